@@ -1,0 +1,32 @@
+"""`prep-and-submit plan`."""
+
+from typing import Any
+
+import click
+
+from prep.cli.arguments import as_json, asked, preparation, references, require_references
+
+
+@click.command(epilog="Example: prep-and-submit plan walk=walk.mov#t=2,6 voice.m4a hero.png --json > plan.json")
+@references
+@preparation
+@as_json
+def plan(**given: Any) -> int:
+    """Show what prep would do to each reference and why. Changes nothing.
+
+    Exits 1 when something can't be mended. `prep --plan FILE` carries out what `plan --json` printed.
+    """
+    from prep.errors import ExitCode
+    from prep.pipeline import plan as plan_references
+    from prep.render.document import document
+    from prep.render.text import plan_text
+
+    chosen = asked(given)
+    require_references(chosen)
+    made = plan_references(chosen.references, chosen.endpoint, options=chosen.options)
+    ok = not made.unfixable
+    if given["as_json"]:
+        click.echo(document("plan", ok, (*made.unfixable, *made.warnings), made))
+    else:
+        click.echo(plan_text(made))
+    return ExitCode.OK if ok else ExitCode.FINDINGS

@@ -1,0 +1,63 @@
+"""`prep-and-submit prep`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from prep.cli.arguments import as_json, asked, preparation, references, require_references
+
+
+@click.command(epilog="Example: prep-and-submit prep hero.heic walk=walk.mov voice.m4a --out ready")
+@references
+@preparation
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="The folder for the files and manifest.json."
+)
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Carry out this plan (from plan --json).")
+@as_json
+def prep(**given: Any) -> int:
+    """Make the compliant files, prove it by probing them again, and write DIR/manifest.json.
+
+    A file that complies already is copied byte for byte. Sources are never touched; on an error nothing is made.
+    """
+    from prep.cli.progress import shown
+    from prep.errors import ExitCode
+    from prep.pipeline import prepare
+    from prep.render.document import document
+    from prep.render.text import manifest_text
+
+    with shown() as progress:
+        if given["plan_file"]:
+            if given["refs"] or given["from_job"]:
+                raise click.UsageError("--plan has its own references; leave REF and --from-job out")
+            manifest = prepare(_read_plan(given["plan_file"]), out=given["out"], progress=progress)
+        else:
+            chosen = asked(given)
+            require_references(chosen)
+            manifest = prepare(
+                chosen.references, chosen.endpoint, out=given["out"], options=chosen.options, progress=progress
+            )
+    if given["as_json"]:
+        click.echo(document("prep", True, manifest.findings, manifest))
+    else:
+        click.echo(manifest_text(manifest, str(given["out"])))
+    return ExitCode.OK
+
+
+def _read_plan(path: Path) -> Any:
+    from pydantic import ValidationError
+
+    from prep.errors import UsageError
+    from prep.model.plan import Plan
+
+    try:
+        fields = json.loads(path.read_text("utf-8"))
+        return Plan.model_validate(fields["data"] if isinstance(fields, dict) and "schema" in fields else fields)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except (ValueError, KeyError) as error:
+        first = error.errors()[0] if isinstance(error, ValidationError) else None
+        why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else str(error)
+        raise UsageError(f"{path}: not a plan: {why}") from error

@@ -1,0 +1,84 @@
+"""The errors that a caller may meet, each with the exit code that the command gives for it.
+
+Findings (a rule broken by a reference) are not errors: they are gathered and returned. An error means that the question
+itself could not be answered.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The same for every subcommand."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    BUG = 3
+    REMOTE = 4
+    REFUSED = 5
+    INTERRUPTED = 130
+
+
+class PrepError(Exception):
+    """Base of all; str() is one message for a person, which names what is wrong and the next move."""
+
+    exit_code = ExitCode.BUG
+
+
+class UsageError(PrepError):
+    """The call itself is wrong: an unknown endpoint, a bad fragment, a value that is not allowed."""
+
+    exit_code = ExitCode.USAGE
+
+
+class SpecError(UsageError):
+    """A spec file does not describe an endpoint."""
+
+
+class UnreadableError(PrepError):
+    """A reference is missing, empty, or not media that can be read."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ManyErrors(PrepError):
+    """Several problems found in one pass, all told at once; *problems* holds them in order."""
+
+    def __init__(self, problems: tuple[PrepError, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+        self.exit_code = problems[0].exit_code
+
+
+class NonCompliantError(PrepError):
+    """Findings stand that preparation cannot mend; *findings* holds them."""
+
+    exit_code = ExitCode.FINDINGS
+
+    def __init__(self, message: str, findings: tuple[object, ...] = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
+
+
+class ToolError(PrepError):
+    """A tool (ffmpeg, a decoder) failed, or made a file that misses a limit. The file never leaves."""
+
+    exit_code = ExitCode.BUG
+
+
+class RemoteError(PrepError):
+    """The remote side failed or refused."""
+
+    exit_code = ExitCode.REMOTE
+
+
+class RefusedError(PrepError):
+    """Refused before spending: the price is over the cap, or there is no key."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class Cancelled(PrepError):
+    """The caller asked to stop; half-made files are gone."""
+
+    exit_code = ExitCode.INTERRUPTED

@@ -1,0 +1,170 @@
+"""Carrying out a plan: every file is made under a temporary name, probed again, judged, and only then put in place."""
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Literal, Protocol
+
+from prep.errors import PrepError, ToolError, UsageError
+from prep.model.limits import EndpointSpec
+from prep.model.manifest import MANIFEST, ManifestEntry, OutputFile, SourceFile
+from prep.model.media import MEDIA_TYPES, MediaInfo
+from prep.model.plan import Plan, PlanEntry
+from prep.model.progress import Progress
+from prep.verify import verify, verify_set
+
+
+class Executor(Protocol):
+    """What is done to files. `prep.tools` does it for real; nothing here opens media or runs a program."""
+
+    def probe(self, path: Path, track: Literal["audio", "video"] | None) -> MediaInfo: ...
+
+    def make(
+        self,
+        source: Path,
+        entry: PlanEntry,
+        target: Path,
+        progress: Callable[[float], None],
+        cancel: threading.Event,
+    ) -> None: ...
+
+    def copy(self, source: Path, target: Path, info: MediaInfo) -> None: ...
+
+    def sha256(self, path: Path) -> str: ...
+
+    def output_name(self, tag: str, label: str, container: str) -> str: ...
+
+
+def execute(
+    plan: Plan,
+    sources: Sequence[Path],
+    out: Path,
+    spec: EndpointSpec,
+    executor: Executor,
+    progress: Callable[[Progress], None],
+    cancel: threading.Event,
+) -> tuple[ManifestEntry, ...]:
+    """Make all files of *plan* in *out*, independent ones in parallel; *sources* are its files, in order.
+
+    Either all files appear in *out* under their final names, or none does. Raises UsageError when a file would replace
+    a source, ToolError when a made file misses a limit, Cancelled when *cancel* is set.
+    """
+    names = [executor.output_name(entry.tag, entry.label, entry.predicted.container) for entry in plan.entries]
+    _spare_sources(names, sources, out)
+    created = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=out, prefix=".making-"))
+    try:
+        made = _make_all(plan, sources, [staging / name for name in names], spec, executor, progress, cancel)
+        verify_set(tuple(entry.output.info for entry in made), plan, spec)
+        (out / MANIFEST).unlink(missing_ok=True)
+        for name in names:
+            os.replace(staging / name, out / name)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        if created:
+            shutil.rmtree(out, ignore_errors=True)
+        raise
+    staging.rmdir()
+    return made
+
+
+def _spare_sources(names: Sequence[str], sources: Sequence[Path], out: Path) -> None:
+    for name in names:
+        target = out / name
+        if target.exists() and any(source.samefile(target) for source in sources):
+            raise UsageError(f"{target} is one of the references and would be replaced; choose another --out")
+
+
+def _make_all(
+    plan: Plan,
+    sources: Sequence[Path],
+    targets: Sequence[Path],
+    spec: EndpointSpec,
+    executor: Executor,
+    progress: Callable[[Progress], None],
+    cancel: threading.Event,
+) -> tuple[ManifestEntry, ...]:
+    stop = _Either(cancel)
+    with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool:
+        # longest work first, so that no long one is left alone at the end
+        order = sorted(range(len(targets)), key=lambda index: _work(plan.entries[index]), reverse=True)
+        futures: dict[int, Future[ManifestEntry]] = {
+            index: pool.submit(
+                _make_one, plan.entries[index], sources[index], targets[index], spec, executor, progress, stop
+            )
+            for index in order
+        }
+        done, _ = wait(futures.values(), return_when=FIRST_EXCEPTION)
+        if any(future.exception() for future in done):
+            stop.set()
+            for future in futures.values():
+                future.cancel()
+            raise next(error for future in done if (error := future.exception()))
+    return tuple(futures[index].result() for index in range(len(targets)))
+
+
+class _Either(threading.Event):
+    """Set when it is set itself, or when *other* is: one failure stops the rest without touching the caller's event."""
+
+    def __init__(self, other: threading.Event) -> None:
+        super().__init__()
+        self._other = other
+
+    def is_set(self) -> bool:
+        return super().is_set() or self._other.is_set()
+
+
+def _work(entry: PlanEntry) -> float:
+    if not entry.steps:
+        return 0.0
+    return float(getattr(entry.source, "width", 1) * getattr(entry.source, "height", 1) * _seconds(entry))
+
+
+def _seconds(entry: PlanEntry) -> float:
+    return float(getattr(entry.predicted, "duration_s", 0.1))
+
+
+def _make_one(
+    entry: PlanEntry,
+    source: Path,
+    target: Path,
+    spec: EndpointSpec,
+    executor: Executor,
+    progress: Callable[[Progress], None],
+    cancel: threading.Event,
+) -> ManifestEntry:
+    def report(part: float) -> None:
+        progress(Progress(stage="prepare", tag=entry.tag, label=entry.label, part=part))
+
+    report(0.0)
+    if entry.steps:
+        executor.make(source, entry, target, report, cancel)
+    else:
+        executor.copy(source, target, entry.source)
+    info = _probed(executor, target, entry)
+    verify(entry, info, spec)
+    before, after = executor.sha256(source), executor.sha256(target)
+    if not entry.steps and before != after:
+        raise ToolError(f"{entry.label}: it changed while it was copied; run again")
+    report(1.0)
+    return ManifestEntry(
+        tag=entry.tag,
+        name=entry.reference.name,
+        kind=info.kind,
+        source=SourceFile(path=entry.reference.location, sha256=before, info=entry.source),
+        output=OutputFile(path=target.name, sha256=after, media_type=MEDIA_TYPES[info.container], info=info),
+        steps=entry.steps,
+    )
+
+
+def _probed(executor: Executor, target: Path, entry: PlanEntry) -> MediaInfo:
+    track: Literal["audio", "video"] | None = "audio" if entry.predicted.kind == "audio" else None
+    try:
+        return executor.probe(target, track)
+    except PrepError as error:
+        raise ToolError(f"{entry.label}: what was made of it can't be read back: {error}") from error

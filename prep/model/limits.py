@@ -1,0 +1,145 @@
+"""The limits of one endpoint, as data: what `prep/specs/*.toml` holds after it was read and validated."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, PositiveInt
+
+T = TypeVar("T")
+
+Basis = Literal["documented", "upstream", "advice"]
+
+
+class Value(BaseModel):
+    """Everything that can be a value is frozen and takes no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Limit(Value, Generic[T]):
+    """One number or list from the endpoint, with where it comes from.
+
+    *value* is the strict reading, which whatever this program makes must meet. *accepted* is what was seen to pass all
+    the same: what a user brings between the two is a warning and is left alone. None means that no tolerance is known.
+    """
+
+    value: T
+    accepted: T | None = None
+    basis: Basis
+    source: str
+    checked: date
+
+    @property
+    def tolerated(self) -> T:
+        return self.value if self.accepted is None else self.accepted
+
+
+class SideLimits(Value):
+    """Geometry of an image or a video, in displayed pixels. None: not stated."""
+
+    min_side_px: Limit[int] | None = None
+    max_side_px: Limit[int] | None = None
+    min_area_px: Limit[int] | None = None
+    max_area_px: Limit[int] | None = None
+    min_aspect: Limit[float] | None = None
+    max_aspect: Limit[float] | None = None
+
+
+class ImageLimits(SideLimits):
+    """Containers are named as in MediaInfo ("jpeg", "png", ...); sizes in bytes."""
+
+    containers: Limit[tuple[str, ...]]
+    max_bytes: Limit[int] | None = None
+    max_count: Limit[int]
+
+
+class VideoLimits(SideLimits):
+    """Per-file limits first, then (``total``) those over all videos of a request. Seconds, bytes, frames per second."""
+
+    containers: Limit[tuple[str, ...]]
+    codecs: Limit[tuple[str, ...]] | None = None
+    audio_codecs: Limit[tuple[str, ...]] | None = None
+    min_fps: Limit[float] | None = None
+    max_fps: Limit[float] | None = None
+    min_duration_s: Limit[float] | None = None
+    max_duration_s: Limit[float] | None = None
+    max_bytes: Limit[int] | None = None
+    min_total_duration_s: Limit[float] | None = None
+    max_total_duration_s: Limit[float] | None = None
+    max_total_bytes: Limit[int] | None = None
+    max_count: Limit[int]
+
+
+class AudioLimits(Value):
+    """Per-file limits first, then (``total``) those over all audio files of a request."""
+
+    containers: Limit[tuple[str, ...]]
+    min_duration_s: Limit[float] | None = None
+    max_duration_s: Limit[float] | None = None
+    max_bytes: Limit[int] | None = None
+    max_total_duration_s: Limit[float] | None = None
+    max_count: Limit[int]
+
+
+class SetLimits(Value):
+    """What holds over all references together."""
+
+    max_files: Limit[int] | None = None
+    audio_needs_visual: Limit[bool] | None = None
+
+
+class RequestLimits(Value):
+    """The arguments beside the references: allowed values and defaults."""
+
+    resolutions: Limit[tuple[str, ...]]
+    resolution_default: str
+    durations: Limit[tuple[str, ...]]
+    duration_default: str
+    aspect_ratios: Limit[tuple[str, ...]]
+    aspect_ratio_default: str
+
+
+class OutputSize(Value):
+    """The pixels of one generated video, which the price depends on."""
+
+    resolution: str
+    aspect_ratio: str
+    width: PositiveInt
+    height: PositiveInt
+
+
+class Price(Value):
+    """USD = width × height × (input video s + output s) × fps / 1024 / 1000 × unit.
+
+    The unit depends on the resolution; it is multiplied by *video_factor* when videos go in.
+    """
+
+    usd_per_1000_tokens: dict[str, Decimal]  # by resolution
+    fps: PositiveInt
+    video_factor: Decimal
+    sizes: tuple[OutputSize, ...]
+    basis: Basis
+    source: str
+    checked: date
+
+
+class EndpointSpec(Value):
+    """All limits of one endpoint; *endpoint* is the id that the platform knows it by. *price* None: not published."""
+
+    endpoint: str
+    title: str
+    notes: str = ""
+    image: ImageLimits
+    video: VideoLimits
+    audio: AudioLimits
+    set: SetLimits
+    request: RequestLimits
+    price: Price | None = None
+
+    @property
+    def checked(self) -> date:
+        """The oldest date at which any limit was compared with its source."""
+        groups = (self.image, self.video, self.audio, self.set, self.request)
+        limits = (limit for group in groups for _, limit in group if isinstance(limit, Limit))
+        return min(limit.checked for limit in limits)

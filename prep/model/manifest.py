@@ -1,0 +1,106 @@
+"""What came out: the manifest that stands beside the prepared files, and the totals over a set."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
+
+from prep.model.finding import Finding
+from prep.model.limits import Value
+from prep.model.media import AudioInfo, ImageInfo, Kind, MediaInfo, VideoInfo
+from prep.model.plan import Step
+
+MANIFEST = "manifest.json"
+
+
+class Totals(Value):
+    """What the limits over the set are measured on. Seconds and bytes."""
+
+    files: int
+    images: int
+    videos: int
+    audios: int
+    video_duration_s: float
+    video_bytes: int
+    audio_duration_s: float
+
+
+def totals(infos: Iterable[MediaInfo]) -> Totals:
+    infos = tuple(infos)
+    videos = [info for info in infos if isinstance(info, VideoInfo)]
+    audios = [info for info in infos if isinstance(info, AudioInfo)]
+    return Totals(
+        files=len(infos),
+        images=sum(isinstance(info, ImageInfo) for info in infos),
+        videos=len(videos),
+        audios=len(audios),
+        # microseconds: sums of floats must not tip a limit
+        video_duration_s=round(sum(video.duration_s for video in videos), 6),
+        video_bytes=sum(video.bytes for video in videos),
+        audio_duration_s=round(sum(audio.duration_s for audio in audios), 6),
+    )
+
+
+class ProbedFile(Value):
+    """A file and its MediaInfo. In JSON the facts stand beside the file's own keys, not in an object of their own."""
+
+    path: str
+    sha256: str
+    info: MediaInfo
+
+    @model_serializer(mode="wrap")
+    def _flatten(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = serialize(self)
+        info: dict[str, Any] = fields.pop("info")
+        return fields | info
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, fields: Any) -> Any:
+        if not isinstance(fields, dict) or "info" in fields:
+            return fields
+        own = {key: value for key, value in fields.items() if key in cls.model_fields}
+        return own | {"info": {key: value for key, value in fields.items() if key not in cls.model_fields}}
+
+
+class SourceFile(ProbedFile):
+    """The file the user gave; *path* as given."""
+
+
+class OutputFile(ProbedFile):
+    """The file that came out; *path* is relative to the manifest, *media_type* what it is uploaded as."""
+
+    media_type: str
+
+
+class ManifestEntry(Value):
+    """One reference. *steps* is empty exactly when output and source have the same sha256."""
+
+    tag: str
+    name: str | None = None
+    kind: Kind
+    source: SourceFile
+    output: OutputFile
+    steps: tuple[Step, ...] = ()
+
+
+class SpecUsed(Value):
+    endpoint: str
+    checked: date
+
+
+class ToolUsed(Value):
+    version: str
+    ffmpeg: str
+
+
+class Manifest(Value):
+    """Everything that came out of one preparation, in the order of the references."""
+
+    endpoint: str
+    entries: tuple[ManifestEntry, ...]
+    totals: Totals
+    spec: SpecUsed
+    tool: ToolUsed
+    findings: tuple[Finding, ...] = ()

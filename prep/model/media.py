@@ -1,0 +1,128 @@
+"""MediaInfo: the facts probed from one file. Widths and heights are as displayed, upright and in square pixels."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from prep.model.limits import Value
+
+Kind = Literal["image", "video", "audio"]
+
+
+class MediaFacts(Value):
+    """*container* is the format by content ("jpeg", "mp4", "wav", ...), never by file name; *bytes* the file's size.
+
+    *private_metadata* names what the file tells about people, places or devices ("gps", "serial number", ...).
+    """
+
+    container: str
+    bytes: int
+    private_metadata: tuple[str, ...] = ()
+
+
+class ImageInfo(MediaFacts):
+    """One image; *frames* above 1 is an animation or several pages. *orientation* is EXIF's, 1..8 (1: upright).
+
+    *icc* is the profile's description, None without a profile; *mode* is Pillow's ("RGB", "CMYK", "I;16", ...).
+    """
+
+    kind: Literal["image"] = "image"
+    width: int
+    height: int
+    mode: str
+    frames: int = 1
+    icc: str | None = None
+    orientation: int = 1
+    has_alpha: bool = False
+
+
+class VideoInfo(MediaFacts):
+    """One video: its chosen video stream and soundtrack.
+
+    *rotation* is clockwise degrees that a player turns the coded picture by, after mirroring it if *mirrored*. *sar* is
+    the sample aspect ratio as "num:den". *fps* is the nominal rate, *avg_fps* frames over seconds; *vfr* that the frame
+    intervals differ. *duration_s* is the longest of the container and the chosen streams, measured. *hdr* is the
+    transfer ("pq", "hlg") or None. *truncated*: the file ends before its index says; *duration_s* is what is there.
+    *video_stream* and *audio_stream* are stream indexes in the container.
+    """
+
+    kind: Literal["video"] = "video"
+    width: int
+    height: int
+    coded_width: int
+    coded_height: int
+    rotation: Literal[0, 90, 180, 270] = 0
+    mirrored: bool = False
+    sar: str = "1:1"
+    fps: float
+    avg_fps: float
+    vfr: bool = False
+    duration_s: float
+    start_s: float = 0.0
+    codec: str
+    pix_fmt: str
+    bit_depth: int = 8
+    hdr: Literal["pq", "hlg"] | None = None
+    dolby_vision: int | None = None
+    color_range: Literal["limited", "full"] | None = None
+    color_space: str | None = None
+    color_transfer: str | None = None
+    color_primaries: str | None = None
+    interlaced: bool = False
+    has_alpha: bool = False
+    truncated: bool = False
+    video_stream: int = 0
+    video_streams: int = 1
+    has_audio: bool = False
+    audio_codec: str | None = None
+    audio_channels: int | None = None
+    audio_rate_hz: int | None = None
+    audio_stream: int | None = None
+    audio_streams: int = 0
+
+
+class AudioInfo(MediaFacts):
+    """One sound: a file of its own, or the soundtrack of a video. *has_cover*: an embedded picture was seen."""
+
+    kind: Literal["audio"] = "audio"
+    duration_s: float
+    codec: str
+    sample_rate_hz: int
+    channels: int
+    bitrate_bps: int
+    audio_stream: int = 0
+    audio_streams: int = 1
+    has_cover: bool = False
+
+
+MediaInfo = Annotated[ImageInfo | VideoInfo | AudioInfo, Field(discriminator="kind")]
+media_info: TypeAdapter[MediaInfo] = TypeAdapter(MediaInfo)
+
+EXTENSIONS = {
+    "jpeg": ".jpg",
+    "png": ".png",
+    "webp": ".webp",
+    "gif": ".gif",
+    "bmp": ".bmp",
+    "tiff": ".tiff",
+    "heif": ".heic",
+    "avif": ".avif",
+    "mp4": ".mp4",
+    "mov": ".mov",
+    "mp3": ".mp3",
+    "wav": ".wav",
+}
+MEDIA_TYPES = {
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "bmp": "image/bmp",
+    "tiff": "image/tiff",
+    "heif": "image/heic",
+    "avif": "image/avif",
+    "mp4": "video/mp4",
+    "mov": "video/quicktime",
+    "mp3": "audio/mpeg",
+    "wav": "audio/wav",
+}

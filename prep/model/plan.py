@@ -1,0 +1,203 @@
+"""The plan: the steps for every reference and why each is there. It survives JSON and back."""
+
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field
+
+from prep.model.finding import Finding
+from prep.model.limits import Value
+from prep.model.media import MediaInfo
+from prep.model.reference import Reference
+
+
+class StepBase(Value):
+    """One change. *because* names the rules that ask for it, or "asked" when the user did."""
+
+    because: tuple[str, ...]
+    note: str = ""
+
+
+class TakeFrame(StepBase):
+    """Of an animation or a document of several pages, one frame."""
+
+    kind: Literal["take-frame"] = "take-frame"
+    index: int = 0
+
+
+class Orient(StepBase):
+    """Bake the EXIF orientation or the display matrix into the pixels."""
+
+    kind: Literal["orient"] = "orient"
+
+
+class Trim(StepBase):
+    """Keep *duration_s* seconds from *start_s* on, of the source's time."""
+
+    kind: Literal["trim"] = "trim"
+    start_s: float
+    duration_s: float
+
+
+class CropTo(StepBase):
+    """Keep a rectangle, in displayed pixels of the source."""
+
+    kind: Literal["crop"] = "crop"
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class Scale(StepBase):
+    """Resample to *width* × *height* square pixels (Lanczos)."""
+
+    kind: Literal["scale"] = "scale"
+    width: int
+    height: int
+
+
+class Pad(StepBase):
+    """Put the picture on a canvas of *width* × *height* with its top left corner at *x*, *y*."""
+
+    kind: Literal["pad"] = "pad"
+    width: int
+    height: int
+    x: int
+    y: int
+
+
+class SetRate(StepBase):
+    """Make the frame rate constant at *fps*, given as "num/den"."""
+
+    kind: Literal["set-rate"] = "set-rate"
+    fps: str
+
+
+class Extend(StepBase):
+    """Lengthen to *duration_s*: hold the last frame, repeat the clip, or add silence."""
+
+    kind: Literal["extend"] = "extend"
+    duration_s: float
+    how: Literal["hold", "loop", "silence"]
+
+
+class Mute(StepBase):
+    """Leave the soundtrack out."""
+
+    kind: Literal["mute"] = "mute"
+
+
+class ToneMap(StepBase):
+    """HDR to BT.709 SDR."""
+
+    kind: Literal["tone-map"] = "tone-map"
+
+
+class EncodeImage(StepBase):
+    """Write as *container*; *quality* 1..100, None: lossless."""
+
+    kind: Literal["encode-image"] = "encode-image"
+    container: Literal["jpeg", "png", "webp"]
+    quality: int | None = None
+    max_bytes: int | None = None
+
+
+class EncodeVideo(StepBase):
+    """Write as MP4: H.264, with AAC when there is sound, at *fps* ("num/den") and in at most *max_bytes* bytes."""
+
+    kind: Literal["encode-video"] = "encode-video"
+    fps: str
+    max_bytes: int
+
+
+class Remux(StepBase):
+    """Put the streams into MP4 as they are, leaving out what is neither the picture nor the soundtrack.
+
+    *audio* "encode": the soundtrack alone is re-encoded, to AAC.
+    """
+
+    kind: Literal["remux"] = "remux"
+    audio: Literal["copy", "encode"] = "copy"
+
+
+class EncodeAudio(StepBase):
+    """Write as *container*, at most stereo, at *sample_rate_hz*."""
+
+    kind: Literal["encode-audio"] = "encode-audio"
+    container: Literal["mp3", "wav"]
+    sample_rate_hz: int
+    channels: int
+
+
+class StripMetadata(StepBase):
+    """Remove private metadata without touching picture or sound data."""
+
+    kind: Literal["strip-metadata"] = "strip-metadata"
+
+
+Step = Annotated[
+    TakeFrame
+    | Orient
+    | Trim
+    | CropTo
+    | Scale
+    | Pad
+    | SetRate
+    | Extend
+    | Mute
+    | ToneMap
+    | EncodeImage
+    | EncodeVideo
+    | Remux
+    | EncodeAudio
+    | StripMetadata,
+    Field(discriminator="kind"),
+]
+
+S = TypeVar("S", bound=StepBase)
+
+
+def find(steps: tuple[Step, ...], kind: type[S]) -> S | None:
+    """The step of that kind, None when there is none; a plan has at most one of each for a reference."""
+    return next((step for step in steps if isinstance(step, kind)), None)
+
+
+class Options(Value):
+    """What the user may choose about preparation.
+
+    *fit*: how an aspect ratio outside the limits is met. *short*: what happens to a clip that is too short ("hold" the
+    last frame or add silence, "loop" it, or "refuse"). *mute*: leave soundtracks out.
+    """
+
+    fit: Literal["pad", "crop"] = "pad"
+    short: Literal["hold", "loop", "refuse"] = "hold"
+    mute: bool = False
+
+
+class PlanEntry(Value):
+    """One reference: what it is, what is done to it, what should come out. No steps: it goes through byte-identical."""
+
+    tag: str
+    reference: Reference
+    source: MediaInfo
+    steps: tuple[Step, ...] = ()
+    predicted: MediaInfo
+    unfixable: tuple[Finding, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return self.reference.label
+
+
+class Plan(Value):
+    """The steps for all references. *unfixable* are the findings that would stand after them."""
+
+    endpoint: str
+    options: Options = Options()
+    entries: tuple[PlanEntry, ...]
+    warnings: tuple[Finding, ...] = ()
+    set_unfixable: tuple[Finding, ...] = ()
+
+    @property
+    def unfixable(self) -> tuple[Finding, ...]:
+        return tuple(finding for entry in self.entries for finding in entry.unfixable) + self.set_unfixable

@@ -1,0 +1,210 @@
+"""The library: check, plan and prepare. Nothing here prints, reads the environment or changes the working directory."""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from prep import __version__
+from prep.errors import ManyErrors, NonCompliantError, PrepError, UsageError
+from prep.execute import execute
+from prep.model.finding import Finding
+from prep.model.limits import EndpointSpec
+from prep.model.manifest import MANIFEST, Manifest, SpecUsed, ToolUsed, totals
+from prep.model.media import MediaInfo
+from prep.model.plan import Options, Plan
+from prep.model.progress import Progress
+from prep.model.reference import Reference
+from prep.model.report import Checked, Report
+from prep.model.tags import tags_for
+from prep.planning import Source, plan_set
+from prep.planning.denoted import asks_for_change, denoted
+from prep.references import parse_reference
+from prep.rules import check_prompt, check_set
+from prep.rules.compare import about, advice
+from prep.rules.single import check_one
+from prep.specs import DEFAULT_ENDPOINT, load_spec
+
+AnyReference = Reference | str | os.PathLike[str]
+
+
+def check(
+    references: Iterable[AnyReference],
+    endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
+    *,
+    prompt: str | None = None,
+    options: Options | None = None,
+) -> Report:
+    """Every finding about the references, by themselves and together, and about *prompt* when it is given.
+
+    Changes nothing and needs no network. A part (`#t=`) or crop is judged as what it denotes, not as the whole file.
+    Raises UsageError for a reference that is not understood, UnreadableError for a file that can't be read, and
+    ManyErrors when there are several of them.
+    """
+    spec = load_spec(endpoint)
+    sources = _probe_all(_read(references))
+    planned = plan_set(sources, spec, options or Options())
+    infos = [denoted(source) for source in sources]
+    found = [
+        finding
+        for source, info in zip(sources, infos, strict=True)
+        for finding in about((*check_one(info, spec), *_to_be_made(source)), source.label, source.tag)
+    ]
+    found += check_set(totals(infos), spec)
+    if prompt is not None:
+        found += check_prompt(prompt, {source.tag: source.reference.name for source in sources})
+    standing = {(finding.rule, finding.tag) for finding in planned.unfixable}
+    return Report(
+        endpoint=spec.endpoint,
+        references=tuple(Checked(tag=s.tag, reference=s.reference, info=s.info) for s in sources),
+        totals=totals(source.info for source in sources),
+        findings=tuple(_honest(finding, standing) for finding in found),
+    )
+
+
+def plan(
+    references: Iterable[AnyReference],
+    endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
+    *,
+    options: Options | None = None,
+) -> Plan:
+    """What `prepare` would do and why. Changes nothing; raises as `check` does."""
+    return plan_set(_probe_all(_read(references)), load_spec(endpoint), options or Options())
+
+
+def prepare(
+    references: Iterable[AnyReference] | Plan,
+    endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
+    *,
+    out: str | os.PathLike[str],
+    options: Options | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> Manifest:
+    """Make the compliant files and the manifest in the folder *out*, and return the manifest.
+
+    *references* may be a Plan, which is carried out as it is after its sources were probed again. *progress* is called
+    from several threads. Raises as `check` does; NonCompliantError when findings would stand, and then nothing is made;
+    ToolError when a tool fails; Cancelled when *cancel* is set. On an error *out* is as it was before.
+    """
+    from prep.tools import ffmpeg
+    from prep.tools.workshop import Workshop
+
+    if isinstance(references, Plan):
+        spec, chosen = load_spec(references.endpoint), references
+        _unchanged(chosen)
+    else:
+        spec = load_spec(endpoint)
+        chosen = plan_set(_probe_all(_read(references)), spec, options or Options())
+    if not chosen.entries:
+        raise UsageError("no references; name at least one file")
+    if chosen.unfixable:
+        raise NonCompliantError("the references can't be made compliant", chosen.unfixable)
+    folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: not a folder; choose another --out")
+    entries = execute(
+        chosen,
+        [Path(entry.reference.location) for entry in chosen.entries],
+        folder,
+        spec,
+        Workshop(),
+        progress or (lambda event: None),
+        cancel or threading.Event(),
+    )
+    manifest = Manifest(
+        endpoint=spec.endpoint,
+        entries=entries,
+        totals=totals(entry.output.info for entry in entries),
+        spec=SpecUsed(endpoint=spec.endpoint, checked=spec.checked),
+        tool=ToolUsed(version=__version__, ffmpeg=ffmpeg.version()),
+        findings=chosen.warnings,
+    )
+    _write_last(folder / MANIFEST, manifest.model_dump_json(indent=2))
+    return manifest
+
+
+def _to_be_made(source: Source) -> tuple[Finding, ...]:
+    if not asks_for_change(source):
+        return ()
+    message = "what was asked for is a part of this file, which prep has to make first"
+    return advice("part-not-made", "the whole file", "the part asked for", message)
+
+
+def _honest(finding: Finding, standing: set[tuple[str, str | None]]) -> Finding:
+    """A fix is promised only where the plan really mends what was found."""
+    if (finding.rule, finding.tag) in standing:
+        return finding.model_copy(update={"fix": None})
+    return finding
+
+
+def _write_last(path: Path, text: str) -> None:
+    temporary = path.with_suffix(".json.part")
+    temporary.write_text(text + "\n", "utf-8")
+    os.replace(temporary, path)
+
+
+def _read(references: Iterable[AnyReference]) -> list[Reference]:
+    if isinstance(references, str | os.PathLike):
+        references = [references]
+    read: list[Reference] = []
+    problems: list[PrepError] = []
+    for reference in references:
+        try:
+            read.append(_one(reference))
+        except PrepError as error:
+            problems.append(error)
+    names = [reference.name.lower() for reference in read if reference.name]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    problems += [UsageError(f"two references are called {name!r}; names must differ") for name in twice]
+    _raise_all(problems)
+    return read
+
+
+def _one(reference: AnyReference) -> Reference:
+    if isinstance(reference, os.PathLike):
+        reference = Reference(location=os.fspath(reference))
+    elif isinstance(reference, str):
+        reference = parse_reference(reference, os.path.exists)
+    if reference.is_url:
+        raise UsageError(f"{reference.location}: references by URL are not read yet; download it and name the file")
+    return reference
+
+
+def _probe_all(references: Sequence[Reference]) -> list[Source]:
+    from prep.tools.probe import probe
+
+    def attempt(reference: Reference) -> MediaInfo | PrepError:
+        try:
+            return probe(Path(reference.location), reference.track)
+        except PrepError as error:
+            return error
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        outcomes = list(pool.map(attempt, references))
+    _raise_all([outcome for outcome in outcomes if isinstance(outcome, PrepError)])
+    infos = [outcome for outcome in outcomes if not isinstance(outcome, PrepError)]
+    tags = tags_for(info.kind for info in infos)
+    return [
+        Source(tag=tag, reference=reference, info=info)
+        for tag, reference, info in zip(tags, references, infos, strict=True)
+    ]
+
+
+def _raise_all(problems: Sequence[PrepError]) -> None:
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise ManyErrors(tuple(problems))
+
+
+def _unchanged(chosen: Plan) -> None:
+    """A plan is carried out only on the files that it was made for."""
+    now = _probe_all([entry.reference for entry in chosen.entries])
+    changed = [
+        UsageError(f"{entry.label}: it has changed since it was planned; plan again")
+        for entry, source in zip(chosen.entries, now, strict=True)
+        if entry.source != source.info
+    ]
+    _raise_all(changed)

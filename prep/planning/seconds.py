@@ -1,0 +1,124 @@
+"""Time: which part of each clip is used, so that all together stay within the seconds that they share."""
+
+from collections.abc import Sequence
+
+from prep.errors import UsageError
+from prep.model.limits import Limit, Value
+from prep.model.reference import Part
+from prep.planning.allocate import water_fill
+
+# When something has to be cut anyway, the sum aims this far below the limit: encoders round up to whole frames, and
+# readers disagree about the last one (an MP3 of 15.000 s reads as 15.024 s elsewhere).
+HEADROOM_S = 0.1
+# A part that reaches this close to both ends is the whole clip.
+WHOLE_S = 0.02
+
+
+class Clip(Value):
+    """One clip that wants seconds. *part* is the user's; *remade* that it is re-made whatever its length."""
+
+    label: str
+    duration_s: float
+    part: Part | None = None
+    remade: bool = False
+
+
+class Length(Value):
+    """The part of a clip that is used. *cut*: it is less than the whole clip. *because* says who asked for the cut.
+
+    *needed_s* is longer than *duration_s* when the clip has to be lengthened.
+    """
+
+    start_s: float = 0.0
+    duration_s: float
+    needed_s: float
+    cut: bool = False
+    because: tuple[str, ...] = ()
+
+
+class TimeLimits(Value):
+    """The limits on seconds that one kind has, and the rules that speak of them. *lengthen*: short clips may grow."""
+
+    least: Limit[float] | None
+    most: Limit[float] | None
+    total: Limit[float] | None
+    too_long: str
+    set_too_long: str
+    lengthen: bool = True
+
+
+def share_seconds(clips: Sequence[Clip], limits: TimeLimits) -> tuple[Length, ...]:
+    """Choose the part of every clip.
+
+    The user's own parts are taken as given. Of the rest, short clips stay whole and the longer ones share what is left
+    equally, but none gets less than the least a clip may last: when that does not fit, the sum is over the limit, which
+    the set's rules then say.
+    """
+    asked = [asked_length(clip) for clip in clips]
+    wants = [_within_each(length, clip, limits) for length, clip in zip(asked, clips, strict=True)]
+    if not _over(wants, clips, limits) or limits.total is None:
+        return tuple(wants)
+    fixed = [_is_fixed(clip) for clip in clips]
+    budget = limits.total.value - HEADROOM_S - sum(want.needed_s for want, fix in zip(wants, fixed, strict=True) if fix)
+    free = [index for index, fix in enumerate(fixed) if not fix]
+    shares = dict(zip(free, water_fill([wants[index].needed_s for index in free], budget), strict=True))
+    least = limits.least.value if limits.least else 0.0
+    return tuple(
+        _cut_to(want, max(shares[index], min(least, want.needed_s)), limits.set_too_long) if index in shares else want
+        for index, want in enumerate(wants)
+    )
+
+
+def asked_length(clip: Clip) -> Length:
+    """The part that the user asked for, the whole clip otherwise. Raises UsageError when it starts after the end."""
+    part = clip.part
+    if part is None:
+        return Length(duration_s=clip.duration_s, needed_s=clip.duration_s)
+    if part.start_s >= clip.duration_s:
+        raise UsageError(f"{clip.label}: t={part.start_s:g} starts after the end; it lasts {clip.duration_s:.2f} s")
+    end_s = clip.duration_s if part.end_s is None else min(part.end_s, clip.duration_s)
+    if part.start_s <= WHOLE_S and end_s >= clip.duration_s - WHOLE_S:
+        return Length(duration_s=clip.duration_s, needed_s=clip.duration_s)
+    length_s = end_s - part.start_s
+    return Length(start_s=part.start_s, duration_s=length_s, needed_s=length_s, cut=True, because=("asked",))
+
+
+def _is_fixed(clip: Clip) -> bool:
+    return clip.part is not None and clip.part.end_s is not None
+
+
+def _within_each(length: Length, clip: Clip, limits: TimeLimits) -> Length:
+    """Apply what holds for each clip: cut what is too long, ask for more where it is too short."""
+    remade = clip.remade or length.cut
+    if limits.most and not _is_fixed(clip):
+        ceiling = limits.most.value if remade else limits.most.tolerated
+        if length.duration_s > ceiling:
+            return _cut_to(length, limits.most.value - HEADROOM_S, limits.too_long)
+    if limits.least and limits.lengthen:
+        floor = limits.least.value if remade else limits.least.tolerated
+        if length.duration_s < floor:
+            return length.model_copy(update={"needed_s": limits.least.value})
+    return length
+
+
+def _over(wants: Sequence[Length], clips: Sequence[Clip], limits: TimeLimits) -> bool:
+    if limits.total is None:
+        return False
+    remade = any(
+        clip.remade or want.cut or want.needed_s > want.duration_s for want, clip in zip(wants, clips, strict=True)
+    )
+    bound = limits.total.value if remade else limits.total.tolerated
+    return round(sum(want.needed_s for want in wants), 6) > bound
+
+
+def _cut_to(length: Length, seconds: float, rule: str) -> Length:
+    if seconds >= length.needed_s:
+        return length
+    return length.model_copy(
+        update={
+            "duration_s": min(length.duration_s, seconds),
+            "needed_s": seconds,
+            "cut": True,
+            "because": (*length.because, rule),
+        }
+    )

@@ -1,0 +1,121 @@
+"""Reading `[NAME=]PATH-or-URL[#t=START,END][&xywh=...][&track=...]`.
+
+The part after `#` follows the W3C Media Fragments recommendation (temporal and spatial dimensions).
+"""
+
+import re
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from prep.errors import UsageError
+from prep.model.reference import Crop, Part, Reference
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+TAG = re.compile(r"(image|video|audio)\d+", re.IGNORECASE)
+SECONDS = re.compile(r"\d+(\.\d*)?|\.\d+")
+CLOCK = re.compile(r"(?:(\d+):)?([0-5]?\d):([0-5]?\d(?:\.\d*)?)")
+XYWH = re.compile(r"(?:(pixel|percent):)?(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)")
+
+
+def parse_reference(text: str, exists: Callable[[str], bool]) -> Reference:
+    """Read one REF. *exists* tells whether a path exists: an existing path is a path, whatever characters it holds.
+
+    Raises UsageError that shows the form expected.
+    """
+    if not text:
+        raise UsageError("an empty reference; expected a path or URL")
+    if exists(text):
+        return Reference(location=text)
+    name, rest = _split_name(text)
+    if name and exists(rest):
+        return Reference(location=rest, name=_checked_name(name, text))
+    whole, _, fragment = text.rpartition("#")
+    if whole and exists(whole):
+        return _with_fragment(whole, None, fragment, text)
+    location, mark, fragment = rest.rpartition("#")
+    if not mark:
+        location, fragment = rest, ""
+    return _with_fragment(location, name, fragment, text)
+
+
+def _split_name(text: str) -> tuple[str | None, str]:
+    name, equals, rest = text.partition("=")
+    if equals and rest and NAME.fullmatch(name):
+        return name, rest
+    return None, text
+
+
+def _checked_name(name: str, text: str) -> str:
+    if TAG.fullmatch(name):
+        raise UsageError(f"{text}: the name {name!r} is one of the endpoint's own tags; choose another")
+    return name
+
+
+def _with_fragment(location: str, name: str | None, fragment: str, text: str) -> Reference:
+    if name is not None:
+        _checked_name(name, text)
+    if not fragment:
+        return Reference(location=location, name=name)
+    fields: dict[str, object] = {}
+    for item in fragment.split("&"):
+        key, _, value = item.partition("=")
+        if key in fields:
+            raise _bad(text, f"{key}= is given twice")
+        match key:
+            case "t":
+                fields["t"] = parse_part(value, text)
+            case "xywh":
+                fields["xywh"] = _parse_crop(unquote(value), text)
+            case "track" if value in ("audio", "video"):
+                fields["track"] = value
+            case _:
+                raise _bad(text, f"{item!r} is not understood")
+    return Reference.model_validate(
+        {
+            "location": location,
+            "name": name,
+            "part": fields.get("t"),
+            "crop": fields.get("xywh"),
+            "track": fields.get("track"),
+        }
+    )
+
+
+def parse_part(value: str, text: str) -> Part:
+    """Read `START,END` (seconds or [hh:]mm:ss, either may be missing); *text* is for the message."""
+    start, comma, end = value.removeprefix("npt:").partition(",")
+    if not start and not end:
+        raise _bad(text, "t= needs a start or an end")
+    if comma and not end:
+        raise _bad(text, "t= has a comma but no end")
+    start_s = _seconds(start, text) if start else 0.0
+    end_s = _seconds(end, text) if end else None
+    if end_s is not None and end_s <= start_s:
+        raise _bad(text, f"the end ({end_s:g} s) must come after the start ({start_s:g} s)")
+    return Part(start_s=start_s, end_s=end_s)
+
+
+def _seconds(value: str, text: str) -> float:
+    if SECONDS.fullmatch(value):
+        return float(value)
+    if clock := CLOCK.fullmatch(value):
+        hours, minutes, seconds = clock.groups()
+        return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)
+    raise _bad(text, f"{value!r} is not a time")
+
+
+def _parse_crop(value: str, text: str) -> Crop:
+    found = XYWH.fullmatch(value)
+    if not found:
+        raise _bad(text, f"xywh={value} is not four numbers")
+    unit = "percent" if found[1] == "percent" else "pixel"
+    x, y, width, height = (float(found[i]) for i in range(2, 6))
+    if width <= 0 or height <= 0:
+        raise _bad(text, "xywh= has no area")
+    if unit == "percent" and (x + width > 100 or y + height > 100):
+        raise _bad(text, "xywh= reaches outside the picture")
+    return Crop(unit="percent" if unit == "percent" else "pixel", x=x, y=y, width=width, height=height)
+
+
+def _bad(text: str, why: str) -> UsageError:
+    return UsageError(f"{text}: bad fragment: {why}; expected #t=START,END, #xywh=X,Y,W,H or #track=audio|video")

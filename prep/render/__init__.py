@@ -1,0 +1,1 @@
+"""Findings, plans and manifests as text and JSON: pure, no printing."""

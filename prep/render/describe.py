@@ -1,0 +1,99 @@
+"""Facts and steps in a few words."""
+
+from prep.model.limits import EndpointSpec, Limit
+from prep.model.media import AudioInfo, ImageInfo, MediaInfo
+from prep.model.plan import (
+    CropTo,
+    EncodeAudio,
+    EncodeImage,
+    EncodeVideo,
+    Extend,
+    Mute,
+    Orient,
+    Pad,
+    Remux,
+    Scale,
+    SetRate,
+    Step,
+    TakeFrame,
+    ToneMap,
+    Trim,
+)
+from prep.rules.compare import amount
+
+
+def describe(info: MediaInfo, *, at_most: bool = False) -> str:
+    """One line of facts. *at_most*: the bytes are only a bound."""
+    size = ("at most " if at_most else "") + amount(info.bytes, "bytes")
+    if isinstance(info, ImageInfo):
+        extra = [f"{info.frames} frames"] if info.frames > 1 else []
+        return ", ".join([f"{info.container.upper()} {info.width}×{info.height}", *extra, size])
+    if isinstance(info, AudioInfo):
+        channels = {1: "mono", 2: "stereo"}.get(info.channels, f"{info.channels} channels")
+        rate = f"{info.sample_rate_hz / 1000:g} kHz {channels}"
+        return f"{info.container.upper()} {info.codec}, {amount(info.duration_s, 's')}, {rate}, {size}"
+    sound = f"{info.audio_codec} sound" if info.has_audio else "no sound"
+    notes = [note for note, there in (("HDR", info.hdr), ("variable rate", info.vfr)) if there]
+    picture = f"{info.container.upper()} {info.codec} {info.width}×{info.height}"
+    return ", ".join([picture, amount(info.avg_fps, "fps"), amount(info.duration_s, "s"), *notes, sound, size])
+
+
+def describe_step(step: Step) -> str:
+    """What one step does, without why."""
+    match step:
+        case TakeFrame():
+            return f"take frame {step.index + 1}"
+        case Orient():
+            return "bake the rotation into the pixels"
+        case Trim():
+            return f"keep {step.start_s:g} to {step.start_s + step.duration_s:.6g} s"
+        case CropTo():
+            return f"crop to {step.width}×{step.height} at {step.x},{step.y}"
+        case Scale():
+            return f"scale to {step.width}×{step.height}"
+        case Pad():
+            return f"pad to {step.width}×{step.height}"
+        case SetRate():
+            numerator, _, denominator = step.fps.partition("/")
+            return f"{amount(int(numerator) / int(denominator or 1), 'fps')}, constant"
+        case Extend():
+            how = {"hold": "holding the last frame", "loop": "repeating it", "silence": "adding silence"}[step.how]
+            return f"lengthen to {amount(step.duration_s, 's')}, {how}"
+        case Mute():
+            return "leave the soundtrack out"
+        case ToneMap():
+            return "tone-map HDR to SDR"
+        case EncodeImage():
+            quality = f", quality {step.quality}" if step.quality else ""
+            return f"write as {step.container.upper()}{quality}"
+        case EncodeVideo():
+            return "write as H.264 in MP4"
+        case Remux():
+            return "copy the picture into MP4" + (", soundtrack as AAC" if step.audio == "encode" else "")
+        case EncodeAudio():
+            return f"write as {step.container.upper()}"
+        case _:
+            return "remove private metadata"
+
+
+def describe_limits(spec: EndpointSpec) -> list[tuple[str, str, str, str]]:
+    """Every limit as (name, value, accepted or "", basis), in the order of the spec."""
+    rows: list[tuple[str, str, str, str]] = []
+    for group in ("image", "video", "audio", "set", "request"):
+        for name, limit in getattr(spec, group):
+            if isinstance(limit, Limit):
+                accepted = _value(name, limit.accepted) if limit.accepted is not None else ""
+                rows.append((f"{group}.{name}", _value(name, limit.value), accepted, limit.basis))
+    return rows
+
+
+def _value(name: str, value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        units = (("bytes", " bytes"), ("_px", " px"), ("_s", " s"), ("fps", " fps"))
+        unit = next((unit for ending, unit in units if name.endswith(ending)), "")
+        return f"{value:,}{unit}" if isinstance(value, int) else f"{value:g}{unit}"
+    return str(value)

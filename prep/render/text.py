@@ -1,0 +1,142 @@
+"""What people read in a terminal."""
+
+from collections.abc import Iterable, Sequence
+
+from prep.model.finding import Finding
+from prep.model.limits import EndpointSpec
+from prep.model.manifest import Manifest, Totals
+from prep.model.plan import Plan, Step
+from prep.model.report import Report
+from prep.model.rule import Rule
+from prep.render.describe import describe, describe_limits, describe_step
+from prep.rules.compare import amount
+
+MARKS = {"error": "✗", "warning": "!", "info": "·"}
+
+
+def finding_line(finding: Finding) -> str:
+    """`hero.png: image-file-too-large: the file is 31.2 MB; allowed is at most 30 MB; prep would re-encode it`."""
+    subject = f"{finding.subject}: " if finding.subject else ""
+    fix = f"; prep would {finding.fix}" if finding.fix else ""
+    return f"{subject}{finding.rule}: {finding.message}{fix}"
+
+
+def findings_text(findings: Iterable[Finding]) -> str:
+    return "\n".join(f"{MARKS[finding.severity]} {finding_line(finding)}" for finding in findings)
+
+
+def report_text(report: Report) -> str:
+    """Each reference with its findings, those about the whole, and a line that sums up."""
+    lines = []
+    for item in report.references:
+        lines.append(_headline(item.tag, item.reference.name, item.reference.location, describe(item.info)))
+        own = [finding for finding in report.findings if finding.tag == item.tag and finding.subject]
+        lines += [_indented(finding) for finding in own] or ["  ✓ fine as it is"]
+    together = [finding for finding in report.findings if not finding.subject]
+    lines.append(f"all together  {totals_text(report.totals)}")
+    lines += [_indented(finding) for finding in together]
+    return "\n".join([*lines, "", _verdict(report)])
+
+
+def plan_text(plan: Plan) -> str:
+    """Each reference, what is done to it and why, and what should come out."""
+    lines = []
+    for entry in plan.entries:
+        lines.append(_headline(entry.tag, entry.reference.name, entry.reference.location, describe(entry.source)))
+        if not entry.steps:
+            lines.append("  ✓ goes through byte for byte")
+            continue
+        lines += [_step_line(step) for step in entry.steps]
+        lines.append(f"  → {describe(entry.predicted, at_most=True)}")
+    if plan.warnings:
+        lines += ["", *(f"{MARKS[finding.severity]} {finding_line(finding)}" for finding in plan.warnings)]
+    if plan.unfixable:
+        lines += ["", "what can't be mended:", findings_text(plan.unfixable)]
+    return "\n".join(lines)
+
+
+def manifest_text(manifest: Manifest, folder: str) -> str:
+    """What came out, and what was done for it."""
+    lines = []
+    for entry in manifest.entries:
+        done = "; ".join(describe_step(step) for step in entry.steps) or "unchanged, byte for byte"
+        lines.append(_headline(entry.tag, entry.name, entry.source.path, describe(entry.source.info)))
+        lines.append(f"  {done}")
+        lines.append(f"  → {entry.output.path}  {describe(entry.output.info)}")
+    lines.append(f"all together  {totals_text(manifest.totals)}")
+    if manifest.findings:
+        lines += ["", findings_text(manifest.findings)]
+    return "\n".join([*lines, "", f"compliant with {manifest.endpoint}: {folder}"])
+
+
+def totals_text(totals: Totals) -> str:
+    parts = [
+        f"{count} {word}{'' if count == 1 else 's'}"
+        for count, word in ((totals.images, "image"), (totals.videos, "video"), (totals.audios, "sound"))
+        if count
+    ]
+    if totals.videos:
+        parts.append(f"{amount(totals.video_duration_s, 's')} and {amount(totals.video_bytes, 'bytes')} of video")
+    if totals.audios:
+        parts.append(f"{amount(totals.audio_duration_s, 's')} of sound")
+    return ", ".join(parts)
+
+
+def limits_text(spec: EndpointSpec, others: Sequence[str]) -> str:
+    """A table of every limit with its accepted value and basis."""
+    rows = [("limit", "value", "accepted", "basis"), *describe_limits(spec)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    table = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
+    ]
+    notes = [spec.notes] if spec.notes else []
+    known = [f"other endpoints: {', '.join(others)}"] if others else []
+    return "\n".join([f"{spec.endpoint}  (checked {spec.checked})", *notes, "", *table, "", *known]).rstrip()
+
+
+def rule_text(rule: Rule) -> str:
+    """One rule, at length."""
+    fix = f"prep would {rule.fix}." if rule.fix else "Nothing that prep could do by itself."
+    fal = [f"fal says     {rule.fal_error}"] if rule.fal_error else []
+    return "\n".join(
+        [
+            f"{rule.name}  ({rule.severity}, {rule.basis})",
+            "",
+            rule.meaning,
+            f"why          {rule.why}",
+            f"fix          {fix}",
+            f"example      {rule.example}",
+            *fal,
+        ]
+    )
+
+
+def rules_text(rules: Iterable[Rule]) -> str:
+    """All rules, a line each."""
+    rules = list(rules)
+    width = max(len(rule.name) for rule in rules)
+    return "\n".join(f"{rule.name.ljust(width)}  {rule.meaning}" for rule in rules)
+
+
+def _headline(tag: str, name: str | None, location: str, facts: str) -> str:
+    called = f" (@{name})" if name else ""
+    return f"{tag}{called}  {location}\n  {facts}"
+
+
+def _indented(finding: Finding) -> str:
+    fix = f"  → {finding.fix}" if finding.fix else ""
+    return f"  {MARKS[finding.severity]} {finding.rule}: {finding.message}{fix}"
+
+
+def _step_line(step: Step) -> str:
+    note = f" ({step.note})" if step.note else ""
+    return f"  - {describe_step(step)}{note}  because {', '.join(step.because)}"
+
+
+def _verdict(report: Report) -> str:
+    errors = [finding for finding in report.findings if finding.severity == "error"]
+    if not errors:
+        return f"{report.endpoint} would take this as it is"
+    fixable = sum(finding.fix is not None for finding in errors)
+    count = f"{len(errors)} problem{'' if len(errors) == 1 else 's'}"
+    return f"{report.endpoint} would refuse this: {count}, {fixable} of which 'prep-and-submit prep' mends"

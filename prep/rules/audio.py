@@ -1,0 +1,21 @@
+"""The rules for one sound."""
+
+from prep.model.limits import AudioLimits
+from prep.model.media import AudioInfo
+from prep.rules.compare import Findings, advice, at_least, at_most, one_of
+
+
+def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
+    """Every finding about one sound, in a fixed order. What holds over all sounds together is `check_set`'s."""
+    private = ", ".join(info.private_metadata)
+    return (
+        *one_of("audio-format-unsupported", info.container, limits.containers),
+        *at_most("audio-file-too-large", info.bytes, limits.max_bytes, "bytes"),
+        *at_least("audio-too-short", info.duration_s, limits.min_duration_s, "s"),
+        *at_most("audio-too-long", info.duration_s, limits.max_duration_s, "s"),
+        *(
+            advice("audio-private-metadata", private, "none", f"it tells more than the sound: {private}")
+            if private
+            else ()
+        ),
+    )

@@ -1,0 +1,42 @@
+"""The rules for one image."""
+
+from prep.model.limits import ImageLimits
+from prep.model.media import ImageInfo
+from prep.rules.compare import Findings, advice, at_most, one_of
+from prep.rules.sides import check_sides
+
+
+def check_image(info: ImageInfo, limits: ImageLimits) -> Findings:
+    """Every finding about one image, in a fixed order."""
+    return (
+        *one_of("image-format-unsupported", info.container, limits.containers),
+        *at_most("image-file-too-large", info.bytes, limits.max_bytes, "bytes"),
+        *check_sides("image", info.width, info.height, limits),
+        *_orientation(info),
+        *_animation(info),
+        *_private(info),
+    )
+
+
+def _orientation(info: ImageInfo) -> Findings:
+    if info.orientation == 1:
+        return ()
+    return advice(
+        "image-not-upright",
+        info.orientation,
+        1,
+        f"it stands upright only for readers that heed its EXIF orientation ({info.orientation})",
+    )
+
+
+def _animation(info: ImageInfo) -> Findings:
+    if info.frames == 1:
+        return ()
+    return advice("image-animated", info.frames, 1, f"it has {info.frames} frames; an image reference is one picture")
+
+
+def _private(info: ImageInfo) -> Findings:
+    if not info.private_metadata:
+        return ()
+    told = ", ".join(info.private_metadata)
+    return advice("image-private-metadata", told, "none", f"it tells more than the picture: {told}")

@@ -1,0 +1,72 @@
+"""The rules for the prompt: it may not be empty, and it should name the references it is about."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from prep.model.finding import Finding, Severity
+from prep.rules.catalogue import RULES
+from prep.rules.compare import Findings
+
+MENTION = re.compile(r"(?<![\w@])@([A-Za-z_][A-Za-z0-9_-]*)")
+TAG = re.compile(r"(image|video|audio)(\d+)", re.IGNORECASE)
+
+
+def mentions(prompt: str, names: Mapping[str, str]) -> Iterator[tuple[re.Match[str], str, str | None]]:
+    """Each `@word` in the prompt: the match, the word that counts, and the tag it stands for (None: nothing known).
+
+    *names* maps what the user may write, without the @ (names and tags, in lower case), to the endpoint's tag. A word
+    such as "walk-in" is read as "walk" when only that is known.
+    """
+    for match in MENTION.finditer(prompt):
+        word = match[1].rstrip("-_") or match[1]
+        while word.lower() not in names and "-" in word:
+            word = word.rpartition("-")[0]
+        if word.lower() in names:
+            yield match, word, names[word.lower()]
+        else:
+            yield match, match[1], None
+
+
+def mentionable(tags: Mapping[str, str | None]) -> dict[str, str]:
+    """What a prompt may write, in lower case, and the tag it stands for. *tags* maps each tag to its name, if any."""
+    known = {tag.removeprefix("@").lower(): tag for tag in tags}
+    return known | {name.lower(): tag for tag, name in tags.items() if name}
+
+
+def check_prompt(prompt: str, tags: Mapping[str, str | None]) -> Findings:
+    """Every finding about the prompt. *tags* are the tags of the references, in order, each with its name, if any."""
+    if not prompt.strip():
+        return (_finding("prompt-empty", "error", "empty", "a text", "the prompt is empty"),)
+    findings: list[Finding] = []
+    seen = set()
+    for _, word, tag in mentions(prompt, mentionable(tags)):
+        if tag is not None:
+            seen.add(tag)
+        elif f"@{word}" not in {finding.actual for finding in findings}:
+            findings.append(_unknown(word, tags))
+    unused = (tag for tag in tags if tag not in seen)
+    return (*findings, *(_unused(tag, tags[tag]) for tag in unused))
+
+
+def _unknown(word: str, tags: Mapping[str, str | None]) -> Finding:
+    known = ", ".join(f"@{name}" if name else tag for tag, name in tags.items()) or "none"
+    if numbered := TAG.fullmatch(word):
+        kind = numbered[1].capitalize()
+        count = sum(tag.startswith(f"@{kind}") for tag in tags)
+        message = f"the prompt names @{word}, but there {'is' if count == 1 else 'are'} {count} of that kind"
+        return _finding("prompt-tag-out-of-range", "error", f"@{word}", known, message)
+    message = f"the prompt names @{word}, which no reference is called; known are {known}"
+    return _finding("prompt-tag-undefined", "error", f"@{word}", known, message)
+
+
+def _unused(tag: str, name: str | None) -> Finding:
+    called = f"{tag} (@{name})" if name else tag
+    message = f"{called} is sent, but the prompt does not name it"
+    return _finding("prompt-reference-unused", "warning", "not named", called, message, tag)
+
+
+def _finding(rule: str, severity: Severity, actual: str, allowed: str, message: str, tag: str | None = None) -> Finding:
+    basis = RULES[rule].basis
+    return Finding(
+        rule=rule, severity=severity, basis=basis, tag=tag, actual=actual, allowed=allowed, message=message, fix=None
+    )

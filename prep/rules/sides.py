@@ -1,0 +1,24 @@
+"""The rules for width, height, area and aspect ratio, which images and videos share."""
+
+from typing import Literal
+
+from prep.model.finding import Finding
+from prep.model.limits import SideLimits
+from prep.rules.compare import Findings, at_least, at_most
+
+
+def check_sides(kind: Literal["image", "video"], width: int, height: int, limits: SideLimits) -> Findings:
+    """*width* and *height* in displayed pixels. The resolution limits are areas: 1280×720 passes, 1280×726 does not."""
+    found = (
+        *at_least(f"{kind}-side-too-short", min(width, height), limits.min_side_px, "px"),
+        *at_most(f"{kind}-side-too-long", max(width, height), limits.max_side_px, "px"),
+        *at_least(f"{kind}-area-too-small", width * height, limits.min_area_px, "px"),
+        *at_most(f"{kind}-area-too-large", width * height, limits.max_area_px, "px"),
+        *at_least(f"{kind}-aspect-too-narrow", width / height, limits.min_aspect, "ratio"),
+        *at_most(f"{kind}-aspect-too-wide", width / height, limits.max_aspect, "ratio"),
+    )
+    return tuple(_with_size(finding, width, height) for finding in found)
+
+
+def _with_size(finding: Finding, width: int, height: int) -> Finding:
+    return finding.model_copy(update={"message": f"{finding.message} ({width}×{height})"})

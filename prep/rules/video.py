@@ -1,0 +1,78 @@
+"""The rules for one video."""
+
+from prep.model.limits import VideoLimits
+from prep.model.media import VideoInfo
+from prep.rules.compare import Findings, advice, at_least, at_most, one_of
+from prep.rules.sides import check_sides
+
+
+def check_video(info: VideoInfo, limits: VideoLimits) -> Findings:
+    """Every finding about one video, in a fixed order. What holds over all videos together is `check_set`'s."""
+    return (
+        *one_of("video-container-unsupported", info.container, limits.containers),
+        *one_of("video-codec-unsupported", info.codec, limits.codecs),
+        *(one_of("video-audio-codec-unsupported", info.audio_codec, limits.audio_codecs) if info.audio_codec else ()),
+        *at_most("video-file-too-large", info.bytes, limits.max_bytes, "bytes"),
+        *check_sides("video", info.width, info.height, limits),
+        *at_least("video-fps-too-low", info.avg_fps, limits.min_fps, "fps"),
+        *at_most("video-fps-too-high", info.avg_fps, limits.max_fps, "fps"),
+        *at_least("video-too-short", info.duration_s, limits.min_duration_s, "s"),
+        *at_most("video-too-long", info.duration_s, limits.max_duration_s, "s"),
+        *_doubtful(info),
+        *_advice(info),
+    )
+
+
+def _doubtful(info: VideoInfo) -> Findings:
+    turned = f"{info.rotation}°" + (", mirrored" if info.mirrored else "")
+    return (
+        *(
+            advice(
+                "video-truncated", "truncated", "whole", "the file ends before its index says; what is there is used"
+            )
+            if info.truncated
+            else ()
+        ),
+        *(
+            advice(
+                "video-not-upright",
+                turned,
+                "0°",
+                f"it stands upright only for players that heed its display matrix ({turned})",
+            )
+            if info.rotation or info.mirrored
+            else ()
+        ),
+        *(
+            advice(
+                "video-pixels-not-square",
+                info.sar,
+                "1:1",
+                f"its pixels are not square ({info.sar}): a reader that ignores that sees it stretched",
+            )
+            if info.sar != "1:1"
+            else ()
+        ),
+    )
+
+
+def _advice(info: VideoInfo) -> Findings:
+    private = ", ".join(info.private_metadata)
+    return (
+        *(advice("video-hdr", info.hdr, "SDR", "it is HDR; a reader for SDR sees it pale") if info.hdr else ()),
+        *(
+            advice("video-variable-frame-rate", "variable", "constant", "its frame rate varies; motion may stutter")
+            if info.vfr
+            else ()
+        ),
+        *(
+            advice("video-interlaced", "interlaced", "progressive", "it is interlaced; motion may show combs")
+            if info.interlaced
+            else ()
+        ),
+        *(
+            advice("video-private-metadata", private, "none", f"it tells more than the picture: {private}")
+            if private
+            else ()
+        ),
+    )

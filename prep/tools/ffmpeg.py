@@ -1,0 +1,77 @@
+"""The ffmpeg program: which one is run, how its command lines are compiled, how its progress is read."""
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from prep.errors import UsageError
+from prep.tools import process
+
+# Decoding and encoding at the worst seen here runs at a tenth of real time; a stuck program is stopped after this.
+TIMEOUT_S = 1800.0
+
+
+@cache
+def binary() -> str:
+    """The program: FFMPEG_BINARY names one, else the one that imageio-ffmpeg ships."""
+    if named := os.environ.get("FFMPEG_BINARY"):
+        found = shutil.which(named)
+        if found is None:
+            raise UsageError(f"FFMPEG_BINARY is {named}, which is not a program; unset it to use the built-in ffmpeg")
+        return found
+    import imageio_ffmpeg
+
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+@cache
+def version() -> str:
+    """What the program calls itself, for the manifest."""
+    first = subprocess.run([binary(), "-version"], capture_output=True, text=True, timeout=30, check=True).stdout
+    return first.split("\n", 1)[0].removeprefix("ffmpeg version ").split(" ", 1)[0]
+
+
+def source_url(path: Path) -> str:
+    """A path as ffmpeg takes it whatever characters it holds: `-x.mp4` is no option, `concat:x` no protocol."""
+    return f"file:{path.resolve()}"
+
+
+def open_input(path: Path, demuxer: str, **options: Any) -> Any:
+    """One input whose demuxer is given and that can reach nothing but files."""
+    return ffmpeg.input(source_url(path), f=demuxer, protocol_whitelist="file", **options)
+
+
+def output(streams: list[Any], target: Path, **options: Any) -> Any:
+    """One MP4, index first, without metadata, chapters or anything else of the source that says who and where."""
+    return ffmpeg.output(
+        *streams, source_url(target), f="mp4", movflags="+faststart", map_metadata=-1, map_chapters=-1, **options
+    )
+
+
+def run(
+    output: Any,
+    seconds: float,
+    progress: Callable[[float], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> None:
+    """Compile and run one ffmpeg-python graph that makes *seconds* of media; *progress* gets 0..1."""
+
+    def line(text: str) -> None:
+        key, _, value = text.partition("=")
+        if progress and key == "out_time_us" and value.lstrip("-").isdigit() and seconds > 0:
+            progress(min(1.0, max(0.0, int(value) / 1e6 / seconds)))
+
+    process.run(argv(output), timeout_s=TIMEOUT_S, on_line=line, cancel=cancel)
+
+
+def argv(output: Any) -> list[str]:
+    """The command line of a graph."""
+    compiled: list[str] = ffmpeg.compile(output, cmd=binary(), overwrite_output=True)
+    return [compiled[0], "-nostdin", "-v", "error", "-nostats", "-progress", "pipe:1", *compiled[1:]]

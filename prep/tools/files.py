@@ -1,0 +1,32 @@
+"""Files: hashing, copying, and names that are safe to make."""
+
+import hashlib
+import re
+import shutil
+from pathlib import Path
+
+from prep.model.media import EXTENSIONS
+
+UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+OUR_PREFIX = re.compile(r"^(image|video|audio)\d+-")
+LONGEST_STEM = 60
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def copy(source: Path, target: Path) -> None:
+    """The same bytes under another name; times and permissions are the new file's own."""
+    shutil.copyfile(source, target)
+
+
+def output_name(tag: str, label: str, container: str) -> str:
+    """A name for the output: the tag, what the source was called, and the extension that its content has.
+
+    The extension decides the media type it is uploaded as. Only letters, digits, dot, dash and underscore remain.
+    """
+    stem = label.rsplit(".", 1)[0] if "." in label.strip(".") else label
+    plain = UNSAFE.sub("-", OUR_PREFIX.sub("", stem)).strip("-._")[:LONGEST_STEM] or "file"
+    return f"{tag.removeprefix('@').lower()}-{plain}{EXTENSIONS.get(container, '')}"

@@ -1,0 +1,190 @@
+"""Probing one video or sound through PyAV: headers, the first frame, and a measured timeline."""
+
+import struct
+from pathlib import Path
+from typing import Any, Literal
+
+import av
+
+from prep.errors import UnreadableError
+from prep.model.media import AudioInfo, VideoInfo
+from prep.tools.sniff import Format
+from prep.tools.timeline import Timeline, measure
+
+TRANSFER = {1: "bt709", 6: "smpte170m", 13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "pq", 18: "hlg"}
+SPACE = {0: "rgb", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc", 10: "bt2020c", 14: "ictcp"}
+PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 12: "display-p3"}
+RANGE: dict[int, Literal["limited", "full"]] = {1: "limited", 2: "full"}
+PRIVATE_KEYS = {
+    "gps": ("location", "gps", "iso6709", "xyz"),
+    "serial number": ("serial",),
+    "owner": ("author", "owner", "artist"),
+}
+
+
+def probe_av(path: Path, found: Format, track: Literal["audio", "video"] | None) -> VideoInfo | AudioInfo:
+    """Video where there is a picture that moves, sound otherwise; cover art is not a picture that moves.
+
+    Raises UnreadableError when the file does not open, holds neither, or its first frame does not decode.
+    """
+    try:
+        with av.open(f"file:{path.resolve()}", format=found.demuxer) as container:
+            video, audio = _choose(container)
+            if video is not None and track != "audio":
+                return _probe_video(path, found, container, video, audio)
+            if audio is None:
+                raise UnreadableError(f"{path}: it has no sound" if video else f"{path}: no picture and no sound in it")
+            if track == "video":
+                raise UnreadableError(f"{path}: it has no moving picture; leave #track=video out")
+            return _probe_audio(path, found, container, audio)
+    except UnreadableError:
+        raise
+    except (av.FFmpegError, ValueError, IndexError) as error:
+        raise UnreadableError(f"{path}: can't be read as {found.container.upper()}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, av.error.InvalidDataError):
+        return "it is damaged or incomplete"
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _choose(container: Any) -> tuple[Any | None, Any | None]:
+    """The default stream of each kind; of several, the one with most pixels, or most channels."""
+    videos = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    audios = [s for s in container.streams.audio if s.codec_context is not None and s.codec_context.sample_rate]
+
+    def default(stream: Any) -> bool:
+        return bool(stream.disposition & av.stream.Disposition.default)
+
+    video = max(videos, key=lambda s: (default(s), s.codec_context.width * s.codec_context.height), default=None)
+    audio = max(audios, key=lambda s: (default(s), s.codec_context.channels), default=None)
+    return video, audio
+
+
+def _probe_video(path: Path, found: Format, container: Any, video: Any, audio: Any | None) -> VideoInfo:
+    frame = _first_frame(path, container, video)
+    timeline = _measured(path, found, video)
+    sound = measure(path, str(found.demuxer), audio.index) if audio is not None else None
+    rotation, mirrored = _display_matrix(frame)
+    sar = frame.sample_aspect_ratio if hasattr(frame, "sample_aspect_ratio") else video.sample_aspect_ratio
+    sar = sar or video.sample_aspect_ratio
+    width, height = frame.width, frame.height
+    shown = (round(width * sar) if sar else width), height
+    components = frame.format.components
+    transfer = TRANSFER.get(int(frame.color_trc))
+    return VideoInfo(
+        container=found.container,
+        bytes=path.stat().st_size,
+        width=shown[0] if rotation in (0, 180) else shown[1],
+        height=shown[1] if rotation in (0, 180) else shown[0],
+        coded_width=width,
+        coded_height=height,
+        rotation=rotation,
+        mirrored=mirrored,
+        sar=f"{sar.numerator}:{sar.denominator}" if sar else "1:1",
+        fps=timeline.fps,
+        avg_fps=timeline.avg_fps,
+        vfr=timeline.vfr,
+        duration_s=_duration(container, timeline, sound),
+        start_s=round(timeline.start_s, 6),
+        codec=_codec(video),
+        pix_fmt=frame.format.name,
+        bit_depth=max((component.bits for component in components), default=8),
+        hdr="pq" if transfer == "pq" else "hlg" if transfer == "hlg" else None,
+        dolby_vision=_dolby_vision(frame),
+        color_range="full" if frame.format.name.startswith("yuvj") else RANGE.get(int(frame.color_range)),
+        color_space=SPACE.get(int(frame.colorspace)),
+        color_transfer=transfer,
+        color_primaries=PRIMARIES.get(int(frame.color_primaries)),
+        interlaced=bool(frame.interlaced_frame),
+        has_alpha=any(c.is_alpha for c in components) or video.metadata.get("alpha_mode") == "1",
+        truncated=timeline.truncated,
+        video_stream=video.index,
+        video_streams=len(container.streams.video),
+        has_audio=audio is not None,
+        audio_codec=_codec(audio) if audio is not None else None,
+        audio_channels=audio.codec_context.channels if audio is not None else None,
+        audio_rate_hz=audio.codec_context.sample_rate if audio is not None else None,
+        audio_stream=audio.index if audio is not None else None,
+        audio_streams=len(container.streams.audio),
+        private_metadata=_private(container.metadata, video.metadata),
+    )
+
+
+def _probe_audio(path: Path, found: Format, container: Any, audio: Any) -> AudioInfo:
+    next(container.decode(audio), None)  # raises when it does not decode
+    timeline = _measured(path, found, audio)
+    context = audio.codec_context
+    size = path.stat().st_size
+    is_mp4 = found.demuxer == "mov" and not container.streams.video
+    return AudioInfo(
+        container="m4a" if is_mp4 else found.container,
+        bytes=size,
+        duration_s=round(timeline.duration_s, 6),
+        codec=_codec(audio),
+        sample_rate_hz=context.sample_rate,
+        channels=context.channels,
+        bitrate_bps=context.bit_rate or round(size * 8 / timeline.duration_s),
+        audio_stream=audio.index,
+        audio_streams=len(container.streams.audio),
+        has_cover=bool(container.streams.video),
+        private_metadata=_private(container.metadata, audio.metadata),
+    )
+
+
+def _measured(path: Path, found: Format, stream: Any) -> Timeline:
+    timeline = measure(path, str(found.demuxer), stream.index)
+    if timeline.duration_s <= 0:
+        raise UnreadableError(f"{path}: no duration could be measured; it is damaged or holds nothing")
+    return timeline
+
+
+def _duration(container: Any, video: Timeline, sound: Timeline | None) -> float:
+    """The longest of the container and the chosen streams: what the strictest reader would see."""
+    lengths = [video.duration_s]
+    if sound is not None and not sound.truncated:
+        lengths.append(sound.duration_s)
+    claimed = (container.duration or 0) / av.time_base
+    if not video.truncated and claimed - max(lengths) <= 0.5:
+        lengths.append(claimed)
+    return round(max(lengths), 6)
+
+
+def _first_frame(path: Path, container: Any, video: Any) -> Any:
+    if video.codec_context is None:
+        raise UnreadableError(f"{path}: its picture is coded in a way that can't be decoded here")
+    for frame in container.decode(video):
+        return frame
+    raise UnreadableError(f"{path}: no frame of its picture can be decoded")
+
+
+def _codec(stream: Any) -> str:
+    """The codec's own name, not that of the decoder ("av1", not "libdav1d")."""
+    return str(stream.codec_context.codec.canonical_name)
+
+
+def _display_matrix(frame: Any) -> tuple[Literal[0, 90, 180, 270], bool]:
+    """Clockwise degrees, and whether the picture is mirrored before it is turned; the matrix is 16.16 fixed point."""
+    data = next((side for side in frame.side_data if side.type.name == "DISPLAYMATRIX"), None)
+    if data is None:
+        return 0, False
+    a, b, _, c, d = (value / 65536 for value in struct.unpack("<5i", bytes(data)[:20]))
+    mirrored = a * d - b * c < 0
+    if mirrored:
+        a, b = -a, -b
+    if abs(a) >= abs(b):
+        return (0 if a > 0 else 180), mirrored
+    return (90 if b > 0 else 270), mirrored
+
+
+def _dolby_vision(frame: Any) -> int | None:
+    """The Dolby Vision profile that the first frame carries data of; 8 has a base layer that plays without it."""
+    if not any(side.type.name.startswith("DOVI") for side in frame.side_data):
+        return None
+    return 8 if int(frame.color_trc) in (1, 16, 18) else 5
+
+
+def _private(*tags: dict[str, str]) -> tuple[str, ...]:
+    keys = [key.lower() for group in tags for key, value in group.items() if value]
+    return tuple(name for name, parts in PRIVATE_KEYS.items() if any(part in key for key in keys for part in parts))

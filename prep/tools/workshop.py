@@ -1,0 +1,49 @@
+"""The real executor: each kind of work goes to the tool for it."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from prep.errors import ToolError, UnreadableError
+from prep.model.media import MediaInfo
+from prep.model.plan import PlanEntry
+from prep.tools import files
+from prep.tools.image import decodes, make_image
+from prep.tools.probe import demuxer_of, probe
+from prep.tools.sound import make_sound
+from prep.tools.video import make_video
+
+
+class Workshop:
+    """Implements `prep.execute.Executor`."""
+
+    def probe(self, path: Path, track: Literal["audio", "video"] | None) -> MediaInfo:
+        return probe(path, track)
+
+    def make(
+        self,
+        source: Path,
+        entry: PlanEntry,
+        target: Path,
+        progress: Callable[[float], None],
+        cancel: threading.Event,
+    ) -> None:
+        if entry.predicted.kind == "image":
+            make_image(source, entry, target)
+            return
+        make = make_video if entry.predicted.kind == "video" else make_sound
+        make(source, demuxer_of(source), entry, target, progress, cancel)
+        if not target.exists():
+            raise ToolError(f"{entry.label}: ffmpeg made no file")
+
+    def copy(self, source: Path, target: Path, info: MediaInfo) -> None:
+        if info.kind == "image" and not decodes(source, info.container):
+            raise UnreadableError(f"{source}: its header is fine, but the picture does not decode")
+        files.copy(source, target)
+
+    def sha256(self, path: Path) -> str:
+        return files.sha256(path)
+
+    def output_name(self, tag: str, label: str, container: str) -> str:
+        return files.output_name(tag, label, container)

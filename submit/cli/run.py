@@ -1,0 +1,55 @@
+"""`prep-and-submit run`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from prep.cli.arguments import as_json, asked, preparation, references, require_references
+from submit.cli.arguments import generation, platform_environment
+
+
+@click.command(
+    epilog="Example: prep-and-submit run hero.heic walk=walk.mov --prompt '@Image1 walks like @walk' --sandbox"
+)
+@references
+@click.option("--prompt", help="What to generate; @NAME and @Image1, @Video1, @Audio1 name references.")
+@click.option(
+    "--out",
+    default=Path("out"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The folder for the files, the receipt and the video.",
+)
+@generation
+@preparation
+@as_json
+def run(**given: Any) -> int:
+    """The main job: prepare, price, upload, submit, wait and download.
+
+    Needs FAL_KEY, unless --sandbox is given.
+    """
+    from prep.cli.progress import shown
+    from prep.errors import ExitCode
+    from prep.render.document import document
+    from submit.flow import run as run_job
+    from submit.render import outcome_data, outcome_text
+
+    chosen = asked(given)
+    require_references(chosen)
+    with platform_environment(given["sandbox"]), shown() as progress:
+        outcome = run_job(
+            chosen.references,
+            chosen.prompt or "",
+            chosen.endpoint,
+            out=given["out"],
+            generation=chosen.generation,
+            options=chosen.options,
+            max_cost=chosen.max_cost,
+            progress=progress,
+        )
+    if given["as_json"]:
+        click.echo(document("run", True, outcome.findings, outcome_data(outcome)))
+    else:
+        click.echo(outcome_text(outcome, str(given["out"])))
+    return ExitCode.OK

@@ -1,0 +1,43 @@
+"""`prep-and-submit submit`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from prep.cli.arguments import as_json
+from submit.cli.arguments import generation, platform_environment
+
+
+@click.command(epilog="Example: prep-and-submit submit ready --prompt '@Image1 walks like @walk' --max-cost 2")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--prompt", required=True, help="What to generate; @NAME and @Image1, @Video1, @Audio1 name references.")
+@generation
+@as_json
+def submit(**given: Any) -> int:
+    """Upload and submit what prep made in DIR, wait for the video and download it there.
+
+    The files must be those of DIR/manifest.json, unchanged. Needs FAL_KEY, unless --sandbox is given.
+    """
+    from prep.cli.progress import shown
+    from prep.errors import ExitCode
+    from prep.model.generation import Generation
+    from prep.render.document import document
+    from submit.flow import submit as submit_folder
+    from submit.render import submission_data, submission_text
+
+    asked = {name: given[name] for name in Generation.model_fields if given[name] is not None}
+    with platform_environment(given["sandbox"]), shown() as progress:
+        submission = submit_folder(
+            given["folder"],
+            given["prompt"],
+            generation=Generation(**asked),
+            max_cost=given["max_cost"],
+            progress=progress,
+        )
+        result = submission.result()
+    if given["as_json"]:
+        click.echo(document("submit", True, submission.findings, submission_data(submission, result)))
+    else:
+        click.echo(submission_text(submission, result))
+    return ExitCode.OK

@@ -1,0 +1,105 @@
+"""The `prep-and-submit` command: which subcommands there are, and how every error becomes text and an exit code."""
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from prep import __version__
+from prep.errors import ExitCode, PrepError
+
+# A subcommand's module is imported only when it is used: help must not wait for decoders and client libraries.
+COMMANDS = {
+    "run": ("submit.cli.run", "Prepare, price, upload, submit, wait and download: the main job."),
+    "check": ("prep.cli.check", "Say which rules the references break; change nothing."),
+    "plan": ("prep.cli.plan", "Show what prep would do to each reference and why."),
+    "prep": ("prep.cli.prep", "Make the compliant files and their manifest."),
+    "submit": ("submit.cli.submit", "Upload and submit what prep made."),
+    "limits": ("prep.cli.limits", "Show every limit of an endpoint, with its source."),
+    "explain": ("prep.cli.explain", "Say what a rule means and what prep does about it."),
+    "sandbox": ("submit.cli.sandbox", "Run a stand-in for the platform on this machine."),
+}
+
+
+class LazyGroup(click.Group):
+    """Lists COMMANDS in their order, and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 fine, 1 findings, 2 wrong usage or unreadable input, 3 a bug, 4 the remote side failed, "
+    "5 refused before spending, 130 interrupted.",
+)
+@click.version_option(__version__, prog_name="prep-and-submit")
+def group() -> None:
+    """Bring the references of a video generation inside the endpoint's limits, and submit the job once.
+
+    Example: prep-and-submit run hero.heic walk=walk.mov --prompt '@Image1 walks like @walk' --sandbox
+    """
+
+
+def main() -> int:
+    """Run the command line of this process and return its exit code."""
+    arguments = sys.argv[1:]
+    try:
+        return int(group.main(arguments, standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        _as_document(arguments, error.format_message(), (), ExitCode.USAGE)
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        return _told(arguments, "interrupted", (), ExitCode.INTERRUPTED)
+    except PrepError as error:
+        return _told(arguments, str(error), getattr(error, "findings", ()), error.exit_code)
+    except BrokenPipeError:
+        # the reader of our output has gone; there is nobody to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except Exception as error:
+        if os.environ.get("PREP_AND_SUBMIT_DEBUG"):
+            raise
+        message = f"a bug in prep-and-submit: {type(error).__name__}: {error} (PREP_AND_SUBMIT_DEBUG=1 shows where)"
+        return _told(arguments, message, (), ExitCode.BUG)
+
+
+def _told(arguments: list[str], message: str, findings: tuple[Any, ...], code: ExitCode) -> int:
+    from prep.render.text import findings_text
+
+    told = findings_text(findings) if findings else ""
+    summary = f"prep-and-submit: {message}"
+    click.echo(f"{told}\n{summary}" if told else _prefixed(message), err=True)
+    _as_document(arguments, message, findings, code)
+    return code
+
+
+def _prefixed(message: str) -> str:
+    return "\n".join(f"prep-and-submit: {line}" for line in message.split("\n"))
+
+
+def _as_document(arguments: list[str], message: str, findings: tuple[Any, ...], code: ExitCode) -> None:
+    if "--json" not in arguments:
+        return
+    from prep.render.document import document
+
+    command = next((word for word in arguments if word in COMMANDS), "")
+    click.echo(document(command, False, findings, {"error": {"message": message, "exit_code": int(code)}}))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+"""The platform, through fal_client. The only module that imports it."""
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import fal_client
+import httpx
+from fal_client.auth import FAL_QUEUE_RUN_HOST
+from fal_client.client import MULTIPART_THRESHOLD, USER_AGENT, BackupDomainTransport, FalClientHTTPError, SyncClient
+
+from prep.errors import RefusedError, RemoteError
+from submit.ports import Refusal, State, SubmitUncertain, Ticket
+
+# Where results are served from. An answer that names any other host is not followed.
+RESULT_HOSTS = ("fal.media", "fal.ai", "fal.run")
+LARGEST_RESULT_BYTES = 4_000_000_000
+# Answers after which the platform may have taken the request all the same.
+DOUBTFUL_STATUS = (408, 409, 502, 503, 504)
+# Failures before a byte of the request left.
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+def key_from_environment() -> str:
+    """FAL_KEY. Raises RefusedError saying what to set, and what needs none."""
+    key = os.environ.get("FAL_KEY", "").strip()
+    if not key:
+        raise RefusedError(
+            "FAL_KEY is not set; set it to a key of your account (fal.ai, dashboard, keys). "
+            "No key is needed for --sandbox, and none for check, plan and prep"
+        )
+    return key
+
+
+class Fal:
+    """Implements `submit.ports.Platform`. Safe to use from several threads."""
+
+    def __init__(self, key: str) -> None:
+        self._client = _GuardedClient(key=key)
+
+    def upload(self, path: Path, media_type: str) -> str:
+        try:
+            if path.stat().st_size > MULTIPART_THRESHOLD:
+                # in memory the client's multipart upload sends the wrong bytes; by path it does not
+                return str(self._client.upload_file(path))
+            # the client guesses the type from the name, and the guess depends on the machine
+            return str(self._client.upload(path.read_bytes(), media_type, file_name=path.name))
+        except (httpx.HTTPError, fal_client.FalClientError) as error:
+            raise _remote(error, f"uploading {path.name} failed") from error
+
+    def submit(self, endpoint: str, arguments: Mapping[str, Any]) -> Ticket:
+        try:
+            handle = self._client.submit(endpoint, dict(arguments))
+        except NOT_SENT as error:
+            raise RemoteError(f"the platform can't be reached, nothing was submitted: {error}") from error
+        except FalClientHTTPError as error:
+            raise _remote(error, "the platform did not take the request") from error
+        except (httpx.HTTPError, KeyError, ValueError) as error:
+            raise SubmitUncertain(f"it is not known whether the request arrived: {error}") from error
+        return Ticket(
+            request_id=handle.request_id,
+            response_url=handle.response_url,
+            status_url=handle.status_url,
+            cancel_url=handle.cancel_url,
+        )
+
+    def state(self, endpoint: str, request_id: str) -> State:
+        try:
+            status = self._client.get_handle(endpoint, request_id).status(with_logs=True)
+        except (httpx.HTTPError, fal_client.FalClientError, KeyError, ValueError) as error:
+            raise _remote(error, f"asking for the state of {request_id} failed") from error
+        if isinstance(status, fal_client.Queued):
+            return State(status="queued", position=status.position)
+        logs = tuple(str(line.get("message", "")) for line in getattr(status, "logs", None) or ())
+        done = isinstance(status, fal_client.Completed)
+        return State(status="completed" if done else "running", logs=logs)
+
+    def result(self, endpoint: str, request_id: str) -> dict[str, Any]:
+        handle = self._client.get_handle(endpoint, request_id)
+        try:
+            response = handle.client.get(handle.response_url)
+            if response.is_error:
+                raise _refusal(response, f"request {request_id} failed")
+            answer = response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise _remote(error, f"fetching the result of {request_id} failed") from error
+        if not isinstance(answer, dict):
+            raise RemoteError(f"the result of {request_id} is not what the endpoint documents")
+        return answer
+
+    def download(self, url: str, target: Path) -> None:
+        """Stream to *target*, which appears only when it is whole. Only results' own hosts are asked."""
+        host = urlsplit(url).hostname or ""
+        if urlsplit(url).scheme != "https" or not any(host == h or host.endswith(f".{h}") for h in RESULT_HOSTS):
+            raise RemoteError(f"the result is at {url}, which is not where results are served; fetch it by hand")
+        part = target.with_name(target.name + ".part")
+        try:
+            with httpx.stream("GET", url, timeout=60, headers={"User-Agent": USER_AGENT}) as response:
+                response.raise_for_status()
+                expected = int(response.headers.get("content-length", -1))
+                _save(response, part)
+            if expected >= 0 and part.stat().st_size != expected:
+                raise RemoteError(f"the download of {url} ended early; it can be fetched again")
+            os.replace(part, target)
+        except httpx.HTTPError as error:
+            raise RemoteError(f"downloading {url} failed: {error}; it can be fetched again") from error
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _save(response: httpx.Response, part: Path) -> None:
+    size = 0
+    with part.open("wb") as file:
+        for chunk in response.iter_bytes():
+            size += len(chunk)
+            if size > LARGEST_RESULT_BYTES:
+                raise RemoteError(f"the result is larger than {LARGEST_RESULT_BYTES:,} bytes; it was not fetched")
+            file.write(chunk)
+
+
+class _GuardedClient(SyncClient):
+    """The client, whose submitting POST leaves at most once.
+
+    By itself it repeats that POST up to ten times after transport errors and some statuses; the platform has no
+    idempotency key, so each repeat may be a second paid job (measured: one dropped answer made two queue entries).
+    """
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        return httpx.Client(
+            transport=_OnePost(BackupDomainTransport()),
+            headers={"Authorization": self._auth.header_value, "User-Agent": USER_AGENT},
+            timeout=self.default_timeout,
+            follow_redirects=True,
+        )
+
+
+class _OnePost(httpx.BaseTransport):
+    """Lets failures pass that certainly sent nothing; every other becomes SubmitUncertain, which nobody repeats."""
+
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method != "POST" or request.url.host != FAL_QUEUE_RUN_HOST:
+            return self._transport.handle_request(request)
+        # a kept-alive connection that the server has closed looks like an uncertain send
+        request.headers["Connection"] = "close"
+        try:
+            response = self._transport.handle_request(request)
+        except NOT_SENT:
+            raise
+        except httpx.TransportError as error:
+            raise SubmitUncertain(f"the connection broke while the request was sent: {error!r}") from error
+        if response.status_code in DOUBTFUL_STATUS:
+            response.close()
+            raise SubmitUncertain(f"the platform answered {response.status_code}, which leaves open whether it took it")
+        return response
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+def _remote(error: Exception, what: str) -> RemoteError:
+    if isinstance(error, FalClientHTTPError):
+        return _refusal(error.response, what)
+    return RemoteError(f"{what}: {error or type(error).__name__}")
+
+
+def _refusal(response: httpx.Response, what: str) -> Refusal:
+    try:
+        body = response.json()
+    except ValueError:
+        body = {}
+    detail = body.get("detail", "") if isinstance(body, dict) else ""
+    error_type = body.get("error_type") if isinstance(body, dict) else None
+    said = detail if isinstance(detail, str) and detail else f"status {response.status_code}"
+    error_type = error_type or response.headers.get("x-fal-error-type")
+    return Refusal(f"{what}: {said}", response.status_code, detail, error_type)

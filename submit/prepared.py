@@ -1,0 +1,43 @@
+"""A prepared folder, as it is read back before anything of it is uploaded."""
+
+import hashlib
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from prep.errors import UsageError
+from prep.model.manifest import MANIFEST, Manifest
+
+
+def load_prepared(folder: Path) -> Manifest:
+    """The manifest in *folder*, whose files are exactly those that were verified when it was written.
+
+    Raises UsageError naming what is missing or changed.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = Manifest.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"{path}: {error.strerror}; make it with 'prep-and-submit prep REF... --out {folder}'"
+        ) from error
+    except ValidationError as error:
+        raise UsageError(f"{path}: not a manifest: {error.errors()[0]['msg']}") from error
+    wrong = [
+        problem for entry in manifest.entries if (problem := _problem(folder, entry.output.path, entry.output.sha256))
+    ]
+    if wrong:
+        raise UsageError("\n".join([*wrong, "prepare the references again"]))
+    return manifest
+
+
+def _problem(folder: Path, name: str, sha256: str) -> str | None:
+    path = folder / name
+    if Path(name).name != name:
+        return f"{name!r} in {MANIFEST} is not a plain file name"
+    try:
+        with path.open("rb") as file:
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return f"{path}: {error.strerror}"
+    return None if actual == sha256 else f"{path}: it has changed since it was prepared"

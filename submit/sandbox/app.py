@@ -1,0 +1,36 @@
+"""The ASGI application: which host answers what."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Host, Router
+
+from submit.sandbox.cdn import cdn_routes, rest_routes
+from submit.sandbox.jobs import JobQueue
+from submit.sandbox.queue import queue_routes
+from submit.sandbox.storage import Storage
+
+
+def build_app(storage: Storage, jobs: JobQueue, token: str) -> Starlette:
+    """*token* is what the CDN's uploads need and rest.fal.ai gives out. Hosts without a stand-in answer 404."""
+    return Starlette(
+        routes=[
+            Host("rest.fal.ai", Router(rest_routes(storage, token))),
+            Host("{cdn}.fal.media", Router(cdn_routes(storage, token))),
+            Host("queue.{domain}", Router(queue_routes(jobs))),
+        ],
+        exception_handlers={HTTPException: _refuse, ClientDisconnect: _gone},
+    )
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    body = {"detail": error.detail}
+    if error.headers and "X-Fal-Error-Type" in error.headers:
+        body["error_type"] = error.headers["X-Fal-Error-Type"]
+    return JSONResponse(body, error.status_code, dict(error.headers or {}))
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=499)

@@ -1,0 +1,131 @@
+"""Jobs and the queue that they wait in."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from prep.model.limits import Value
+from submit.sandbox.billing import Charge
+
+SLOTS = 2  # what a new account may run at a time
+FIRST_POSITION = 2
+MIN_WORK_S = 0.1  # so that a client which polls can see IN_PROGRESS for a job that is refused at once
+
+logger = logging.getLogger(__name__)
+
+
+class Outcome(Value):
+    """How a job ended: what the result fetch answers, and what is billed (None: nothing)."""
+
+    status_code: int
+    body: dict[str, Any]
+    headers: dict[str, str] = Field(default_factory=dict)
+    charge: Charge | None = None
+
+
+class Submitted(Value):
+    """One accepted submit. *headers* holds the X-Fal-* request headers, never the key."""
+
+    request_id: str
+    endpoint: str
+    body: Any
+    webhook_url: str | None
+    headers: dict[str, str]
+
+
+@dataclass
+class Job:
+    """One request on its way through the queue; times are seconds of the loop's clock."""
+
+    submitted: Submitted
+    queued_at: float
+    state: Literal["IN_QUEUE", "IN_PROGRESS", "COMPLETED"] = "IN_QUEUE"
+    started_at: float = 0.0
+    finished_at: float = 0.0
+    logs: list[dict[str, str]] = field(default_factory=list)
+    outcome: Outcome | None = None
+    task: asyncio.Task[None] | None = None
+
+    def log(self, message: str) -> None:
+        stamp = datetime.now(UTC).isoformat()
+        self.logs.append({"message": message, "level": "INFO", "source": "sandbox", "timestamp": stamp})
+
+
+class JobQueue:
+    """Runs jobs a few at a time, each after *queue_s* seconds of waiting; *answer* decides how each ends."""
+
+    def __init__(self, answer: Callable[[Job], Awaitable[Outcome]], queue_s: float) -> None:
+        self._answer = answer
+        self._queue_s = queue_s
+        self._jobs: dict[str, Job] = {}
+        self._slots = asyncio.Semaphore(SLOTS)
+        self._ledger: list[Charge] = []
+
+    @property
+    def ledger(self) -> tuple[Charge, ...]:
+        return tuple(self._ledger)
+
+    def submitted(self) -> tuple[Submitted, ...]:
+        return tuple(job.submitted for job in tuple(self._jobs.values()))
+
+    def find(self, request_id: str) -> Job | None:
+        return self._jobs.get(request_id)
+
+    def submit(self, endpoint: str, body: object, webhook_url: str | None, headers: Mapping[str, str]) -> Job:
+        submitted = Submitted(
+            request_id=str(uuid.uuid4()), endpoint=endpoint, body=body, webhook_url=webhook_url, headers=dict(headers)
+        )
+        job = Job(submitted=submitted, queued_at=asyncio.get_running_loop().time())
+        self._jobs[submitted.request_id] = job
+        job.task = asyncio.create_task(self._run(job))
+        return job
+
+    def position(self, job: Job) -> int:
+        """How many are before *job*: those really waiting, and at first a few imagined ones that go with time."""
+        waited_s = asyncio.get_running_loop().time() - job.queued_at
+        left = max(0.0, 1 - waited_s / self._queue_s) if self._queue_s else 0.0
+        ahead = sum(1 for other in self._jobs.values() if other.state == "IN_QUEUE" and other.queued_at < job.queued_at)
+        return ahead + round(left * FIRST_POSITION)
+
+    def cancel(self, job: Job) -> bool:
+        """False when there is nothing left to cancel. Nothing is billed for a cancelled job."""
+        if job.state == "COMPLETED":
+            return False
+        if job.task is not None:
+            job.task.cancel()
+        body = {"detail": "Request was cancelled by the client", "error_type": "client_cancelled"}
+        headers = {"X-Fal-Error-Type": "client_cancelled"}
+        self._finish(job, Outcome(status_code=499, body=body, headers=headers))
+        return True
+
+    async def stop(self) -> None:
+        tasks = [job.task for job in self._jobs.values() if job.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, job: Job) -> None:
+        await asyncio.sleep(self._queue_s)
+        async with self._slots:
+            loop = asyncio.get_running_loop()
+            job.state, job.started_at = "IN_PROGRESS", loop.time()
+            try:
+                outcome = await self._answer(job)
+            except Exception as error:  # a fault of the sandbox must end the job, or its client would poll for ever
+                logger.exception("the sandbox failed on %s", job.submitted.request_id)
+                problem = {"loc": ["body"], "msg": f"sandbox: {error}", "type": "internal_server_error"}
+                outcome = Outcome(status_code=500, body={"detail": [problem]})
+            await asyncio.sleep(max(0.0, job.started_at + MIN_WORK_S - loop.time()))
+            self._finish(job, outcome)
+
+    def _finish(self, job: Job, outcome: Outcome) -> None:
+        job.outcome, job.finished_at = outcome, asyncio.get_running_loop().time()
+        job.state = "COMPLETED"
+        if outcome.charge is not None:
+            self._ledger.append(outcome.charge)

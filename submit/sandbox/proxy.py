@@ -1,0 +1,120 @@
+"""A CONNECT proxy on loopback that ends the TLS of fal's hosts itself, so that nothing reaches the real ones.
+
+It opens connections to one place only: the application's own port.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+LOOPBACK = "127.0.0.1"
+# One wildcard certificate covers them all; falrun.com is where fal_client goes when fal.run does not connect.
+SERVED = ("fal.run", "*.fal.run", "*.fal.ai", "*.fal.media", "falrun.com", "*.falrun.com")
+HEAD_TIMEOUT_S = 10.0
+IDLE_TIMEOUT_S = 600.0
+_CHUNK = 64 * 1024
+
+
+@asynccontextmanager
+async def proxying(app_port: int, context: ssl.SSLContext, port: int) -> AsyncIterator[int]:
+    """Listen on *port* of loopback (0: any free one) and yield it; at the end every tunnel is cut.
+
+    *context* holds a certificate for SERVED. Raises OSError when the port is taken.
+    """
+    tunnels: set[asyncio.Task[None]] = set()
+
+    def start_tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(_handle(reader, writer, app_port, context))
+        tunnels.add(task)
+        task.add_done_callback(tunnels.discard)
+
+    server = await asyncio.start_server(start_tunnel, LOOPBACK, port)
+    try:
+        yield int(server.sockets[0].getsockname()[1])
+    finally:
+        server.close()
+        for task in tunnels:
+            task.cancel()
+        await asyncio.gather(*tunnels, return_exceptions=True)
+        await asyncio.sleep(0)  # the cut transports close their sockets on the loop's next turn
+
+
+def is_served(host: str) -> bool:
+    """Whether *host* is one of fal's. A wildcard stands for one label, as in the certificate."""
+    _, _, parent = host.partition(".")
+    return host in SERVED or f"*.{parent}" in SERVED
+
+
+async def _handle(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, app_port: int, context: ssl.SSLContext
+) -> None:
+    try:
+        refusal = await _read_head(reader)
+        if refusal is not None:
+            await _refuse(writer, refusal)
+            return
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await writer.start_tls(context, ssl_handshake_timeout=HEAD_TIMEOUT_S)
+        app_reader, app_writer = await asyncio.open_connection(LOOPBACK, app_port)
+        try:
+            await _join(asyncio.create_task(_copy(reader, app_writer)), asyncio.create_task(_copy(app_reader, writer)))
+        finally:
+            app_writer.close()
+    except (OSError, TimeoutError, asyncio.IncompleteReadError):
+        pass  # the client went away or is too slow: there is nobody left to tell
+    except asyncio.CancelledError:
+        writer.transport.abort()  # a polite end of TLS waits for the client, which may keep the connection for long
+        raise
+    finally:
+        writer.close()
+
+
+async def _read_head(reader: asyncio.StreamReader) -> str | None:
+    """Read the request to the proxy, never more than the stream's limit; why it is refused, or None."""
+    try:
+        async with asyncio.timeout(HEAD_TIMEOUT_S):
+            head = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.LimitOverrunError:
+        return "the request to the proxy is too long"
+    method, _, rest = head.decode("latin-1").partition(" ")
+    target = rest.split(" ")[0]
+    if method != "CONNECT":
+        return "the fal sandbox carries https only"
+    try:
+        where = urlsplit(f"//{target}")
+        host, port = where.hostname or "", where.port
+    except ValueError:
+        return "the fal sandbox cannot read the host asked for"
+    if port != 443 or not is_served(host):
+        return f"the fal sandbox stands in for {' '.join(SERVED)} and lets nothing else out"
+    return None
+
+
+async def _refuse(writer: asyncio.StreamWriter, reason: str) -> None:
+    """The reason stands in the status line as well: for a refused CONNECT that is all that httpx shows."""
+    body = f"{reason}\n".encode()
+    head = f"HTTP/1.1 403 {reason}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n"
+    writer.write(head.encode() + b"\r\n" + body)
+    await writer.drain()
+
+
+async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    while True:
+        async with asyncio.timeout(IDLE_TIMEOUT_S):
+            chunk = await source.read(_CHUNK)
+        if not chunk:
+            return
+        sink.write(chunk)
+        await sink.drain()
+
+
+async def _join(*directions: asyncio.Task[None]) -> None:
+    """Until either side ends: TLS over a tunnel has no half-open state worth keeping."""
+    try:
+        await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in directions:
+            task.cancel()
+        await asyncio.gather(*directions, return_exceptions=True)

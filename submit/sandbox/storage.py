@@ -1,0 +1,154 @@
+"""Where uploaded and generated files are kept: one file on disk for each object, the index in memory."""
+
+import json
+import re
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from prep.model.limits import Value
+
+CDN_URL = "https://v3.fal.media"
+MAX_UPLOAD_BYTES = 1_000_000_000
+
+
+class StoredObject(Value):
+    """One object that the sandbox serves. *lifecycle* is the client's preference as it came; None when it sent none.
+
+    *created_at* and *expires_at* are seconds of the sandbox's clock; *expires_at* None: never.
+    """
+
+    name: str
+    url: str
+    file_name: str
+    content_type: str
+    size_bytes: int
+    lifecycle: dict[str, Any] | None
+    created_at: float
+    expires_at: float | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One received part of a multipart upload."""
+
+    path: Path
+    etag: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An object that was announced and has no content yet; *upload_id* is the secret that lets content in."""
+
+    name: str
+    upload_id: str
+    file_name: str
+    content_type: str
+    lifecycle: dict[str, Any] | None
+    parts: dict[int, Part] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"{CDN_URL}/files/sandbox/{self.name}"
+
+
+class Storage:
+    """All objects of one sandbox. What a client calls a file never becomes a path on disk."""
+
+    def __init__(self, directory: Path, clock: Callable[[], float], max_upload_bytes: int = MAX_UPLOAD_BYTES) -> None:
+        self.max_upload_bytes = max_upload_bytes
+        self._files = directory / "files"
+        self._scratch = directory / "scratch"
+        self._files.mkdir(parents=True, exist_ok=True)
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        self._clock = clock
+        self._pending: dict[str, Pending] = {}
+        self._objects: dict[str, StoredObject] = {}
+        self._paths: dict[str, Path] = {}
+
+    def scratch(self) -> Path:
+        """A new path for something half made; whoever asks for it removes or commits it."""
+        return self._scratch / secrets.token_hex(12)
+
+    def remove_scratch(self) -> None:
+        """Drop whatever was never committed; nothing may be received afterwards."""
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def reserve(self, file_name: str, content_type: str, lifecycle: dict[str, Any] | None) -> Pending:
+        """Announce an object: its public name is chosen now, so that the client can be told."""
+        shown = re.sub(r"[^A-Za-z0-9._-]+", "_", file_name)[-80:] or "upload.bin"
+        pending = Pending(
+            name=f"{secrets.token_hex(12)}_{shown}",
+            upload_id=secrets.token_hex(16),
+            file_name=file_name,
+            content_type=content_type,
+            lifecycle=lifecycle,
+        )
+        self._pending[pending.upload_id] = pending
+        return pending
+
+    def pending(self, upload_id: str) -> Pending | None:
+        return self._pending.get(upload_id)
+
+    def commit(self, pending: Pending, content: Path) -> StoredObject:
+        """Move *content* in as the content of *pending*; from now on it is served."""
+        path = self._files / secrets.token_hex(12)
+        content.rename(path)
+        now = self._clock()
+        lifetime_s = (pending.lifecycle or {}).get("expiration_duration_seconds")
+        stored = StoredObject(
+            name=pending.name,
+            url=pending.url,
+            file_name=pending.file_name,
+            content_type=pending.content_type,
+            size_bytes=path.stat().st_size,
+            lifecycle=pending.lifecycle,
+            created_at=now,
+            expires_at=None if lifetime_s is None else now + lifetime_s,
+        )
+        self._paths[stored.name] = path
+        self._objects[stored.name] = stored
+        self._pending.pop(pending.upload_id, None)
+        return stored
+
+    def find(self, name: str) -> tuple[StoredObject, Path] | None:
+        """The object of that public name and its file; None when there is none, or it has expired."""
+        stored = self._objects.get(name)
+        if stored is None or (stored.expires_at is not None and self._clock() >= stored.expires_at):
+            return None
+        return stored, self._paths[name]
+
+    def path_of(self, url: str) -> Path | None:
+        """The file behind a public URL of this storage; None for any other URL, host or scheme."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return None
+        folder, _, name = parts.path.rpartition("/")
+        if f"{parts.scheme}://{parts.netloc}" != CDN_URL or folder != "/files/sandbox":
+            return None
+        found = self.find(name)
+        return found and found[1]
+
+    def objects(self) -> tuple[StoredObject, ...]:
+        """Everything ever stored, oldest first, expired or not."""
+        return tuple(self._objects.values())
+
+
+def parse_lifecycle(header: str | None) -> dict[str, Any] | None:
+    """The lifecycle preference of an upload. Raises ValueError when it is not what the platform takes."""
+    if header is None:
+        return None
+    lifecycle = json.loads(header)
+    if not isinstance(lifecycle, dict):
+        raise ValueError("a lifecycle is a JSON object")
+    lifetime_s = lifecycle.get("expiration_duration_seconds")
+    if lifetime_s is not None and (type(lifetime_s) is not int or lifetime_s < 0):
+        raise ValueError("expiration_duration_seconds is a whole number of seconds")
+    # The platform reads 0 as "no expiration" (fal_client says so beside its own table).
+    return {key: value for key, value in lifecycle.items() if (key, value) != ("expiration_duration_seconds", 0)}
