@@ -10,21 +10,22 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from prep.errors import Cancelled, RemoteError, UsageError
-from prep.model.finding import Finding
+from prep.errors import Cancelled, NonCompliantError, RemoteError, UsageError
+from prep.model.finding import Finding, errors_in
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec, Value
-from prep.model.manifest import MANIFEST, Manifest
-from prep.model.plan import Options
+from prep.model.manifest import MANIFEST, Manifest, totals
+from prep.model.plan import Options, Plan
 from prep.model.progress import Progress
-from prep.pipeline import AnyReference, prepare
+from prep.pipeline import AnyReference, plan, prepare
+from prep.rules import check_prompt
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from submit.cost import Cost, price, refuse_over
 from submit.ports import Platform, Refusal, State, SubmitUncertain, Ticket
 from submit.prepared import load_prepared
 from submit.receipt import RECEIPT, Receipt, read_receipt, write_receipt
 from submit.refusal import findings_of
-from submit.request import Request, build_request, compile_for, compile_prompt, with_defaults
+from submit.request import Request, build_request, compile_prompt, with_defaults
 
 UPLOADS_AT_ONCE = 4
 POLL_S = 1.0
@@ -107,9 +108,9 @@ def run(
     platform = platform or _fal()
     folder, started = Path(out), time.monotonic()
     refuse_unfinished(folder)
-    if not prompt.strip():
-        compile_for(prompt, {})
-    manifest = prepare(references, spec, out=folder, options=options, progress=report, cancel=cancel)
+    planned = plan(references, spec, options=options)
+    refuse_early(planned, prompt, spec, chosen, max_cost)
+    manifest = prepare(planned, spec, out=folder, progress=report, cancel=cancel)
     prepared_s = time.monotonic() - started
     submission = _submit(folder, manifest, prompt, spec, chosen, max_cost, platform, report, cancel)
     submitted_s = time.monotonic() - started
@@ -151,6 +152,17 @@ def submit(
     chosen = with_defaults(generation or Generation(), spec.request)
     report = progress or (lambda event: None)
     return _submit(path, manifest, prompt, spec, chosen, max_cost, platform or _fal(), report, cancel)
+
+
+def refuse_early(
+    planned: Plan, prompt: str, spec: EndpointSpec, generation: Generation, max_cost: Decimal | None
+) -> None:
+    """Raise before anything is encoded what is certain by now: every finding that stands, a price over the cap."""
+    found = check_prompt(prompt, {entry.tag: entry.reference.name for entry in planned.entries})
+    if errors_in(found) or planned.unfixable:
+        raise NonCompliantError("the job can't be sent as it is", (*planned.unfixable, *found))
+    predicted_s = totals(entry.predicted for entry in planned.entries).video_duration_s
+    refuse_over(price(spec, generation, predicted_s), max_cost)
 
 
 def refuse_unfinished(folder: Path) -> None:

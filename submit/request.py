@@ -58,11 +58,6 @@ def compile_prompt(prompt: str, manifest: Manifest) -> tuple[str, tuple[Finding,
     Raises NonCompliantError with all findings when the prompt is empty or names what is not there.
     """
     tags = {entry.tag: entry.name for entry in manifest.entries}
-    return compile_for(prompt, tags)
-
-
-def compile_for(prompt: str, tags: Mapping[str, str | None]) -> tuple[str, tuple[Finding, ...]]:
-    """As `compile_prompt`, before there is a manifest: *tags* maps each tag to its name, if any."""
     findings = check_prompt(prompt, tags)
     if errors_in(findings):
         raise NonCompliantError("the prompt can't be sent", findings)
