@@ -13,7 +13,7 @@ from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import MANIFEST, Manifest, SpecUsed, ToolUsed, totals
 from prep.model.media import MediaInfo
-from prep.model.plan import Options, Plan
+from prep.model.plan import Options, Plan, Trim, find
 from prep.model.progress import Progress
 from prep.model.reference import Reference
 from prep.model.report import Checked, Report
@@ -70,7 +70,20 @@ def plan(
     options: Options | None = None,
 ) -> Plan:
     """What `prepare` would do and why. Changes nothing; raises as `check` does."""
-    return plan_set(_probe_all(_read(references)), load_spec(endpoint), options or Options())
+    return _planned(_probe_all(_read(references)), load_spec(endpoint), options or Options())
+
+
+def _planned(sources: Sequence[Source], spec: EndpointSpec, options: Options) -> Plan:
+    """Plan once to learn which videos are cut, look into those, and plan again with what was seen."""
+    first = plan_set(sources, spec, options)
+    cut = {entry.tag for entry in first.entries if find(entry.steps, Trim) and entry.source.kind == "video"}
+    if not cut:
+        return first
+    from prep.tools.workshop import look_into
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        looked = list(pool.map(lambda s: look_into(s, options) if s.tag in cut else s, sources))
+    return plan_set(looked, spec, options)
 
 
 def prepare(
@@ -96,7 +109,7 @@ def prepare(
         _unchanged(chosen)
     else:
         spec = load_spec(endpoint)
-        chosen = plan_set(_probe_all(_read(references)), spec, options or Options())
+        chosen = _planned(_probe_all(_read(references)), spec, options or Options())
     if not chosen.entries:
         raise UsageError("no references; name at least one file")
     if chosen.unfixable:

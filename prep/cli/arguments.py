@@ -39,6 +39,12 @@ def references(command: F) -> F:
 def preparation(command: F) -> F:
     """How references are brought inside the limits."""
     for option in (
+        click.option(
+            "--window",
+            type=click.Choice(["start", "middle", "end", "best"]),
+            help="The part kept of a clip that is too long, where #t= names none: best (default) prefers one sharp, "
+            "moving shot.",
+        ),
         click.option("--mute", is_flag=True, default=None, help="Leave the soundtracks of videos out."),
         click.option(
             "--short",

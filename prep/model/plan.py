@@ -81,6 +81,19 @@ class Extend(StepBase):
     how: Literal["hold", "loop", "silence"]
 
 
+class Deinterlace(StepBase):
+    """Make frames of fields: one of each ("field", twice the frame rate), or one of two ("frame")."""
+
+    kind: Literal["deinterlace"] = "deinterlace"
+    every: Literal["field", "frame"]
+
+
+class Flatten(StepBase):
+    """Put a picture with transparency on black."""
+
+    kind: Literal["flatten"] = "flatten"
+
+
 class Mute(StepBase):
     """Leave the soundtrack out."""
 
@@ -144,6 +157,8 @@ Step = Annotated[
     | Pad
     | SetRate
     | Extend
+    | Deinterlace
+    | Flatten
     | Mute
     | ToneMap
     | EncodeImage
@@ -166,11 +181,13 @@ class Options(Value):
     """What the user may choose about preparation.
 
     *fit*: how an aspect ratio outside the limits is met. *short*: what happens to a clip that is too short ("hold" the
-    last frame or add silence, "loop" it, or "refuse"). *mute*: leave soundtracks out.
+    last frame or add silence, "loop" it, or "refuse"). *window*: which part is kept of a clip that is too long, where
+    the user named none ("best" looks at the pictures; of a sound it is the start). *mute*: leave soundtracks out.
     """
 
     fit: Literal["pad", "crop"] = "pad"
     short: Literal["hold", "loop", "refuse"] = "hold"
+    window: Literal["start", "middle", "end", "best"] = "best"
     mute: bool = False
 
 

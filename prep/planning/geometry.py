@@ -5,13 +5,37 @@ from typing import Literal
 
 from prep.errors import UsageError
 from prep.model.limits import SideLimits, Value
-from prep.model.plan import CropTo, Pad, Scale
+from prep.model.plan import CropTo, Pad, Scale, Step
 from prep.model.reference import Crop
 from prep.rules.sides import check_sides
 
 # How many grid steps around the ideal width are tried, and how much more a wrong aspect ratio weighs than lost pixels.
 REACH = 40
 ASPECT_WEIGHT = 50
+
+
+def arrange(
+    size: tuple[int, int],
+    asked: Crop | None,
+    limits: SideLimits,
+    fit: Literal["pad", "crop"],
+    grid: int,
+    because: tuple[str, ...],
+    label: str,
+) -> tuple[Step, ...]:
+    """The steps from *size* to one inside *limits*: at most one crop, one scale, one pad, in this order.
+
+    *asked* is the user's crop, which comes first. When no size is inside the limits the sides stay as they are, and the
+    prediction shows what stands. Raises UsageError when *asked* reaches outside the picture.
+    """
+    kept = asked_crop(asked, *size, label) if asked else None
+    width, height = (kept.width, kept.height) if kept else size
+    layout = lay_out(width, height, limits, fit, grid, because) or Layout()
+    crop = layout.crop
+    if kept and crop:
+        reasons = (*kept.because, *crop.because)
+        crop = crop.model_copy(update={"x": kept.x + crop.x, "y": kept.y + crop.y, "because": reasons})
+    return tuple(step for step in (crop or kept, layout.scale, layout.pad) if step)
 
 
 class Layout(Value):

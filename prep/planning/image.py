@@ -6,7 +6,8 @@ from prep.model.limits import ImageLimits
 from prep.model.media import ImageInfo
 from prep.model.plan import EncodeImage, Options, Orient, Step, TakeFrame
 from prep.model.reference import Crop
-from prep.planning.geometry import asked_crop, lay_out
+from prep.planning.geometry import arrange
+from prep.planning.predict import predict
 from prep.rules.compare import broken
 from prep.rules.image import check_image
 
@@ -34,25 +35,18 @@ def image_steps(
         steps.append(TakeFrame(because=because))
     if info.orientation != 1:
         steps.append(Orient(because=("image-not-upright",)))
-    width, height = info.width, info.height
+    arranged = arrange((info.width, info.height), crop, limits, options.fit, 1, _sides_broken(rules) or because, label)
+    steps += arranged
+    sized = predict(info, arranged)
+    assert isinstance(sized, ImageInfo)
     if crop is not None:
-        kept = asked_crop(crop, width, height, label)
-        width, height = kept.width, kept.height
-        steps.append(kept)
         because = ("asked", *sorted(rules))
-    sides = _sides_broken(info.model_copy(update={"width": width, "height": height}), limits)
-    if sides and (layout := lay_out(width, height, limits, options.fit, 1, sides)):
-        steps += [step for step in (layout.crop, layout.scale, layout.pad) if step]
-        final = layout.pad or layout.scale or layout.crop
-        if final:
-            width, height = final.width, final.height
-    steps.append(_encode(info, limits, width * height, because))
+    steps.append(_encode(info, limits, sized.width * sized.height, because))
     return tuple(steps)
 
 
-def _sides_broken(info: ImageInfo, limits: ImageLimits) -> tuple[str, ...]:
-    sides = ("image-side-", "image-area-", "image-aspect-")
-    return tuple(sorted(rule for rule in broken(check_image(info, limits)) if rule.startswith(sides)))
+def _sides_broken(rules: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(rule for rule in rules if rule.startswith(("image-side-", "image-area-", "image-aspect-"))))
 
 
 def _encode(info: ImageInfo, limits: ImageLimits, area: int, because: tuple[str, ...]) -> EncodeImage:

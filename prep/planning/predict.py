@@ -5,10 +5,12 @@ from functools import reduce
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import (
     CropTo,
+    Deinterlace,
     EncodeAudio,
     EncodeImage,
     EncodeVideo,
     Extend,
+    Flatten,
     Mute,
     Orient,
     Pad,
@@ -41,11 +43,20 @@ def _after(info: MediaInfo, step: Step) -> MediaInfo:
             return info.model_copy(update={"rotation": 0, "mirrored": False})
         case CropTo() | Scale() | Pad():
             return _sized(info, step.width, step.height)
-        case Trim() | Extend():
+        case Trim():
+            size = round(info.bytes * step.duration_s / max(getattr(info, "duration_s", 0.0), step.duration_s))
+            return info.model_copy(update={"duration_s": step.duration_s, "bytes": size})
+        case Extend():
             return info.model_copy(update={"duration_s": step.duration_s})
         case SetRate():
             fps = round(_rate(step.fps), 3)
             return info.model_copy(update={"fps": fps, "avg_fps": fps, "vfr": False})
+        case Deinterlace() if isinstance(info, VideoInfo):
+            times = 2 if step.every == "field" else 1
+            rates = {"fps": round(info.fps * times, 3), "avg_fps": round(info.avg_fps * times, 3)}
+            return info.model_copy(update={"interlaced": False, **rates})
+        case Flatten():
+            return info.model_copy(update={"has_alpha": False})
         case Mute():
             return info.model_copy(update={"has_audio": False, "audio_codec": None, "audio_stream": None})
         case ToneMap():

@@ -9,24 +9,27 @@ from prep.model.manifest import totals
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Options, Plan, PlanEntry, Step
 from prep.model.reference import Reference
+from prep.model.scan import Scan
 from prep.planning.audio import audio_steps
 from prep.planning.audio import must_be_remade as audio_must_be_remade
 from prep.planning.image import image_steps
 from prep.planning.predict import predict
 from prep.planning.seconds import Clip, Length, TimeLimits, share_seconds
 from prep.planning.share_bytes import share_bytes
-from prep.planning.video import must_be_encoded, must_be_remade, video_steps
+from prep.planning.video import Wanted, must_be_encoded, must_be_remade, video_steps
+from prep.planning.window import choose_window
 from prep.rules.compare import about
 from prep.rules.reference_set import check_set
 from prep.rules.single import check_one
 
 
 class Source(Value):
-    """One reference and what was probed from it."""
+    """One reference, what was probed from it, and what was seen in it where a part has to be chosen."""
 
     tag: str
     reference: Reference
     info: MediaInfo
+    scan: Scan = Scan()
 
     @property
     def label(self) -> str:
@@ -54,16 +57,15 @@ def plan_set(sources: Sequence[Source], spec: EndpointSpec, options: Options) ->
 
 def _all_steps(sources: Sequence[Source], spec: EndpointSpec, options: Options) -> dict[str, tuple[Step, ...]]:
     lengths = _lengths(sources, spec, options, "video") | _lengths(sources, spec, options, "audio")
-    shares = _byte_shares(sources, spec, lengths)
+    shares = _byte_shares(sources, spec, options, lengths)
     steps: dict[str, tuple[Step, ...]] = {}
     for source in sources:
         info, asked = source.info, source.reference
         if isinstance(info, ImageInfo):
             steps[source.tag] = image_steps(info, spec.image, options, asked.crop, source.label)
         elif isinstance(info, VideoInfo):
-            length = lengths[source.tag]
-            share = shares[source.tag]
-            steps[source.tag] = video_steps(info, spec.video, options, asked.crop, length, share, source.label)
+            wanted = _wanted(source, info, options)
+            steps[source.tag] = video_steps(wanted, spec.video, lengths[source.tag], shares[source.tag])
         else:
             steps[source.tag] = audio_steps(info, spec.audio, options, lengths[source.tag])
     return steps
@@ -79,7 +81,7 @@ def _lengths(
             label=source.label,
             duration_s=info.duration_s,
             part=source.reference.part,
-            remade=must_be_remade(info, spec.video, options, source.reference.crop)
+            remade=must_be_remade(_wanted(source, info, options), spec.video)
             if isinstance(info, VideoInfo)
             else audio_must_be_remade(info, spec.audio),
         )
@@ -95,24 +97,48 @@ def _lengths(
         set_too_long=f"{kind}s-too-long",
         lengthen=options.short != "refuse",
     )
-    return dict(zip([source.tag for source, _ in timed], share_seconds(clips, budget), strict=True))
+    lengths = share_seconds(clips, budget)
+    return {source.tag: _placed(source, length, options) for (source, _), length in zip(timed, lengths, strict=True)}
 
 
-def _byte_shares(sources: Sequence[Source], spec: EndpointSpec, lengths: dict[str, Length]) -> dict[str, int | None]:
+def _placed(source: Source, length: Length, options: Options) -> Length:
+    """Where a part begins that was not the user's to begin with."""
+    asked = source.reference.part
+    if not length.cut or asked is not None or isinstance(source.info, ImageInfo):
+        return length
+    window = choose_window(source.scan.glimpses, source.info.duration_s, length.duration_s, options.window)
+    end_s = window.start_s + length.duration_s
+    return length.model_copy(
+        update={"start_s": window.start_s, "why": f"{window.start_s:.1f}–{end_s:.1f} s: {window.why}"}
+    )
+
+
+def _wanted(source: Source, info: VideoInfo, options: Options) -> Wanted:
+    crop, keyframes_s = source.reference.crop, source.scan.keyframes_s
+    return Wanted(label=source.label, info=info, crop=crop, options=options, keyframes_s=keyframes_s)
+
+
+def _byte_shares(
+    sources: Sequence[Source], spec: EndpointSpec, options: Options, lengths: dict[str, Length]
+) -> dict[str, int | None]:
     """For each video the most bytes it may be encoded to; None: its picture is not encoded anew."""
     videos = [(source, source.info) for source in sources if isinstance(source.info, VideoInfo)]
     encoded = [
-        must_be_encoded(info, spec.video, source.reference.crop, lengths[source.tag])
+        must_be_encoded(_wanted(source, info, options), spec.video, lengths[source.tag])
         for source, info in videos
         if isinstance(info, VideoInfo)
     ]
     shares = share_bytes(
-        sizes=[info.bytes for _, info in videos],
+        sizes=[_kept_bytes(info, lengths[source.tag]) for source, info in videos if isinstance(info, VideoInfo)],
         seconds=[lengths[source.tag].needed_s for source, _ in videos],
         encoded=encoded,
         limits=spec.video,
     )
     return dict(zip([source.tag for source, _ in videos], shares, strict=True))
+
+
+def _kept_bytes(info: VideoInfo, length: Length) -> int:
+    return round(info.bytes * length.duration_s / info.duration_s) if length.cut else info.bytes
 
 
 def _entry(source: Source, steps: tuple[Step, ...], spec: EndpointSpec) -> PlanEntry:

@@ -26,7 +26,8 @@ class Clip(Value):
 class Length(Value):
     """The part of a clip that is used. *cut*: it is less than the whole clip. *because* says who asked for the cut.
 
-    *needed_s* is longer than *duration_s* when the clip has to be lengthened.
+    *why* says in words why this part was chosen. *needed_s* is longer than *duration_s* when the clip has to be
+    lengthened.
     """
 
     start_s: float = 0.0
@@ -34,6 +35,7 @@ class Length(Value):
     needed_s: float
     cut: bool = False
     because: tuple[str, ...] = ()
+    why: str = ""
 
 
 class TimeLimits(Value):

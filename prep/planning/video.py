@@ -1,13 +1,30 @@
 """The fewest and gentlest steps that bring one video inside its limits."""
 
 from fractions import Fraction
+from typing import Literal
 
-from prep.model.limits import VideoLimits
+from prep.model.limits import Value, VideoLimits
 from prep.model.media import VideoInfo
-from prep.model.plan import EncodeVideo, Extend, Mute, Options, Orient, Remux, SetRate, Step, ToneMap, Trim
+from prep.model.plan import (
+    CropTo,
+    Deinterlace,
+    EncodeVideo,
+    Extend,
+    Flatten,
+    Mute,
+    Options,
+    Orient,
+    Remux,
+    Scale,
+    SetRate,
+    Step,
+    ToneMap,
+    Trim,
+    find,
+)
 from prep.model.reference import Crop
-from prep.planning.geometry import asked_crop, lay_out
-from prep.planning.rate import even_rate, whole_frames, whole_frames_up
+from prep.planning.geometry import arrange
+from prep.planning.rate import even_rate, exact_rate, whole_frames, whole_frames_up
 from prep.planning.seconds import Length
 from prep.rules.compare import broken
 from prep.rules.video import check_video
@@ -15,108 +32,153 @@ from prep.rules.video import check_video
 GRID = 2  # 4:2:0 chroma needs even sides
 STREAM_RULES = frozenset({"video-container-unsupported", "video-audio-codec-unsupported"})
 TIME_RULES = frozenset({"video-too-short", "video-too-long"})
-# Far more than any reference of these sizes needs; it only keeps noise from filling the budget of all.
-MAX_BITRATE_BPS = 40_000_000
 
 
-def must_be_remade(info: VideoInfo, limits: VideoLimits, options: Options, crop: Crop | None) -> bool:
+class Wanted(Value):
+    """One video and what is wanted of it. *keyframes_s* are those of the source, empty when they are not known."""
+
+    label: str
+    info: VideoInfo
+    crop: Crop | None = None
+    options: Options = Options()
+    keyframes_s: tuple[float, ...] = ()
+
+    @property
+    def muted(self) -> bool:
+        return self.options.mute and self.info.has_audio
+
+    def rules(self, limits: VideoLimits) -> frozenset[str]:
+        """What has to be mended, whatever part is used."""
+        return broken(check_video(self.info, limits)) - TIME_RULES
+
+
+def must_be_remade(wanted: Wanted, limits: VideoLimits) -> bool:
     """Whether this video is re-made whatever part of it is used."""
-    rules = broken(check_video(info, limits)) - TIME_RULES
-    return bool(rules or crop or _muted(info, options))
+    return bool(wanted.rules(limits) or wanted.crop or wanted.muted)
 
 
-def must_be_encoded(info: VideoInfo, limits: VideoLimits, crop: Crop | None, length: Length) -> bool:
+def must_be_encoded(wanted: Wanted, limits: VideoLimits, length: Length) -> bool:
     """Whether the picture has to be encoded anew: then its bytes are ours to choose."""
-    rules = broken(check_video(info, limits)) - TIME_RULES - STREAM_RULES
-    return bool(rules or crop or length.cut or length.needed_s > length.duration_s)
+    extended = length.needed_s > length.duration_s
+    cut = length.cut and _copied(wanted, length) is None
+    return bool(wanted.rules(limits) - STREAM_RULES or wanted.crop or cut or extended)
 
 
-def video_steps(
-    info: VideoInfo,
-    limits: VideoLimits,
-    options: Options,
-    crop: Crop | None,
-    length: Length,
-    max_bytes: int | None,
-    label: str,
-) -> tuple[Step, ...]:
+def video_steps(wanted: Wanted, limits: VideoLimits, length: Length, max_bytes: int | None) -> tuple[Step, ...]:
     """Steps for one video, of which the part *length* is used; none if it is inside already and nothing was asked.
 
-    *max_bytes* is its share of the bytes when it is encoded anew; None: it is not. Raises UsageError when *crop*
+    *max_bytes* is its share of the bytes when it is encoded anew; None: it is not. Raises UsageError when the crop
     reaches outside the picture.
     """
-    rules = broken(check_video(info, limits)) - TIME_RULES
-    muted = _muted(info, options)
-    steps: list[Step] = [Mute(because=("asked",))] if muted else []
+    rules = wanted.rules(limits)
+    steps: list[Step] = [Mute(because=("asked",))] if wanted.muted else []
     if max_bytes is None:
-        if not rules and not muted:
-            return ()
-        audio = "encode" if "video-audio-codec-unsupported" in rules and not muted else "copy"
-        because = tuple(sorted(rules)) or ("asked",)
-        return (*steps, Remux(audio="encode" if audio == "encode" else "copy", because=because))
-    return (*steps, *_encoding(info, limits, options, crop, length, max_bytes, label, rules))
+        return (*steps, *_copying(wanted, length, rules)) if rules or wanted.muted or length.cut else ()
+    return (*steps, *_encoding(wanted, limits, length, max_bytes, rules))
+
+
+def _copying(wanted: Wanted, length: Length, rules: frozenset[str]) -> tuple[Step, ...]:
+    """The picture stays as it is coded; only the container, the soundtrack or the ends change."""
+    trim = _copied(wanted, length) if length.cut else None
+    anew = "video-audio-codec-unsupported" in rules and not wanted.muted
+    because = tuple(sorted(rules | set(length.because))) or ("asked",)
+    remux = Remux(audio="encode" if anew else "copy", because=because)
+    return (trim, remux) if trim else (remux,)
+
+
+def _copied(wanted: Wanted, length: Length) -> Trim | None:
+    """The cut without encoding, where both ends are within a frame of a keyframe (or of the clip's end)."""
+    frame_s = float(1 / exact_rate(wanted.info.fps))
+    ends = (*wanted.keyframes_s, wanted.info.duration_s) if wanted.keyframes_s else ()
+
+    def nearest(time_s: float, times: tuple[float, ...]) -> float | None:
+        near = min(times, key=lambda time: abs(time - time_s), default=None)
+        return near if near is not None and abs(near - time_s) <= frame_s + 1e-6 else None
+
+    start_s = nearest(length.start_s, wanted.keyframes_s)
+    end_s = nearest(length.start_s + length.duration_s, ends)
+    if start_s is None or end_s is None or end_s <= start_s:
+        return None
+    note = "on keyframes, so the picture is copied"
+    return Trim(start_s=start_s, duration_s=round(end_s - start_s, 6), because=length.because, note=note)
 
 
 def _encoding(
-    info: VideoInfo,
-    limits: VideoLimits,
-    options: Options,
-    crop: Crop | None,
-    length: Length,
-    max_bytes: int,
-    label: str,
-    rules: frozenset[str],
+    wanted: Wanted, limits: VideoLimits, length: Length, max_bytes: int, rules: frozenset[str]
 ) -> tuple[Step, ...]:
+    info = wanted.info
+    reasons = rules | set(length.because) | ({"asked"} if wanted.crop else set())
+    reasons |= {"video-too-short"} if length.needed_s > length.duration_s else set()
+    because = tuple(sorted(reasons)) or ("videos-too-large",)
+    fields = _deinterlaced(info, limits)
+    shown_fps = info.fps * 2 if fields == "field" else info.fps
+    rate = even_rate(info.model_copy(update={"fps": shown_fps}), limits)
     steps: list[Step] = []
-    reasons = set(rules)
-    rate = even_rate(info, limits)
     if info.rotation or info.mirrored:
         steps.append(Orient(because=("video-not-upright",)))
+    if info.interlaced:
+        steps.append(Deinterlace(every=fields, because=("video-interlaced",)))
     if length.cut:
-        steps.append(
-            Trim(start_s=length.start_s, duration_s=whole_frames(length.duration_s, rate), because=length.because)
-        )
-        reasons |= set(length.because)
-    if length.needed_s > length.duration_s and options.short != "refuse":
+        kept_s = whole_frames(length.duration_s, rate)
+        steps.append(Trim(start_s=length.start_s, duration_s=kept_s, because=length.because, note=length.why))
+    if length.needed_s > length.duration_s:
         needed_s = whole_frames_up(length.needed_s, rate)
-        steps.append(Extend(duration_s=needed_s, how=options.short, because=("video-too-short",)))
-        reasons.add("video-too-short")
-    if crop is not None:
-        reasons.add("asked")
-    steps += _picture(info, limits, options, crop, label)
-    if info.vfr or abs(float(rate) - info.fps) > 0.001:
-        steps.append(SetRate(fps=_text(rate), because=_rate_reason(info, rules)))
+        loop = wanted.options.short == "loop"
+        steps.append(Extend(duration_s=needed_s, how="loop" if loop else "hold", because=("video-too-short",)))
+    if info.has_alpha:
+        steps.append(Flatten(because=because))
+    steps += _picture(wanted, limits, because)
+    if info.vfr or abs(float(rate) - shown_fps) > 0.001:
+        steps.append(SetRate(fps=_text(rate), because=_rate_reason(info, rules, because)))
     if info.hdr:
         steps.append(ToneMap(because=("video-hdr",)))
-    because = tuple(sorted(reasons)) or ("videos-too-large",)
-    steps.append(EncodeVideo(fps=_text(rate), max_bytes=max_bytes, because=because))
+    steps.append(EncodeVideo(fps=_text(rate), max_bytes=max_bytes, because=because, note=_streams(info)))
     return tuple(steps)
 
 
-def _picture(info: VideoInfo, limits: VideoLimits, options: Options, crop: Crop | None, label: str) -> tuple[Step, ...]:
-    steps: list[Step] = []
-    width, height = info.width, info.height
-    if crop is not None:
-        kept = asked_crop(crop, width, height, label)
-        width, height = kept.width, kept.height
-        steps.append(kept)
-    shown = info.model_copy(update={"width": width, "height": height})
+def _deinterlaced(info: VideoInfo, limits: VideoLimits) -> Literal["field", "frame"]:
+    """Each field becomes a frame, as it was shown, where the rate allows it."""
+    fits = limits.max_fps is None or info.fps * 2 <= limits.max_fps.value
+    return "field" if info.interlaced and not info.vfr and fits else "frame"
+
+
+def _picture(wanted: Wanted, limits: VideoLimits, reasons: tuple[str, ...]) -> tuple[Step, ...]:
+    """The sides; where no rule is broken they may have to become even, for whatever reason the encode has."""
+    info, fit = wanted.info, wanted.options.fit
     sides = ("video-side-", "video-area-", "video-aspect-", "video-pixels-")
-    because = tuple(sorted(rule for rule in broken(check_video(shown, limits)) if rule.startswith(sides)))
-    layout = lay_out(width, height, limits, options.fit, GRID, because or ("even-sides",))
-    if layout:
-        steps += [step for step in (layout.crop, layout.scale, layout.pad) if step]
-    return tuple(steps)
+    because = tuple(rule for rule in reasons if rule.startswith(sides)) or reasons
+    arranged = arrange((info.width, info.height), wanted.crop, limits, fit, GRID, because, wanted.label)
+    return arranged if info.sar == "1:1" else _made_square(arranged, info)
 
 
-def _rate_reason(info: VideoInfo, rules: frozenset[str]) -> tuple[str, ...]:
+def _made_square(steps: tuple[Step, ...], info: VideoInfo) -> tuple[Step, ...]:
+    """Pixels that are not square are resampled even when the size as displayed is kept."""
+    if any(step.kind == "scale" for step in steps):
+        return steps
+    crop = find(steps, CropTo)
+    width, height = (crop.width, crop.height) if crop else (info.width, info.height)
+    square = Scale(width=width, height=height, because=("video-pixels-not-square",))
+    after = 1 if crop else 0
+    return (*steps[:after], square, *steps[after:])
+
+
+def _streams(info: VideoInfo) -> str:
+    """Which streams were chosen, where there was a choice."""
+    told = []
+    if info.video_streams > 1:
+        told.append(f"picture from stream {info.video_stream}")
+    if info.audio_streams > 1:
+        told.append(f"sound from stream {info.audio_stream} of {info.audio_streams}")
+    return ", ".join(told)
+
+
+def _rate_reason(info: VideoInfo, rules: frozenset[str], otherwise: tuple[str, ...]) -> tuple[str, ...]:
     rates = tuple(sorted(rule for rule in rules if rule.startswith("video-fps-")))
-    return rates or (("video-variable-frame-rate",) if info.vfr else ("even-rate",))
+    if rates:
+        return rates
+    varies = ("video-variable-frame-rate",) if info.vfr else ()
+    return varies or otherwise
 
 
 def _text(rate: Fraction) -> str:
     return f"{rate.numerator}/{rate.denominator}"
-
-
-def _muted(info: VideoInfo, options: Options) -> bool:
-    return options.mute and info.has_audio

@@ -4,10 +4,12 @@ from prep.model.limits import EndpointSpec, Limit
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo
 from prep.model.plan import (
     CropTo,
+    Deinterlace,
     EncodeAudio,
     EncodeImage,
     EncodeVideo,
     Extend,
+    Flatten,
     Mute,
     Orient,
     Pad,
@@ -59,6 +61,10 @@ def describe_step(step: Step) -> str:
         case Extend():
             how = {"hold": "holding the last frame", "loop": "repeating it", "silence": "adding silence"}[step.how]
             return f"lengthen to {amount(step.duration_s, 's')}, {how}"
+        case Deinterlace():
+            return f"deinterlace, a frame for every {step.every}"
+        case Flatten():
+            return "put it on black"
         case Mute():
             return "leave the soundtrack out"
         case ToneMap():

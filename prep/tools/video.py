@@ -11,8 +11,10 @@ from prep.errors import ToolError
 from prep.model.media import VideoInfo
 from prep.model.plan import (
     CropTo,
+    Deinterlace,
     EncodeVideo,
     Extend,
+    Flatten,
     Mute,
     Pad,
     PlanEntry,
@@ -31,8 +33,10 @@ AUDIO_BPS = 160_000
 AAC_FRAME = 1024
 # What rate control and the container need beside the average rate.
 RATE_HEADROOM = 0.94
-# HDR: linear light relative to 203 nits (BT.2408 reference white), then a curve that leaves mid tones alone.
-REFERENCE_WHITE_NITS = 203
+# HDR: linear light relative to reference white (BT.2408), then a curve that leaves mid tones alone and bends what is
+# brighter, up to the peak that nearly all HDR is graded for, into the rest. Without the peak the curve reckons with
+# 10,000 nits and darkens everything; with desaturation clouds and sunlit walls turn white.
+REFERENCE_WHITE_NITS, PEAK_NITS = 203, 1000
 
 
 def make_video(
@@ -71,7 +75,7 @@ def encode_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path, max
     encode = find(steps, EncodeVideo)
     assert encode is not None
     trim, extend = find(steps, Trim), find(steps, Extend)
-    opened = _open(source, demuxer, trim)
+    opened = _open(source, demuxer, trim, _alpha_decoder(info))
     picture = _picture(opened[str(info.video_stream)], info, steps, Fraction(encode.fps))
     length_s = extend.duration_s if extend else trim.duration_s if trim else None
     streams = [picture]
@@ -105,9 +109,14 @@ def remux_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path) -> A
     """The graph that copies the picture, and copies or encodes the soundtrack."""
     info = _video(entry)
     remux = find(entry.steps, Remux)
-    opened = _open(source, demuxer, None)
+    trim = find(entry.steps, Trim)
+    frame_s = 1 / info.avg_fps if info.avg_fps else 0.0
+    # half a frame late: seeking to the very time of a keyframe may land on the one before it
+    opened = _open(source, demuxer, trim.model_copy(update={"start_s": trim.start_s + frame_s / 2}) if trim else None)
     streams = [opened[str(info.video_stream)]]
     options: dict[str, Any] = {"c:v": "copy"}
+    if trim is not None:
+        options |= {"t": f"{trim.duration_s - frame_s / 2:.6f}", "avoid_negative_ts": "make_zero"}
     if info.codec == "hevc":
         options["tag:v"] = "hvc1"  # players take hev1 for unknown
     if info.audio_stream is not None and find(entry.steps, Mute) is None:
@@ -121,17 +130,28 @@ def remux_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path) -> A
     return ffmpeg.output(streams, target, **options)
 
 
-def _open(source: Path, demuxer: str, trim: Trim | None) -> Any:
+def _open(source: Path, demuxer: str, trim: Trim | None, options: dict[str, Any] | None = None) -> Any:
+    options = dict(options or {})
     if trim is not None and trim.start_s > 0:
-        return ffmpeg.open_input(source, demuxer, ss=f"{trim.start_s:.6f}")
-    return ffmpeg.open_input(source, demuxer)
+        options["ss"] = f"{trim.start_s:.6f}"
+    return ffmpeg.open_input(source, demuxer, **options)
+
+
+def _alpha_decoder(info: VideoInfo) -> dict[str, Any]:
+    """ffmpeg's own VP8 and VP9 decoders leave the alpha channel out, which is a second stream inside the packets."""
+    if not info.has_alpha or info.codec not in ("vp8", "vp9"):
+        return {}
+    return {f"c:{info.video_stream}": "libvpx" if info.codec == "vp8" else "libvpx-vp9"}
 
 
 def _picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fraction) -> Any:
     """The picture's filters. ffmpeg has turned it upright before the first of them; the SAR still stands."""
     crop, scale, pad = find(steps, CropTo), find(steps, Scale), find(steps, Pad)
-    if info.interlaced:
-        stream = stream.filter("bwdif", mode="send_frame")
+    deinterlace = find(steps, Deinterlace)
+    if deinterlace is not None:
+        stream = stream.filter("bwdif", mode=f"send_{deinterlace.every}")
+    if find(steps, Flatten) is not None:
+        stream = stream.filter("scale", flags="lanczos").filter("format", "gbrap").filter("premultiply", inplace=1)
     if crop is not None:
         if info.sar != "1:1":
             stream = stream.filter("scale", info.width, info.height, flags="lanczos")
@@ -144,7 +164,8 @@ def _picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fracti
         stream = stream.filter("scale", flags="lanczos", **_to_bt709(info))
     if pad is not None:
         stream = stream.filter("pad", pad.width, pad.height, pad.x, pad.y)
-    stream = stream.filter("fps", f"{rate.numerator}/{rate.denominator}")
+    # from zero on, so that a picture that starts late does not start early
+    stream = stream.filter("fps", f"{rate.numerator}/{rate.denominator}", start_time=0)
     extend = find(steps, Extend)
     if extend is not None and extend.how == "loop":
         stream = stream.filter("loop", loop=-1, size=max(1, round(info.duration_s * rate)))
@@ -165,7 +186,8 @@ def _tone_mapped(stream: Any, scale: Scale | None) -> Any:
     """Scaling comes first: tone mapping at 4K costs twice the time and memory."""
     size = {"w": scale.width, "h": scale.height, "filter": "lanczos"} if scale else {}
     stream = stream.filter("zscale", t="linear", npl=REFERENCE_WHITE_NITS, **size).filter("format", "gbrpf32le")
-    stream = stream.filter("zscale", p="bt709").filter("tonemap", "mobius", desat=0)
+    stream = stream.filter("zscale", p="bt709")
+    stream = stream.filter("tonemap", "mobius", desat=0, peak=round(PEAK_NITS / REFERENCE_WHITE_NITS, 3))
     return stream.filter("zscale", t="bt709", m="bt709", r="limited").filter("format", "yuv420p")
 
 

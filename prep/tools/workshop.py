@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Literal
 
 from prep.errors import ToolError, UnreadableError
-from prep.model.media import MediaInfo
-from prep.model.plan import PlanEntry
+from prep.model.media import MediaInfo, VideoInfo
+from prep.model.plan import Options, PlanEntry
+from prep.planning import Source
 from prep.tools import files
 from prep.tools.image import decodes, make_image
 from prep.tools.probe import demuxer_of, probe
+from prep.tools.scan import scan
 from prep.tools.sound import make_sound
 from prep.tools.video import make_video
 
@@ -47,3 +49,12 @@ class Workshop:
 
     def output_name(self, tag: str, label: str, container: str) -> str:
         return files.output_name(tag, label, container)
+
+
+def look_into(source: Source, options: Options) -> Source:
+    """*source* with what was seen in it: keyframes, and glimpses where the best part has to be found."""
+    info, path = source.info, Path(source.reference.location)
+    if not isinstance(info, VideoInfo):
+        return source
+    choosing = options.window == "best" and source.reference.part is None
+    return source.model_copy(update={"scan": scan(path, demuxer_of(path), info, glimpses=choosing)})
