@@ -4,18 +4,22 @@ import os
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Protocol
 
-from prep.errors import PrepError, ToolError, UsageError
+from prep.errors import Cancelled, PrepError, ToolError, UsageError
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import MANIFEST, ManifestEntry, OutputFile, SourceFile
 from prep.model.media import MEDIA_TYPES, MediaInfo
 from prep.model.plan import Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.verify import verify, verify_set
+
+POLL_S = 0.05
 
 
 class Executor(Protocol):
@@ -54,9 +58,9 @@ def execute(
     a source, ToolError when a made file misses a limit, Cancelled when *cancel* is set.
     """
     names = [executor.output_name(entry.tag, entry.label, entry.predicted.container) for entry in plan.entries]
-    _spare_sources(names, sources, out)
-    created = not out.exists()
-    out.mkdir(parents=True, exist_ok=True)
+    _spare_others(names, sources, out)
+    _stop_if(cancel)
+    created = _make_folder(out)
     staging = Path(tempfile.mkdtemp(dir=out, prefix=".making-"))
     try:
         made = _make_all(plan, sources, [staging / name for name in names], spec, executor, progress, cancel)
@@ -66,18 +70,39 @@ def execute(
             os.replace(staging / name, out / name)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
-        if created:
-            shutil.rmtree(out, ignore_errors=True)
+        for folder in created:
+            with suppress(OSError):  # not empty: somebody else uses it by now
+                folder.rmdir()
         raise
     staging.rmdir()
     return made
 
 
-def _spare_sources(names: Sequence[str], sources: Sequence[Path], out: Path) -> None:
+def _spare_others(names: Sequence[str], sources: Sequence[Path], out: Path) -> None:
+    """Raise UsageError when a file would land outside *out*, or on a source or a folder."""
     for name in names:
         target = out / name
+        if Path(name).name != name:
+            raise UsageError(f"{name!r} is not a plain file name; this plan was not made here")
+        if target.is_dir():
+            raise UsageError(f"{target} is a folder, where a file is to be made; choose another --out")
         if target.exists() and any(source.samefile(target) for source in sources):
             raise UsageError(f"{target} is one of the references and would be replaced; choose another --out")
+
+
+def _make_folder(out: Path) -> list[Path]:
+    """Make *out*, and return the folders that were not there before, innermost first."""
+    missing = [folder for folder in (out, *out.parents) if not folder.exists()]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{out}: can't be made: {error.strerror}; choose another --out") from error
+    return missing
+
+
+def _stop_if(cancel: threading.Event) -> None:
+    if cancel.is_set():
+        raise Cancelled("cancelled; nothing was made")
 
 
 def _make_all(
@@ -99,12 +124,19 @@ def _make_all(
             )
             for index in order
         }
-        done, _ = wait(futures.values(), return_when=FIRST_EXCEPTION)
-        if any(future.exception() for future in done):
+        try:
+            pending: set[Future[ManifestEntry]] = set(futures.values())
+            while pending and not any(future.done() and future.exception() for future in futures.values()):
+                # again and again: an interrupt is only noticed between two waits
+                _, pending = wait(pending, timeout=POLL_S * 4, return_when=FIRST_EXCEPTION)
+            done = [future for future in futures.values() if future.done()]
+            if failed := next((error for future in done if (error := future.exception())), None):
+                raise failed
+        except BaseException:  # an interrupt as well: what runs is stopped, not waited for
             stop.set()
             for future in futures.values():
                 future.cancel()
-            raise next(error for future in done if (error := future.exception()))
+            raise
     return tuple(futures[index].result() for index in range(len(targets)))
 
 
@@ -117,6 +149,12 @@ class _Either(threading.Event):
 
     def is_set(self) -> bool:
         return super().is_set() or self._other.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self.is_set() and (deadline is None or time.monotonic() < deadline):
+            self._other.wait(POLL_S)
+        return self.is_set()
 
 
 def _work(entry: PlanEntry) -> float:
@@ -141,6 +179,7 @@ def _make_one(
     def report(part: float) -> None:
         progress(Progress(stage="prepare", tag=entry.tag, label=entry.label, part=part))
 
+    _stop_if(cancel)
     report(0.0)
     if entry.steps:
         executor.make(source, entry, target, report, cancel)

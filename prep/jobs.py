@@ -31,8 +31,9 @@ def read_job(path: Path) -> Job:
 
 def _beside(folder: Path, text: str) -> str:
     """The same reference, its path made relative to where the command runs."""
-    location = parse_reference(text, lambda name: os.path.exists(folder / name)).location
-    if location.startswith(("http://", "https://")) or os.path.isabs(location):
+    reference = parse_reference(text, lambda name: os.path.exists(folder / name))
+    location = reference.location
+    if reference.is_url or os.path.isabs(location):
         return text
-    at = text.index(location)
+    at = len(f"{reference.name}=") if reference.name else 0
     return text[:at] + str(folder / location) + text[at + len(location) :]

@@ -115,8 +115,6 @@ def prepare(
     if chosen.unfixable:
         raise NonCompliantError("the references can't be made compliant", chosen.unfixable)
     folder = Path(out)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{folder}: not a folder; choose another --out")
     entries = execute(
         chosen,
         [Path(entry.reference.location) for entry in chosen.entries],
@@ -177,31 +175,37 @@ def _read(references: Iterable[AnyReference]) -> list[Reference]:
 
 def _one(reference: AnyReference) -> Reference:
     if isinstance(reference, os.PathLike):
-        reference = Reference(location=os.fspath(reference))
+        reference = Reference.model_construct(location=os.fspath(reference))
     elif isinstance(reference, str):
         reference = parse_reference(reference, os.path.exists)
+    try:
+        reference.location.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{reference.location!a}: the name is not valid UTF-8; rename the file") from None
     if reference.is_url:
         raise UsageError(f"{reference.location}: references by URL are not read yet; download it and name the file")
     return reference
 
 
 def _probe_all(references: Sequence[Reference]) -> list[Source]:
+    from prep.tools.files import fingerprint
     from prep.tools.probe import probe
 
-    def attempt(reference: Reference) -> MediaInfo | PrepError:
+    def attempt(reference: Reference) -> tuple[MediaInfo, str] | PrepError:
+        path = Path(reference.location)
         try:
-            return probe(Path(reference.location), reference.track)
+            return probe(path, reference.track), fingerprint(path)
         except PrepError as error:
             return error
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         outcomes = list(pool.map(attempt, references))
     _raise_all([outcome for outcome in outcomes if isinstance(outcome, PrepError)])
-    infos = [outcome for outcome in outcomes if not isinstance(outcome, PrepError)]
-    tags = tags_for(info.kind for info in infos)
+    probed = [outcome for outcome in outcomes if not isinstance(outcome, PrepError)]
+    tags = tags_for(info.kind for info, _ in probed)
     return [
-        Source(tag=tag, reference=reference, info=info)
-        for tag, reference, info in zip(tags, references, infos, strict=True)
+        Source(tag=tag, reference=reference, info=info, fingerprint=seen)
+        for tag, reference, (info, seen) in zip(tags, references, probed, strict=True)
     ]
 
 
@@ -218,6 +222,6 @@ def _unchanged(chosen: Plan) -> None:
     changed = [
         UsageError(f"{entry.label}: it has changed since it was planned; plan again")
         for entry, source in zip(chosen.entries, now, strict=True)
-        if entry.source != source.info
+        if (entry.source, entry.fingerprint) != (source.info, source.fingerprint)
     ]
     _raise_all(changed)

@@ -9,11 +9,13 @@ from urllib.parse import unquote
 
 from prep.errors import UsageError
 from prep.model.reference import Crop, Part, Reference
+from prep.model.shown import shown
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 TAG = re.compile(r"(image|video|audio)\d+", re.IGNORECASE)
 SECONDS = re.compile(r"\d+(\.\d*)?|\.\d+")
 CLOCK = re.compile(r"(?:(\d+):)?([0-5]?\d):([0-5]?\d(?:\.\d*)?)")
+LONGEST_NUMBER = 20
 XYWH = re.compile(r"(?:(pixel|percent):)?(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)")
 
 
@@ -35,6 +37,8 @@ def parse_reference(text: str, exists: Callable[[str], bool]) -> Reference:
     location, mark, fragment = rest.rpartition("#")
     if not mark:
         location, fragment = rest, ""
+    if not location:
+        raise UsageError(f"{shown(text)}: no path; expected [NAME=]PATH[#t=START,END]")
     return _with_fragment(location, name, fragment, text)
 
 
@@ -47,7 +51,7 @@ def _split_name(text: str) -> tuple[str | None, str]:
 
 def _checked_name(name: str, text: str) -> str:
     if TAG.fullmatch(name):
-        raise UsageError(f"{text}: the name {name!r} is one of the endpoint's own tags; choose another")
+        raise UsageError(f"{shown(text)}: the name {name!r} is one of the endpoint's own tags; choose another")
     return name
 
 
@@ -96,6 +100,8 @@ def parse_part(value: str, text: str) -> Part:
 
 
 def _seconds(value: str, text: str) -> float:
+    if len(value) > LONGEST_NUMBER:
+        raise _bad(text, f"{value[:LONGEST_NUMBER]}... is not a time")
     if SECONDS.fullmatch(value):
         return float(value)
     if clock := CLOCK.fullmatch(value):
@@ -106,7 +112,7 @@ def _seconds(value: str, text: str) -> float:
 
 def _parse_crop(value: str, text: str) -> Crop:
     found = XYWH.fullmatch(value)
-    if not found:
+    if not found or any(len(number) > LONGEST_NUMBER for number in found.groups()[1:]):
         raise _bad(text, f"xywh={value} is not four numbers")
     unit = "percent" if found[1] == "percent" else "pixel"
     x, y, width, height = (float(found[i]) for i in range(2, 6))
@@ -118,4 +124,4 @@ def _parse_crop(value: str, text: str) -> Crop:
 
 
 def _bad(text: str, why: str) -> UsageError:
-    return UsageError(f"{text}: bad fragment: {why}; expected #t=START,END, #xywh=X,Y,W,H or #track=audio|video")
+    return UsageError(f"{shown(text)}: bad fragment: {why}; expected #t=START,END, #xywh=X,Y,W,H or #track=audio|video")

@@ -1,11 +1,14 @@
 """Judging what was made: by the same rules as what came in, but by the strict values only."""
 
+from collections.abc import Iterable
+
 from prep.errors import ToolError
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
 from prep.model.media import MediaInfo
 from prep.model.plan import Plan, PlanEntry
+from prep.rules.compare import missed
 from prep.rules.reference_set import check_set
 from prep.rules.single import check_one
 
@@ -17,23 +20,19 @@ def verify(entry: PlanEntry, actual: MediaInfo, spec: EndpointSpec) -> None:
     """
     if actual.kind != entry.predicted.kind:
         raise ToolError(f"{entry.label}: {entry.predicted.kind} was planned, {actual.kind} came out")
-    missed = [finding for finding in check_one(actual, spec) if _counts(finding, made=bool(entry.steps))]
-    if missed:
-        raise ToolError(f"{entry.label}: what was made of it misses a limit: {_told(missed)}")
+    standing = missed(check_one(actual, spec), made=bool(entry.steps))
+    if standing:
+        raise ToolError(f"{entry.label}: what was made of it misses a limit: {_told(standing)}")
 
 
 def verify_set(actual: tuple[MediaInfo, ...], plan: Plan, spec: EndpointSpec) -> None:
     """Raise ToolError when the files together miss a limit that the plan promised to keep."""
     promised = {finding.rule for finding in plan.set_unfixable}
-    missed = [finding for finding in check_set(totals(actual), spec) if finding.severity == "error"]
-    missed = [finding for finding in missed if finding.rule not in promised]
-    if missed:
-        raise ToolError(f"the files together miss a limit: {_told(missed)}")
+    standing = [finding for finding in check_set(totals(actual), spec) if finding.severity == "error"]
+    standing = [finding for finding in standing if finding.rule not in promised]
+    if standing:
+        raise ToolError(f"the files together miss a limit: {_told(standing)}")
 
 
-def _counts(finding: Finding, *, made: bool) -> bool:
-    return finding.severity == "error" or (made and finding.basis != "advice")
-
-
-def _told(findings: list[Finding]) -> str:
+def _told(findings: Iterable[Finding]) -> str:
     return "; ".join(f"{finding.rule}: {finding.message}" for finding in findings)

@@ -57,6 +57,9 @@ def group() -> None:
 def main() -> int:
     """Run the command line of this process and return its exit code."""
     arguments = sys.argv[1:]
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that knows no × is no reason to fail
     try:
         return int(group.main(arguments, standalone_mode=False) or 0)
     except click.ClickException as error:
@@ -67,8 +70,8 @@ def main() -> int:
         return _told(arguments, "interrupted", (), ExitCode.INTERRUPTED)
     except PrepError as error:
         return _told(arguments, str(error), getattr(error, "findings", ()), error.exit_code)
-    except BrokenPipeError:
-        # the reader of our output has gone; there is nobody to tell
+    except (BrokenPipeError, SystemExit):
+        # the reader of our output has gone (click turns that into SystemExit); there is nobody to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
     except Exception as error:

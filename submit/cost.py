@@ -20,7 +20,14 @@ class Cost(Value):
         return float(usd)
 
     def __str__(self) -> str:
-        low, high = (f"${usd.quantize(Decimal('0.01'), ROUND_HALF_UP)}" for usd in (self.min_usd, self.max_usd))
+        return self._told(Decimal("0.01"))
+
+    def exactly(self) -> str:
+        """To a hundredth of a cent, for where it is compared with a cap."""
+        return self._told(Decimal("0.0001"))
+
+    def _told(self, step: Decimal) -> str:
+        low, high = (f"${usd.quantize(step, ROUND_HALF_UP)}" for usd in (self.min_usd, self.max_usd))
         return low if low == high else f"{low} to {high}"
 
 
@@ -60,6 +67,6 @@ def refuse_over(cost: Cost | None, max_cost: Decimal | None) -> None:
         raise RefusedError("no price is published for this endpoint and resolution, so --max-cost can't be kept")
     if cost.max_usd > max_cost:
         raise RefusedError(
-            f"the price is {cost}, over --max-cost ${max_cost}; nothing was uploaded or submitted. Each second of "
-            "reference video is billed: shorten one with #t=START,END, or set a shorter --duration"
+            f"the price is {cost.exactly()}, over --max-cost ${max_cost}; nothing was uploaded or submitted. "
+            "Each second of reference video is billed: shorten one with #t=START,END, or set a shorter --duration"
         )

@@ -17,7 +17,8 @@ from prep.model.limits import EndpointSpec, Value
 from prep.model.manifest import MANIFEST, Manifest, totals
 from prep.model.plan import Options, Plan
 from prep.model.progress import Progress
-from prep.pipeline import AnyReference, plan, prepare
+from prep.model.reference import Reference
+from prep.pipeline import AnyReference, check, plan, prepare
 from prep.rules import check_prompt
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from submit.cost import Cost, price, refuse_over
@@ -149,6 +150,7 @@ def submit(
     refuse_unfinished(path)
     manifest = load_prepared(path)
     spec = load_spec(manifest.endpoint)
+    refuse_noncompliant(path, manifest, spec)
     chosen = with_defaults(generation or Generation(), spec.request)
     report = progress or (lambda event: None)
     return _submit(path, manifest, prompt, spec, chosen, max_cost, platform or _fal(), report, cancel)
@@ -163,6 +165,17 @@ def refuse_early(
         raise NonCompliantError("the job can't be sent as it is", (*planned.unfixable, *found))
     predicted_s = totals(entry.predicted for entry in planned.entries).video_duration_s
     refuse_over(price(spec, generation, predicted_s), max_cost)
+
+
+def refuse_noncompliant(folder: Path, manifest: Manifest, spec: EndpointSpec) -> None:
+    """Raise NonCompliantError when the files, probed anew, break a rule: hashes alone prove nothing about limits."""
+    files = [
+        Reference(location=str(folder / entry.output.path), track="audio" if entry.kind == "audio" else None)
+        for entry in manifest.entries
+    ]
+    report = check(files, spec)
+    if not report.ok:
+        raise NonCompliantError(f"the files in {folder} do not comply; prepare them again", report.findings)
 
 
 def refuse_unfinished(folder: Path) -> None:

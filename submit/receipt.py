@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from prep.errors import UsageError
 from prep.model.limits import Value
 from submit.cost import Cost
 from submit.ports import Ticket
@@ -42,8 +43,16 @@ def write_receipt(folder: Path, receipt: Receipt) -> None:
 
 
 def read_receipt(folder: Path) -> Receipt | None:
-    """The receipt in *folder*; None when there is none."""
+    """The receipt in *folder*; None when there is none. Raises UsageError when it can't be read."""
+    path = folder / RECEIPT
     try:
-        return Receipt.model_validate_json((folder / RECEIPT).read_bytes())
+        return Receipt.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         return None
+    except NotADirectoryError:
+        raise UsageError(f"{folder}: not a folder; choose another --out") from None
+    except (OSError, ValidationError) as error:
+        raise UsageError(
+            f"{path}: can't be read, and it may be the trace of something that was paid for; "
+            "move it away, or choose another --out"
+        ) from error

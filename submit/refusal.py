@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterable
+from pathlib import PurePath
 from typing import Any
 
 from prep.model.finding import Finding
@@ -11,27 +11,30 @@ from submit.ports import Refusal
 
 # The argument that holds the URLs of each kind.
 KIND_OF = {"image_urls": "image", "video_urls": "video", "audio_urls": "audio"}
-CONTENT = re.compile(r"content\[(\d+)\]")
+CONTENT = re.compile(r"content\[(\d{1,4})\]")
 
 
 def findings_of(refusal: Refusal, manifest: Manifest) -> tuple[Finding, ...]:
-    """One finding for each problem that the platform lists; the echo of the request in its answer is left out."""
-    if not isinstance(refusal.detail, list):
-        return (_finding(str(refusal), refusal.error_type or "refused", None),)
-    return tuple(_translated(item, manifest) for item in refusal.detail if isinstance(item, dict))
+    """One finding for each problem that the platform lists, at least one; the echo of the request is left out.
+
+    What comes from outside may have any shape: what is not as documented is told without a file.
+    """
+    problems = refusal.detail if isinstance(refusal.detail, list) else []
+    found = tuple(_translated(item, manifest) for item in problems if isinstance(item, dict))
+    return found or (_finding(str(refusal), refusal.error_type or "refused", None),)
 
 
 def _translated(item: dict[str, Any], manifest: Manifest) -> Finding:
-    message = str(item.get("msg", "refused"))
-    entry = _by_location(item.get("loc") or (), manifest) or _by_content(message, manifest)
-    return _finding(message, str(item.get("type", "refused")), entry)
+    said, kind = item.get("msg"), item.get("type")
+    message = said if isinstance(said, str) and said else "refused without a reason"
+    entry = _by_location(item.get("loc"), manifest) or _by_content(message, manifest)
+    return _finding(message, kind if isinstance(kind, str) and kind else "refused", entry)
 
 
-def _by_location(loc: Iterable[Any], manifest: Manifest) -> ManifestEntry | None:
+def _by_location(loc: Any, manifest: Manifest) -> ManifestEntry | None:
     """["body", "video_urls", 1] is the second video."""
-    parts = list(loc)
-    for name, index in itertools.pairwise(parts):
-        if name in KIND_OF and isinstance(index, int):
+    for name, index in itertools.pairwise(loc if isinstance(loc, list) else ()):
+        if isinstance(name, str) and name in KIND_OF and isinstance(index, int):
             return _nth([entry for entry in manifest.entries if entry.kind == KIND_OF[name]], index)
     return None
 
@@ -54,7 +57,7 @@ def _finding(message: str, error_type: str, entry: ManifestEntry | None) -> Find
         rule=f"refused-{error_type.replace('_', '-')}",
         severity="error",
         basis="upstream",
-        subject=entry.source.path if entry else None,
+        subject=PurePath(entry.source.path).name if entry else None,
         tag=entry.tag if entry else None,
         actual="refused",
         allowed="accepted",

@@ -41,8 +41,9 @@ class VideoInfo(MediaFacts):
 
     *rotation* is clockwise degrees that a player turns the coded picture by, after mirroring it if *mirrored*. *sar* is
     the sample aspect ratio as "num:den". *fps* is the nominal rate, *avg_fps* frames over seconds; *vfr* that the frame
-    intervals differ. *duration_s* is the longest of the container and the chosen streams, measured. *hdr* is the
-    transfer ("pq", "hlg") or None. *truncated*: the file ends before its index says; *duration_s* is what is there.
+    intervals differ. *duration_s* is the longest of the container and the chosen streams, measured; *start_s* the
+    picture's first time stamp, *lead_s* how long after the container's first it comes. *hdr* is the transfer ("pq",
+    "hlg") or None. *truncated*: the file ends before its index says; *duration_s* is what is there.
     *video_stream* and *audio_stream* are stream indexes in the container.
     """
 
@@ -59,6 +60,7 @@ class VideoInfo(MediaFacts):
     vfr: bool = False
     duration_s: float
     start_s: float = 0.0
+    lead_s: float = 0.0
     codec: str
     pix_fmt: str
     bit_depth: int = 8

@@ -192,11 +192,15 @@ class Options(Value):
 
 
 class PlanEntry(Value):
-    """One reference: what it is, what is done to it, what should come out. No steps: it goes through byte-identical."""
+    """One reference: what it is, what is done to it, what should come out. No steps: it goes through byte-identical.
+
+    *fingerprint* is of the file's content; a plan is carried out only where it is still the same.
+    """
 
     tag: str
     reference: Reference
     source: MediaInfo
+    fingerprint: str = ""
     steps: tuple[Step, ...] = ()
     predicted: MediaInfo
     unfixable: tuple[Finding, ...] = ()

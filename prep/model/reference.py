@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from prep.model.limits import Value
+from prep.model.shown import shown
 
 
 class Part(Value):
@@ -46,4 +47,4 @@ class Reference(Value):
     @property
     def label(self) -> str:
         """What messages call it: the file's own name."""
-        return self.location.rstrip("/").replace("\\", "/").rsplit("/", 1)[-1] or self.location
+        return shown(self.location.rstrip("/").replace("\\", "/").rsplit("/", 1)[-1] or self.location)

@@ -1,5 +1,6 @@
 """Sizes: the rectangle kept, the scale and the canvas that bring a picture inside its limits. Displayed pixels."""
 
+from collections.abc import Iterator
 from math import ceil, floor, log, sqrt
 from typing import Literal
 
@@ -9,9 +10,13 @@ from prep.model.plan import CropTo, Pad, Scale, Step
 from prep.model.reference import Crop
 from prep.rules.sides import check_sides
 
-# How many grid steps around the ideal width are tried, and how much more a wrong aspect ratio weighs than lost pixels.
+Size = tuple[int, int]
+
+# How many grid steps around the ideal width are tried, and how much more a wrong aspect ratio weighs than pixels lost.
 REACH = 40
 ASPECT_WEIGHT = 50
+# An aspect ratio this far off shows; a size this far from the ideal is taken only for want of another.
+MOST_STRETCHED, MOST_MOVED, NEVER = 0.005, 0.03, 10.0
 
 
 def arrange(
@@ -54,46 +59,70 @@ def lay_out(
     Sides come out as multiples of *grid* (2 for video, whose chroma is subsampled). The scale is as close to 1 as the
     limits allow, and the aspect ratio is kept within half a percent.
     """
-    crop, canvas = None, (width, height)
+    crop = None
     aspect = _nearest_aspect(width / height, limits)
     if aspect is not None and fit == "crop":
         crop = _centred(width, height, aspect, because)
-        width, height = canvas = crop.width, crop.height
-    elif aspect is not None:
-        canvas = (width, ceil(width / aspect)) if width / height > aspect else (ceil(height * aspect), height)
-    size = resize(*canvas, limits, grid)
-    if size is None:
+        width, height = crop.width, crop.height
+        aspect = None
+    found = _fitting((width, height), aspect, limits, grid)
+    if found is None:
         return None
-    if canvas == (width, height):
-        scale = Scale(width=size[0], height=size[1], because=because) if size != (width, height) else None
+    size, canvas = found
+    scale = Scale(width=size[0], height=size[1], because=because) if size != (width, height) else None
+    if canvas == size:
         return Layout(crop=crop, scale=scale)
-    content = _content(width, height, size, grid)
-    x, y = ((size[0] - content[0]) // 2 // grid * grid, (size[1] - content[1]) // 2 // grid * grid)
-    return Layout(
-        scale=Scale(width=content[0], height=content[1], because=because) if content != (width, height) else None,
-        pad=Pad(width=size[0], height=size[1], x=x, y=y, because=because),
-    )
+    x, y = (canvas[0] - size[0]) // 2 // grid * grid, (canvas[1] - size[1]) // 2 // grid * grid
+    return Layout(scale=scale, pad=Pad(width=canvas[0], height=canvas[1], x=x, y=y, because=because))
 
 
-def resize(width: int, height: int, limits: SideLimits, grid: int) -> tuple[int, int] | None:
+def resize(width: int, height: int, limits: SideLimits, grid: int) -> Size | None:
     """The size nearest to *width* × *height* inside *limits*, with the aspect ratio kept; None: there is none."""
-    if _inside(width, height, limits, grid):
+    found = _fitting((width, height), None, limits, grid)
+    return found[0] if found else None
+
+
+def _fitting(source: Size, aspect: float | None, limits: SideLimits, grid: int) -> tuple[Size, Size] | None:
+    """The size of the picture and of the canvas it stands on, which has *aspect* (None: the picture's own)."""
+    ideal = _ideal_scale(*_exact_canvas(*source, aspect), limits)
+    sizes = _around(source, ideal, grid)
+    fitting = [(size, canvas) for size in sizes if _inside(*(canvas := _canvas(size, aspect, grid)), limits, grid)]
+    if not fitting:
+        return None
+    return min(fitting, key=lambda found: _cost(source, found[0], ideal, grid))
+
+
+def _around(source: Size, ideal: float, grid: int) -> Iterator[Size]:
+    """Sizes on the grid around *ideal* times *source*."""
+    long, short = max(source), min(source)
+    middle = round(long * ideal / grid)
+    for along in range(max(1, middle - REACH), middle + REACH + 1):
+        exact = along * short / long
+        for across in {max(1, floor(exact)), ceil(exact)}:
+            yield (along * grid, across * grid) if source[0] >= source[1] else (across * grid, along * grid)
+
+
+def _cost(source: Size, size: Size, ideal: float, grid: int) -> float:
+    """How much worse than ideal: first what is more than a step off, then stretching, then lost or added pixels."""
+    stretched = abs(log(size[0] / size[1] * source[1] / source[0]))
+    moved = abs(log(size[0] * size[1] / (source[0] * source[1] * ideal * ideal)))
+    if ideal == 1.0 and all(abs(after - before) < grid for after, before in zip(size, source, strict=True)):
+        return stretched - NEVER  # only the grid asks for a change
+    return stretched * ASPECT_WEIGHT + moved + (NEVER if stretched > MOST_STRETCHED else 0) + (moved > MOST_MOVED)
+
+
+def _exact_canvas(width: float, height: float, aspect: float | None) -> tuple[float, float]:
+    """The smallest canvas, in parts of a pixel, that holds the picture and has *aspect* (None: the picture's own)."""
+    if aspect is None:
         return width, height
-    ideal = _ideal_scale(width, height, limits)
-    middle = round(width * ideal / grid)
-    best: tuple[float, tuple[int, int]] | None = None
-    for across in range(max(1, middle - REACH), middle + REACH + 1):
-        exact = across * grid * height / width / grid
-        for down in {max(1, floor(exact)), ceil(exact)}:
-            size = across * grid, down * grid
-            if not _inside(*size, limits, grid):
-                continue
-            stretched = abs(log(size[0] / size[1] * height / width))
-            moved = abs(log(size[0] * size[1] / (width * height * ideal * ideal)))
-            cost = stretched * ASPECT_WEIGHT + moved
-            if best is None or cost < best[0]:
-                best = cost, size
-    return best[1] if best else None
+    return (width, width / aspect) if width / height > aspect else (height * aspect, height)
+
+
+def _canvas(size: Size, aspect: float | None, grid: int) -> Size:
+    """The smallest canvas on the grid that holds *size* and is no narrower or wider than *aspect*."""
+    across, down = _exact_canvas(*size, aspect)
+    # a hair less, or 2.5 × 400 would be rounded up to a step more than 1000
+    return ceil(across / grid - 1e-9) * grid, ceil(down / grid - 1e-9) * grid
 
 
 def asked_crop(crop: Crop, width: int, height: int, label: str) -> CropTo:
@@ -115,7 +144,7 @@ def _inside(width: int, height: int, limits: SideLimits, grid: int) -> bool:
     return width % grid == 0 and height % grid == 0 and not check_sides("video", width, height, limits)
 
 
-def _ideal_scale(width: int, height: int, limits: SideLimits) -> float:
+def _ideal_scale(width: float, height: float, limits: SideLimits) -> float:
     area, short, long = width * height, min(width, height), max(width, height)
     least = max(
         limits.min_side_px.value / short if limits.min_side_px else 0,
@@ -142,10 +171,3 @@ def _centred(width: int, height: int, aspect: float, because: tuple[str, ...]) -
     return CropTo(
         x=(width - wide) // 2, y=(height - high) // 2, width=max(1, wide), height=max(1, high), because=because
     )
-
-
-def _content(width: int, height: int, canvas: tuple[int, int], grid: int) -> tuple[int, int]:
-    """The size of the picture on its canvas: as large as fits, on the grid."""
-    scale = min(canvas[0] / width, canvas[1] / height)
-    across, down = (max(1, round(side * scale / grid)) * grid for side in (width, height))
-    return min(across, canvas[0]), min(down, canvas[1])

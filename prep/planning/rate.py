@@ -9,15 +9,17 @@ from prep.model.media import VideoInfo
 # A rate this close to a bound is moved onto it (23.976 to 24, 60.1 to 60); further off, frames are repeated or dropped
 # by a whole number so that every one of them is shown equally long.
 NEAR = Fraction("0.06")
+UNKNOWN_FPS = 30.0  # of a single frame
+SAME_FPS = 0.001  # MediaInfo has three decimals
 COMMON = tuple(Fraction(rate) for rate in ("24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60"))
 
 
 def even_rate(info: VideoInfo, limits: VideoLimits) -> Fraction:
     """The constant rate nearest to the source's that is inside *limits*."""
-    rate = exact_rate(info.fps)
+    rate = exact_rate(info.fps or info.avg_fps or UNKNOWN_FPS)
     if info.vfr:
         allowed = [common for common in COMMON if inside(float(common), limits)]
-        rate = min(allowed, key=lambda common: abs(common - exact_rate(info.fps)))
+        rate = min(allowed, key=lambda common: abs(common - rate))
     lowest = Fraction(limits.min_fps.value) if limits.min_fps else Fraction(0)
     highest = Fraction(limits.max_fps.value) if limits.max_fps else rate
     if rate < lowest:
@@ -29,7 +31,11 @@ def even_rate(info: VideoInfo, limits: VideoLimits) -> Fraction:
 
 
 def exact_rate(fps: float) -> Fraction:
-    """29.97 as 30000/1001 and so on: rates are ratios with a small denominator."""
+    """29.97 as 30000/1001 and so on: rates are whole, or whole in 1000 of 1001, or ratios with a small denominator."""
+    whole = max(1, round(fps))
+    for rate in (Fraction(whole), Fraction(whole * 1000, 1001)):
+        if abs(float(rate) - fps) < SAME_FPS:
+            return rate
     return Fraction(fps).limit_denominator(1001)
 
 
@@ -41,8 +47,8 @@ def inside(fps: float, limits: VideoLimits) -> bool:
 
 
 def whole_frames(seconds: float, rate: Fraction) -> float:
-    """The longest time of whole frames within *seconds*."""
-    return float(floor(Fraction(seconds) * rate + Fraction(1, 1000)) / rate)
+    """The longest time of whole frames within *seconds*; one frame at least."""
+    return float(max(1, floor(Fraction(seconds) * rate + Fraction(1, 1000))) / rate)
 
 
 def whole_frames_up(seconds: float, rate: Fraction) -> float:

@@ -15,10 +15,10 @@ from prep.planning.audio import must_be_remade as audio_must_be_remade
 from prep.planning.image import image_steps
 from prep.planning.predict import predict
 from prep.planning.seconds import Clip, Length, TimeLimits, share_seconds
-from prep.planning.share_bytes import share_bytes
+from prep.planning.share_bytes import Footage, share_bytes
 from prep.planning.video import Wanted, must_be_encoded, must_be_remade, video_steps
 from prep.planning.window import choose_window
-from prep.rules.compare import about
+from prep.rules.compare import about, missed
 from prep.rules.reference_set import check_set
 from prep.rules.single import check_one
 
@@ -30,6 +30,7 @@ class Source(Value):
     reference: Reference
     info: MediaInfo
     scan: Scan = Scan()
+    fingerprint: str = ""
 
     @property
     def label(self) -> str:
@@ -123,18 +124,14 @@ def _byte_shares(
 ) -> dict[str, int | None]:
     """For each video the most bytes it may be encoded to; None: its picture is not encoded anew."""
     videos = [(source, source.info) for source in sources if isinstance(source.info, VideoInfo)]
-    encoded = [
-        must_be_encoded(_wanted(source, info, options), spec.video, lengths[source.tag])
-        for source, info in videos
-        if isinstance(info, VideoInfo)
-    ]
-    shares = share_bytes(
-        sizes=[_kept_bytes(info, lengths[source.tag]) for source, info in videos if isinstance(info, VideoInfo)],
-        seconds=[lengths[source.tag].needed_s for source, _ in videos],
-        encoded=encoded,
-        limits=spec.video,
-    )
-    return dict(zip([source.tag for source, _ in videos], shares, strict=True))
+    footage = []
+    for source, info in videos:
+        wanted, length = _wanted(source, info, options), lengths[source.tag]
+        encoded = must_be_encoded(wanted, spec.video, length)
+        remuxed = not encoded and (length.cut or must_be_remade(wanted, spec.video))
+        size = _kept_bytes(info, length)
+        footage.append(Footage(size_bytes=size, seconds=length.needed_s, encoded=encoded, remuxed=remuxed))
+    return dict(zip([source.tag for source, _ in videos], share_bytes(footage, spec.video), strict=True))
 
 
 def _kept_bytes(info: VideoInfo, length: Length) -> int:
@@ -143,11 +140,12 @@ def _kept_bytes(info: VideoInfo, length: Length) -> int:
 
 def _entry(source: Source, steps: tuple[Step, ...], spec: EndpointSpec) -> PlanEntry:
     predicted = predict(source.info, steps)
-    unfixable = about(errors_in(check_one(predicted, spec)), source.label, source.tag)
+    unfixable = about(missed(check_one(predicted, spec), made=bool(steps)), source.label, source.tag)
     return PlanEntry(
         tag=source.tag,
         reference=source.reference,
         source=source.info,
+        fingerprint=source.fingerprint,
         steps=steps,
         predicted=predicted,
         unfixable=unfixable,

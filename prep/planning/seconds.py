@@ -81,7 +81,7 @@ def asked_length(clip: Clip) -> Length:
     end_s = clip.duration_s if part.end_s is None else min(part.end_s, clip.duration_s)
     if part.start_s <= WHOLE_S and end_s >= clip.duration_s - WHOLE_S:
         return Length(duration_s=clip.duration_s, needed_s=clip.duration_s)
-    length_s = end_s - part.start_s
+    length_s = round(end_s - part.start_s, 6)  # 2.3 − 0.3 is 2, also where it is computed
     return Length(start_s=part.start_s, duration_s=length_s, needed_s=length_s, cut=True, because=("asked",))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from prep.model.limits import VideoLimits
+from prep.model.limits import Value, VideoLimits
 from prep.planning.predict import REMUX_OVERHEAD_BYTES
 
 # What is encoded anew gets at least this, or else the largest of the others is encoded anew as well.
@@ -13,39 +13,58 @@ MOST_BYTES_PER_S = 40_000_000 // 8
 HEADROOM = 0.98
 
 
-def share_bytes(
-    sizes: Sequence[int], seconds: Sequence[float], encoded: Sequence[bool], limits: VideoLimits
-) -> tuple[int | None, ...]:
+class Footage(Value):
+    """One video under the shared size: its bytes and seconds, whether it is encoded anew or only remuxed."""
+
+    size_bytes: int
+    seconds: float
+    encoded: bool = False
+    remuxed: bool = False
+
+    @property
+    def kept_bytes(self) -> int:
+        return self.size_bytes + (REMUX_OVERHEAD_BYTES if self.remuxed else 0)
+
+
+def share_bytes(videos: Sequence[Footage], limits: VideoLimits) -> tuple[int | None, ...]:
     """For each video the most bytes it may be encoded to; None: its picture stays as it is.
 
-    *encoded* tells which pictures are encoded anew whatever their size. Of the others, the largest are added until the
-    rest fits: those that stay keep every byte.
+    Those that are encoded anew share what the others leave, by their seconds. Where that is too little, or the others
+    do not fit by themselves, the largest of these is encoded anew as well: those that stay keep every byte.
     """
-    chosen = list(encoded)
-    total = limits.max_total_bytes
-    while total is not None:
-        kept = sum(size + REMUX_OVERHEAD_BYTES for size, anew in zip(sizes, chosen, strict=True) if not anew)
-        if not any(chosen) and sum(sizes) <= total.tolerated:
-            break
-        left = total.value * HEADROOM - kept
-        if left >= LEAST_BYTES_PER_S * _sum(seconds, chosen) and (any(chosen) or left >= 0):
-            break
-        largest = max((index for index, anew in enumerate(chosen) if not anew), key=lambda i: sizes[i], default=None)
-        if largest is None:
-            break
-        chosen[largest] = True
-    rate = MOST_BYTES_PER_S
-    if total is not None and any(chosen):
-        left = total.value * HEADROOM - sum(
-            size + REMUX_OVERHEAD_BYTES for size, anew in zip(sizes, chosen, strict=True) if not anew
-        )
-        rate = min(rate, max(1, int(left / max(_sum(seconds, chosen), 0.001))))
+    encoded = [video.encoded for video in videos]
+    while not _fits(videos, encoded, limits) and not all(encoded):
+        staying = [index for index, anew in enumerate(encoded) if not anew]
+        encoded[max(staying, key=lambda index: videos[index].size_bytes)] = True
+    rate = min(MOST_BYTES_PER_S, _left(videos, encoded, limits) / max(_seconds(videos, encoded), 0.001))
     each = limits.max_bytes.value if limits.max_bytes else None
+    shares = [max(1, int(rate * video.seconds)) for video in videos]
     return tuple(
-        (min(int(rate * length), each or int(rate * length)) if anew else None)
-        for length, anew in zip(seconds, chosen, strict=True)
+        (share if each is None else min(share, each)) if anew else None
+        for share, anew in zip(shares, encoded, strict=True)
     )
 
 
-def _sum(seconds: Sequence[float], chosen: Sequence[bool]) -> float:
-    return sum(length for length, anew in zip(seconds, chosen, strict=True) if anew)
+def _fits(videos: Sequence[Footage], encoded: Sequence[bool], limits: VideoLimits) -> bool:
+    """Whether what stays fits, and leaves enough for what is encoded. Untouched files have the tolerance."""
+    total = limits.max_total_bytes
+    if total is None:
+        return True
+    if any(encoded):
+        return _left(videos, encoded, limits) >= LEAST_BYTES_PER_S * _seconds(videos, encoded)
+    remuxed = any(video.remuxed for video in videos)
+    return _kept(videos, encoded) <= (total.value if remuxed else total.tolerated)
+
+
+def _left(videos: Sequence[Footage], encoded: Sequence[bool], limits: VideoLimits) -> float:
+    if limits.max_total_bytes is None:
+        return float("inf")
+    return limits.max_total_bytes.value * HEADROOM - _kept(videos, encoded)
+
+
+def _kept(videos: Sequence[Footage], encoded: Sequence[bool]) -> int:
+    return sum(video.kept_bytes for video, anew in zip(videos, encoded, strict=True) if not anew)
+
+
+def _seconds(videos: Sequence[Footage], encoded: Sequence[bool]) -> float:
+    return sum(video.seconds for video, anew in zip(videos, encoded, strict=True) if anew)

@@ -60,7 +60,7 @@ def must_be_remade(wanted: Wanted, limits: VideoLimits) -> bool:
 def must_be_encoded(wanted: Wanted, limits: VideoLimits, length: Length) -> bool:
     """Whether the picture has to be encoded anew: then its bytes are ours to choose."""
     extended = length.needed_s > length.duration_s
-    cut = length.cut and _copied(wanted, length) is None
+    cut = length.cut and _copied(wanted, length, limits) is None
     return bool(wanted.rules(limits) - STREAM_RULES or wanted.crop or cut or extended)
 
 
@@ -73,21 +73,29 @@ def video_steps(wanted: Wanted, limits: VideoLimits, length: Length, max_bytes: 
     rules = wanted.rules(limits)
     steps: list[Step] = [Mute(because=("asked",))] if wanted.muted else []
     if max_bytes is None:
-        return (*steps, *_copying(wanted, length, rules)) if rules or wanted.muted or length.cut else ()
+        return (*steps, *_copying(wanted, limits, length, rules)) if rules or wanted.muted or length.cut else ()
     return (*steps, *_encoding(wanted, limits, length, max_bytes, rules))
 
 
-def _copying(wanted: Wanted, length: Length, rules: frozenset[str]) -> tuple[Step, ...]:
-    """The picture stays as it is coded; only the container, the soundtrack or the ends change."""
-    trim = _copied(wanted, length) if length.cut else None
-    anew = "video-audio-codec-unsupported" in rules and not wanted.muted
+def _copying(wanted: Wanted, limits: VideoLimits, length: Length, rules: frozenset[str]) -> tuple[Step, ...]:
+    """The picture stays as it is coded; only the container, the soundtrack or the ends change.
+
+    A soundtrack that is cut is encoded: copied, its whole frames would outlast the picture.
+    """
+    trim = _copied(wanted, length, limits) if length.cut else None
+    anew = ("video-audio-codec-unsupported" in rules or trim is not None) and wanted.info.has_audio and not wanted.muted
     because = tuple(sorted(rules | set(length.because))) or ("asked",)
     remux = Remux(audio="encode" if anew else "copy", because=because)
     return (trim, remux) if trim else (remux,)
 
 
-def _copied(wanted: Wanted, length: Length) -> Trim | None:
-    """The cut without encoding, where both ends are within a frame of a keyframe (or of the clip's end)."""
+def _copied(wanted: Wanted, length: Length, limits: VideoLimits) -> Trim | None:
+    """The cut without encoding, where both ends are within a frame of a keyframe (or of the clip's end).
+
+    None: they are not, or what lies between is longer than was asked for, or too short.
+    """
+    if wanted.info.vfr or not wanted.info.fps:
+        return None
     frame_s = float(1 / exact_rate(wanted.info.fps))
     ends = (*wanted.keyframes_s, wanted.info.duration_s) if wanted.keyframes_s else ()
 
@@ -97,10 +105,14 @@ def _copied(wanted: Wanted, length: Length) -> Trim | None:
 
     start_s = nearest(length.start_s, wanted.keyframes_s)
     end_s = nearest(length.start_s + length.duration_s, ends)
-    if start_s is None or end_s is None or end_s <= start_s:
+    if start_s is None or end_s is None:
+        return None
+    kept_s = round(end_s - start_s, 6)
+    least_s = limits.min_duration_s.value if limits.min_duration_s else 0.0
+    if not least_s <= kept_s <= length.duration_s + 0.001:
         return None
     note = "on keyframes, so the picture is copied"
-    return Trim(start_s=start_s, duration_s=round(end_s - start_s, 6), because=length.because, note=note)
+    return Trim(start_s=start_s, duration_s=kept_s, because=length.because, note=note)
 
 
 def _encoding(
@@ -119,8 +131,8 @@ def _encoding(
     if info.interlaced:
         steps.append(Deinterlace(every=fields, because=("video-interlaced",)))
     if length.cut:
-        kept_s = whole_frames(length.duration_s, rate)
-        steps.append(Trim(start_s=length.start_s, duration_s=kept_s, because=length.because, note=length.why))
+        start_s, kept_s = _on_a_frame(length.start_s, info), _kept(length.duration_s, rate, limits)
+        steps.append(Trim(start_s=start_s, duration_s=kept_s, because=length.because, note=length.why))
     if length.needed_s > length.duration_s:
         needed_s = whole_frames_up(length.needed_s, rate)
         loop = wanted.options.short == "loop"
@@ -128,12 +140,26 @@ def _encoding(
     if info.has_alpha:
         steps.append(Flatten(because=because))
     steps += _picture(wanted, limits, because)
-    if info.vfr or abs(float(rate) - shown_fps) > 0.001:
+    if info.vfr or abs(float(rate) - shown_fps) > 0.001 or any(rule.startswith("video-fps-") for rule in rules):
         steps.append(SetRate(fps=_text(rate), because=_rate_reason(info, rules, because)))
     if info.hdr:
         steps.append(ToneMap(because=("video-hdr",)))
     steps.append(EncodeVideo(fps=_text(rate), max_bytes=max_bytes, because=because, note=_streams(info)))
     return tuple(steps)
+
+
+def _on_a_frame(start_s: float, info: VideoInfo) -> float:
+    """The time of the frame nearest to *start_s*: between two frames the first would be shown too long."""
+    if info.vfr or not info.fps:
+        return start_s
+    rate = exact_rate(info.fps)
+    return round(float(round(Fraction(start_s) * rate) / rate), 6)
+
+
+def _kept(seconds: float, rate: Fraction, limits: VideoLimits) -> float:
+    """Whole frames within *seconds*; one more where that would fall below the least a video may last."""
+    kept_s, least_s = whole_frames(seconds, rate), limits.min_duration_s.value if limits.min_duration_s else 0.0
+    return whole_frames_up(seconds, rate) if kept_s < least_s <= seconds else kept_s
 
 
 def _deinterlaced(info: VideoInfo, limits: VideoLimits) -> Literal["field", "frame"]:

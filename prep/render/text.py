@@ -8,6 +8,7 @@ from prep.model.manifest import Manifest, Totals
 from prep.model.plan import Plan, Step
 from prep.model.report import Report
 from prep.model.rule import Rule
+from prep.model.shown import shown
 from prep.render.describe import describe, describe_limits, describe_step
 from prep.rules.compare import amount
 
@@ -120,7 +121,7 @@ def rules_text(rules: Iterable[Rule]) -> str:
 
 def _headline(tag: str, name: str | None, location: str, facts: str) -> str:
     called = f" (@{name})" if name else ""
-    return f"{tag}{called}  {location}\n  {facts}"
+    return f"{tag}{called}  {shown(location)}\n  {facts}"
 
 
 def _indented(finding: Finding) -> str:

@@ -71,6 +71,15 @@ def broken(findings: Iterable[Finding]) -> frozenset[str]:
     )
 
 
+def missed(findings: Iterable[Finding], *, made: bool) -> Findings:
+    """The findings that must not stand, as errors. What is *made* has to meet the strict value of every limit."""
+    return tuple(
+        finding.model_copy(update={"severity": "error"})
+        for finding in findings
+        if finding.severity == "error" or (made and finding.basis != "advice")
+    )
+
+
 def _out_of_bounds(
     rule: str,
     actual: float,

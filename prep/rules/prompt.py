@@ -7,7 +7,8 @@ from prep.model.finding import Finding, Severity
 from prep.rules.catalogue import RULES
 from prep.rules.compare import Findings
 
-MENTION = re.compile(r"(?<![\w@])@([A-Za-z_][A-Za-z0-9_-]*)")
+# An e-mail address is no mention; a word in a script without spaces may stand right before one.
+MENTION = re.compile(r"(?<![A-Za-z0-9_.@-])@([A-Za-z_][A-Za-z0-9_-]*)")
 TAG = re.compile(r"(image|video|audio)(\d+)", re.IGNORECASE)
 
 
@@ -18,9 +19,9 @@ def mentions(prompt: str, names: Mapping[str, str]) -> Iterator[tuple[re.Match[s
     such as "walk-in" is read as "walk" when only that is known.
     """
     for match in MENTION.finditer(prompt):
-        word = match[1].rstrip("-_") or match[1]
-        while word.lower() not in names and "-" in word:
-            word = word.rpartition("-")[0]
+        word = match[1]
+        while word.lower() not in names and len(word) > 1 and ("-" in word or word.endswith("_")):
+            word = word.rpartition("-")[0] if not word.endswith("_") else word[:-1]
         if word.lower() in names:
             yield match, word, names[word.lower()]
         else:

@@ -32,6 +32,7 @@ def make_image(source: Path, entry: PlanEntry, target: Path) -> None:
         image = _laid_out(image, entry.steps)
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
         raise ToolError(f"{entry.label}: can't be decoded: {error}") from error
+    image.info = {}  # comments and the like would be written again
     _write(image, encode, target, entry.label)
 
 
@@ -49,16 +50,16 @@ def decodes(source: Path, container: str) -> bool:
 def _open(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Image:
     if info.container == "heif":
         return open_heif(source)
-    image: Image.Image = Image.open(source, formats=PILLOW_FORMATS[info.container])
     frame, scale = find(steps, TakeFrame), find(steps, Scale)
-    if frame is not None:
-        image.seek(frame.index)
-    if scale is not None and find(steps, CropTo) is None and info.container == "jpeg":
-        # a JPEG decodes at a half, a quarter or an eighth for a fraction of the work
-        wanted = (scale.width, scale.height) if info.orientation < 5 else (scale.height, scale.width)
-        image.draft(None, wanted)
-    image.load()
-    return ImageOps.exif_transpose(image)
+    with Image.open(source, formats=PILLOW_FORMATS[info.container]) as image:
+        if frame is not None:
+            image.seek(frame.index)
+        if scale is not None and find(steps, CropTo) is None and info.container == "jpeg":
+            # a JPEG decodes at a half, a quarter or an eighth for a fraction of the work
+            wanted = (scale.width, scale.height) if info.orientation < 5 else (scale.height, scale.width)
+            image.draft(None, wanted)
+        image.load()
+        return ImageOps.exif_transpose(image)
 
 
 def _to_srgb(image: Image.Image, *, keep_alpha: bool) -> Image.Image:

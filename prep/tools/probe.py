@@ -5,8 +5,9 @@ from typing import Literal
 
 from prep.errors import UnreadableError
 from prep.model.media import MediaInfo
+from prep.model.shown import shown
 from prep.tools.probe_av import probe_av
-from prep.tools.probe_image import probe_image
+from prep.tools.probe_image import probe_animated_webp, probe_image
 from prep.tools.sniff import Format, sniff
 
 ANIMATIONS = {"gif": "gif", "png": "apng", "webp": "webp_anim", "avif": "mov"}
@@ -23,7 +24,7 @@ def probe(path: Path, track: Literal["audio", "video"] | None = None) -> MediaIn
         return _animation(path, found)
     if found.demuxer is None:
         if track == "audio":
-            raise UnreadableError(f"{path}: an image has no sound; leave #track=audio out")
+            raise UnreadableError(f"{shown(path)}: an image has no sound; leave #track=audio out")
         return probe_image(path, found.container)
     return probe_av(path, found, track)
 
@@ -32,18 +33,18 @@ def identify(path: Path) -> Format:
     """The format of *path* by content. Raises UnreadableError when there is nothing to read."""
     try:
         if path.is_dir():
-            raise UnreadableError(f"{path}: a folder; name the files in it")
+            raise UnreadableError(f"{shown(path)}: a folder; name the files in it")
         if not path.is_file() and path.exists():
-            raise UnreadableError(f"{path}: not a regular file")
+            raise UnreadableError(f"{shown(path)}: not a regular file")
         found = sniff(path)
         if path.stat().st_size == 0:
-            raise UnreadableError(f"{path}: the file is empty (0 bytes)")
+            raise UnreadableError(f"{shown(path)}: the file is empty (0 bytes)")
     except FileNotFoundError:
-        raise UnreadableError(f"{path}: no such file") from None
+        raise UnreadableError(f"{shown(path)}: no such file") from None
     except OSError as error:
-        raise UnreadableError(f"{path}: can't be read: {error.strerror or error}") from error
+        raise UnreadableError(f"{shown(path)}: can't be read: {error.strerror or error}") from error
     if found is None:
-        raise UnreadableError(f"{path}: neither an image nor a video nor a sound, whatever its name says")
+        raise UnreadableError(f"{shown(path)}: neither an image nor a video nor a sound, whatever its name says")
     return found
 
 
@@ -57,6 +58,10 @@ def demuxer_of(path: Path) -> str:
 
 def _animation(path: Path, found: Format) -> MediaInfo:
     image = probe_image(path, found.container)
-    if image.kind != "image" or image.frames < 2 or found.container not in ANIMATIONS:
-        raise UnreadableError(f"{path}: not an animation; leave #track=video out")
+    if image.frames < 2:
+        raise UnreadableError(f"{shown(path)}: not an animation; leave #track=video out")
+    if found.container not in ANIMATIONS:
+        raise UnreadableError(f"{shown(path)}: an animated {found.container.upper()} can't be read as a video")
+    if found.container == "webp":
+        return probe_animated_webp(path, image)  # the ffmpeg that decodes it is newer than the library that probes
     return probe_av(path, Format(found.container, ANIMATIONS[found.container]), "video")

@@ -8,6 +8,7 @@ import av
 
 from prep.errors import UnreadableError
 from prep.model.media import AudioInfo, VideoInfo
+from prep.model.shown import shown
 from prep.tools.sniff import Format
 from prep.tools.timeline import Timeline, measure
 
@@ -33,14 +34,16 @@ def probe_av(path: Path, found: Format, track: Literal["audio", "video"] | None)
             if video is not None and track != "audio":
                 return _probe_video(path, found, container, video, audio)
             if audio is None:
-                raise UnreadableError(f"{path}: it has no sound" if video else f"{path}: no picture and no sound in it")
+                raise UnreadableError(
+                    f"{shown(path)}: it has no sound" if video else f"{path}: no picture and no sound in it"
+                )
             if track == "video":
-                raise UnreadableError(f"{path}: it has no moving picture; leave #track=video out")
+                raise UnreadableError(f"{shown(path)}: it has no moving picture; leave #track=video out")
             return _probe_audio(path, found, container, audio)
     except UnreadableError:
         raise
     except (av.FFmpegError, ValueError, IndexError) as error:
-        raise UnreadableError(f"{path}: can't be read as {found.container.upper()}: {_reason(error)}") from error
+        raise UnreadableError(f"{shown(path)}: can't be read as {found.container.upper()}: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:
@@ -88,6 +91,7 @@ def _probe_video(path: Path, found: Format, container: Any, video: Any, audio: A
         vfr=timeline.vfr,
         duration_s=_duration(container, timeline, sound),
         start_s=round(timeline.start_s, 6),
+        lead_s=round(max(0.0, timeline.start_s - (container.start_time or 0) / av.time_base), 6),
         codec=_codec(video),
         pix_fmt=frame.format.name,
         bit_depth=max((component.bits for component in components), default=8),
@@ -136,7 +140,7 @@ def _probe_audio(path: Path, found: Format, container: Any, audio: Any) -> Audio
 def _measured(path: Path, found: Format, stream: Any) -> Timeline:
     timeline = measure(path, str(found.demuxer), stream.index)
     if timeline.duration_s <= 0:
-        raise UnreadableError(f"{path}: no duration could be measured; it is damaged or holds nothing")
+        raise UnreadableError(f"{shown(path)}: no duration could be measured; it is damaged or holds nothing")
     return timeline
 
 
@@ -153,10 +157,10 @@ def _duration(container: Any, video: Timeline, sound: Timeline | None) -> float:
 
 def _first_frame(path: Path, container: Any, video: Any) -> Any:
     if video.codec_context is None:
-        raise UnreadableError(f"{path}: its picture is coded in a way that can't be decoded here")
+        raise UnreadableError(f"{shown(path)}: its picture is coded in a way that can't be decoded here")
     for frame in container.decode(video):
         return frame
-    raise UnreadableError(f"{path}: no frame of its picture can be decoded")
+    raise UnreadableError(f"{shown(path)}: no frame of its picture can be decoded")
 
 
 def _codec(stream: Any) -> str:

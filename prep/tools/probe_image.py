@@ -6,7 +6,8 @@ from typing import Any
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from prep.errors import UnreadableError
-from prep.model.media import ImageInfo
+from prep.model.media import ImageInfo, VideoInfo
+from prep.model.shown import shown
 
 PILLOW_FORMATS = {
     "jpeg": ("JPEG",),  # also opens what phones write as MPO
@@ -30,14 +31,41 @@ def probe_image(path: Path, container: str) -> ImageInfo:
         with Image.open(path, formats=PILLOW_FORMATS[container]) as image:
             facts = _facts(path, container, image)
         if _truncated(path, container):
-            raise UnreadableError(f"{path}: the file ends before the picture does; it is truncated")
+            raise UnreadableError(f"{shown(path)}: the file ends before the picture does; it is truncated")
         return facts
     except UnidentifiedImageError:
-        raise UnreadableError(f"{path}: looks like {container.upper()}, but its header is broken") from None
+        raise UnreadableError(f"{shown(path)}: looks like {container.upper()}, but its header is broken") from None
     except Image.DecompressionBombError as error:
-        raise UnreadableError(f"{path}: too many pixels to decode safely: {error}") from error
+        raise UnreadableError(f"{shown(path)}: too many pixels to decode safely: {error}") from error
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
-        raise UnreadableError(f"{path}: can't be read as {container.upper()}: {error}") from error
+        raise UnreadableError(f"{shown(path)}: can't be read as {container.upper()}: {error}") from error
+
+
+def probe_animated_webp(path: Path, info: ImageInfo) -> VideoInfo:
+    """The same file as a video: when each frame is shown, from the durations that it gives in milliseconds."""
+    shown_ms = []
+    with Image.open(path, formats=PILLOW_FORMATS["webp"]) as image:
+        for index in range(info.frames):
+            image.seek(index)
+            image.load()  # the duration is known only then
+            shown_ms.append(max(1, int(image.info.get("duration", 0))))
+    duration_s = sum(shown_ms) / 1000
+    average = round(len(shown_ms) / duration_s, 3)
+    return VideoInfo(
+        container="webp",
+        bytes=info.bytes,
+        width=info.width,
+        height=info.height,
+        coded_width=info.width,
+        coded_height=info.height,
+        fps=average,
+        avg_fps=average,
+        vfr=max(shown_ms) - min(shown_ms) > 1,
+        duration_s=duration_s,
+        codec="webp",
+        pix_fmt="rgba" if info.has_alpha else "rgb24",
+        has_alpha=info.has_alpha,
+    )
 
 
 def open_heif(path: Path) -> Image.Image:

@@ -1,10 +1,13 @@
 """Running one program: a deadline, cancellation, progress, and the end of what it complained about."""
 
+import os
+import signal
 import subprocess
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import IO
 
 from prep.errors import Cancelled, ToolError
@@ -22,36 +25,42 @@ def run(
 ) -> None:
     """Run *argv* to its end; *on_line* gets each line of its standard output.
 
-    Raises ToolError with the end of its standard error when it fails or takes longer than *timeout_s* seconds, and
-    Cancelled when *cancel* is set. The program is gone when this returns or raises.
+    Raises ToolError with the end of its standard error when it fails, is not there, or takes longer than *timeout_s*
+    seconds, Cancelled when *cancel* is set, and what *on_line* raises. The program, and what it started, is gone when
+    this returns or raises.
     """
     tail: deque[str] = deque(maxlen=TAIL_LINES)
-    process = subprocess.Popen(
-        list(argv),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-    )
-    readers = [
-        _reader(process.stdout, on_line or (lambda line: None)),
-        _reader(process.stderr, tail.append),
-    ]
     try:
-        _wait(process, argv, timeout_s, cancel)
+        process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,  # a group of its own: a wrapper's children end with it
+        )
+    except OSError as error:
+        raise ToolError(f"{argv[0]} can't be run: {error.strerror}") from error
+    readers = [_Reader(process.stdout, on_line or (lambda line: None)), _Reader(process.stderr, tail.append)]
+    try:
+        _wait(process, argv, timeout_s, cancel, readers)
     finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
+        _end(process)
         for reader in readers:
             reader.join()
+    if failure := next((reader.failure for reader in readers if reader.failure), None):
+        raise failure
     if process.returncode != 0:
         raise ToolError(f"{argv[0]} failed ({process.returncode}):\n" + "\n".join(tail))
 
 
 def _wait(
-    process: subprocess.Popen[str], argv: Sequence[str], timeout_s: float, cancel: threading.Event | None
+    process: subprocess.Popen[str],
+    argv: Sequence[str],
+    timeout_s: float,
+    cancel: threading.Event | None,
+    readers: Sequence["_Reader"],
 ) -> None:
     deadline = time.monotonic() + timeout_s
     while True:
@@ -59,19 +68,41 @@ def _wait(
             process.wait(POLL_S)
             return
         except subprocess.TimeoutExpired:
+            if any(reader.failure for reader in readers):
+                return
             if cancel is not None and cancel.is_set():
                 raise Cancelled("cancelled") from None
             if time.monotonic() > deadline:
                 raise ToolError(f"{argv[0]} took longer than {timeout_s:.0f} s and was stopped") from None
 
 
-def _reader(stream: IO[str] | None, take: Callable[[str], None]) -> threading.Thread:
-    def read() -> None:
-        if stream is not None:
-            with stream:
-                for line in stream:
-                    take(line.rstrip("\n"))
+def _end(process: subprocess.Popen[str]) -> None:
+    """Kill what is left of the program's group, and take its exit status."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    elif process.poll() is None:
+        process.kill()
+    process.wait()
 
-    thread = threading.Thread(target=read, daemon=True)
-    thread.start()
-    return thread
+
+class _Reader(threading.Thread):
+    """Hands the lines of a pipe to *take*; what that raises is kept in *failure*."""
+
+    def __init__(self, stream: IO[str] | None, take: Callable[[str], None]) -> None:
+        super().__init__(daemon=True)
+        self._stream = stream
+        self._take = take
+        self.failure: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        if self._stream is None:
+            return
+        with self._stream:
+            for line in self._stream:
+                if self.failure is None:
+                    try:
+                        self._take(line.rstrip("\n"))
+                    except BaseException as error:
+                        self.failure = error

@@ -1,8 +1,10 @@
 """Reading a whole clip cheaply: small pictures of its keyframes, or of regular moments where keyframes are rare."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, NamedTuple
 
 import av
 from PIL import Image, ImageChops, ImageFilter, ImageStat
@@ -12,14 +14,16 @@ from prep.model.scan import Glimpse, Scan
 
 # Small enough to be cheap, large enough that blur shows.
 WIDTH, HEIGHT = 320, 180
+COARSE = (16, 9)
 # A long clip is looked at this often at most; between, keyframes are skipped without being decoded.
 MOST_GLIMPSES = 240
 # With fewer keyframes than one in this many seconds all frames are decoded, as long as that is quick.
-SPARSE_S = 2.0
+SPARSE_S = 1.0
 DECODED_PIXELS = 2_500_000_000
 LEAST_GAP_S = 0.25
-# The share of pixels whose brightness class must differ for two pictures to be of different shots.
-CUT_SHARE = 0.45
+# Two pictures are of different shots when this share of pixels changes its class of brightness, or when what is where
+# changes by this much, and by this factor more than between the pictures near them (a pan changes it all along).
+CUT_SHARE, CUT_LEAST, CUT_JUMP, NEAR = 0.45, 0.02, 2.0, 4
 
 
 def scan(path: Path, demuxer: str, info: VideoInfo, *, glimpses: bool) -> Scan:
@@ -32,8 +36,9 @@ def scan(path: Path, demuxer: str, info: VideoInfo, *, glimpses: bool) -> Scan:
         keyframes = _keyframes(stream, info)
         if not glimpses:
             return Scan(keyframes_s=keyframes)
-        frames = _frames(container, stream, info, keyframes)
-        return Scan(glimpses=tuple(_glimpses(frames, info)), keyframes_s=keyframes)
+        first_s = float((stream.start_time or 0) * (stream.time_base or 0))
+        frames = _frames(container, stream, info, keyframes, first_s)
+        return Scan(glimpses=tuple(_glimpses(frames, first_s)), keyframes_s=keyframes)
 
 
 def _keyframes(stream: Any, info: VideoInfo) -> tuple[float, ...]:
@@ -47,7 +52,9 @@ def _keyframes(stream: Any, info: VideoInfo) -> tuple[float, ...]:
     return tuple(round(time, 6) for time in times if time <= info.duration_s)
 
 
-def _frames(container: Any, stream: Any, info: VideoInfo, keyframes: tuple[float, ...]) -> Iterator[Any]:
+def _frames(
+    container: Any, stream: Any, info: VideoInfo, keyframes: tuple[float, ...], first_s: float
+) -> Iterator[Any]:
     sparse = len(keyframes) < info.duration_s / SPARSE_S
     pixels = info.coded_width * info.coded_height * info.avg_fps * info.duration_s
     stream.thread_type = "AUTO"
@@ -58,9 +65,16 @@ def _frames(container: Any, stream: Any, info: VideoInfo, keyframes: tuple[float
     if info.duration_s <= MOST_GLIMPSES * LEAST_GAP_S * 2 or not keyframes:
         yield from _spaced(_decoded(container, stream), info)
         return
-    step = max(1, len(keyframes) // MOST_GLIMPSES)
-    for time in keyframes[::step]:
-        container.seek(int((time + info.start_s) / stream.time_base), stream=stream)
+    yield from _spaced(_sought(container, stream, info, keyframes, first_s), info)
+
+
+def _sought(
+    container: Any, stream: Any, info: VideoInfo, keyframes: tuple[float, ...], first_s: float
+) -> Iterator[Any]:
+    """Some of the keyframes, without reading what lies between."""
+    late_s = 0.5 / max(info.avg_fps, 1.0)  # the very time of a keyframe may lead to the one before it
+    for time in keyframes[:: max(1, len(keyframes) // MOST_GLIMPSES)]:
+        container.seek(int((time + first_s + late_s) / stream.time_base), stream=stream)
         frame = next(_decoded(container, stream), None)
         if frame is not None:
             yield frame
@@ -81,37 +95,53 @@ def _spaced(frames: Iterator[Any], info: VideoInfo) -> Iterator[Any]:
             yield frame
 
 
-def _glimpses(frames: Iterator[Any], info: VideoInfo) -> Iterator[Glimpse]:
-    before: Image.Image | None = None
-    for frame in frames:
-        picture = _small(frame)
-        light = ImageStat.Stat(picture)
-        change, cut = _compared(before, picture) if before is not None else (0.0, False)
+class _Seen(NamedTuple):
+    """One frame, small for its detail and coarse for what is where."""
+
+    time_s: float
+    small: Image.Image
+    coarse: Image.Image
+    detail: float
+
+
+def _glimpses(frames: Iterator[Any], first_s: float) -> Iterator[Glimpse]:
+    seen = [_see(frame, first_s) for frame in frames]
+    moved = [0.0, *(_difference(before.coarse, after.coarse) for before, after in itertools.pairwise(seen))]
+    for index, (before, after) in enumerate(itertools.pairwise([seen[0], *seen] if seen else [])):
+        light = ImageStat.Stat(after.small)
+        change = _difference(before.small, after.small)
+        near = [value for value in moved[max(1, index - NEAR) : index + NEAR + 1] if value is not moved[index]]
+        jumped = moved[index] > max(CUT_LEAST, CUT_JUMP * median(near)) if near else False
         yield Glimpse(
-            time_s=round(max(0.0, frame.time - info.start_s), 6),
+            time_s=after.time_s,
             light=round(light.mean[0] / 255, 4),
             contrast=round(light.stddev[0] / 128, 4),
-            detail=round(ImageStat.Stat(picture.filter(ImageFilter.FIND_EDGES)).mean[0] / 255, 4),
+            detail=round(after.detail, 4),
             change=round(change, 4),
-            cut=cut,
+            cut=index > 0 and (jumped or _relit(before.small, after.small)),
         )
-        before = picture
 
 
-def _small(frame: Any) -> Image.Image:
+def _see(frame: Any, first_s: float) -> _Seen:
     plane = frame.reformat(width=WIDTH, height=HEIGHT, format="gray").planes[0]
-    return Image.frombuffer("L", (WIDTH, HEIGHT), bytes(plane), "raw", "L", plane.line_size, 1)
+    small = Image.frombuffer("L", (WIDTH, HEIGHT), bytes(plane), "raw", "L", plane.line_size, 1)
+    return _Seen(
+        time_s=round(max(0.0, frame.time - first_s), 6),
+        small=small,
+        coarse=frame.reformat(width=COARSE[0], height=COARSE[1], format="rgb24").to_image(),
+        detail=ImageStat.Stat(small.filter(ImageFilter.FIND_EDGES)).mean[0] / 255,
+    )
 
 
-def _compared(before: Image.Image, after: Image.Image) -> tuple[float, bool]:
-    """The mean difference, and whether the distributions of brightness differ as those of two shots do.
+def _difference(before: Image.Image, after: Image.Image) -> float:
+    bands = ImageStat.Stat(ImageChops.difference(before, after)).mean
+    return sum(bands) / len(bands) / 255
 
-    A distribution hardly changes while things move, so motion is not taken for a cut.
-    """
-    change = ImageStat.Stat(ImageChops.difference(before, after)).mean[0] / 255
-    first, second = (_classes(picture) for picture in (before, after))
-    moved = sum(abs(a - b) for a, b in zip(first, second, strict=True)) / 2 / (WIDTH * HEIGHT)
-    return change, moved > CUT_SHARE
+
+def _relit(before: Image.Image, after: Image.Image) -> bool:
+    """Whether the distribution of brightness is another: it hardly changes while things only move."""
+    pairs = zip(_classes(before), _classes(after), strict=True)
+    return sum(abs(a - b) for a, b in pairs) / 2 / (WIDTH * HEIGHT) > CUT_SHARE
 
 
 def _classes(picture: Image.Image) -> list[int]:

@@ -3,6 +3,7 @@
 import threading
 import warnings
 from collections.abc import Callable
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -41,7 +42,8 @@ def make_sound(
     with TemporaryDirectory(dir=target.parent, prefix=".sound-") as folder:
         decoded = Path(folder, "decoded.wav")
         ffmpeg.run(_decode(source, demuxer, entry, info, encode, decoded), info.duration_s, progress, cancel)
-        segment = _shaped(AudioSegment.from_wav(str(decoded)), entry, info)
+        with decoded.open("rb") as file:
+            segment = _shaped(AudioSegment.from_wav(file), entry, info)
         if encode.container == "wav":
             segment.export(str(target), format="wav").close()
             return
@@ -68,14 +70,13 @@ def _shaped(segment: AudioSegment, entry: PlanEntry, info: AudioInfo) -> AudioSe
             segment = segment.fade_in(FADE_MS)
         if trim.start_s + trim.duration_s < info.duration_s:
             segment = segment.fade_out(FADE_MS)
-    if extend is not None:
-        wanted_ms = round(extend.duration_s * 1000)
-        if extend.how == "loop":
-            segment = (segment * (wanted_ms // max(1, len(segment)) + 1))[:wanted_ms]
-        else:
-            missing_ms = max(0, wanted_ms - len(segment))
-            segment = segment + AudioSegment.silent(missing_ms, frame_rate=segment.frame_rate)
-    return segment
+    wanted_s = extend.duration_s if extend else trim.duration_s if trim else 0.0
+    wanted_ms = round(wanted_s * 1000)
+    if extend is not None and extend.how == "loop":
+        return (segment * (wanted_ms // max(1, len(segment)) + 1))[:wanted_ms]
+    # also after a cut: some decoders give a few milliseconds less than was asked for
+    missing_ms = max(0, ceil((wanted_s - segment.frame_count() / segment.frame_rate) * 1000))
+    return segment + AudioSegment.silent(missing_ms, frame_rate=segment.frame_rate) if missing_ms else segment
 
 
 def _mp3(source: Path, target: Path) -> graph.nodes.OutputStream:

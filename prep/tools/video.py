@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import floor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from prep.errors import ToolError
 from prep.model.media import VideoInfo
@@ -25,12 +25,16 @@ from prep.model.plan import (
     Trim,
     find,
 )
+from prep.planning.rate import exact_rate
 from prep.tools import ffmpeg
 
 # Measured against slower presets at the same VMAF: the best quality for the time at these sizes and this byte budget.
 PRESET, CRF = "superfast", 18
 AUDIO_BPS = 160_000
 AAC_FRAME = 1024
+# Containers without an index are sought by guessing: begin this much earlier and skip what is decoded too much.
+UNINDEXED, EARLIER_S = ("mpegts", "mpeg"), 10.0
+EARLY_S = 0.002
 # What rate control and the container need beside the average rate.
 RATE_HEADROOM = 0.94
 # HDR: linear light relative to reference white (BT.2408), then a curve that leaves mid tones alone and bends what is
@@ -75,13 +79,13 @@ def encode_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path, max
     encode = find(steps, EncodeVideo)
     assert encode is not None
     trim, extend = find(steps, Trim), find(steps, Extend)
-    opened = _open(source, demuxer, trim, _alpha_decoder(info))
-    picture = _picture(opened[str(info.video_stream)], info, steps, Fraction(encode.fps))
+    opened = _open(source, demuxer, info, trim, EARLY_S, **_alpha_decoder(info))
+    picture = _picture(opened.picture(info), info, steps, Fraction(encode.fps))
     length_s = extend.duration_s if extend else trim.duration_s if trim else None
     streams = [picture]
     options: dict[str, Any] = {}
     if info.audio_stream is not None and find(steps, Mute) is None:
-        streams.append(_sound(opened[str(info.audio_stream)], info, extend, length_s))
+        streams.append(_sound(opened.sound(info), info, steps, length_s))
         options |= {"c:a": "aac", "b:a": AUDIO_BPS}
     if length_s is not None:
         options["t"] = f"{length_s:.6f}"
@@ -97,10 +101,6 @@ def encode_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path, max
             "maxrate": rate,
             # a short clip can spend no more than a part of a second ahead of its average
             "bufsize": max(1, round(rate * min(1.0, getattr(entry.predicted, "duration_s", 10.0) / 10))),
-            "colorspace": "bt709",
-            "color_primaries": "bt709",
-            "color_trc": "bt709",
-            "color_range": "tv",
         },
     )
 
@@ -110,31 +110,49 @@ def remux_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path) -> A
     info = _video(entry)
     remux = find(entry.steps, Remux)
     trim = find(entry.steps, Trim)
-    frame_s = 1 / info.avg_fps if info.avg_fps else 0.0
-    # half a frame late: seeking to the very time of a keyframe may land on the one before it
-    opened = _open(source, demuxer, trim.model_copy(update={"start_s": trim.start_s + frame_s / 2}) if trim else None)
-    streams = [opened[str(info.video_stream)]]
+    opened = _open(source, demuxer, info, trim, 0.0)
+    streams = [opened.source[str(info.video_stream)]]
     options: dict[str, Any] = {"c:v": "copy"}
     if trim is not None:
-        options |= {"t": f"{trim.duration_s - frame_s / 2:.6f}", "avoid_negative_ts": "make_zero"}
+        # counted, not timed: copying stops by decoding time, and with B-frames that is two frames late
+        options["frames:v"] = round(trim.duration_s * exact_rate(info.fps))
     if info.codec == "hevc":
         options["tag:v"] = "hvc1"  # players take hev1 for unknown
     if info.audio_stream is not None and find(entry.steps, Mute) is None:
-        sound = opened[str(info.audio_stream)]
         if remux is not None and remux.audio == "encode":
-            streams.append(_sound(sound, info, None, None))
+            streams.append(_sound(opened.sound(info), info, entry.steps, trim.duration_s if trim else None))
             options |= {"c:a": "aac", "b:a": AUDIO_BPS}
         else:
-            streams.append(sound)
+            streams.append(opened.source[str(info.audio_stream)])
             options |= {"c:a": "copy"}
     return ffmpeg.output(streams, target, **options)
 
 
-def _open(source: Path, demuxer: str, trim: Trim | None, options: dict[str, Any] | None = None) -> Any:
-    options = dict(options or {})
-    if trim is not None and trim.start_s > 0:
-        options["ss"] = f"{trim.start_s:.6f}"
-    return ffmpeg.open_input(source, demuxer, **options)
+class _Opened(NamedTuple):
+    """An input that begins *skip_s* before the wanted part."""
+
+    source: Any
+    skip_s: float
+
+    def picture(self, info: VideoInfo) -> Any:
+        stream = self.source[str(info.video_stream)]
+        if not self.skip_s:
+            return stream
+        return stream.filter("trim", start=f"{self.skip_s:.6f}").filter("setpts", f"PTS-{self.skip_s:.6f}/TB")
+
+    def sound(self, info: VideoInfo) -> Any:
+        stream = self.source[str(info.audio_stream)]
+        if not self.skip_s:
+            return stream
+        return stream.filter("atrim", start=f"{self.skip_s:.6f}").filter("asetpts", f"PTS-{self.skip_s:.6f}/TB")
+
+
+def _open(source: Path, demuxer: str, info: VideoInfo, trim: Trim | None, early_s: float, **options: Any) -> _Opened:
+    # times count from the first picture; a little early, since a rounded time may lie just behind its frame
+    start_s = max(0.0, trim.start_s + info.lead_s - early_s) if trim else 0.0
+    skip_s = min(start_s, EARLIER_S) if demuxer in UNINDEXED else 0.0
+    seek = {"ss": f"{start_s - skip_s:.6f}"} if start_s > skip_s else {}
+    return _Opened(ffmpeg.open_input(source, demuxer, **seek, **options), skip_s)
 
 
 def _alpha_decoder(info: VideoInfo) -> dict[str, Any]:
@@ -166,12 +184,17 @@ def _picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fracti
         stream = stream.filter("pad", pad.width, pad.height, pad.x, pad.y)
     # from zero on, so that a picture that starts late does not start early
     stream = stream.filter("fps", f"{rate.numerator}/{rate.denominator}", start_time=0)
-    extend = find(steps, Extend)
+    extend, trim = find(steps, Extend), find(steps, Trim)
+    frames = max(1, round((trim.duration_s if trim else info.duration_s) * rate))
+    if extend is not None and trim is not None:
+        stream = stream.filter("trim", end_frame=frames)  # what is held or looped ends where the part ends
     if extend is not None and extend.how == "loop":
-        stream = stream.filter("loop", loop=-1, size=max(1, round(info.duration_s * rate)))
+        stream = stream.filter("loop", loop=-1, size=frames)
     elif extend is not None:
         stream = stream.filter("tpad", stop_mode="clone", stop_duration=f"{extend.duration_s:.6f}")
-    return stream.filter("setsar", 1).filter("format", "yuv420p")
+    stream = stream.filter("setsar", 1).filter("format", "yuv420p")
+    # the encoder takes its tags from the frames, which still carry the source's
+    return stream.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709")
 
 
 def _to_bt709(info: VideoInfo) -> dict[str, str]:
@@ -191,14 +214,18 @@ def _tone_mapped(stream: Any, scale: Scale | None) -> Any:
     return stream.filter("zscale", t="bt709", m="bt709", r="limited").filter("format", "yuv420p")
 
 
-def _sound(stream: Any, info: VideoInfo, extend: Extend | None, length_s: float | None) -> Any:
+def _sound(stream: Any, info: VideoInfo, steps: tuple[Step, ...], length_s: float | None) -> Any:
     """AAC comes in whole frames: sound as long as the picture would outlast it by up to 23 ms, and the sum with it."""
+    extend, trim = find(steps, Extend), find(steps, Trim)
     rate = info.audio_rate_hz if info.audio_rate_hz in (44_100, 48_000) else 48_000
     stream = stream.filter("aresample", rate, **{"async": 1, "first_pts": 0})
     if (info.audio_channels or 2) > 2:
         stream = stream.filter("aformat", channel_layouts="stereo")
+    samples = max(1, round((trim.duration_s if trim else info.duration_s) * rate))
+    if extend is not None:
+        stream = stream.filter("atrim", end_sample=samples)
     if extend is not None and extend.how == "loop":
-        stream = stream.filter("aloop", loop=-1, size=max(1, round(info.duration_s * rate)))
+        stream = stream.filter("apad", whole_len=samples).filter("aloop", loop=-1, size=samples)
     if length_s is not None:
         frames = floor(length_s * rate / AAC_FRAME)
         stream = stream.filter("atrim", end_sample=frames * AAC_FRAME)

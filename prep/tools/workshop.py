@@ -8,6 +8,7 @@ from typing import Literal
 from prep.errors import ToolError, UnreadableError
 from prep.model.media import MediaInfo, VideoInfo
 from prep.model.plan import Options, PlanEntry
+from prep.model.shown import shown
 from prep.planning import Source
 from prep.tools import files
 from prep.tools.image import decodes, make_image
@@ -41,7 +42,7 @@ class Workshop:
 
     def copy(self, source: Path, target: Path, info: MediaInfo) -> None:
         if info.kind == "image" and not decodes(source, info.container):
-            raise UnreadableError(f"{source}: its header is fine, but the picture does not decode")
+            raise UnreadableError(f"{shown(source)}: its header is fine, but the picture does not decode")
         files.copy(source, target)
 
     def sha256(self, path: Path) -> str:

@@ -1,0 +1,16 @@
+#!/bin/sh
+# What cannot be saved: the wanted seconds decoded, two at once, and thrown away. FFMPEG, IN come from prep.py.
+set -eu
+
+decode() { # SECONDS-IN INPUT
+    "$FFMPEG" -nostdin -v error -ss "$1" -i "$IN/$2" -t 5 -map 0:v:0 -f null -
+}
+
+decode 3.4 phone-4k60-hlg.mov &
+FIRST=$!
+{
+    decode 31.3 wide-1080p30.mp4
+    decode 8.7 upright-1080p30.mov
+} &
+wait $FIRST
+wait $!

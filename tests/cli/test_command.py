@@ -1,0 +1,256 @@
+"""The command as a shell and a terminal see it."""
+
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from submit.command import COMMANDS, main
+
+Media = Callable[[str], Path]
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "submit.command"]
+
+
+def _environment(**changes: str) -> dict[str, str]:
+    ours = {key: value for key, value in os.environ.items() if not key.startswith(("FAL_", "PYTHONIOENCODING"))}
+    return {**ours, "PYTHONPATH": str(ROOT), **changes}
+
+
+def _call(folder: Path, *arguments: str, **changes: str) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=folder, env=_environment(**changes), capture_output=True, timeout=60, check=False
+    )
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
+    def said(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["prep-and-submit", *arguments])
+        return (main(), *capsys.readouterr())
+
+    return said
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)], ids="".join)
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_of_every_command_shows_an_example(say: Any, command: tuple[str, ...], option: str) -> None:
+    code, out, err = say(*command, option)
+    assert (code, err) == (0, "")
+    example = re.search(r"Example: (prep-and-submit .*)", out.replace("\n  ", " "))
+    assert example
+    assert example[1].split()[1] == (command[0] if command else "run")
+
+
+def test_help_lists_every_command_and_the_exit_codes(say: Any) -> None:
+    _, out, _ = say("--help")
+    for name, (_, text) in COMMANDS.items():
+        assert re.search(rf"{name} +{re.escape(text[:30])}", out)
+    for code in ("0 fine", "1 findings", "2 wrong usage", "5 refused", "130 interrupted"):
+        assert code in " ".join(out.split())
+
+
+def test_without_arguments_it_shows_help_and_fails(say: Any) -> None:
+    code, out, err = say()
+    assert code == 2
+    assert out == ""
+    assert "Commands" in err and "Example" in err
+
+
+def test_help_does_not_wait_for_decoders_and_clients(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.argv = ['prep-and-submit', 'run', '--help']\n"
+        "from submit.command import main\nmain()\n"
+        "heavy = {'av', 'PIL', 'pydub', 'ffmpeg', 'fal_client', 'httpx', 'pydantic', 'starlette'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=_environment(), check=True, capture_output=True)
+
+
+def test_check_needs_no_network_client(media: Media, tmp_path: Path) -> None:
+    script = (
+        f"import sys; sys.argv = ['prep-and-submit', 'check', {str(media('photo.jpg'))!r}]\n"
+        "from submit.command import main\nassert main() == 0\n"
+        "assert not {'fal_client', 'httpx', 'requests', 'urllib3'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=_environment(), check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("arguments", [("explain",), ("limits", "--json")])
+def test_a_reader_that_goes_away(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """As with `| head -1`: no traceback, no complaint."""
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [*COMMAND, *arguments], cwd=tmp_path, env=_environment(), stdout=write, stderr=subprocess.PIPE, check=False
+    )
+    os.close(write)
+    assert done.stderr == b""
+    assert done.returncode in (0, -signal.SIGPIPE)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "arguments"),
+    [("ascii", ("check", "panorama.png")), ("cp1252", ("plan", "panorama.png")), ("latin-1", ("check", "nö€.png"))],
+)
+def test_a_terminal_that_is_not_utf_8(media: Media, tmp_path: Path, encoding: str, arguments: tuple[str, ...]) -> None:
+    """The marks and signs in messages are no reason to fail: whatever can't be shown is replaced."""
+    shutil.copyfile(media("panorama.png"), tmp_path / "panorama.png")
+    expected = _call(tmp_path, *arguments).returncode
+    done = _call(tmp_path, *arguments, PYTHONIOENCODING=encoding)
+    assert done.returncode == expected != 3
+    assert b"Error" not in done.stderr
+    assert b"panorama.png" in done.stdout or b".png" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("plan",), ("prep", "--out", "out"), ("check", "--json")])
+def test_a_name_that_is_no_text(media: Media, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    name = os.fsencode(tmp_path) + b"/caf\xe9.png"
+    shutil.copyfile(media("at_limit_300.png"), name)
+    command = [*map(os.fsencode, [*COMMAND, arguments[0]]), name, *map(os.fsencode, arguments[1:])]
+    done = subprocess.run(command, cwd=tmp_path, env=_environment(), capture_output=True, check=False)
+    assert done.returncode in (0, 2)
+    assert b"bug" not in done.stderr and b"Traceback" not in done.stderr
+
+
+def test_a_name_can_not_write_to_the_terminal(media: Media, tmp_path: Path) -> None:
+    """A downloaded file may be called anything; its name must not move the cursor or fake a line of output."""
+    name = "a\x1b[2J\x1b[1;1H\nprep-and-submit: all fine.png"
+    shutil.copyfile(media("panorama.png"), tmp_path / name)
+    for arguments in (("check", name), ("plan", name), ("check", f"{name}x")):
+        done = _call(tmp_path, *arguments)
+        assert b"\x1b" not in done.stdout + done.stderr
+        assert b"\nprep-and-submit: all fine" not in b"\n" + done.stdout + b"\n" + done.stderr
+
+
+def test_a_dash_in_front_goes_after_two_dashes(media: Media, tmp_path: Path) -> None:
+    shutil.copyfile(media("photo.jpg"), tmp_path / "-photo.jpg")
+    done = _call(tmp_path, "check", "--", "-photo.jpg")
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_the_sandbox_runs_until_it_is_interrupted(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "sandbox", "--dir", "box", "--json"],
+        cwd=tmp_path,
+        env=_environment(PYTHONUNBUFFERED="1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stderr.readline()  # "running": the document is complete before it
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    environment = json.loads(out)["data"]["env"]
+    assert environment["FAL_KEY"] == "sandbox:this-is-not-a-key"
+    assert process.returncode == 0
+    assert (tmp_path / "box" / "ca.pem").is_file()
+
+
+def test_ctrl_c_while_preparing(media: Media, tmp_path: Path) -> None:
+    """130, one line, no file left, and no ffmpeg that goes on."""
+    process = subprocess.Popen(
+        [*COMMAND, "prep", str(media("clip_1080p_20s.mp4")), "--out", "out"],
+        cwd=tmp_path,
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with process:
+        child = _first_child(process, "ffmpeg")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, b"")
+    assert err.lstrip() == b"prep-and-submit: interrupted\n"  # on a line of its own, after the ^C
+    assert not Path(f"/proc/{child}").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def _first_child(parent: "subprocess.Popen[bytes]", name: str) -> int:
+    """Waits until *parent* has started a program of that name."""
+    while parent.poll() is None:
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                text = stat.read_text()
+            except OSError:
+                continue
+            program, _, rest = text.partition("(")[2].rpartition(")")
+            if program.startswith(name) and int(rest.split()[1]) == parent.pid:
+                return int(stat.parent.name)
+    raise AssertionError(f"it ended before it started {name}")
+
+
+def _in_a_terminal(folder: Path, *arguments: str) -> tuple[int, bytes, bytes]:
+    """Run the command with its stderr on a terminal; its exit code, stdout, and what the terminal showed."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env=_environment(TERM="xterm", COLUMNS="100"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    with process:
+        while True:
+            ready, _, _ = select.select([ours], [], [], 30)
+            try:
+                piece = os.read(ours, 65_536) if ready else b""
+            except OSError:  # the other end was closed
+                piece = b""
+            if not piece:
+                break
+            shown += piece
+        out, _ = process.communicate(timeout=60)
+    os.close(ours)
+    return process.returncode, out, shown
+
+
+def test_a_terminal_shows_progress_and_stdout_stays_clean(media: Media, tmp_path: Path) -> None:
+    code, out, shown = _in_a_terminal(tmp_path, "prep", str(media("portrait_rot90.mov")), "--out", "out", "--json")
+    assert code == 0
+    assert json.loads(out)["ok"]
+    assert b"preparing @Video1 portrait_rot90.mov" in shown
+    assert b"100%" in shown
+
+
+def test_progress_of_a_name_with_markup(media: Media, tmp_path: Path) -> None:
+    """Square brackets mean style to the library that draws the bars."""
+    shutil.copyfile(media("photo_orient6.jpg"), tmp_path / "a[red]b[bold]c[.jpg")
+    code, _, shown = _in_a_terminal(tmp_path, "prep", "a[red]b[bold]c[.jpg", "--out", "out")
+    assert code == 0
+    assert b"a[red]b[bold]c[.jpg" in shown
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_bug_is_told_as_one(tmp_path: Path, debug: bool) -> None:
+    """A traceback is for those who ask for one. The bug here: a spec file that is gone."""
+    script = (
+        "import sys, prep.specs; sys.argv = ['prep-and-submit', 'limits', '--json']\n"
+        "def load(*given): raise ZeroDivisionError('oops')\n"
+        "prep.specs.load_spec = load\n"
+        "from submit.command import main\nsys.exit(main())"
+    )
+    changes = {"PREP_AND_SUBMIT_DEBUG": "1"} if debug else {}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, env=_environment(**changes), capture_output=True, check=False)
+    if debug:
+        assert b"Traceback" in done.stderr
+        return
+    assert done.returncode == 3
+    assert b"a bug in prep-and-submit: ZeroDivisionError: oops" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert json.loads(done.stdout)["data"]["error"]["exit_code"] == 3

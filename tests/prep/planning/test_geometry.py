@@ -1,0 +1,379 @@
+"""Sizes inside the limits, judged by arithmetic of its own: integers, and nothing of the rules."""
+
+from math import exp, log, sqrt
+from typing import Literal, NamedTuple
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from prep.errors import UsageError
+from prep.model.limits import SideLimits
+from prep.model.plan import CropTo, Pad, Scale
+from prep.model.reference import Crop
+from prep.planning.geometry import Layout, arrange, asked_crop, lay_out, resize
+from prep.specs import load_spec
+from tests.made import SEEDANCE_2, SEEDANCE_2_5
+
+TWO, TWO_5 = load_spec(SEEDANCE_2), load_spec(SEEDANCE_2_5)
+BECAUSE = ("video-area-too-large",)
+ASPECT_KEPT = 0.005
+
+
+class Frame(NamedTuple):
+    """The limits of LIMITS.md as plain numbers: sides 300..6000, w/h 0.4..2.5, and these areas."""
+
+    name: str
+    limits: SideLimits
+    grid: int
+    least_area: int
+    most_area: float
+
+    def __repr__(self) -> str:
+        return self.name
+
+    @property
+    def slack(self) -> int:
+        """How many pixels a side may grow only to become even."""
+        return 0 if self.grid == 1 else self.grid
+
+    def holds(self, width: int, height: int) -> bool:
+        sides = min(width, height) >= 300 and max(width, height) <= 6000
+        even = width % self.grid == 0 and height % self.grid == 0
+        return sides and even and self.least_area <= width * height <= self.most_area and shaped(width, height)
+
+    def above_the_floors(self, width: int, height: int) -> bool:
+        return min(width, height) >= 300 and width * height >= self.least_area
+
+    def ideal_scale(self, width: int, height: int) -> float:
+        up = max(1.0, 300 / min(width, height), sqrt(self.least_area / (width * height)))
+        return min(up, 6000 / max(width, height), sqrt(self.most_area / (width * height)))
+
+
+def shaped(width: int, height: int) -> bool:
+    """0.4 <= w/h <= 2.5, without division."""
+    return 2 * width <= 5 * height and 2 * height <= 5 * width
+
+
+IMAGE = Frame("image", TWO.image, 1, 90_000, float("inf"))
+VIDEO = Frame("video", TWO.video, 2, 409_600, 927_408)
+VIDEO_2_5 = Frame("video-2.5", TWO_5.video, 2, 0, float("inf"))
+FRAMES = pytest.mark.parametrize("frame", [IMAGE, VIDEO, VIDEO_2_5], ids=repr)
+
+SIZES = st.tuples(st.integers(1, 8000), st.integers(1, 8000))
+# sizes of every scale, whose shape is within the limits
+SHAPED = st.builds(
+    lambda width, ratio: (width, max(1, round(width / exp(ratio)))), st.integers(64, 8000), st.floats(-0.91, 0.91)
+).filter(lambda size: max(size) <= 8000 and min(size) >= 64 and shaped(*size))
+
+
+def _laid_out(frame: Frame, size: tuple[int, int], fit: Literal["pad", "crop"] = "pad") -> Layout:
+    layout = lay_out(*size, frame.limits, fit, frame.grid, BECAUSE)
+    assert layout is not None
+    return layout
+
+
+def _scaled(layout: Layout, size: tuple[int, int]) -> tuple[int, int]:
+    if layout.crop:
+        size = layout.crop.width, layout.crop.height
+    return (layout.scale.width, layout.scale.height) if layout.scale else size
+
+
+def _final(layout: Layout, size: tuple[int, int]) -> tuple[int, int]:
+    return (layout.pad.width, layout.pad.height) if layout.pad else _scaled(layout, size)
+
+
+def _stretched(before: tuple[int, int], after: tuple[int, int]) -> float:
+    """How far the shape is off: 0.01 is one percent."""
+    return exp(abs(log(after[0] * before[1] / (after[1] * before[0])))) - 1
+
+
+@FRAMES
+@given(size=SIZES, fit=st.sampled_from(["pad", "crop"]))
+@settings(deadline=None, max_examples=200)
+def test_every_size_comes_inside_the_limits(frame: Frame, size: tuple[int, int], fit: Literal["pad", "crop"]) -> None:
+    assert frame.holds(*_final(_laid_out(frame, size, fit), size))
+
+
+@FRAMES
+def test_even_a_dot_comes_inside_the_limits(frame: Frame) -> None:
+    for size in [(width, height) for width in range(1, 13) for height in range(1, 13)]:
+        assert frame.holds(*_final(_laid_out(frame, size), size)), size
+
+
+@FRAMES
+@given(size=SHAPED)
+@settings(deadline=None, max_examples=200)
+def test_a_shape_inside_the_limits_is_kept(frame: Frame, size: tuple[int, int]) -> None:
+    layout = _laid_out(frame, size)
+    assert layout.crop is None and layout.pad is None
+    after = _final(layout, size)
+    assert frame.holds(*after)
+    assert _stretched(size, after) <= ASPECT_KEPT
+
+
+@FRAMES
+@given(size=SHAPED)
+@settings(deadline=None, max_examples=200)
+def test_nothing_is_enlarged_that_is_above_the_floors(frame: Frame, size: tuple[int, int]) -> None:
+    """But for the pixels that make an odd side even."""
+    assume(frame.above_the_floors(*size))
+    after = _final(_laid_out(frame, size), size)
+    assert after[0] <= size[0] + frame.slack and after[1] <= size[1] + frame.slack
+
+
+@FRAMES
+@given(size=SHAPED)
+@settings(deadline=None, max_examples=200)
+def test_the_scale_is_as_close_to_one_as_the_limits_allow(frame: Frame, size: tuple[int, int]) -> None:
+    after = _final(_laid_out(frame, size), size)
+    ideal = frame.ideal_scale(*size)
+    assert after[0] * after[1] / (size[0] * size[1] * ideal**2) == pytest.approx(1, abs=0.035)
+
+
+@FRAMES
+@given(size=SIZES | SHAPED)
+@settings(deadline=None, max_examples=200)
+def test_what_is_inside_stays(frame: Frame, size: tuple[int, int]) -> None:
+    unchanged = _laid_out(frame, size) == Layout()
+    assert unchanged is frame.holds(*size)
+
+
+@FRAMES
+@given(size=SIZES)
+@settings(deadline=None, max_examples=200)
+def test_a_shape_outside_is_padded_and_never_stretched(frame: Frame, size: tuple[int, int]) -> None:
+    assume(not shaped(*size))
+    layout = _laid_out(frame, size)
+    content, pad = _scaled(layout, size), layout.pad
+    assert layout.crop is None and pad is not None
+    left, top = pad.x, pad.y
+    right, bottom = pad.width - left - content[0], pad.height - top - content[1]
+    assert min(left, right, top, bottom) >= 0, "the whole picture is on the canvas"
+    assert abs(left - right) < 2 * frame.grid and abs(top - bottom) < 2 * frame.grid, "in its middle"
+    assert left % frame.grid == 0 and top % frame.grid == 0
+    assert content[0] % frame.grid == 0 and content[1] % frame.grid == 0
+    assert min(left + right, top + bottom) < 2 * frame.grid, "and as large as the canvas allows"
+    if min(content) > 200:
+        assert _stretched(size, content) <= ASPECT_KEPT
+    if frame.above_the_floors(*size):
+        assert content[0] <= size[0] + frame.slack and content[1] <= size[1] + frame.slack
+
+
+@FRAMES
+@given(size=SIZES)
+@settings(deadline=None, max_examples=200)
+def test_a_shape_outside_is_cropped_when_asked(frame: Frame, size: tuple[int, int]) -> None:
+    assume(not shaped(*size))
+    layout = _laid_out(frame, size, "crop")
+    crop = layout.crop
+    assert crop is not None and layout.pad is None
+    assert crop.x >= 0 and crop.y >= 0 and crop.x + crop.width <= size[0] and crop.y + crop.height <= size[1]
+    assert abs(size[0] - crop.width - 2 * crop.x) <= 1 and abs(size[1] - crop.height - 2 * crop.y) <= 1
+    assert crop.width == size[0] or crop.height == size[1], "only one side is cut"
+    after = _final(layout, size)
+    assert frame.holds(*after)
+    if min(crop.width, crop.height) >= 64:
+        assert _stretched((crop.width, crop.height), after) <= ASPECT_KEPT
+        assert max(crop.width / crop.height, crop.height / crop.width) == pytest.approx(2.5, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((1280, 720), None),
+        ((720, 1280), None),
+        ((640, 640), None),
+        ((834, 1112), None),
+        ((854, 480), None),
+        ((1920, 1080), (1280, 720)),
+        ((1080, 1920), (720, 1280)),
+        ((3840, 2160), (1280, 720)),
+        ((1080, 1080), (962, 962)),
+        ((1440, 1080), (1112, 834)),
+        ((639, 639), (640, 640)),
+        ((480, 480), (640, 640)),
+    ],
+)
+def test_video_sizes(size: tuple[int, int], expected: tuple[int, int] | None) -> None:
+    layout = _laid_out(VIDEO, size)
+    assert layout.pad is None and layout.crop is None
+    assert (layout.scale and (layout.scale.width, layout.scale.height)) == expected
+
+
+@pytest.mark.parametrize("size", [(1080, 2400), (1350, 1080), (1284, 2778), (2160, 2700), (1179, 2556), (4096, 2304)])
+def test_large_videos_use_the_area_they_may_have(size: tuple[int, int]) -> None:
+    after = _final(_laid_out(VIDEO, size), size)
+    assert VIDEO.holds(*after)
+    assert after[0] * after[1] > 0.97 * 927_408
+    assert _stretched(size, after) <= ASPECT_KEPT
+
+
+@pytest.mark.parametrize("size", [(640, 360), (848, 480), (852, 480), (720, 480), (426, 240), (360, 640), (320, 320)])
+def test_small_videos_are_enlarged_no_more_than_needed(size: tuple[int, int]) -> None:
+    after = _final(_laid_out(VIDEO, size), size)
+    assert VIDEO.holds(*after)
+    assert after[0] * after[1] < 1.03 * 409_600
+    assert _stretched(size, after) <= ASPECT_KEPT
+
+
+@pytest.mark.parametrize("size", [(785, 818), (691, 664), (853, 481), (1279, 719), (641, 641), (1001, 901)])
+def test_an_odd_side_is_made_even_and_no_more(size: tuple[int, int]) -> None:
+    after = _final(_laid_out(VIDEO, size), size)
+    assert VIDEO.holds(*after)
+    assert abs(after[0] - size[0]) <= 4 and abs(after[1] - size[1]) <= 4
+
+
+@pytest.mark.parametrize(
+    ("size", "canvas", "content"),
+    [
+        ((4000, 1000), (1520, 608), (1520, 380)),
+        ((500, 2000), (608, 1520), (380, 1520)),
+    ],
+)
+def test_padded_videos(size: tuple[int, int], canvas: tuple[int, int], content: tuple[int, int]) -> None:
+    layout = _laid_out(VIDEO, size)
+    assert layout.scale == Scale(width=content[0], height=content[1], because=BECAUSE)
+    x, y = (canvas[0] - content[0]) // 2, (canvas[1] - content[1]) // 2
+    assert layout.pad == Pad(width=canvas[0], height=canvas[1], x=x, y=y, because=BECAUSE)
+
+
+@pytest.mark.parametrize(
+    ("size", "crop", "after"),
+    [
+        ((4000, 1000), (750, 0, 2500, 1000), (1520, 608)),
+        ((500, 2000), (0, 375, 500, 1250), (500, 1250)),
+        ((1600, 400), (300, 0, 1000, 400), (1020, 408)),
+    ],
+)
+def test_cropped_videos(size: tuple[int, int], crop: tuple[int, int, int, int], after: tuple[int, int]) -> None:
+    layout = _laid_out(VIDEO, size, "crop")
+    assert layout.crop is not None
+    assert (layout.crop.x, layout.crop.y, layout.crop.width, layout.crop.height) == crop
+    assert VIDEO.holds(*_final(layout, size))
+    assert _final(layout, size) == pytest.approx(after, abs=12)
+
+
+def test_an_image_is_only_padded_where_its_shape_is_all_that_is_wrong() -> None:
+    layout = _laid_out(IMAGE, (4000, 1000))
+    assert layout == Layout(pad=Pad(width=4000, height=1600, x=0, y=300, because=BECAUSE))
+
+
+def test_an_image_with_one_long_side() -> None:
+    assert _final(_laid_out(IMAGE, (7500, 5000)), (7500, 5000)) == (6000, 4000)
+
+
+def test_no_size_at_all() -> None:
+    """Limits that contradict each other: a floor of the side above the cap of the area."""
+    limit = TWO.video.min_side_px
+    assert limit is not None
+    impossible = TWO.video.model_copy(update={"min_side_px": limit.model_copy(update={"value": 2000})})
+    assert lay_out(1280, 720, impossible, "pad", 2, BECAUSE) is None
+    assert resize(1280, 720, impossible, 2) is None
+    assert arrange((1280, 720), None, impossible, "pad", 2, BECAUSE, "a.mp4") == ()
+
+
+def test_no_limits_at_all() -> None:
+    assert lay_out(1279, 7, SideLimits(), "pad", 1, BECAUSE) == Layout()
+
+
+# the user's rectangle
+
+
+def _percent(x: float, y: float, width: float, height: float) -> Crop:
+    return Crop(unit="percent", x=x, y=y, width=width, height=height)
+
+
+def _pixels(x: float, y: float, width: float, height: float) -> Crop:
+    return Crop(x=x, y=y, width=width, height=height)
+
+
+@pytest.mark.parametrize(
+    ("crop", "expected"),
+    [
+        (_pixels(0, 0, 1280, 720), (0, 0, 1280, 720)),
+        (_pixels(10, 20, 300, 400), (10, 20, 300, 400)),
+        (_pixels(1279, 719, 1, 1), (1279, 719, 1, 1)),
+        (_percent(0, 0, 100, 100), (0, 0, 1280, 720)),
+        (_percent(25, 0, 50, 100), (320, 0, 640, 720)),
+        (_percent(100 / 3, 0, 100 / 3, 100), (426, 0, 427, 720)),
+        (_percent(0.1, 0.1, 0.01, 0.01), (1, 0, 1, 1)),
+        (_percent(60, 60, 40, 40), (768, 432, 512, 288)),
+    ],
+    ids=lambda value: None,
+)
+def test_asked_rectangles(crop: Crop, expected: tuple[int, int, int, int]) -> None:
+    kept = asked_crop(crop, 1280, 720, "a.mp4")
+    assert kept == CropTo(x=expected[0], y=expected[1], width=expected[2], height=expected[3], because=("asked",))
+
+
+@pytest.mark.parametrize(
+    "crop",
+    [
+        _pixels(0, 0, 1281, 720),
+        _pixels(0, 0, 1280, 721),
+        _pixels(1, 0, 1280, 720),
+        _pixels(1280, 0, 1, 1),
+        _pixels(0, 5000, 1, 1),
+        _percent(100, 0, 0.001, 100),
+    ],
+    ids=lambda crop: f"{crop.x:g},{crop.y:g},{crop.width:g},{crop.height:g}",
+)
+def test_a_rectangle_that_reaches_outside(crop: Crop) -> None:
+    with pytest.raises(UsageError, match=r"^a\.mp4: xywh=.* reaches outside the picture, which is 1280×720$"):
+        asked_crop(crop, 1280, 720, "a.mp4")
+
+
+@given(
+    size=st.tuples(st.integers(1, 5000), st.integers(1, 5000)),
+    box=st.tuples(*[st.floats(0, 100) for _ in range(2)], *[st.floats(0.01, 100) for _ in range(2)]),
+)
+@settings(deadline=None)
+def test_percents_stay_inside(size: tuple[int, int], box: tuple[float, float, float, float]) -> None:
+    x, y, width, height = box
+    assume(x + width <= 100 and y + height <= 100)
+    try:
+        kept = asked_crop(_percent(x, y, width, height), *size, "a.png")
+    except UsageError:
+        assert x > 99 or y > 99 or min(size) < 100, "only where less than a pixel is left"
+        return
+    assert kept.x >= 0 and kept.y >= 0 and kept.width >= 1 and kept.height >= 1
+    assert kept.x + kept.width <= size[0] and kept.y + kept.height <= size[1]
+    assert kept.width == pytest.approx(size[0] * width / 100, abs=1)
+    assert kept.height == pytest.approx(size[1] * height / 100, abs=1)
+
+
+@pytest.mark.parametrize("fit", ["pad", "crop"])
+def test_the_users_rectangle_comes_first(fit: Literal["pad", "crop"]) -> None:
+    """A panorama is asked for out of a larger picture; its shape is then mended inside what was asked for."""
+    steps = arrange((4000, 3000), _pixels(100, 200, 3000, 1000), TWO.image, fit, 1, BECAUSE, "a.png")
+    if fit == "pad":
+        asked = CropTo(x=100, y=200, width=3000, height=1000, because=("asked",))
+        assert steps == (asked, Pad(width=3000, height=1200, x=0, y=100, because=BECAUSE))
+    else:
+        assert steps == (CropTo(x=350, y=200, width=2500, height=1000, because=("asked", *BECAUSE)),)
+
+
+@given(
+    size=st.tuples(st.integers(50, 4000), st.integers(50, 4000)),
+    box=st.tuples(*[st.integers(0, 60) for _ in range(2)], *[st.integers(1, 40) for _ in range(2)]),
+    fit=st.sampled_from(["pad", "crop"]),
+)
+@settings(deadline=None)
+def test_what_is_kept_lies_inside_what_was_asked_for(
+    size: tuple[int, int], box: tuple[int, int, int, int], fit: Literal["pad", "crop"]
+) -> None:
+    asked = asked_crop(_percent(*box), *size, "a.mp4")
+    steps = arrange(size, _percent(*box), TWO.video, fit, 2, BECAUSE, "a.mp4")
+    assert [step.kind for step in steps] in (
+        [["crop"], ["crop", "scale"], ["crop", "pad"], ["crop", "scale", "pad"]]
+        if fit == "pad"
+        else [["crop"], ["crop", "scale"]]
+    )
+    kept = steps[0]
+    assert isinstance(kept, CropTo) and kept.because[0] == "asked"
+    assert kept.x >= asked.x and kept.x + kept.width <= asked.x + asked.width
+    assert kept.y >= asked.y and kept.y + kept.height <= asked.y + asked.height
+    last = steps[-1]
+    assert isinstance(last, CropTo | Scale | Pad)
+    assert VIDEO.holds(last.width, last.height)

@@ -1,0 +1,116 @@
+"""The fewest and gentlest steps for one video."""
+
+from typing import Any
+
+import pytest
+
+from prep.model.media import VideoInfo
+from prep.model.plan import Deinterlace, EncodeVideo, Extend, Options, SetRate, find
+from prep.rules.catalogue import RULES
+from tests.made import plan_of, silent, video
+
+
+def _steps(info: VideoInfo, **asked: Any) -> list[str]:
+    plan = plan_of(info, **asked)
+    assert plan.unfixable == ()
+    return [step.kind for step in plan.entries[0].steps]
+
+
+@pytest.mark.parametrize(
+    ("info", "kinds"),
+    [
+        (video(), []),
+        (video(**silent()), []),
+        (video(hdr="hlg"), []),
+        (video(vfr=True), []),
+        (video(interlaced=True), []),
+        (video(private_metadata=("gps",)), []),
+        (video(1281, 719), []),
+        (video(bit_depth=10, pix_fmt="yuv420p10le", codec="hevc"), []),
+        (video(video_streams=2, audio_streams=2), []),
+        (video(container="webm", codec="vp9", audio_codec="opus"), ["encode-video"]),
+        (video(container="matroska"), ["remux"]),
+        (video(container="matroska", audio_codec="opus"), ["remux"]),
+        (video(audio_codec="pcm_s16le"), ["remux"]),
+        (video(rotation=90), ["orient", "encode-video"]),
+        (video(mirrored=True), ["orient", "encode-video"]),
+        (video(sar="16:11"), ["scale", "encode-video"]),
+        (video(truncated=True), ["encode-video"]),
+        (video(1920, 1080), ["scale", "encode-video"]),
+        (video(640, 360), ["scale", "encode-video"]),
+        (video(4000, 1000), ["scale", "pad", "encode-video"]),
+        (video(fps=23.976), ["set-rate", "encode-video"]),
+        (video(fps=120), ["set-rate", "encode-video"]),
+        (video(fps=7.22, vfr=True), ["set-rate", "encode-video"]),
+        (video(duration_s=60), ["trim", "encode-video"]),
+        (video(duration_s=1), ["extend", "encode-video"]),
+        (video(bytes=60_000_000), ["encode-video"]),
+        (video(codec="prores", container="mov", has_alpha=True), ["flatten", "encode-video"]),
+        # what has to be re-made anyway loses what a reader may stumble over
+        (video(1920, 1080, hdr="pq"), ["scale", "tone-map", "encode-video"]),
+        (video(1920, 1080, vfr=True), ["scale", "set-rate", "encode-video"]),
+        (video(1281, 719, fps=23.976), ["scale", "set-rate", "encode-video"]),
+    ],
+)
+def test_steps(info: VideoInfo, kinds: list[str]) -> None:
+    assert _steps(info) == kinds
+
+
+def test_every_reason_is_a_rule() -> None:
+    """docs/json.md: `because` holds rules, or `asked`."""
+    for info in (video(1281, 719, fps=23.976), video(1281, 719, bytes=60_000_000), video(29, 31, vfr=True, fps=7)):
+        for step in plan_of(info).entries[0].steps:
+            assert step.because and set(step.because) <= {*RULES, "asked"}, step
+
+
+@pytest.mark.parametrize(
+    ("fps", "rate"),
+    [(23.976, "24/1"), (29.97, "30000/1001"), (59.94, "60000/1001"), (12.5, "25/1"), (120.0, "60/1")],
+)
+def test_the_rate_that_is_written(fps: float, rate: str) -> None:
+    encode = find(plan_of(video(1920, 1080, fps=fps)).entries[0].steps, EncodeVideo)
+    assert encode is not None and encode.fps == rate
+
+
+def test_a_rate_that_is_kept_is_no_step() -> None:
+    for fps in (25.0, 29.97, 59.94):
+        assert find(plan_of(video(1920, 1080, fps=fps)).entries[0].steps, SetRate) is None
+
+
+@pytest.mark.parametrize(("fps", "every", "rate"), [(25.0, "field", "50/1"), (29.97, "field", "60000/1001")])
+def test_fields_become_frames(fps: float, every: str, rate: str) -> None:
+    plan = plan_of(video(1920, 1080, fps=fps, interlaced=True))
+    steps = plan.entries[0].steps
+    deinterlace, encode = find(steps, Deinterlace), find(steps, EncodeVideo)
+    assert deinterlace is not None and encode is not None
+    assert (deinterlace.every, encode.fps) == (every, rate)
+    assert plan.unfixable == ()
+
+
+def test_fields_of_a_fast_video_are_joined() -> None:
+    deinterlace = find(plan_of(video(1920, 1080, fps=59.94, interlaced=True)).entries[0].steps, Deinterlace)
+    assert deinterlace is not None and deinterlace.every == "frame"
+
+
+@pytest.mark.parametrize(("short", "how"), [("hold", "hold"), ("loop", "loop")])
+def test_a_short_clip(short: Any, how: str) -> None:
+    extend = find(plan_of(video(duration_s=1), options=Options(short=short)).entries[0].steps, Extend)
+    assert extend == Extend(duration_s=2, how=how, because=("video-too-short",))
+
+
+def test_several_streams_are_told() -> None:
+    (entry,) = plan_of(video(1920, 1080, video_streams=2, video_stream=1, audio_streams=3, audio_stream=2)).entries
+    assert entry.steps[-1].note == "picture from stream 1, sound from stream 2 of 3"
+
+
+def test_reasons() -> None:
+    (entry,) = plan_of(video(1920, 1080, fps=10, rotation=90, hdr="pq", duration_s=60)).entries
+    because = {step.kind: step.because for step in entry.steps}
+    assert because == {
+        "orient": ("video-not-upright",),
+        "trim": ("video-too-long",),
+        "scale": ("video-area-too-large",),
+        "set-rate": ("video-fps-too-low",),
+        "tone-map": ("video-hdr",),
+        "encode-video": ("video-area-too-large", "video-fps-too-low", "video-not-upright", "video-too-long"),
+    }

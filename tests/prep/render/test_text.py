@@ -1,0 +1,334 @@
+"""What people read in a terminal, word for word."""
+
+from textwrap import dedent
+from typing import get_args
+
+import pytest
+
+from prep.model.finding import Finding
+from prep.model.manifest import Totals, totals
+from prep.model.media import MediaInfo
+from prep.model.plan import (
+    CropTo,
+    Deinterlace,
+    EncodeAudio,
+    EncodeImage,
+    EncodeVideo,
+    Extend,
+    Flatten,
+    Mute,
+    Options,
+    Orient,
+    Pad,
+    Remux,
+    Scale,
+    SetRate,
+    Step,
+    StripMetadata,
+    TakeFrame,
+    ToneMap,
+    Trim,
+)
+from prep.model.reference import Part, Reference
+from prep.render.describe import describe, describe_limits, describe_step
+from prep.render.text import (
+    finding_line,
+    findings_text,
+    limits_text,
+    manifest_text,
+    plan_text,
+    report_text,
+    rule_text,
+    rules_text,
+    totals_text,
+)
+from prep.rules.catalogue import RULES
+from prep.specs import load_spec
+from tests.made import ENDPOINTS, Item, audio, image, manifest, plan_of, report_of, silent, video, wav
+
+
+def _text(block: str) -> str:
+    return dedent(block).strip("\n")
+
+
+def test_a_report_of_what_is_fine() -> None:
+    assert report_text(report_of(image(), video())) == _text("""
+        @Image1  clips/image-1.jpeg
+          JPEG 1200×900, 0.4 MB
+          ✓ fine as it is
+        @Video1  clips/video-2.mp4
+          MP4 h264 1280×720, 24 fps, 5 s, aac sound, 2 MB
+          ✓ fine as it is
+        all together  1 image, 1 video, 5 s and 2 MB of video
+
+        bytedance/seedance-2.0/reference-to-video would take this as it is
+    """)
+
+
+def test_a_report_of_what_is_not() -> None:
+    walk = Reference(location="in/walk.mov", name="walk")
+    items: list[Item] = [
+        (video(1920, 1080, container="mov", fps=23.976, duration_s=15.1, bytes=31_200_000), walk),
+        audio(60),
+        image(container="heif", bytes=90_000, private_metadata=("gps", "owner")),
+    ]
+    assert report_text(report_of(*items, prompt="@Walk with @nobody to @Audio1")) == _text("""
+        @Video1 (@walk)  in/walk.mov
+          MOV h264 1920×1080, 23.98 fps, 15.1 s, aac sound, 31.2 MB
+          ✗ video-area-too-large: the area is 2,073,600 px; allowed is at most 927,408 px (1920×1080)  → scale it down
+          ✗ video-fps-too-low: the frame rate is 23.98 fps; allowed is at least 24 fps  → raise it to the nearest even multiple by repeating frames
+          ! video-too-long: the duration is 15.1 s; allowed is at most 15 s (15.2 s was seen to pass)
+        @Audio1  clips/audio-2.mp3
+          MP3 mp3, 60 s, 44.1 kHz stereo, 80 kB
+          ✗ audio-too-long: the duration is 60 s; allowed is at most 15 s  → keep a part of it; choose which with #t=START,END
+        @Image1  clips/image-3.heif
+          HEIF 1200×900, 90 kB
+          ✗ image-format-unsupported: the format is HEIF; allowed are JPEG, PNG, WEBP  → convert it
+          ! image-private-metadata: it tells more than the picture: gps, owner
+        all together  1 image, 1 video, 1 sound, 15.1 s and 31.2 MB of video, 60 s of sound
+          ! videos-too-long: the combined duration of the videos is 15.1 s; allowed is at most 15 s (15.2 s was seen to pass)
+          ✗ audios-too-long: the combined duration of the sounds is 60 s; allowed is at most 15 s  → share the seconds: short sounds stay whole, the longer ones are cut to equal parts
+          ✗ prompt-tag-undefined: the prompt names @nobody, which no reference is called; known are @walk, @Audio1, @Image1
+          ! prompt-reference-unused: @Image1 is sent, but the prompt does not name it
+
+        bytedance/seedance-2.0/reference-to-video would refuse this: 6 problems, 5 of which 'prep-and-submit prep' mends
+    """)  # noqa: E501
+
+
+def test_a_report_of_one_problem() -> None:
+    verdict = report_text(report_of(audio())).splitlines()[-1]
+    assert verdict.endswith(" would refuse this: 1 problem, 0 of which 'prep-and-submit prep' mends")
+
+
+def test_a_plan() -> None:
+    walk = Reference(location="in/walk.mov", name="walk", part=Part(start_s=2.5, end_s=7.5))
+    plan = plan_of(
+        (video(1920, 1080, container="mov", duration_s=60, bytes=90_000_000), walk),
+        image(private_metadata=("gps",)),
+        image(4000, 1000, container="png"),
+    )
+    assert plan_text(plan) == _text("""
+        @Video1 (@walk)  in/walk.mov
+          MOV h264 1920×1080, 24 fps, 60 s, aac sound, 90 MB
+          - keep 2.5 to 7.5 s  because asked
+          - scale to 1280×720  because video-area-too-large
+          - write as H.264 in MP4  because asked, video-area-too-large
+          → MP4 h264 1280×720, 24 fps, 5 s, aac sound, at most 25 MB
+        @Image1  clips/image-2.jpeg
+          JPEG 1200×900, 0.4 MB
+          ✓ goes through byte for byte
+        @Image2  clips/image-3.png
+          PNG 4000×1000, 0.4 MB
+          - pad to 4000×1600  because image-aspect-too-wide
+          - write as PNG (lossless, as the source is)  because image-aspect-too-wide
+          → PNG 4000×1600, at most 30 MB
+
+        ! image-2.jpeg: image-private-metadata: it tells more than the picture: gps
+    """)
+
+
+def test_a_plan_that_can_not_mend_everything() -> None:
+    """It promises no fix for what stands: `fix` is what prep would do, and here that is nothing."""
+    plan = plan_of(video(duration_s=1), options=Options(short="refuse"))
+    assert plan_text(plan).splitlines()[-3:] == [
+        "what can't be mended:",
+        "✗ video-1.mp4: video-too-short: the duration is 1 s; allowed is at least 2 s",
+        "✗ videos-too-short: the combined duration of the videos is 1 s; allowed is at least 2 s",
+    ]
+
+
+def test_a_manifest() -> None:
+    whole = manifest(video(), image(), names={"@Video1": "walk"})
+    made = whole.entries[0].model_copy(
+        update={
+            "steps": (
+                Trim(start_s=1, duration_s=5, because=("asked",)),
+                EncodeVideo(fps="24/1", max_bytes=5, because=("asked",)),
+            )
+        }
+    )
+    warned = Finding(rule="r", severity="warning", basis="advice", subject="a.jpg", actual=1, allowed=2, message="m")
+    whole = whole.model_copy(update={"entries": (made, whole.entries[1]), "findings": (warned,)})
+    assert manifest_text(whole, "out") == _text("""
+        @Video1 (@walk)  clips/video1.mp4
+          MP4 h264 1280×720, 24 fps, 5 s, aac sound, 2 MB
+          keep 1 to 6 s; write as H.264 in MP4
+          → video1.mp4  MP4 h264 1280×720, 24 fps, 5 s, aac sound, 2 MB
+        @Image1  clips/image1.jpeg
+          JPEG 1200×900, 0.4 MB
+          unchanged, byte for byte
+          → image1.jpeg  JPEG 1200×900, 0.4 MB
+        all together  1 image, 1 video, 5 s and 2 MB of video
+
+        ! a.jpg: r: m
+
+        compliant with bytedance/seedance-2.0/reference-to-video: out
+    """)
+
+
+@pytest.mark.parametrize(
+    ("finding", "line"),
+    [
+        (
+            Finding(
+                rule="image-file-too-large",
+                severity="error",
+                basis="documented",
+                subject="hero.png",
+                actual=1,
+                allowed=2,
+                message="the file is 31.2 MB; allowed is at most 30 MB",
+                fix="re-encode it",
+            ),
+            "✗ hero.png: image-file-too-large: the file is 31.2 MB; allowed is at most 30 MB; prep would re-encode it",
+        ),
+        (
+            Finding(rule="r", severity="warning", basis="advice", actual=1, allowed=2, message="about the set"),
+            "! r: about the set",
+        ),
+        (
+            Finding(rule="r", severity="info", basis="advice", subject="a", actual=1, allowed=2, message="m"),
+            "· a: r: m",
+        ),
+    ],
+    ids=["error", "warning", "info"],
+)
+def test_a_finding(finding: Finding, line: str) -> None:
+    assert findings_text([finding]) == line
+    assert finding_line(finding) == line[2:]
+
+
+@pytest.mark.parametrize(
+    ("info", "text"),
+    [
+        (image(frames=42, container="gif", bytes=99_000), "GIF 1200×900, 42 frames, 99 kB"),
+        (audio(5.25, channels=1, sample_rate_hz=48_000), "MP3 mp3, 5.25 s, 48 kHz mono, 80 kB"),
+        (wav(5, channels=6, bytes=1_500_000), "WAV pcm_s16le, 5 s, 44.1 kHz 6 channels, 1.5 MB"),
+        (
+            video(fps=29.97, duration_s=4.567, hdr="hlg", vfr=True, **silent()),
+            "MP4 h264 1280×720, 29.97 fps, 4.57 s, HDR, variable rate, no sound, 2 MB",
+        ),
+    ],
+    ids=["animation", "mono", "six channels", "silent"],
+)
+def test_facts(info: MediaInfo, text: str) -> None:
+    assert describe(info) == text
+
+
+WHY = ("asked",)
+STEPS: list[tuple[Step, str]] = [
+    (TakeFrame(because=WHY), "take frame 1"),
+    (TakeFrame(index=4, because=WHY), "take frame 5"),
+    (Orient(because=WHY), "bake the rotation into the pixels"),
+    (Trim(start_s=2.5, duration_s=5, because=WHY), "keep 2.5 to 7.5 s"),
+    (Trim(start_s=0, duration_s=14.9, because=WHY), "keep 0 to 14.9 s"),
+    (Trim(start_s=1.234567, duration_s=2, because=WHY), "keep 1.23457 to 3.23457 s"),
+    (CropTo(x=5, y=6, width=300, height=400, because=WHY), "crop to 300×400 at 5,6"),
+    (Scale(width=1280, height=720, because=WHY), "scale to 1280×720"),
+    (Pad(width=4000, height=1600, x=0, y=300, because=WHY), "pad to 4000×1600"),
+    (SetRate(fps="24/1", because=WHY), "24 fps, constant"),
+    (SetRate(fps="30000/1001", because=WHY), "29.97 fps, constant"),
+    (Extend(duration_s=2, how="hold", because=WHY), "lengthen to 2 s, holding the last frame"),
+    (Extend(duration_s=2, how="loop", because=WHY), "lengthen to 2 s, repeating it"),
+    (Extend(duration_s=2, how="silence", because=WHY), "lengthen to 2 s, adding silence"),
+    (Deinterlace(every="field", because=WHY), "deinterlace, a frame for every field"),
+    (Deinterlace(every="frame", because=WHY), "deinterlace, a frame for every frame"),
+    (Flatten(because=WHY), "put it on black"),
+    (Mute(because=WHY), "leave the soundtrack out"),
+    (ToneMap(because=WHY), "tone-map HDR to SDR"),
+    (EncodeImage(container="png", because=WHY), "write as PNG"),
+    (EncodeImage(container="jpeg", quality=95, because=WHY), "write as JPEG, quality 95"),
+    (EncodeVideo(fps="24/1", max_bytes=5, because=WHY), "write as H.264 in MP4"),
+    (Remux(because=WHY), "copy the picture into MP4"),
+    (Remux(audio="encode", because=WHY), "copy the picture into MP4, soundtrack as AAC"),
+    (EncodeAudio(container="wav", sample_rate_hz=48_000, channels=2, because=WHY), "write as WAV"),
+    (StripMetadata(because=WHY), "remove private metadata"),
+]
+
+
+@pytest.mark.parametrize(("step", "text"), STEPS, ids=[step.kind for step, _ in STEPS])
+def test_a_step(step: Step, text: str) -> None:
+    assert describe_step(step) == text
+
+
+def test_every_kind_of_step_has_its_words() -> None:
+    kinds = {step.model_fields["kind"].default for step in get_args(get_args(Step)[0])}
+    assert {step.kind for step, _ in STEPS} == kinds
+
+
+@pytest.mark.parametrize(
+    ("infos", "text"),
+    [
+        ([], ""),
+        ([image()], "1 image"),
+        ([image()] * 2, "2 images"),
+        ([video(), video()], "2 videos, 10 s and 4 MB of video"),
+        ([audio(2.25)], "1 sound, 2.25 s of sound"),
+        ([image(), audio(), audio()], "1 image, 2 sounds, 10 s of sound"),
+    ],
+    ids=str,
+)
+def test_totals(infos: list[MediaInfo], text: str) -> None:
+    counted: Totals = totals(infos)
+    assert totals_text(counted) == text
+
+
+def test_limits() -> None:
+    lines = limits_text(load_spec(), ["a/b", "c/d"]).splitlines()
+    assert lines[0] == "bytedance/seedance-2.0/reference-to-video  (checked 2026-11-22)"
+    assert lines[1] == ""
+    assert lines[2].split() == ["limit", "value", "accepted", "basis"]
+    rows = {line.split()[0]: line.split("  ") for line in lines[3:-2]}
+    cells = {name: [cell.strip() for cell in row if cell.strip()] for name, row in rows.items()}
+    assert cells["image.max_bytes"] == ["image.max_bytes", "30,000,000 bytes", "31,457,280 bytes", "documented"]
+    assert cells["video.max_area_px"] == ["video.max_area_px", "927,408 px", "documented"]
+    assert cells["video.max_duration_s"] == ["video.max_duration_s", "15 s", "15.2 s", "upstream"]
+    assert cells["video.min_fps"] == ["video.min_fps", "24 fps", "upstream"]
+    assert cells["image.max_aspect"] == ["image.max_aspect", "2.5", "upstream"]
+    assert cells["set.audio_needs_visual"] == ["set.audio_needs_visual", "yes", "documented"]
+    assert cells["video.containers"] == ["video.containers", "mp4, mov", "documented"]
+    assert lines[-2:] == ["", "other endpoints: a/b, c/d"]
+
+
+def test_limits_show_notes() -> None:
+    spec = load_spec("bytedance/seedance-2.0/mini/reference-to-video")
+    assert limits_text(spec, []).splitlines()[1] == spec.notes
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_every_limit_has_its_row(endpoint: str) -> None:
+    spec = load_spec(endpoint)
+    stated = {
+        f"{group}.{name}"
+        for group in ("image", "video", "audio", "set", "request")
+        for name, limit in getattr(spec, group)
+        if hasattr(limit, "basis")
+    }
+    assert {row[0] for row in describe_limits(spec)} == stated
+
+
+def test_a_rule() -> None:
+    assert rule_text(RULES["image-file-too-large"]) == _text("""
+        image-file-too-large  (error, documented)
+
+        The file has more bytes than one image may have.
+        why          The endpoint refuses it after the upload.
+        fix          prep would re-encode it.
+        example      hero.png: the file is 31.2 MB; allowed is at most 30 MB
+        fal says     file_too_large
+    """)
+
+
+def test_a_rule_without_a_fix() -> None:
+    lines = rule_text(RULES["audio-without-visual"]).splitlines()
+    assert "fix          Nothing that prep could do by itself." in lines
+    assert not any(line.startswith("fal says") for line in lines)
+
+
+def test_all_rules() -> None:
+    lines = rules_text(RULES.values()).splitlines()
+    assert len(lines) == len(RULES)
+    column = max(map(len, RULES)) + 2
+    assert {line[:column].strip(): line[column:] for line in lines} == {
+        name: rule.meaning for name, rule in RULES.items()
+    }

@@ -1,0 +1,315 @@
+"""The limits as data: what each endpoint's page and its provider say, word for word."""
+
+import ast
+from collections.abc import Iterator
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from prep.errors import ExitCode, SpecError, UsageError
+from prep.model.limits import EndpointSpec, Limit
+from prep.specs import DEFAULT_ENDPOINT, all_specs, load_spec, parse_spec
+from tests.made import ENDPOINTS, FAST, MINI, SEEDANCE_2, SEEDANCE_2_5
+
+ROOT = Path(__file__).parents[3]
+DOC, UP = "documented", "upstream"
+SIDES = {
+    "min_side_px": (300, None, UP),
+    "max_side_px": (6000, None, UP),
+    "min_aspect": (0.4, None, UP),
+    "max_aspect": (2.5, None, UP),
+}
+ASPECT_RATIOS = ("auto", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16")
+
+# group, then limit: (value, accepted, basis)
+LIMITS_2_0: dict[str, dict[str, tuple[Any, Any, str]]] = {
+    "image": {
+        "containers": (("jpeg", "png", "webp"), None, DOC),
+        "max_bytes": (30_000_000, 31_457_280, DOC),
+        "max_count": (9, None, DOC),
+        "min_area_px": (90_000, None, UP),
+        **SIDES,
+    },
+    "video": {
+        "containers": (("mp4", "mov"), None, DOC),
+        "codecs": (("h264", "hevc"), None, UP),
+        "audio_codecs": (("aac", "mp3"), None, UP),
+        "min_area_px": (409_600, None, DOC),
+        "max_area_px": (927_408, None, DOC),
+        "min_fps": (24.0, None, UP),
+        "max_fps": (60.0, None, UP),
+        "min_duration_s": (2.0, 1.8, UP),
+        "max_duration_s": (15.0, 15.2, UP),
+        "min_total_duration_s": (2.0, 1.8, DOC),
+        "max_total_duration_s": (15.0, 15.2, DOC),
+        "max_total_bytes": (49_999_999, 52_428_800, DOC),
+        "max_count": (3, None, DOC),
+        **SIDES,
+    },
+    "audio": {
+        "containers": (("mp3", "wav"), None, DOC),
+        "min_duration_s": (2.0, 1.8, UP),
+        "max_duration_s": (15.0, 15.2, UP),
+        "max_bytes": (15_000_000, 15_728_640, DOC),
+        "max_total_duration_s": (15.0, 15.2, DOC),
+        "max_count": (3, None, DOC),
+    },
+    "set": {"max_files": (12, None, DOC), "audio_needs_visual": (True, None, DOC)},
+    "request": {
+        "resolutions": (("480p", "720p", "1080p"), None, DOC),
+        "durations": (("auto", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"), None, DOC),
+        "aspect_ratios": (ASPECT_RATIOS, None, DOC),
+    },
+}
+WITHOUT_1080P = LIMITS_2_0 | {
+    "request": LIMITS_2_0["request"] | {"resolutions": (("480p", "720p"), None, DOC)},
+}
+LIMITS_2_5: dict[str, dict[str, tuple[Any, Any, str]]] = {
+    "image": {
+        "containers": (("jpeg", "png", "webp", "bmp", "tiff", "gif", "heif"), None, DOC),
+        "max_bytes": (30_000_000, 31_457_280, DOC),
+        "max_count": (30, None, DOC),
+        "min_area_px": (90_000, None, UP),
+        **SIDES,
+    },
+    "video": {
+        "containers": (("mp4", "mov"), None, DOC),
+        "codecs": (("h264", "hevc"), None, UP),
+        "audio_codecs": (("aac", "mp3"), None, UP),
+        "min_fps": (24.0, None, UP),
+        "max_fps": (60.0, None, UP),
+        "min_duration_s": (1.8, None, DOC),
+        "max_duration_s": (30.2, None, DOC),
+        "max_bytes": (200_000_000, 209_715_200, DOC),
+        "max_total_duration_s": (30.2, None, DOC),
+        "max_count": (10, None, DOC),
+        **SIDES,
+    },
+    "audio": {
+        "containers": (("mp3", "wav"), None, DOC),
+        "min_duration_s": (1.8, None, DOC),
+        "max_duration_s": (30.2, None, DOC),
+        "max_bytes": (15_000_000, 15_728_640, DOC),
+        "max_total_duration_s": (30.2, None, DOC),
+        "max_count": (10, None, DOC),
+    },
+    "set": {"max_files": (50, None, DOC), "audio_needs_visual": (True, None, DOC)},
+    "request": {
+        "resolutions": (("480p", "720p", "1080p"), None, DOC),
+        "durations": (("auto", *(str(seconds) for seconds in range(4, 31))), None, DOC),
+        "aspect_ratios": (ASPECT_RATIOS, None, DOC),
+    },
+}
+TABLES = {SEEDANCE_2: LIMITS_2_0, FAST: WITHOUT_1080P, MINI: WITHOUT_1080P, SEEDANCE_2_5: LIMITS_2_5}
+
+
+def _limits(spec: EndpointSpec) -> Iterator[tuple[str, str, Limit[Any]]]:
+    for group in TABLES[SEEDANCE_2]:
+        for name, limit in getattr(spec, group):
+            if isinstance(limit, Limit):
+                yield group, name, limit
+
+
+def _toml(name: str) -> str:
+    return files("prep.specs").joinpath(name).read_text("utf-8")
+
+
+def test_there_are_these_endpoints() -> None:
+    assert set(all_specs()) == set(ENDPOINTS)
+    assert DEFAULT_ENDPOINT == SEEDANCE_2
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("prep/specs/*.toml")), ids=lambda path: path.name)
+def test_every_toml_loads(path: Path) -> None:
+    spec = parse_spec(path.read_text("utf-8"), path.name)
+    assert all_specs()[spec.endpoint] == spec
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "group", "name"),
+    [(endpoint, group, name) for endpoint, table in TABLES.items() for group in table for name in table[group]],
+)
+def test_limit(endpoint: str, group: str, name: str) -> None:
+    limit = getattr(getattr(load_spec(endpoint), group), name)
+    assert limit is not None, "the limit is missing"
+    value, accepted, basis = TABLES[endpoint][group][name]
+    assert (limit.value, limit.accepted, limit.basis) == (value, accepted, basis)
+    assert type(limit.value) is type(value)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_no_limit_is_stated_that_no_source_states(endpoint: str) -> None:
+    stated = {(group, name) for group, name, _ in _limits(load_spec(endpoint))}
+    assert stated == {(group, name) for group, table in TABLES[endpoint].items() for name in table}
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_every_limit_says_where_it_comes_from(endpoint: str) -> None:
+    for group, name, limit in _limits(load_spec(endpoint)):
+        assert limit.source.startswith("https://"), f"{group}.{name}"
+        assert limit.checked >= date(2026, 1, 1), f"{group}.{name}"
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_what_is_accepted_is_wider_than_what_is_strict(endpoint: str) -> None:
+    for group, name, limit in _limits(load_spec(endpoint)):
+        if limit.accepted is not None:
+            assert (limit.accepted < limit.value) is name.startswith("min_"), f"{group}.{name}"
+            assert limit.tolerated == limit.accepted
+        else:
+            assert limit.tolerated == limit.value
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_defaults_of_the_request(endpoint: str) -> None:
+    request = load_spec(endpoint).request
+    assert (request.resolution_default, request.duration_default, request.aspect_ratio_default) == (
+        "720p",
+        "auto",
+        "auto",
+    )
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "units"),
+    [
+        (SEEDANCE_2, {"480p": "0.014", "720p": "0.014"}),
+        (FAST, {"480p": "0.0112", "720p": "0.0112"}),
+        (SEEDANCE_2_5, {"480p": "0.0214", "720p": "0.0214", "1080p": "0.0234"}),
+    ],
+)
+def test_price(endpoint: str, units: dict[str, str]) -> None:
+    price = load_spec(endpoint).price
+    assert price is not None
+    assert {resolution: str(unit) for resolution, unit in price.usd_per_1000_tokens.items()} == units
+    assert (price.fps, str(price.video_factor), price.basis) == (24, "0.6", DOC)
+    assert price.source.startswith("https://")
+    assert {(size.resolution, size.aspect_ratio): (size.width, size.height) for size in price.sizes} == {
+        ("480p", "16:9"): (864, 496),
+        ("480p", "4:3"): (752, 560),
+        ("480p", "1:1"): (640, 640),
+        ("480p", "3:4"): (560, 752),
+        ("480p", "9:16"): (496, 864),
+        ("480p", "21:9"): (992, 432),
+        ("720p", "16:9"): (1280, 720),
+        ("720p", "4:3"): (1112, 834),
+        ("720p", "1:1"): (960, 960),
+        ("720p", "3:4"): (834, 1112),
+        ("720p", "9:16"): (720, 1280),
+        ("720p", "21:9"): (1470, 630),
+    }
+
+
+def test_the_price_of_mini_is_not_published() -> None:
+    assert load_spec(MINI).price is None
+
+
+def test_checked_is_the_oldest_date() -> None:
+    text = _toml("seedance-2.0.toml")
+    older = text.replace("checked = 2026-11-22", "checked = 2026-03-01", 1)
+    assert older != text
+    assert parse_spec(text, "a").checked == date(2026, 11, 22)
+    assert parse_spec(older, "a").checked == date(2026, 3, 1)
+
+
+def test_a_spec_is_its_own_endpoint() -> None:
+    spec = load_spec(FAST)
+    assert load_spec(spec) is spec
+    assert load_spec().endpoint == SEEDANCE_2
+
+
+@pytest.mark.parametrize("endpoint", ["", "seedance", "bytedance/seedance-2.0", SEEDANCE_2 + "/", SEEDANCE_2.upper()])
+def test_an_unknown_endpoint_names_those_that_are_known(endpoint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        load_spec(endpoint)
+    message = str(caught.value)
+    assert message.startswith(f"{endpoint}: ")
+    assert all(known in message for known in ENDPOINTS)
+    assert caught.value.exit_code == ExitCode.USAGE
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        pytest.param("[image.max_count]", "[image.max_cuont]", ("image.max_cuont", "image.max_count"), id="limit-typo"),
+        pytest.param("value = 9\n", "vaule = 9\n", ("image.max_count.vaule", "image.max_count.value"), id="key-typo"),
+        pytest.param("value = 9\n", 'value = "nine"\n', ("image.max_count.value",), id="word-for-a-number"),
+        pytest.param("value = 9\n", "value = 9.5\n", ("image.max_count.value",), id="half-a-file"),
+        pytest.param('value = ["mp4", "mov"]', "value = 5", ("video.containers.value",), id="number-for-a-list"),
+        pytest.param('value = ["mp4", "mov"]', 'value = ["mp4", 5]', ("video.containers.value.1",), id="in-a-list"),
+        pytest.param('basis = "upstream"', 'basis = "guess"', (".basis",), id="basis"),
+        pytest.param('basis = "upstream"\n', "", (".basis",), id="no-basis"),
+        pytest.param("checked = 2026-11-22\n", "", ("image.containers.checked",), id="no-date"),
+        pytest.param("checked = 2026-11-22", 'checked = "soon"', ("image.containers.checked",), id="not-a-date"),
+        pytest.param('title = "', 'tilte = "', ("tilte", "title"), id="top-level"),
+        pytest.param("[set.max_files]", "[sets.max_files]", ("sets",), id="group"),
+        pytest.param('resolution_default = "720p"\n', "", ("request.resolution_default",), id="no-default"),
+        pytest.param('video_factor = "0.6"', 'video_factor = "some"', ("price.video_factor",), id="price"),
+        pytest.param("width = 864", "width = 0", ("price.sizes.0.width",), id="no-width"),
+    ],
+)
+def test_a_wrong_key_is_named(old: str, new: str, named: tuple[str, ...]) -> None:
+    text = _toml("seedance-2.0.toml")
+    assert old in text
+    with pytest.raises(SpecError) as caught:
+        parse_spec(text.replace(old, new, 1), "mine.toml")
+    message = str(caught.value)
+    assert message.startswith("mine.toml: ")
+    assert all(key in message for key in named), message
+
+
+def test_every_wrong_key_is_named_at_once() -> None:
+    text = _toml("seedance-2.0.toml").replace("value = 9\n", "value = []\n").replace("value = 12\n", "value = []\n")
+    with pytest.raises(SpecError, match=r"image\.max_count.*set\.max_files"):
+        parse_spec(text, "mine.toml")
+
+
+@pytest.mark.parametrize("text", ["= 5", "[image", "endpoint = 'a'\nendpoint = 'b'"])
+def test_what_is_not_toml(text: str) -> None:
+    with pytest.raises(SpecError, match=r"^mine\.toml: not TOML: "):
+        parse_spec(text, "mine.toml")
+
+
+def test_a_spec_can_be_made_of_a_document_alone() -> None:
+    """No endpoint is special: a document under another id works as well."""
+    text = _toml("seedance-2.0.toml").replace(f'endpoint = "{SEEDANCE_2}"', 'endpoint = "me/mine"')
+    assert load_spec(parse_spec(text, "mine.toml")).endpoint == "me/mine"
+
+
+def test_limits_do_not_change() -> None:
+    spec = load_spec()
+    with pytest.raises(ValidationError):
+        spec.image.max_count.value = 99  # type: ignore[misc]
+
+
+def _names_of_endpoints(path: Path) -> Iterator[str]:
+    """Where the code (not its docstrings, nor an example under --help) holds the name of an endpoint."""
+    tree = ast.parse(path.read_text("utf-8"))
+    spared = {
+        id(value)
+        for node in ast.walk(tree)
+        for value in (
+            *([node.value] if isinstance(node, ast.Expr) else []),
+            *([node.value] if isinstance(node, ast.keyword) and node.arg == "epilog" else []),
+        )
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in spared:
+            continue
+        if any(name in node.value.lower() for name in ("seedance", "bytedance", "reference-to-video")):
+            yield f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}"
+
+
+def test_no_code_knows_an_endpoint() -> None:
+    known = [
+        found
+        for package in ("prep", "submit")
+        for path in sorted(ROOT.joinpath(package).rglob("*.py"))
+        for found in _names_of_endpoints(path)
+    ]
+    assert [found.partition(": ")[2] for found in known] == [SEEDANCE_2], known
+    assert known[0].startswith("prep/specs/__init__.py:")
