@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import fal_client
 import httpx
-from fal_client.auth import FAL_QUEUE_RUN_HOST
 from fal_client.client import MULTIPART_THRESHOLD, USER_AGENT, BackupDomainTransport, FalClientHTTPError, SyncClient
 
 from prep.errors import RefusedError, RemoteError
@@ -19,7 +18,11 @@ from submit.ports import Refusal, State, SubmitUncertain, Ticket
 RESULT_HOSTS = ("fal.media", "fal.ai", "fal.run")
 LARGEST_RESULT_BYTES = 4_000_000_000
 # Answers after which the platform may have taken the request all the same.
-DOUBTFUL_STATUS = (408, 409, 502, 503, 504)
+DOUBTFUL_STATUS = (408, 409)  # and every 5xx
+# What reading an answer of another shape than documented raises.
+NOT_UNDERSTOOD = (KeyError, TypeError, ValueError, AttributeError)
+# Tokens and uploads; a POST to any other host, also by a redirect, submits.
+UNBILLED_HOSTS = (".fal.ai", ".fal.media")
 # Failures before a byte of the request left.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
@@ -54,23 +57,23 @@ class Fal:
     def submit(self, endpoint: str, arguments: Mapping[str, Any]) -> Ticket:
         try:
             handle = self._client.submit(endpoint, dict(arguments))
+            return Ticket(
+                request_id=handle.request_id,
+                response_url=handle.response_url,
+                status_url=handle.status_url,
+                cancel_url=handle.cancel_url,
+            )
         except NOT_SENT as error:
             raise RemoteError(f"the platform can't be reached, nothing was submitted: {error}") from error
         except FalClientHTTPError as error:
             raise _remote(error, "the platform did not take the request") from error
-        except (httpx.HTTPError, KeyError, ValueError) as error:
-            raise SubmitUncertain(f"it is not known whether the request arrived: {error}") from error
-        return Ticket(
-            request_id=handle.request_id,
-            response_url=handle.response_url,
-            status_url=handle.status_url,
-            cancel_url=handle.cancel_url,
-        )
+        except (httpx.HTTPError, *NOT_UNDERSTOOD) as error:
+            raise SubmitUncertain(f"it is not known whether the request arrived: {error!r}") from error
 
     def state(self, endpoint: str, request_id: str) -> State:
         try:
             status = self._client.get_handle(endpoint, request_id).status(with_logs=True)
-        except (httpx.HTTPError, fal_client.FalClientError, KeyError, ValueError) as error:
+        except (httpx.HTTPError, fal_client.FalClientError, *NOT_UNDERSTOOD) as error:
             raise _remote(error, f"asking for the state of {request_id} failed") from error
         if isinstance(status, fal_client.Queued):
             return State(status="queued", position=status.position)
@@ -83,7 +86,7 @@ class Fal:
         try:
             response = handle.client.get(handle.response_url)
             if response.is_error:
-                raise _refusal(response, f"request {request_id} failed")
+                raise _failure(response, f"request {request_id} failed")
             answer = response.json()
         except (httpx.HTTPError, ValueError) as error:
             raise _remote(error, f"fetching the result of {request_id} failed") from error
@@ -93,8 +96,7 @@ class Fal:
 
     def download(self, url: str, target: Path) -> None:
         """Stream to *target*, which appears only when it is whole. Only results' own hosts are asked."""
-        host = urlsplit(url).hostname or ""
-        if urlsplit(url).scheme != "https" or not any(host == h or host.endswith(f".{h}") for h in RESULT_HOSTS):
+        if not _is_result_url(url):
             raise RemoteError(f"the result is at {url}, which is not where results are served; fetch it by hand")
         part = target.with_name(target.name + ".part")
         try:
@@ -109,6 +111,15 @@ class Fal:
             raise RemoteError(f"downloading {url} failed: {error}; it can be fetched again") from error
         finally:
             part.unlink(missing_ok=True)
+
+
+def _is_result_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return parts.scheme == "https" and any(host == known or host.endswith(f".{known}") for known in RESULT_HOSTS)
 
 
 def _save(response: httpx.Response, part: Path) -> None:
@@ -145,7 +156,7 @@ class _OnePost(httpx.BaseTransport):
         self._transport = transport
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method != "POST" or request.url.host != FAL_QUEUE_RUN_HOST:
+        if request.method != "POST" or request.url.host.endswith(UNBILLED_HOSTS):
             return self._transport.handle_request(request)
         # a kept-alive connection that the server has closed looks like an uncertain send
         request.headers["Connection"] = "close"
@@ -155,9 +166,13 @@ class _OnePost(httpx.BaseTransport):
             raise
         except httpx.TransportError as error:
             raise SubmitUncertain(f"the connection broke while the request was sent: {error!r}") from error
-        if response.status_code in DOUBTFUL_STATUS:
-            response.close()
-            raise SubmitUncertain(f"the platform answered {response.status_code}, which leaves open whether it took it")
+        try:
+            response.read()
+        except httpx.TransportError as error:
+            raise SubmitUncertain(f"the connection broke while the answer was read: {error!r}") from error
+        status = response.status_code
+        if status in DOUBTFUL_STATUS or status >= 500:
+            raise SubmitUncertain(f"the platform answered {status}, which leaves open whether it took the request")
         return response
 
     def close(self) -> None:
@@ -168,6 +183,15 @@ def _remote(error: Exception, what: str) -> RemoteError:
     if isinstance(error, FalClientHTTPError):
         return _refusal(error.response, what)
     return RemoteError(f"{what}: {error or type(error).__name__}")
+
+
+def _failure(response: httpx.Response, what: str) -> RemoteError:
+    """A refusal of the request itself, or only of asking for it now: then the result can still be fetched later."""
+    refusal = _refusal(response, what)
+    final = response.status_code in (400, 404, 410, 422) or isinstance(refusal.detail, list) or refusal.error_type
+    if final and response.status_code not in (401, 403, 429):
+        return refusal
+    return RemoteError(f"{refusal}; the request itself is not lost, ask for its result again later")
 
 
 def _refusal(response: httpx.Response, what: str) -> Refusal:

@@ -52,7 +52,7 @@ def plan_set(sources: Sequence[Source], spec: EndpointSpec, options: Options) ->
         options=options,
         entries=entries,
         warnings=tuple(finding for finding in (*left, *over_set) if finding.severity != "error"),
-        set_unfixable=errors_in(over_set),
+        set_unfixable=tuple(_for_good(finding) for finding in errors_in(over_set)),
     )
 
 
@@ -140,7 +140,8 @@ def _kept_bytes(info: VideoInfo, length: Length) -> int:
 
 def _entry(source: Source, steps: tuple[Step, ...], spec: EndpointSpec) -> PlanEntry:
     predicted = predict(source.info, steps)
-    unfixable = about(missed(check_one(predicted, spec), made=bool(steps)), source.label, source.tag)
+    standing = missed(check_one(predicted, spec), made=bool(steps))
+    unfixable = about(map(_for_good, standing), source.label, source.tag)
     return PlanEntry(
         tag=source.tag,
         reference=source.reference,
@@ -150,6 +151,11 @@ def _entry(source: Source, steps: tuple[Step, ...], spec: EndpointSpec) -> PlanE
         predicted=predicted,
         unfixable=unfixable,
     )
+
+
+def _for_good(finding: Finding) -> Finding:
+    """A finding that the plan does not mend promises no fix."""
+    return finding.model_copy(update={"fix": None})
 
 
 def _standing(entry: PlanEntry, spec: EndpointSpec) -> tuple[Finding, ...]:

@@ -153,7 +153,8 @@ def _on_a_frame(start_s: float, info: VideoInfo) -> float:
     if info.vfr or not info.fps:
         return start_s
     rate = exact_rate(info.fps)
-    return round(float(round(Fraction(start_s) * rate) / rate), 6)
+    last = max(0, round(Fraction(info.duration_s) * rate) - 1)
+    return round(float(min(round(Fraction(start_s) * rate), last) / rate), 6)
 
 
 def _kept(seconds: float, rate: Fraction, limits: VideoLimits) -> float:
