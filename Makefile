@@ -42,6 +42,8 @@ unused: $(STAMP)  ## dependencies that are missing or not needed
 
 bench: $(STAMP)  ## side-by-side measurements; prints ratios
 	$(BIN)/python -m benchmarks.startup
+	-$(BIN)/python -m benchmarks.quality
+	-$(BIN)/python -m benchmarks.prep
 
 lock: $(STAMP)  ## pin versions and hashes anew (requirements.txt)
 	rm -f uv.lock

@@ -30,9 +30,10 @@ BY_HAND_TARGET, NAIVE_TARGET, LENGTH_TARGET = 1.05, 0.6, 1.1
 
 
 class Run(NamedTuple):
-    """Seconds by the clock, and the memory of the largest process."""
+    """Seconds by the clock, seconds of all processors together, and the memory of the largest process."""
 
     taken_s: float
+    cpu_s: float
     peak_bytes: int
 
 
@@ -48,7 +49,8 @@ def run(argv: list[str], environment: Mapping[str, str]) -> Run:
             output.seek(0)
             raise subprocess.CalledProcessError(process.returncode, argv, output.read())
     # kilobytes on Linux, bytes on macOS
-    return Run(taken_s, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+    peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Run(taken_s, usage.ru_utime + usage.ru_stime, peak_bytes)
 
 
 def tool(clips: tuple[Clip, ...], folder: Path, out: Path) -> Run:
@@ -75,32 +77,39 @@ def compare(folder: Path, scratch: Path, rounds: int) -> bool:
             elif name != "naive.sh" or index == 0:
                 done.append(script(name, folder, out))
     _same(scratch / "prep", scratch / "by_hand.sh")
-    times = {name: median(run.taken_s for run in done) for name, done in runs.items()}
-    for name, done in runs.items():
-        spread = f"{min(run.taken_s for run in done):.2f}–{max(run.taken_s for run in done):.2f}"
-        memory = max(run.peak_bytes for run in done) / 1e6
-        print(f"{name:<12} median {times[name]:7.2f} s  of {len(done)} ({spread})  largest process {memory:5.0f} MB")
-    by_hand = _ratios([ours.taken_s / theirs.taken_s for ours, theirs in zip(runs["prep"], runs["by_hand.sh"])])
+    middle = {name: _middle(name, done) for name, done in runs.items()}
+    ours, by_hand = middle["prep"], middle["by_hand.sh"]
+    # neighbours in time are compared, so that a load that comes and goes weighs on both
+    pairs = [a.taken_s / b.taken_s for a, b in zip(runs["prep"], runs["by_hand.sh"], strict=True)]
+    print(f"prep / by_hand.sh round by round: {' '.join(f'{pair:.2f}' for pair in pairs)}")
     return all(
         [
-            _ratio("prep / by_hand.sh", by_hand, BY_HAND_TARGET),
-            _ratio("prep / naive.sh", times["prep"] / times["naive.sh"], NAIVE_TARGET),
-            _ratio("decode.sh / by_hand.sh", times["decode.sh"] / times["by_hand.sh"], None),
+            _ratio("prep / by_hand.sh, time", median(pairs), BY_HAND_TARGET),
+            _ratio("prep / by_hand.sh, processor", ours.cpu_s / by_hand.cpu_s, BY_HAND_TARGET),
+            _ratio("prep / naive.sh, time", ours.taken_s / middle["naive.sh"].taken_s, NAIVE_TARGET),
+            _ratio("decode.sh / by_hand.sh, time", middle["decode.sh"].taken_s / by_hand.taken_s, None),
+            _ratio("decode.sh / by_hand.sh, processor", middle["decode.sh"].cpu_s / by_hand.cpu_s, None),
         ]
     )
 
 
-def _ratios(pairs: list[float]) -> float:
-    """Of neighbours in time, so that a load that comes and goes weighs on both."""
-    print(f"round by round, prep / by_hand.sh: {' '.join(f'{pair:.2f}' for pair in pairs)}")
-    return median(pairs)
+def _middle(name: str, done: list[Run]) -> Run:
+    """The medians, after printing them."""
+    taken_s, cpu_s, peak_bytes = (median(column) for column in zip(*done, strict=True))
+    spread = f"{min(run.taken_s for run in done):.2f}–{max(run.taken_s for run in done):.2f}"
+    print(
+        f"{name:<24} {taken_s:7.2f} s (of {len(done)}: {spread})  processor {cpu_s:6.2f} s  "
+        f"largest process {peak_bytes / 1e6:4.0f} MB"
+    )
+    return Run(taken_s, cpu_s, round(peak_bytes))
 
 
 def _same(ours: Path, by_hand: Path) -> None:
     """Both must have made the same: a comparison with less work would be no comparison."""
     for first, second in zip(sorted(ours.glob("*.mp4")), sorted(by_hand.glob("*.mp4")), strict=True):
         a, b = probe(first), probe(second)
-        assert isinstance(a, VideoInfo) and isinstance(b, VideoInfo)
+        assert isinstance(a, VideoInfo)
+        assert isinstance(b, VideoInfo)
         print(f"  {first.name}: {_told(a)}; by hand {_told(b)}")
         if (a.width, a.height, a.fps) != (b.width, b.height, b.fps) or abs(a.bytes / b.bytes - 1) > 0.05:
             raise SystemExit("not the same job: mend by_hand.sh first")
@@ -117,16 +126,12 @@ def lengths(folder: Path, scratch: Path, rounds: int) -> bool:
         for clip, done in runs.items():
             shutil.rmtree(scratch / "length", ignore_errors=True)
             done.append(tool((clip,), folder, scratch / "length"))
-    short, long = (
-        Run(median(run.taken_s for run in done), round(median(run.peak_bytes for run in done)))
-        for done in runs.values()
-    )
-    for clip, run_ in ((MINUTES, short), (HOURS, long)):
-        size = (folder / clip.name).stat().st_size / 1e6
-        print(f"{clip.name} ({size:.0f} MB)  median {run_.taken_s:6.2f} s  largest process {run_.peak_bytes / 1e6:5.0f} MB")
+    short, long = (_middle(clip.name, done) for clip, done in runs.items())
+    pairs = [b.taken_s / a.taken_s for a, b in zip(runs[MINUTES], runs[HOURS], strict=True)]
     return all(
         [
-            _ratio("two hours / two minutes, time", long.taken_s / short.taken_s, LENGTH_TARGET),
+            _ratio("two hours / two minutes, time", median(pairs), LENGTH_TARGET),
+            _ratio("two hours / two minutes, processor", long.cpu_s / short.cpu_s, LENGTH_TARGET),
             _ratio("two hours / two minutes, memory", long.peak_bytes / short.peak_bytes, LENGTH_TARGET),
         ]
     )

@@ -11,6 +11,7 @@ import json
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
@@ -79,11 +80,10 @@ def measure(path: Path, scratch: Path) -> Measured | None:
 
 
 def _encoding(path: Path) -> Plan | None:
-    """A plan that encodes *path*: as it is, or else a part that starts between its keyframes."""
+    """A plan that encodes *path*: as it is, or else, where it complies, cropped by two lines; None: it can't be had."""
     info = probe(path)
     assert isinstance(info, VideoInfo)
-    first = f"{info.duration_s * 0.1:.3f},{info.duration_s * 0.9:.3f}"
-    for reference in (str(path), f"{path}#t={first}"):
+    for reference in (str(path), f"{path}#xywh=0,0,{info.width},{info.height - 2}"):
         chosen = plan([reference], options=OPTIONS)
         if chosen.unfixable or find(chosen.entries[0].steps, EncodeVideo):
             return chosen
@@ -122,7 +122,11 @@ def _seconds(frames: list[float], fps: float) -> tuple[float, ...]:
     """The mean of each second; a rest of less than half a second belongs to the last."""
     count = max(1, round(len(frames) / fps))
     edges = [round(second * fps) for second in range(count)] + [len(frames)]
-    return tuple(fmean(frames[first:last]) for first, last in zip(edges, edges[1:], strict=False))
+    return tuple(fmean(frames[first:last]) for first, last in pairwise(edges))
+
+
+def _complain(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def main() -> int:
@@ -131,10 +135,9 @@ def main() -> int:
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
     parser.add_argument("--plot", type=Path, help="write the plot here; by default only for the packaged footage")
     given = parser.parse_args()
-    told = lambda line: print(line, file=sys.stderr)  # noqa: E731
-    files = given.files or footage(cache() / "footage", told)
+    files = given.files or footage(cache() / "footage", _complain)
     if not files:
-        told("no footage: name FILEs")
+        _complain("no footage: name FILEs")
         return 1
     print(f"{PRESET} CRF {CRF}; target: mean ≥ {LEAST_MEAN:g}, every second ≥ {LEAST_SECOND:g}")
     print(f"{'clip':<44} {'as prepared':<16} {'VMAF':>6} {'lowest 1 s':>10} {'Mbit/s':>7} {'took':>7}")

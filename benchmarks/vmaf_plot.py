@@ -28,21 +28,26 @@ def plot(clips: Mapping[str, Sequence[float]], mean_target: float, second_target
         f'font-size="12">',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
     ]
-    for value in range(int(lowest), 101, 5):
-        parts.append(f'<path d="M{LEFT} {y(value):.1f}H{LEFT + across}" stroke="#ddd"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{y(value) + 4:.1f}" text-anchor="end">{value}</text>')
-    for second in range(0, longest + 1, max(1, longest // 8)):
-        parts.append(f'<text x="{x(second):.1f}" y="{TOP + down + 18}" text-anchor="middle">{second} s</text>')
+    for grid in range(int(lowest), 101, 5):
+        parts.append(f'<path d="M{LEFT} {y(grid):.1f}H{LEFT + across}" stroke="#ddd"/>')
+        parts.append(f'<text x="{LEFT - 8}" y="{y(grid) + 4:.1f}" text-anchor="end">{grid}</text>')
+    parts += [
+        f'<text x="{x(second):.1f}" y="{TOP + down + 18}" text-anchor="middle">{second} s</text>'
+        for second in range(0, longest + 1, max(1, longest // 8))
+    ]
     for value, label in ((mean_target, "target for the mean"), (second_target, "target for each second")):
         parts.append(f'<path d="M{LEFT} {y(value):.1f}H{LEFT + across}" stroke="#888" stroke-dasharray="4 4"/>')
-        parts.append(f'<text x="{LEFT + across - 4}" y="{y(value) + 14:.1f}" text-anchor="end" fill="#666">{label}</text>')
+        at = f'x="{LEFT + across - 4}" y="{y(value) + 14:.1f}"'
+        parts.append(f'<text {at} text-anchor="end" fill="#666">{label}</text>')
     for index, (name, values) in enumerate(clips.items()):
         stroke = COLOURS[index % len(COLOURS)]
         dash = DASHES[index // len(COLOURS) % len(DASHES)]
-        line = "".join(f"{x(second):.1f},{y(value):.1f} {x(second + 1):.1f},{y(value):.1f} "
-                       for second, value in enumerate(values))
+        # in the middle of its second, and a level piece for a clip of one second
+        points = [
+            f"{x(second + part):.1f},{y(value):.1f}" for second, value in enumerate(values) for part in (0.3, 0.7)
+        ]
         style = f'fill="none" stroke="{stroke}" stroke-width="2" stroke-dasharray="{dash}"'
-        parts.append(f'<polyline points="{line.strip()}" {style}/>')
+        parts.append(f'<polyline points="{" ".join(points)}" {style}/>')
         row = TOP + 12 + index * 18
         parts.append(f'<path d="M{LEFT + across + 14} {row - 4}h22" {style}/>')
         parts.append(f'<text x="{LEFT + across + 42}" y="{row}">{escape(name)}</text>')

@@ -60,9 +60,8 @@ def manifest_text(manifest: Manifest, folder: str) -> str:
     """What came out, and what was done for it."""
     lines = []
     for entry in manifest.entries:
-        done = "; ".join(describe_step(step) for step in entry.steps) or "unchanged, byte for byte"
         lines.append(_headline(entry.tag, entry.name, entry.source.path, describe(entry.source.info)))
-        lines.append(f"  {done}")
+        lines += [_step_line(step) for step in entry.steps] or ["  ✓ unchanged, byte for byte"]
         lines.append(f"  → {entry.output.path}  {describe(entry.output.info)}")
     lines.append(f"all together  {totals_text(manifest.totals)}")
     if manifest.findings:

@@ -57,6 +57,21 @@ def advice(rule: str, actual: float | int | str, allowed: float | int | str, mes
     )
 
 
+def over_share(rule: str, actual: int, share: int, subject: str) -> Finding:
+    """A file that was made as small as it can be and is still over its share of the bytes."""
+    found, allowed = amounts(actual, share, "bytes")
+    return Finding(
+        rule=rule,
+        severity="error",
+        basis="documented",
+        subject=subject,
+        actual=actual,
+        allowed=share,
+        unit="bytes",
+        message=f"at the lowest quality it is {found}; its share is {allowed}; use a shorter or smaller part of it",
+    )
+
+
 def about(findings: Iterable[Finding], subject: str, tag: str | None) -> Findings:
     """The same findings, with the name of the reference they are about."""
     return tuple(finding.model_copy(update={"subject": subject, "tag": tag}) for finding in findings)

@@ -6,9 +6,10 @@ from typing import Any
 
 from PIL import Image, ImageCms, ImageOps
 
-from prep.errors import ToolError
+from prep.errors import NonCompliantError, ToolError
 from prep.model.media import ImageInfo
 from prep.model.plan import CropTo, EncodeImage, Pad, PlanEntry, Scale, Step, TakeFrame, find
+from prep.rules.compare import over_share
 from prep.tools.probe_image import PILLOW_FORMATS, open_heif
 
 # When a file is still too large the quality goes down to here before the tool gives up.
@@ -21,7 +22,7 @@ def make_image(source: Path, entry: PlanEntry, target: Path) -> None:
     """Carry out the steps of *entry* on *source* and write *target*.
 
     Colours come out as sRGB, the orientation baked in, without metadata. Raises ToolError when the file can't be
-    decoded, or does not fit into its bytes at the lowest quality.
+    decoded, NonCompliantError when it does not fit into its bytes at the lowest quality.
     """
     info, encode = entry.source, find(entry.steps, EncodeImage)
     if not isinstance(info, ImageInfo) or encode is None:
@@ -87,11 +88,17 @@ def _alpha(image: Image.Image) -> Image.Image | None:
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """16-bit and 32-bit grey scaled down; Pillow's own conversion clips everything above 255 to white."""
-    if image.mode.startswith("I") or image.mode == "F":
-        wide: Any = image.convert("I") if image.mode.startswith("I") else image
-        return wide.point(lambda value: value * (1 / 256)).convert("L")  # type: ignore[no-any-return]
-    return image
+    """16-bit grey and floating point scaled; Pillow's own conversion clips everything above 255 to white."""
+    if image.mode == "F":
+        brightest = float(image.getextrema()[1])  # type: ignore[arg-type]
+        white = next((top for top in (1.0, 255.0) if brightest <= top), 65535.0)
+        return _scaled(image, 255 / white)
+    return _scaled(image.convert("I"), 1 / 256) if image.mode.startswith("I") else image
+
+
+def _scaled(image: Any, factor: float) -> Image.Image:
+    scaled: Image.Image = image.point(lambda value: value * factor + 0).convert("L")
+    return scaled
 
 
 def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
@@ -138,7 +145,5 @@ def _write(image: Image.Image, encode: EncodeImage, target: Path, label: str) ->
 def _judge_size(target: Path, encode: EncodeImage, label: str) -> None:
     size = target.stat().st_size
     if encode.max_bytes is not None and size > encode.max_bytes:
-        raise ToolError(
-            f"{label}: {size:,} bytes as {encode.container.upper()} at the lowest quality tried; "
-            f"allowed are {encode.max_bytes:,}; crop it or make it smaller"
-        )
+        finding = over_share("image-file-too-large", size, encode.max_bytes, label)
+        raise NonCompliantError(f"{label}: it does not fit into the bytes that an image may have", (finding,))

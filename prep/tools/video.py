@@ -7,7 +7,7 @@ from math import floor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from prep.errors import ToolError
+from prep.errors import NonCompliantError, ToolError
 from prep.model.media import VideoInfo
 from prep.model.plan import (
     CropTo,
@@ -26,6 +26,7 @@ from prep.model.plan import (
     find,
 )
 from prep.planning.rate import exact_rate
+from prep.rules.compare import over_share
 from prep.tools import ffmpeg
 
 # Measured against slower presets at the same VMAF: the best quality for the time at these sizes and this byte budget.
@@ -53,8 +54,8 @@ def make_video(
 ) -> None:
     """Carry out the steps of *entry* on *source* and write *target* (MP4).
 
-    An encode that comes out larger than its share is repeated once at a corrected rate. Raises ToolError when ffmpeg
-    fails or the second one is too large as well, Cancelled when *cancel* is set.
+    An encode that comes out larger than its share is repeated once at a corrected rate. Raises NonCompliantError when
+    the second one is too large as well, ToolError when ffmpeg fails, Cancelled when *cancel* is set.
     """
     remux, encode = find(entry.steps, Remux), find(entry.steps, EncodeVideo)
     seconds = getattr(entry.predicted, "duration_s", 0.0)
@@ -70,7 +71,8 @@ def make_video(
         if size <= encode.max_bytes:
             return
         budget *= encode.max_bytes / size * RATE_HEADROOM
-    raise ToolError(f"{entry.label}: {size:,} bytes at the lowest rate tried; its share is {encode.max_bytes:,}")
+    finding = over_share("videos-too-large", size, encode.max_bytes, entry.label)
+    raise NonCompliantError(f"{entry.label}: it does not fit into its share of the bytes", (finding,))
 
 
 def encode_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path, max_bytes: float) -> Any:

@@ -152,7 +152,8 @@ def test_a_manifest() -> None:
     assert manifest_text(whole, "out") == _text("""
         @Video1 (@walk)  clips/video1.mp4
           MP4 h264 1280×720, 24 fps, 5 s, aac sound, 2 MB
-          keep 1 to 6 s; write as H.264 in MP4
+          - keep 1 to 6 s  because asked
+          - write as H.264 in MP4  because asked
           → video1.mp4  MP4 h264 1280×720, 24 fps, 5 s, aac sound, 2 MB
         @Image1  clips/image1.jpeg
           JPEG 1200×900, 0.4 MB

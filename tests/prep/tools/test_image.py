@@ -264,8 +264,12 @@ def test_noise_ends_under_the_limit_at_full_size(made: Made) -> None:
 def test_what_never_fits_says_what_to_do(made: Made, tmp_path: Path) -> None:
     pixels = random.Random(5).randbytes(6000 * 4000 * 3)
     Image.frombytes("RGB", (6000, 4000), pixels).save(tmp_path / "noise.bmp")
-    with pytest.raises(ToolError, match=r"noise\.bmp.*30,000,000.*crop it or make it smaller"):
+    with pytest.raises(NonCompliantError, match=r"noise\.bmp") as caught:
         made(tmp_path / "noise.bmp")
+    (finding,) = caught.value.findings
+    assert isinstance(finding, Finding)
+    assert (finding.rule, finding.allowed) == ("image-file-too-large", 30_000_000)
+    assert "smaller part" in finding.message
 
 
 @pytest.mark.parametrize(
