@@ -157,7 +157,7 @@ def test_a_manifest() -> None:
           → video1.mp4  MP4 h264 1280×720, 24 fps, 5 s, aac sound, 2 MB
         @Image1  clips/image1.jpeg
           JPEG 1200×900, 0.4 MB
-          unchanged, byte for byte
+          ✓ unchanged, byte for byte
           → image1.jpeg  JPEG 1200×900, 0.4 MB
         all together  1 image, 1 video, 5 s and 2 MB of video
 

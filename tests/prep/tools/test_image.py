@@ -12,6 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 from fixtures.card import card
 from fixtures.make import QUADRANTS, read_quadrants
 from prep.errors import NonCompliantError, ToolError, UnreadableError
+from prep.model.finding import Finding
 from prep.model.manifest import ManifestEntry
 from prep.tools.image import decodes
 from tests.prep.tools import reading
