@@ -109,6 +109,10 @@ class Fal:
             os.replace(part, target)
         except httpx.HTTPError as error:
             raise RemoteError(f"downloading {url} failed: {error}; it can be fetched again") from error
+        except OSError as error:
+            raise RemoteError(
+                f"{target}: can't be written: {error.strerror}; the result is at {url} for about an hour"
+            ) from error
         finally:
             part.unlink(missing_ok=True)
 

@@ -21,6 +21,7 @@ from prep.model.reference import Reference
 from prep.pipeline import AnyReference, check, plan, prepare
 from prep.rules import check_prompt
 from prep.specs import DEFAULT_ENDPOINT, load_spec
+from submit.claim import claimed
 from submit.cost import Cost, price, refuse_over
 from submit.ports import Platform, Refusal, State, SubmitUncertain, Ticket
 from submit.prepared import load_prepared
@@ -111,16 +112,18 @@ def run(
     refuse_unfinished(folder)
     planned = plan(references, spec, options=options)
     refuse_early(planned, prompt, spec, chosen, max_cost)
-    manifest = prepare(planned, spec, out=folder, progress=report, cancel=cancel)
-    prepared_s = time.monotonic() - started
-    submission = _submit(folder, manifest, prompt, spec, chosen, max_cost, platform, report, cancel)
-    submitted_s = time.monotonic() - started
-    result = submission.result(cancel)
-    done_s = time.monotonic() - started
-    timings = {"prepare": prepared_s, "upload": submitted_s - prepared_s, "generate": done_s - submitted_s}
-    timings = {stage: round(seconds, 3) for stage, seconds in timings.items()}
-    receipt = submission.receipt.model_copy(update={"timings_s": timings})
-    write_receipt(folder, receipt)
+    with claimed(folder):
+        refuse_unfinished(folder)
+        manifest = prepare(planned, spec, out=folder, progress=report, cancel=cancel)
+        prepared_s = time.monotonic() - started
+        submission = _submit(folder, manifest, prompt, spec, chosen, max_cost, platform, report, cancel)
+        submitted_s = time.monotonic() - started
+        result = submission.result(cancel)
+        done_s = time.monotonic() - started
+        timings = {"prepare": prepared_s, "upload": submitted_s - prepared_s, "generate": done_s - submitted_s}
+        timings = {stage: round(seconds, 3) for stage, seconds in timings.items()}
+        receipt = submission.receipt.model_copy(update={"timings_s": timings})
+        write_receipt(folder, receipt)
     return Outcome(
         manifest=manifest,
         request=receipt.request,
@@ -146,14 +149,16 @@ def submit(
 
     Raises as `run` does, and UsageError when *folder* does not hold what its manifest says.
     """
-    path = Path(folder)
+    path, report = Path(folder), progress or (lambda event: None)
     refuse_unfinished(path)
     manifest = load_prepared(path)
     spec = load_spec(manifest.endpoint)
-    refuse_noncompliant(path, manifest, spec)
     chosen = with_defaults(generation or Generation(), spec.request)
-    report = progress or (lambda event: None)
-    return _submit(path, manifest, prompt, spec, chosen, max_cost, platform or _fal(), report, cancel)
+    platform = platform or _fal()
+    with claimed(path):
+        refuse_unfinished(path)
+        refuse_noncompliant(path, manifest, spec)
+        return _submit(path, manifest, prompt, spec, chosen, max_cost, platform, report, cancel)
 
 
 def refuse_early(

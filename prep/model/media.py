@@ -41,7 +41,8 @@ class VideoInfo(MediaFacts):
 
     *rotation* is clockwise degrees that a player turns the coded picture by, after mirroring it if *mirrored*. *sar* is
     the sample aspect ratio as "num:den". *fps* is the nominal rate, *avg_fps* frames over seconds; *vfr* that the frame
-    intervals differ. *duration_s* is the longest of the container and the chosen streams, measured; *start_s* the
+    intervals differ. *duration_s* is the longest of the container and the chosen streams, measured; *picture_s* that of
+    the picture alone, None: the same. *start_s* is the
     picture's first time stamp, *lead_s* how long after the container's first it comes. *hdr* is the transfer ("pq",
     "hlg") or None. *truncated*: the file ends before its index says; *duration_s* is what is there.
     *video_stream* and *audio_stream* are stream indexes in the container.
@@ -59,6 +60,7 @@ class VideoInfo(MediaFacts):
     avg_fps: float
     vfr: bool = False
     duration_s: float
+    picture_s: float | None = None
     start_s: float = 0.0
     lead_s: float = 0.0
     codec: str

@@ -2,7 +2,7 @@
 
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.planning.geometry import asked_crop
-from prep.planning.reference_set import Source
+from prep.planning.reference_set import Source, refuse_inapplicable
 from prep.planning.seconds import Clip, asked_length
 
 
@@ -13,17 +13,23 @@ def denoted(source: Source) -> MediaInfo:
     """
     info, reference = source.info, source.reference
     if isinstance(info, VideoInfo | AudioInfo):
-        length = asked_length(Clip(label=source.label, duration_s=info.duration_s, part=reference.part))
+        length = asked_length(_clip(source, info))
         size = round(info.bytes * length.duration_s / info.duration_s)
         info = info.model_copy(update={"duration_s": length.duration_s, "bytes": size})
+    refuse_inapplicable(source)
     if isinstance(info, VideoInfo | ImageInfo) and reference.crop is not None:
         kept = asked_crop(reference.crop, info.width, info.height, source.label)
         info = info.model_copy(update={"width": kept.width, "height": kept.height})
     return info
 
 
+def _clip(source: Source, info: VideoInfo | AudioInfo) -> Clip:
+    picture_s = info.picture_s if isinstance(info, VideoInfo) else None
+    return Clip(label=source.label, duration_s=info.duration_s, picture_s=picture_s, part=source.reference.part)
+
+
 def asks_for_change(source: Source) -> bool:
     """Whether the reference denotes something that its file is not."""
     reference = source.reference
     sound_of_video = reference.track == "audio" and source.info.container not in ("mp3", "wav")
-    return reference.crop is not None or sound_of_video or denoted(source) != source.info
+    return sound_of_video or denoted(source) != source.info

@@ -6,6 +6,7 @@ from typing import Literal
 
 from prep.errors import UsageError
 from prep.model.limits import SideLimits, Value
+from prep.model.media import ImageInfo, VideoInfo
 from prep.model.plan import CropTo, Pad, Scale, Step
 from prep.model.reference import Crop
 from prep.rules.sides import check_sides
@@ -123,6 +124,19 @@ def _canvas(size: Size, aspect: float | None, grid: int) -> Size:
     across, down = _exact_canvas(*size, aspect)
     # a hair less, or 2.5 × 400 would be rounded up to a step more than 1000
     return ceil(across / grid - 1e-9) * grid, ceil(down / grid - 1e-9) * grid
+
+
+def real_crop(crop: Crop | None, info: ImageInfo | VideoInfo) -> Crop | None:
+    """*crop*, or None when it names the whole picture: then nothing is cropped."""
+    if crop is None:
+        return None
+    across, down = (info.width / 100, info.height / 100) if crop.unit == "percent" else (1, 1)
+    covers = crop.width * across >= info.width and crop.height * down >= info.height
+    return None if covers and crop.x == crop.y == 0 and _fits(crop, info) else crop
+
+
+def _fits(crop: Crop, info: ImageInfo | VideoInfo) -> bool:
+    return crop.unit == "percent" or (crop.width <= info.width and crop.height <= info.height)
 
 
 def asked_crop(crop: Crop, width: int, height: int, label: str) -> CropTo:

@@ -45,9 +45,9 @@ def _after(info: MediaInfo, step: Step) -> MediaInfo:
             return _sized(info, step.width, step.height)
         case Trim():
             size = round(info.bytes * step.duration_s / max(getattr(info, "duration_s", 0.0), step.duration_s))
-            return info.model_copy(update={"duration_s": step.duration_s, "bytes": size})
+            return info.model_copy(update={**_lasting(info, step.duration_s), "bytes": size})
         case Extend():
-            return info.model_copy(update={"duration_s": step.duration_s})
+            return info.model_copy(update=_lasting(info, step.duration_s))
         case SetRate():
             fps = round(_rate(step.fps), 3)
             return info.model_copy(update={"fps": fps, "avg_fps": fps, "vfr": False})
@@ -81,6 +81,10 @@ def _sized(info: MediaInfo, width: int, height: int) -> MediaInfo:
         size |= {"coded_width": width, "coded_height": height}
         return info.model_copy(update=size | {"sar": "1:1"})
     return info.model_copy(update=size)
+
+
+def _lasting(info: MediaInfo, seconds: float) -> dict[str, float]:
+    return {"duration_s": seconds} | ({"picture_s": seconds} if isinstance(info, VideoInfo) else {})
 
 
 def _rate(fps: str) -> float:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from prep.errors import UsageError
 from prep.model.finding import Finding, errors_in
 from prep.model.limits import EndpointSpec, Value
 from prep.model.manifest import totals
@@ -12,6 +13,7 @@ from prep.model.reference import Reference
 from prep.model.scan import Scan
 from prep.planning.audio import audio_steps
 from prep.planning.audio import must_be_remade as audio_must_be_remade
+from prep.planning.geometry import real_crop
 from prep.planning.image import image_steps
 from prep.planning.predict import predict
 from prep.planning.seconds import Clip, Length, TimeLimits, share_seconds
@@ -43,6 +45,8 @@ def plan_set(sources: Sequence[Source], spec: EndpointSpec, options: Options) ->
     What stands after the steps is in the plan's *unfixable*. Raises UsageError when a part or a crop that the user
     asked for does not exist in the source.
     """
+    for source in sources:
+        refuse_inapplicable(source)
     steps = _all_steps(sources, spec, options)
     entries = tuple(_entry(source, steps[source.tag], spec) for source in sources)
     over_set = check_set(totals(entry.predicted for entry in entries), spec)
@@ -56,6 +60,14 @@ def plan_set(sources: Sequence[Source], spec: EndpointSpec, options: Options) ->
     )
 
 
+def refuse_inapplicable(source: Source) -> None:
+    """Raise UsageError for a part of an image or a crop of a sound: nothing that was asked for is left out silently."""
+    if isinstance(source.info, ImageInfo) and source.reference.part is not None:
+        raise UsageError(f"{source.label}: t= names a part of a video or a sound, and this is an image")
+    if isinstance(source.info, AudioInfo) and source.reference.crop is not None:
+        raise UsageError(f"{source.label}: xywh= names a part of a picture, and this is a sound")
+
+
 def _all_steps(sources: Sequence[Source], spec: EndpointSpec, options: Options) -> dict[str, tuple[Step, ...]]:
     lengths = _lengths(sources, spec, options, "video") | _lengths(sources, spec, options, "audio")
     shares = _byte_shares(sources, spec, options, lengths)
@@ -63,7 +75,7 @@ def _all_steps(sources: Sequence[Source], spec: EndpointSpec, options: Options) 
     for source in sources:
         info, asked = source.info, source.reference
         if isinstance(info, ImageInfo):
-            steps[source.tag] = image_steps(info, spec.image, options, asked.crop, source.label)
+            steps[source.tag] = image_steps(info, spec.image, options, real_crop(asked.crop, info), source.label)
         elif isinstance(info, VideoInfo):
             wanted = _wanted(source, info, options)
             steps[source.tag] = video_steps(wanted, spec.video, lengths[source.tag], shares[source.tag])
@@ -81,6 +93,7 @@ def _lengths(
         Clip(
             label=source.label,
             duration_s=info.duration_s,
+            picture_s=info.picture_s if isinstance(info, VideoInfo) else None,
             part=source.reference.part,
             remade=must_be_remade(_wanted(source, info, options), spec.video)
             if isinstance(info, VideoInfo)
@@ -107,7 +120,8 @@ def _placed(source: Source, length: Length, options: Options) -> Length:
     asked = source.reference.part
     if not length.cut or asked is not None or isinstance(source.info, ImageInfo):
         return length
-    window = choose_window(source.scan.glimpses, source.info.duration_s, length.duration_s, options.window)
+    shown_s = source.info.picture_s if isinstance(source.info, VideoInfo) else None
+    window = choose_window(source.scan.glimpses, shown_s or source.info.duration_s, length.duration_s, options.window)
     end_s = window.start_s + length.duration_s
     return length.model_copy(
         update={"start_s": window.start_s, "why": f"{window.start_s:.1f}–{end_s:.1f} s: {window.why}"}
@@ -115,7 +129,7 @@ def _placed(source: Source, length: Length, options: Options) -> Length:
 
 
 def _wanted(source: Source, info: VideoInfo, options: Options) -> Wanted:
-    crop, keyframes_s = source.reference.crop, source.scan.keyframes_s
+    crop, keyframes_s = real_crop(source.reference.crop, info), source.scan.keyframes_s
     return Wanted(label=source.label, info=info, crop=crop, options=options, keyframes_s=keyframes_s)
 
 

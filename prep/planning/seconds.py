@@ -19,6 +19,7 @@ class Clip(Value):
 
     label: str
     duration_s: float
+    picture_s: float | None = None
     part: Part | None = None
     remade: bool = False
 
@@ -76,8 +77,9 @@ def asked_length(clip: Clip) -> Length:
     part = clip.part
     if part is None:
         return Length(duration_s=clip.duration_s, needed_s=clip.duration_s)
-    if part.start_s >= clip.duration_s:
-        raise UsageError(f"{clip.label}: t={part.start_s:g} starts after the end; it lasts {clip.duration_s:.2f} s")
+    last_s = clip.duration_s if clip.picture_s is None else min(clip.picture_s, clip.duration_s)
+    if part.start_s >= last_s:
+        raise UsageError(f"{clip.label}: t={part.start_s:g} starts after the end; it lasts {last_s:.2f} s")
     end_s = clip.duration_s if part.end_s is None else min(part.end_s, clip.duration_s)
     if part.start_s <= WHOLE_S and end_s >= clip.duration_s - WHOLE_S:
         return Length(duration_s=clip.duration_s, needed_s=clip.duration_s)

@@ -90,6 +90,7 @@ def _probe_video(path: Path, found: Format, container: Any, video: Any, audio: A
         avg_fps=timeline.avg_fps,
         vfr=timeline.vfr,
         duration_s=_duration(container, timeline, sound),
+        picture_s=round(timeline.duration_s, 6),
         start_s=round(timeline.start_s, 6),
         lead_s=round(max(0.0, timeline.start_s - (container.start_time or 0) / av.time_base), 6),
         codec=_codec(video),
@@ -146,9 +147,9 @@ def _measured(path: Path, found: Format, stream: Any) -> Timeline:
 
 def _duration(container: Any, video: Timeline, sound: Timeline | None) -> float:
     """The longest of the container and the chosen streams: what the strictest reader would see."""
-    lengths = [video.duration_s]
-    if sound is not None and not sound.truncated:
-        lengths.append(sound.duration_s)
+    tracks = [video, sound] if sound is not None and not sound.truncated and sound.duration_s > 0 else [video]
+    first_s = min(track.start_s for track in tracks)
+    lengths = [track.end_s - first_s for track in tracks]
     claimed = (container.duration or 0) / av.time_base
     if not video.truncated and claimed - max(lengths) <= 0.5:
         lengths.append(claimed)

@@ -100,7 +100,9 @@ def _facts(path: Path, container: str, image: Image.Image) -> ImageInfo:
     exif = image.getexif() if _has_exif(container, image) else Image.Exif()
     orientation = exif.get(ORIENTATION, 1)
     orientation = orientation if orientation in range(1, 9) else 1
-    width, height = image.size if orientation < 5 else (image.size[1], image.size[0])
+    # Pillow says the size of a TIFF as displayed, of everything else as stored
+    turned = orientation >= 5 and container != "tiff"
+    width, height = (image.size[1], image.size[0]) if turned else image.size
     return ImageInfo(
         container=container,
         bytes=path.stat().st_size,

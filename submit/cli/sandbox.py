@@ -29,12 +29,12 @@ def sandbox(folder: Path | None, **given: Any) -> int:
     from submit.sandbox import running
 
     with running(folder) as box:
-        if given["as_json"]:
-            click.echo(document("sandbox", True, (), {"env": box.env}))
-        else:
-            click.echo("\n".join(f"export {name}={quote(value)}" for name, value in box.env.items()))
-        click.echo("running; Ctrl-C stops it", err=True)
         try:
+            if given["as_json"]:
+                click.echo(document("sandbox", True, (), {"env": box.env}))
+            else:
+                click.echo("\n".join(f"export {name}={quote(value)}" for name, value in box.env.items()))
+            click.echo("running; Ctrl-C stops it", err=True)
             threading.Event().wait()
         except KeyboardInterrupt:
             click.echo("stopped", err=True)

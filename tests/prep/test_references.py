@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prep.errors import ExitCode, UsageError
@@ -243,6 +243,7 @@ def _crop_of(text: str) -> Crop:
     existing=st.text(alphabet="ab=#&t,", min_size=1, max_size=6),
 )
 @example(text="a#t=1,2", existing="a")
+@settings(deadline=None)
 def test_any_text_is_a_reference_or_wrong_usage(text: str, existing: str) -> None:
     try:
         reference = parse_reference(text, _only(existing))
@@ -260,6 +261,7 @@ def test_any_text_is_a_reference_or_wrong_usage(text: str, existing: str) -> Non
     start=st.integers(0, 5000),
     length=st.integers(1, 5000),
 )
+@settings(deadline=None)
 def test_what_is_written_is_read_back(location: str, name: str | None, start: int, length: int) -> None:
     """Whatever the characters of a path, its name and its part are found, once it exists."""
     text = f"{name}={location}" if name else location

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from submit.ports import Refusal
@@ -207,6 +207,7 @@ PROBLEM = st.fixed_dictionaries({}, optional={"loc": LOC, "msg": JSON, "type": J
 
 @given(detail=st.lists(PROBLEM, min_size=1, max_size=3) | JSON, error_type=st.none() | st.text(max_size=5))
 @example(detail=[{"loc": ["image_urls", 1]}], error_type=None)
+@settings(deadline=None)
 def test_no_answer_breaks_the_translation(detail: Any, error_type: str | None) -> None:
     for finding in findings_of(_refused(detail, error_type), PREPARED):
         assert finding.severity == "error"

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prep.errors import ExitCode, NonCompliantError, UsageError
@@ -207,6 +207,7 @@ def test_a_prompt_that_names_what_is_not_there_is_not_sent(prompt: str, rules: l
 
 
 @given(words=st.lists(st.sampled_from(["@hero", "@Image2", "@walk", "a", "b@c", ",", "(", ")", "好"]), max_size=12))
+@settings(deadline=None)
 def test_compiling_twice_changes_nothing_more(words: list[str]) -> None:
     prompt = "x " + " ".join(words)
     once = compile_prompt(prompt, PREPARED)[0]

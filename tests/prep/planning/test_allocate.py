@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prep.planning.allocate import water_fill
@@ -29,6 +29,7 @@ def test_shares(wants: list[float], budget: float, shares: tuple[float, ...]) ->
 
 
 @given(wants=WANTS, budget=st.floats(-10, 500))
+@settings(deadline=None)
 def test_the_sum_keeps_the_budget_and_nobody_gets_more_than_wanted(wants: list[float], budget: float) -> None:
     shares = water_fill(wants, budget)
     assert len(shares) == len(wants)
@@ -37,6 +38,7 @@ def test_the_sum_keeps_the_budget_and_nobody_gets_more_than_wanted(wants: list[f
 
 
 @given(wants=WANTS, budget=st.floats(0, 500))
+@settings(deadline=None)
 def test_small_wants_are_met_whole_and_the_rest_share_equally(wants: list[float], budget: float) -> None:
     shares = water_fill(wants, budget)
     cut = [share for share, want in zip(shares, wants, strict=True) if share != want]
@@ -49,5 +51,6 @@ def test_small_wants_are_met_whole_and_the_rest_share_equally(wants: list[float]
 
 
 @given(wants=WANTS)
+@settings(deadline=None)
 def test_what_fits_comes_back_untouched(wants: list[float]) -> None:
     assert water_fill(wants, sum(wants) + 0.001) == tuple(wants)

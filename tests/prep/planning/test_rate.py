@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prep.planning.rate import even_rate, exact_rate, inside, whole_frames, whole_frames_up
@@ -81,12 +81,14 @@ def test_a_variable_rate_becomes_a_usual_one(fps: float, expected: float) -> Non
 
 
 @given(fps=st.floats(0.5, 1000).map(lambda fps: round(fps, 3)), vfr=st.booleans())
+@settings(deadline=None)
 def test_every_rate_comes_inside(fps: float, vfr: bool) -> None:
     rate = even_rate(video(fps=fps, vfr=vfr), LIMITS)
     assert 24 <= rate <= 60
 
 
 @given(fps=st.floats(0.5, 1000).map(lambda fps: round(fps, 3)))
+@settings(deadline=None)
 def test_every_frame_is_shown_equally_long(fps: float) -> None:
     """Frames are repeated, or dropped, by a whole number; only what is near a bound is moved onto it."""
     rate = float(even_rate(video(fps=fps), LIMITS))
@@ -113,6 +115,7 @@ RATES = st.sampled_from([Fraction(24), Fraction(25), Fraction(30_000, 1001), Fra
 
 
 @given(seconds=st.floats(0.1, 300), rate=RATES)
+@settings(deadline=None)
 def test_whole_frames(seconds: float, rate: Fraction) -> None:
     down, up = whole_frames(seconds, rate), whole_frames_up(seconds, rate)
     for length in (down, up):

@@ -371,6 +371,15 @@ def test_the_very_end_of_a_clip_is_still_in_the_clip(seconds: float, fps: float,
     assert trim.start_s < seconds
 
 
+@pytest.mark.parametrize("make", [audio, wav], ids=["mp3", "wav"])
+@pytest.mark.parametrize(("seconds", "start"), [(1.00001, 1.0), (60.0, 59.97), (60.0, 59.999), (60.0, 59.9995)])
+def test_the_very_end_of_a_sound_is_not_nothing(make: Any, seconds: float, start: float) -> None:
+    trim = find(plan_of(image(), (make(seconds), Part(start_s=start))).entries[1].steps, Trim)
+    assert trim is not None
+    assert trim.duration_s > 0
+    assert 0 <= trim.start_s < seconds
+
+
 def test_a_part_after_the_end_is_wrong_usage() -> None:
     with pytest.raises(UsageError, match=r"^video-1\.mp4: t=9 starts after the end; it lasts 5\.00 s$"):
         plan_of((video(duration_s=5), Part(start_s=9)))

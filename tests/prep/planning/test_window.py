@@ -3,7 +3,7 @@
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prep.model.plan import Options, Trim, find
@@ -80,6 +80,7 @@ GLIMPSES = st.lists(
 
 
 @given(glimpses=GLIMPSES, duration_s=st.floats(2, 60), length_s=st.floats(1, 60), how=ANY_HOW)
+@settings(deadline=None)
 def test_the_window_lies_inside_the_clip(glimpses: list[Glimpse], duration_s: float, length_s: float, how: How) -> None:
     window = choose_window(glimpses, duration_s, length_s, how)
     assert window.start_s >= 0

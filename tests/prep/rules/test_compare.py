@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prep.model.finding import Finding, Unit
@@ -104,6 +104,7 @@ WHOLE = ("bytes", "px", "files")
     first=st.floats(0, 1e9, allow_nan=False),
     second=st.floats(0, 1e9, allow_nan=False),
 )
+@settings(deadline=None)
 def test_different_amounts_look_different(unit: Unit, first: float, second: float) -> None:
     if unit in WHOLE:
         first, second = int(first), int(second)
@@ -116,6 +117,7 @@ def test_different_amounts_look_different(unit: Unit, first: float, second: floa
     limit=st.sampled_from([1, 2, 15, 24, 60, 300, 6000, 927_408]),
     off=st.sampled_from([1e-9, 1e-6, 1e-4, 0.001, 0.01, 0.4, 1, 17]),
 )
+@settings(deadline=None)
 def test_amounts_beside_a_limit_look_different(unit: Unit, limit: int, off: float) -> None:
     over = limit + (max(1, int(off)) if unit in WHOLE else off)
     first, second = amounts(over, limit, unit)

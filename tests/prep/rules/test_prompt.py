@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prep.model.finding import errors_in
@@ -51,11 +51,13 @@ NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_-]{0,8}", fullmatch=True).filter(
 
 
 @given(name=NAMES, around=st.sampled_from(["{}", "the {} walks", "({})", "{}, {}.", "{}'s"]))
+@settings(deadline=None)
 def test_every_name_that_a_reference_may_have_can_be_named(name: str, around: str) -> None:
     assert check_prompt(around.replace("{}", f"@{name}"), {"@Image1": name}) == ()
 
 
 @given(prompt=st.text(alphabet="@hero1Image _-.走é\n", max_size=30))
+@settings(deadline=None)
 def test_any_text_is_judged(prompt: str) -> None:
     known = {"prompt-empty", "prompt-tag-undefined", "prompt-tag-out-of-range", "prompt-reference-unused"}
     assert {finding.rule for finding in check_prompt(prompt, HERO)} <= known

@@ -447,13 +447,19 @@ def _with_sound_of(media: Media, path: Path, seconds: float) -> None:
     )
 
 
-@pytest.mark.parametrize("fragment", ["#t=1,5", "#xywh=0,0,1280,718", "#t=4,6"])
+@pytest.mark.parametrize("fragment", ["#t=1,5", "#xywh=0,0,1280,718"])
 def test_a_picture_that_ends_before_its_sound_is_held(made: Made, media: Media, tmp_path: Path, fragment: str) -> None:
     """What is made is measured by its picture as well: a part of 4 s has 4 s of it."""
     _with_sound_of(media, tmp_path / "talk.mp4", 6)
     path, _ = made(f"{tmp_path}/talk.mp4{fragment}")
     assert reading.picture(path).duration_s == pytest.approx(reading.container_s(path), abs=0.05)
     _inside(path)
+
+
+def test_a_part_after_the_picture_is_refused(made: Made, media: Media, tmp_path: Path) -> None:
+    _with_sound_of(media, tmp_path / "talk.mp4", 6)
+    with pytest.raises(UsageError, match=r"talk\.mp4.*t=4.*3\.0"):
+        made(f"{tmp_path}/talk.mp4#t=4,6")
 
 
 def test_the_part_that_is_chosen_has_a_picture(made: Made, media: Media, tmp_path: Path) -> None:
