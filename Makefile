@@ -40,6 +40,7 @@ layers: $(STAMP)  ## who may import whom
 unused: $(STAMP)  ## dependencies that are missing or not needed
 	$(BIN)/deptry prep submit fixtures
 
+# A missed target does not keep the rest from being measured.
 bench: $(STAMP)  ## side-by-side measurements; prints ratios
 	$(BIN)/python -m benchmarks.startup
 	-$(BIN)/python -m benchmarks.quality

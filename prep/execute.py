@@ -61,7 +61,10 @@ def execute(
     _spare_others(names, sources, out)
     _stop_if(cancel)
     created = _make_folder(out)
-    staging = Path(tempfile.mkdtemp(dir=out, prefix=".making-"))
+    try:
+        staging = Path(tempfile.mkdtemp(dir=out, prefix=".making-"))
+    except OSError as error:
+        raise UsageError(f"{out}: can't be written to: {error.strerror}; choose another --out") from error
     try:
         made = _make_all(plan, sources, [staging / name for name in names], spec, executor, progress, cancel)
         verify_set(tuple(entry.output.info for entry in made), plan, spec)
@@ -95,6 +98,8 @@ def _make_folder(out: Path) -> list[Path]:
     missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:
         out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise UsageError(f"{out}: a file, not a folder; choose another --out") from error
     except OSError as error:
         raise UsageError(f"{out}: can't be made: {error.strerror}; choose another --out") from error
     return missing
@@ -196,7 +201,12 @@ def _make_one(
         name=entry.reference.name,
         kind=info.kind,
         source=SourceFile(path=entry.reference.location, sha256=before, info=entry.source),
-        output=OutputFile(path=target.name, sha256=after, media_type=MEDIA_TYPES[info.container], info=info),
+        output=OutputFile(
+            path=target.name,
+            sha256=after,
+            media_type=MEDIA_TYPES.get(info.container, "application/octet-stream"),
+            info=info,
+        ),
         steps=entry.steps,
     )
 

@@ -17,16 +17,28 @@ def read_job(path: Path) -> Job:
         fields = yaml.safe_load(path.read_text("utf-8"))  # JSON is YAML
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: neither YAML nor JSON: {' '.join(str(error).split())}") from error
     if not isinstance(fields, dict):
         raise UsageError(f"{path}: a job is a mapping with references, prompt and options")
     try:
         job = Job.model_validate(fields)
     except ValidationError as error:
-        wrong = [f"{path}: {'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+        wrong = [
+            f"{path}: {'.'.join(map(str, item['loc']))}: {_told(item['type'], item['msg'])}" for item in error.errors()
+        ]
         raise UsageError("\n".join(wrong)) from error
     return job.model_copy(update={"references": tuple(_beside(path.parent, text) for text in job.references)})
+
+
+def _told(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return f"no such key; known are {', '.join(Job.model_fields)}"
+    if kind == "tuple_type":
+        return "expected a list: [hero.png, walk.mov]"
+    if kind == "string_type":
+        return "expected a text; quote what holds a comma, such as 'walk.mov#t=1,3'"
+    return message
 
 
 def _beside(folder: Path, text: str) -> str:

@@ -115,6 +115,8 @@ def prepare(
     if chosen.unfixable:
         raise NonCompliantError("the references can't be made compliant", chosen.unfixable)
     folder = Path(out)
+    _spare_manifest(folder / MANIFEST)
+    ffmpeg.binary()  # a wrong FFMPEG_BINARY is told before anything is made
     entries = execute(
         chosen,
         [Path(entry.reference.location) for entry in chosen.entries],
@@ -150,6 +152,16 @@ def _honest(finding: Finding, standing: set[tuple[str, str | None]]) -> Finding:
     return finding
 
 
+def _spare_manifest(path: Path) -> None:
+    """Raise UsageError when there is a manifest.json of something else."""
+    try:
+        Manifest.model_validate_json(path.read_bytes())
+    except OSError:
+        return
+    except ValueError:
+        raise UsageError(f"{path}: not a manifest of ours, and it would be replaced; choose another --out") from None
+
+
 def _write_last(path: Path, text: str) -> None:
     temporary = path.with_suffix(".json.part")
     temporary.write_text(text + "\n", "utf-8")
@@ -159,6 +171,8 @@ def _write_last(path: Path, text: str) -> None:
 def _read(references: Iterable[AnyReference]) -> list[Reference]:
     if isinstance(references, str | os.PathLike):
         references = [references]
+    if not isinstance(references, Iterable) or isinstance(references, bytes):
+        raise UsageError(f"{references!r}: references are given as a list")
     read: list[Reference] = []
     problems: list[PrepError] = []
     for reference in references:
@@ -178,6 +192,8 @@ def _one(reference: AnyReference) -> Reference:
         reference = Reference.model_construct(location=os.fspath(reference))
     elif isinstance(reference, str):
         reference = parse_reference(reference, os.path.exists)
+    elif not isinstance(reference, Reference):
+        raise UsageError(f"{reference!r}: a reference is a path, a string or a Reference")
     try:
         reference.location.encode()
     except UnicodeEncodeError:
@@ -220,8 +236,8 @@ def _unchanged(chosen: Plan) -> None:
     """A plan is carried out only on the files that it was made for."""
     now = _probe_all([entry.reference for entry in chosen.entries])
     changed = [
-        UsageError(f"{entry.label}: it has changed since it was planned; plan again")
+        UsageError(f"{entry.label}: it or the plan has changed since it was planned; plan again")
         for entry, source in zip(chosen.entries, now, strict=True)
-        if (entry.source, entry.fingerprint) != (source.info, source.fingerprint)
+        if (entry.tag, entry.source, entry.fingerprint) != (source.tag, source.info, source.fingerprint)
     ]
     _raise_all(changed)

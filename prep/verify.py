@@ -8,9 +8,12 @@ from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
 from prep.model.media import MediaInfo
 from prep.model.plan import Plan, PlanEntry
-from prep.rules.compare import missed
+from prep.rules.compare import missed, missed_together
 from prep.rules.reference_set import check_set
 from prep.rules.single import check_one
+
+# Codecs come in frames; what is missing beyond this was not decoded.
+LOST_S = 0.3
 
 
 def verify(entry: PlanEntry, actual: MediaInfo, spec: EndpointSpec) -> None:
@@ -23,15 +26,26 @@ def verify(entry: PlanEntry, actual: MediaInfo, spec: EndpointSpec) -> None:
     standing = missed(check_one(actual, spec), made=bool(entry.steps))
     if standing:
         raise ToolError(f"{entry.label}: what was made of it misses a limit: {_told(standing)}")
+    if entry.steps:
+        _as_planned(entry, actual)
 
 
 def verify_set(actual: tuple[MediaInfo, ...], plan: Plan, spec: EndpointSpec) -> None:
     """Raise ToolError when the files together miss a limit that the plan promised to keep."""
-    promised = {finding.rule for finding in plan.set_unfixable}
-    standing = [finding for finding in check_set(totals(actual), spec) if finding.severity == "error"]
-    standing = [finding for finding in standing if finding.rule not in promised]
+    standing = missed_together(check_set(totals(actual), spec), plan.kinds_made)
     if standing:
         raise ToolError(f"the files together miss a limit: {_told(standing)}")
+
+
+def _as_planned(entry: PlanEntry, actual: MediaInfo) -> None:
+    """What came out must be what was promised: damaged footage may decode to less."""
+    for name, unit, slack in (("width", "px", 0), ("height", "px", 0), ("duration_s", "s", LOST_S)):
+        planned, made = getattr(entry.predicted, name, None), getattr(actual, name, None)
+        if planned is not None and made is not None and abs(made - planned) > slack:
+            raise ToolError(
+                f"{entry.label}: {made:g} {unit} came out where {planned:g} {unit} were planned; the source may be "
+                "damaged: look at it, and name the part that is whole with #t=START,END"
+            )
 
 
 def _told(findings: Iterable[Finding]) -> str:

@@ -1,18 +1,19 @@
 """Price, upload, submit and fetch: everything after the references are prepared.
 
-from submit import run, submit
+from submit import resume, run, submit
 """
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Generation", "run", "submit"]
+__all__ = ["Generation", "resume", "run", "submit"]
 
 if TYPE_CHECKING:
     from prep.model.generation import Generation as Generation
+    from submit.flow import resume as resume
     from submit.flow import run as run
     from submit.flow import submit as submit
 
-_HOMES = {"run": "submit.flow", "submit": "submit.flow", "Generation": "prep.model.generation"}
+_HOMES = {"resume": "submit.flow", "run": "submit.flow", "submit": "submit.flow", "Generation": "prep.model.generation"}
 
 
 def __getattr__(name: str) -> Any:

@@ -17,6 +17,7 @@ COMMANDS = {
     "plan": ("prep.cli.plan", "Show what prep would do to each reference and why."),
     "prep": ("prep.cli.prep", "Make the compliant files and their manifest."),
     "submit": ("submit.cli.submit", "Upload and submit what prep made."),
+    "resume": ("submit.cli.resume", "Fetch the video of a job that was submitted before."),
     "limits": ("prep.cli.limits", "Show every limit of an endpoint, with its source."),
     "explain": ("prep.cli.explain", "Say what a rule means and what prep does about it."),
     "sandbox": ("submit.cli.sandbox", "Run a stand-in for the platform on this machine."),

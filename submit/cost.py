@@ -68,5 +68,5 @@ def refuse_over(cost: Cost | None, max_cost: Decimal | None) -> None:
     if cost.max_usd > max_cost:
         raise RefusedError(
             f"the price is {cost.exactly()}, over --max-cost ${max_cost}; nothing was uploaded or submitted. "
-            "Each second of reference video is billed: shorten one with #t=START,END, or set a shorter --duration"
+            "Set a shorter --duration; each second of reference video is billed as well, and #t=START,END shortens one"
         )

@@ -12,12 +12,15 @@ import httpx
 from fal_client.client import MULTIPART_THRESHOLD, USER_AGENT, BackupDomainTransport, FalClientHTTPError, SyncClient
 
 from prep.errors import RefusedError, RemoteError
+from prep.model.shown import shown
 from submit.ports import Refusal, State, SubmitUncertain, Ticket
 
 # Where results are served from. An answer that names any other host is not followed.
 RESULT_HOSTS = ("fal.media", "fal.ai", "fal.run")
 LARGEST_RESULT_BYTES = 4_000_000_000
 # Answers after which the platform may have taken the request all the same.
+# Not compressed: the length that is announced is then the length that comes.
+PLAIN = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 DOUBTFUL_STATUS = (408, 409)  # and every 5xx
 # What reading an answer of another shape than documented raises.
 NOT_UNDERSTOOD = (KeyError, TypeError, ValueError, AttributeError)
@@ -51,7 +54,7 @@ class Fal:
                 return str(self._client.upload_file(path))
             # the client guesses the type from the name, and the guess depends on the machine
             return str(self._client.upload(path.read_bytes(), media_type, file_name=path.name))
-        except (httpx.HTTPError, fal_client.FalClientError) as error:
+        except (httpx.HTTPError, fal_client.FalClientError, *NOT_UNDERSTOOD) as error:
             raise _remote(error, f"uploading {path.name} failed") from error
 
     def submit(self, endpoint: str, arguments: Mapping[str, Any]) -> Ticket:
@@ -72,14 +75,9 @@ class Fal:
 
     def state(self, endpoint: str, request_id: str) -> State:
         try:
-            status = self._client.get_handle(endpoint, request_id).status(with_logs=True)
+            return _state_of(self._client.get_handle(endpoint, request_id).status(with_logs=True))
         except (httpx.HTTPError, fal_client.FalClientError, *NOT_UNDERSTOOD) as error:
             raise _remote(error, f"asking for the state of {request_id} failed") from error
-        if isinstance(status, fal_client.Queued):
-            return State(status="queued", position=status.position)
-        logs = tuple(str(line.get("message", "")) for line in getattr(status, "logs", None) or ())
-        done = isinstance(status, fal_client.Completed)
-        return State(status="completed" if done else "running", logs=logs)
 
     def result(self, endpoint: str, request_id: str) -> dict[str, Any]:
         handle = self._client.get_handle(endpoint, request_id)
@@ -100,14 +98,14 @@ class Fal:
             raise RemoteError(f"the result is at {url}, which is not where results are served; fetch it by hand")
         part = target.with_name(target.name + ".part")
         try:
-            with httpx.stream("GET", url, timeout=60, headers={"User-Agent": USER_AGENT}) as response:
+            with httpx.stream("GET", url, timeout=60, headers=PLAIN) as response:
                 response.raise_for_status()
                 expected = int(response.headers.get("content-length", -1))
                 _save(response, part)
             if expected >= 0 and part.stat().st_size != expected:
                 raise RemoteError(f"the download of {url} ended early; it can be fetched again")
             os.replace(part, target)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise RemoteError(f"downloading {url} failed: {error}; it can be fetched again") from error
         except OSError as error:
             raise RemoteError(
@@ -115,6 +113,15 @@ class Fal:
             ) from error
         finally:
             part.unlink(missing_ok=True)
+
+
+def _state_of(status: fal_client.Status) -> State:
+    if isinstance(status, fal_client.Queued):
+        return State(status="queued", position=status.position)
+    lines = getattr(status, "logs", None)
+    logs = (line.get("message", "") for line in lines if isinstance(line, dict)) if isinstance(lines, list) else ()
+    done = isinstance(status, fal_client.Completed)
+    return State(status="completed" if done else "running", logs=tuple(shown(str(line)) for line in logs))
 
 
 def _is_result_url(url: str) -> bool:
@@ -206,5 +213,6 @@ def _refusal(response: httpx.Response, what: str) -> Refusal:
     detail = body.get("detail", "") if isinstance(body, dict) else ""
     error_type = body.get("error_type") if isinstance(body, dict) else None
     said = detail if isinstance(detail, str) and detail else f"status {response.status_code}"
+    error_type = error_type if isinstance(error_type, str) else None
     error_type = error_type or response.headers.get("x-fal-error-type")
     return Refusal(f"{what}: {said}", response.status_code, detail, error_type)

@@ -1,7 +1,6 @@
 """The way from prepared files to the generated video. Nothing here prints; the platform is a parameter."""
 
 import os
-import re
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -25,13 +24,12 @@ from submit.claim import claimed
 from submit.cost import Cost, price, refuse_over
 from submit.ports import Platform, Refusal, State, SubmitUncertain, Ticket
 from submit.prepared import load_prepared
-from submit.receipt import RECEIPT, Receipt, read_receipt, write_receipt
+from submit.receipt import RECEIPT, Receipt, keep_receipt, read_receipt, short_id, write_receipt
 from submit.refusal import findings_of
 from submit.request import Request, build_request, compile_prompt, with_defaults
 
 UPLOADS_AT_ONCE = 4
 POLL_S = 1.0
-UNSAFE = re.compile(r"[^A-Za-z0-9-]")
 
 Report = Callable[[Progress], None]
 
@@ -81,8 +79,11 @@ class Submission:
 
     def result(self, cancel: threading.Event | None = None) -> Result:
         """Wait, download the video into the folder and return it. Raises Refusal, with findings, when it is refused."""
-        receipt = wait_for(self.receipt, self.manifest, self.folder, self._platform, self._report, cancel)
-        self.receipt = fetch(receipt, self.folder, self._platform, self._report)
+        try:
+            receipt = wait_for(self.receipt, self.manifest, self.folder, self._platform, self._report, cancel)
+            self.receipt = fetch(receipt, self.folder, self._platform, self._report)
+        except KeyboardInterrupt:
+            raise Cancelled(_goes_on(self.receipt, self.folder)) from None
         return result_of(self.receipt, self.folder)
 
 
@@ -157,8 +158,33 @@ def submit(
     platform = platform or _fal()
     with claimed(path):
         refuse_unfinished(path)
-        refuse_noncompliant(path, manifest, spec)
+        manifest = probed_again(path, manifest, spec)
         return _submit(path, manifest, prompt, spec, chosen, max_cost, platform, report, cancel)
+
+
+def resume(
+    folder: str | os.PathLike[str],
+    *,
+    platform: Platform | None = None,
+    progress: Report | None = None,
+    cancel: threading.Event | None = None,
+) -> Result:
+    """Wait for the request of which *folder* has the receipt, and download its video there; nothing is sent again.
+
+    A video that is there already is simply returned. Raises UsageError when there is no receipt, or none of a request
+    that is known to have arrived, Refusal when it was refused, RemoteError when the platform can't be asked.
+    """
+    path, report = Path(folder), progress or (lambda event: None)
+    receipt = read_receipt(path)
+    if receipt is None:
+        raise UsageError(f"{path / RECEIPT}: no such file; nothing was submitted from there")
+    if receipt.state == "downloaded" and (path / (receipt.path or "")).is_file():
+        return result_of(receipt, path)
+    if receipt.ticket is None:
+        raise UsageError(f"{path / RECEIPT}: it is not known whether this request arrived; look in your dashboard")
+    manifest = load_prepared(path)
+    with claimed(path):
+        return Submission(path, manifest, receipt, (), platform or _fal(), report).result(cancel)
 
 
 def refuse_early(
@@ -172,8 +198,11 @@ def refuse_early(
     refuse_over(price(spec, generation, predicted_s), max_cost)
 
 
-def refuse_noncompliant(folder: Path, manifest: Manifest, spec: EndpointSpec) -> None:
-    """Raise NonCompliantError when the files, probed anew, break a rule: hashes alone prove nothing about limits."""
+def probed_again(folder: Path, manifest: Manifest, spec: EndpointSpec) -> Manifest:
+    """*manifest* with the totals of its files as they are: what a file says about others is not what is priced.
+
+    Raises NonCompliantError when the files break a rule, UsageError when they are not of the kinds that it names.
+    """
     files = [
         Reference(location=str(folder / entry.output.path), track="audio" if entry.kind == "audio" else None)
         for entry in manifest.entries
@@ -181,6 +210,10 @@ def refuse_noncompliant(folder: Path, manifest: Manifest, spec: EndpointSpec) ->
     report = check(files, spec)
     if not report.ok:
         raise NonCompliantError(f"the files in {folder} do not comply; prepare them again", report.findings)
+    named = [(entry.tag, entry.kind) for entry in manifest.entries]
+    if named != [(item.tag, item.info.kind) for item in report.references]:
+        raise UsageError(f"{folder / MANIFEST}: its tags and kinds are not those of its files; prepare them again")
+    return manifest.model_copy(update={"totals": report.totals})
 
 
 def refuse_unfinished(folder: Path) -> None:
@@ -189,9 +222,10 @@ def refuse_unfinished(folder: Path) -> None:
     if receipt is None or receipt.state in ("refused", "downloaded"):
         return
     known = f"request {receipt.ticket.request_id}" if receipt.ticket else "a request that may or may not have arrived"
+    where = f"'prep-and-submit resume {folder}' fetches it" if receipt.ticket else "look for it in your dashboard"
     raise UsageError(
-        f"{folder / RECEIPT} belongs to {known}, whose result was not fetched; choose another --out, "
-        "or remove the receipt if you no longer want that result"
+        f"{folder / RECEIPT} belongs to {known}, whose result was not fetched; {where}. For another job choose another "
+        "--out, or move that receipt away if you no longer want its result"
     )
 
 
@@ -212,6 +246,7 @@ def _submit(
     report(Progress(stage="upload", message=f"price: {cost or 'not published'}"))
     urls = upload_all(folder, manifest, platform, report, cancel)
     request = build_request(compiled, manifest, urls, generation)
+    keep_receipt(folder)
     receipt = Receipt(state="submitting", endpoint=spec.endpoint, request=request, urls=urls, cost=cost)
     write_receipt(folder, receipt)
     try:
@@ -267,7 +302,7 @@ def wait_for(
         if state.status == "completed":
             break
         if stop.wait(POLL_S):
-            raise Cancelled(f"stopped waiting; request {ticket.request_id} goes on, its receipt is {folder / RECEIPT}")
+            raise Cancelled(_goes_on(receipt, folder))
     try:
         answer = platform.result(receipt.endpoint, ticket.request_id)
     except Refusal as error:
@@ -284,7 +319,7 @@ def fetch(receipt: Receipt, folder: Path, platform: Platform, report: Report) ->
     url = video.get("url") if isinstance(video, dict) else None
     if not isinstance(url, str):
         raise RemoteError(f"the answer names no video; it is kept in {folder / RECEIPT}")
-    target = folder / f"result-{UNSAFE.sub('', _ticket(receipt).request_id)[:8]}.mp4"
+    target = folder / f"result-{short_id(_ticket(receipt))}.mp4"
     report(Progress(stage="download", label=target.name))
     platform.download(url, target)
     report(Progress(stage="download", label=target.name, part=1.0))
@@ -298,8 +333,17 @@ def result_of(receipt: Receipt, folder: Path) -> Result:
     seed = answer.get("seed")
     return Result(
         url=answer["video"]["url"],
-        path=str(folder / (receipt.path or MANIFEST)),
+        path=str(folder / (receipt.path or "")),
         seed=seed if isinstance(seed, int) else None,
+    )
+
+
+def _goes_on(receipt: Receipt, folder: Path) -> str:
+    ticket = _ticket(receipt)
+    return (
+        f"stopped waiting; request {ticket.request_id} goes on and is billed. Its result will be at "
+        f"{ticket.response_url} for about an hour; 'prep-and-submit resume {folder}' waits for it and fetches it "
+        f"(its receipt is {folder / RECEIPT})"
     )
 
 

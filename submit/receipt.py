@@ -1,6 +1,8 @@
 """The receipt: what was asked, what it costs and where the result is. Written before and after the paid step."""
 
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +15,7 @@ from submit.ports import Ticket
 from submit.request import Request
 
 RECEIPT = "receipt.json"
+UNSAFE = re.compile(r"[^A-Za-z0-9-]")
 
 
 class Receipt(Value):
@@ -40,6 +43,29 @@ def write_receipt(folder: Path, receipt: Receipt) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, folder / RECEIPT)
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename is safe only when the folder is written as well; some systems do not open folders."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def short_id(ticket: Ticket) -> str:
+    """What names the files of a request; the id comes from outside and may hold anything."""
+    return UNSAFE.sub("", ticket.request_id)[:8] or "unknown"
+
+
+def keep_receipt(folder: Path) -> None:
+    """Give the receipt of an earlier, finished job in *folder* a name of its own, beside its video."""
+    earlier = read_receipt(folder)
+    if earlier is not None and earlier.ticket is not None:
+        os.replace(folder / RECEIPT, folder / f"receipt-{short_id(earlier.ticket)}.json")
 
 
 def read_receipt(folder: Path) -> Receipt | None:

@@ -12,7 +12,7 @@ from submit.request import Request
 def outcome_data(outcome: Outcome) -> dict[str, Any]:
     """The `data` of `run --json`."""
     data = outcome.model_dump(mode="json", exclude={"findings", "result", "request"})
-    return data | {"request": outcome.request.arguments(), "result": _result(outcome.result)}
+    return data | {"request": outcome.request.arguments(), "result": result_data(outcome.result)}
 
 
 def submission_data(submission: Submission, result: Result) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def submission_data(submission: Submission, result: Result) -> dict[str, Any]:
         "request": receipt.request.arguments(),
         "cost": receipt.cost.model_dump(mode="json") if receipt.cost else None,
         "request_id": submission.request_id,
-        "result": _result(result),
+        "result": result_data(result),
     }
 
 
@@ -57,5 +57,6 @@ def _told(
     ]
 
 
-def _result(result: Result) -> dict[str, Any]:
+def result_data(result: Result) -> dict[str, Any]:
+    """The `result` of every document that has one."""
     return {"video": {"url": result.url, "path": result.path}, "seed": result.seed}

@@ -22,16 +22,17 @@ def prep(**given: Any) -> int:
 
     A file that complies already is copied byte for byte. Sources are never touched; on an error nothing is made.
     """
-    from prep.cli.progress import shown
+    from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
     from prep.pipeline import prepare
     from prep.render.document import document
     from prep.render.text import manifest_text
 
-    with shown() as progress:
+    with progress_shown() as progress:
         if given["plan_file"]:
-            if given["refs"] or given["from_job"]:
-                raise click.UsageError("--plan has its own references; leave REF and --from-job out")
+            others = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute")
+            if any(given[name] for name in others):
+                raise click.UsageError("a plan has its own references and options; leave all but --out and --json out")
             manifest = prepare(_read_plan(given["plan_file"]), out=given["out"], progress=progress)
         else:
             chosen = asked(given)

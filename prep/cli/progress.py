@@ -11,7 +11,7 @@ TITLES = {"prepare": "preparing", "upload": "uploading", "download": "downloadin
 
 
 @contextmanager
-def shown() -> Iterator[Callable[[Progress], None]]:
+def progress_shown() -> Iterator[Callable[[Progress], None]]:
     """A callback that shows progress on stderr, where that is a terminal."""
     if not sys.stderr.isatty():
         yield lambda event: None

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from prep.model.finding import Finding
 from prep.model.limits import Value
-from prep.model.media import MediaInfo
+from prep.model.media import Kind, MediaInfo
 from prep.model.reference import Reference
 
 
@@ -142,12 +142,6 @@ class EncodeAudio(StepBase):
     channels: int
 
 
-class StripMetadata(StepBase):
-    """Remove private metadata without touching picture or sound data."""
-
-    kind: Literal["strip-metadata"] = "strip-metadata"
-
-
 Step = Annotated[
     TakeFrame
     | Orient
@@ -164,8 +158,7 @@ Step = Annotated[
     | EncodeImage
     | EncodeVideo
     | Remux
-    | EncodeAudio
-    | StripMetadata,
+    | EncodeAudio,
     Field(discriminator="kind"),
 ]
 
@@ -218,6 +211,11 @@ class Plan(Value):
     entries: tuple[PlanEntry, ...]
     warnings: tuple[Finding, ...] = ()
     set_unfixable: tuple[Finding, ...] = ()
+
+    @property
+    def kinds_made(self) -> frozenset[Kind]:
+        """The kinds of which at least one file is made: what they share is then held to the strict value."""
+        return frozenset(entry.source.kind for entry in self.entries if entry.steps)
 
     @property
     def unfixable(self) -> tuple[Finding, ...]:

@@ -29,12 +29,22 @@ def audio_steps(info: AudioInfo, limits: AudioLimits, options: Options, length: 
     padding_s = MP3_PADDING_S if encode.container == "mp3" else 0.0
     steps: list[Step] = []
     if length.cut:
-        kept_s = length.duration_s - (padding_s if "asked" not in length.because else 0)
-        steps.append(Trim(start_s=length.start_s, duration_s=floor(kept_s * 1000) / 1000, because=length.because))
-    if extended and options.short != "refuse":
-        how = "silence" if options.short == "hold" else options.short
-        steps.append(Extend(duration_s=length.needed_s, how=how, because=("audio-too-short",)))
+        start_s, kept_s = length.start_s, _kept(length, limits, padding_s)
+        steps.append(Trim(start_s=start_s, duration_s=kept_s, because=length.because, note=length.why))
+    if extended:
+        loop = options.short == "loop"
+        because = ("audio-too-short",)
+        steps.append(Extend(duration_s=length.needed_s, how="loop" if loop else "silence", because=because))
     return (*steps, encode)
+
+
+def _kept(length: Length, limits: AudioLimits, padding_s: float) -> float:
+    """What is cut out, so that the format's padding does not carry it over a limit; never less than the least."""
+    seconds = length.duration_s - (padding_s if "asked" not in length.because else 0.0)
+    if limits.max_duration_s:
+        seconds = min(seconds, limits.max_duration_s.value - padding_s)
+    least_s = limits.min_duration_s.value if limits.min_duration_s else 0.0
+    return max(1, floor(max(seconds, min(least_s, length.duration_s)) * 1000)) / 1000
 
 
 def _encode(info: AudioInfo, limits: AudioLimits, because: tuple[str, ...]) -> EncodeAudio:

@@ -18,7 +18,6 @@ from prep.model.plan import (
     Scale,
     SetRate,
     Step,
-    StripMetadata,
     TakeFrame,
     ToneMap,
     Trim,
@@ -61,8 +60,6 @@ def _after(info: MediaInfo, step: Step) -> MediaInfo:
             return info.model_copy(update={"has_audio": False, "audio_codec": None, "audio_stream": None})
         case ToneMap():
             return info.model_copy(update={"hdr": None, "dolby_vision": None})
-        case StripMetadata():
-            return info.model_copy(update={"private_metadata": ()})
         case EncodeImage() if isinstance(info, ImageInfo):
             return _encoded_image(info, step)
         case EncodeVideo() if isinstance(info, VideoInfo):

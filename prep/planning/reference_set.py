@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from prep.errors import UsageError
-from prep.model.finding import Finding, errors_in
+from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec, Value
 from prep.model.manifest import totals
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
@@ -20,7 +20,7 @@ from prep.planning.seconds import Clip, Length, TimeLimits, share_seconds
 from prep.planning.share_bytes import Footage, share_bytes
 from prep.planning.video import Wanted, must_be_encoded, must_be_remade, video_steps
 from prep.planning.window import choose_window
-from prep.rules.compare import about, missed
+from prep.rules.compare import about, missed, missed_together
 from prep.rules.reference_set import check_set
 from prep.rules.single import check_one
 
@@ -50,13 +50,17 @@ def plan_set(sources: Sequence[Source], spec: EndpointSpec, options: Options) ->
     steps = _all_steps(sources, spec, options)
     entries = tuple(_entry(source, steps[source.tag], spec) for source in sources)
     over_set = check_set(totals(entry.predicted for entry in entries), spec)
-    left = [finding for entry in entries for finding in _standing(entry, spec)]
+    made = frozenset(entry.source.kind for entry in entries if entry.steps)
+    together = missed_together(over_set, made)
+    left = [finding for entry in entries for finding in _standing(entry, spec) if not entry.unfixable]
+    told = {finding.rule for finding in together}
+    warned = [finding for finding in (*left, *over_set) if finding.severity != "error"]
     return Plan(
         endpoint=spec.endpoint,
         options=options,
         entries=entries,
-        warnings=tuple(finding for finding in (*left, *over_set) if finding.severity != "error"),
-        set_unfixable=tuple(_for_good(finding) for finding in errors_in(over_set)),
+        warnings=tuple(finding for finding in warned if finding.subject or finding.rule not in told),
+        set_unfixable=tuple(_for_good(finding) for finding in together),
     )
 
 
@@ -92,7 +96,7 @@ def _lengths(
     clips = [
         Clip(
             label=source.label,
-            duration_s=info.duration_s,
+            duration_s=_heard_or_seen(info, options),
             picture_s=info.picture_s if isinstance(info, VideoInfo) else None,
             part=source.reference.part,
             remade=must_be_remade(_wanted(source, info, options), spec.video)
@@ -113,6 +117,13 @@ def _lengths(
     )
     lengths = share_seconds(clips, budget)
     return {source.tag: _placed(source, length, options) for (source, _), length in zip(timed, lengths, strict=True)}
+
+
+def _heard_or_seen(info: VideoInfo | AudioInfo, options: Options) -> float:
+    """Without its sound a video lasts as long as its picture."""
+    if isinstance(info, VideoInfo) and options.mute and info.picture_s is not None:
+        return info.picture_s
+    return info.duration_s
 
 
 def _placed(source: Source, length: Length, options: Options) -> Length:

@@ -29,6 +29,7 @@ from prep.planning.seconds import Length
 from prep.rules.compare import broken
 from prep.rules.video import check_video
 
+LAST_FRAME_S = 0.1
 GRID = 2  # 4:2:0 chroma needs even sides
 STREAM_RULES = frozenset({"video-container-unsupported", "video-audio-codec-unsupported"})
 TIME_RULES = frozenset({"video-too-short", "video-too-long"})
@@ -133,6 +134,11 @@ def _encoding(
     if length.cut:
         start_s, kept_s = _on_a_frame(length.start_s, info), _kept(length.duration_s, rate, limits)
         steps.append(Trim(start_s=start_s, duration_s=kept_s, because=length.because, note=length.why))
+    outlasted = _outlasted(wanted, length)
+    if outlasted and length.needed_s <= length.duration_s:
+        held_s = _kept(length.duration_s, rate, limits)
+        note = "the sound goes on after the picture has ended"
+        steps.append(Extend(duration_s=held_s, how="hold", because=because, note=note))
     if length.needed_s > length.duration_s:
         needed_s = whole_frames_up(length.needed_s, rate)
         loop = wanted.options.short == "loop"
@@ -146,6 +152,12 @@ def _encoding(
         steps.append(ToneMap(because=("video-hdr",)))
     steps.append(EncodeVideo(fps=_text(rate), max_bytes=max_bytes, because=because, note=_streams(info)))
     return tuple(steps)
+
+
+def _outlasted(wanted: Wanted, length: Length) -> bool:
+    """Whether the wanted part has sound after its picture; a codec's last frame is not meant."""
+    shown_s = wanted.info.picture_s
+    return shown_s is not None and length.start_s + length.duration_s - shown_s > LAST_FRAME_S
 
 
 def _on_a_frame(start_s: float, info: VideoInfo) -> float:

@@ -78,8 +78,6 @@ def describe_step(step: Step) -> str:
             return "copy the picture into MP4" + (", soundtrack as AAC" if step.audio == "encode" else "")
         case EncodeAudio():
             return f"write as {step.container.upper()}"
-        case _:
-            return "remove private metadata"
 
 
 def describe_limits(spec: EndpointSpec) -> list[tuple[str, str, str, str]]:

@@ -135,6 +135,8 @@ def _step_line(step: Step) -> str:
 
 def _verdict(report: Report) -> str:
     errors = [finding for finding in report.findings if finding.severity == "error"]
+    if not errors and any(finding.rule == "part-not-made" for finding in report.findings):
+        return f"{report.endpoint} would take the parts that were asked for, once 'prep-and-submit prep' has made them"
     if not errors:
         return f"{report.endpoint} would take this as it is"
     fixable = sum(finding.fix is not None for finding in errors)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from prep.model.finding import Finding, Unit
 from prep.model.limits import Limit
+from prep.model.media import Kind
 from prep.rules.catalogue import RULES
 
 Findings = tuple[Finding, ...]
@@ -54,6 +55,15 @@ def advice(rule: str, actual: float | int | str, allowed: float | int | str, mes
             message=message,
             fix=RULES[rule].fix,
         ),
+    )
+
+
+def missed_together(findings: Iterable[Finding], made: frozenset[Kind]) -> Findings:
+    """As `missed`, for findings over the set: the seconds of sounds do not become strict because a video is made."""
+    return tuple(
+        standing
+        for finding in findings
+        for standing in missed((finding,), made=any(finding.rule.startswith(f"{kind}s-") for kind in made))
     )
 
 

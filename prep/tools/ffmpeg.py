@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -34,8 +33,10 @@ def binary() -> str:
 @cache
 def version() -> str:
     """What the program calls itself, for the manifest."""
-    first = subprocess.run([binary(), "-version"], capture_output=True, text=True, timeout=30, check=True).stdout
-    return first.split("\n", 1)[0].removeprefix("ffmpeg version ").split(" ", 1)[0]
+    lines: list[str] = []
+    process.run([binary(), "-version"], timeout_s=30, on_line=lines.append)
+    first = lines[0] if lines else ""
+    return first.removeprefix("ffmpeg version ").split(" ", 1)[0]
 
 
 def source_url(path: Path) -> str:

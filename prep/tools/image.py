@@ -8,7 +8,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from prep.errors import NonCompliantError, ToolError
 from prep.model.media import ImageInfo
-from prep.model.plan import CropTo, EncodeImage, Pad, PlanEntry, Scale, Step, TakeFrame, find
+from prep.model.plan import CropTo, EncodeImage, Orient, Pad, PlanEntry, Scale, Step, TakeFrame, find
 from prep.rules.compare import over_share
 from prep.tools.probe_image import PILLOW_FORMATS, open_heif
 
@@ -60,7 +60,8 @@ def _open(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Image
             wanted = (scale.width, scale.height) if info.orientation < 5 else (scale.height, scale.width)
             image.draft(None, wanted)
         image.load()
-        return ImageOps.exif_transpose(image)
+        # only as planned: a PNG may carry an orientation behind its pixels, which the probe does not read
+        return ImageOps.exif_transpose(image) if find(steps, Orient) else image.copy()
 
 
 def _to_srgb(image: Image.Image, *, keep_alpha: bool) -> Image.Image:

@@ -44,7 +44,9 @@ def identify(path: Path) -> Format:
     except OSError as error:
         raise UnreadableError(f"{shown(path)}: can't be read: {error.strerror or error}") from error
     if found is None:
-        raise UnreadableError(f"{shown(path)}: neither an image nor a video nor a sound, whatever its name says")
+        raise UnreadableError(
+            f"{shown(path)}: not an image, video or sound of a kind that can be read here, whatever its name says"
+        )
     return found
 
 

@@ -16,6 +16,8 @@ TRANSFER = {1: "bt709", 6: "smpte170m", 13: "iec61966-2-1", 14: "bt2020-10", 15:
 SPACE = {0: "rgb", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc", 10: "bt2020c", 14: "ictcp"}
 PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 12: "display-p3"}
 RANGE: dict[int, Literal["limited", "full"]] = {1: "limited", 2: "full"}
+# Nothing that a file names is opened.
+FILES_ONLY = {"protocol_whitelist": "file"}
 PRIVATE_KEYS = {
     "gps": ("location", "gps", "iso6709", "xyz"),
     "serial number": ("serial",),
@@ -29,7 +31,7 @@ def probe_av(path: Path, found: Format, track: Literal["audio", "video"] | None)
     Raises UnreadableError when the file does not open, holds neither, or its first frame does not decode.
     """
     try:
-        with av.open(f"file:{path.resolve()}", format=found.demuxer) as container:
+        with av.open(f"file:{path.resolve()}", format=found.demuxer, options=FILES_ONLY) as container:
             video, audio = _choose(container)
             if video is not None and track != "audio":
                 return _probe_video(path, found, container, video, audio)
@@ -60,27 +62,36 @@ def _choose(container: Any) -> tuple[Any | None, Any | None]:
     def default(stream: Any) -> bool:
         return bool(stream.disposition & av.stream.Disposition.default)
 
-    video = max(videos, key=lambda s: (default(s), s.codec_context.width * s.codec_context.height), default=None)
+    video = max(videos, key=lambda s: (default(s), _pixels(s)), default=None)
     audio = max(audios, key=lambda s: (default(s), s.codec_context.channels), default=None)
     return video, audio
+
+
+def _pixels(stream: Any) -> int:
+    return int(stream.codec_context.width * stream.codec_context.height) if stream.codec_context is not None else 0
 
 
 def _probe_video(path: Path, found: Format, container: Any, video: Any, audio: Any | None) -> VideoInfo:
     frame = _first_frame(path, container, video)
     timeline = _measured(path, found, video)
     sound = measure(path, str(found.demuxer), audio.index) if audio is not None else None
+    dolby_vision = _dolby_vision(frame)
+    if dolby_vision == 5:
+        raise UnreadableError(
+            f"{shown(path)}: Dolby Vision profile 5, which only a Dolby decoder shows in its colours; export it as SDR"
+        )
     rotation, mirrored = _display_matrix(frame)
     sar = frame.sample_aspect_ratio if hasattr(frame, "sample_aspect_ratio") else video.sample_aspect_ratio
     sar = sar or video.sample_aspect_ratio
     width, height = frame.width, frame.height
-    shown = (round(width * sar) if sar else width), height
+    square = (round(width * sar) if sar else width), height
     components = frame.format.components
     transfer = TRANSFER.get(int(frame.color_trc))
     return VideoInfo(
         container=found.container,
         bytes=path.stat().st_size,
-        width=shown[0] if rotation in (0, 180) else shown[1],
-        height=shown[1] if rotation in (0, 180) else shown[0],
+        width=square[0] if rotation in (0, 180) else square[1],
+        height=square[1] if rotation in (0, 180) else square[0],
         coded_width=width,
         coded_height=height,
         rotation=rotation,
@@ -97,7 +108,7 @@ def _probe_video(path: Path, found: Format, container: Any, video: Any, audio: A
         pix_fmt=frame.format.name,
         bit_depth=max((component.bits for component in components), default=8),
         hdr="pq" if transfer == "pq" else "hlg" if transfer == "hlg" else None,
-        dolby_vision=_dolby_vision(frame),
+        dolby_vision=dolby_vision,
         color_range="full" if frame.format.name.startswith("yuvj") else RANGE.get(int(frame.color_range)),
         color_space=SPACE.get(int(frame.colorspace)),
         color_transfer=transfer,

@@ -81,6 +81,9 @@ def _probe_heif(path: Path) -> ImageInfo:
     import pillow_heif
 
     heif: Any = pillow_heif.open_heif(path)
+    most = 2 * (Image.MAX_IMAGE_PIXELS or 0)
+    if most and heif.size[0] * heif.size[1] > most:
+        raise Image.DecompressionBombError(f"{heif.size[0]}×{heif.size[1]}, at most {most:,} pixels are decoded")
     exif = Image.Exif()
     if heif.info.get("exif"):
         exif.load(heif.info["exif"])

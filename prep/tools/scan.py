@@ -31,7 +31,7 @@ def scan(path: Path, demuxer: str, info: VideoInfo, *, glimpses: bool) -> Scan:
 
     A clip that stops decoding is seen as far as it goes.
     """
-    with av.open(f"file:{path.resolve()}", format=demuxer) as container:
+    with av.open(f"file:{path.resolve()}", format=demuxer, options={"protocol_whitelist": "file"}) as container:
         stream = container.streams[info.video_stream]
         keyframes = _keyframes(stream, info)
         if not glimpses:

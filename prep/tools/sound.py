@@ -21,6 +21,8 @@ with warnings.catch_warnings():
 
 # A cut that is not at a pause clicks; so short a fade is not heard.
 FADE_MS = 10
+# What a decoder may give less than was asked for; more is damage, and not hidden by silence.
+SHORT_MS = 60
 LAME_QUALITY = 2  # VBR of about 190 kbit/s
 
 
@@ -76,7 +78,9 @@ def _shaped(segment: AudioSegment, entry: PlanEntry, info: AudioInfo) -> AudioSe
         return (segment * (wanted_ms // max(1, len(segment)) + 1))[:wanted_ms]
     # also after a cut: some decoders give a few milliseconds less than was asked for
     missing_ms = max(0, ceil((wanted_s - segment.frame_count() / segment.frame_rate) * 1000))
-    return segment + AudioSegment.silent(missing_ms, frame_rate=segment.frame_rate) if missing_ms else segment
+    if not missing_ms or (extend is None and missing_ms > SHORT_MS):
+        return segment
+    return segment + AudioSegment.silent(missing_ms, frame_rate=segment.frame_rate)
 
 
 def _mp3(source: Path, target: Path) -> graph.nodes.OutputStream:

@@ -47,7 +47,7 @@ class _Shown(NamedTuple):
 
 def measure(path: Path, demuxer: str, stream_index: int) -> Timeline:
     """The timeline of one stream."""
-    with av.open(f"file:{path.resolve()}", format=demuxer) as container:
+    with av.open(f"file:{path.resolve()}", format=demuxer, options={"protocol_whitelist": "file"}) as container:
         stream = container.streams[stream_index]
         indexed = _from_index(stream, path.stat().st_size) if demuxer == "mov" else None
         shown = indexed or _from_packets(container, stream, path.stat().st_size)

@@ -25,7 +25,7 @@ from prep.model.plan import (
     Trim,
     find,
 )
-from prep.planning.rate import exact_rate, whole_frames
+from prep.planning.rate import exact_rate
 from prep.rules.compare import over_share
 from prep.tools import ffmpeg
 
@@ -36,9 +36,6 @@ AAC_FRAME = 1024
 # Containers without an index are sought by guessing: begin this much earlier and skip what is decoded too much.
 UNINDEXED, EARLIER_S = ("mpegts", "mpeg"), 10.0
 EARLY_S = 0.002
-# Sound that goes on this much longer than the picture is no more than a codec's last frame; a clip that is too short is
-# held for less than this.
-SOON_S, HOLD_S = 0.1, 5.0
 # What rate control and the container need beside the average rate.
 RATE_HEADROOM = 0.94
 # HDR: linear light relative to reference white (BT.2408), then a curve that leaves mid tones alone and bends what is
@@ -87,8 +84,6 @@ def encode_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path, max
     opened = _open(source, demuxer, info, trim, EARLY_S, **_alpha_decoder(info))
     picture = _picture(opened.picture(info), info, steps, Fraction(encode.fps))
     length_s = extend.duration_s if extend else trim.duration_s if trim else None
-    if length_s is None and _outlasted(info):
-        length_s = whole_frames(info.duration_s, Fraction(encode.fps))
     streams = [picture]
     options: dict[str, Any] = {}
     if info.audio_stream is not None and find(steps, Mute) is None:
@@ -180,7 +175,7 @@ def _picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fracti
     if crop is not None:
         if info.sar != "1:1":
             stream = stream.filter("scale", info.width, info.height, flags="lanczos")
-        stream = stream.filter("crop", crop.width, crop.height, crop.x, crop.y)
+        stream = stream.filter("crop", crop.width, crop.height, crop.x, crop.y, exact=1)
     if find(steps, ToneMap) is not None:
         stream = _tone_mapped(stream, scale)
     elif scale is not None:
@@ -197,17 +192,12 @@ def _picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fracti
         stream = stream.filter("trim", end_frame=frames)  # what is held or looped ends where the part ends
     if extend is not None and extend.how == "loop":
         stream = stream.filter("loop", loop=-1, size=frames)
-    elif extend is not None or _outlasted(info):
-        # also where the sound goes on after the picture; how long the whole lasts is said at the output
-        stream = stream.filter("tpad", stop_mode="clone", stop_duration=f"{info.duration_s + HOLD_S:.6f}")
+    elif extend is not None:
+        # more than enough; how long the whole lasts is said at the output
+        stream = stream.filter("tpad", stop_mode="clone", stop_duration=f"{extend.duration_s:.6f}")
     stream = stream.filter("setsar", 1).filter("format", "yuv420p")
     # the encoder takes its tags from the frames, which still carry the source's
     return stream.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709")
-
-
-def _outlasted(info: VideoInfo) -> bool:
-    """Whether the sound goes on after the picture has ended."""
-    return info.picture_s is not None and info.duration_s - info.picture_s > SOON_S
 
 
 def _to_bt709(info: VideoInfo) -> dict[str, str]:

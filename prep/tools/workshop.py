@@ -55,7 +55,7 @@ class Workshop:
 def look_into(source: Source, options: Options) -> Source:
     """*source* with what was seen in it: keyframes, and glimpses where the best part has to be found."""
     info, path = source.info, Path(source.reference.location)
-    if not isinstance(info, VideoInfo):
-        return source
+    if not isinstance(info, VideoInfo) or info.codec == "webp":
+        return source  # the library that looks into clips has no reader for an animated WebP
     choosing = options.window == "best" and source.reference.part is None
     return source.model_copy(update={"scan": scan(path, demuxer_of(path), info, glimpses=choosing)})

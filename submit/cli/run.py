@@ -29,7 +29,7 @@ def run(**given: Any) -> int:
 
     Needs FAL_KEY, unless --sandbox is given.
     """
-    from prep.cli.progress import shown
+    from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.flow import run as run_job
@@ -37,10 +37,12 @@ def run(**given: Any) -> int:
 
     chosen = asked(given)
     require_references(chosen)
-    with platform_environment(given["sandbox"]), shown() as progress:
+    if chosen.prompt is None:
+        raise click.UsageError("Missing option '--prompt'.")
+    with platform_environment(given["sandbox"]), progress_shown() as progress:
         outcome = run_job(
             chosen.references,
-            chosen.prompt or "",
+            chosen.prompt,
             chosen.endpoint,
             out=given["out"],
             generation=chosen.generation,

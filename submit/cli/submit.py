@@ -19,7 +19,7 @@ def submit(**given: Any) -> int:
 
     The files must be those of DIR/manifest.json, unchanged. Needs FAL_KEY, unless --sandbox is given.
     """
-    from prep.cli.progress import shown
+    from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
     from prep.model.generation import Generation
     from prep.render.document import document
@@ -27,7 +27,7 @@ def submit(**given: Any) -> int:
     from submit.render import submission_data, submission_text
 
     asked = {name: given[name] for name in Generation.model_fields if given[name] is not None}
-    with platform_environment(given["sandbox"]), shown() as progress:
+    with platform_environment(given["sandbox"]), progress_shown() as progress:
         submission = submit_folder(
             given["folder"],
             given["prompt"],

@@ -16,7 +16,7 @@ from prep.errors import Cancelled, ExitCode, NonCompliantError, RefusedError, Re
 from prep.model.generation import Generation
 from prep.model.progress import Progress
 from prep.specs import DEFAULT_ENDPOINT
-from submit import run, submit
+from submit import resume, run, submit
 from submit.ports import Refusal, State, SubmitUncertain, Ticket
 
 Media = Callable[[str], Path]
@@ -250,8 +250,10 @@ def test_whatever_dies_at_the_post_leaves_a_trace(job: Job, death: BaseException
 @pytest.mark.parametrize("death", [KeyboardInterrupt(), SystemExit(1), RuntimeError("a bug")])
 def test_whatever_dies_later_keeps_the_request_id(job: Job, hook: str, death: BaseException) -> None:
     setattr(job.cloud, hook, _raise(death))
-    with pytest.raises(type(death)):
+    with pytest.raises((type(death), Cancelled)) as caught:
         job.run()
+    if isinstance(death, KeyboardInterrupt):
+        assert "abc-123" in str(caught.value) and "resume" in str(caught.value)
     assert job.receipt["ticket"]["request_id"] == "abc-123"
     setattr(job.cloud, hook, lambda: None)
     job.refused_again()
@@ -523,3 +525,28 @@ def test_a_later_job_in_the_same_folder(job: Job) -> None:
     assert first.result.path != second.result.path
     assert Path(first.result.path).exists() and Path(second.result.path).exists()
     assert job.receipt["ticket"]["request_id"] == "def-456"
+
+
+@pytest.mark.parametrize("hook", ["on_state", "on_download"])
+def test_what_was_interrupted_is_resumed_without_a_second_post(job: Job, hook: str) -> None:
+    setattr(job.cloud, hook, _raise(KeyboardInterrupt()))
+    with pytest.raises(Cancelled):
+        job.run()
+    setattr(job.cloud, hook, lambda: None)
+    result = resume(job.out, platform=job.cloud)
+    assert Path(result.path).is_file()
+    assert job.receipt["state"] == "downloaded"
+    assert len(job.cloud.posts) == 1
+    assert resume(job.out, platform=job.cloud) == result
+
+
+def test_there_is_nothing_to_resume(job: Job) -> None:
+    with pytest.raises(UsageError, match=r"receipt\.json"):
+        resume(job.out, platform=job.cloud)
+
+
+def test_the_receipt_of_a_finished_job_is_kept(job: Job) -> None:
+    job.run()
+    first = (job.out / "receipt.json").read_text("utf-8")
+    job.run()
+    assert [path.read_text("utf-8") for path in job.out.glob("receipt-*.json")] == [first]

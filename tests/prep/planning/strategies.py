@@ -58,10 +58,13 @@ def videos(draw: st.DrawFn) -> VideoInfo:
     sound: dict[str, Any] = {"audio_codec": draw(st.sampled_from(["aac", "mp3", "opus", "pcm_s16le"]))}
     if draw(st.booleans()):
         sound = silent()
+    duration_s = draw(SECONDS)
+    shown = draw(st.sampled_from([None, 1.0, 0.999, 0.6]))
     return video(
         draw(SIDE),
         draw(SIDE),
-        duration_s=draw(SECONDS),
+        duration_s=duration_s,
+        picture_s=shown and round(duration_s * shown, 6),
         fps=fps,
         avg_fps=round(fps * draw(st.floats(0.3, 1.2)), 3) if vfr else fps,
         vfr=vfr,

@@ -51,7 +51,7 @@ def test_a_part_that_is_the_whole_file() -> None:
     "item",
     [
         (video(duration_s=5), Part(start_s=1)),
-        (image(), Crop(x=0, y=0, width=1200, height=900)),
+        (image(), Crop(x=0, y=0, width=1200, height=899)),
         (audio(5, container="m4a", codec="aac"), Reference(location="a.mp4", track="audio")),
     ],
     ids=["part", "crop", "soundtrack"],

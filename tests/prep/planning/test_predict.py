@@ -20,7 +20,6 @@ from prep.model.plan import (
     Scale,
     SetRate,
     Step,
-    StripMetadata,
     TakeFrame,
     ToneMap,
     Trim,
@@ -98,7 +97,6 @@ CASES: list[tuple[MediaInfo, Step, dict[str, Any]]] = [
         EncodeAudio(container="wav", sample_rate_hz=48_000, channels=1, because=WHY),
         {"container": "wav", "codec": "pcm_s16le", "bitrate_bps": 768_000},
     ),
-    (image(private_metadata=("gps",)), StripMetadata(because=WHY), {"private_metadata": ()}),
 ]
 
 

@@ -297,6 +297,23 @@ def test_between_strict_and_accepted(info: VideoInfo | AudioInfo, steps: list[st
 
 
 @pytest.mark.parametrize(
+    ("items", "kept"),
+    [
+        ([image(container="heif"), video(duration_s=15.1)], 1),
+        ([audio(5, container="m4a", codec="aac"), video(duration_s=15.1)], 1),
+        ([video(container="matroska"), image(), audio(15.1)], 2),
+        ([image(container="heif"), video(bytes=52_000_000)], 1),
+    ],
+    ids=["image and video", "sound and video", "video and sound", "image and bytes"],
+)
+def test_what_is_made_of_one_kind_does_not_tighten_the_limits_of_another(items: list[Any], kept: int) -> None:
+    """The seconds of the videos are shared by the videos: a photo that is converted changes nothing about them."""
+    plan = plan_of(*items)
+    assert plan.unfixable == ()
+    assert plan.entries[kept].steps == ()
+
+
+@pytest.mark.parametrize(
     ("items", "rules"),
     [
         ([image()] * 10, {"too-many-images"}),

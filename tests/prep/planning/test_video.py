@@ -103,6 +103,20 @@ def test_several_streams_are_told() -> None:
     assert entry.steps[-1].note == "picture from stream 1, sound from stream 2 of 3"
 
 
+def test_a_picture_that_ends_before_its_sound_is_held() -> None:
+    (entry,) = plan_of(video(1920, 1080, duration_s=5, picture_s=3)).entries
+    assert [step.kind for step in entry.steps] == ["extend", "scale", "encode-video"]
+    assert isinstance(entry.predicted, VideoInfo) and entry.predicted.duration_s == 5
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)], ids=["copied", "encoded"])
+def test_without_its_sound_a_video_lasts_as_long_as_its_picture(size: tuple[int, int]) -> None:
+    """`verify` compares what came out with what was planned, so the plan has to know."""
+    (entry,) = plan_of(video(*size, duration_s=5, picture_s=3), options=Options(mute=True)).entries
+    assert isinstance(entry.predicted, VideoInfo)
+    assert entry.predicted.duration_s == pytest.approx(3, abs=0.05)
+
+
 def test_reasons() -> None:
     (entry,) = plan_of(video(1920, 1080, fps=10, rotation=90, hdr="pq", duration_s=60)).entries
     because = {step.kind: step.because for step in entry.steps}

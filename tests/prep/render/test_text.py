@@ -24,7 +24,6 @@ from prep.model.plan import (
     Scale,
     SetRate,
     Step,
-    StripMetadata,
     TakeFrame,
     ToneMap,
     Trim,
@@ -243,7 +242,6 @@ STEPS: list[tuple[Step, str]] = [
     (Remux(because=WHY), "copy the picture into MP4"),
     (Remux(audio="encode", because=WHY), "copy the picture into MP4, soundtrack as AAC"),
     (EncodeAudio(container="wav", sample_rate_hz=48_000, channels=2, because=WHY), "write as WAV"),
-    (StripMetadata(because=WHY), "remove private metadata"),
 ]
 
 
