@@ -186,13 +186,15 @@ def _make_one(
 
     _stop_if(cancel)
     report(0.0)
-    if entry.steps:
-        executor.make(source, entry, target, report, cancel)
-    else:
-        executor.copy(source, target, entry.source)
+    with ThreadPoolExecutor(max_workers=1) as side:
+        hashed = side.submit(executor.sha256, source)  # beside the work: a large source takes seconds to read
+        if entry.steps:
+            executor.make(source, entry, target, report, cancel)
+        else:
+            executor.copy(source, target, entry.source)
     info = _probed(executor, target, entry)
     verify(entry, info, spec)
-    before, after = executor.sha256(source), executor.sha256(target)
+    before, after = hashed.result(), executor.sha256(target)
     if not entry.steps and before != after:
         raise ToolError(f"{entry.label}: it changed while it was copied; run again")
     report(1.0)

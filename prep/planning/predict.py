@@ -57,7 +57,8 @@ def _after(info: MediaInfo, step: Step) -> MediaInfo:
         case Flatten():
             return info.model_copy(update={"has_alpha": False})
         case Mute():
-            return info.model_copy(update={"has_audio": False, "audio_codec": None, "audio_stream": None})
+            silent = {"has_audio": False, "audio_codec": None, "audio_stream": None}
+            return info.model_copy(update=silent | _lasting(info, _seen_s(info)))
         case ToneMap():
             return info.model_copy(update={"hdr": None, "dolby_vision": None})
         case EncodeImage() if isinstance(info, ImageInfo):
@@ -82,6 +83,13 @@ def _sized(info: MediaInfo, width: int, height: int) -> MediaInfo:
 
 def _lasting(info: MediaInfo, seconds: float) -> dict[str, float]:
     return {"duration_s": seconds} | ({"picture_s": seconds} if isinstance(info, VideoInfo) else {})
+
+
+def _seen_s(info: MediaInfo) -> float:
+    """Without its sound a video lasts as long as its picture."""
+    if isinstance(info, VideoInfo) and info.picture_s is not None:
+        return info.picture_s
+    return float(getattr(info, "duration_s", 0.0))
 
 
 def _rate(fps: str) -> float:

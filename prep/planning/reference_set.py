@@ -121,7 +121,7 @@ def _lengths(
 
 def _heard_or_seen(info: VideoInfo | AudioInfo, options: Options) -> float:
     """Without its sound a video lasts as long as its picture."""
-    if isinstance(info, VideoInfo) and options.mute and info.picture_s is not None:
+    if isinstance(info, VideoInfo) and options.mute and info.has_audio and info.picture_s is not None:
         return info.picture_s
     return info.duration_s
 

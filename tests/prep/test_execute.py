@@ -197,8 +197,8 @@ def test_a_set_over_its_limit_leaves_nothing(job: Job) -> None:
     """Each file is inside, all together are not: 2 clips of 9 s."""
     nine = CLIP.model_copy(update={"duration_s": 9.0})
     entries = [
-        _entry("@Video1", job.sources[0].parent, "one.mp4", CLIP, H264),
-        _entry("@Video2", job.sources[0].parent, "two.mp4", CLIP, H264),
+        _entry("@Video1", job.sources[0].parent, "one.mp4", nine, H264),
+        _entry("@Video2", job.sources[0].parent, "two.mp4", nine, H264),
     ]
     job.plan = Plan(endpoint=DEFAULT_ENDPOINT, entries=tuple(entries))
     job.sources = [Path(entry.reference.location) for entry in entries]
