@@ -92,10 +92,14 @@ def test_every_rate_comes_inside(fps: float, vfr: bool) -> None:
 def test_every_frame_is_shown_equally_long(fps: float) -> None:
     """Frames are repeated, or dropped, by a whole number; only what is near a bound is moved onto it."""
     rate = float(even_rate(video(fps=fps), LIMITS))
-    ratio = rate / fps if rate >= fps else fps / rate
-    near = abs(ratio - 1) <= 0.064
-    beyond = rate in (24, 60) and fps * round(ratio) > 30
-    assert near or ratio == pytest.approx(round(ratio), rel=1e-4) or beyond
+    if 22.56 < fps < 63.6:
+        assert fps * 0.935 <= rate <= fps * 1.065
+    elif rate < fps:
+        assert rate * round(fps / rate) == pytest.approx(fps, abs=0.0011)
+    elif (times := round(rate / fps)) * fps > 60 or rate == 24:
+        assert rate == 24, "no whole number of repeats is inside"
+    else:
+        assert rate == pytest.approx(times * fps, abs=0.0011 * times)
 
 
 @pytest.mark.parametrize("vfr", [False, True])

@@ -96,6 +96,8 @@ def test_who_asked_for_the_cut() -> None:
     assert (by_user.because, by_user.start_s, by_user.duration_s) == (("asked",), 3, 3)
     assert (both.because[0], both.start_s) == ("asked", 3)
     assert by_file.cut and by_set.cut and by_user.cut and both.cut
+    (strict,) = share_seconds([_clip(15.1, remade=True)], TWO)
+    assert strict.because == ("video-too-long",)
 
 
 def test_nothing_grows_unless_it_may() -> None:

@@ -1,0 +1,58 @@
+"""What is refused before anything is encoded, uploaded or paid for."""
+
+from decimal import Decimal
+from pathlib import Path
+
+from prep.errors import NonCompliantError, UsageError
+from prep.model.finding import errors_in
+from prep.model.generation import Generation
+from prep.model.limits import EndpointSpec
+from prep.model.manifest import MANIFEST, Manifest, totals
+from prep.model.plan import Plan
+from prep.model.reference import Reference
+from prep.pipeline import check
+from prep.rules import check_prompt
+from submit.cost import price, refuse_over
+from submit.receipt import RECEIPT, read_receipt
+
+
+def refuse_early(
+    planned: Plan, prompt: str, spec: EndpointSpec, generation: Generation, max_cost: Decimal | None
+) -> None:
+    """Raise before anything is encoded what is certain by now: every finding that stands, a price over the cap."""
+    found = check_prompt(prompt, {entry.tag: entry.reference.name for entry in planned.entries})
+    if errors_in(found) or planned.unfixable:
+        raise NonCompliantError("the job can't be sent as it is", (*planned.unfixable, *found))
+    predicted_s = totals(entry.predicted for entry in planned.entries).video_duration_s
+    refuse_over(price(spec, generation, predicted_s), max_cost)
+
+
+def refuse_unfinished(folder: Path) -> None:
+    """Raise UsageError when *folder* has a receipt whose result is still to come: a new one would replace it."""
+    receipt = read_receipt(folder)
+    if receipt is None or receipt.state in ("refused", "downloaded"):
+        return
+    known = f"request {receipt.ticket.request_id}" if receipt.ticket else "a request that may or may not have arrived"
+    where = f"'prep-and-submit resume {folder}' fetches it" if receipt.ticket else "look for it in your dashboard"
+    raise UsageError(
+        f"{folder / RECEIPT} belongs to {known}, whose result was not fetched; {where}. For another job choose another "
+        "--out, or move that receipt away if you no longer want its result"
+    )
+
+
+def probed_again(folder: Path, manifest: Manifest, spec: EndpointSpec) -> Manifest:
+    """*manifest* with the totals of its files as they are: what a file says about others is not what is priced.
+
+    Raises NonCompliantError when the files break a rule, UsageError when they are not of the kinds that it names.
+    """
+    files = [
+        Reference(location=str(folder / entry.output.path), track="audio" if entry.kind == "audio" else None)
+        for entry in manifest.entries
+    ]
+    report = check(files, spec)
+    if not report.ok:
+        raise NonCompliantError(f"the files in {folder} do not comply; prepare them again", report.findings)
+    named = [(entry.tag, entry.kind) for entry in manifest.entries]
+    if named != [(item.tag, item.info.kind) for item in report.references]:
+        raise UsageError(f"{folder / MANIFEST}: its tags and kinds are not those of its files; prepare them again")
+    return manifest.model_copy(update={"totals": report.totals})
