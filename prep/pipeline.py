@@ -116,7 +116,7 @@ def prepare(
         raise NonCompliantError("the references can't be made compliant", chosen.unfixable)
     folder = Path(out)
     _spare_manifest(folder / MANIFEST)
-    ffmpeg.binary()  # a wrong FFMPEG_BINARY is told before anything is made
+    ffmpeg.named_binary()  # a wrong FFMPEG_BINARY is told before anything is made
     entries = execute(
         chosen,
         [Path(entry.reference.location) for entry in chosen.entries],

@@ -17,14 +17,22 @@ from prep.tools import process
 TIMEOUT_S = 1800.0
 
 
+def named_binary() -> str | None:
+    """The program that FFMPEG_BINARY names; None when it names none. Raises UsageError when it is not a program."""
+    named = os.environ.get("FFMPEG_BINARY")
+    if not named:
+        return None
+    found = shutil.which(named)
+    if found is None:
+        raise UsageError(f"FFMPEG_BINARY is {named}, which is not a program; unset it to use the built-in ffmpeg")
+    return found
+
+
 @cache
 def binary() -> str:
-    """The program: FFMPEG_BINARY names one, else the one that imageio-ffmpeg ships."""
-    if named := os.environ.get("FFMPEG_BINARY"):
-        found = shutil.which(named)
-        if found is None:
-            raise UsageError(f"FFMPEG_BINARY is {named}, which is not a program; unset it to use the built-in ffmpeg")
-        return found
+    """The program that FFMPEG_BINARY names, else the one that imageio-ffmpeg ships, which is run once to try it."""
+    if named := named_binary():
+        return named
     import imageio_ffmpeg
 
     return str(imageio_ffmpeg.get_ffmpeg_exe())
