@@ -161,7 +161,8 @@ def _sound(entry: PlanEntry) -> None:
     trim, crop = find(entry.steps, Trim), find(entry.steps, CropTo)
     if trim and not isinstance(info, ImageInfo):
         assert trim.start_s >= 0 and trim.duration_s > 0
-        assert trim.start_s + trim.duration_s <= info.duration_s + 0.05
+        half_a_frame_s = 0.5 / info.fps if isinstance(info, VideoInfo) and info.fps else 0.0
+        assert trim.start_s + trim.duration_s <= info.duration_s + max(0.05, half_a_frame_s + 0.001)
     if crop and not isinstance(info, AudioInfo):
         assert crop.x >= 0 and crop.y >= 0
         assert crop.x + crop.width <= info.width and crop.y + crop.height <= info.height
