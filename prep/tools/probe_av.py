@@ -9,6 +9,7 @@ import av
 from prep.errors import UnreadableError
 from prep.model.media import AudioInfo, VideoInfo
 from prep.model.shown import shown
+from prep.tools.container import open_container
 from prep.tools.sniff import Format
 from prep.tools.timeline import Timeline, measure
 
@@ -16,8 +17,6 @@ TRANSFER = {1: "bt709", 6: "smpte170m", 13: "iec61966-2-1", 14: "bt2020-10", 15:
 SPACE = {0: "rgb", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc", 10: "bt2020c", 14: "ictcp"}
 PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 12: "display-p3"}
 RANGE: dict[int, Literal["limited", "full"]] = {1: "limited", 2: "full"}
-# Nothing that a file names is opened.
-FILES_ONLY = {"protocol_whitelist": "file"}
 PRIVATE_KEYS = {
     "gps": ("location", "gps", "iso6709", "xyz"),
     "serial number": ("serial",),
@@ -31,7 +30,7 @@ def probe_av(path: Path, found: Format, track: Literal["audio", "video"] | None)
     Raises UnreadableError when the file does not open, holds neither, or its first frame does not decode.
     """
     try:
-        with av.open(f"file:{path.resolve()}", format=found.demuxer, options=FILES_ONLY) as container:
+        with open_container(path, str(found.demuxer)) as container:
             video, audio = _choose(container)
             if video is not None and track != "audio":
                 return _probe_video(path, found, container, video, audio)

@@ -11,6 +11,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from prep.model.media import VideoInfo
 from prep.model.scan import Glimpse, Scan
+from prep.tools.container import open_container
 
 # Small enough to be cheap, large enough that blur shows.
 WIDTH, HEIGHT = 320, 180
@@ -31,7 +32,7 @@ def scan(path: Path, demuxer: str, info: VideoInfo, *, glimpses: bool) -> Scan:
 
     A clip that stops decoding is seen as far as it goes.
     """
-    with av.open(f"file:{path.resolve()}", format=demuxer, options={"protocol_whitelist": "file"}) as container:
+    with open_container(path, demuxer) as container:
         stream = container.streams[info.video_stream]
         keyframes = _keyframes(stream, info)
         if not glimpses:

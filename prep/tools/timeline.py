@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import av
 
+from prep.tools.container import open_container
+
 # Reading packets is as fast as reading the file; larger ones are read at the end only.
 WHOLE_FILE_BYTES = 64_000_000
 TAIL_S = 20
@@ -47,7 +49,7 @@ class _Shown(NamedTuple):
 
 def measure(path: Path, demuxer: str, stream_index: int) -> Timeline:
     """The timeline of one stream."""
-    with av.open(f"file:{path.resolve()}", format=demuxer, options={"protocol_whitelist": "file"}) as container:
+    with open_container(path, demuxer) as container:
         stream = container.streams[stream_index]
         indexed = _from_index(stream, path.stat().st_size) if demuxer == "mov" else None
         shown = indexed or _from_packets(container, stream, path.stat().st_size)
