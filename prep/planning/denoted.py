@@ -2,8 +2,8 @@
 
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.planning.geometry import asked_crop
-from prep.planning.reference_set import Source, refuse_inapplicable
-from prep.planning.seconds import Clip, asked_length
+from prep.planning.reference_set import Source, clip_of, refuse_inapplicable
+from prep.planning.seconds import asked_length
 
 
 def denoted(source: Source) -> MediaInfo:
@@ -13,7 +13,7 @@ def denoted(source: Source) -> MediaInfo:
     """
     info, reference = source.info, source.reference
     if isinstance(info, VideoInfo | AudioInfo):
-        length = asked_length(_clip(source, info))
+        length = asked_length(clip_of(source, info, info.duration_s))
         size = round(info.bytes * length.duration_s / info.duration_s)
         info = info.model_copy(update={"duration_s": length.duration_s, "bytes": size})
     refuse_inapplicable(source)
@@ -21,11 +21,6 @@ def denoted(source: Source) -> MediaInfo:
         kept = asked_crop(reference.crop, info.width, info.height, source.label)
         info = info.model_copy(update={"width": kept.width, "height": kept.height})
     return info
-
-
-def _clip(source: Source, info: VideoInfo | AudioInfo) -> Clip:
-    picture_s = info.picture_s if isinstance(info, VideoInfo) else None
-    return Clip(label=source.label, duration_s=info.duration_s, picture_s=picture_s, part=source.reference.part)
 
 
 def asks_for_change(source: Source) -> bool:

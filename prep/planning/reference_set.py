@@ -94,11 +94,10 @@ def _lengths(
     """The part of each video, or of each sound, that is used."""
     timed = [(source, source.info) for source in sources if source.info.kind == kind]
     clips = [
-        Clip(
-            label=source.label,
-            duration_s=_heard_or_seen(info, options),
-            picture_s=info.picture_s if isinstance(info, VideoInfo) else None,
-            part=source.reference.part,
+        clip_of(
+            source,
+            info,
+            _heard_or_seen(info, options),
             remade=must_be_remade(_wanted(source, info, options), spec.video)
             if isinstance(info, VideoInfo)
             else audio_must_be_remade(info, spec.audio),
@@ -117,6 +116,17 @@ def _lengths(
     )
     lengths = share_seconds(clips, budget)
     return {source.tag: _placed(source, length, options) for (source, _), length in zip(timed, lengths, strict=True)}
+
+
+def clip_of(source: Source, info: VideoInfo | AudioInfo, duration_s: float, *, remade: bool = False) -> Clip:
+    """*source* as something that wants seconds, *duration_s* of them at most."""
+    return Clip(
+        label=source.label,
+        duration_s=duration_s,
+        picture_s=info.picture_s if isinstance(info, VideoInfo) else None,
+        part=source.reference.part,
+        remade=remade,
+    )
 
 
 def _heard_or_seen(info: VideoInfo | AudioInfo, options: Options) -> float:
