@@ -4,9 +4,12 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from submit.sandbox.faults import FaultPlan
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,9 +29,33 @@ class Dollars(click.ParamType[Decimal]):
         return amount
 
 
+class FaultList(click.ParamType["FaultPlan"]):
+    """What is to go wrong in the stand-in."""
+
+    name = "faults"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "FaultPlan":
+        from prep.errors import UsageError
+        from submit.sandbox.faults import parse_faults
+
+        try:
+            return parse_faults(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+faults = click.option(
+    "--faults",
+    type=FaultList(),
+    metavar="LIST",
+    help="What goes wrong in the stand-in: 429:3,5xx-status:20%,queue:10s (docs/sandbox.md).",
+)
+
+
 def generation(command: F) -> F:
     """What to generate, what it may cost, and where."""
     for option in (
+        faults,
         click.option(
             "--sandbox", is_flag=True, help="Send it to a stand-in on this machine: no key, no network, no cost."
         ),
@@ -47,14 +74,22 @@ def generation(command: F) -> F:
 
 
 @contextmanager
-def platform_environment(sandbox: bool) -> Iterator[None]:
-    """With *sandbox*, a stand-in runs and everything this process sends goes there; the environment is put back."""
+def platform_environment(sandbox: bool, faults: "FaultPlan | None" = None) -> Iterator[None]:
+    """With *sandbox*, a stand-in runs and everything this process sends goes there; the environment is put back.
+
+    What went wrong of *faults* and what would have been billed is told at the end, on stderr.
+    """
     if not sandbox:
+        if faults is not None:
+            raise click.UsageError("--faults needs --sandbox: only the stand-in fails when it is told to.")
         yield
         return
     from submit.sandbox import running
+    from submit.sandbox.told import begun_text, ended_text
 
-    with running() as box:
+    with running(faults=faults or "") as box:
+        if faults:
+            click.echo(begun_text(faults), err=True)
         before = {name: os.environ.get(name) for name in box.env}
         os.environ.update(box.env)
         try:
@@ -65,3 +100,5 @@ def platform_environment(sandbox: bool) -> Iterator[None]:
                     os.environ.pop(name, None)
                 else:
                     os.environ[name] = value
+            if faults:
+                click.echo(ended_text(box), err=True)

@@ -39,7 +39,7 @@ def run(**given: Any) -> int:
     require_references(chosen)
     if chosen.prompt is None:
         raise click.UsageError("Missing option '--prompt'.")
-    with platform_environment(given["sandbox"]), progress_shown() as progress:
+    with platform_environment(given["sandbox"], given["faults"]), progress_shown() as progress:
         outcome = run_job(
             chosen.references,
             chosen.prompt,

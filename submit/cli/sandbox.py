@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json
+from submit.cli.arguments import faults
 
 
 @click.command(epilog="Example: prep-and-submit sandbox --dir box, then paste the printed exports in another terminal")
@@ -16,26 +17,33 @@ from prep.cli.arguments import as_json
     type=click.Path(path_type=Path),
     help="Keep uploads and videos here; a temporary folder otherwise.",
 )
+@faults
 @as_json
 def sandbox(folder: Path | None, **given: Any) -> int:
     """Run a stand-in for the platform on this machine until Ctrl-C.
 
     Any program that uses fal_client talks to it once the printed variables are set; nothing leaves the machine.
+    DIR/ledger.jsonl tells what became of each job and what it would have cost.
     """
     from shlex import quote
 
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.sandbox import running
+    from submit.sandbox.told import begun_text, ended_text
 
-    with running(folder) as box:
+    plan = given["faults"]
+    with running(folder, faults=plan or "") as box:
         try:
             if given["as_json"]:
-                click.echo(document("sandbox", True, (), {"env": box.env}))
+                data = {"env": box.env, "ledger": str(box.ledger_file), "faults": str(plan or "")}
+                click.echo(document("sandbox", True, (), data))
             else:
                 click.echo("\n".join(f"export {name}={quote(value)}" for name, value in box.env.items()))
+            if plan:
+                click.echo(begun_text(plan), err=True)
             click.echo("running; Ctrl-C stops it", err=True)
             threading.Event().wait()
         except KeyboardInterrupt:
-            click.echo("stopped", err=True)
+            click.echo(f"stopped\n{ended_text(box)}", err=True)
     return ExitCode.OK

@@ -27,7 +27,7 @@ def submit(**given: Any) -> int:
     from submit.render import submission_data, submission_text
 
     asked = {name: given[name] for name in Generation.model_fields if given[name] is not None}
-    with platform_environment(given["sandbox"]), progress_shown() as progress:
+    with platform_environment(given["sandbox"], given["faults"]), progress_shown() as progress:
         submission = submit_folder(
             given["folder"],
             given["prompt"],

@@ -7,18 +7,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Host, Router
 
 from submit.sandbox.cdn import cdn_routes, rest_routes
+from submit.sandbox.fault_effects import At
 from submit.sandbox.jobs import JobQueue
 from submit.sandbox.queue import queue_routes
 from submit.sandbox.storage import Storage
 
 
-def build_app(storage: Storage, jobs: JobQueue, token: str) -> Starlette:
-    """*token* is what the CDN's uploads need and rest.fal.ai gives out. Hosts without a stand-in answer 404."""
+def build_app(storage: Storage, jobs: JobQueue, token: str, at: At) -> Starlette:
+    """*token* is what the CDN's uploads need and rest.fal.ai gives out. Hosts without a stand-in answer 404.
+
+    *at* lets the faults of a place strike its handler.
+    """
     return Starlette(
         routes=[
             Host("rest.fal.ai", Router(rest_routes(storage, token))),
-            Host("{cdn}.fal.media", Router(cdn_routes(storage, token))),
-            Host("queue.{domain}", Router(queue_routes(jobs))),
+            Host("{cdn}.fal.media", Router(cdn_routes(storage, token, at))),
+            Host("queue.{domain}", Router(queue_routes(jobs, at))),
         ],
         exception_handlers={HTTPException: _refuse, ClientDisconnect: _gone},
     )

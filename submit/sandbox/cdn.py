@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from submit.sandbox.authorization import require_key
+from submit.sandbox.fault_effects import At
 from submit.sandbox.request_body import read_json
 from submit.sandbox.storage import CDN_URL, Part, Pending, Storage, StoredObject, parse_lifecycle
 
@@ -46,8 +47,11 @@ def rest_routes(storage: Storage, token: str) -> Sequence[Route]:
     ]
 
 
-def cdn_routes(storage: Storage, token: str) -> Sequence[Route]:
-    """*.fal.media: uploads need the token from rest.fal.ai, a signed URL or an upload id; downloads are public."""
+def cdn_routes(storage: Storage, token: str, at: At) -> Sequence[Route]:
+    """*.fal.media: uploads need the token from rest.fal.ai, a signed URL or an upload id; downloads are public.
+
+    *at* lets the faults of a place strike its handler.
+    """
 
     def require_token(request: Request) -> None:
         if not hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
@@ -107,17 +111,18 @@ def cdn_routes(storage: Storage, token: str) -> Sequence[Route]:
     async def download(request: Request) -> Response:
         found = storage.find(request.path_params["name"])
         if found is None:
-            raise HTTPException(404, "File not found")
+            raise HTTPException(storage.gone_status(request.path_params["name"]), "File not found")
         stored, path = found
-        return FileResponse(path, media_type=stored.content_type)
+        return FileResponse(path, media_type=stored.content_type, stat_result=path.stat())
 
+    multipart = "/files/sandbox/{name}/multipart/{upload_id}"
     return [
-        Route("/files/upload", upload, methods=["POST"]),
+        Route("/files/upload", at("upload", upload), methods=["POST"]),
         Route("/files/upload/multipart", start_multipart, methods=["POST"]),
-        Route("/files/signed/{upload_id}", upload_signed, methods=["PUT"]),
-        Route("/files/sandbox/{name}/multipart/{upload_id}/complete", complete_multipart, methods=["POST"]),
-        Route("/files/sandbox/{name}/multipart/{upload_id}/{number:int}", upload_part, methods=["PUT"]),
-        Route("/files/sandbox/{name}", download),
+        Route("/files/signed/{upload_id}", at("upload", upload_signed), methods=["PUT"]),
+        Route(f"{multipart}/complete", at("upload", complete_multipart), methods=["POST"]),
+        Route(f"{multipart}/{{number:int}}", upload_part, methods=["PUT"]),
+        Route("/files/sandbox/{name}", at("download", download)),
     ]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,21 +13,25 @@ from pydantic import Field
 
 from prep.model.limits import Value
 from submit.sandbox.billing import Charge
+from submit.sandbox.clock import Clock
+from submit.sandbox.ledger import Event, Ledger
 
 SLOTS = 2  # what a new account may run at a time
 FIRST_POSITION = 2
+RESULT_KEPT_S = 3600  # about an hour on the platform
 MIN_WORK_S = 0.1  # so that a client which polls can see IN_PROGRESS for a job that is refused at once
 
 logger = logging.getLogger(__name__)
 
 
 class Outcome(Value):
-    """How a job ended: what the result fetch answers, and what is billed (None: nothing)."""
+    """How a job ended: what the result fetch answers, what is billed (None: nothing), whether the result is kept."""
 
     status_code: int
     body: dict[str, Any]
     headers: dict[str, str] = Field(default_factory=dict)
     charge: Charge | None = None
+    kept: bool = True
 
 
 class Submitted(Value):
@@ -41,13 +46,18 @@ class Submitted(Value):
 
 @dataclass
 class Job:
-    """One request on its way through the queue; times are seconds of the loop's clock."""
+    """One request on its way through the queue; times are seconds of the loop's clock.
+
+    *expires_at* is when its result is gone, in seconds of the sandbox's clock.
+    """
 
     submitted: Submitted
     queued_at: float
     state: Literal["IN_QUEUE", "IN_PROGRESS", "COMPLETED"] = "IN_QUEUE"
     started_at: float = 0.0
     finished_at: float = 0.0
+    expires_at: float = 0.0
+    held: bool = False
     logs: list[dict[str, str]] = field(default_factory=list)
     outcome: Outcome | None = None
     task: asyncio.Task[None] | None = None
@@ -57,19 +67,32 @@ class Job:
         self.logs.append({"message": message, "level": "INFO", "source": "sandbox", "timestamp": stamp})
 
 
-class JobQueue:
-    """Runs jobs a few at a time, each after *queue_s* seconds of waiting; *answer* decides how each ends."""
+async def _not_held(_: Job) -> None:
+    pass
 
-    def __init__(self, answer: Callable[[Job], Awaitable[Outcome]], queue_s: float) -> None:
+
+class JobQueue:
+    """Runs jobs a few at a time, each after *queue_s* seconds of waiting and what *hold* adds to them.
+
+    *answer* decides how each ends, *ledger* is told; by *clock* a result is kept for an hour.
+    """
+
+    def __init__(
+        self,
+        answer: Callable[[Job], Awaitable[Outcome]],
+        ledger: Ledger,
+        queue_s: float,
+        *,
+        hold: Callable[[Job], Awaitable[None]] = _not_held,
+        clock: Clock = time.time,
+    ) -> None:
         self._answer = answer
+        self._ledger = ledger
         self._queue_s = queue_s
+        self._hold = hold
+        self._clock = clock
         self._jobs: dict[str, Job] = {}
         self._slots = asyncio.Semaphore(SLOTS)
-        self._ledger: list[Charge] = []
-
-    @property
-    def ledger(self) -> tuple[Charge, ...]:
-        return tuple(self._ledger)
 
     def submitted(self) -> tuple[Submitted, ...]:
         return tuple(job.submitted for job in tuple(self._jobs.values()))
@@ -83,6 +106,7 @@ class JobQueue:
         )
         job = Job(submitted=submitted, queued_at=asyncio.get_running_loop().time())
         self._jobs[submitted.request_id] = job
+        self._ledger.record("accepted", submitted.request_id, endpoint)
         job.task = asyncio.create_task(self._run(job))
         return job
 
@@ -90,8 +114,13 @@ class JobQueue:
         """How many are before *job*: those really waiting, and at first a few imagined ones that go with time."""
         waited_s = asyncio.get_running_loop().time() - job.queued_at
         left = max(0.0, 1 - waited_s / self._queue_s) if self._queue_s else 0.0
+        left = 1.0 if job.held else left
         ahead = sum(1 for other in self._jobs.values() if other.state == "IN_QUEUE" and other.queued_at < job.queued_at)
         return ahead + round(left * FIRST_POSITION)
+
+    def is_lost(self, job: Job) -> bool:
+        """Whether the result of a finished *job* is gone."""
+        return job.outcome is not None and (not job.outcome.kept or self._clock() >= job.expires_at)
 
     def cancel(self, job: Job) -> bool:
         """False when there is nothing left to cancel. Nothing is billed for a cancelled job."""
@@ -101,7 +130,7 @@ class JobQueue:
             job.task.cancel()
         body = {"detail": "Request was cancelled by the client", "error_type": "client_cancelled"}
         headers = {"X-Fal-Error-Type": "client_cancelled"}
-        self._finish(job, Outcome(status_code=499, body=body, headers=headers))
+        self._finish(job, Outcome(status_code=499, body=body, headers=headers), "cancelled")
         return True
 
     async def stop(self) -> None:
@@ -111,6 +140,9 @@ class JobQueue:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, job: Job) -> None:
+        job.held = True
+        await self._hold(job)
+        job.held = False
         await asyncio.sleep(self._queue_s)
         async with self._slots:
             loop = asyncio.get_running_loop()
@@ -122,10 +154,11 @@ class JobQueue:
                 problem = {"loc": ["body"], "msg": f"sandbox: {error}", "type": "internal_server_error"}
                 outcome = Outcome(status_code=500, body={"detail": [problem]})
             await asyncio.sleep(max(0.0, job.started_at + MIN_WORK_S - loop.time()))
-            self._finish(job, outcome)
+            unpaid: Event = "refused" if outcome.status_code < 500 else "failed"
+            self._finish(job, outcome, "billed" if outcome.charge else unpaid)
 
-    def _finish(self, job: Job, outcome: Outcome) -> None:
+    def _finish(self, job: Job, outcome: Outcome, event: Event) -> None:
         job.outcome, job.finished_at = outcome, asyncio.get_running_loop().time()
+        job.expires_at = self._clock() + RESULT_KEPT_S
         job.state = "COMPLETED"
-        if outcome.charge is not None:
-            self._ledger.append(outcome.charge)
+        self._ledger.record(event, job.submitted.request_id, job.submitted.endpoint, outcome.charge)

@@ -5,9 +5,12 @@ It opens connections to one place only: the application's own port.
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from urllib.parse import urlsplit
+
+from submit.sandbox.tunnels import Address, Tunnels
 
 LOOPBACK = "127.0.0.1"
 # One wildcard certificate covers them all; falrun.com is where fal_client goes when fal.run does not connect.
@@ -18,26 +21,27 @@ _CHUNK = 64 * 1024
 
 
 @asynccontextmanager
-async def proxying(app_port: int, context: ssl.SSLContext, port: int) -> AsyncIterator[int]:
+async def proxying(app_port: int, context: ssl.SSLContext, port: int, tunnels: Tunnels) -> AsyncIterator[int]:
     """Listen on *port* of loopback (0: any free one) and yield it; at the end every tunnel is cut.
 
-    *context* holds a certificate for SERVED. Raises OSError when the port is taken.
+    *context* holds a certificate for SERVED, *tunnels* says when one is cut before.
+    Raises OSError when the port is taken.
     """
-    tunnels: set[asyncio.Task[None]] = set()
+    running: set[asyncio.Task[None]] = set()
 
     def start_tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(_handle(reader, writer, app_port, context))
-        tunnels.add(task)
-        task.add_done_callback(tunnels.discard)
+        task = asyncio.create_task(_handle(reader, writer, app_port, context, tunnels))
+        running.add(task)
+        task.add_done_callback(running.discard)
 
     server = await asyncio.start_server(start_tunnel, LOOPBACK, port)
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
         server.close()
-        for task in tunnels:
+        for task in running:
             task.cancel()
-        await asyncio.gather(*tunnels, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
         await asyncio.sleep(0)  # the cut transports close their sockets on the loop's next turn
 
 
@@ -48,7 +52,11 @@ def is_served(host: str) -> bool:
 
 
 async def _handle(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, app_port: int, context: ssl.SSLContext
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    app_port: int,
+    context: ssl.SSLContext,
+    tunnels: Tunnels,
 ) -> None:
     try:
         refusal = await _read_head(reader)
@@ -58,9 +66,15 @@ async def _handle(
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         await writer.start_tls(context, ssl_handshake_timeout=HEAD_TIMEOUT_S)
         app_reader, app_writer = await asyncio.open_connection(LOOPBACK, app_port)
+        client: Address = app_writer.get_extra_info("sockname")
+        tunnels.opened(client)
         try:
-            await _join(asyncio.create_task(_copy(reader, app_writer)), asyncio.create_task(_copy(app_reader, writer)))
+            await _join(
+                asyncio.create_task(_copy(reader, app_writer, lambda chunk: (chunk, False))),
+                asyncio.create_task(_copy(app_reader, writer, partial(tunnels.take, client))),
+            )
         finally:
+            tunnels.closed(client)
             app_writer.close()
     except (OSError, TimeoutError, asyncio.IncompleteReadError):
         pass  # the client went away or is too slow: there is nobody left to tell
@@ -100,14 +114,20 @@ async def _refuse(writer: asyncio.StreamWriter, reason: str) -> None:
     await writer.drain()
 
 
-async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+async def _copy(
+    source: asyncio.StreamReader, sink: asyncio.StreamWriter, take: Callable[[bytes], tuple[bytes, bool]]
+) -> None:
+    """Until *source* ends, or *take*, which says what of a chunk may pass, says that this was the last one."""
     while True:
         async with asyncio.timeout(IDLE_TIMEOUT_S):
             chunk = await source.read(_CHUNK)
         if not chunk:
             return
-        sink.write(chunk)
+        passing, last = take(chunk)
+        sink.write(passing)
         await sink.drain()
+        if last:
+            return
 
 
 async def _join(*directions: asyncio.Task[None]) -> None:

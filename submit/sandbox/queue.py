@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from prep.specs import all_specs
 from submit.sandbox.authorization import require_key
+from submit.sandbox.fault_effects import At
 from submit.sandbox.jobs import Job, JobQueue
 from submit.sandbox.request_body import read_json
 
@@ -18,8 +19,11 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 _REQUEST = "/{owner}/{alias}/requests/{request_id}"
 
 
-def queue_routes(jobs: JobQueue) -> Sequence[Route]:
-    """Any JSON is accepted for a known endpoint: a bad request is told only by the result, as on the platform."""
+def queue_routes(jobs: JobQueue, at: At) -> Sequence[Route]:
+    """Any JSON is accepted for a known endpoint: a bad request is told only by the result, as on the platform.
+
+    *at* lets the faults of a place strike its handler.
+    """
 
     async def submit(request: Request) -> Response:
         require_key(request)
@@ -50,6 +54,8 @@ def queue_routes(jobs: JobQueue) -> Sequence[Route]:
         job = _job(jobs, request)
         if job.outcome is None:
             raise HTTPException(400, "Request is still in progress")
+        if jobs.is_lost(job):
+            raise HTTPException(404, "Request not found")
         return _answer(job, job.outcome.body, job.outcome.status_code, job.outcome.headers)
 
     async def cancel(request: Request) -> Response:
@@ -64,10 +70,10 @@ def queue_routes(jobs: JobQueue) -> Sequence[Route]:
         return _answer(job, {"status": "ALREADY_COMPLETED"}, 400)
 
     return [
-        Route(f"{_REQUEST}/status", status),
+        Route(f"{_REQUEST}/status", at("status", status)),
         Route(f"{_REQUEST}/cancel", cancel, methods=["PUT"]),
-        Route(_REQUEST, result),
-        Route("/{endpoint:path}", submit, methods=["POST"]),
+        Route(_REQUEST, at("result", result)),
+        Route("/{endpoint:path}", at("submit", submit), methods=["POST"]),
     ]
 
 

@@ -18,9 +18,13 @@ from typing import TYPE_CHECKING
 
 from prep.errors import UsageError
 from submit.sandbox.billing import Charge
+from submit.sandbox.clock import Clock
+from submit.sandbox.faults import FaultPlan, Faults, Strike, parse_faults
 from submit.sandbox.jobs import JobQueue, Submitted
+from submit.sandbox.ledger import LEDGER, Ledger, Totals
 from submit.sandbox.proxy import LOOPBACK, SERVED, proxying
 from submit.sandbox.storage import Storage, StoredObject
+from submit.sandbox.tunnels import Tunnels
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -38,12 +42,27 @@ class Sandbox:
     directory: Path
     _storage: Storage
     _jobs: JobQueue
+    _ledger: Ledger
+    _faults: Faults
     _stopped: threading.Event
 
     @property
     def ledger(self) -> tuple[Charge, ...]:
         """What would have been billed until now, oldest first."""
-        return self._jobs.ledger
+        return self._ledger.charges
+
+    @property
+    def ledger_file(self) -> Path:
+        """What became of each job, one JSON object a line (docs/sandbox.md)."""
+        return self._ledger.path
+
+    def totals(self) -> Totals:
+        """What became of the jobs until now."""
+        return self._ledger.totals()
+
+    def struck(self) -> tuple[Strike, ...]:
+        """The faults that have happened until now, oldest first."""
+        return self._faults.struck
 
     def requests(self) -> tuple[Submitted, ...]:
         """Every accepted submit, oldest first; a request that was sent twice is here twice."""
@@ -65,14 +84,17 @@ def running(
     *,
     port: int = 0,
     queue_s: float = QUEUE_S,
-    clock: Callable[[], float] = time.time,
+    clock: Clock = time.time,
+    faults: FaultPlan | str = "",
 ) -> Iterator[Sandbox]:
     """A sandbox on 127.0.0.1 for the length of the block; nothing of it is left running afterwards.
 
     Files go under *directory*, or under a temporary one that is removed. *port* is the proxy's (0: any free one),
-    *queue_s* how long each job waits, *clock* what the expiry of uploads is measured with.
-    Raises UsageError when the extra ``sandbox`` is not installed, or *port* is taken.
+    *queue_s* how long each job waits, *clock* what the expiry of uploads and results and the length of faults is
+    measured with, *faults* what is to go wrong (docs/sandbox.md).
+    Raises UsageError when the extra ``sandbox`` is not installed, *port* is taken or *faults* is not understood.
     """
+    plan = parse_faults(faults) if isinstance(faults, str) else faults
     missing = [name for name in ("starlette", "uvicorn", "trustme") if find_spec(name) is None]
     if missing:
         raise UsageError(f"the sandbox needs {', '.join(missing)}; pip install 'prep-and-submit[sandbox]'")
@@ -82,7 +104,7 @@ def running(
         directory = directory.resolve()
         directory.mkdir(parents=True, exist_ok=True)
         ready: Future[tuple[Sandbox, Callable[[], None]]] = Future()
-        serve = partial(_serve_in_thread, directory, port, queue_s, clock, ready)
+        serve = partial(_serve_in_thread, directory, port, queue_s, clock, Faults(plan), ready)
         thread = threading.Thread(target=serve, name="fal-sandbox", daemon=True)
         thread.start()
         box, stop = ready.result(_START_TIMEOUT_S)
@@ -97,12 +119,13 @@ def _serve_in_thread(
     directory: Path,
     port: int,
     queue_s: float,
-    clock: Callable[[], float],
+    clock: Clock,
+    faults: Faults,
     ready: "Future[tuple[Sandbox, Callable[[], None]]]",
 ) -> None:
     stopped = threading.Event()
     try:
-        asyncio.run(_serve(directory, port, queue_s, clock, ready, stopped))
+        asyncio.run(_serve(directory, port, queue_s, clock, faults, ready, stopped))
     except BaseException as error:
         if ready.done():
             raise
@@ -115,7 +138,8 @@ async def _serve(
     directory: Path,
     port: int,
     queue_s: float,
-    clock: Callable[[], float],
+    clock: Clock,
+    faults: Faults,
     ready: "Future[tuple[Sandbox, Callable[[], None]]]",
     stopped: threading.Event,
 ) -> None:
@@ -123,6 +147,8 @@ async def _serve(
 
     from submit.sandbox.answer import answer
     from submit.sandbox.app import build_app
+    from submit.sandbox.fault_effects import Means, failing
+    from submit.sandbox.job_faults import ending, holding
 
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -132,12 +158,15 @@ async def _serve(
     authority_file.write_bytes(authority.cert_pem.bytes())
 
     storage = Storage(directory, clock)
-    jobs = JobQueue(partial(answer, storage=storage), queue_s)
+    ledger, tunnels = Ledger(directory / LEDGER), Tunnels()
+    end = ending(faults, partial(answer, storage=storage))
+    jobs = JobQueue(end, ledger, queue_s, hold=holding(faults, clock), clock=clock)
     async with AsyncExitStack() as stack:
-        app = build_app(storage, jobs, secrets.token_urlsafe(24))
+        at = failing(faults, Means(storage, tunnels, clock))
+        app = build_app(storage, jobs, secrets.token_urlsafe(24), at)
         app_port = await stack.enter_async_context(_application(app))
         try:
-            proxy_port = await stack.enter_async_context(proxying(app_port, context, port))
+            proxy_port = await stack.enter_async_context(proxying(app_port, context, port, tunnels))
         except OSError as error:
             raise UsageError(f"port {port}: {error.strerror}; choose another, or 0 for any free one") from error
         try:
@@ -147,7 +176,7 @@ async def _serve(
             def stop() -> None:
                 loop.call_soon_threadsafe(stopping.set)
 
-            ready.set_result((Sandbox(env, directory, storage, jobs, stopped), stop))
+            ready.set_result((Sandbox(env, directory, storage, jobs, ledger, faults, stopped), stop))
             await stopping.wait()
         finally:
             await jobs.stop()
@@ -168,6 +197,8 @@ async def _application(app: "Starlette") -> AsyncIterator[int]:
         ws="none",
         http="h11",
         proxy_headers=False,
+        server_header=False,  # a fault that cuts a download counts the bytes of the headers: there may be no others
+        date_header=False,
         timeout_keep_alive=75,  # longer than httpx keeps a connection: no request may meet one that is just closing
         timeout_graceful_shutdown=1,
     )

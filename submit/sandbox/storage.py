@@ -4,13 +4,13 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from prep.model.limits import Value
+from submit.sandbox.clock import Clock
 
 CDN_URL = "https://v3.fal.media"
 MAX_UPLOAD_BYTES = 1_000_000_000
@@ -19,7 +19,8 @@ MAX_UPLOAD_BYTES = 1_000_000_000
 class StoredObject(Value):
     """One object that the sandbox serves. *lifecycle* is the client's preference as it came; None when it sent none.
 
-    *created_at* and *expires_at* are seconds of the sandbox's clock; *expires_at* None: never.
+    *created_at* and *expires_at* are seconds of the sandbox's clock; *expires_at* None: never. *gone_status* is what
+    its URL answers after that.
     """
 
     name: str
@@ -30,6 +31,7 @@ class StoredObject(Value):
     lifecycle: dict[str, Any] | None
     created_at: float
     expires_at: float | None
+    gone_status: int = 404
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Pending:
 class Storage:
     """All objects of one sandbox. What a client calls a file never becomes a path on disk."""
 
-    def __init__(self, directory: Path, clock: Callable[[], float], max_upload_bytes: int = MAX_UPLOAD_BYTES) -> None:
+    def __init__(self, directory: Path, clock: Clock, max_upload_bytes: int = MAX_UPLOAD_BYTES) -> None:
         self.max_upload_bytes = max_upload_bytes
         self._files = directory / "files"
         self._scratch = directory / "scratch"
@@ -122,6 +124,17 @@ class Storage:
         if stored is None or (stored.expires_at is not None and self._clock() >= stored.expires_at):
             return None
         return stored, self._paths[name]
+
+    def gone_status(self, name: str) -> int:
+        """What a URL answers under which nothing is found."""
+        stored = self._objects.get(name)
+        return stored.gone_status if stored else 404
+
+    def expire(self, url: str, lifetime_s: float, gone_status: int) -> None:
+        """From *lifetime_s* on, the stored object with that URL answers *gone_status*, whatever its lifecycle says."""
+        name = url.rpartition("/")[2]
+        changed = {"expires_at": self._clock() + lifetime_s, "gone_status": gone_status}
+        self._objects[name] = self._objects[name].model_copy(update=changed)
 
     def path_of(self, url: str) -> Path | None:
         """The file behind a public URL of this storage; None for any other URL, host or scheme."""

@@ -12,6 +12,7 @@ from fal_client.client import MultipartUpload
 from submit.sandbox import Sandbox
 from submit.sandbox.app import build_app
 from submit.sandbox.jobs import JobQueue
+from submit.sandbox.ledger import Ledger
 from submit.sandbox.storage import Storage, parse_lifecycle
 
 # fal_client closes none of the clients that it makes.
@@ -134,7 +135,8 @@ async def _upload(storage: Storage, content: bytes, **headers: str) -> httpx.Res
     async def no_answer(job: object) -> None:
         raise AssertionError
 
-    app = build_app(storage, JobQueue(no_answer, 0), "token")  # type: ignore[arg-type]
+    jobs = JobQueue(no_answer, Ledger(Path(os.devnull)), 0)  # type: ignore[arg-type]
+    app = build_app(storage, jobs, "token", lambda place, handler: handler)
     headers = {"Authorization": "Bearer token", **headers}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://v3.fal.media") as http:
         return await http.post("/files/upload", content=content, headers=headers)

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import fal_client
 import httpx
@@ -11,6 +12,7 @@ from fal_client.client import FalClientHTTPError
 
 from submit.sandbox import Sandbox, running
 from submit.sandbox.jobs import Job, JobQueue, Outcome
+from submit.sandbox.ledger import Ledger
 
 # fal_client closes none of the clients that it makes.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
@@ -136,7 +138,7 @@ def test_cancel_while_working(client: fal_client.SyncClient, box: Sandbox) -> No
     assert box.objects() == ()
 
 
-def test_two_run_at_a_time_and_the_others_wait() -> None:
+def test_two_run_at_a_time_and_the_others_wait(tmp_path: Path) -> None:
     async def watch() -> tuple[list[str], list[int], list[str]]:
         go = asyncio.Event()
 
@@ -144,7 +146,7 @@ def test_two_run_at_a_time_and_the_others_wait() -> None:
             await go.wait()
             return Outcome(status_code=200, body={})
 
-        jobs = JobQueue(answer, queue_s=0)
+        jobs = JobQueue(answer, Ledger(tmp_path / "ledger"), queue_s=0)
         several = [jobs.submit(ENDPOINT, GOOD, None, {}) for _ in range(4)]
         while several[1].state == "IN_QUEUE":
             await asyncio.sleep(0)
@@ -159,12 +161,12 @@ def test_two_run_at_a_time_and_the_others_wait() -> None:
     assert finally_ == ["COMPLETED"] * 4
 
 
-def test_a_fault_of_the_sandbox_ends_the_job(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_fault_of_the_sandbox_ends_the_job(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     async def run() -> Job:
         async def answer(job: Job) -> Outcome:
             raise RuntimeError("no ffmpeg")
 
-        job = JobQueue(answer, queue_s=0).submit(ENDPOINT, GOOD, None, {})
+        job = JobQueue(answer, Ledger(tmp_path / "ledger"), queue_s=0).submit(ENDPOINT, GOOD, None, {})
         assert job.task is not None
         await job.task
         return job

@@ -1,0 +1,92 @@
+"""What became of every job, and what it would have cost: in memory, and as one line of JSON for each event."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from pydantic import field_serializer
+
+from prep.model.limits import Value
+from submit.sandbox.billing import Charge
+
+LEDGER = "ledger.jsonl"
+Event = Literal["accepted", "billed", "refused", "failed", "cancelled"]
+
+
+class Entry(Value):
+    """One event of one job; *charge* is there when it was billed. *at* is UTC."""
+
+    at: str
+    event: Event
+    request_id: str
+    endpoint: str
+    billable_units: Decimal | None = None
+    usd: Decimal | None = None
+
+    @field_serializer("billable_units", "usd", when_used="json")
+    def _as_number(self, amount: Decimal | None) -> float | None:
+        return None if amount is None else float(amount)
+
+
+class Totals(Value):
+    """How many jobs went which way. *unfinished* were accepted and had no end yet; *usd* is what was billed."""
+
+    accepted: int
+    billed: int
+    refused: int
+    failed: int
+    cancelled: int
+    unfinished: int
+    usd: Decimal
+
+    def __str__(self) -> str:
+        ends = ("refused", "failed", "cancelled", "unfinished")
+        others = "".join(f", {getattr(self, end)} {end}" for end in ends if getattr(self, end))
+        jobs = "job" if self.accepted == 1 else "jobs"
+        return f"{self.accepted} {jobs} accepted, {self.billed} billed (${self.usd:.4f}){others}"
+
+
+class Ledger:
+    """Appends to *path*, which has one JSON object a line, in the order in which things happened."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._charges: list[Charge] = []
+        self._entries: list[Entry] = []
+
+    @property
+    def charges(self) -> tuple[Charge, ...]:
+        return tuple(self._charges)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(self._entries)
+
+    def record(self, event: Event, request_id: str, endpoint: str, charge: Charge | None = None) -> None:
+        entry = Entry(
+            at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            event=event,
+            request_id=request_id,
+            endpoint=endpoint,
+            billable_units=charge.billable_units if charge else None,
+            usd=charge.usd if charge else None,
+        )
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(entry.model_dump_json(exclude_none=True) + "\n")
+        self._entries.append(entry)
+        if charge is not None:
+            self._charges.append(charge)
+
+    def totals(self) -> Totals:
+        events = [entry.event for entry in self.entries]
+        accepted = events.count("accepted")
+        return Totals(
+            accepted=accepted,
+            billed=events.count("billed"),
+            refused=events.count("refused"),
+            failed=events.count("failed"),
+            cancelled=events.count("cancelled"),
+            unfinished=2 * accepted - len(events),  # every other event is the one end of an accepted job
+            usd=sum((charge.usd or Decimal(0) for charge in self.charges), Decimal(0)),
+        )

@@ -1,0 +1,23 @@
+"""docs/sandbox.md says what is there."""
+
+import re
+from pathlib import Path
+
+from submit.sandbox.faults import FAULTS, parse_faults
+
+DOCUMENT = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+
+
+def test_the_table_has_every_fault() -> None:
+    rows = []
+    for fault in FAULTS.values():
+        length = "" if fault.seconds is None else f" ({fault.seconds:g} s unless said)"
+        rows.append(f"| `{fault.name}` | {fault.place} | {fault.does}{length} |")
+    assert "\n".join(["| fault | strikes | what happens |", "|---|---|---|", *rows, ""]) in DOCUMENT
+
+
+def test_every_list_in_it_is_understood() -> None:
+    lists = re.findall(r"--faults ([a-z0-9][^\s`]*)|faults=\"([^\"]+)\"", DOCUMENT)
+    assert len(lists) == 3
+    for written in lists:
+        assert parse_faults(written[0] or written[1]).planned
