@@ -1,23 +1,53 @@
 """Probe, plan and prepare the references of a video generation until they comply with what the endpoint takes.
 
-from prep import check, plan, prepare
+from prep import check, plan, prepare       # acheck, aplan, aprepare where an event loop runs
 """
 
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Options", "Reference", "check", "plan", "prepare"]
+__all__ = [
+    "Finding",
+    "Manifest",
+    "Options",
+    "Plan",
+    "Progress",
+    "Reference",
+    "Report",
+    "acheck",
+    "aplan",
+    "aprepare",
+    "check",
+    "plan",
+    "prepare",
+]
 
 if TYPE_CHECKING:
+    from prep.asynchronous import acheck as acheck
+    from prep.asynchronous import aplan as aplan
+    from prep.asynchronous import aprepare as aprepare
+    from prep.model.finding import Finding as Finding
+    from prep.model.manifest import Manifest as Manifest
     from prep.model.plan import Options as Options
+    from prep.model.plan import Plan as Plan
+    from prep.model.progress import Progress as Progress
     from prep.model.reference import Reference as Reference
+    from prep.model.report import Report as Report
     from prep.pipeline import check as check
     from prep.pipeline import plan as plan
     from prep.pipeline import prepare as prepare
 
 _HOMES = {
+    "Finding": "prep.model.finding",
+    "Manifest": "prep.model.manifest",
     "Options": "prep.model.plan",
+    "Plan": "prep.model.plan",
+    "Progress": "prep.model.progress",
     "Reference": "prep.model.reference",
+    "Report": "prep.model.report",
+    "acheck": "prep.asynchronous",
+    "aplan": "prep.asynchronous",
+    "aprepare": "prep.asynchronous",
     "check": "prep.pipeline",
     "plan": "prep.pipeline",
     "prepare": "prep.pipeline",

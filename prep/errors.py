@@ -5,6 +5,10 @@ itself could not be answered.
 """
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prep.model.finding import Finding
 
 
 class ExitCode(IntEnum):
@@ -26,7 +30,7 @@ class PrepError(Exception):
 
 
 class UsageError(PrepError):
-    """The call itself is wrong: an unknown endpoint, a bad fragment, a value that is not allowed."""
+    """The call itself is wrong: an unknown endpoint, a bad fragment, a folder that can't be written to."""
 
     exit_code = ExitCode.USAGE
 
@@ -55,7 +59,7 @@ class NonCompliantError(PrepError):
 
     exit_code = ExitCode.FINDINGS
 
-    def __init__(self, message: str, findings: tuple[object, ...] = ()) -> None:
+    def __init__(self, message: str, findings: "tuple[Finding, ...]" = ()) -> None:
         super().__init__(message)
         self.findings = findings
 

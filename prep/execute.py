@@ -59,7 +59,7 @@ def execute(
     """
     names = [executor.output_name(entry.tag, entry.label, entry.predicted.container) for entry in plan.entries]
     _spare_others(names, sources, out)
-    _stop_if(cancel)
+    stop_if(cancel)
     created = _make_folder(out)
     try:
         staging = Path(tempfile.mkdtemp(dir=out, prefix=".making-"))
@@ -105,8 +105,9 @@ def _make_folder(out: Path) -> list[Path]:
     return missing
 
 
-def _stop_if(cancel: threading.Event) -> None:
-    if cancel.is_set():
+def stop_if(cancel: threading.Event | None) -> None:
+    """Raise Cancelled when *cancel* is set."""
+    if cancel is not None and cancel.is_set():
         raise Cancelled("cancelled; nothing was made")
 
 
@@ -184,7 +185,7 @@ def _make_one(
     def report(part: float) -> None:
         progress(Progress(stage="prepare", tag=entry.tag, label=entry.label, part=part))
 
-    _stop_if(cancel)
+    stop_if(cancel)
     report(0.0)
     with ThreadPoolExecutor(max_workers=1) as side:
         hashed = side.submit(executor.sha256, source)  # beside the work: a large source takes seconds to read

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prep import __version__
 from prep.errors import ManyErrors, NonCompliantError, PrepError, UsageError
-from prep.execute import execute
+from prep.execute import execute, stop_if
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import MANIFEST, Manifest, SpecUsed, ToolUsed, totals
@@ -35,15 +35,16 @@ def check(
     *,
     prompt: str | None = None,
     options: Options | None = None,
+    cancel: threading.Event | None = None,
 ) -> Report:
     """Every finding about the references, by themselves and together, and about *prompt* when it is given.
 
     Changes nothing and needs no network. A part (`#t=`) or crop is judged as what it denotes, not as the whole file.
     Raises UsageError for a reference that is not understood, UnreadableError for a file that can't be read, and
-    ManyErrors when there are several of them.
+    ManyErrors when there are several of them; Cancelled when *cancel* is set.
     """
     spec = load_spec(endpoint)
-    sources = _probe_all(_read(references))
+    sources = _probe_all(_read(references), cancel)
     planned = plan_set(sources, spec, options or Options())
     infos = [denoted(source) for source in sources]
     found = [
@@ -68,12 +69,13 @@ def plan(
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
     options: Options | None = None,
+    cancel: threading.Event | None = None,
 ) -> Plan:
     """What `prepare` would do and why. Changes nothing; raises as `check` does."""
-    return _planned(_probe_all(_read(references)), load_spec(endpoint), options or Options())
+    return _planned(_probe_all(_read(references), cancel), load_spec(endpoint), options or Options(), cancel)
 
 
-def _planned(sources: Sequence[Source], spec: EndpointSpec, options: Options) -> Plan:
+def _planned(sources: Sequence[Source], spec: EndpointSpec, options: Options, cancel: threading.Event | None) -> Plan:
     """Plan once to learn which videos are cut, look into those, and plan again with what was seen."""
     first = plan_set(sources, spec, options)
     cut = {entry.tag for entry in first.entries if find(entry.steps, Trim) and entry.source.kind == "video"}
@@ -81,8 +83,12 @@ def _planned(sources: Sequence[Source], spec: EndpointSpec, options: Options) ->
         return first
     from prep.tools.workshop import look_into
 
+    def look(source: Source) -> Source:
+        stop_if(cancel)
+        return look_into(source, options) if source.tag in cut else source
+
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        looked = list(pool.map(lambda s: look_into(s, options) if s.tag in cut else s, sources))
+        looked = list(pool.map(look, sources))
     return plan_set(looked, spec, options)
 
 
@@ -106,10 +112,10 @@ def prepare(
 
     if isinstance(references, Plan):
         spec, chosen = load_spec(references.endpoint), references
-        _unchanged(chosen)
+        _unchanged(chosen, cancel)
     else:
         spec = load_spec(endpoint)
-        chosen = _planned(_probe_all(_read(references)), spec, options or Options())
+        chosen = _planned(_probe_all(_read(references), cancel), spec, options or Options(), cancel)
     if not chosen.entries:
         raise UsageError("no references; name at least one file")
     if chosen.unfixable:
@@ -203,11 +209,12 @@ def _one(reference: AnyReference) -> Reference:
     return reference
 
 
-def _probe_all(references: Sequence[Reference]) -> list[Source]:
+def _probe_all(references: Sequence[Reference], cancel: threading.Event | None) -> list[Source]:
     from prep.tools.files import fingerprint
     from prep.tools.probe import probe
 
     def attempt(reference: Reference) -> tuple[MediaInfo, str] | PrepError:
+        stop_if(cancel)
         path = Path(reference.location)
         try:
             return probe(path, reference.track), fingerprint(path)
@@ -232,9 +239,9 @@ def _raise_all(problems: Sequence[PrepError]) -> None:
         raise ManyErrors(tuple(problems))
 
 
-def _unchanged(chosen: Plan) -> None:
+def _unchanged(chosen: Plan, cancel: threading.Event | None) -> None:
     """A plan is carried out only on the files that it was made for."""
-    now = _probe_all([entry.reference for entry in chosen.entries])
+    now = _probe_all([entry.reference for entry in chosen.entries], cancel)
     changed = [
         UsageError(f"{entry.label}: it or the plan has changed since it was planned; plan again")
         for entry, source in zip(chosen.entries, now, strict=True)

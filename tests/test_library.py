@@ -1,0 +1,194 @@
+"""docs/library.md: what stands there is run, and judged by mypy; and what it promises of the library."""
+
+import ast
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import imageio_ffmpeg
+import pytest
+
+import prep.errors
+import submit.ports
+from prep import Finding
+from prep.errors import UnreadableError
+from prep.model.progress import Progress
+
+Media = Callable[[str], Path]
+ROOT = Path(__file__).parents[1]
+TEXT = (ROOT / "docs" / "library.md").read_text("utf-8")
+FILES = {"photo.heic": "photo.heic", "dance.mov": "portrait_rot90.mov", "song.mp3": "voice.mp3"}
+
+
+def _examples() -> dict[str, str]:
+    """The code of each section that has some."""
+    sections = re.split(r"^##? ", TEXT, flags=re.MULTILINE)
+    titled = {
+        section.partition("\n")[0]: re.findall(r"^```python\n(.*?)^```", section, re.M | re.S) for section in sections
+    }
+    return {title: block for title, blocks in titled.items() for block in blocks}
+
+
+EXAMPLES = _examples()
+
+
+@pytest.fixture
+def folder(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the examples run: the files that they name are there."""
+    monkeypatch.chdir(tmp_path)
+    for name, made in FILES.items():
+        shutil.copyfile(media(made), tmp_path / name)
+    return tmp_path
+
+
+def _run(title: str) -> dict[str, Any]:
+    """Execute the code of one section as a notebook would, and return its names."""
+    names: dict[str, Any] = {"__name__": "example"}
+    code = compile(EXAMPLES[title], "docs/library.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    waiting = eval(code, names)
+    if asyncio.iscoroutine(waiting):
+        asyncio.run(waiting)
+    return names
+
+
+def test_every_section_of_code_is_here() -> None:
+    assert list(EXAMPLES) == [
+        "The library",
+        "Progress and cancellation",
+        "Where an event loop runs",
+        "A web back end",
+        "A worker behind a queue",
+    ]
+    assert TEXT.count("```python") == len(EXAMPLES)
+
+
+def test_the_three_calls(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = _run("The library")
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "would be refused"
+    assert any(line.startswith("@Image1 image-format") for line in out)
+    made = [folder / "ready" / entry.output.path for entry in names["manifest"].entries]
+    assert [path.suffix for path in made] == [".jpg", ".mp4"]
+    assert all(path.is_file() for path in made)
+
+
+def test_progress_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _run("Progress and cancellation")
+    out = capsys.readouterr().out.splitlines()
+    assert (out[0], out[-1]) == ("prepare @Video1 0%", "prepare @Video1 100%")
+
+
+def test_a_notebook(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = _run("Where an event loop runs")
+    assert len(names["manifest"].entries) == 3
+    assert "s of video" in capsys.readouterr().out
+
+
+def test_a_web_back_end(folder: Path) -> None:
+    app = _run("A web back end")["app"]
+    (folder / "assets").mkdir()
+    for name in FILES:
+        (folder / name).rename(folder / "assets" / name)
+    (folder / "secret.png").write_bytes(b"not for callers")
+
+    async def ask(path: str, *assets: str) -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            return await client.post(path, json={"assets": assets})
+
+    checked = asyncio.run(ask("/check", "photo.heic", "dance.mov"))
+    assert (checked.status_code, checked.json()["ok"]) == (200, False)
+    assert [item["tag"] for item in checked.json()["references"]] == ["@Image1", "@Video1"]
+    prepared = asyncio.run(ask("/prepare/job-7", "photo.heic"))
+    assert prepared.status_code == 200
+    assert (folder / "ready" / "job-7" / prepared.json()["entries"][0]["output"]["path"]).is_file()
+    gone = asyncio.run(ask("/check", "../secret.png"))
+    assert (gone.status_code, gone.json()["error"]) == (400, "assets/secret.png: no such file")
+    alone = asyncio.run(ask("/prepare/job-8", "song.mp3"))
+    assert alone.status_code == 422
+    assert [finding["rule"] for finding in alone.json()["findings"]] == ["audio-without-visual"]
+    assert not (folder / "ready" / "job-8").exists()
+
+
+def test_a_worker(folder: Path) -> None:
+    prepare_job = _run("A worker behind a queue")["prepare_job"]
+    first = prepare_job("a", ["photo.heic"])
+    made = folder / "jobs" / "a" / first.entries[0].output.path
+    before = made.stat().st_mtime_ns
+    assert prepare_job("a", ["photo.heic"]) == first
+    assert made.stat().st_mtime_ns == before
+    with pytest.raises(UnreadableError):
+        prepare_job("b", ["none.heic"])
+
+
+def test_a_worker_tries_a_failed_tool_again(folder: Path) -> None:
+    """An ffmpeg that fails twice, and then is the real one."""
+    real, flaky = Path(imageio_ffmpeg.get_ffmpeg_exe()), folder / "flaky"
+    flaky.write_text(
+        '#!/bin/sh\ncase "$*" in *-progress*) echo >> tries; [ $(wc -l < tries) -gt 2 ] || exit 1;; esac\n'
+        f'exec {real} "$@"\n'
+    )
+    flaky.chmod(0o755)
+    code = EXAMPLES["A worker behind a queue"] + '\nassert prepare_job("c", ["dance.mov"]).entries\n'
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "FFMPEG_BINARY": str(flaky)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert (folder / "tries").read_text().count("\n") == 3
+
+
+def test_mypy_strict_passes_on_the_examples(tmp_path: Path) -> None:
+    """Against the installed packages, which is what py.typed is for."""
+    for index, code in enumerate(EXAMPLES.values()):
+        (tmp_path / f"example_{index}.py").write_text(code, "utf-8")
+    (tmp_path / "wrong.py").write_text("from prep import check\ncheck(1).nothing\n", "utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", "--disable-error-code=top-level-await"]
+    command += ["--config-file=", f"--cache-dir={ROOT / '.mypy_cache' / 'examples'}", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=280, check=False)
+    told = [line for line in done.stdout.splitlines() if "error:" in line]
+    assert {line.partition(":")[0] for line in told} == {"wrong.py"}, done.stdout + done.stderr
+    assert len(told) == 2
+
+
+def _children(error: type[BaseException]) -> set[str]:
+    return {error.__name__, *(name for child in error.__subclasses__() for name in _children(child))}
+
+
+def test_the_tree_of_errors_is_documented() -> None:
+    assert submit.ports.Refusal  # the platform's are imported
+    table = TEXT.partition("## Errors")[2].partition("\n## ")[0]
+    named = re.findall(r"^\| `(\w+)`", table, re.MULTILINE)
+    assert sorted(named) == sorted(_children(prep.errors.PrepError) - {"PrepError"})
+
+
+def test_findings_and_progress_are_values() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Progress(stage="probe").part = 1.0  # type: ignore[misc]
+    assert Finding.model_config["frozen"]
+
+
+def test_the_library_leaves_the_process_as_it_was(folder: Path) -> None:
+    """No printing, no chdir, no signal handlers, no handlers of logs, nothing in the environment, no threads left."""
+    script = """
+import logging, os, signal, sys, threading, warnings
+def state():
+    handlers = [signal.getsignal(number) for number in signal.valid_signals()]
+    root = logging.getLogger()
+    return os.getcwd(), dict(os.environ), handlers, root.handlers, root.level, os.umask(0o22), threading.active_count()
+before = state()
+from prep import check, plan, prepare
+import submit.flow
+for call in (check, plan):
+    call(["photo.heic", "dance.mov", "song.mp3"])
+prepare(["photo.heic", "dance.mov#t=0,2", "song.mp3"], out="ready")
+assert state() == before, (state(), before)
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", script], cwd=folder, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
