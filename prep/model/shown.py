@@ -1,8 +1,24 @@
 """Names in messages."""
 
+import re
 from pathlib import PurePath
+
+# What follows "?" may be a signature that lets its bearer read the file, what stands before "@" a password.
+QUERY = re.compile(r"(https?://[^\s?#]*)\?[^\s#]*", re.IGNORECASE)
+CREDENTIALS = re.compile(r"(https?://)[^\s/?#]*@", re.IGNORECASE)
 
 
 def shown(name: str | PurePath) -> str:
-    """*name* without what moves a cursor or fakes a line: a downloaded file may be called anything."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(name))
+    """*name* without what moves a cursor or fakes a line: a downloaded file may be called anything.
+
+    URLs are shown without their queries and credentials, as `https://host/clip.mp4?…`.
+    """
+    printable = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(name))
+    return without_secrets(printable)
+
+
+def without_secrets(text: str) -> str:
+    """*text*, every URL in it without query and credentials."""
+    if "://" not in text:
+        return text
+    return CREDENTIALS.sub(r"\1…@", QUERY.sub(r"\1?…", text))
