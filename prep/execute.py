@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from prep.errors import Cancelled, PrepError, ToolError, UsageError
 from prep.model.limits import EndpointSpec
@@ -17,6 +17,7 @@ from prep.model.manifest import MANIFEST, ManifestEntry, OutputFile, SourceFile
 from prep.model.media import MEDIA_TYPES, MediaInfo
 from prep.model.plan import Plan, PlanEntry
 from prep.model.progress import Progress
+from prep.rules.compare import Findings
 from prep.verify import verify, verify_set
 
 POLL_S = 0.05
@@ -34,13 +35,20 @@ class Executor(Protocol):
         target: Path,
         progress: Callable[[float], None],
         cancel: threading.Event,
-    ) -> None: ...
+    ) -> Findings: ...
 
     def copy(self, source: Path, target: Path, info: MediaInfo) -> None: ...
 
     def sha256(self, path: Path) -> str: ...
 
     def output_name(self, tag: str, label: str, container: str) -> str: ...
+
+
+class Made(NamedTuple):
+    """The entries of a manifest, and what was found only while they were made (warnings)."""
+
+    entries: tuple[ManifestEntry, ...]
+    findings: Findings
 
 
 def execute(
@@ -51,7 +59,7 @@ def execute(
     executor: Executor,
     progress: Callable[[Progress], None],
     cancel: threading.Event,
-) -> tuple[ManifestEntry, ...]:
+) -> Made:
     """Make all files of *plan* in *out*, independent ones in parallel; *sources* are its files, in order.
 
     Either all files appear in *out* under their final names, or none does. Raises UsageError when a file would replace
@@ -67,7 +75,7 @@ def execute(
         raise UsageError(f"{out}: can't be written to: {error.strerror}; choose another --out") from error
     try:
         made = _make_all(plan, sources, [staging / name for name in names], spec, executor, progress, cancel)
-        verify_set(tuple(entry.output.info for entry in made), plan, spec)
+        verify_set(tuple(entry.output.info for entry in made.entries), plan, spec)
         (out / MANIFEST).unlink(missing_ok=True)
         for name in names:
             os.replace(staging / name, out / name)
@@ -119,19 +127,19 @@ def _make_all(
     executor: Executor,
     progress: Callable[[Progress], None],
     cancel: threading.Event,
-) -> tuple[ManifestEntry, ...]:
+) -> Made:
     stop = _Either(cancel)
     with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool:
         # longest work first, so that no long one is left alone at the end
         order = sorted(range(len(targets)), key=lambda index: _work(plan.entries[index]), reverse=True)
-        futures: dict[int, Future[ManifestEntry]] = {
+        futures: dict[int, Future[tuple[ManifestEntry, Findings]]] = {
             index: pool.submit(
                 _make_one, plan.entries[index], sources[index], targets[index], spec, executor, progress, stop
             )
             for index in order
         }
         try:
-            pending: set[Future[ManifestEntry]] = set(futures.values())
+            pending: set[Future[tuple[ManifestEntry, Findings]]] = set(futures.values())
             while pending and not any(future.done() and future.exception() for future in futures.values()):
                 # again and again: an interrupt is only noticed between two waits
                 _, pending = wait(pending, timeout=POLL_S * 4, return_when=FIRST_EXCEPTION)
@@ -143,7 +151,8 @@ def _make_all(
             for future in futures.values():
                 future.cancel()
             raise
-    return tuple(futures[index].result() for index in range(len(targets)))
+    results = [futures[index].result() for index in range(len(targets))]
+    return Made(tuple(entry for entry, _ in results), tuple(finding for _, found in results for finding in found))
 
 
 class _Either(threading.Event):
@@ -181,16 +190,17 @@ def _make_one(
     executor: Executor,
     progress: Callable[[Progress], None],
     cancel: threading.Event,
-) -> ManifestEntry:
+) -> tuple[ManifestEntry, Findings]:
     def report(part: float) -> None:
         progress(Progress(stage="prepare", tag=entry.tag, label=entry.label, part=part))
 
     stop_if(cancel)
     report(0.0)
+    findings: Findings = ()
     with ThreadPoolExecutor(max_workers=1) as side:
         hashed = side.submit(executor.sha256, source)  # beside the work: a large source takes seconds to read
         if entry.steps:
-            executor.make(source, entry, target, report, cancel)
+            findings = executor.make(source, entry, target, report, cancel)
         else:
             executor.copy(source, target, entry.source)
     info = _probed(executor, target, entry)
@@ -199,7 +209,7 @@ def _make_one(
     if not entry.steps and before != after:
         raise ToolError(f"{entry.label}: it changed while it was copied; run again")
     report(1.0)
-    return ManifestEntry(
+    made = ManifestEntry(
         tag=entry.tag,
         name=entry.reference.name,
         kind=info.kind,
@@ -212,6 +222,7 @@ def _make_one(
         ),
         steps=entry.steps,
     )
+    return made, findings
 
 
 def _probed(executor: Executor, target: Path, entry: PlanEntry) -> MediaInfo:

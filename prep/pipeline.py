@@ -123,7 +123,7 @@ def prepare(
     folder = Path(out)
     _spare_manifest(folder / MANIFEST)
     ffmpeg.named_binary()  # a wrong FFMPEG_BINARY is told before anything is made
-    entries = execute(
+    made = execute(
         chosen,
         [Path(entry.reference.location) for entry in chosen.entries],
         folder,
@@ -134,11 +134,11 @@ def prepare(
     )
     manifest = Manifest(
         endpoint=spec.endpoint,
-        entries=entries,
-        totals=totals(entry.output.info for entry in entries),
+        entries=made.entries,
+        totals=totals(entry.output.info for entry in made.entries),
         spec=SpecUsed(endpoint=spec.endpoint, checked=spec.checked),
         tool=ToolUsed(version=__version__, ffmpeg=ffmpeg.version()),
-        findings=chosen.warnings,
+        findings=(*chosen.warnings, *made.findings),
     )
     _write_last(folder / MANIFEST, manifest.model_dump_json(indent=2))
     return manifest

@@ -23,6 +23,14 @@ def check_video(info: VideoInfo, limits: VideoLimits) -> Findings:
     )
 
 
+def damaged(packets: int) -> Findings:
+    """What decoding showed: *packets* that gave no picture or sound, or a damaged one."""
+    if not packets:
+        return ()
+    message = f"{packets} of its packets are damaged; smears or jumps may show where the decoder hid them"
+    return advice("video-damaged", packets, 0, message)
+
+
 def _doubtful(info: VideoInfo) -> Findings:
     turned = f"{info.rotation}°" + (", mirrored" if info.mirrored else "")
     return (

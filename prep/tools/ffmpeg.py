@@ -1,6 +1,7 @@
 """The ffmpeg program: which one is run, how its command lines are compiled, how its progress is read."""
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from prep.tools import process
 
 # Decoding and encoding at the worst seen here runs at a tenth of real time; a stuck program is stopped after this.
 TIMEOUT_S = 1800.0
+# What the program says of each packet that its decoder refused and of each frame that came out damaged.
+DAMAGED = re.compile(r"dec:.*(corrupt decoded frame|Error submitting packet to decoder)")
 
 
 def named_binary() -> str | None:
@@ -69,18 +72,27 @@ def run(
     seconds: float,
     progress: Callable[[float], None] | None = None,
     cancel: threading.Event | None = None,
-) -> None:
-    """Compile and run one ffmpeg-python graph that makes *seconds* of media; *progress* gets 0..1."""
+) -> int:
+    """Compile and run one ffmpeg-python graph that makes *seconds* of media; *progress* gets 0..1.
+
+    Returns how many packets did not decode or gave a damaged frame, which the decoder then hid as well as it could.
+    """
+    damaged = 0
 
     def line(text: str) -> None:
         key, _, value = text.partition("=")
         if progress and key == "out_time_us" and value.lstrip("-").isdigit() and seconds > 0:
             progress(min(1.0, max(0.0, int(value) / 1e6 / seconds)))
 
-    process.run(argv(output), timeout_s=TIMEOUT_S, on_line=line, cancel=cancel)
+    def complaint(text: str) -> None:
+        nonlocal damaged
+        damaged += DAMAGED.search(text) is not None
+
+    process.run(argv(output), timeout_s=TIMEOUT_S, on_line=line, on_complaint=complaint, cancel=cancel)
+    return damaged
 
 
 def argv(output: Any) -> list[str]:
     """The command line of a graph."""
     compiled: list[str] = ffmpeg.compile(output, cmd=binary(), overwrite_output=True)
-    return [compiled[0], "-nostdin", "-v", "error", "-nostats", "-progress", "pipe:1", *compiled[1:]]
+    return [compiled[0], "-nostdin", "-v", "warning", "-nostats", "-progress", "pipe:1", *compiled[1:]]

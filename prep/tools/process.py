@@ -21,15 +21,22 @@ def run(
     *,
     timeout_s: float,
     on_line: Callable[[str], None] | None = None,
+    on_complaint: Callable[[str], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> None:
-    """Run *argv* to its end; *on_line* gets each line of its standard output.
+    """Run *argv* to its end; *on_line* gets each line of its output, *on_complaint* each line of its standard error.
 
     Raises ToolError with the end of its standard error when it fails, is not there, or takes longer than *timeout_s*
-    seconds, Cancelled when *cancel* is set, and what *on_line* raises. The program, and what it started, is gone when
-    this returns or raises.
+    seconds, Cancelled when *cancel* is set, and what the callbacks raise. The program, and what it started, is gone
+    when this returns or raises.
     """
     tail: deque[str] = deque(maxlen=TAIL_LINES)
+
+    def complain(line: str) -> None:
+        tail.append(line)
+        if on_complaint is not None:
+            on_complaint(line)
+
     try:
         process = subprocess.Popen(
             list(argv),
@@ -42,7 +49,7 @@ def run(
         )
     except OSError as error:
         raise ToolError(f"{argv[0]} can't be run: {error.strerror}") from error
-    readers = [_Reader(process.stdout, on_line or (lambda line: None)), _Reader(process.stderr, tail.append)]
+    readers = [_Reader(process.stdout, on_line or (lambda line: None)), _Reader(process.stderr, complain)]
     try:
         _wait(process, argv, timeout_s, cancel, readers)
     finally:

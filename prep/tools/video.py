@@ -26,7 +26,8 @@ from prep.model.plan import (
     find,
 )
 from prep.planning.rate import exact_rate
-from prep.rules.compare import over_share
+from prep.rules.compare import Findings, about, over_share
+from prep.rules.video import damaged
 from prep.tools import ffmpeg
 
 # Measured (docs/performance.md): slower presets score no higher at these sizes, and of the whole numbers 15 is the
@@ -52,25 +53,26 @@ def make_video(
     target: Path,
     progress: Callable[[float], None] | None = None,
     cancel: threading.Event | None = None,
-) -> None:
+) -> Findings:
     """Carry out the steps of *entry* on *source* and write *target* (MP4).
 
-    An encode that comes out larger than its share is repeated once at a corrected rate. Raises NonCompliantError when
-    the second one is too large as well, ToolError when ffmpeg fails, Cancelled when *cancel* is set.
+    An encode that comes out larger than its share is repeated once at a corrected rate. Returns a warning when some of
+    what was decoded is damaged. Raises NonCompliantError when the second encode is too large as well, ToolError when
+    ffmpeg fails, Cancelled when *cancel* is set.
     """
     remux, encode = find(entry.steps, Remux), find(entry.steps, EncodeVideo)
     seconds = getattr(entry.predicted, "duration_s", 0.0)
     if remux is not None:
         ffmpeg.run(remux_graph(source, demuxer, entry, target), seconds, progress, cancel)
-        return
+        return ()
     if encode is None:
         raise ToolError(f"{entry.label}: the plan neither encodes nor remuxes it")
     budget = float(encode.max_bytes)
     for _ in range(2):
-        ffmpeg.run(encode_graph(source, demuxer, entry, target, budget), seconds, progress, cancel)
+        hidden = ffmpeg.run(encode_graph(source, demuxer, entry, target, budget), seconds, progress, cancel)
         size = target.stat().st_size
         if size <= encode.max_bytes:
-            return
+            return about(damaged(hidden), entry.label, entry.tag)
         budget *= encode.max_bytes / size * RATE_HEADROOM
     finding = over_share("videos-too-large", size, encode.max_bytes, entry.label)
     raise NonCompliantError(f"{entry.label}: it does not fit into its share of the bytes", (finding,))

@@ -10,6 +10,7 @@ from prep.model.media import MediaInfo, VideoInfo
 from prep.model.plan import Options, PlanEntry
 from prep.model.shown import shown
 from prep.planning import Source
+from prep.rules.compare import Findings
 from prep.tools import files
 from prep.tools.image import decodes, make_image
 from prep.tools.probe import demuxer_of, probe
@@ -31,14 +32,17 @@ class Workshop:
         target: Path,
         progress: Callable[[float], None],
         cancel: threading.Event,
-    ) -> None:
+    ) -> Findings:
+        findings: Findings = ()
         if entry.predicted.kind == "image":
             make_image(source, entry, target)
-            return
-        make = make_video if entry.predicted.kind == "video" else make_sound
-        make(source, demuxer_of(source), entry, target, progress, cancel)
+        elif entry.predicted.kind == "video":
+            findings = make_video(source, demuxer_of(source), entry, target, progress, cancel)
+        else:
+            make_sound(source, demuxer_of(source), entry, target, progress, cancel)
         if not target.exists():
             raise ToolError(f"{entry.label}: ffmpeg made no file")
+        return findings
 
     def copy(self, source: Path, target: Path, info: MediaInfo) -> None:
         if info.kind == "image" and not decodes(source, info.container):

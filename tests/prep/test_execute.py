@@ -16,6 +16,8 @@ from prep.model.media import ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import EncodeImage, EncodeVideo, Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.model.reference import Reference
+from prep.rules.compare import Findings, about
+from prep.rules.video import damaged
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 
 SPEC = load_spec()
@@ -43,6 +45,7 @@ class Bench:
     def __init__(self, made: dict[str, MediaInfo | Exception] | None = None) -> None:
         self.made = made or {}
         self.seen: dict[Path, MediaInfo] = {}
+        self.damaged = 0
         self.before_make: Callable[[Path, threading.Event], None] = lambda source, cancel: None
 
     def probe(self, path: Path, track: Literal["audio", "video"] | None) -> MediaInfo:  # noqa: ARG002
@@ -55,7 +58,7 @@ class Bench:
         target: Path,
         progress: Callable[[float], None],
         cancel: threading.Event,
-    ) -> None:
+    ) -> Findings:
         self.before_make(source, cancel)
         target.write_text(f"made of {source.name}")
         progress(0.5)
@@ -63,6 +66,7 @@ class Bench:
         if isinstance(outcome, Exception):
             raise outcome
         self.seen[target] = outcome
+        return about(damaged(self.damaged), entry.label, entry.tag)
 
     def copy(self, source: Path, target: Path, info: MediaInfo) -> None:
         shutil.copyfile(source, target)
@@ -101,7 +105,7 @@ class Job:
 
     def execute(self) -> list[str]:
         made = execute(self.plan, self.sources, self.out, SPEC, self.bench, self.events.append, self.cancel)
-        return [entry.output.path for entry in made]
+        return [entry.output.path for entry in made.entries]
 
     def left(self) -> list[str]:
         return sorted(str(path.relative_to(self.out)) for path in self.out.rglob("*"))
@@ -122,13 +126,22 @@ def test_files_and_entries_stand_in_the_order_of_the_references(job: Job) -> Non
     assert (job.out / "video1-clip.mp4").read_text() == "made of clip.mp4"
 
 
+def test_what_was_found_while_making_is_told_of_each_file(job: Job) -> None:
+    job.bench.damaged = 2
+    made = execute(job.plan, job.sources, job.out, SPEC, job.bench, job.events.append, job.cancel)
+    assert [(finding.rule, finding.tag) for finding in made.findings] == [
+        ("video-damaged", "@Image2"),
+        ("video-damaged", "@Video1"),
+    ]
+
+
 def test_entries_tell_hashes_of_both_sides(job: Job) -> None:
     made = execute(job.plan, job.sources, job.out, SPEC, job.bench, job.events.append, job.cancel)
-    for entry, source in zip(made, job.sources, strict=True):
+    for entry, source in zip(made.entries, job.sources, strict=True):
         assert entry.source.sha256 == hashlib.sha256(source.read_bytes()).hexdigest()
         assert entry.output.sha256 == hashlib.sha256((job.out / entry.output.path).read_bytes()).hexdigest()
         assert (entry.steps == ()) == (entry.source.sha256 == entry.output.sha256)
-    assert [entry.output.media_type for entry in made] == ["image/jpeg", "image/jpeg", "video/mp4"]
+    assert [entry.output.media_type for entry in made.entries] == ["image/jpeg", "image/jpeg", "video/mp4"]
 
 
 def test_progress_starts_at_zero_and_ends_at_one_for_each(job: Job) -> None:

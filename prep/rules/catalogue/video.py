@@ -174,6 +174,17 @@ VIDEO_RULES = (
         mended=True,
     ),
     Rule(
+        name="video-damaged",
+        about="video",
+        severity="warning",
+        basis="advice",
+        subject="the file",
+        meaning="Some of what was decoded is damaged, and the decoder made up what was missing.",
+        why="Smears, grey areas and jumps are taken for what the reference shows. Known once the part is decoded.",
+        fix="look at what was made, and use another copy of the file or another part of it",
+        example="copy.mp4: 3 of its packets are damaged; smears or jumps may show where the decoder hid them",
+    ),
+    Rule(
         name="video-not-upright",
         about="video",
         severity="warning",

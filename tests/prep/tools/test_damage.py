@@ -1,0 +1,44 @@
+"""Damage in the middle of a video, which decoders hide."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import pytest
+
+from prep import prepare
+
+Media = Callable[[str], Path]
+
+
+@pytest.fixture
+def damaged(media: Media, tmp_path: Path) -> Path:
+    """A clip of 20 s at 1080p with one picture at second 8 overwritten."""
+    path = tmp_path / "damaged.mp4"
+    data = bytearray(media("clip_1080p_20s.mp4").read_bytes())
+    with av.open(str(media("clip_1080p_20s.mp4"))) as container:
+        packet = next(p for p in container.demux(video=0) if p.pts is not None and p.pts * p.time_base >= 8)
+        assert packet.pos is not None
+        data[packet.pos + 5 : packet.pos + packet.size] = b"\xff" * (packet.size - 5)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("part", "warned"),
+    [("7,10", True), ("1,4", False), ("12,15", False)],
+    ids=["in it", "before it", "after it"],
+)
+def test_damage_is_told_when_it_lies_in_the_part_that_is_used(
+    damaged: Path, part: str, warned: bool, tmp_path: Path
+) -> None:
+    manifest = prepare([f"{damaged}#t={part}"], out=tmp_path / "out")
+    found = [finding for finding in manifest.findings if finding.rule == "video-damaged"]
+    assert [(finding.severity, finding.subject, finding.tag) for finding in found] == [
+        ("warning", "damaged.mp4", "@Video1")
+    ] * warned
+
+
+def test_a_sound_clip_has_no_damage(media: Media, tmp_path: Path) -> None:
+    manifest = prepare([f"{media('clip_1080p_20s.mp4')}#t=7,10"], out=tmp_path / "out")
+    assert manifest.findings == ()
