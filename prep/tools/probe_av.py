@@ -73,7 +73,7 @@ def _pixels(stream: Any) -> int:
 def _probe_video(path: Path, found: Format, container: Any, video: Any, audio: Any | None) -> VideoInfo:
     frame = _first_frame(path, container, video)
     timeline = _measured(path, found, video)
-    sound = measure(path, str(found.demuxer), audio.index) if audio is not None else None
+    sound = measure(path, str(found.demuxer), audio) if audio is not None else None
     dolby_vision = _dolby_vision(frame)
     if dolby_vision == 5:
         raise UnreadableError(
@@ -149,7 +149,7 @@ def _probe_audio(path: Path, found: Format, container: Any, audio: Any) -> Audio
 
 
 def _measured(path: Path, found: Format, stream: Any) -> Timeline:
-    timeline = measure(path, str(found.demuxer), stream.index)
+    timeline = measure(path, str(found.demuxer), stream)
     if timeline.duration_s <= 0:
         raise UnreadableError(f"{shown(path)}: no duration could be measured; it is damaged or holds nothing")
     return timeline

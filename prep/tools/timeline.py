@@ -16,6 +16,8 @@ from prep.tools.container import open_container
 # Reading packets is as fast as reading the file; larger ones are read at the end only.
 WHOLE_FILE_BYTES = 64_000_000
 TAIL_S = 20
+# Of a sample table longer than this so many entries are looked at, this many stretches of them.
+LOOKED_AT, LOOKED_AT_TIMES = 20_000, 20
 # How far a header may be off before what was measured counts. Edit lists hide samples and the last frame may last
 # long, so a sample table is exact only about an end that is absurd; packets carry their durations.
 LOOSE, TIGHT = (0.2, 1.25, 2.0), (0.95, 1.05, 0.5)
@@ -39,33 +41,33 @@ class Timeline(NamedTuple):
 
 
 class _Shown(NamedTuple):
-    """Times of frames or packets, in display order, and how long the last one lasts, in seconds."""
+    """When the frames or packets of a stream are shown, in seconds: from the first to the end of the last one.
 
-    times: list[float]
-    last_s: float
+    *gaps* are the intervals between them, or enough of those to tell what is usual; *rate* is how many there are in a
+    second, by all of them.
+    """
+
+    start_s: float
+    end_s: float
+    gaps: list[float]
+    rate: float
     truncated: bool = False
-    whole: bool = True
 
 
-def measure(path: Path, demuxer: str, stream_index: int) -> Timeline:
-    """The timeline of one stream."""
-    with open_container(path, demuxer) as container:
-        stream = container.streams[stream_index]
-        indexed = _from_index(stream, path.stat().st_size) if demuxer == "mov" else None
-        shown = indexed or _from_packets(container, stream, path.stat().st_size)
-        claimed = _claimed(stream)
-        # a stream must not be touched once its container is closed
-        rates = _rates(shown, stream) if shown.times else (0.0, 0.0, False)
-    if not shown.times:
+def measure(path: Path, demuxer: str, stream: Any) -> Timeline:
+    """The timeline of a stream of *path*, which is open and whose position is left alone."""
+    indexed = _from_index(stream, path.stat().st_size) if demuxer == "mov" else None
+    shown = indexed or _from_packets(path, demuxer, stream.index)
+    if shown.end_s <= shown.start_s:
         return Timeline(0.0, 0.0, 0.0, 0.0, False, True)
-    start_s, measured_end_s = shown.times[0], shown.times[-1] + shown.last_s
-    end_s = measured_end_s
+    end_s, claimed = shown.end_s, _claimed(stream)
     if claimed is not None and not shown.truncated:
         least, most, slack_s = LOOSE if indexed else TIGHT
-        measured_s = measured_end_s - start_s
-        believable = least * measured_s - slack_s <= claimed <= most * measured_s + slack_s
-        end_s = start_s + claimed if believable else measured_end_s
-    return Timeline(start_s, end_s, *rates, shown.truncated)
+        measured_s = shown.end_s - shown.start_s
+        if least * measured_s - slack_s <= claimed <= most * measured_s + slack_s:
+            end_s = shown.start_s + claimed
+    rates = _rates(shown, stream) if stream.type == "video" else (0.0, 0.0, False)
+    return Timeline(shown.start_s, end_s, *rates, shown.truncated)
 
 
 def _claimed(stream: Any) -> float | None:
@@ -76,64 +78,76 @@ def _claimed(stream: Any) -> float | None:
 
 def _from_index(stream: Any, size: int) -> _Shown | None:
     """From the sample table, as far as its samples lie inside the file; None when there is none to speak of."""
-    entries = stream.index_entries
-    if len(entries) < 2:
+    entries, base = stream.index_entries, float(stream.time_base)
+    count = len(entries)
+    if count < 2:
         return None
-    base = float(stream.time_base)
-    inside = [entry.timestamp * base for entry in entries if entry.pos + entry.size <= size]
-    if len(inside) < 2:
-        return _Shown([], 0.0, truncated=True)
-    inside.sort()
     # decoding times: they start where the picture does once reordering is taken out
-    first = float((stream.start_time or 0) * stream.time_base)
-    shift = first - inside[0]
-    times = [time + shift for time in inside]
-    return _Shown(times, _usual(times), truncated=len(inside) < len(entries))
+    first_s = float((stream.start_time or 0) * stream.time_base)
+    if entries[-1].pos + entries[-1].size > size:
+        inside = [entry.timestamp * base for entry in entries if entry.pos + entry.size <= size]
+        return _spread(inside, first_s, truncated=True)
+    if count <= LOOKED_AT:
+        return _spread([entry.timestamp * base for entry in entries], first_s)
+    gaps: list[float] = []
+    for start in range(0, count, count // LOOKED_AT_TIMES):
+        stop = min(count, start + LOOKED_AT // LOOKED_AT_TIMES)
+        gaps += _gaps([entries[index].timestamp * base for index in range(start, stop)])
+    span_s = (entries[-1].timestamp - entries[0].timestamp) * base
+    return _Shown(first_s, first_s + span_s + _usual(gaps), gaps, (count - 1) / span_s) if span_s > 0 else None
 
 
-def _from_packets(container: Any, stream: Any, size: int) -> _Shown:
-    whole = size <= WHOLE_FILE_BYTES
-    first = None
-    if not whole and container.duration:
-        first = next((_time(packet) for packet in container.demux(stream) if packet.pts is not None), None)
-        container.seek(max(0, container.duration - TAIL_S * av.time_base), backward=True)
-    times, last_s = [], 0.0
-    try:
-        for packet in container.demux(stream):
-            if packet.pts is None:
-                continue
-            times.append(_time(packet))
-            last_s = float((packet.duration or 0) * packet.time_base)
-    except av.FFmpegError:
-        pass  # what was read up to here is what there is
-    times.sort()
-    if first is not None and times and first < times[0]:
-        return _Shown([first, *times], last_s or _usual(times), whole=False)
-    return _Shown(times, last_s or _usual(times))
+def _from_packets(path: Path, demuxer: str, stream_index: int) -> _Shown:
+    with open_container(path, demuxer) as container:
+        stream = container.streams[stream_index]
+        first_s = None
+        if path.stat().st_size > WHOLE_FILE_BYTES and container.duration:
+            first_s = next((_time(packet) for packet in container.demux(stream) if packet.pts is not None), None)
+            container.seek(max(0, container.duration - TAIL_S * av.time_base), backward=True)
+        times, last_s = [], 0.0
+        try:
+            for packet in container.demux(stream):
+                if packet.pts is None:
+                    continue
+                times.append(_time(packet))
+                last_s = float((packet.duration or 0) * packet.time_base)
+        except av.FFmpegError:
+            pass  # what was read up to here is what there is
+    shown = _spread(times, min(times, default=0.0), last_s=last_s)
+    return shown._replace(start_s=first_s) if first_s is not None and first_s < shown.start_s else shown
+
+
+def _spread(times: list[float], first_s: float, *, last_s: float = 0.0, truncated: bool = False) -> _Shown:
+    """*times* in any order, moved so that the first is *first_s*; the last lasts *last_s*, or as long as is usual."""
+    gaps = _gaps(times)
+    span_s = sum(gaps)
+    rate = len(gaps) / span_s if gaps else 0.0
+    end_s = first_s + span_s + (last_s or _usual(gaps)) if times else first_s
+    return _Shown(first_s, end_s, gaps, rate, truncated)
+
+
+def _gaps(times: list[float]) -> list[float]:
+    return [b - a for a, b in itertools.pairwise(sorted(times)) if b > a]
+
+
+def _usual(gaps: list[float]) -> float:
+    return median(gaps) if gaps else 0.0
 
 
 def _time(packet: Any) -> float:
     return float(packet.pts * packet.time_base)
 
 
-def _usual(times: list[float]) -> float:
-    return median(b - a for a, b in itertools.pairwise(times)) if len(times) > 1 else 0.0
-
-
 def _rates(shown: _Shown, stream: Any) -> tuple[float, float, bool]:
     """Nominal rate, average rate, and whether the intervals vary."""
-    if stream.type != "video":
-        return 0.0, 0.0, False
-    times = shown.times if shown.whole else shown.times[1:]
-    gaps = [b - a for a, b in itertools.pairwise(times) if b > a]
+    gaps, average = shown.gaps, shown.rate
     if not gaps:
         rate = float(stream.average_rate or stream.base_rate or 0)
         return round(rate, 3), round(rate, 3), False
-    usual = median(gaps)
+    usual = _usual(gaps)
     tick = float(stream.time_base)
     odd = sum(abs(gap - usual) > max(ODD_PART * usual, 1.5 * tick, 0.0015) for gap in gaps)
     vfr = odd > max(2, ODD_SHARE * len(gaps))
-    average = len(gaps) / (times[-1] - times[0])
     if not vfr and stream.average_rate and abs(float(stream.average_rate) - average) < 0.02 * average:
         average = float(stream.average_rate)  # exact where the container counts in milliseconds
     nominal = _nominal(stream, 1 / usual if vfr else average)
