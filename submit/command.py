@@ -62,7 +62,7 @@ def main() -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that knows no × is no reason to fail
     try:
-        return int(group.main(arguments, standalone_mode=False) or 0)
+        return int(group.main(arguments, prog_name="prep-and-submit", standalone_mode=False) or 0)
     except click.ClickException as error:
         error.show()
         _as_document(arguments, error.format_message(), (), ExitCode.USAGE)
