@@ -38,8 +38,11 @@ def _broken_by_cases() -> set[str]:
 
 
 def test_every_rule_is_broken_by_a_case() -> None:
-    """A rule without a row in the tables fails here. The part that is not made yet is only seen by `check`, below."""
-    assert _broken_by_cases() | {"part-not-made"} == set(RULES)
+    """A rule without a row in the tables fails here.
+
+    The part that is not made yet is only seen by `check`, below; damage only when it is decoded (tools/test_damage.py).
+    """
+    assert _broken_by_cases() | {"part-not-made", "video-damaged"} == set(RULES)
 
 
 def test_a_part_that_is_not_made_yet(tmp_path: Path) -> None:
