@@ -1,5 +1,8 @@
 """The ASGI application: which host answers what."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -13,14 +16,14 @@ from submit.sandbox.queue import queue_routes
 from submit.sandbox.storage import Storage
 
 
-def build_app(storage: Storage, jobs: JobQueue, token: str, at: At) -> Starlette:
-    """*token* is what the CDN's uploads need and rest.fal.ai gives out. Hosts without a stand-in answer 404.
+def build_app(storage: Storage, jobs: JobQueue, token: str, jwks: Mapping[str, Any], at: At) -> Starlette:
+    """*token* is what the CDN's uploads need and rest.fal.ai gives out, *jwks* what it publishes.
 
-    *at* lets the faults of a place strike its handler.
+    *at* lets the faults of a place strike its handler. Hosts without a stand-in answer 404.
     """
     return Starlette(
         routes=[
-            Host("rest.fal.ai", Router(rest_routes(storage, token))),
+            Host("rest.fal.ai", Router(rest_routes(storage, token, jwks))),
             Host("{cdn}.fal.media", Router(cdn_routes(storage, token, at))),
             Host("queue.{domain}", Router(queue_routes(jobs, at))),
         ],

@@ -4,8 +4,9 @@ import hashlib
 import hmac
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,8 +22,10 @@ MAX_PARTS = 10_000
 MAX_JSON_BYTES = 1_000_000
 
 
-def rest_routes(storage: Storage, token: str) -> Sequence[Route]:
-    """rest.fal.ai: the token for the CDN, and the older upload through a signed URL (fal_client's fallback)."""
+def rest_routes(storage: Storage, token: str, jwks: Mapping[str, Any]) -> Sequence[Route]:
+    """rest.fal.ai: the token for the CDN, the older upload through a signed URL (fal_client's fallback), and the keys
+    that webhooks are signed with.
+    """
 
     async def issue_token(request: Request) -> Response:
         require_key(request)
@@ -41,7 +44,11 @@ def rest_routes(storage: Storage, token: str) -> Sequence[Route]:
         pending = _reserve(storage, file_name, content_type, preference)
         return JSONResponse({"upload_url": f"{CDN_URL}/files/signed/{pending.upload_id}", "file_url": pending.url})
 
+    async def keys(_: Request) -> Response:
+        return JSONResponse(jwks)
+
     return [
+        Route("/.well-known/jwks.json", keys),
         Route("/storage/auth/token", issue_token, methods=["POST"]),
         Route("/storage/upload/initiate", initiate, methods=["POST"]),
     ]

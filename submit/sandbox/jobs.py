@@ -67,14 +67,14 @@ class Job:
         self.logs.append({"message": message, "level": "INFO", "source": "sandbox", "timestamp": stamp})
 
 
-async def _not_held(_: Job) -> None:
+async def _nothing(_: Job) -> None:
     pass
 
 
 class JobQueue:
     """Runs jobs a few at a time, each after *queue_s* seconds of waiting and what *hold* adds to them.
 
-    *answer* decides how each ends, *ledger* is told; by *clock* a result is kept for an hour.
+    *answer* decides how each ends, *ledger* records it, *tell* passes it on; by *clock* a result is kept for an hour.
     """
 
     def __init__(
@@ -83,13 +83,15 @@ class JobQueue:
         ledger: Ledger,
         queue_s: float,
         *,
-        hold: Callable[[Job], Awaitable[None]] = _not_held,
+        hold: Callable[[Job], Awaitable[None]] = _nothing,
+        tell: Callable[[Job], Awaitable[None]] = _nothing,
         clock: Clock = time.time,
     ) -> None:
         self._answer = answer
         self._ledger = ledger
         self._queue_s = queue_s
         self._hold = hold
+        self._tell = tell
         self._clock = clock
         self._jobs: dict[str, Job] = {}
         self._slots = asyncio.Semaphore(SLOTS)
@@ -156,6 +158,7 @@ class JobQueue:
             await asyncio.sleep(max(0.0, job.started_at + MIN_WORK_S - loop.time()))
             unpaid: Event = "refused" if outcome.status_code < 500 else "failed"
             self._finish(job, outcome, "billed" if outcome.charge else unpaid)
+        await self._tell(job)
 
     def _finish(self, job: Job, outcome: Outcome, event: Event) -> None:
         job.outcome, job.finished_at = outcome, asyncio.get_running_loop().time()

@@ -149,6 +149,7 @@ async def _serve(
     from submit.sandbox.app import build_app
     from submit.sandbox.fault_effects import Means, failing
     from submit.sandbox.job_faults import ending, holding
+    from submit.sandbox.webhooks import Webhooks
 
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -158,12 +159,12 @@ async def _serve(
     authority_file.write_bytes(authority.cert_pem.bytes())
 
     storage = Storage(directory, clock)
-    ledger, tunnels = Ledger(directory / LEDGER), Tunnels()
+    ledger, tunnels, webhooks = Ledger(directory / LEDGER), Tunnels(), Webhooks()
     end = ending(faults, partial(answer, storage=storage))
-    jobs = JobQueue(end, ledger, queue_s, hold=holding(faults, clock), clock=clock)
+    jobs = JobQueue(end, ledger, queue_s, hold=holding(faults, clock), tell=webhooks.tell, clock=clock)
     async with AsyncExitStack() as stack:
         at = failing(faults, Means(storage, tunnels, clock))
-        app = build_app(storage, jobs, secrets.token_urlsafe(24), at)
+        app = build_app(storage, jobs, secrets.token_urlsafe(24), webhooks.jwks(), at)
         app_port = await stack.enter_async_context(_application(app))
         try:
             proxy_port = await stack.enter_async_context(proxying(app_port, context, port, tunnels))

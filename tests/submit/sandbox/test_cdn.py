@@ -136,7 +136,7 @@ async def _upload(storage: Storage, content: bytes, **headers: str) -> httpx.Res
         raise AssertionError
 
     jobs = JobQueue(no_answer, Ledger(Path(os.devnull)), 0)  # type: ignore[arg-type]
-    app = build_app(storage, jobs, "token", lambda place, handler: handler)
+    app = build_app(storage, jobs, "token", {}, lambda place, handler: handler)
     headers = {"Authorization": "Bearer token", **headers}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://v3.fal.media") as http:
         return await http.post("/files/upload", content=content, headers=headers)

@@ -1,0 +1,74 @@
+"""The public keys that the platform signs webhooks with: fetched when needed, kept for a day, renewed on a change."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from prep.errors import RemoteError
+
+JWKS_URL = "https://rest.fal.ai/.well-known/jwks.json"
+KEPT_S = 24 * 3600  # the platform asks not to keep them for longer
+# A forged webhook matches no key. It must not make us ask for the keys each time.
+RENEWED_EVERY_S = 60
+TIMEOUT_S = 10
+LARGEST_BYTES = 100_000
+
+
+class KeysUnavailable(RemoteError):
+    """The platform's keys can't be fetched now; nothing is known about the webhook."""
+
+
+class PublishedKeys:
+    """The JWKS at JWKS_URL. *clock* is in seconds and never goes back. Safe to use from several threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._jwks: Mapping[str, Any] | None = None
+        self._fetched_at = 0.0
+        self._asked_at = 0.0
+
+    def current(self) -> Mapping[str, Any]:
+        """Those that are kept, or fetched now. Raises KeysUnavailable."""
+        with self._lock:
+            if self._jwks is None or self._clock() - self._fetched_at >= KEPT_S:
+                return self._fetch()
+            return self._jwks
+
+    def renewed(self) -> Mapping[str, Any] | None:
+        """Fetched anew, unless that was done a moment ago: None. Raises KeysUnavailable."""
+        with self._lock:
+            if self._clock() - self._asked_at < RENEWED_EVERY_S:
+                return None
+            return self._fetch()
+
+    def _fetch(self) -> Mapping[str, Any]:
+        self._asked_at = self._clock()
+        self._jwks = fetch_jwks()
+        self._fetched_at = self._clock()
+        return self._jwks
+
+
+def fetch_jwks(url: str = JWKS_URL) -> Mapping[str, Any]:
+    """Raises KeysUnavailable. Reads no more than LARGEST_BYTES, for TIMEOUT_S at most, and follows no redirect."""
+    import httpx
+
+    content, late_at = bytearray(), time.monotonic() + TIMEOUT_S
+    try:
+        with httpx.stream("GET", url, timeout=TIMEOUT_S) as response:
+            response.raise_for_status()
+            for chunk in response.iter_bytes():
+                content += chunk
+                if len(content) > LARGEST_BYTES or time.monotonic() > late_at:
+                    raise KeysUnavailable(f"{url}: the keys are more than {LARGEST_BYTES:,} bytes, or come too slowly")
+        jwks = json.loads(content)
+    except (httpx.HTTPError, OSError, ValueError, RecursionError) as error:
+        raise KeysUnavailable(f"{url}: the keys can't be fetched: {type(error).__name__}; try again later") from error
+    if not isinstance(jwks, dict) or not isinstance(jwks.get("keys"), list):
+        raise KeysUnavailable(f"{url}: the answer is not a list of keys")
+    return jwks
+
+
+PUBLISHED = PublishedKeys()
