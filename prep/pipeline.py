@@ -117,7 +117,7 @@ def prepare(
         spec = load_spec(endpoint)
         chosen = _planned(_probe_all(_read(references), cancel), spec, options or Options(), cancel)
     if not chosen.entries:
-        raise UsageError("no references; name at least one file")
+        raise UsageError("the plan has no references")
     if chosen.unfixable:
         raise NonCompliantError("the references can't be made compliant", chosen.unfixable)
     folder = Path(out)
@@ -188,6 +188,8 @@ def _read(references: Iterable[AnyReference]) -> list[Reference]:
             problems.append(error)
     names = [reference.name.lower() for reference in read if reference.name]
     twice = sorted({name for name in names if names.count(name) > 1})
+    if not read and not problems:
+        problems.append(UsageError("no references; name at least one file"))
     problems += [UsageError(f"two references are called {name!r}; names must differ") for name in twice]
     _raise_all(problems)
     return read

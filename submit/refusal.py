@@ -7,6 +7,7 @@ from typing import Any
 
 from prep.model.finding import Finding
 from prep.model.manifest import Manifest, ManifestEntry
+from prep.rules.catalogue.refusal import refusal_rule
 from submit.ports import Refusal
 
 # The argument that holds the URLs of each kind.
@@ -54,12 +55,12 @@ def _nth(entries: list[ManifestEntry], index: int) -> ManifestEntry | None:
 
 def _finding(message: str, error_type: str, entry: ManifestEntry | None) -> Finding:
     return Finding(
-        rule=f"refused-{error_type.replace('_', '-')}",
+        rule=refusal_rule(error_type),
         severity="error",
         basis="upstream",
         subject=PurePath(entry.source.path).name if entry else None,
         tag=entry.tag if entry else None,
-        actual="refused",
+        actual=error_type,
         allowed="accepted",
         message=message,
     )

@@ -14,7 +14,7 @@ def explain(rule: str | None, **given: Any) -> int:
     """Say what RULE means, why it exists and what prep does about it; without RULE, list all."""
     from prep.errors import ExitCode, UsageError
     from prep.render.document import document
-    from prep.render.text import rule_text, rules_text
+    from prep.render.rules import rule_text, rules_text
     from prep.rules.catalogue import RULES
 
     if rule is not None and rule not in RULES:

@@ -5,7 +5,7 @@ from typing import Literal
 from prep.model.limits import Basis, Value
 
 Severity = Literal["error", "warning", "info"]
-Unit = Literal["bytes", "s", "px", "fps", "ratio", "files", ""]
+Unit = Literal["bytes", "s", "px", "fps", "ratio", "files", "bit/s", ""]
 
 
 class Finding(Value):

@@ -7,21 +7,24 @@ from prep.model.limits import Basis, Value
 
 
 class Rule(Value):
-    """*subject* is what the rule measures, in words. *fix* is what prep does about it, None: it can do nothing.
+    """*subject* is what the rule measures, in words. *fix* is what prep does about it; where that is None, *remedy*
+    says what the user can do.
 
     *severity* and *basis* are the rule's own; the limit that a file breaks may name another basis, and a value that
-    was seen accepted is only a warning. *fal_error* is the documented error type that the rule forestalls. *mended*
-    marks advice that prep acts on, because what the endpoint would see is not certain otherwise.
+    was seen accepted is only a warning. *fal_error* is the documented error type that the rule forestalls, or, of a
+    refusal, the one that it tells. *mended* marks advice that prep acts on, because what the endpoint would see is not
+    certain otherwise.
     """
 
     name: str
-    about: Literal["image", "video", "audio", "set", "prompt"]
+    about: Literal["image", "video", "audio", "set", "prompt", "input", "refusal"]
     severity: Severity
     basis: Basis
     subject: str
     meaning: str
     why: str
     fix: str | None = None
+    remedy: str | None = None
     example: str
     fal_error: str | None = None
     mended: bool = False

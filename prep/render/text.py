@@ -7,7 +7,6 @@ from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest, Totals
 from prep.model.plan import Plan, Step
 from prep.model.report import Report
-from prep.model.rule import Rule
 from prep.model.shown import shown
 from prep.render.describe import describe, describe_limits, describe_step
 from prep.rules.compare import amount
@@ -92,30 +91,6 @@ def limits_text(spec: EndpointSpec, others: Sequence[str]) -> str:
     notes = [spec.notes] if spec.notes else []
     known = [f"other endpoints: {', '.join(others)}"] if others else []
     return "\n".join([f"{spec.endpoint}  (checked {spec.checked})", *notes, "", *table, "", *known]).rstrip()
-
-
-def rule_text(rule: Rule) -> str:
-    """One rule, at length."""
-    fix = f"prep would {rule.fix}." if rule.fix else "Nothing that prep could do by itself."
-    fal = [f"fal says     {rule.fal_error}"] if rule.fal_error else []
-    return "\n".join(
-        [
-            f"{rule.name}  ({rule.severity}, {rule.basis})",
-            "",
-            rule.meaning,
-            f"why          {rule.why}",
-            f"fix          {fix}",
-            f"example      {rule.example}",
-            *fal,
-        ]
-    )
-
-
-def rules_text(rules: Iterable[Rule]) -> str:
-    """All rules, a line each."""
-    rules = list(rules)
-    width = max(len(rule.name) for rule in rules)
-    return "\n".join(f"{rule.name.ljust(width)}  {rule.meaning}" for rule in rules)
 
 
 def _headline(tag: str, name: str | None, location: str, facts: str) -> str:

@@ -4,6 +4,8 @@ from prep.model.limits import AudioLimits
 from prep.model.media import AudioInfo
 from prep.rules.compare import Findings, advice, at_least, at_most, one_of
 
+VERY_LOW_BPS = 32_000
+
 
 def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
     """Every finding about one sound, in a fixed order. What holds over all sounds together is `check_set`'s."""
@@ -13,9 +15,17 @@ def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
         *at_most("audio-file-too-large", info.bytes, limits.max_bytes, "bytes"),
         *at_least("audio-too-short", info.duration_s, limits.min_duration_s, "s"),
         *at_most("audio-too-long", info.duration_s, limits.max_duration_s, "s"),
+        *_bit_rate(info),
         *(
             advice("audio-private-metadata", private, "none", f"it tells more than the sound: {private}")
             if private
             else ()
         ),
     )
+
+
+def _bit_rate(info: AudioInfo) -> Findings:
+    if info.bitrate_bps >= VERY_LOW_BPS or info.codec == "opus":
+        return ()
+    message = f"{info.bitrate_bps / 1000:.1f} kbit/s is what a telephone has"
+    return advice("audio-bit-rate-very-low", info.bitrate_bps, VERY_LOW_BPS, message, "bit/s")

@@ -43,7 +43,7 @@ def one_of(rule: str, actual: str, limit: Limit[tuple[str, ...]] | None) -> Find
     )
 
 
-def advice(rule: str, actual: float | int | str, allowed: float | int | str, message: str) -> Findings:
+def advice(rule: str, actual: float | int | str, allowed: float | int | str, message: str, unit: Unit = "") -> Findings:
     """One finding that no limit asks for; its severity is the rule's own."""
     return (
         Finding(
@@ -52,6 +52,7 @@ def advice(rule: str, actual: float | int | str, allowed: float | int | str, mes
             basis="advice",
             actual=actual,
             allowed=allowed,
+            unit=unit,
             message=message,
             fix=RULES[rule].fix,
         ),

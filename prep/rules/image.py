@@ -3,7 +3,7 @@
 from prep.model.limits import ImageLimits
 from prep.model.media import ImageInfo
 from prep.rules.compare import Findings, advice, at_most, one_of
-from prep.rules.sides import check_sides
+from prep.rules.sides import check_enlargement, check_sides
 
 
 def check_image(info: ImageInfo, limits: ImageLimits) -> Findings:
@@ -14,6 +14,7 @@ def check_image(info: ImageInfo, limits: ImageLimits) -> Findings:
         *check_sides("image", info.width, info.height, limits),
         *_orientation(info),
         *_animation(info),
+        *check_enlargement("image", info.width, info.height, limits),
         *_private(info),
     )
 

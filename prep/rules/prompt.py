@@ -45,8 +45,7 @@ def check_prompt(prompt: str, tags: Mapping[str, str | None]) -> Findings:
             seen.add(tag)
         elif f"@{word}" not in {finding.actual for finding in findings}:
             findings.append(_unknown(word, tags))
-    unused = (tag for tag in tags if tag not in seen)
-    return (*findings, *(_unused(tag, tags[tag]) for tag in unused))
+    return (*findings, *_unused([tag for tag in tags if tag not in seen], tags))
 
 
 def _unknown(word: str, tags: Mapping[str, str | None]) -> Finding:
@@ -60,10 +59,15 @@ def _unknown(word: str, tags: Mapping[str, str | None]) -> Finding:
     return _finding("prompt-tag-undefined", "error", f"@{word}", known, message)
 
 
-def _unused(tag: str, name: str | None) -> Finding:
-    called = f"{tag} (@{name})" if name else tag
-    message = f"{called} is sent, but the prompt does not name it"
-    return _finding("prompt-reference-unused", "warning", "not named", called, message, tag)
+def _unused(unused: list[str], tags: Mapping[str, str | None]) -> Findings:
+    """One finding for all of them: a prompt that names nothing would bury what matters more."""
+    if not unused:
+        return ()
+    called = [f"{tag} (@{tags[tag]})" if tags[tag] else tag for tag in unused]
+    listed = " and ".join(part for part in (", ".join(called[:-1]), called[-1]) if part)
+    message = f"the prompt does not name {listed}, which {'is' if len(called) == 1 else 'are'} sent"
+    tag = unused[0] if len(unused) == 1 else None
+    return (_finding("prompt-reference-unused", "warning", "not named", ", ".join(called), message, tag),)
 
 
 def _finding(rule: str, severity: Severity, actual: str, allowed: str, message: str, tag: str | None = None) -> Finding:

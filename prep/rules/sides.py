@@ -1,10 +1,13 @@
 """The rules for width, height, area and aspect ratio, which images and videos share."""
 
+from math import sqrt
 from typing import Literal
 
 from prep.model.finding import Finding
 from prep.model.limits import SideLimits
-from prep.rules.compare import Findings, at_least, at_most
+from prep.rules.compare import Findings, advice, at_least, at_most
+
+MUCH = 2.0
 
 
 def check_sides(kind: Literal["image", "video"], width: int, height: int, limits: SideLimits) -> Findings:
@@ -18,6 +21,19 @@ def check_sides(kind: Literal["image", "video"], width: int, height: int, limits
         *at_most(f"{kind}-aspect-too-wide", width / height, limits.max_aspect, "ratio"),
     )
     return tuple(_with_size(finding, width, height) for finding in found)
+
+
+def check_enlargement(kind: Literal["image", "video"], width: int, height: int, limits: SideLimits) -> Findings:
+    """Advice where meeting the limits takes more than doubling both sides."""
+    side, area = limits.min_side_px, limits.min_area_px
+    factor = max(
+        side.value / min(width, height) if side is not None else 0.0,
+        sqrt(area.value / (width * height)) if area is not None else 0.0,
+    )
+    if factor <= MUCH:
+        return ()
+    message = f"it has to be enlarged {factor:.1f} times ({width}×{height}), which adds no detail"
+    return advice(f"{kind}-upscaled-much", round(factor, 2), MUCH, message, "ratio")
 
 
 def _with_size(finding: Finding, width: int, height: int) -> Finding:

@@ -2,8 +2,11 @@
 
 from prep.model.limits import VideoLimits
 from prep.model.media import VideoInfo
-from prep.rules.compare import Findings, advice, at_least, at_most, one_of
-from prep.rules.sides import check_sides
+from prep.rules.compare import Findings, advice, amount, at_least, at_most, one_of
+from prep.rules.sides import check_enlargement, check_sides
+
+# Bits for each pixel of each frame. Streaming services spend 0.05 to 0.1 on H.264, and half of that on HEVC and AV1.
+VERY_LOW = 0.01
 
 
 def check_video(info: VideoInfo, limits: VideoLimits) -> Findings:
@@ -19,6 +22,8 @@ def check_video(info: VideoInfo, limits: VideoLimits) -> Findings:
         *at_least("video-too-short", info.duration_s, limits.min_duration_s, "s"),
         *at_most("video-too-long", info.duration_s, limits.max_duration_s, "s"),
         *_doubtful(info),
+        *check_enlargement("video", info.width, info.height, limits),
+        *_bit_rate(info),
         *_advice(info),
     )
 
@@ -62,6 +67,19 @@ def _doubtful(info: VideoInfo) -> Findings:
             else ()
         ),
     )
+
+
+def _bit_rate(info: VideoInfo) -> Findings:
+    """The soundtrack is counted in, so that the picture has even less than is told."""
+    if info.duration_s <= 0:
+        return ()
+    rate_bps = info.bytes * 8 / info.duration_s
+    if rate_bps >= VERY_LOW * info.width * info.height * info.avg_fps:
+        return ()
+    what = f"{info.width}×{info.height} at {amount(info.avg_fps, 'fps')}"
+    message = f"{rate_bps / 1000:,.0f} kbit/s for {what} is very little"
+    least = round(VERY_LOW * info.width * info.height * info.avg_fps)
+    return advice("video-bit-rate-very-low", round(rate_bps), least, message, "bit/s")
 
 
 def _advice(info: VideoInfo) -> Findings:

@@ -52,6 +52,17 @@ AUDIO_RULES = (
         fal_error="audio_duration_too_long",
     ),
     Rule(
+        name="audio-bit-rate-very-low",
+        about="audio",
+        severity="info",
+        basis="advice",
+        subject="the bit rate",
+        meaning="The sound has less than 32 kbit/s.",
+        why="It sounds as over a telephone, and what is generated after it may as well. Opus does with less.",
+        remedy="export it at a higher bit rate",
+        example="memo.amr: 12.2 kbit/s",
+    ),
+    Rule(
         name="audio-private-metadata",
         about="audio",
         severity="warning",
@@ -59,6 +70,7 @@ AUDIO_RULES = (
         subject="the metadata",
         meaning="The sound carries data about people, places or devices.",
         why="An uploaded file has a public URL. What is re-made carries none of it.",
+        remedy="remove it with a metadata editor before",
         example="memo.mp3: location",
     ),
 )

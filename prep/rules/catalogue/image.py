@@ -117,7 +117,19 @@ IMAGE_RULES = (
         subject="the frames",
         meaning="The image has several frames or pages.",
         why="An image reference is one picture; which frame the endpoint takes is not stated.",
+        remedy="save the frame you mean as a picture of its own, or take it as a video with #track=video",
         example="party.webp: 42 frames",
+    ),
+    Rule(
+        name="image-upscaled-much",
+        about="image",
+        severity="info",
+        basis="advice",
+        subject="the enlargement",
+        meaning="The image has to be enlarged to more than twice its width and height.",
+        why="Enlarging adds no detail: what is made meets the limits, but looks soft.",
+        remedy="use a larger original",
+        example="icon.png: has to be enlarged 4.7 times",
     ),
     Rule(
         name="image-private-metadata",
@@ -127,6 +139,7 @@ IMAGE_RULES = (
         subject="the metadata",
         meaning="The image carries data about people, places or devices beside the picture.",
         why="An uploaded file has a public URL. What is re-made carries none of it.",
+        remedy="remove it with a metadata editor before",
         example="IMG_0045.JPG: gps, serial number",
     ),
 )

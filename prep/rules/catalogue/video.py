@@ -123,7 +123,7 @@ VIDEO_RULES = (
         subject="the frame rate",
         meaning="The video shows too few frames per second.",
         why="The provider behind the endpoint refuses it after the upload and the queue. 23.976 is refused as well.",
-        fix="raise it to the nearest even multiple by repeating frames",
+        fix="raise it by repeating frames, each equally often",
         example="lapse.mp4: the frame rate is 10 fps; allowed is at least 24 fps",
     ),
     Rule(
@@ -181,7 +181,7 @@ VIDEO_RULES = (
         subject="the file",
         meaning="Some of what was decoded is damaged, and the decoder made up what was missing.",
         why="Smears, grey areas and jumps are taken for what the reference shows. Known once the part is decoded.",
-        fix="look at what was made, and use another copy of the file or another part of it",
+        remedy="look at what prep makes of it, and use another copy of the file or another part of it",
         example="copy.mp4: 3 of its packets are damaged; smears or jumps may show where the decoder hid them",
     ),
     Rule(
@@ -216,6 +216,7 @@ VIDEO_RULES = (
         subject="the transfer function",
         meaning="The video is HDR.",
         why="No limit forbids it, but what reads it as SDR sees it pale.",
+        remedy="export it as SDR if its colours matter",
         example="IMG_0044.MOV: HLG",
     ),
     Rule(
@@ -226,6 +227,7 @@ VIDEO_RULES = (
         subject="the frame rate",
         meaning="The time between frames varies.",
         why="No limit forbids it, but motion may stutter for a reader that expects a constant rate.",
+        remedy="export it at a constant rate if its motion matters",
         example="screen.mp4: variable frame rate",
     ),
     Rule(
@@ -236,7 +238,31 @@ VIDEO_RULES = (
         subject="the scan",
         meaning="The video consists of fields rather than frames.",
         why="No limit forbids it, but motion shows combs for a reader that expects frames.",
+        remedy="deinterlace it where you export it",
         example="tape.mp4: interlaced",
+    ),
+    Rule(
+        name="video-upscaled-much",
+        about="video",
+        severity="info",
+        basis="advice",
+        subject="the enlargement",
+        meaning="The video has to be enlarged to more than twice its width and height.",
+        why="Enlarging adds no detail: what is made meets the limits, but looks soft.",
+        remedy="use a larger original",
+        example="thumb.mp4: has to be enlarged 2.6 times",
+    ),
+    Rule(
+        name="video-bit-rate-very-low",
+        about="video",
+        severity="info",
+        basis="advice",
+        subject="the bit rate",
+        meaning="The file spends less than a hundredth of a bit on each pixel that it shows.",
+        why="Footage coded that tightly is full of blocks and smears, and a model learns from them. Only a picture "
+        "that hardly moves does with so little.",
+        remedy="export it at a higher bit rate",
+        example="chat.mp4: 105 kbit/s for 1280×720 at 30 fps",
     ),
     Rule(
         name="video-private-metadata",
@@ -246,6 +272,7 @@ VIDEO_RULES = (
         subject="the metadata",
         meaning="The video carries data about people, places or devices beside the pictures.",
         why="An uploaded file has a public URL. What is re-made carries none of it.",
+        remedy="remove it with a metadata editor before",
         example="IMG_0046.MOV: gps",
     ),
 )

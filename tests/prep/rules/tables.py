@@ -81,7 +81,11 @@ IMAGE_CASES = (
     _image(299, 301, SHORT_IMAGE, SMALL_IMAGE),
     _image(299, 400, SHORT_IMAGE),
     _image(400, 299, SHORT_IMAGE),
-    _image(1, 1, SHORT_IMAGE, SMALL_IMAGE),
+    ImageCase(
+        "1x1",
+        image(1, 1),
+        {SHORT_IMAGE: ERROR, SMALL_IMAGE: ERROR, "image-upscaled-much": INFO},
+    ),
     _image(6000, 6000),
     _image(6001, 6000, "image-side-too-long"),
     _image(6000, 6001, "image-side-too-long"),
@@ -97,6 +101,13 @@ IMAGE_CASES = (
     _image(1000, 1000, limits=SMALL_IMAGES),
     _image(1001, 1000, "image-area-too-large", limits=SMALL_IMAGES),
     *(ImageCase(f"orientation {n}", image(orientation=n), {"image-not-upright": WARNING}) for n in range(2, 9)),
+    # twice the width and height and no more: 300 px are the least side, 90,000 the least area
+    ImageCase("half of the least side", image(150, 300), {SHORT_IMAGE: ERROR, SMALL_IMAGE: ERROR}),
+    ImageCase(
+        "less than half of the least side",
+        image(149, 300),
+        {SHORT_IMAGE: ERROR, SMALL_IMAGE: ERROR, "image-upscaled-much": INFO},
+    ),
     ImageCase("two frames", image(frames=2), {"image-animated": INFO}),
     ImageCase("gps", image(private_metadata=("gps",)), {"image-private-metadata": WARNING}),
     ImageCase("alpha, CMYK and a profile", image(has_alpha=True, mode="CMYK", icc="Display P3"), {}),
@@ -118,7 +129,8 @@ IMAGE_CASES = (
 
 def _video(width: int, height: int, *broken: str, limits: VideoLimits = TWO.video) -> VideoCase:
     where = "" if limits is TWO.video else " in 2.5"
-    return VideoCase(f"{width}x{height}{where}", video(width, height), dict.fromkeys(broken, ERROR), limits)
+    info = video(width, height, bytes=9_000_000)  # enough bits for the largest of them
+    return VideoCase(f"{width}x{height}{where}", info, dict.fromkeys(broken, ERROR), limits)
 
 
 def _rate(fps: float, *broken: str) -> VideoCase:
@@ -228,6 +240,12 @@ VIDEO_CASES = (
     VideoCase("variable", video(vfr=True), {"video-variable-frame-rate": INFO}),
     VideoCase("interlaced", video(interlaced=True), {"video-interlaced": INFO}),
     VideoCase("serial number", video(private_metadata=("serial number",)), {"video-private-metadata": WARNING}),
+    # 427×240 is half of 854×480
+    VideoCase("enlarged twice", video(427, 240), {SHORT: ERROR, SMALL: ERROR}),
+    VideoCase("enlarged more", video(400, 240), {SHORT: ERROR, SMALL: ERROR, "video-upscaled-much": INFO}),
+    # a hundredth of a bit for each of 1280×720 pixels at 24 fps: 221,184 bit/s, in 5 s 138,240 bytes
+    VideoCase("just enough bits", video(bytes=138_240), {}),
+    VideoCase("a byte too few", video(bytes=138_239), {"video-bit-rate-very-low": INFO}),
     VideoCase("ten bits, full range", video(bit_depth=10, pix_fmt="yuv420p10le", color_range="full"), {}),
 )
 
@@ -256,6 +274,11 @@ AUDIO_CASES = (
     AudioCase("30.2 s in 2.5", audio(30.2), {}, TWO_5.audio),
     AudioCase("30.21 s in 2.5", audio(30.21), {LONG_SOUND: ERROR}, TWO_5.audio),
     AudioCase("owner", audio(private_metadata=("owner",)), {"audio-private-metadata": WARNING}),
+    AudioCase("32 kbit/s", audio(bitrate_bps=32_000), {}),
+    AudioCase("less", audio(bitrate_bps=31_999), {"audio-bit-rate-very-low": INFO}),
+    AudioCase(
+        "less, as Opus", audio(bitrate_bps=24_000, codec="opus", container="ogg"), {"audio-format-unsupported": ERROR}
+    ),
     AudioCase("8 kHz, six channels, a cover", audio(sample_rate_hz=8000, channels=6, has_cover=True), {}),
 )
 

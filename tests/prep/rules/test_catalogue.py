@@ -7,23 +7,10 @@ import pytest
 from PIL import Image
 
 from prep import check
-from prep.rules.catalogue import RULES
+from prep.model.rule import Rule
+from prep.rules.catalogue import CHECKED, RULES
+from prep.rules.catalogue.refusal import OTHERWISE, refusal_rule
 from tests.prep.rules import tables
-
-FAL_ERRORS = {
-    "image_load_error",
-    "file_too_large",
-    "image_too_small",
-    "image_too_large",
-    "unsupported_video_format",
-    "unsupported_audio_format",
-    "video_duration_too_short",
-    "video_duration_too_long",
-    "audio_duration_too_short",
-    "audio_duration_too_long",
-    "sequence_too_long",
-    "missing",
-}
 
 
 def _broken_by_cases() -> set[str]:
@@ -40,9 +27,10 @@ def _broken_by_cases() -> set[str]:
 def test_every_rule_is_broken_by_a_case() -> None:
     """A rule without a row in the tables fails here.
 
-    The part that is not made yet is only seen by `check`, below; damage only when it is decoded (tools/test_damage.py).
+    The part that is not made yet is only seen by `check`, below; damage only when it is decoded (tools/test_damage.py);
+    what can't be read by the command (tests/cli).
     """
-    assert _broken_by_cases() | {"part-not-made", "video-damaged"} == set(RULES)
+    assert _broken_by_cases() | {"part-not-made", "video-damaged", "input-unreadable"} == set(CHECKED)
 
 
 def test_a_part_that_is_not_made_yet(tmp_path: Path) -> None:
@@ -54,19 +42,18 @@ def test_a_part_that_is_not_made_yet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_rule(rule: object) -> None:
-    from prep.model.rule import Rule
-
-    assert isinstance(rule, Rule)
+def test_rule(rule: Rule) -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z]+)+", rule.name)
     assert rule.meaning.endswith(".") and rule.why.endswith(".")
-    assert rule.about == "set" or rule.name.startswith(rule.about)
-    assert rule.fal_error is None or rule.fal_error in FAL_ERRORS
+    assert rule.about == "set" or rule.name.startswith(rule.about.replace("refusal", "refused"))
+    assert rule.fal_error is None or f"refused-{rule.fal_error.replace('_', '-')}" in RULES
+    assert bool(rule.fix) != bool(rule.remedy), "either prep mends it, or it says what else helps"
+    assert rule.basis != "advice" or rule.severity != "error", "advice fails no run unless asked"
     assert not rule.mended or (rule.basis == "advice" and rule.fix)
 
 
 def test_names_are_unique() -> None:
-    from prep.rules.catalogue import audio, image, prompt, reference_set, video
+    from prep.rules.catalogue import audio, image, prompt, reference_set, refusal, unreadable, video
 
     groups = (
         image.IMAGE_RULES,
@@ -74,5 +61,22 @@ def test_names_are_unique() -> None:
         audio.AUDIO_RULES,
         reference_set.REFERENCE_SET_RULES,
         prompt.PROMPT_RULES,
+        unreadable.UNREADABLE_RULES,
+        refusal.REFUSAL_RULES,
     )
     assert sum(map(len, groups)) == len(RULES)
+
+
+@pytest.mark.parametrize(
+    ("error_type", "rule"),
+    [
+        ("file_too_large", "refused-file-too-large"),
+        ("content_policy_violation", "refused-content-policy-violation"),
+        ("value_error", OTHERWISE),
+        ("../../etc", OTHERWISE),
+        ("", OTHERWISE),
+    ],
+)
+def test_the_rule_of_a_refusal(error_type: str, rule: str) -> None:
+    assert refusal_rule(error_type) == rule
+    assert rule in RULES

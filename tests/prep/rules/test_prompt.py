@@ -32,13 +32,17 @@ def test_a_number_out_of_range_tells_how_many_there_are(tags: dict[str, str | No
     assert finding.message == f"the prompt names @Image9, but {told} of that kind"
 
 
-def test_an_unused_reference_is_named() -> None:
-    findings = check_prompt("nothing", TAGS)
-    assert [(finding.tag, finding.message) for finding in findings] == [
-        ("@Image1", "@Image1 (@hero) is sent, but the prompt does not name it"),
-        ("@Video1", "@Video1 (@walk) is sent, but the prompt does not name it"),
-        ("@Audio1", "@Audio1 is sent, but the prompt does not name it"),
-    ]
+@pytest.mark.parametrize(
+    ("prompt", "tag", "told"),
+    [
+        ("nothing", None, "@Image1 (@hero), @Video1 (@walk) and @Audio1, which are sent"),
+        ("@walk", None, "@Image1 (@hero) and @Audio1, which are sent"),
+        ("@hero @walk", "@Audio1", "@Audio1, which is sent"),
+    ],
+)
+def test_unused_references_are_told_in_one_finding(prompt: str, tag: str | None, told: str) -> None:
+    (finding,) = check_prompt(prompt, TAGS)
+    assert (finding.tag, finding.message) == (tag, f"the prompt does not name {told}")
 
 
 def test_an_empty_prompt_says_nothing_else() -> None:

@@ -28,6 +28,7 @@ def test_findings_stand_in_a_fixed_order() -> None:
         interlaced=True,
         truncated=True,
         private_metadata=("gps",),
+        bytes=100,
     )
     assert [finding.rule for finding in check_video(everything, TWO.video)] == [
         "video-container-unsupported",
@@ -41,6 +42,7 @@ def test_findings_stand_in_a_fixed_order() -> None:
         "video-truncated",
         "video-not-upright",
         "video-pixels-not-square",
+        "video-bit-rate-very-low",
         "video-hdr",
         "video-variable-frame-rate",
         "video-interlaced",
