@@ -302,6 +302,9 @@ def test_all_problems_are_told_at_once(media: Media, tmp_path: Path) -> None:
 
 
 def test_no_reference_at_all(tmp_path: Path) -> None:
+    for ask in (check, plan):
+        with pytest.raises(UsageError, match="at least one"):
+            ask([])
     with pytest.raises(UsageError, match="at least one"):
         prepare([], out=tmp_path / "out")
     assert _left(tmp_path) == []
