@@ -4,10 +4,11 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest, ManifestEntry, OutputFile, SourceFile, SpecUsed, ToolUsed, totals
 from prep.model.media import MEDIA_TYPES, AudioInfo, ImageInfo, MediaInfo, VideoInfo
-from prep.model.plan import Options, Plan
+from prep.model.plan import Options, Plan, PlanEntry
 from prep.model.reference import Crop, Part, Reference
 from prep.model.report import Checked, Report
 from prep.model.tags import tags_for
@@ -109,6 +110,11 @@ def _reference(asked: Part | Crop | Reference | None, number: int, info: MediaIn
 
 def plan_of(*items: Item, spec: EndpointSpec | str = SEEDANCE_2, options: Options | None = None) -> Plan:
     return plan_set(sources(*items), load_spec(spec), options or Options())
+
+
+def short_of_strict(entry: PlanEntry, spec: EndpointSpec | str = SEEDANCE_2) -> list[Finding]:
+    """Where what is made misses a strict value, on which `verify` insists."""
+    return [finding for finding in check_one(entry.predicted, load_spec(spec)) if finding.basis != "advice"]
 
 
 def report_of(*items: Item, prompt: str | None = None) -> Report:

@@ -73,8 +73,13 @@ def refuse_inapplicable(source: Source) -> None:
 
 
 def _all_steps(sources: Sequence[Source], spec: EndpointSpec, options: Options) -> dict[str, tuple[Step, ...]]:
-    lengths = _lengths(sources, spec, options, "video") | _lengths(sources, spec, options, "audio")
+    lengths = _lengths(sources, spec, options, "video")
     shares = _byte_shares(sources, spec, options, lengths)
+    if encoded := frozenset(tag for tag, share in shares.items() if share is not None):
+        # what is encoded only for its bytes has to meet the strict seconds as well
+        lengths = _lengths(sources, spec, options, "video", encoded)
+        shares = _byte_shares(sources, spec, options, lengths)
+    lengths |= _lengths(sources, spec, options, "audio")
     steps: dict[str, tuple[Step, ...]] = {}
     for source in sources:
         info, asked = source.info, source.reference
@@ -89,18 +94,25 @@ def _all_steps(sources: Sequence[Source], spec: EndpointSpec, options: Options) 
 
 
 def _lengths(
-    sources: Sequence[Source], spec: EndpointSpec, options: Options, kind: Literal["video", "audio"]
+    sources: Sequence[Source],
+    spec: EndpointSpec,
+    options: Options,
+    kind: Literal["video", "audio"],
+    encoded: frozenset[str] = frozenset(),
 ) -> dict[str, Length]:
-    """The part of each video, or of each sound, that is used."""
+    """The part of each video, or of each sound, that is used. *encoded* are the tags of those known to be re-made."""
     timed = [(source, source.info) for source in sources if source.info.kind == kind]
     clips = [
         clip_of(
             source,
             info,
             _heard_or_seen(info, options),
-            remade=must_be_remade(_wanted(source, info, options), spec.video)
-            if isinstance(info, VideoInfo)
-            else audio_must_be_remade(info, spec.audio),
+            remade=source.tag in encoded
+            or (
+                must_be_remade(_wanted(source, info, options), spec.video)
+                if isinstance(info, VideoInfo)
+                else audio_must_be_remade(info, spec.audio)
+            ),
         )
         for source, info in timed
         if isinstance(info, VideoInfo | AudioInfo)
