@@ -184,3 +184,21 @@ def atoms(path: Path) -> list[str]:
 
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def assert_inside(path: Path) -> None:
+    """What the endpoint asks of a video, literally (LIMITS.md)."""
+    seen = picture(path)
+    width, height = seen.size
+    assert seen.codec == "h264"
+    assert seen.pixels == "yuv420p"
+    assert seen.sar == 1 and not seen.turned
+    assert 409_600 <= width * height <= 927_408
+    assert min(width, height) >= 300 and max(width, height) <= 6000
+    assert 0.4 <= width / height <= 2.5
+    assert width % 2 == height % 2 == 0
+    assert 24 <= seen.rate <= 60
+    assert 2.0 <= seen.duration_s <= 15.0
+    assert 2.0 <= container_s(path) <= 15.0
+    assert atoms(path)[:2] == ["ftyp", "moov"]
+    assert [track.codec for track in tracks(path)] in (["h264", "aac"], ["h264"])
