@@ -47,6 +47,12 @@ def preparation(command: F) -> F:
         ),
         click.option("--mute", is_flag=True, default=None, help="Leave the soundtracks of videos out."),
         click.option(
+            "--loudness",
+            type=click.FloatRange(-50, -5),
+            metavar="LUFS",
+            help="Bring sounds to this loudness (EBU R 128; -16 is usual for speech); unchanged otherwise.",
+        ),
+        click.option(
             "--short",
             type=click.Choice(["hold", "loop", "refuse"]),
             help="A clip that is too short: hold its last frame (default; silence for sound), loop it, or refuse it.",

@@ -30,7 +30,7 @@ def prep(**given: Any) -> int:
 
     with progress_shown() as progress:
         if given["plan_file"]:
-            others = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute")
+            others = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute", "loudness")
             if any(given[name] for name in others):
                 raise click.UsageError("a plan has its own references and options; leave all but --out and --json out")
             manifest = prepare(_read_plan(given["plan_file"]), out=given["out"], progress=progress)

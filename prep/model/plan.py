@@ -133,6 +133,13 @@ class Remux(StepBase):
     audio: Literal["copy", "encode"] = "copy"
 
 
+class SetLoudness(StepBase):
+    """Bring the whole sound to *lufs* (EBU R 128, integrated) by one gain; peaks stay below −1 dBTP."""
+
+    kind: Literal["set-loudness"] = "set-loudness"
+    lufs: float
+
+
 class EncodeAudio(StepBase):
     """Write as *container*, at most stereo, at *sample_rate_hz*."""
 
@@ -158,6 +165,7 @@ Step = Annotated[
     | EncodeImage
     | EncodeVideo
     | Remux
+    | SetLoudness
     | EncodeAudio,
     Field(discriminator="kind"),
 ]
@@ -176,12 +184,14 @@ class Options(Value):
     *fit*: how an aspect ratio outside the limits is met. *short*: what happens to a clip that is too short ("hold" the
     last frame or add silence, "loop" it, or "refuse"). *window*: which part is kept of a clip that is too long, where
     the user named none ("best" looks at the pictures; of a sound it is the start). *mute*: leave soundtracks out.
+    *loudness*: bring sounds to this many LUFS (EBU R 128); None leaves them as loud as they are.
     """
 
     fit: Literal["pad", "crop"] = "pad"
     short: Literal["hold", "loop", "refuse"] = "hold"
     window: Literal["start", "middle", "end", "best"] = "best"
     mute: bool = False
+    loudness: float | None = Field(default=None, ge=-50, le=-5)
 
 
 class PlanEntry(Value):

@@ -1,58 +1,76 @@
 """The fewest and gentlest steps that bring one sound inside its limits."""
 
 from math import floor
+from typing import Literal
 
 from prep.model.limits import AudioLimits
 from prep.model.media import AudioInfo
-from prep.model.plan import EncodeAudio, Extend, Options, Step, Trim
+from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, Step, Trim
+from prep.planning.predict import predict
 from prep.planning.seconds import Length
 from prep.rules.audio import check_audio
 from prep.rules.compare import broken
 
 TIME_RULES = frozenset({"audio-too-short", "audio-too-long"})
-# An MP3 reads up to this much longer than what went in: encoder delay and whole frames.
-MP3_PADDING_S = 0.06
+# Readers that count frames instead of heeding the gapless header see up to this much more than what went in: encoder
+# delay, the filling of the last frame, and the header's own frame (measured with LAME at 44.1 and 48 kHz: 0.077).
+MP3_PADDING_S = 0.08
 
 
-def must_be_remade(info: AudioInfo, limits: AudioLimits) -> bool:
+def must_be_remade(info: AudioInfo, limits: AudioLimits, options: Options) -> bool:
     """Whether this sound is re-made whatever part of it is used."""
-    return bool(broken(check_audio(info, limits)) - TIME_RULES)
+    return options.loudness is not None or bool(broken(check_audio(info, limits)) - TIME_RULES)
+
+
+def padding_s(info: AudioInfo, limits: AudioLimits) -> float:
+    """The seconds that the format adds in which this sound would be written."""
+    return MP3_PADDING_S if _container(info, limits) == "mp3" else 0.0
 
 
 def audio_steps(info: AudioInfo, limits: AudioLimits, options: Options, length: Length) -> tuple[Step, ...]:
     """Steps for one sound, of which the part *length* is used; none if it is inside already and nothing was asked."""
     rules = broken(check_audio(info, limits)) - TIME_RULES
     extended = length.needed_s > length.duration_s
-    if not rules and not length.cut and not extended:
+    if not rules and not length.cut and not extended and options.loudness is None:
         return ()
-    encode = _encode(info, limits, tuple(sorted(rules | set(length.because))) or ("audio-too-short",))
-    padding_s = MP3_PADDING_S if encode.container == "mp3" else 0.0
     steps: list[Step] = []
     if length.cut:
-        start_s, kept_s = length.start_s, _kept(length, limits, padding_s)
+        start_s, kept_s = length.start_s, _kept(length, info, limits)
         steps.append(Trim(start_s=start_s, duration_s=kept_s, because=length.because, note=length.why))
     if extended:
         loop = options.short == "loop"
-        because = ("audio-too-short",)
-        steps.append(Extend(duration_s=length.needed_s, how="loop" if loop else "silence", because=because))
-    return (*steps, encode)
+        steps.append(
+            Extend(duration_s=length.needed_s, how="loop" if loop else "silence", because=("audio-too-short",))
+        )
+    if options.loudness is not None:
+        steps.append(SetLoudness(lufs=options.loudness, because=("asked",)))
+    because = rules | {reason for step in steps for reason in step.because}
+    return (*steps, _encode(info, limits, tuple(steps), tuple(sorted(because))))
 
 
-def _kept(length: Length, limits: AudioLimits, padding_s: float) -> float:
+def _kept(length: Length, info: AudioInfo, limits: AudioLimits) -> float:
     """What is cut out, so that the format's padding does not carry it over a limit; never less than the least."""
-    seconds = length.duration_s - (padding_s if "asked" not in length.because else 0.0)
+    seconds = length.duration_s
     if limits.max_duration_s:
-        seconds = min(seconds, limits.max_duration_s.value - padding_s)
+        seconds = min(seconds, limits.max_duration_s.value - padding_s(info, limits))
     least_s = limits.min_duration_s.value if limits.min_duration_s else 0.0
     return max(1, floor(max(seconds, min(least_s, length.duration_s)) * 1000)) / 1000
 
 
-def _encode(info: AudioInfo, limits: AudioLimits, because: tuple[str, ...]) -> EncodeAudio:
-    """WAV stays WAV, since PCM is cut without loss and fits; everything else becomes MP3."""
-    container = "wav" if info.codec.startswith("pcm_") and "wav" in limits.containers.value else "mp3"
-    return EncodeAudio(
-        container="wav" if container == "wav" else "mp3",
-        sample_rate_hz=44_100 if info.sample_rate_hz in (11_025, 22_050, 44_100, 88_200) else 48_000,
+def _encode(info: AudioInfo, limits: AudioLimits, before: tuple[Step, ...], because: tuple[str, ...]) -> EncodeAudio:
+    """WAV stays WAV where it fits, since PCM is cut without loss; everything else becomes MP3."""
+    encode = EncodeAudio(
+        container=_container(info, limits),
+        sample_rate_hz=44_100 if info.sample_rate_hz in (11_025, 22_050, 44_100, 88_200, 176_400) else 48_000,
         channels=min(info.channels, 2),
         because=because,
     )
+    if encode.container == "mp3":
+        return encode
+    if limits.max_bytes and predict(info, (*before, encode)).bytes > limits.max_bytes.value:
+        return encode.model_copy(update={"container": "mp3"})
+    return encode.model_copy(update={"note": "the source is PCM: nothing is lost to an encoder"})
+
+
+def _container(info: AudioInfo, limits: AudioLimits) -> Literal["mp3", "wav"]:
+    return "wav" if info.codec.startswith("pcm_") and "wav" in limits.containers.value else "mp3"

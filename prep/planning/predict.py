@@ -16,6 +16,7 @@ from prep.model.plan import (
     Pad,
     Remux,
     Scale,
+    SetLoudness,
     SetRate,
     Step,
     TakeFrame,
@@ -59,6 +60,8 @@ def _after(info: MediaInfo, step: Step) -> MediaInfo:
         case Mute():
             silent = {"has_audio": False, "audio_codec": None, "audio_stream": None}
             return info.model_copy(update=silent | _lasting(info, _seen_s(info)))
+        case SetLoudness():
+            return info
         case ToneMap():
             return info.model_copy(update={"hdr": None, "dolby_vision": None})
         case EncodeImage() if isinstance(info, ImageInfo):

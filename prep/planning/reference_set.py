@@ -11,7 +11,7 @@ from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Options, Plan, PlanEntry, Step
 from prep.model.reference import Reference
 from prep.model.scan import Scan
-from prep.planning.audio import audio_steps
+from prep.planning.audio import audio_steps, padding_s
 from prep.planning.audio import must_be_remade as audio_must_be_remade
 from prep.planning.geometry import real_crop
 from prep.planning.image import image_steps
@@ -111,8 +111,9 @@ def _lengths(
             or (
                 must_be_remade(_wanted(source, info, options), spec.video)
                 if isinstance(info, VideoInfo)
-                else audio_must_be_remade(info, spec.audio)
+                else audio_must_be_remade(info, spec.audio, options)
             ),
+            padding_s=padding_s(info, spec.audio) if isinstance(info, AudioInfo) else 0.0,
         )
         for source, info in timed
         if isinstance(info, VideoInfo | AudioInfo)
@@ -130,7 +131,9 @@ def _lengths(
     return {source.tag: _placed(source, length, options) for (source, _), length in zip(timed, lengths, strict=True)}
 
 
-def clip_of(source: Source, info: VideoInfo | AudioInfo, duration_s: float, *, remade: bool = False) -> Clip:
+def clip_of(
+    source: Source, info: VideoInfo | AudioInfo, duration_s: float, *, remade: bool = False, padding_s: float = 0.0
+) -> Clip:
     """*source* as something that wants seconds, *duration_s* of them at most."""
     return Clip(
         label=source.label,
@@ -138,6 +141,7 @@ def clip_of(source: Source, info: VideoInfo | AudioInfo, duration_s: float, *, r
         picture_s=info.picture_s if isinstance(info, VideoInfo) else None,
         part=source.reference.part,
         remade=remade,
+        padding_s=padding_s,
     )
 
 

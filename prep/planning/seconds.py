@@ -15,13 +15,17 @@ WHOLE_S = 0.02
 
 
 class Clip(Value):
-    """One clip that wants seconds. *part* is the user's; *remade* that it is re-made whatever its length."""
+    """One clip that wants seconds. *part* is the user's; *remade* that it is re-made whatever its length.
+
+    *padding_s* is what its encoder adds where it is made anew: encoder delay and whole frames.
+    """
 
     label: str
     duration_s: float
     picture_s: float | None = None
     part: Part | None = None
     remade: bool = False
+    padding_s: float = 0.0
 
 
 class Length(Value):
@@ -62,7 +66,8 @@ def share_seconds(clips: Sequence[Clip], limits: TimeLimits) -> tuple[Length, ..
     if not _over(wants, clips, limits) or limits.total is None:
         return tuple(wants)
     fixed = [_is_fixed(clip) for clip in clips]
-    budget = limits.total.value - HEADROOM_S - sum(want.needed_s for want, fix in zip(wants, fixed, strict=True) if fix)
+    taken = [want.needed_s * fix + clip.padding_s for want, fix, clip in zip(wants, fixed, clips, strict=True)]
+    budget = limits.total.value - HEADROOM_S - sum(taken)
     free = [index for index, fix in enumerate(fixed) if not fix]
     shares = dict(zip(free, water_fill([wants[index].needed_s for index in free], budget), strict=True))
     least = limits.least.value if limits.least else 0.0
@@ -95,7 +100,7 @@ def _within_each(length: Length, clip: Clip, limits: TimeLimits) -> Length:
     """Apply what holds for each clip: cut what is too long, ask for more where it is too short."""
     remade = clip.remade or length.cut
     if limits.most and not _is_fixed(clip):
-        ceiling = limits.most.value if remade else limits.most.tolerated
+        ceiling = limits.most.value - clip.padding_s if remade else limits.most.tolerated
         if length.duration_s > ceiling:
             return _cut_to(length, limits.most.value - HEADROOM_S, limits.too_long)
     if limits.least and limits.lengthen:
@@ -108,11 +113,10 @@ def _within_each(length: Length, clip: Clip, limits: TimeLimits) -> Length:
 def _over(wants: Sequence[Length], clips: Sequence[Clip], limits: TimeLimits) -> bool:
     if limits.total is None:
         return False
-    remade = any(
-        clip.remade or want.cut or want.needed_s > want.duration_s for want, clip in zip(wants, clips, strict=True)
-    )
-    bound = limits.total.value if remade else limits.total.tolerated
-    return round(sum(want.needed_s for want in wants), 6) > bound
+    made = [clip.remade or want.cut or want.needed_s > want.duration_s for want, clip in zip(wants, clips, strict=True)]
+    bound = limits.total.value if any(made) else limits.total.tolerated
+    padded = [want.needed_s + clip.padding_s * new for want, clip, new in zip(wants, clips, made, strict=True)]
+    return round(sum(padded), 6) > bound
 
 
 def _cut_to(length: Length, seconds: float, rule: str) -> Length:

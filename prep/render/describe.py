@@ -15,6 +15,7 @@ from prep.model.plan import (
     Pad,
     Remux,
     Scale,
+    SetLoudness,
     SetRate,
     Step,
     TakeFrame,
@@ -76,6 +77,8 @@ def describe_step(step: Step) -> str:
             return "write as H.264 in MP4"
         case Remux():
             return "copy the picture into MP4" + (", soundtrack as AAC" if step.audio == "encode" else "")
+        case SetLoudness():
+            return f"bring it to {step.lufs:g} LUFS".replace("-", "−")
         case EncodeAudio():
             return f"write as {step.container.upper()}"
 

@@ -72,14 +72,18 @@ def run(
     seconds: float,
     progress: Callable[[float], None] | None = None,
     cancel: threading.Event | None = None,
+    on_line: Callable[[str], None] | None = None,
 ) -> int:
     """Compile and run one ffmpeg-python graph that makes *seconds* of media; *progress* gets 0..1.
 
-    Returns how many packets did not decode or gave a damaged frame, which the decoder then hid as well as it could.
+    *on_line* gets what filters print to standard output, between the lines that tell of progress. Returns how many
+    packets did not decode or gave a damaged frame, which the decoder then hid as well as it could.
     """
     damaged = 0
 
     def line(text: str) -> None:
+        if on_line:
+            on_line(text)
         key, _, value = text.partition("=")
         if progress and key == "out_time_us" and value.lstrip("-").isdigit() and seconds > 0:
             progress(min(1.0, max(0.0, int(value) / 1e6 / seconds)))

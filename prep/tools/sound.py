@@ -1,4 +1,4 @@
-"""Making one sound: ffmpeg decodes the wanted seconds, pydub cuts, fades and lengthens them, ffmpeg writes MP3."""
+"""Making one sound: ffmpeg decodes the wanted seconds, pydub fades and lengthens them, ffmpeg writes MP3 or WAV."""
 
 import threading
 import warnings
@@ -11,19 +11,30 @@ import ffmpeg as graph
 
 from prep.errors import ToolError
 from prep.model.media import AudioInfo
-from prep.model.plan import EncodeAudio, Extend, PlanEntry, Trim, find
+from prep.model.plan import EncodeAudio, Extend, PlanEntry, SetLoudness, Trim, find
 from prep.tools import ffmpeg
+from prep.tools.loudness import Adjustment, adjust, filtered
 
 with warnings.catch_warnings():
     # pydub looks for an ffmpeg of its own on the PATH and complains without one; it is only given WAV here
     warnings.simplefilter("ignore")
     from pydub import AudioSegment
 
-# A cut that is not at a pause clicks; so short a fade is not heard.
+# A cut in the middle of a wave clicks; so short a fade is not heard.
 FADE_MS = 10
-# What a decoder may give less than was asked for; more is damage, and not hidden by silence.
+# Below these a cut does not click: a pause is quiet for as long as the fade would last, a zero is a single sample.
+PAUSE_DBFS, ZERO_SHARE = -60.0, 0.001
+# A decoder may give a block less than was asked for (WMA its first one): more is asked for, and cut to the sample.
+SPARE_S = 0.25
+# At the end of a source there is no more; what is missing beyond this is damage, and not hidden by silence.
 SHORT_MS = 60
-LAME_QUALITY = 2  # VBR of about 190 kbit/s
+LAME_QUALITY = 0  # the highest of LAME's variable rates, about 245 kbit/s
+# Seven channels and more add up to four times full scale at most; one of five and a float of any kind to less.
+HEADROOM, HEADROOM_DB = 0.25, 12.0412
+# What went over full scale is brought down to here, since an MP3 decodes to a little more than what went in.
+CEILING_DBFS = -1.0
+# Decoded to 16 bits without loss.
+SHALLOW = frozenset({"pcm_s16le", "pcm_s16be", "pcm_u8", "pcm_s8", "pcm_alaw", "pcm_mulaw"})
 
 
 def make_sound(
@@ -36,41 +47,51 @@ def make_sound(
 ) -> None:
     """Carry out the steps of *entry* on *source* and write *target* (MP3 or WAV).
 
-    Only the wanted seconds are ever decoded. Raises ToolError when ffmpeg fails, Cancelled when *cancel* is set.
+    Only the wanted seconds are ever decoded, and progress is measured on them. Raises ToolError when ffmpeg fails,
+    Cancelled when *cancel* is set.
     """
     info, encode = entry.source, find(entry.steps, EncodeAudio)
     if not isinstance(info, AudioInfo) or encode is None:
         raise ToolError(f"{entry.label}: the plan does not encode it as a sound")
+    trim, loudness = find(entry.steps, Trim), find(entry.steps, SetLoudness)
+    exact = info.codec in SHALLOW and info.sample_rate_hz == encode.sample_rate_hz and info.channels <= encode.channels
     with TemporaryDirectory(dir=target.parent, prefix=".sound-") as folder:
-        decoded = Path(folder, "decoded.wav")
-        ffmpeg.run(_decode(source, demuxer, entry, info, encode, decoded), info.duration_s, progress, cancel)
+        decoded, shaped = Path(folder, "decoded.wav"), Path(folder, "shaped.wav")
+        wanted_s = trim.duration_s if trim else info.duration_s
+        ffmpeg.run(_decode(source, demuxer, trim, info, encode, exact, decoded), wanted_s, progress, cancel)
         with decoded.open("rb") as file:
-            segment = _shaped(AudioSegment.from_wav(file), entry, info)
-        if encode.container == "wav":
-            segment.export(str(target), format="wav").close()
-            return
-        shaped = Path(folder, "shaped.wav")
+            segment = _shaped(AudioSegment.from_wav(file), entry, info, exact)
         segment.export(str(shaped), format="wav").close()
-        ffmpeg.run(_mp3(shaped, target), segment.duration_seconds, None, cancel)
+        change = adjust(shaped, loudness.lufs, cancel) if loudness else Adjustment()
+        ffmpeg.run(_write(shaped, encode, change, exact, target), segment.duration_seconds, None, cancel)
 
 
 def _decode(
-    source: Path, demuxer: str, entry: PlanEntry, info: AudioInfo, encode: EncodeAudio, target: Path
+    source: Path, demuxer: str, trim: Trim | None, info: AudioInfo, encode: EncodeAudio, exact: bool, target: Path
 ) -> graph.nodes.OutputStream:
-    trim = find(entry.steps, Trim)
+    """PCM of the wanted seconds: 16 bits where that loses nothing, else 32 with room above full scale."""
     opened = ffmpeg.open_input(source, demuxer, **({"ss": f"{trim.start_s:.6f}"} if trim and trim.start_s else {}))
-    stream = opened[str(info.audio_stream)].filter("aresample", encode.sample_rate_hz)
-    stream = stream.filter("aformat", channel_layouts="mono" if encode.channels == 1 else "stereo")
-    length = {"t": f"{trim.duration_s:.6f}"} if trim else {}
-    return graph.output(stream, ffmpeg.source_url(target), f="wav", **{"c:a": "pcm_s16le"}, map_metadata=-1, **length)
+    stream = opened[str(info.audio_stream)]
+    if not exact:
+        # in floats nothing clips on the way, whatever the matrix adds up; ffmpeg would turn every mix down instead
+        stream = stream.filter("aformat", sample_fmts="fltp").filter(
+            "aresample", encode.sample_rate_hz, ochl="mono" if encode.channels == 1 else "stereo"
+        )
+        stream = stream.filter("volume", HEADROOM, precision="double")
+    codec = {"c:a": "pcm_s16le" if exact else "pcm_s32le"}
+    length = {"t": f"{trim.duration_s + SPARE_S:.6f}"} if trim else {}
+    return graph.output(stream, ffmpeg.source_url(target), f="wav", **codec, map_metadata=-1, **length)
 
 
-def _shaped(segment: AudioSegment, entry: PlanEntry, info: AudioInfo) -> AudioSegment:
+def _shaped(segment: AudioSegment, entry: PlanEntry, info: AudioInfo, exact: bool) -> AudioSegment:
     trim, extend = find(entry.steps, Trim), find(entry.steps, Extend)
+    if not exact:
+        segment = _raised(segment)
     if trim is not None:
-        if trim.start_s > 0:
+        segment = segment.get_sample_slice(0, round(trim.duration_s * segment.frame_rate))
+        if trim.start_s > 0 and not _is_quiet(segment[:FADE_MS], 0):
             segment = segment.fade_in(FADE_MS)
-        if trim.start_s + trim.duration_s < info.duration_s:
+        if trim.start_s + trim.duration_s < info.duration_s and not _is_quiet(segment[-FADE_MS:], -1):
             segment = segment.fade_out(FADE_MS)
     wanted_s = extend.duration_s if extend else trim.duration_s if trim else 0.0
     wanted_ms = round(wanted_s * 1000)
@@ -83,7 +104,33 @@ def _shaped(segment: AudioSegment, entry: PlanEntry, info: AudioInfo) -> AudioSe
     return segment + AudioSegment.silent(missing_ms, frame_rate=segment.frame_rate)
 
 
-def _mp3(source: Path, target: Path) -> graph.nodes.OutputStream:
-    stream = ffmpeg.open_input(source, "wav")["a"]
-    codec = {"c:a": "libmp3lame", "q:a": LAME_QUALITY}
-    return graph.output(stream, ffmpeg.source_url(target), f="mp3", **codec, map_metadata=-1)
+def _raised(segment: AudioSegment) -> AudioSegment:
+    """As loud as it was meant to be, or as loud as fits where channels that were added up went over full scale."""
+    peak_dbfs = segment.max_dBFS + HEADROOM_DB
+    return segment.apply_gain(HEADROOM_DB if peak_dbfs <= 0 else CEILING_DBFS - segment.max_dBFS)
+
+
+def _is_quiet(edge: AudioSegment, at: int) -> bool:
+    """Whether a cut at the sample *at* is in a pause or at a zero of all channels."""
+    if edge.max_dBFS < PAUSE_DBFS:
+        return True
+    most = ZERO_SHARE * edge.max_possible_amplitude
+    samples = edge.get_array_of_samples()
+    frame = samples[: edge.channels] if at == 0 else samples[-edge.channels :]
+    return all(abs(sample) <= most for sample in frame)
+
+
+def _write(
+    source: Path, encode: EncodeAudio, change: Adjustment, exact: bool, target: Path
+) -> graph.nodes.OutputStream:
+    stream = filtered(ffmpeg.open_input(source, "wav")["a"], change, encode.sample_rate_hz)
+    if encode.container == "mp3":
+        codec = {"c:a": "libmp3lame", "q:a": LAME_QUALITY}
+    else:
+        codec = {"c:a": "pcm_s16le"}
+        if not exact or change != Adjustment():
+            stream = stream.filter("aresample", osf="s16", dither_method="triangular")
+    # no name of the writing program either: bitexact keeps it out
+    return graph.output(
+        stream, ffmpeg.source_url(target), f=encode.container, **codec, map_metadata=-1, fflags="+bitexact"
+    )

@@ -1,11 +1,15 @@
 """The fewest and gentlest steps for one sound."""
 
 import pytest
+from pydantic import ValidationError
 
 from prep.model.media import AudioInfo
-from prep.model.plan import EncodeAudio, Extend, Options, find
+from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, find
 from prep.model.reference import Part
-from tests.made import audio, image, plan_of, wav
+from prep.planning.audio import audio_steps
+from prep.planning.seconds import Length
+from prep.specs import load_spec
+from tests.made import SEEDANCE_2_5, audio, image, plan_of, wav
 
 
 def _kinds(info: AudioInfo, part: Part | None = None) -> list[str]:
@@ -66,8 +70,55 @@ def test_a_short_sound(short: str, how: str) -> None:
     assert step is not None and step.how == how and step.duration_s >= 2
 
 
-def test_an_mp3_leaves_room_for_its_padding() -> None:
+@pytest.mark.parametrize(
+    "infos",
+    [
+        (audio(60), audio(60)),
+        (audio(5, container="m4a", codec="aac"),) * 3,  # 15.0 s, but for the padding
+        (audio(15, container="m4a", codec="aac"),),
+        (audio(14.95, container="m4a", codec="aac"),),
+        (audio(3), audio(60), wav(60)),
+    ],
+)
+def test_an_mp3_leaves_room_for_its_padding(infos: tuple[AudioInfo, ...]) -> None:
     """An MP3 reads a little longer than what went in; the sum stays under 15 s all the same."""
-    plan = plan_of(image(), audio(60), audio(60))
-    seconds = [entry.predicted.duration_s for entry in plan.entries if isinstance(entry.predicted, AudioInfo)]
-    assert sum(seconds) + 2 * 0.05 <= 15.0
+    plan = plan_of(image(), *infos)
+    assert plan.unfixable == ()
+    made = [entry.predicted for entry in plan.entries if isinstance(entry.predicted, AudioInfo)]
+    padding = [0.077 * (info.container == "mp3") for info in made]
+    assert 14.4 < sum(info.duration_s for info in made) + sum(padding) <= 15.0
+
+
+def test_what_fits_with_its_padding_stays_whole() -> None:
+    plan = plan_of(image(), audio(14.92, container="m4a", codec="aac"))
+    assert [step.kind for step in plan.entries[1].steps] == ["encode-audio"]
+
+
+def test_wav_says_why() -> None:
+    step = find(plan_of(image(), wav(60)).entries[1].steps, EncodeAudio)
+    assert step is not None and step.note == "the source is PCM: nothing is lost to an encoder"
+
+
+def test_wav_that_does_not_fit_becomes_mp3() -> None:
+    """30 s of stereo at 48 kHz are 5.8 MB."""
+    limits = load_spec(SEEDANCE_2_5).audio
+    assert limits.max_bytes is not None
+    small = limits.model_copy(update={"max_bytes": limits.max_bytes.model_copy(update={"value": 3_000_000})})
+    length = Length(duration_s=30, needed_s=30, cut=True, because=("audio-too-long",))
+    *_, encode = audio_steps(wav(60, sample_rate_hz=48_000), small, Options(), length)
+    assert isinstance(encode, EncodeAudio) and encode.container == "mp3"
+
+
+@pytest.mark.parametrize("info", [audio(), wav(), audio(1), audio(60), audio(container="m4a", codec="aac")])
+def test_loudness_is_a_step_that_was_asked_for(info: AudioInfo) -> None:
+    steps = plan_of(image(), info, options=Options(loudness=-16)).entries[1].steps
+    *before, loudness, encode = steps
+    assert isinstance(loudness, SetLoudness) and (loudness.lufs, loudness.because) == (-16, ("asked",))
+    assert encode.kind == "encode-audio" and "asked" in encode.because
+    assert all(step.kind in ("trim", "extend") for step in before)
+
+
+@pytest.mark.parametrize("lufs", [-50.1, -4.9])
+def test_a_loudness_that_makes_no_sense(lufs: float) -> None:
+    with pytest.raises(ValidationError):
+        Options(loudness=lufs)

@@ -18,6 +18,7 @@ from prep.model.plan import (
     Pad,
     Remux,
     Scale,
+    SetLoudness,
     SetRate,
     Step,
     TakeFrame,
@@ -87,6 +88,7 @@ CASES: list[tuple[MediaInfo, Step, dict[str, Any]]] = [
         {"container": "mp4", "codec": "h264", "audio_codec": "aac", "video_streams": 1},
     ),
     (video(container="matroska"), Remux(because=WHY), {"container": "mp4", "audio_codec": "aac", "width": 1280}),
+    (audio(5), SetLoudness(lufs=-16, because=WHY), {"duration_s": 5, "container": "mp3"}),
     (
         audio(5, container="m4a", codec="aac", channels=6, has_cover=True),
         EncodeAudio(container="mp3", sample_rate_hz=48_000, channels=2, because=WHY),

@@ -22,6 +22,7 @@ from prep.model.plan import (
     Pad,
     Remux,
     Scale,
+    SetLoudness,
     SetRate,
     Step,
     TakeFrame,
@@ -238,6 +239,7 @@ STEPS: list[tuple[Step, str]] = [
     (EncodeVideo(fps="24/1", max_bytes=5, because=WHY), "write as H.264 in MP4"),
     (Remux(because=WHY), "copy the picture into MP4"),
     (Remux(audio="encode", because=WHY), "copy the picture into MP4, soundtrack as AAC"),
+    (SetLoudness(lufs=-16, because=WHY), "bring it to −16 LUFS"),
     (EncodeAudio(container="wav", sample_rate_hz=48_000, channels=2, because=WHY), "write as WAV"),
 ]
 
