@@ -4,11 +4,15 @@ Findings (a rule broken by a reference) are not errors: they are gathered and re
 itself could not be answered.
 """
 
+import errno
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from prep.model.finding import Finding
+
+# What the system says when there is no room: the disk is full, a quota is used up, a file is larger than allowed.
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class ExitCode(IntEnum):
@@ -41,6 +45,12 @@ class SpecError(UsageError):
 
 class UnreadableError(PrepError):
     """A reference is missing, empty, or not media that can be read."""
+
+    exit_code = ExitCode.USAGE
+
+
+class UnwritableError(PrepError):
+    """There is no room for what is made. Nothing half-made stays under a final name."""
 
     exit_code = ExitCode.USAGE
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
-from prep.errors import Cancelled, PrepError, ToolError, UsageError
+from prep.errors import NO_ROOM, Cancelled, PrepError, ToolError, UnreadableError, UnwritableError, UsageError
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import MANIFEST, ManifestEntry, OutputFile, SourceFile
 from prep.model.media import MEDIA_TYPES, MediaInfo
@@ -63,7 +63,8 @@ def execute(
     """Make all files of *plan* in *out*, independent ones in parallel; *sources* are its files, in order.
 
     Either all files appear in *out* under their final names, or none does. Raises UsageError when a file would replace
-    a source, ToolError when a made file misses a limit, Cancelled when *cancel* is set.
+    a source, ToolError when a made file misses a limit, UnwritableError when there is no room, Cancelled when *cancel*
+    is set.
     """
     names = [executor.output_name(entry.tag, entry.label, entry.predicted.container) for entry in plan.entries]
     _spare_others(names, sources, out)
@@ -199,10 +200,15 @@ def _make_one(
     findings: Findings = ()
     with ThreadPoolExecutor(max_workers=1) as side:
         hashed = side.submit(executor.sha256, source)  # beside the work: a large source takes seconds to read
-        if entry.steps:
-            findings = executor.make(source, entry, target, report, cancel)
-        else:
-            executor.copy(source, target, entry.source)
+        try:
+            if entry.steps:
+                findings = executor.make(source, entry, target, report, cancel)
+            else:
+                executor.copy(source, target, entry.source)
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                raise UnwritableError(f"{target.parent.parent}: {error.strerror}; choose another --out") from error
+            raise UnreadableError(f"{entry.label}: {error.strerror or error}") from error
     info = _probed(executor, target, entry)
     verify(entry, info, spec)
     before, after = hashed.result(), executor.sha256(target)

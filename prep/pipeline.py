@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from prep import __version__
-from prep.errors import ManyErrors, NonCompliantError, PrepError, UsageError
+from prep.errors import ManyErrors, NonCompliantError, PrepError, UnwritableError, UsageError
 from prep.execute import execute, stop_if
+from prep.invalid import expect
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import MANIFEST, Manifest, SpecUsed, ToolUsed, totals
@@ -19,6 +20,7 @@ from prep.model.reference import Reference
 from prep.model.report import Checked, Report
 from prep.model.tags import tags_for
 from prep.planning import Source, plan_set
+from prep.planning.coherent import incoherent
 from prep.planning.denoted import asks_for_change, denoted
 from prep.references import parse_reference
 from prep.rules import check_prompt, check_set
@@ -43,9 +45,10 @@ def check(
     Raises UsageError for a reference that is not understood, UnreadableError for a file that can't be read, and
     ManyErrors when there are several of them; Cancelled when *cancel* is set.
     """
-    spec = load_spec(endpoint)
+    spec, chosen = load_spec(endpoint), _options(options)
+    expect(str, prompt=prompt)
     sources = _probe_all(_read(references), cancel)
-    planned = plan_set(sources, spec, options or Options())
+    planned = plan_set(sources, spec, chosen)
     infos = [denoted(source) for source in sources]
     found = [
         finding
@@ -72,7 +75,8 @@ def plan(
     cancel: threading.Event | None = None,
 ) -> Plan:
     """What `prepare` would do and why. Changes nothing; raises as `check` does."""
-    return _planned(_probe_all(_read(references), cancel), load_spec(endpoint), options or Options(), cancel)
+    spec, chosen = load_spec(endpoint), _options(options)
+    return _planned(_probe_all(_read(references), cancel), spec, chosen, cancel)
 
 
 def _planned(sources: Sequence[Source], spec: EndpointSpec, options: Options, cancel: threading.Event | None) -> Plan:
@@ -103,24 +107,25 @@ def prepare(
 ) -> Manifest:
     """Make the compliant files and the manifest in the folder *out*, and return the manifest.
 
-    *references* may be a Plan, which is carried out as it is after its sources were probed again. *progress* is called
+    *references* may be a Plan, which is carried out as it is after its sources were probed again; *endpoint* matters
+    then only as the EndpointSpec of an endpoint that is not built in. *progress* is called
     from several threads. Raises as `check` does; NonCompliantError when findings would stand, and then nothing is made;
     ToolError when a tool fails; Cancelled when *cancel* is set. On an error *out* is as it was before.
     """
     from prep.tools import ffmpeg
     from prep.tools.workshop import Workshop
 
+    folder = _folder(out)
+    expect(threading.Event, cancel=cancel)
     if isinstance(references, Plan):
-        spec, chosen = load_spec(references.endpoint), references
+        spec, chosen = _spec_of(references, endpoint), references
         _unchanged(chosen, cancel)
     else:
-        spec = load_spec(endpoint)
-        chosen = _planned(_probe_all(_read(references), cancel), spec, options or Options(), cancel)
+        spec, chosen = load_spec(endpoint), plan(references, endpoint, options=options, cancel=cancel)
     if not chosen.entries:
         raise UsageError("the plan has no references")
     if chosen.unfixable:
         raise NonCompliantError("the references can't be made compliant", chosen.unfixable)
-    folder = Path(out)
     _spare_manifest(folder / MANIFEST)
     ffmpeg.named_binary()  # a wrong FFMPEG_BINARY is told before anything is made
     made = execute(
@@ -142,6 +147,26 @@ def prepare(
     )
     _write_last(folder / MANIFEST, manifest.model_dump_json(indent=2))
     return manifest
+
+
+def _options(options: Options | None) -> Options:
+    expect(Options, options=options)
+    return options or Options()
+
+
+def _folder(out: str | os.PathLike[str]) -> Path:
+    try:
+        return Path(out)
+    except TypeError:
+        raise UsageError(f"out: should be a path, not {out!r}") from None
+
+
+def _spec_of(planned: Plan, endpoint: str | EndpointSpec) -> EndpointSpec:
+    if not isinstance(endpoint, EndpointSpec):
+        return load_spec(planned.endpoint)
+    if endpoint.endpoint != planned.endpoint:
+        raise UsageError(f"the plan is for {planned.endpoint}, the spec for {endpoint.endpoint}; plan again")
+    return endpoint
 
 
 def _to_be_made(source: Source) -> tuple[Finding, ...]:
@@ -170,8 +195,12 @@ def _spare_manifest(path: Path) -> None:
 
 def _write_last(path: Path, text: str) -> None:
     temporary = path.with_suffix(".json.part")
-    temporary.write_text(text + "\n", "utf-8")
-    os.replace(temporary, path)
+    try:
+        temporary.write_text(text + "\n", "utf-8")
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise UnwritableError(f"{path}: {error.strerror}; choose another --out") from error
 
 
 def _read(references: Iterable[AnyReference]) -> list[Reference]:
@@ -242,7 +271,14 @@ def _raise_all(problems: Sequence[PrepError]) -> None:
 
 
 def _unchanged(chosen: Plan, cancel: threading.Event | None) -> None:
-    """A plan is carried out only on the files that it was made for."""
+    """A plan is carried out only as it was made, and on the files that it was made for."""
+    _raise_all(
+        [
+            UsageError(f"the plan makes no sense: entries.{number}.{why}; plan again, or mend it")
+            for number, entry in enumerate(chosen.entries)
+            if (why := incoherent(entry))
+        ]
+    )
     now = _probe_all([entry.reference for entry in chosen.entries], cancel)
     changed = [
         UsageError(f"{entry.label}: it or the plan has changed since it was planned; plan again")

@@ -5,18 +5,23 @@ The part after `#` follows the W3C Media Fragments recommendation (temporal and 
 
 import re
 from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from pydantic import ValidationError
+
 from prep.errors import UsageError
-from prep.model.reference import Crop, Part, Reference
+from prep.invalid import complaints
+from prep.model.given import Given
+from prep.model.reference import NAME, Crop, Part, Reference
 from prep.model.shown import shown
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-TAG = re.compile(r"(image|video|audio)\d+", re.IGNORECASE)
 SECONDS = re.compile(r"\d+(\.\d*)?|\.\d+")
 CLOCK = re.compile(r"(?:(\d+):)?([0-5]?\d):([0-5]?\d(?:\.\d*)?)")
 LONGEST_NUMBER = 20
 XYWH = re.compile(r"(?:(pixel|percent):)?(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)")
+
+G = TypeVar("G", bound=Given)
 
 
 def parse_reference(text: str, exists: Callable[[str], bool]) -> Reference:
@@ -30,7 +35,7 @@ def parse_reference(text: str, exists: Callable[[str], bool]) -> Reference:
         return Reference(location=text)
     name, rest = _split_name(text)
     if name and exists(rest):
-        return Reference(location=rest, name=_checked_name(name, text))
+        return _made(Reference, text, location=rest, name=name)
     whole, _, fragment = text.rpartition("#")
     if whole and exists(whole):
         return _with_fragment(whole, None, fragment, text)
@@ -49,17 +54,9 @@ def _split_name(text: str) -> tuple[str | None, str]:
     return None, text
 
 
-def _checked_name(name: str, text: str) -> str:
-    if TAG.fullmatch(name):
-        raise UsageError(f"{shown(text)}: the name {name!r} is one of the endpoint's own tags; choose another")
-    return name
-
-
 def _with_fragment(location: str, name: str | None, fragment: str, text: str) -> Reference:
-    if name is not None:
-        _checked_name(name, text)
     if not fragment:
-        return Reference(location=location, name=name)
+        return _made(Reference, text, location=location, name=name)
     fields: dict[str, object] = {}
     for item in fragment.split("&"):
         key, _, value = item.partition("=")
@@ -74,14 +71,14 @@ def _with_fragment(location: str, name: str | None, fragment: str, text: str) ->
                 fields["track"] = value
             case _:
                 raise _bad(text, f"{item!r} is not understood")
-    return Reference.model_validate(
-        {
-            "location": location,
-            "name": name,
-            "part": fields.get("t"),
-            "crop": fields.get("xywh"),
-            "track": fields.get("track"),
-        }
+    return _made(
+        Reference,
+        text,
+        location=location,
+        name=name,
+        part=fields.get("t"),
+        crop=fields.get("xywh"),
+        track=fields.get("track"),
     )
 
 
@@ -94,9 +91,7 @@ def parse_part(value: str, text: str) -> Part:
         raise _bad(text, "t= has a comma but no end")
     start_s = _seconds(start, text) if start else 0.0
     end_s = _seconds(end, text) if end else None
-    if end_s is not None and end_s <= start_s:
-        raise _bad(text, f"the end ({end_s:g} s) must come after the start ({start_s:g} s)")
-    return Part(start_s=start_s, end_s=end_s)
+    return _made(Part, text, start_s=start_s, end_s=end_s)
 
 
 def _seconds(value: str, text: str) -> float:
@@ -116,11 +111,15 @@ def _parse_crop(value: str, text: str) -> Crop:
         raise _bad(text, f"xywh={value} is not four numbers")
     unit = "percent" if found[1] == "percent" else "pixel"
     x, y, width, height = (float(found[i]) for i in range(2, 6))
-    if width <= 0 or height <= 0:
-        raise _bad(text, "xywh= has no area")
-    if unit == "percent" and (x + width > 100 or y + height > 100):
-        raise _bad(text, "xywh= reaches outside the picture")
-    return Crop(unit="percent" if unit == "percent" else "pixel", x=x, y=y, width=width, height=height)
+    return _made(Crop, text, unit=unit, x=x, y=y, width=width, height=height)
+
+
+def _made(kind: type[G], text: str, **fields: Any) -> G:
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        why = "; ".join(why for _, why in complaints(error, kind))
+        raise (UsageError(f"{shown(text)}: {why}") if kind is Reference else _bad(text, why)) from None
 
 
 def _bad(text: str, why: str) -> UsageError:

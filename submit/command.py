@@ -2,13 +2,14 @@
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from prep import __version__
-from prep.errors import ExitCode, PrepError
+from prep.errors import NO_ROOM, ExitCode, PrepError
 
 # A subcommand's module is imported only when it is used: help must not wait for decoders and client libraries.
 COMMANDS = {
@@ -64,7 +65,8 @@ def main() -> int:
     try:
         return int(group.main(arguments, prog_name="prep-and-submit", standalone_mode=False) or 0)
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         _as_document(arguments, error.format_message(), (), ExitCode.USAGE)
         return ExitCode.USAGE
     except (KeyboardInterrupt, click.Abort):
@@ -73,9 +75,13 @@ def main() -> int:
         return _told(arguments, str(error), getattr(error, "findings", ()), error.exit_code)
     except (BrokenPipeError, SystemExit):
         # the reader of our output has gone (click turns that into SystemExit); there is nobody to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up(sys.stdout)
         return ExitCode.OK
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            return _told(
+                arguments, f"{error.filename or 'the output'} can't be written: {error.strerror}", (), ExitCode.USAGE
+            )
         if os.environ.get("PREP_AND_SUBMIT_DEBUG"):
             raise
         message = f"a bug in prep-and-submit: {type(error).__name__}: {error} (PREP_AND_SUBMIT_DEBUG=1 shows where)"
@@ -87,7 +93,7 @@ def _told(arguments: list[str], message: str, findings: tuple[Any, ...], code: E
 
     told = findings_text(findings) if findings else ""
     summary = f"prep-and-submit: {message}"
-    click.echo(f"{told}\n{summary}" if told else _prefixed(message), err=True)
+    _say(f"{told}\n{summary}" if told else _prefixed(message), sys.stderr)
     _as_document(arguments, message, findings, code)
     return code
 
@@ -102,7 +108,19 @@ def _as_document(arguments: list[str], message: str, findings: tuple[Any, ...], 
     from prep.render.document import document
 
     command = next((word for word in arguments if word in COMMANDS), "")
-    click.echo(document(command, False, findings, {"error": {"message": message, "exit_code": int(code)}}))
+    _say(document(command, False, findings, {"error": {"message": message, "exit_code": int(code)}}), sys.stdout)
+
+
+def _say(text: str, stream: TextIO) -> None:
+    try:
+        click.echo(text, file=stream)
+    except OSError:
+        _give_up(stream)
+
+
+def _give_up(stream: TextIO) -> None:
+    """Nothing more can be written to *stream*, and what it still holds must not fail when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from prep.model.limits import Value
+from prep.model.given import Given
 
 # Documents say 8 as well as "8".
 Seconds = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
 
 
-class Generation(Value):
+class Generation(Given):
     """None: the endpoint's default. *duration* is "auto" or whole seconds as a string, as the endpoint wants it."""
 
     resolution: str | None = None

@@ -2,13 +2,29 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PositiveInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, PositiveInt, model_validator
 
 T = TypeVar("T")
 
 Basis = Literal["documented", "upstream", "advice"]
+
+
+def _container(*known: str) -> AfterValidator:
+    """The formats by the names that the probe gives them; one that it never gives would refuse every file."""
+
+    def checked(name: str) -> str:
+        if name not in known:
+            raise ValueError(f"{name!r} is no format that is known here; known are {', '.join(known)}")
+        return name
+
+    return AfterValidator(checked)
+
+
+ImageContainer = Annotated[str, _container("jpeg", "png", "webp", "gif", "bmp", "tiff", "heif", "avif")]
+VideoContainer = Annotated[str, _container("mp4", "mov")]
+AudioContainer = Annotated[str, _container("mp3", "wav")]
 
 
 class Value(BaseModel):
@@ -35,7 +51,27 @@ class Limit(Value, Generic[T]):
         return self.value if self.accepted is None else self.accepted
 
 
-class SideLimits(Value):
+class Limits(Value):
+    """A group of limits that some file can keep: every number is positive, and no minimum is above its maximum."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        for name, limit in self:
+            if isinstance(limit, Limit) and isinstance(limit.value, int | float):
+                _refuse_impossible(name, limit, getattr(self, name.replace("min_", "max_", 1), None))
+        return self
+
+
+def _refuse_impossible(name: str, limit: Limit[Any], most: Limit[Any] | None) -> None:
+    if limit.value <= 0 and limit.value is not False:
+        raise ValueError(f"{name}: {limit.value:g} is not positive; leave out what is not stated")
+    if limit.accepted is not None and (limit.accepted > limit.value) is name.startswith("min_"):
+        raise ValueError(f"{name}: what is accepted ({limit.accepted:g}) is stricter than the value ({limit.value:g})")
+    if name.startswith("min_") and most is not None and limit.value > most.value:
+        raise ValueError(f"{name} ({limit.value:g}) is above {name.replace('min_', 'max_', 1)} ({most.value:g})")
+
+
+class SideLimits(Limits):
     """Geometry of an image or a video, in displayed pixels. None: not stated."""
 
     min_side_px: Limit[int] | None = None
@@ -49,7 +85,7 @@ class SideLimits(Value):
 class ImageLimits(SideLimits):
     """Containers are named as in MediaInfo ("jpeg", "png", ...); sizes in bytes."""
 
-    containers: Limit[tuple[str, ...]]
+    containers: Limit[tuple[ImageContainer, ...]]
     max_bytes: Limit[int] | None = None
     max_count: Limit[int]
 
@@ -57,7 +93,7 @@ class ImageLimits(SideLimits):
 class VideoLimits(SideLimits):
     """Per-file limits first, then (``total``) those over all videos of a request. Seconds, bytes, frames per second."""
 
-    containers: Limit[tuple[str, ...]]
+    containers: Limit[tuple[VideoContainer, ...]]
     codecs: Limit[tuple[str, ...]] | None = None
     audio_codecs: Limit[tuple[str, ...]] | None = None
     min_fps: Limit[float] | None = None
@@ -71,10 +107,10 @@ class VideoLimits(SideLimits):
     max_count: Limit[int]
 
 
-class AudioLimits(Value):
+class AudioLimits(Limits):
     """Per-file limits first, then (``total``) those over all audio files of a request."""
 
-    containers: Limit[tuple[str, ...]]
+    containers: Limit[tuple[AudioContainer, ...]]
     min_duration_s: Limit[float] | None = None
     max_duration_s: Limit[float] | None = None
     max_bytes: Limit[int] | None = None
@@ -82,7 +118,7 @@ class AudioLimits(Value):
     max_count: Limit[int]
 
 
-class SetLimits(Value):
+class SetLimits(Limits):
     """What holds over all references together."""
 
     max_files: Limit[int] | None = None
@@ -98,6 +134,14 @@ class RequestLimits(Value):
     duration_default: str
     aspect_ratios: Limit[tuple[str, ...]]
     aspect_ratio_default: str
+
+    @model_validator(mode="after")
+    def _defaults_are_allowed(self) -> Self:
+        for name in ("resolution", "duration", "aspect_ratio"):
+            default, allowed = getattr(self, f"{name}_default"), getattr(self, f"{name}s").value
+            if default not in allowed:
+                raise ValueError(f"{name}_default: {default!r} is not one of {', '.join(allowed)}")
+        return self
 
 
 class OutputSize(Value):

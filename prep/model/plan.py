@@ -2,12 +2,17 @@
 
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, FiniteFloat, NonNegativeInt, PositiveInt
 
 from prep.model.finding import Finding
+from prep.model.given import Given
 from prep.model.limits import Value
 from prep.model.media import Kind, MediaInfo
 from prep.model.reference import Reference
+
+Seconds = Annotated[FiniteFloat, Field(ge=0)]
+SomeSeconds = Annotated[FiniteFloat, Field(gt=0)]
+Rate = Annotated[str, Field(pattern=r"^[1-9]\d*(/[1-9]\d*)?$")]
 
 
 class StepBase(Value):
@@ -21,7 +26,7 @@ class TakeFrame(StepBase):
     """Of an animation or a document of several pages, one frame."""
 
     kind: Literal["take-frame"] = "take-frame"
-    index: int = 0
+    index: NonNegativeInt = 0
 
 
 class Orient(StepBase):
@@ -34,50 +39,50 @@ class Trim(StepBase):
     """Keep *duration_s* seconds from *start_s* on, of the source's time."""
 
     kind: Literal["trim"] = "trim"
-    start_s: float
-    duration_s: float
+    start_s: Seconds
+    duration_s: SomeSeconds
 
 
 class CropTo(StepBase):
     """Keep a rectangle, in displayed pixels of the source."""
 
     kind: Literal["crop"] = "crop"
-    x: int
-    y: int
-    width: int
-    height: int
+    x: NonNegativeInt
+    y: NonNegativeInt
+    width: PositiveInt
+    height: PositiveInt
 
 
 class Scale(StepBase):
     """Resample to *width* × *height* square pixels (Lanczos)."""
 
     kind: Literal["scale"] = "scale"
-    width: int
-    height: int
+    width: PositiveInt
+    height: PositiveInt
 
 
 class Pad(StepBase):
     """Put the picture on a canvas of *width* × *height* with its top left corner at *x*, *y*."""
 
     kind: Literal["pad"] = "pad"
-    width: int
-    height: int
-    x: int
-    y: int
+    width: PositiveInt
+    height: PositiveInt
+    x: NonNegativeInt
+    y: NonNegativeInt
 
 
 class SetRate(StepBase):
     """Make the frame rate constant at *fps*, given as "num/den"."""
 
     kind: Literal["set-rate"] = "set-rate"
-    fps: str
+    fps: Rate
 
 
 class Extend(StepBase):
     """Lengthen to *duration_s*: hold the last frame, repeat the clip, or add silence."""
 
     kind: Literal["extend"] = "extend"
-    duration_s: float
+    duration_s: SomeSeconds
     how: Literal["hold", "loop", "silence"]
 
 
@@ -111,16 +116,16 @@ class EncodeImage(StepBase):
 
     kind: Literal["encode-image"] = "encode-image"
     container: Literal["jpeg", "png", "webp"]
-    quality: int | None = None
-    max_bytes: int | None = None
+    quality: Annotated[int, Field(ge=1, le=100)] | None = None
+    max_bytes: PositiveInt | None = None
 
 
 class EncodeVideo(StepBase):
     """Write as MP4: H.264, with AAC when there is sound, at *fps* ("num/den") and in at most *max_bytes* bytes."""
 
     kind: Literal["encode-video"] = "encode-video"
-    fps: str
-    max_bytes: int
+    fps: Rate
+    max_bytes: PositiveInt
 
 
 class Remux(StepBase):
@@ -145,8 +150,8 @@ class EncodeAudio(StepBase):
 
     kind: Literal["encode-audio"] = "encode-audio"
     container: Literal["mp3", "wav"]
-    sample_rate_hz: int
-    channels: int
+    sample_rate_hz: PositiveInt
+    channels: PositiveInt
 
 
 Step = Annotated[
@@ -178,7 +183,7 @@ def find(steps: tuple[Step, ...], kind: type[S]) -> S | None:
     return next((step for step in steps if isinstance(step, kind)), None)
 
 
-class Options(Value):
+class Options(Given):
     """What the user may choose about preparation.
 
     *fit*: how an aspect ratio outside the limits is met. *short*: what happens to a clip that is too short ("hold" the

@@ -1,5 +1,6 @@
 """Running one program: a deadline, cancellation, progress, and the end of what it complained about."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -10,10 +11,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import IO
 
-from prep.errors import Cancelled, ToolError
+from prep.errors import Cancelled, ToolError, UnwritableError
 
 TAIL_LINES = 12
 POLL_S = 0.05
+NO_ROOM = os.strerror(errno.ENOSPC)
 
 
 def run(
@@ -27,8 +29,8 @@ def run(
     """Run *argv* to its end; *on_line* gets each line of its output, *on_complaint* each line of its standard error.
 
     Raises ToolError with the end of its standard error when it fails, is not there, or takes longer than *timeout_s*
-    seconds, Cancelled when *cancel* is set, and what the callbacks raise. The program, and what it started, is gone
-    when this returns or raises.
+    seconds, UnwritableError when it says that the disk is full, Cancelled when *cancel* is set, and what the callbacks
+    raise. The program, and what it started, is gone when this returns or raises.
     """
     tail: deque[str] = deque(maxlen=TAIL_LINES)
 
@@ -58,6 +60,8 @@ def run(
             reader.join()
     if failure := next((reader.failure for reader in readers if reader.failure), None):
         raise failure
+    if process.returncode != 0 and any(NO_ROOM in line for line in tail):
+        raise UnwritableError(f"{NO_ROOM}; {argv[0]} could not write what it made")
     if process.returncode != 0:
         raise ToolError(f"{argv[0]} failed ({process.returncode}):\n" + "\n".join(tail))
 

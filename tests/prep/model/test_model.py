@@ -69,12 +69,6 @@ def test_tags_count_each_kind_in_the_order_given(kinds: list[Kind], tags: tuple[
     assert tags_for(kinds) == tags
 
 
-@pytest.mark.parametrize(("start", "end"), [(5, 5), (5, 4), (0, 0), (0, -1)])
-def test_a_part_runs_forwards(start: float, end: float) -> None:
-    with pytest.raises(ValidationError, match="the end must come after the start"):
-        Part(start_s=start, end_s=end)
-
-
 def test_find() -> None:
     trim = Trim(start_s=0, duration_s=2, because=("asked",))
     steps = (trim, Remux(because=("asked",)))

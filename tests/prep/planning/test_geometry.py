@@ -318,7 +318,6 @@ def test_asked_rectangles(crop: Crop, expected: tuple[int, int, int, int]) -> No
         _pixels(1, 0, 1280, 720),
         _pixels(1280, 0, 1, 1),
         _pixels(0, 5000, 1, 1),
-        _percent(100, 0, 0.001, 100),
     ],
     ids=lambda crop: f"{crop.x:g},{crop.y:g},{crop.width:g},{crop.height:g}",
 )

@@ -1,0 +1,137 @@
+"""A spec of the user's own."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from prep.errors import ExitCode, SpecError, UsageError
+from prep.specs import all_specs, load_spec, read_spec
+from tests.made import SEEDANCE_2
+
+WIDER = f"""endpoint = "acme/wider"
+extends = "{SEEDANCE_2}"
+
+[video.max_area_px]
+value = 2_086_876
+basis = "upstream"
+source = "https://example.org/limits"
+checked = 2026-11-22
+"""
+
+
+def _written(folder: Path, text: str) -> Path:
+    path = folder / "my.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_it_extends_a_built_in_one(tmp_path: Path) -> None:
+    spec, base = read_spec(_written(tmp_path, WIDER)), load_spec(SEEDANCE_2)
+    assert (spec.endpoint, spec.title) == ("acme/wider", base.title)
+    area = spec.video.max_area_px
+    assert area is not None and (area.value, area.source) == (2_086_876, "https://example.org/limits")
+    assert spec.video.model_copy(update={"max_area_px": base.video.max_area_px}) == base.video
+    assert (spec.image, spec.audio, spec.set, spec.request, spec.price) == (
+        base.image,
+        base.audio,
+        base.set,
+        base.request,
+        base.price,
+    )
+    assert "acme/wider" not in all_specs()
+
+
+def test_a_limit_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    """What was seen accepted beyond the old value says nothing about the new one."""
+    text = WIDER.replace("video.max_area_px", "video.max_duration_s").replace("2_086_876", "20.0")
+    duration = read_spec(_written(tmp_path, text)).video.max_duration_s
+    assert duration is not None and (duration.value, duration.accepted) == (20.0, None)
+
+
+def test_a_price_can_be_replaced(tmp_path: Path) -> None:
+    price = read_spec(_written(tmp_path, WIDER + '\n[price]\nvideo_factor = "0.5"\n')).price
+    assert price is not None and str(price.video_factor) == "0.5" and price.sizes
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        pytest.param(SEEDANCE_2, "seedance", "my.toml: extends: seedance: no such endpoint", id="unknown-base"),
+        pytest.param(f'"{SEEDANCE_2}"', "5", "my.toml: extends: endpoint: should be str, not 5", id="no-base"),
+        pytest.param("max_area_px", "max_aera_px", ":4: video.max_aera_px: no such key; did you mean", id="typo"),
+        pytest.param("[video.", "[vidoe.", ":4: vidoe: no such key; did you mean video?", id="group-typo"),
+        pytest.param("2_086_876", '"big"', ":5: video.max_area_px.value: should be a valid integer", id="no-number"),
+        pytest.param(
+            "max_area_px]\nvalue = 2_086_876",
+            "max_total_bytes]\nvalue = -1",
+            "max_total_bytes: -1 is not positive",
+            id="negative",
+        ),
+        pytest.param(
+            "2_086_876", "1000", "my.toml:4: video: min_area_px (409600) is above max_area_px (1000)", id="impossible"
+        ),
+        pytest.param('"upstream"', '"hearsay"', ":6: video.max_area_px.basis: should be 'documented'", id="basis"),
+        pytest.param("checked = 2026-11-22\n", "", ":4: video.max_area_px.checked: missing", id="no-date"),
+        pytest.param("value = 2_086_876", "value = 999_999\naccepted = 5", "is stricter than the value", id="accepted"),
+    ],
+)
+def test_a_wrong_key_is_named_with_its_line(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert old in WIDER
+    with pytest.raises(SpecError) as caught:
+        read_spec(_written(tmp_path, WIDER.replace(old, new)))
+    assert told in str(caught.value)
+    assert caught.value.exit_code == ExitCode.USAGE
+
+
+def test_a_container_that_the_probe_does_not_know(tmp_path: Path) -> None:
+    text = WIDER.replace("video.max_area_px", "video.containers").replace("2_086_876", '["mp4", "mp5"]')
+    with pytest.raises(SpecError, match=r":5: video\.containers\.value\.1: 'mp5' is no format that is known here"):
+        read_spec(_written(tmp_path, text))
+
+
+def test_a_default_has_to_be_allowed(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=r"my\.toml(:\d+)?: request: duration_default: '99' is not one of auto, 4"):
+        read_spec(_written(tmp_path, f'extends = "{SEEDANCE_2}"\n[request]\nduration_default = "99"\n'))
+
+
+def test_the_right_one_of_several_tables(tmp_path: Path) -> None:
+    sizes = '[[price.sizes]]\nresolution = "480p"\naspect_ratio = "1:1"\nwidth = 640\nheight = 640\n'
+    text = f"{WIDER}\n{sizes}\n{sizes.replace('width = 640', 'width = 0')}"
+    line = text.splitlines().index("width = 0") + 1
+    with pytest.raises(SpecError, match=re.escape(f"my.toml:{line}: price.sizes.1.width: ")):
+        read_spec(_written(tmp_path, text))
+
+
+@pytest.mark.parametrize("content", [b"= 5", b"\xff\xfe", b"a = 1\na = 2"])
+def test_what_is_not_toml(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "my.toml"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=r"my\.toml: not TOML: "):
+        read_spec(path)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"my\.toml: No such file"):
+        read_spec(tmp_path / "my.toml")
+
+
+def test_the_least_that_a_spec_can_say(tmp_path: Path) -> None:
+    """All that is not stated is left out; nothing else is assumed."""
+    meta = 'basis = "documented"\nsource = "x"\nchecked = 2026-11-22\n'
+    limits = {
+        "image.containers": '["jpeg"]',
+        "image.max_count": "1",
+        "video.containers": '["mp4"]',
+        "video.max_count": "1",
+        "audio.containers": '["wav"]',
+        "audio.max_count": "1",
+        "request.resolutions": '["720p"]',
+        "request.durations": '["5"]',
+        "request.aspect_ratios": '["1:1"]',
+    }
+    text = 'endpoint = "a/b"\ntitle = "A"\n[request]\nresolution_default = "720p"\nduration_default = "5"\n'
+    text += 'aspect_ratio_default = "1:1"\n[set]\n'
+    text += "".join(f"[{name}]\nvalue = {value}\n{meta}" for name, value in limits.items())
+    spec = read_spec(_written(tmp_path, text))
+    assert (spec.price, spec.set.max_files, spec.video.max_area_px) == (None, None, None)
