@@ -7,6 +7,7 @@ import yaml
 from pydantic import ValidationError
 
 from prep.errors import UsageError
+from prep.invalid import Key, complaints, dotted
 from prep.model.job import Job
 from prep.references import parse_reference
 
@@ -24,21 +25,13 @@ def read_job(path: Path) -> Job:
     try:
         job = Job.model_validate(fields)
     except ValidationError as error:
-        wrong = [
-            f"{path}: {'.'.join(map(str, item['loc']))}: {_told(item['type'], item['msg'])}" for item in error.errors()
-        ]
+        wrong = [f"{path}: {dotted(key)}: {why}{_hint(key)}" for key, why in complaints(error, Job)]
         raise UsageError("\n".join(wrong)) from error
     return job.model_copy(update={"references": tuple(_beside(path.parent, text) for text in job.references)})
 
 
-def _told(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return f"no such key; known are {', '.join(Job.model_fields)}"
-    if kind == "tuple_type":
-        return "expected a list: [hero.png, walk.mov]"
-    if kind == "string_type":
-        return "expected a text; quote what holds a comma, such as 'walk.mov#t=1,3'"
-    return message
+def _hint(key: Key) -> str:
+    return "; quote what holds a comma, such as 'walk.mov#t=1,3'" if key[:1] == ("references",) else ""
 
 
 def _beside(folder: Path, text: str) -> str:

@@ -51,6 +51,7 @@ def _read_plan(path: Path) -> Any:
     from pydantic import ValidationError
 
     from prep.errors import UsageError
+    from prep.invalid import lines
     from prep.model.plan import Plan
 
     try:
@@ -58,7 +59,7 @@ def _read_plan(path: Path) -> Any:
         return Plan.model_validate(fields["data"] if isinstance(fields, dict) and "schema" in fields else fields)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
-    except (ValueError, KeyError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else None
-        why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else str(error)
-        raise UsageError(f"{path}: not a plan: {why}") from error
+    except ValidationError as error:
+        raise UsageError("\n".join(f"{path}: not a plan: {line}" for line in lines(error, Plan))) from error
+    except (ValueError, KeyError, RecursionError) as error:
+        raise UsageError(f"{path}: not a plan: {error}") from error

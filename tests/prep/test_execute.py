@@ -1,6 +1,8 @@
 """The order of things while a plan is carried out, with an executor whose files are a few bytes of text."""
 
+import errno
 import hashlib
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -9,7 +11,7 @@ from typing import Literal
 
 import pytest
 
-from prep.errors import Cancelled, ToolError, UnreadableError, UsageError
+from prep.errors import Cancelled, ToolError, UnreadableError, UnwritableError, UsageError
 from prep.execute import execute
 from prep.model.finding import Finding
 from prep.model.media import ImageInfo, MediaInfo, VideoInfo
@@ -348,3 +350,19 @@ def test_two_runs_into_one_folder_do_not_meet(job: Job) -> None:
     job.execute()
     assert all(len(names) == 1 and names[0].startswith(".making-") for names in folders)
     assert job.left() == NAMES
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "told"),
+    [
+        (errno.ENOSPC, UnwritableError, "out: No space left on device; choose another --out"),
+        (errno.EDQUOT, UnwritableError, "quota exceeded; choose another --out"),
+        (errno.EIO, UnreadableError, "clip.mp4: Input/output error"),
+    ],
+)
+def test_what_the_system_refuses(job: Job, number: int, kind: type[Exception], told: str) -> None:
+    job.bench.made["clip.mp4"] = OSError(number, os.strerror(number))
+    with pytest.raises(kind) as caught:
+        job.execute()
+    assert told in str(caught.value)
+    assert not job.out.exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from prep.errors import Cancelled, ToolError
+from prep.errors import Cancelled, ToolError, UnwritableError
 from prep.tools import process
 
 WAITS_FOREVER = "import signal; print('ready', flush=True); signal.pause()"
@@ -58,6 +58,12 @@ def test_failure_tells_the_code_and_the_end_of_stderr() -> None:
     assert "complaint 99" in message
     assert "complaint 88" in message
     assert "complaint 87" not in message
+
+
+def test_a_full_disk_is_told_as_one() -> None:
+    script = "import os, errno, sys; sys.exit('out.mp4: ' + os.strerror(errno.ENOSPC))"
+    with pytest.raises(UnwritableError, match=r"^No space left on device; "):
+        process.run(_python(script), timeout_s=LONG_S)
 
 
 def test_a_full_pipe_blocks_nobody() -> None:
