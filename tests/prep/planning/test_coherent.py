@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from prep.errors import UsageError
 from prep.model.limits import EndpointSpec
@@ -13,11 +13,10 @@ from prep.planning import Source, plan_set
 from prep.planning.coherent import incoherent
 from tests.made import audio, image, plan_of, video
 from tests.prep.planning.strategies import OPTIONS, SPECS, any_sets
-from tests.prep.planning.test_reference_set import HARD
 
 
 @given(sources=any_sets(), spec=SPECS, options=OPTIONS)
-@HARD
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_what_the_planner_makes_is_coherent(sources: tuple[Source, ...], spec: EndpointSpec, options: Options) -> None:
     try:
         plan = plan_set(sources, spec, options)
