@@ -18,7 +18,7 @@ from prep.model.reference import Crop, Part, Reference
     [
         (Options, {"fit": "stretch"}, "Options: fit: should be 'pad' or 'crop', not 'stretch'"),
         (Options, {"fitt": "pad"}, "Options: fitt: no such key; did you mean fit?"),
-        (Options, {"zzz": 1}, "Options: zzz: no such key; known are fit, short, window, mute"),
+        (Options, {"zzz": 1}, "Options: zzz: no such key; known are fit, "),
         (Options, {"mute": "perhaps"}, "Options: mute: should be a valid boolean, "),
         (Generation, {"seed": "x"}, "Generation: seed: should be a valid integer, "),
         (Reference, {"location": 5}, "Reference: location: should be a valid string, not 5"),

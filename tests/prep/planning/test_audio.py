@@ -1,8 +1,8 @@
 """The fewest and gentlest steps for one sound."""
 
 import pytest
-from pydantic import ValidationError
 
+from prep.errors import UsageError
 from prep.model.media import AudioInfo
 from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, find
 from prep.model.reference import Part
@@ -120,5 +120,5 @@ def test_loudness_is_a_step_that_was_asked_for(info: AudioInfo) -> None:
 
 @pytest.mark.parametrize("lufs", [-50.1, -4.9])
 def test_a_loudness_that_makes_no_sense(lufs: float) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(UsageError):
         Options(loudness=lufs)
