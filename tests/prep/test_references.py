@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from prep.errors import ExitCode, UsageError
 from prep.model.reference import Crop, Part, Reference
+from prep.model.shown import shown
 from prep.planning.geometry import asked_crop
 from prep.references import parse_reference
 
@@ -202,7 +203,7 @@ def test_a_bad_fragment(start: str, fragment: str, why: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_reference(text, _only("a.mp4"))
     message = str(caught.value)
-    assert message.startswith(f"{text}: bad fragment: ")
+    assert message.startswith(f"{shown(text)}: bad fragment: ")
     assert why in message
     assert message.endswith("expected #t=START,END, #xywh=X,Y,W,H or #track=audio|video")
     assert caught.value.exit_code == ExitCode.USAGE
