@@ -80,9 +80,9 @@ def plan(
 
 
 def _planned(sources: Sequence[Source], spec: EndpointSpec, options: Options, cancel: threading.Event | None) -> Plan:
-    """Plan once to learn which videos are cut, look into those, and plan again with what was seen."""
+    """Plan once to learn what is cut, look into that, and plan again with what was seen."""
     first = plan_set(sources, spec, options)
-    cut = {entry.tag for entry in first.entries if find(entry.steps, Trim) and entry.source.kind == "video"}
+    cut = {entry.tag for entry in first.entries if find(entry.steps, Trim)}
     if not cut:
         return first
     from prep.tools.workshop import look_into

@@ -43,7 +43,7 @@ def preparation(command: F) -> F:
             "--window",
             type=click.Choice(["start", "middle", "end", "best"]),
             help="The part kept of a clip that is too long, where #t= names none: best (default) prefers one sharp, "
-            "moving shot.",
+            "moving shot; of a sound, the stretch with most speech, cut in pauses.",
         ),
         click.option("--mute", is_flag=True, default=None, help="Leave the soundtracks of videos out."),
         click.option(

@@ -188,7 +188,7 @@ class Options(Given):
 
     *fit*: how an aspect ratio outside the limits is met. *short*: what happens to a clip that is too short ("hold" the
     last frame or add silence, "loop" it, or "refuse"). *window*: which part is kept of a clip that is too long, where
-    the user named none ("best" looks at the pictures; of a sound it is the start). *mute*: leave soundtracks out.
+    the user named none ("best" looks at the pictures, and listens to sounds). *mute*: leave soundtracks out.
     *loudness*: bring sounds to this many LUFS (EBU R 128); None leaves them as loud as they are.
     """
 

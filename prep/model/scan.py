@@ -18,8 +18,24 @@ class Glimpse(Value):
     cut: bool = False
 
 
+HEARD_STEP_S = 0.02
+
+
+class Heard(Value):
+    """A stretch of a sound from *start_s* on, in steps of HEARD_STEP_S.
+
+    *levels_dbfs* is the level of each step (RMS of all channels as one, −90 at the least), *speech* whether somebody
+    speaks in it; None: no detector was there to tell.
+    """
+
+    start_s: float = 0.0
+    levels_dbfs: tuple[int, ...]
+    speech: tuple[bool, ...] | None = None
+
+
 class Scan(Value):
-    """*keyframes_s* are the times from the clip's start at which it can be cut without decoding."""
+    """What was seen or *heard* of a clip. *keyframes_s* are the times at which it can be cut without decoding."""
 
     glimpses: tuple[Glimpse, ...] = ()
+    heard: tuple[Heard, ...] = ()
     keyframes_s: tuple[float, ...] = ()

@@ -14,6 +14,7 @@ from prep.model.scan import Scan
 from prep.planning.audio import audio_steps, padding_s
 from prep.planning.audio import must_be_remade as audio_must_be_remade
 from prep.planning.geometry import real_crop
+from prep.planning.hearing import best_stretch
 from prep.planning.image import image_steps
 from prep.planning.predict import predict
 from prep.planning.seconds import Clip, Length, TimeLimits, share_seconds
@@ -128,7 +129,11 @@ def _lengths(
         lengthen=options.short != "refuse",
     )
     lengths = share_seconds(clips, budget)
-    return {source.tag: _placed(source, length, options) for (source, _), length in zip(timed, lengths, strict=True)}
+    least_s = limits.min_duration_s.value if limits.min_duration_s else 0.0
+    return {
+        source.tag: _placed(source, length, least_s, options)
+        for (source, _), length in zip(timed, lengths, strict=True)
+    }
 
 
 def clip_of(
@@ -152,17 +157,22 @@ def _heard_or_seen(info: VideoInfo | AudioInfo, options: Options) -> float:
     return info.duration_s
 
 
-def _placed(source: Source, length: Length, options: Options) -> Length:
+def _placed(source: Source, length: Length, least_s: float, options: Options) -> Length:
     """Where a part begins that was not the user's to begin with."""
-    asked = source.reference.part
-    if not length.cut or asked is not None or isinstance(source.info, ImageInfo):
+    info = source.info
+    if not length.cut or source.reference.part is not None or isinstance(info, ImageInfo):
         return length
-    shown_s = source.info.picture_s if isinstance(source.info, VideoInfo) else None
-    window = choose_window(source.scan.glimpses, shown_s or source.info.duration_s, length.duration_s, options.window)
-    end_s = window.start_s + length.duration_s
-    return length.model_copy(
-        update={"start_s": window.start_s, "why": f"{window.start_s:.1f}–{end_s:.1f} s: {window.why}"}
-    )
+    shown_s = info.picture_s if isinstance(info, VideoInfo) and info.picture_s else info.duration_s
+    start_s, lasts_s, why = 0.0, length.duration_s, ""
+    if options.window == "best" and (best := best_stretch(source.scan.heard, shown_s, lasts_s, least_s)):
+        start_s, lasts_s, why = best.start_s, best.duration_s, best.why
+    else:
+        window = choose_window(source.scan.glimpses, shown_s, lasts_s, options.window)
+        start_s, why = window.start_s, window.why
+    changed = {"start_s": start_s, "why": f"{start_s:.1f}–{start_s + lasts_s:.1f} s: {why}"}
+    if lasts_s < length.duration_s:  # for a cut in a pause
+        changed |= {"duration_s": lasts_s, "needed_s": lasts_s}
+    return length.model_copy(update=changed)
 
 
 def _wanted(source: Source, info: VideoInfo, options: Options) -> Wanted:

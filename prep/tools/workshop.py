@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Literal
 
 from prep.errors import ToolError, UnreadableError
-from prep.model.media import MediaInfo, VideoInfo
+from prep.model.media import AudioInfo, MediaInfo, VideoInfo
 from prep.model.plan import Options, PlanEntry
+from prep.model.scan import Scan
 from prep.model.shown import shown
 from prep.planning import Source
 from prep.rules.compare import Findings
 from prep.tools import files
 from prep.tools.image import decodes, make_image
+from prep.tools.listen import listen
 from prep.tools.probe import demuxer_of, probe
 from prep.tools.scan import scan
 from prep.tools.sound import make_sound
@@ -57,9 +59,11 @@ class Workshop:
 
 
 def look_into(source: Source, options: Options) -> Source:
-    """*source* with what was seen in it: keyframes, and glimpses where the best part has to be found."""
+    """*source* with what was seen in it: keyframes, and what the best part is found by where it has to be found."""
     info, path = source.info, Path(source.reference.location)
+    choosing = options.window == "best" and source.reference.part is None
+    if isinstance(info, AudioInfo) and choosing:
+        return source.model_copy(update={"scan": Scan(heard=listen(path, demuxer_of(path), info))})
     if not isinstance(info, VideoInfo) or info.codec == "webp":
         return source  # the library that looks into clips has no reader for an animated WebP
-    choosing = options.window == "best" and source.reference.part is None
     return source.model_copy(update={"scan": scan(path, demuxer_of(path), info, glimpses=choosing)})
