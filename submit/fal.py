@@ -31,13 +31,16 @@ NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.P
 
 
 def key_from_environment() -> str:
-    """FAL_KEY. Raises RefusedError saying what to set, and what needs none."""
+    """FAL_KEY. Raises RefusedError saying what to set, and what needs none; it never repeats the key."""
     key = os.environ.get("FAL_KEY", "").strip()
     if not key:
         raise RefusedError(
             "FAL_KEY is not set; set it to a key of your account (fal.ai, dashboard, keys). "
             "No key is needed for --sandbox, and none for check, plan and prep"
         )
+    if not all("!" <= char <= "~" for char in key):
+        # in a header it would fail with a message that repeats it
+        raise RefusedError("FAL_KEY holds a space, a line break or another character that no key has; copy it anew")
     return key
 
 
@@ -69,7 +72,7 @@ class Fal:
         except NOT_SENT as error:
             raise RemoteError(f"the platform can't be reached, nothing was submitted: {error}") from error
         except FalClientHTTPError as error:
-            raise _remote(error, "the platform did not take the request") from error
+            raise _refusal(error.response, "the platform did not take the request", taken=False) from error
         except (httpx.HTTPError, *NOT_UNDERSTOOD) as error:
             raise SubmitUncertain(f"it is not known whether the request arrived: {error!r}") from error
 
@@ -205,7 +208,7 @@ def _failure(response: httpx.Response, what: str) -> RemoteError:
     return RemoteError(f"{refusal}; the request itself is not lost, ask for its result again later")
 
 
-def _refusal(response: httpx.Response, what: str) -> Refusal:
+def _refusal(response: httpx.Response, what: str, *, taken: bool = True) -> Refusal:
     try:
         body = response.json()
     except ValueError:
@@ -215,4 +218,6 @@ def _refusal(response: httpx.Response, what: str) -> Refusal:
     said = detail if isinstance(detail, str) and detail else f"status {response.status_code}"
     error_type = error_type if isinstance(error_type, str) else None
     error_type = error_type or response.headers.get("x-fal-error-type")
-    return Refusal(f"{what}: {said}", response.status_code, detail, error_type)
+    header = response.headers.get("x-fal-needs-retry", response.headers.get("x-fal-retryable", "")).lower()
+    retryable = {"1": True, "true": True, "0": False, "false": False}.get(header)
+    return Refusal(f"{what}: {said}", response.status_code, detail, error_type, taken=taken, retryable=retryable)
