@@ -105,8 +105,8 @@ def verify(
     """What the webhook says, when it was signed by the platform in the last five minutes and is new.
 
     *headers* are those of the HTTP request, in any case; *body* its bytes, as they came. *keys* is a JWKS; None: the
-    platform's, fetched when they are needed and kept for a day. *seen* holds the request ids that were verified: this
-    one is added. The platform sends a webhook again that was not answered with 2xx, so take the id out with
+    platform's, fetched when they are needed and kept for a day. *seen* holds the request ids of earlier notices; the
+    new one is added. The platform sends a webhook again that was not answered with 2xx, so take the id out with
     ``seen.discard`` when handling it failed. *now* is in seconds since 1970.
 
     Raises Unverified (its child Replayed when the id is in *seen*), KeysUnavailable (answer 503: it will be sent again)
@@ -127,9 +127,9 @@ def verify(
     except (ValueError, RecursionError, ValidationError):
         raise Unverified("body", "the body is not what the platform documents") from None
     with _SEEN_LOCK:
-        if request_id in seen:
-            raise Replayed(request_id)
-        seen.add(request_id)
+        if notice.request_id in seen:
+            raise Replayed(notice.request_id)
+        seen.add(notice.request_id)
     return notice
 
 

@@ -187,6 +187,14 @@ def test_the_same_again_is_told_apart() -> None:
     assert verify(signed(), BODY, keys=keys, seen=seen, now=NOW)
 
 
+def test_it_is_remembered_by_the_id_that_the_notice_tells() -> None:
+    """The header may carry the id of the last attempt; the body has the one that the queue knows."""
+    seen: set[str] = set()
+    body = b'{"request_id": "first", "gateway_request_id": "abc", "status": "OK"}'
+    notice = verify(signed(body), body, keys={"keys": [jwk(KEY)]}, seen=seen, now=NOW)
+    assert (notice.request_id, seen) == ("first", {"first"})
+
+
 def test_a_forgery_does_not_use_up_the_id() -> None:
     seen: set[str] = set()
     with pytest.raises(Unverified):
