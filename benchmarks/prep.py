@@ -55,7 +55,9 @@ def run(argv: list[str], environment: Mapping[str, str]) -> Run:
 
 def tool(clips: tuple[Clip, ...], folder: Path, out: Path) -> Run:
     references = [clip.reference(folder) for clip in clips]
-    return run([sys.executable, "-m", "submit.command", "prep", *references, "--out", str(out)], {})
+    # compiled modules are kept, as they are wherever this is installed
+    kept = {"PYTHONDONTWRITEBYTECODE": ""}
+    return run([sys.executable, "-m", "submit.command", "prep", *references, "--out", str(out)], kept)
 
 
 def script(name: str, folder: Path, out: Path) -> Run:
