@@ -16,6 +16,9 @@ from prep.references import parse_reference
 Made = Callable[..., tuple[Path, ManifestEntry]]
 
 
+SOUNDS = (".mp3", ".wav", ".m4a", ".flac", ".ogg", ".opus", ".amr", ".aac", ".aiff", ".caf", ".wma")
+
+
 @pytest.fixture(scope="session")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """`media("photo.jpg")` is the path of that fixture (fixtures/README.md), made on first use. Never write to it."""
@@ -44,7 +47,7 @@ def made(media: Callable[[str], Path], tmp_path: Path) -> Made:
         name, mark, fragment = str(ref).partition("#")
         path = Path(name) if Path(name).is_absolute() else media(name)
         reference = parse_reference(f"{path}{mark}{fragment}", lambda text: Path(text).exists())
-        sound = reference.track == "audio" or name.endswith((".mp3", ".wav", ".m4a", ".flac", ".ogg", ".opus", ".amr"))
+        sound = reference.track == "audio" or path.suffix in SOUNDS
         beside += ("at_limit_300.png",) if sound or name == "audio_only.mp4" else ()
         out = tmp_path / f"out{len(list(tmp_path.iterdir()))}"
         manifest = prepare([*map(media, beside), reference], out=out, options=Options(**options))

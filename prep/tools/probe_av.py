@@ -132,9 +132,13 @@ def _probe_audio(path: Path, found: Format, container: Any, audio: Any) -> Audio
     timeline = _measured(path, found, audio)
     context = audio.codec_context
     size = path.stat().st_size
-    is_mp4 = found.demuxer == "mov" and not container.streams.video
+    name = found.container
+    if found.demuxer == "mov" and not container.streams.video:
+        name = "m4a"
+    elif found.demuxer == "mp3" and _codec(audio) != "mp3":
+        name = _codec(audio)  # layer II looks the same from outside
     return AudioInfo(
-        container="m4a" if is_mp4 else found.container,
+        container=name,
         bytes=size,
         duration_s=round(timeline.duration_s, 6),
         codec=_codec(audio),

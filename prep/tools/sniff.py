@@ -7,7 +7,11 @@ itself .avi would otherwise be opened as a playlist, and what it lists would be 
 from pathlib import Path
 from typing import NamedTuple
 
+from prep.tools.mpeg_audio import has_mp3_frames
+
 HEAD_BYTES = 4096
+# What may lie before the first frame of an MP3: recordings of a stream begin anywhere.
+GARBAGE_BYTES = 65_536
 IMAGE_BRANDS = {b"heic": "heif", b"heix": "heif", b"heim": "heif", b"heis": "heif", b"hevc": "heif", b"hevx": "heif"}
 IMAGE_BRANDS |= {b"mif1": "heif", b"msf1": "heif", b"avif": "avif", b"avis": "avif"}
 MOV_ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
@@ -20,10 +24,29 @@ class Format(NamedTuple):
     demuxer: str | None
 
 
+MP3 = Format("mp3", "mp3")
+BEHIND_TAGS = (Format("aac", "aac"), Format("flac", "flac"))
+
+
 def sniff(path: Path) -> Format | None:
     """The format of *path*; None when it is nothing that can be read."""
     with path.open("rb") as file:
-        return sniff_bytes(file.read(HEAD_BYTES))
+        head = file.read(HEAD_BYTES)
+        if head.startswith(b"ID3"):
+            file.seek(_tag_bytes(head))
+            inside = sniff_bytes(file.read(HEAD_BYTES))
+            return inside if inside in BEHIND_TAGS else MP3  # the tag is MP3's own, whatever garbage follows
+        if found := sniff_bytes(head):
+            return found
+        return MP3 if has_mp3_frames(head + file.read(GARBAGE_BYTES)) else None
+
+
+def _tag_bytes(head: bytes) -> int:
+    """Where an ID3v2 tag ends; its size is in four times seven bits."""
+    if len(head) < 10:
+        return 0
+    footer = 10 if head[5] & 0x10 else 0
+    return 10 + footer + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
 
 
 def sniff_bytes(head: bytes) -> Format | None:
@@ -61,7 +84,7 @@ def _iso_media(head: bytes) -> Format | None:
 
 
 def _riff(head: bytes) -> Format | None:
-    if head.startswith((b"RIFF", b"RF64")) and head[8:12] == b"WAVE":
+    if head.startswith((b"RIFF", b"RF64", b"BW64")) and head[8:12] == b"WAVE":
         return Format("wav", "wav")
     if head.startswith(b"RIFF") and head[8:11] == b"AVI":
         return Format("avi", "avi")
@@ -80,7 +103,6 @@ def _other(head: bytes) -> Format | None:
         (b"FLV\x01", "flv", "flv"),
         (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf", "asf"),
         (b"\0\0\x01\xba", "mpeg", "mpeg"),
-        (b"ID3", "mp3", "mp3"),
     ):
         if head.startswith(magic):
             return Format(container, demuxer)

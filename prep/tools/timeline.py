@@ -16,11 +16,15 @@ from prep.tools.container import open_container
 # Reading packets is as fast as reading the file; larger ones are read at the end only.
 WHOLE_FILE_BYTES = 64_000_000
 TAIL_S = 20
+# A file of sound alone is sought through in C, to the very packet, quicker than its packets are read here.
+SOUND_FILE_BYTES = 2_000_000
 # Of a sample table longer than this so many entries are looked at, this many stretches of them.
 LOOKED_AT, LOOKED_AT_TIMES = 20_000, 20
 # How far a header may be off before what was measured counts. Edit lists hide samples and the last frame may last
 # long, so a sample table is exact only about an end that is absurd; packets carry their durations.
 LOOSE, TIGHT = (0.2, 1.25, 2.0), (0.95, 1.05, 0.5)
+# Of a sound without an index the claim may be a guess from the bit rate; a true one leaves out the encoder's delay.
+SOUND_LESS_S, SOUND_MORE_S = 0.25, 0.03
 # A frame interval this far from the usual one makes the rate variable; a few odd ones (a cut, the last) do not.
 ODD_PART, ODD_SHARE = 0.2, 0.02
 
@@ -62,9 +66,12 @@ def measure(path: Path, demuxer: str, stream: Any) -> Timeline:
         return Timeline(0.0, 0.0, 0.0, 0.0, False, True)
     end_s, claimed = shown.end_s, _claimed(stream)
     if claimed is not None and not shown.truncated:
-        least, most, slack_s = LOOSE if indexed else TIGHT
         measured_s = shown.end_s - shown.start_s
-        if least * measured_s - slack_s <= claimed <= most * measured_s + slack_s:
+        least, most, slack_s = LOOSE if indexed else TIGHT
+        believable = least * measured_s - slack_s <= claimed <= most * measured_s + slack_s
+        if stream.type == "audio" and not indexed:
+            believable = -SOUND_LESS_S <= claimed - measured_s <= SOUND_MORE_S
+        if believable:
             end_s = shown.start_s + claimed
     rates = _rates(shown, stream) if stream.type == "video" else (0.0, 0.0, False)
     return Timeline(shown.start_s, end_s, *rates, shown.truncated)
@@ -101,7 +108,8 @@ def _from_packets(path: Path, demuxer: str, stream_index: int) -> _Shown:
     with open_container(path, demuxer) as container:
         stream = container.streams[stream_index]
         first_s = None
-        if path.stat().st_size > WHOLE_FILE_BYTES and container.duration:
+        most = WHOLE_FILE_BYTES if container.streams.video else SOUND_FILE_BYTES
+        if path.stat().st_size > most and container.duration:
             first_s = next((_time(packet) for packet in container.demux(stream) if packet.pts is not None), None)
             container.seek(max(0, container.duration - TAIL_S * av.time_base), backward=True)
         times, last_s = [], 0.0

@@ -6,10 +6,11 @@ from typing import Final
 
 from tests.media_table.images import IMAGES
 from tests.media_table.row import Row
+from tests.media_table.sounds import SOUNDS
 from tests.media_table.videos import VIDEOS
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "media.md"
-KINDS: Final[dict[str, tuple[Row, ...]]] = {"Images": IMAGES, "Videos": VIDEOS}
+KINDS: Final[dict[str, tuple[Row, ...]]] = {"Images": IMAGES, "Videos": VIDEOS, "Sounds": SOUNDS}
 HEAD: Final = """\
 # What comes out of what goes in
 
