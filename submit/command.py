@@ -9,8 +9,10 @@ from typing import Any, TextIO
 import click
 
 from prep import __version__
+from prep.cli.project import ProjectDefaults
 from prep.errors import NO_ROOM, ExitCode, PrepError
 
+NAME = "prep-and-submit"
 # A subcommand's module is imported only when it is used: help must not wait for decoders and client libraries.
 COMMANDS = {
     "run": ("submit.cli.run", "Prepare, price, upload, submit, wait and download: the main job."),
@@ -56,6 +58,11 @@ def group() -> None:
     """
 
 
+def _all_commands() -> list[click.Command]:
+    context = click.Context(group)
+    return [command for name in COMMANDS if (command := group.get_command(context, name))]
+
+
 def main() -> int:
     """Run the command line of this process and return its exit code."""
     arguments = sys.argv[1:]
@@ -63,7 +70,9 @@ def main() -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that knows no × is no reason to fail
     try:
-        return int(group.main(arguments, prog_name="prep-and-submit", standalone_mode=False) or 0)
+        project = ProjectDefaults(_all_commands)
+        defaults = dict.fromkeys(COMMANDS, project)
+        return int(group.main(arguments, NAME, standalone_mode=False, default_map=defaults) or 0)
     except click.ClickException as error:
         with suppress(OSError):
             error.show()

@@ -140,6 +140,7 @@ def submit(
     prompt: str,
     *,
     generation: Generation | None = None,
+    spec: EndpointSpec | None = None,
     max_cost: Decimal | None = None,
     platform: Platform | None = None,
     progress: Report | None = None,
@@ -147,12 +148,15 @@ def submit(
 ) -> Submission:
     """Upload and submit what `prep.prepare` made in *folder*; `.result()` of what is returned waits for the video.
 
-    Raises as `run` does, and UsageError when *folder* does not hold what its manifest says.
+    *spec* describes the endpoint that it was prepared for, where that is not built in. Raises as `run` does, and
+    UsageError when *folder* does not hold what its manifest says.
     """
     path, report = Path(folder), progress or (lambda event: None)
     refuse_unfinished(path)
     manifest = load_prepared(path)
-    spec = load_spec(manifest.endpoint)
+    if spec is not None and spec.endpoint != manifest.endpoint:
+        raise UsageError(f"{path} was prepared for {manifest.endpoint}; the spec is for {spec.endpoint}")
+    spec = spec or load_spec(manifest.endpoint)
     chosen = with_defaults(generation or Generation(), spec.request)
     platform = platform or _fal()
     with claimed(path):

@@ -6,7 +6,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from prep.errors import UsageError
+from prep.invalid import lines
 from prep.model.manifest import MANIFEST, Manifest
+
+
+def prepared_for(folder: Path) -> str:
+    """The endpoint that the manifest in *folder* names. Raises as `load_prepared` does."""
+    return _read(folder).endpoint
 
 
 def load_prepared(folder: Path) -> Manifest:
@@ -14,21 +20,25 @@ def load_prepared(folder: Path) -> Manifest:
 
     Raises UsageError naming what is missing or changed.
     """
-    path = folder / MANIFEST
-    try:
-        manifest = Manifest.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise UsageError(
-            f"{path}: {error.strerror}; make it with 'prep-and-submit prep REF... --out {folder}'"
-        ) from error
-    except ValidationError as error:
-        raise UsageError(f"{path}: not a manifest: {error.errors()[0]['msg']}") from error
+    manifest = _read(folder)
     wrong = [
         problem for entry in manifest.entries if (problem := _problem(folder, entry.output.path, entry.output.sha256))
     ]
     if wrong:
         raise UsageError("\n".join([*wrong, "prepare the references again"]))
     return manifest
+
+
+def _read(folder: Path) -> Manifest:
+    path = folder / MANIFEST
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"{path}: {error.strerror}; make it with 'prep-and-submit prep REF... --out {folder}'"
+        ) from error
+    except ValidationError as error:
+        raise UsageError(f"{path}: not a manifest: {'; '.join(lines(error, Manifest))}") from error
 
 
 def _problem(folder: Path, name: str, sha256: str) -> str | None:

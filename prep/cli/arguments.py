@@ -7,14 +7,16 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from prep.cli.project import from_project
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Asked(NamedTuple):
-    """What was asked for, flags over job file over defaults."""
+    """What was asked for: flags over job file over project over defaults."""
 
     references: tuple[str, ...]
-    endpoint: str
+    endpoint: Any  # its id, or an EndpointSpec of the user's own
     prompt: str | None
     options: Any
     generation: Any
@@ -29,11 +31,21 @@ def references(command: F) -> F:
             type=click.Path(path_type=Path, dir_okay=False),
             help="Read REFs, prompt and options from this YAML or JSON file; flags override it.",
         ),
+        spec,
         click.option("--endpoint", metavar="ID", help="The endpoint whose limits count."),
         click.argument("refs", nargs=-1, metavar="REF..."),
     ):
         command = option(command)
     return command
+
+
+def spec(command: F) -> F:
+    return click.option(
+        "--spec",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="A spec of your own (docs/configuration.md); its endpoint is then known, and meant where no --endpoint is.",
+    )(command)
 
 
 def preparation(command: F) -> F:
@@ -45,7 +57,9 @@ def preparation(command: F) -> F:
             help="The part kept of a clip that is too long, where #t= names none: best (default) prefers one sharp, "
             "moving shot; of a sound, the stretch with most speech, cut in pauses.",
         ),
-        click.option("--mute", is_flag=True, default=None, help="Leave the soundtracks of videos out."),
+        click.option(
+            "--mute/--no-mute", default=None, help="Leave the soundtracks of videos out, or keep them (default)."
+        ),
         click.option(
             "--loudness",
             type=click.FloatRange(-50, -5),
@@ -76,25 +90,39 @@ def as_json(command: F) -> F:
 def asked(given: dict[str, Any]) -> Asked:
     """Put the flags in *given* over the job file that it names. Raises UsageError for a job that is not one."""
     from prep.jobs import read_job
-    from prep.model.generation import Generation
     from prep.model.job import Job
-    from prep.model.plan import Options
-    from prep.specs import DEFAULT_ENDPOINT
 
-    job = read_job(given["from_job"]) if given.get("from_job") else Job()
+    return over_job(given, read_job(given["from_job"]) if given.get("from_job") else Job())
+
+
+def over_job(given: dict[str, Any], job: Any) -> Asked:
+    """Put the flags in *given* over *job*, and both over what the project says."""
+    from prep.cli.endpoint import choose_endpoint
+    from prep.model.generation import Generation
+    from prep.model.plan import Options
+
+    flags, project = by_source(given)
 
     def over(model: Any, kind: type[Options] | type[Generation]) -> Any:
-        flags = {name: given[name] for name in kind.model_fields if given.get(name) is not None}
-        return model.model_copy(update=flags)
+        said = {name: value for name, value in model if name in model.model_fields_set}
+        known = {name: value for name, value in (project | said | flags).items() if name in kind.model_fields}
+        return kind(**known)
 
     return Asked(
         references=given["refs"] or job.references,
-        endpoint=given.get("endpoint") or job.endpoint or DEFAULT_ENDPOINT,
-        prompt=given.get("prompt") if given.get("prompt") is not None else job.prompt,
+        endpoint=choose_endpoint(flags, job.endpoint, project),
+        prompt=flags.get("prompt", job.prompt),
         options=over(job.options, Options),
         generation=over(job.generation, Generation),
-        max_cost=given["max_cost"] if given.get("max_cost") is not None else job.max_cost,
+        max_cost=flags.get("max_cost", project.get("max_cost") if job.max_cost is None else job.max_cost),
     )
+
+
+def by_source(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the command line says, and what the project does; what neither says is left out."""
+    said = {name: value for name, value in given.items() if value is not None}
+    project = {name: value for name, value in said.items() if from_project(name)}
+    return {name: value for name, value in said.items() if name not in project}, project
 
 
 def require_references(chosen: Asked) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json, asked, preparation, references, require_references
+from prep.cli.endpoint import spec_for
+from prep.cli.project import from_project
 
 
 @click.command(epilog="Example: prep-and-submit prep hero.heic walk=walk.mov voice.m4a --out ready")
@@ -31,9 +33,13 @@ def prep(**given: Any) -> int:
     with progress_shown() as progress:
         if given["plan_file"]:
             others = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute", "loudness")
-            if any(given[name] for name in others):
-                raise click.UsageError("a plan has its own references and options; leave all but --out and --json out")
-            manifest = prepare(_read_plan(given["plan_file"]), out=given["out"], progress=progress)
+            if any(given[name] and not from_project(name) for name in others):
+                raise click.UsageError(
+                    "a plan has its own references and options; leave all but --out, --spec and --json out"
+                )
+            plan = _read_plan(given["plan_file"])
+            spec = spec_for(plan.endpoint, given) or plan.endpoint
+            manifest = prepare(plan, spec, out=given["out"], progress=progress)
         else:
             chosen = asked(given)
             require_references(chosen)

@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json
+from prep.cli.arguments import as_json, spec
+from prep.cli.endpoint import spec_for
 from submit.cli.arguments import generation, platform_environment
 
 
@@ -13,6 +14,7 @@ from submit.cli.arguments import generation, platform_environment
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--prompt", required=True, help="What to generate; @NAME and @Image1, @Video1, @Audio1 name references.")
 @generation
+@spec
 @as_json
 def submit(**given: Any) -> int:
     """Upload and submit what prep made in DIR, wait for the video and download it there.
@@ -24,6 +26,7 @@ def submit(**given: Any) -> int:
     from prep.model.generation import Generation
     from prep.render.document import document
     from submit.flow import submit as submit_folder
+    from submit.prepared import prepared_for
     from submit.render import submission_data, submission_text
 
     asked = {name: given[name] for name in Generation.model_fields if given[name] is not None}
@@ -32,6 +35,7 @@ def submit(**given: Any) -> int:
             given["folder"],
             given["prompt"],
             generation=Generation(**asked),
+            spec=spec_for(prepared_for(given["folder"]), given),
             max_cost=given["max_cost"],
             progress=progress,
         )
