@@ -44,7 +44,7 @@ def spec(command: F) -> F:
         "--spec",
         metavar="FILE",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="A spec of your own (docs/configuration.md); its endpoint is then known, and meant where no --endpoint is.",
+        help="A spec of your own (docs/configuration.md); it makes its endpoint known, and chooses it.",
     )(command)
 
 
