@@ -50,7 +50,7 @@ class UnreadableError(PrepError):
 
 
 class UnwritableError(PrepError):
-    """There is no room for what is made. Nothing half-made stays under a final name."""
+    """What is made can't be written, as when there is no room. Nothing half-made stays under a final name."""
 
     exit_code = ExitCode.USAGE
 

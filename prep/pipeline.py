@@ -194,12 +194,11 @@ def _spare_manifest(path: Path) -> None:
 
 
 def _write_last(path: Path, text: str) -> None:
-    temporary = path.with_suffix(".json.part")
+    from prep.tools.files import write_whole
+
     try:
-        temporary.write_text(text + "\n", "utf-8")
-        os.replace(temporary, path)
+        write_whole(path, text + "\n")
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise UnwritableError(f"{path}: {error.strerror}; choose another --out") from error
 
 

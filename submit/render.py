@@ -1,8 +1,10 @@
 """What people and programs read about a submission."""
 
+import json
 from typing import Any
 
 from prep.model.finding import Finding
+from prep.render.page import Page, Paid, paid_page
 from prep.render.text import findings_text, manifest_text
 from submit.cost import Cost
 from submit.flow import Outcome, Result, Submission
@@ -28,20 +30,39 @@ def submission_data(submission: Submission, result: Result) -> dict[str, Any]:
 
 
 def outcome_text(outcome: Outcome, folder: str) -> str:
-    stages = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in outcome.timings_s.items())
-    prompt = [finding for finding in outcome.findings if finding not in outcome.manifest.findings]
     return "\n".join(
         [
             manifest_text(outcome.manifest, folder),
-            *_told(prompt, outcome.request, outcome.cost, outcome.request_id, outcome.result),
-            f"took         {stages}",
+            *_told(_of_the_prompt(outcome), outcome.request, outcome.cost, outcome.request_id, outcome.result),
+            f"took         {_stages(outcome)}",
         ]
     )
+
+
+def outcome_page(prepared: Page, outcome: Outcome) -> Page:
+    """The page of `run`: *prepared* is that of its preparation."""
+    paid = Paid(
+        prompt=outcome.request.prompt,
+        price=str(outcome.cost) if outcome.cost else None,
+        request_id=outcome.request_id,
+        result=outcome.result.path,
+        request=json.dumps(outcome.request.arguments(), indent=2, ensure_ascii=False),
+        timings=_stages(outcome),
+    )
+    return paid_page(prepared, paid, _of_the_prompt(outcome))
 
 
 def submission_text(submission: Submission, result: Result) -> str:
     receipt = submission.receipt
     return "\n".join(_told(submission.findings, receipt.request, receipt.cost, submission.request_id, result))
+
+
+def _stages(outcome: Outcome) -> str:
+    return ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in outcome.timings_s.items())
+
+
+def _of_the_prompt(outcome: Outcome) -> list[Finding]:
+    return [finding for finding in outcome.findings if finding not in outcome.manifest.findings]
 
 
 def _told(

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json, asked, preparation, references, require_references
+from prep.cli.report import page_of_report, report_option, write_page
 
 
 @click.command(
@@ -13,6 +14,7 @@ from prep.cli.arguments import as_json, asked, preparation, references, require_
 @references
 @preparation
 @click.option("--prompt", help="Judge this prompt as well: its tags must name references that are there.")
+@report_option
 @as_json
 def check(**given: Any) -> int:
     """Pre-flight: say which rules the references break. Changes nothing, needs no key and no network.
@@ -27,6 +29,8 @@ def check(**given: Any) -> int:
     chosen = asked(given)
     require_references(chosen)
     report = check_references(chosen.references, chosen.endpoint, prompt=chosen.prompt, options=chosen.options)
+    if given["report_file"]:
+        write_page(given["report_file"], page_of_report(report, chosen.endpoint))
     if given["as_json"]:
         click.echo(document("check", report.ok, report.findings, report_data(report)))
     else:

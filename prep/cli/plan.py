@@ -5,11 +5,13 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json, asked, preparation, references, require_references
+from prep.cli.report import page_of_plan, report_option, write_page
 
 
 @click.command(epilog="Example: prep-and-submit plan walk=walk.mov#t=2,6 voice.m4a hero.png --json > plan.json")
 @references
 @preparation
+@report_option
 @as_json
 def plan(**given: Any) -> int:
     """Show what prep would do to each reference and why. Changes nothing.
@@ -25,6 +27,8 @@ def plan(**given: Any) -> int:
     require_references(chosen)
     made = plan_references(chosen.references, chosen.endpoint, options=chosen.options)
     ok = not made.unfixable
+    if given["report_file"]:
+        write_page(given["report_file"], page_of_plan(made, chosen.endpoint))
     if given["as_json"]:
         click.echo(document("plan", ok, (*made.unfixable, *made.warnings), made))
     else:

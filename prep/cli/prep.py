@@ -9,6 +9,7 @@ import click
 from prep.cli.arguments import as_json, asked, preparation, references, require_references
 from prep.cli.endpoint import spec_for
 from prep.cli.project import from_project
+from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
 
 
 @click.command(epilog="Example: prep-and-submit prep hero.heic walk=walk.mov voice.m4a --out ready")
@@ -18,6 +19,7 @@ from prep.cli.project import from_project
     "--out", required=True, type=click.Path(path_type=Path), help="The folder for the files and manifest.json."
 )
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Carry out this plan (from plan --json).")
+@report_option
 @as_json
 def prep(**given: Any) -> int:
     """Make the compliant files, prove it by probing them again, and write DIR/manifest.json.
@@ -30,22 +32,23 @@ def prep(**given: Any) -> int:
     from prep.render.document import document
     from prep.render.text import manifest_text
 
-    with progress_shown() as progress:
-        if given["plan_file"]:
-            others = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute", "loudness")
-            if any(given[name] and not from_project(name) for name in others):
-                raise click.UsageError(
-                    "a plan has its own references and options; leave all but --out, --spec and --json out"
-                )
-            plan = _read_plan(given["plan_file"])
-            spec = spec_for(plan.endpoint, given) or plan.endpoint
-            manifest = prepare(plan, spec, out=given["out"], progress=progress)
-        else:
-            chosen = asked(given)
-            require_references(chosen)
-            manifest = prepare(
-                chosen.references, chosen.endpoint, out=given["out"], options=chosen.options, progress=progress
+    if given["plan_file"]:
+        others = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute", "loudness")
+        if any(given[name] and not from_project(name) for name in others):
+            raise click.UsageError(
+                "a plan has its own references and options; leave all but --out, --spec and --json out"
             )
+        plan = _read_plan(given["plan_file"])
+        wanted = plan, spec_for(plan.endpoint, given) or plan.endpoint, plan.options
+    else:
+        chosen = asked(given)
+        require_references(chosen)
+        wanted = chosen.references, chosen.endpoint, chosen.options
+    references, endpoint, options = wanted
+    with progress_shown() as progress, refusal_reported(given["report_file"], references, endpoint, options):
+        manifest = prepare(references, endpoint, out=given["out"], options=options, progress=progress)
+    if given["report_file"]:
+        write_page(given["report_file"], page_of_manifest(manifest, given["out"], endpoint))
     if given["as_json"]:
         click.echo(document("prep", True, manifest.findings, manifest))
     else:

@@ -12,7 +12,7 @@ FILE, PYPROJECT, TABLE = "prep-and-submit.toml", "pyproject.toml", "prep-and-sub
 # hosts are reached.
 ON_THE_COMMAND_LINE = frozenset(
     {"allow-private-network", "diff", "dir", "faults", "fix", "from-job", "help", "json", "live", "out", "plan"}
-    | {"prompt", "recursive", "unsafe-fixes", "version"}
+    | {"prompt", "recursive", "report", "unsafe-fixes", "version"}
 )
 
 

@@ -1,6 +1,7 @@
 """Files: hashing, copying, and names that are safe to make."""
 
 import hashlib
+import os
 import re
 import shutil
 from pathlib import Path
@@ -32,6 +33,17 @@ def fingerprint(path: Path) -> str:
 def copy(source: Path, target: Path) -> None:
     """The same bytes under another name; times and permissions are the new file's own."""
     shutil.copyfile(source, target)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """*text* under that name, or nothing: the name never belongs to half of it."""
+    temporary = path.with_name(path.name + ".part")
+    try:
+        temporary.write_text(text, "utf-8")
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def output_name(tag: str, label: str, container: str) -> str:

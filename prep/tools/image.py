@@ -29,7 +29,7 @@ def make_image(source: Path, entry: PlanEntry, target: Path) -> None:
         raise ToolError(f"{entry.label}: the plan does not encode it as an image")
     try:
         image = _open(source, info, entry.steps)
-        image = _to_srgb(image, keep_alpha=encode.container != "jpeg")
+        image = to_srgb(image, keep_alpha=encode.container != "jpeg")
         image = _laid_out(image, entry.steps)
     except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
         raise ToolError(f"{entry.label}: can't be decoded: {error}") from error
@@ -64,7 +64,7 @@ def _open(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Image
         return ImageOps.exif_transpose(image) if find(steps, Orient) else image.copy()
 
 
-def _to_srgb(image: Image.Image, *, keep_alpha: bool) -> Image.Image:
+def to_srgb(image: Image.Image, *, keep_alpha: bool) -> Image.Image:
     """8-bit sRGB, with the alpha channel when there is one and the format has room for it."""
     profile = image.info.get("icc_profile")
     alpha = _alpha(image) if keep_alpha else None

@@ -37,9 +37,14 @@ def scan(path: Path, demuxer: str, info: VideoInfo, *, glimpses: bool) -> Scan:
         keyframes = _keyframes(stream, info)
         if not glimpses:
             return Scan(keyframes_s=keyframes)
-        first_s = float((stream.start_time or 0) * (stream.time_base or 0))
-        frames = _frames(container, stream, info, keyframes, first_s)
-        return Scan(glimpses=tuple(_glimpses(frames, first_s)), keyframes_s=keyframes)
+        gap_s = max(LEAST_GAP_S, info.duration_s / MOST_GLIMPSES)
+        frames = frames_over(container, stream, info, gap_s, SPARSE_S)
+        return Scan(glimpses=tuple(_glimpses(frames, first_s(stream))), keyframes_s=keyframes)
+
+
+def first_s(stream: Any) -> float:
+    """The time stamp of its beginning."""
+    return float((stream.start_time or 0) * (stream.time_base or 0))
 
 
 def _keyframes(stream: Any, info: VideoInfo) -> tuple[float, ...]:
@@ -53,29 +58,31 @@ def _keyframes(stream: Any, info: VideoInfo) -> tuple[float, ...]:
     return tuple(round(time, 6) for time in times if time <= info.duration_s)
 
 
-def _frames(
-    container: Any, stream: Any, info: VideoInfo, keyframes: tuple[float, ...], first_s: float
-) -> Iterator[Any]:
-    sparse = len(keyframes) < info.duration_s / SPARSE_S
+def frames_over(container: Any, stream: Any, info: VideoInfo, gap_s: float, sparse_s: float) -> Iterator[Any]:
+    """Frames all over the clip, at least *gap_s* apart, as cheaply as its keyframes allow.
+
+    They are its keyframes, unless there are fewer than one in *sparse_s* seconds and decoding all frames is quick.
+    """
+    keyframes = _keyframes(stream, info)
+    sparse = len(keyframes) < info.duration_s / sparse_s
     pixels = info.coded_width * info.coded_height * info.avg_fps * info.duration_s
     stream.thread_type = "AUTO"
     if sparse and pixels <= DECODED_PIXELS:
-        yield from _spaced(_decoded(container, stream), info)
+        yield from _spaced(_decoded(container, stream), gap_s)
         return
     stream.codec_context.skip_frame = "NONKEY"
     if info.duration_s <= MOST_GLIMPSES * LEAST_GAP_S * 2 or not keyframes:
-        yield from _spaced(_decoded(container, stream), info)
+        yield from _spaced(_decoded(container, stream), gap_s)
         return
-    yield from _spaced(_sought(container, stream, info, keyframes, first_s), info)
+    some = keyframes[:: max(1, int(len(keyframes) * gap_s / info.duration_s))]
+    yield from _spaced(_sought(container, stream, info, some), gap_s)
 
 
-def _sought(
-    container: Any, stream: Any, info: VideoInfo, keyframes: tuple[float, ...], first_s: float
-) -> Iterator[Any]:
-    """Some of the keyframes, without reading what lies between."""
+def _sought(container: Any, stream: Any, info: VideoInfo, keyframes: tuple[float, ...]) -> Iterator[Any]:
+    """These keyframes, without reading what lies between."""
     late_s = 0.5 / max(info.avg_fps, 1.0)  # the very time of a keyframe may lead to the one before it
-    for time in keyframes[:: max(1, len(keyframes) // MOST_GLIMPSES)]:
-        container.seek(int((time + first_s + late_s) / stream.time_base), stream=stream)
+    for time in keyframes:
+        container.seek(int((time + first_s(stream) + late_s) / stream.time_base), stream=stream)
         frame = next(_decoded(container, stream), None)
         if frame is not None:
             yield frame
@@ -88,8 +95,8 @@ def _decoded(container: Any, stream: Any) -> Iterator[Any]:
         return
 
 
-def _spaced(frames: Iterator[Any], info: VideoInfo) -> Iterator[Any]:
-    gap_s, last_s = max(LEAST_GAP_S, info.duration_s / MOST_GLIMPSES), float("-inf")
+def _spaced(frames: Iterator[Any], gap_s: float) -> Iterator[Any]:
+    last_s = float("-inf")
     for frame in frames:
         if frame.time is not None and frame.time - last_s >= gap_s - 0.01:
             last_s = frame.time
@@ -105,8 +112,8 @@ class _Seen(NamedTuple):
     detail: float
 
 
-def _glimpses(frames: Iterator[Any], first_s: float) -> Iterator[Glimpse]:
-    seen = [_see(frame, first_s) for frame in frames]
+def _glimpses(frames: Iterator[Any], start_s: float) -> Iterator[Glimpse]:
+    seen = [_see(frame, start_s) for frame in frames]
     moved = [0.0, *(_difference(before.coarse, after.coarse) for before, after in itertools.pairwise(seen))]
     for index, (before, after) in enumerate(itertools.pairwise([seen[0], *seen] if seen else [])):
         light = ImageStat.Stat(after.small)
@@ -123,11 +130,11 @@ def _glimpses(frames: Iterator[Any], first_s: float) -> Iterator[Glimpse]:
         )
 
 
-def _see(frame: Any, first_s: float) -> _Seen:
+def _see(frame: Any, start_s: float) -> _Seen:
     plane = frame.reformat(width=WIDTH, height=HEIGHT, format="gray").planes[0]
     small = Image.frombuffer("L", (WIDTH, HEIGHT), bytes(plane), "raw", "L", plane.line_size, 1)
     return _Seen(
-        time_s=round(max(0.0, frame.time - first_s), 6),
+        time_s=round(max(0.0, frame.time - start_s), 6),
         small=small,
         coarse=frame.reformat(width=COARSE[0], height=COARSE[1], format="rgb24").to_image(),
         detail=ImageStat.Stat(small.filter(ImageFilter.FIND_EDGES)).mean[0] / 255,

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json, asked, preparation, references, require_references
+from prep.cli.report import page_of_manifest, report_option, write_page
 from submit.cli.arguments import generation, platform_environment
 
 
@@ -23,6 +24,7 @@ from submit.cli.arguments import generation, platform_environment
 )
 @generation
 @preparation
+@report_option
 @as_json
 def run(**given: Any) -> int:
     """The main job: prepare, price, upload, submit, wait and download.
@@ -33,7 +35,7 @@ def run(**given: Any) -> int:
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.flow import run as run_job
-    from submit.render import outcome_data, outcome_text
+    from submit.render import outcome_data, outcome_page, outcome_text
 
     chosen = asked(given)
     require_references(chosen)
@@ -50,6 +52,9 @@ def run(**given: Any) -> int:
             max_cost=chosen.max_cost,
             progress=progress,
         )
+    if given["report_file"]:
+        prepared = page_of_manifest(outcome.manifest, given["out"], chosen.endpoint)
+        write_page(given["report_file"], outcome_page(prepared, outcome))
     if given["as_json"]:
         click.echo(document("run", True, outcome.findings, outcome_data(outcome)))
     else:

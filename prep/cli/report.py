@@ -1,0 +1,131 @@
+"""The option `--report FILE`: the answer as one HTML page as well."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from prep.model.finding import Finding
+    from prep.model.limits import EndpointSpec
+    from prep.model.manifest import Manifest
+    from prep.model.media import MediaInfo
+    from prep.model.plan import Options, Plan, Step
+    from prep.model.report import Report
+    from prep.render.page import Page
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def report_option(command: F) -> F:
+    return click.option(
+        "--report",
+        "report_file",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        callback=_ready,
+        help="Write one HTML page with pictures as well, to look at or to pass on.",
+    )(command)
+
+
+def _ready(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:  # noqa: ARG001
+    """Told before the work: that the page can't be made, or would replace something else."""
+    if path is None:
+        return None
+    from prep.errors import UsageError
+    from prep.model.shown import shown
+    from prep.render.html import DOCTYPE, template
+
+    template()
+    try:
+        with path.open("rb") as file:
+            other = file.read(len(DOCTYPE)).lower() != DOCTYPE.encode()
+    except OSError:
+        return path  # not there yet, or it is told when it is written
+    if other:
+        raise UsageError(f"{shown(path)}: not an HTML page, and --report would replace it; choose another name")
+    return path
+
+
+def write_page(path: Path, page: "Page") -> None:
+    """Raises UnwritableError when it can't be written."""
+    from prep.errors import UnwritableError
+    from prep.model.shown import shown
+    from prep.render.html import page_html
+    from prep.tools.files import write_whole
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, page_html(page))
+    except OSError as error:
+        raise UnwritableError(f"{shown(path)}: the report can't be written: {error.strerror}") from error
+
+
+def page_of_report(report: "Report", endpoint: "str | EndpointSpec") -> "Page":
+    from prep.render.page import report_page
+    from prep.specs import load_spec
+    from prep.tools.preview import previews
+
+    given = previews(
+        (Path(item.reference.location), item.info, item.reference.part.start_s if item.reference.part else None)
+        for item in report.references
+    )
+    return report_page(report, load_spec(endpoint), given, _tools())
+
+
+def page_of_plan(plan: "Plan", endpoint: "str | EndpointSpec", refused: "tuple[Finding, ...]" = ()) -> "Page":
+    """*refused*: what it was refused for, where that is known better than the plan does."""
+    from prep.render.page import plan_page
+    from prep.specs import load_spec
+    from prep.tools.preview import previews
+
+    given = previews(_given(entry.reference.location, entry.source, entry.steps) for entry in plan.entries)
+    return plan_page(plan, load_spec(endpoint), given, _tools(), refused)
+
+
+def page_of_manifest(manifest: "Manifest", folder: Path, endpoint: "str | EndpointSpec") -> "Page":
+    """*folder* is where the manifest's files are."""
+    from prep.render.page import manifest_page
+    from prep.specs import load_spec
+    from prep.tools.preview import previews
+
+    entries = manifest.entries
+    given = previews(_given(entry.source.path, entry.source.info, entry.steps) for entry in entries)
+    made = previews((folder / entry.output.path, entry.output.info, None) for entry in entries if entry.steps)
+    after = iter(made)
+    shown = [next(after) if entry.steps else None for entry in entries]
+    return manifest_page(manifest, load_spec(endpoint), given, shown, _tools())
+
+
+@contextmanager
+def refusal_reported(
+    path: Path | None, references: "Plan | Sequence[str]", endpoint: "str | EndpointSpec", options: "Options"
+) -> Iterator[None]:
+    """Where findings stand and nothing is made, the page says so: it is that of the plan."""
+    from prep.errors import NonCompliantError
+    from prep.model.plan import Plan
+    from prep.pipeline import plan
+
+    try:
+        yield
+    except NonCompliantError as error:
+        if path is not None:
+            planned = references if isinstance(references, Plan) else plan(references, endpoint, options=options)
+            write_page(path, page_of_plan(planned, endpoint, error.findings))
+        raise
+
+
+def _given(location: str, info: "MediaInfo", steps: "Iterable[Step]") -> "tuple[Path, MediaInfo, float | None]":
+    """Of a clip that is cut the picture is from the part that is kept."""
+    from prep.model.plan import Trim, find
+
+    trim = find(tuple(steps), Trim)
+    return Path(location), info, trim.start_s + trim.duration_s / 2 if trim else None
+
+
+def _tools() -> str:
+    from prep import __version__
+
+    return f"prep-and-submit {__version__}"

@@ -1,0 +1,57 @@
+"""A report as one HTML page that needs nothing else: no network, no script, no other file."""
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from prep.errors import UsageError
+from prep.model.shown import shown
+from prep.render.page import Page
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+DOCTYPE = "<!doctype html>"
+HALF = 50.0  # of the height that a waveform is drawn in
+
+
+def page_html(page: Page) -> str:
+    """The page. Raises UsageError saying what to install when Jinja2 is missing."""
+    return template().render(page=page) + "\n"
+
+
+@cache
+def template() -> "Template":
+    """The page's template. Raises UsageError saying what to install when Jinja2 is missing."""
+    try:
+        from jinja2 import Environment, FunctionLoader, StrictUndefined
+    except ImportError:
+        raise UsageError(
+            "--report needs jinja2, which is not installed; pip install 'prep-and-submit[report]'"
+        ) from None
+    folder = files("prep.render").joinpath("templates")
+    environment = Environment(
+        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text("utf-8")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+    )
+    environment.filters["percent"] = lambda part: f"{part * 100:.3f}%"
+    environment.filters["wave"] = wave_path
+    environment.filters["anchor"] = lambda tag: tag.removeprefix("@").lower()
+    return environment.get_template("report.html")
+
+
+def wave_path(wave: tuple[float, ...]) -> str:
+    """The SVG path of a waveform: a bar for each value, around the middle of a height of 100."""
+    bars = ((index + 0.2, max(0.5, value * (HALF - 2))) for index, value in enumerate(wave))
+    return "".join(f"M{x:.1f} {HALF - half:.1f}h.6v{2 * half:.1f}h-.6z" for x, half in bars)
+
+
+def _visible(value: Any) -> Any:
+    """What a name, a prompt or a message may hold is shown, never obeyed: no controls, no change of direction."""
+    if type(value) is not str or value.isprintable():
+        return value  # numbers, what is markup already, and most texts
+    return "\n".join(shown(line) for line in value.split("\n"))

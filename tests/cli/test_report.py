@@ -1,0 +1,119 @@
+"""`--report FILE`, as somebody who asks for it meets it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from submit.command import main
+
+Media = Callable[[str], Path]
+ROOT = Path(__file__).parents[2]
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Say = Callable[..., Said]
+
+
+@pytest.fixture
+def say(
+    media: Media, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., Said]:
+    """Call the command where photo.jpg, photo.heic and voice.mp3 are."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FAL_KEY", raising=False)
+    for name in ("photo.jpg", "photo.heic", "voice.mp3"):
+        shutil.copyfile(media(name), tmp_path / name)
+
+    def said(*arguments: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["prep-and-submit", *arguments])
+        return Said(main(), *capsys.readouterr())
+
+    return said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verdict"),
+    [
+        (("check", "photo.jpg"), "Complies"),
+        (("check", "photo.heic"), "Would be refused"),
+        (("plan", "photo.heic"), "Can be made to comply"),
+        (("plan", "voice.mp3"), "Can&#39;t be mended"),
+        (("prep", "photo.heic", "--out", "out"), "Compliant"),
+        (("prep", "voice.mp3", "--out", "out"), "Can&#39;t be mended"),
+    ],
+    ids=" ".join,
+)
+def test_a_page_and_the_same_answer_as_without(
+    say: Say, tmp_path: Path, arguments: tuple[str, ...], verdict: str
+) -> None:
+    without = say(*arguments)
+    assert say(*arguments, "--report", "pages/report.html") == without
+    page = (tmp_path / "pages" / "report.html").read_text("utf-8")
+    assert f">{verdict}</h1>" in page
+    assert [path.name for path in (tmp_path / "pages").iterdir()] == ["report.html"]
+
+
+def test_the_page_is_the_same_each_time(say: Say, tmp_path: Path) -> None:
+    pages = []
+    for _ in range(2):
+        assert say("check", "photo.heic", "voice.mp3", "--report", "report.html").code == 1
+        pages.append((tmp_path / "report.html").read_bytes())
+    assert pages[0] == pages[1]
+
+
+def test_a_plan_that_was_kept(say: Say, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(say("plan", "photo.heic", "--json").out, "utf-8")
+    assert say("prep", "--plan", "plan.json", "--out", "out", "--report", "out/report.html").code == 0
+    assert ">Compliant</h1>" in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
+def test_a_source_is_never_replaced(say: Say, tmp_path: Path) -> None:
+    before = (tmp_path / "photo.jpg").read_bytes()
+    said = say("check", "photo.heic", "--report", "photo.jpg")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        "prep-and-submit: photo.jpg: not an HTML page, and --report would replace it; choose another name\n"
+    )
+    assert (tmp_path / "photo.jpg").read_bytes() == before
+
+
+def test_a_folder_is_no_page(say: Say, tmp_path: Path) -> None:
+    (tmp_path / "pages").mkdir()
+    said = say("check", "photo.jpg", "--report", "pages")
+    assert (said.code, said.out) == (2, "")
+    assert "pages" in said.err and "Traceback" not in said.err
+
+
+def test_a_page_that_can_not_be_written(say: Say, tmp_path: Path) -> None:
+    said = say("check", "photo.jpg", "--report", "photo.jpg/report.html")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("prep-and-submit: photo.jpg/report.html: the report can't be written: ")
+    assert not list(tmp_path.glob("**/*.part"))
+
+
+def test_without_jinja2_it_says_what_to_install(say: Say, tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.modules['jinja2'] = None\n"
+        "sys.argv = ['prep-and-submit', 'check', 'photo.jpg', '--report', 'report.html']\n"
+        "from submit.command import main\nsys.exit(main())"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == (
+        b"prep-and-submit: --report needs jinja2, which is not installed; pip install 'prep-and-submit[report]'\n"
+    )
+    assert not (tmp_path / "report.html").exists()
