@@ -89,14 +89,15 @@ def describe_limits(spec: EndpointSpec) -> list[tuple[str, str, str, str]]:
     for group in ("image", "video", "audio", "set", "request"):
         for name, limit in getattr(spec, group):
             if isinstance(limit, Limit):
-                accepted = _value(name, limit.accepted) if limit.accepted is not None else ""
-                rows.append((f"{group}.{name}", _value(name, limit.value), accepted, limit.basis))
+                accepted = describe_value(name, limit.accepted) if limit.accepted is not None else ""
+                rows.append((f"{group}.{name}", describe_value(name, limit.value), accepted, limit.basis))
     return rows
 
 
-def _value(name: str, value: object) -> str:
+def describe_value(name: str, value: object) -> str:
+    """The value of the limit of that name, with its unit."""
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return ", ".join(map(str, value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):

@@ -1,0 +1,43 @@
+"""How what an endpoint publishes about itself differs from a spec."""
+
+from typing import Any
+
+from prep.model.limits import Value
+
+
+class Difference(Value):
+    """*limit* is its name in the spec ("video.max_fps"), *key* where the document has it ("video_urls.x-fal.max_fps").
+
+    *here* is the value in the spec, with what is accepted beyond it in *accepted*; *there* that of the document. None:
+    nothing is said there. An argument that only one of them knows is "sent" here, or "required" there.
+    """
+
+    limit: str
+    key: str
+    here: Any = None
+    accepted: Any = None
+    there: Any = None
+
+
+class Statement(Value):
+    """Something that a document says and a spec has no place for; *value* as it stands there."""
+
+    key: str
+    value: Any
+
+
+class Drift(Value):
+    """A document held against a spec. *document* is the endpoint that it names, None: it names none.
+
+    *agreed* and *not_stated* name limits of the spec. *beyond* is what the spec has no place for, *reshaped* what the
+    endpoint says it would change rather than refuse, *prose* what it says about references in words alone.
+    """
+
+    endpoint: str
+    document: str | None
+    differences: tuple[Difference, ...]
+    agreed: tuple[str, ...]
+    not_stated: tuple[str, ...]
+    beyond: tuple[Statement, ...] = ()
+    reshaped: tuple[Statement, ...] = ()
+    prose: tuple[Statement, ...] = ()
