@@ -14,12 +14,12 @@ from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import MANIFEST, Manifest, SpecUsed, ToolUsed, totals
 from prep.model.media import MediaInfo
-from prep.model.plan import Options, Plan, Trim, find
+from prep.model.plan import Options, Plan, PlanEntry, Trim, find
 from prep.model.progress import Progress
 from prep.model.reference import Reference
 from prep.model.report import Checked, Report
 from prep.model.tags import tags_for
-from prep.planning import Source, plan_set
+from prep.planning import Source, plan_set, to_look_for
 from prep.planning.coherent import incoherent
 from prep.planning.denoted import asks_for_change, denoted
 from prep.references import parse_reference
@@ -80,19 +80,25 @@ def plan(
 
 
 def _planned(sources: Sequence[Source], spec: EndpointSpec, options: Options, cancel: threading.Event | None) -> Plan:
-    """Plan once to learn what is cut, look into that, and plan again with what was seen."""
+    """Plan once to learn what the plan depends on, look for that in the files, and plan again with what was seen."""
     first = plan_set(sources, spec, options)
+    asked = {
+        entry.tag: to_look_for(source, entry, spec, options)
+        for source, entry in zip(sources, first.entries, strict=True)
+    }
     cut = {entry.tag for entry in first.entries if find(entry.steps, Trim)}
-    if not cut:
+    if not cut and not any(asked.values()):
         return first
-    from prep.tools.workshop import look_into
+    from prep.tools.workshop import look_at, look_into
 
-    def look(source: Source) -> Source:
+    def look(source: Source, entry: PlanEntry) -> Source:
         stop_if(cancel)
+        if questions := asked[source.tag]:
+            return look_at(source, entry.steps, questions)
         return look_into(source, options) if source.tag in cut else source
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        looked = list(pool.map(look, sources))
+        looked = list(pool.map(look, sources, first.entries))
     return plan_set(looked, spec, options)
 
 
@@ -241,6 +247,7 @@ def _one(reference: AnyReference) -> Reference:
 
 def _probe_all(references: Sequence[Reference], cancel: threading.Event | None) -> list[Source]:
     from prep.tools.files import fingerprint
+    from prep.tools.frames import timed
     from prep.tools.probe import probe
 
     def attempt(reference: Reference) -> tuple[MediaInfo, str] | PrepError:
@@ -257,7 +264,7 @@ def _probe_all(references: Sequence[Reference], cancel: threading.Event | None) 
     probed = [outcome for outcome in outcomes if not isinstance(outcome, PrepError)]
     tags = tags_for(info.kind for info, _ in probed)
     return [
-        Source(tag=tag, reference=reference, info=info, fingerprint=seen)
+        timed(Source(tag=tag, reference=reference, info=info, fingerprint=seen))
         for tag, reference, (info, seen) in zip(tags, references, probed, strict=True)
     ]
 

@@ -27,7 +27,15 @@ ENDPOINTS = (SEEDANCE_2, FAST, MINI, SEEDANCE_2_5)
 def image(width: int = 1200, height: int = 900, **facts: Any) -> ImageInfo:
     """A JPEG that every endpoint takes as it is."""
     return ImageInfo.model_validate(
-        {"container": "jpeg", "bytes": 400_000, "width": width, "height": height, "mode": "RGB", **facts}
+        {
+            "container": "jpeg",
+            "bytes": 400_000,
+            "width": width,
+            "height": height,
+            "mode": "RGB",
+            "lossless": facts.get("container") in ("png", "bmp", "tiff", "gif"),
+            **facts,
+        }
     )
 
 

@@ -67,6 +67,17 @@ def preparation(command: F) -> F:
             help="Bring sounds to this loudness (EBU R 128; -16 is usual for speech); unchanged otherwise.",
         ),
         click.option(
+            "--strip-metadata/--no-strip-metadata",
+            default=None,
+            help="Leave out what images and videos tell beside the picture (position, camera, owner), also where they "
+            "would go through as they are; the picture stays as it is coded.",
+        ),
+        click.option(
+            "--background",
+            metavar="COLOUR",
+            help="Put transparent images on this colour, and pad images with it: a name such as white, or #rrggbb.",
+        ),
+        click.option(
             "--short",
             type=click.Choice(["hold", "loop", "refuse"]),
             help="A clip that is too short: hold its last frame (default; silence for sound), loop it, or refuse it.",
@@ -74,7 +85,7 @@ def preparation(command: F) -> F:
         click.option(
             "--fit",
             type=click.Choice(["pad", "crop"]),
-            help="An aspect ratio outside the limits: pad (default) or crop.",
+            help="An aspect ratio outside the limits: pad (default), or crop around the subject.",
         ),
     ):
         command = option(command)

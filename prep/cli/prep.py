@@ -11,6 +11,8 @@ from prep.cli.endpoint import spec_for
 from prep.cli.project import from_project
 from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
 
+OF_IMAGES = ("background", "strip_metadata")
+
 
 @click.command(epilog="Example: prep-and-submit prep hero.heic walk=walk.mov voice.m4a --out ready")
 @references
@@ -33,7 +35,7 @@ def prep(**given: Any) -> int:
     from prep.render.text import manifest_text
 
     if given["plan_file"]:
-        others = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute", "loudness")
+        others = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute", "loudness", *OF_IMAGES)
         if any(given[name] and not from_project(name) for name in others):
             raise click.UsageError(
                 "a plan has its own references and options; leave all but --out, --spec and --json out"

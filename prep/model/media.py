@@ -24,6 +24,9 @@ class ImageInfo(MediaFacts):
     """One image; *frames* above 1 is an animation or several pages. *orientation* is EXIF's, 1..8 (1: upright).
 
     *icc* is the profile's description, None without a profile; *mode* is Pillow's ("RGB", "CMYK", "I;16", ...).
+    *color_primaries* and *hdr* (the transfer, "pq" or "hlg") are those of the coded picture where no profile says it;
+    None: as sRGB. *lossless*: the pixels are stored without loss. *metadata* are the kinds of blocks beside the picture
+    ("exif", "xmp", "text", "trailer", ...).
     """
 
     kind: Literal["image"] = "image"
@@ -32,8 +35,12 @@ class ImageInfo(MediaFacts):
     mode: str
     frames: int = 1
     icc: str | None = None
+    color_primaries: Literal["bt2020", "smpte432"] | None = None
+    hdr: Literal["pq", "hlg"] | None = None
     orientation: int = 1
     has_alpha: bool = False
+    lossless: bool = False
+    metadata: tuple[str, ...] = ()
 
 
 class VideoInfo(MediaFacts):

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, FiniteFloat, NonNegativeInt, PositiveInt
 
+from prep.model.color import BLACK, Color
 from prep.model.finding import Finding
 from prep.model.given import Given
 from prep.model.limits import Value
@@ -62,13 +63,18 @@ class Scale(StepBase):
 
 
 class Pad(StepBase):
-    """Put the picture on a canvas of *width* × *height* with its top left corner at *x*, *y*."""
+    """Put the picture on a canvas of *width* × *height* with its top left corner at *x*, *y*.
+
+    *colors* are those of the bars on the left or top, and on the right or bottom, as "#rrggbb"; None: black, or
+    transparent where the picture is.
+    """
 
     kind: Literal["pad"] = "pad"
     width: PositiveInt
     height: PositiveInt
     x: NonNegativeInt
     y: NonNegativeInt
+    colors: tuple[Color, Color] | None = None
 
 
 class SetRate(StepBase):
@@ -94,9 +100,10 @@ class Deinterlace(StepBase):
 
 
 class Flatten(StepBase):
-    """Put a picture with transparency on black."""
+    """Put a picture with transparency on *color*, "#rrggbb"."""
 
     kind: Literal["flatten"] = "flatten"
+    color: Color = BLACK
 
 
 class Mute(StepBase):
@@ -111,12 +118,22 @@ class ToneMap(StepBase):
     kind: Literal["tone-map"] = "tone-map"
 
 
+class StripMetadata(StepBase):
+    """Leave out the blocks that tell something beside the picture; the picture stays as it is coded."""
+
+    kind: Literal["strip-metadata"] = "strip-metadata"
+
+
 class EncodeImage(StepBase):
-    """Write as *container*; *quality* 1..100, None: lossless."""
+    """Write as *container*; *quality* 1..100, None: lossless. *chroma* is the subsampling of a JPEG.
+
+    Where that takes more than *max_bytes*, the quality goes down as far as it must; the manifest tells how far it went.
+    """
 
     kind: Literal["encode-image"] = "encode-image"
     container: Literal["jpeg", "png", "webp"]
     quality: Annotated[int, Field(ge=1, le=100)] | None = None
+    chroma: Literal["4:4:4", "4:2:0"] | None = None
     max_bytes: PositiveInt | None = None
 
 
@@ -167,6 +184,7 @@ Step = Annotated[
     | Flatten
     | Mute
     | ToneMap
+    | StripMetadata
     | EncodeImage
     | EncodeVideo
     | Remux
@@ -190,6 +208,8 @@ class Options(Given):
     last frame or add silence, "loop" it, or "refuse"). *window*: which part is kept of a clip that is too long, where
     the user named none ("best" looks at the pictures, and listens to sounds). *mute*: leave soundtracks out.
     *loudness*: bring sounds to this many LUFS (EBU R 128); None leaves them as loud as they are.
+    *background*: put transparent images on this colour, "#rrggbb", and pad images with it. *strip_metadata*: leave out
+    what an image or a video tells beside its pictures also where it would go through as it is.
     """
 
     fit: Literal["pad", "crop"] = "pad"
@@ -197,6 +217,8 @@ class Options(Given):
     window: Literal["start", "middle", "end", "best"] = "best"
     mute: bool = False
     loudness: float | None = Field(default=None, ge=-50, le=-5)
+    background: Color | None = None
+    strip_metadata: bool = False
 
 
 class PlanEntry(Value):

@@ -17,6 +17,8 @@ def denoted(source: Source) -> MediaInfo:
         size = round(info.bytes * length.duration_s / info.duration_s)
         info = info.model_copy(update={"duration_s": length.duration_s, "bytes": size})
     refuse_inapplicable(source)
+    if isinstance(info, ImageInfo) and reference.part is not None:
+        info = info.model_copy(update={"frames": 1})
     if isinstance(info, VideoInfo | ImageInfo) and reference.crop is not None:
         kept = asked_crop(reference.crop, info.width, info.height, source.label)
         info = info.model_copy(update={"width": kept.width, "height": kept.height})

@@ -12,6 +12,7 @@ from prep.model.reference import Crop
 from prep.rules.sides import check_sides
 
 Size = tuple[int, int]
+Point = tuple[int, int]
 
 # How many grid steps around the ideal width are tried, and how much more a wrong aspect ratio weighs than pixels lost.
 REACH = 40
@@ -28,15 +29,18 @@ def arrange(
     grid: int,
     because: tuple[str, ...],
     label: str,
+    subject: Point | None = None,
 ) -> tuple[Step, ...]:
     """The steps from *size* to one inside *limits*: at most one crop, one scale, one pad, in this order.
 
-    *asked* is the user's crop, which comes first. When no size is inside the limits the sides stay as they are, and the
-    prediction shows what stands. Raises UsageError when *asked* reaches outside the picture.
+    *asked* is the user's crop, which comes first; *subject* what a crop for the aspect ratio is put around, in pixels
+    of the source, None: the middle. When no size is inside the limits the sides stay as they are, and the prediction
+    shows what stands. Raises UsageError when *asked* reaches outside the picture.
     """
     kept = asked_crop(asked, *size, label) if asked else None
     width, height = (kept.width, kept.height) if kept else size
-    layout = lay_out(width, height, limits, fit, grid, because) or Layout()
+    around = (subject[0] - kept.x, subject[1] - kept.y) if subject and kept else subject
+    layout = lay_out(width, height, limits, fit, grid, because, around) or Layout()
     crop = layout.crop
     if kept and crop:
         reasons = (*kept.because, *crop.because)
@@ -53,7 +57,13 @@ class Layout(Value):
 
 
 def lay_out(
-    width: int, height: int, limits: SideLimits, fit: Literal["pad", "crop"], grid: int, because: tuple[str, ...]
+    width: int,
+    height: int,
+    limits: SideLimits,
+    fit: Literal["pad", "crop"],
+    grid: int,
+    because: tuple[str, ...],
+    subject: Point | None = None,
 ) -> Layout | None:
     """Bring *width* × *height* inside *limits*, never stretched; None when no size is inside.
 
@@ -63,7 +73,7 @@ def lay_out(
     crop = None
     aspect = _nearest_aspect(width / height, limits)
     if aspect is not None and fit == "crop":
-        crop = _centred(width, height, aspect, because)
+        crop = _around_subject(width, height, aspect, because, subject or (width // 2, height // 2))
         width, height = crop.width, crop.height
         aspect = None
     found = _fitting((width, height), aspect, limits, grid)
@@ -86,14 +96,14 @@ def resize(width: int, height: int, limits: SideLimits, grid: int) -> Size | Non
 def _fitting(source: Size, aspect: float | None, limits: SideLimits, grid: int) -> tuple[Size, Size] | None:
     """The size of the picture and of the canvas it stands on, which has *aspect* (None: the picture's own)."""
     ideal = _ideal_scale(*_exact_canvas(*source, aspect), limits)
-    sizes = _around(source, ideal, grid)
+    sizes = _sizes_around(source, ideal, grid)
     fitting = [(size, canvas) for size in sizes if _inside(*(canvas := _canvas(size, aspect, grid)), limits, grid)]
     if not fitting:
         return None
     return min(fitting, key=lambda found: _cost(source, found[0], ideal, grid))
 
 
-def _around(source: Size, ideal: float, grid: int) -> Iterator[Size]:
+def _sizes_around(source: Size, ideal: float, grid: int) -> Iterator[Size]:
     """Sizes on the grid around *ideal* times *source*."""
     long, short = max(source), min(source)
     middle = round(long * ideal / grid)
@@ -180,8 +190,12 @@ def _nearest_aspect(aspect: float, limits: SideLimits) -> float | None:
     return None
 
 
-def _centred(width: int, height: int, aspect: float, because: tuple[str, ...]) -> CropTo:
+def _around_subject(width: int, height: int, aspect: float, because: tuple[str, ...], subject: Point) -> CropTo:
+    """The largest rectangle of *aspect* in the picture, as near to being centred on *subject* as its edges allow."""
     wide, high = (floor(height * aspect), height) if width / height > aspect else (width, floor(width / aspect))
-    return CropTo(
-        x=(width - wide) // 2, y=(height - high) // 2, width=max(1, wide), height=max(1, high), because=because
+    wide, high = max(1, wide), max(1, high)
+    x, y = (
+        min(max(0, at - side // 2), whole - side)
+        for at, side, whole in ((subject[0], wide, width), (subject[1], high, height))
     )
+    return CropTo(x=x, y=y, width=wide, height=high, because=because)

@@ -1,64 +1,166 @@
 """The fewest steps that bring one image inside its limits."""
 
-from typing import Literal
-
-from prep.model.limits import ImageLimits
+from prep.errors import UsageError
+from prep.model.color import BLACK
+from prep.model.limits import ImageLimits, Value
+from prep.model.look import Look, Questions
 from prep.model.media import ImageInfo
-from prep.model.plan import EncodeImage, Options, Orient, Step, TakeFrame
-from prep.model.reference import Crop
+from prep.model.plan import (
+    CropTo,
+    EncodeImage,
+    Flatten,
+    Options,
+    Orient,
+    Pad,
+    Scale,
+    Step,
+    StripMetadata,
+    TakeFrame,
+    ToneMap,
+    find,
+)
+from prep.model.reference import Crop, Part
 from prep.planning.geometry import arrange
+from prep.planning.image_format import encode_image, packed_by_file, surely_fits
 from prep.planning.predict import predict
-from prep.rules.compare import broken
+from prep.rules.compare import Findings, advice, broken
 from prep.rules.image import check_image
 
-# PNG writes at most the raw pixels, a filter byte a row and a little framing.
-PNG_BYTES_PER_PIXEL = {False: 3.05, True: 4.05}
-LOSSLESS = ("png", "bmp", "tiff", "gif")
-# High enough that no eye tells it from the source; the tool goes lower only when max_bytes binds.
-QUALITY = 95
+# The formats of which the metadata can be left out while the picture stays as it is coded.
+STRIPPABLE = ("jpeg", "png", "webp")
+SUBJECT_NOTES = {
+    "face": "around the face",
+    "saliency": "around what stands out",
+    "centre": "its middle; the extra smartcrop crops around the subject",
+}
 
 
-def image_steps(
-    info: ImageInfo, limits: ImageLimits, options: Options, crop: Crop | None, label: str
-) -> tuple[Step, ...]:
-    """Steps for one image; none if it is inside already and no crop was asked for.
+class Still(Value):
+    """One image and what is wanted of it."""
+
+    label: str
+    info: ImageInfo
+    crop: Crop | None = None
+    part: Part | None = None
+    options: Options = Options()
+    look: Look = Look()
+
+    @property
+    def flattened(self) -> bool:
+        return self.options.background is not None and self.info.has_alpha
+
+    @property
+    def stripped(self) -> bool:
+        return self.options.strip_metadata and bool(self.info.metadata or self.info.private_metadata)
+
+
+def image_steps(wanted: Still, limits: ImageLimits) -> tuple[Step, ...]:
+    """Steps for one image; none if it is inside already and nothing was asked.
 
     When no size is inside the limits the steps leave the sides as they are, and the prediction shows what stands.
-    Raises UsageError when *crop* reaches outside the picture.
+    Raises UsageError when the crop reaches outside the picture, or the moment lies outside the animation.
     """
-    rules = broken(check_image(info, limits))
-    if not rules and crop is None:
+    info, rules = wanted.info, broken(check_image(wanted.info, limits))
+    asked = wanted.crop is not None or wanted.part is not None or wanted.flattened
+    if not rules and not asked:
+        if not wanted.stripped:
+            return ()
+        if info.container in STRIPPABLE:
+            return (StripMetadata(because=("asked",)),)
+        asked = True
+    because = (*(("asked",) if asked else ()), *sorted(rules))
+    steps = [*_picture_steps(wanted, because), *_arranged(wanted, limits, _sides_broken(rules) or because)]
+    after = predict(info, tuple(steps))
+    assert isinstance(after, ImageInfo)
+    # the file as it is tells how its pixels pack, whatever their size will be
+    flat = info.model_copy(update={"has_alpha": after.has_alpha})
+    steps.append(encode_image(flat, limits, (after.width, after.height), because, wanted.look))
+    return tuple(steps)
+
+
+def questions(wanted: Still, steps: tuple[Step, ...], limits: ImageLimits) -> Questions:
+    """What has to be looked for before *steps*, planned without having looked, are the last word."""
+    info, encode, pad, crop = wanted.info, find(steps, EncodeImage), find(steps, Pad), find(steps, CropTo)
+    if encode is None:
+        return Questions()
+    after = predict(info, steps)
+    assert isinstance(after, ImageInfo)
+    flat = info.model_copy(update={"has_alpha": after.has_alpha})
+    return Questions(
+        packed=info.lossless and not after.has_alpha and info.mode not in ("1", "P") and packed_by_file(info) is None,
+        edges=pad is not None and wanted.options.background is None and not after.has_alpha,
+        subject=crop is not None and any(rule.startswith("image-aspect-") for rule in crop.because),
+        sizes=encode.container == "png" and not surely_fits(flat, limits, (after.width, after.height)),
+    )
+
+
+def enlarged(info: ImageInfo, steps: tuple[Step, ...]) -> Findings:
+    """A warning when the picture is scaled up: what it did not show it does not show afterwards."""
+    crop, scale = find(steps, CropTo), find(steps, Scale)
+    width, height = (crop.width, crop.height) if crop else (info.width, info.height)
+    if scale is None or (scale.width <= width and scale.height <= height):
         return ()
-    steps: list[Step] = []
-    because = tuple(sorted(rules)) or ("asked",)
+    message = f"it is scaled up from {width}×{height} to {scale.width}×{scale.height}, which adds no detail"
+    return advice("image-enlarged", f"{width}×{height}", f"{scale.width}×{scale.height}", message)
+
+
+def _picture_steps(wanted: Still, because: tuple[str, ...]) -> list[Step]:
+    """What changes the picture before its size does."""
+    info, steps = wanted.info, list[Step]()
     if info.frames > 1:
-        steps.append(TakeFrame(because=because))
+        index = _frame(wanted)
+        steps.append(TakeFrame(index=index, because=("asked",) if wanted.part else because))
     if info.orientation != 1:
         steps.append(Orient(because=("image-not-upright",)))
-    arranged = arrange((info.width, info.height), crop, limits, options.fit, 1, _sides_broken(rules) or because, label)
-    steps += arranged
-    sized = predict(info, arranged)
-    assert isinstance(sized, ImageInfo)
-    if crop is not None:
-        because = ("asked", *sorted(rules))
-    steps.append(_encode(info, limits, sized.width * sized.height, because))
-    return tuple(steps)
+    if info.hdr is not None:
+        steps.append(ToneMap(because=("image-hdr",)))
+    if wanted.flattened:
+        steps.append(Flatten(color=wanted.options.background or BLACK, because=("asked",)))
+    return steps
+
+
+def _frame(wanted: Still) -> int:
+    """The frame that is shown at the moment asked for. Raises UsageError when the animation is over by then."""
+    if wanted.part is None or wanted.look.frames_s is None:
+        return 0
+    *starts, end_s = wanted.look.frames_s
+    if wanted.part.start_s >= end_s:
+        raise UsageError(f"{wanted.label}: t={wanted.part.start_s:g} lies behind its end; it lasts {end_s:g} s")
+    return max(index for index, start_s in enumerate(starts) if start_s <= wanted.part.start_s)
+
+
+def _arranged(wanted: Still, limits: ImageLimits, because: tuple[str, ...]) -> list[Step]:
+    """Crop, scale and pad, with the reasons for where and with what."""
+    info, look = wanted.info, wanted.look
+    point = (look.subject.x, look.subject.y) if look.subject else None
+    size = (info.width, info.height)
+    steps = arrange(size, wanted.crop, limits, wanted.options.fit, 1, because, wanted.label, point)
+    return [_explained(step, wanted) for step in steps]
+
+
+def _explained(step: Step, wanted: Still) -> Step:
+    if isinstance(step, CropTo) and wanted.look.subject and step.because != ("asked",):
+        return step.model_copy(update={"note": SUBJECT_NOTES[wanted.look.subject.how]})
+    if isinstance(step, Pad):
+        return step.model_copy(update=_bars(step, wanted))
+    return step
+
+
+def _bars(pad: Pad, wanted: Still) -> dict[str, object]:
+    """The colour of the bars: the user's, or that of the edge that they touch, or black."""
+    background, edges = wanted.options.background, wanted.look.edges
+    if background:
+        return {"colors": (background, background), "note": "the colour asked for"}
+    if wanted.info.has_alpha:
+        return {"note": "transparent"}
+    if edges is None:
+        return {}
+    left, top, right, bottom = edges
+    first, second = (left, right) if pad.x > pad.y else (top, bottom)
+    if first is None and second is None:
+        return {"note": "black, since neither edge is of one colour"}
+    return {"colors": (first or BLACK, second or BLACK), "note": "as the edges are"}
 
 
 def _sides_broken(rules: frozenset[str]) -> tuple[str, ...]:
     return tuple(sorted(rule for rule in rules if rule.startswith(("image-side-", "image-area-", "image-aspect-"))))
-
-
-def _encode(info: ImageInfo, limits: ImageLimits, area: int, because: tuple[str, ...]) -> EncodeImage:
-    """PNG for what is lossless or has transparency, if it surely fits; else WebP with transparency, JPEG without."""
-    most = limits.max_bytes.value if limits.max_bytes else None
-    container: Literal["jpeg", "png", "webp"]
-    fits = most is None or area * PNG_BYTES_PER_PIXEL[info.has_alpha] <= most
-    if (info.has_alpha or info.container in LOSSLESS) and fits:
-        container, note = "png", "lossless, as the source is" if info.container in LOSSLESS else "keeps transparency"
-    elif info.has_alpha:
-        container, note = "webp", "keeps transparency in fewer bytes than PNG"
-    else:
-        container, note = "jpeg", "a photograph in few bytes"
-    quality = None if container == "png" else QUALITY
-    return EncodeImage(container=container, quality=quality, max_bytes=most, because=because, note=note)

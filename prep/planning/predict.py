@@ -19,6 +19,7 @@ from prep.model.plan import (
     SetLoudness,
     SetRate,
     Step,
+    StripMetadata,
     TakeFrame,
     ToneMap,
     Trim,
@@ -62,8 +63,12 @@ def _after(info: MediaInfo, step: Step) -> MediaInfo:
             return info.model_copy(update=silent | _lasting(info, _seen_s(info)))
         case SetLoudness():
             return info
+        case ToneMap() if isinstance(info, ImageInfo):
+            return info.model_copy(update={"hdr": None, "color_primaries": None})
         case ToneMap():
             return info.model_copy(update={"hdr": None, "dolby_vision": None})
+        case StripMetadata() if isinstance(info, ImageInfo):
+            return info.model_copy(update={"private_metadata": (), "metadata": ()})
         case EncodeImage() if isinstance(info, ImageInfo):
             return _encoded_image(info, step)
         case EncodeVideo() if isinstance(info, VideoInfo):
@@ -109,7 +114,11 @@ def _encoded_image(info: ImageInfo, step: EncodeImage) -> ImageInfo:
             "mode": "RGBA" if has_alpha else "RGB",
             "has_alpha": has_alpha,
             "icc": None,
+            "color_primaries": None,
+            "hdr": None,
+            "lossless": step.quality is None,
             "private_metadata": (),
+            "metadata": (),
         }
     )
 

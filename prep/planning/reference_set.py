@@ -6,16 +6,17 @@ from typing import Literal
 from prep.errors import UsageError
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec, Value
+from prep.model.look import Look, Questions
 from prep.model.manifest import totals
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Options, Plan, PlanEntry, Step
-from prep.model.reference import Reference
+from prep.model.reference import Part, Reference
 from prep.model.scan import Scan
 from prep.planning.audio import audio_steps, padding_s
 from prep.planning.audio import must_be_remade as audio_must_be_remade
 from prep.planning.geometry import real_crop
 from prep.planning.hearing import best_stretch
-from prep.planning.image import image_steps
+from prep.planning.image import Still, enlarged, image_steps, questions
 from prep.planning.predict import predict
 from prep.planning.seconds import Clip, Length, TimeLimits, share_seconds
 from prep.planning.share_bytes import Footage, share_bytes
@@ -33,6 +34,7 @@ class Source(Value):
     reference: Reference
     info: MediaInfo
     scan: Scan = Scan()
+    look: Look = Look()
     fingerprint: str = ""
 
     @property
@@ -54,6 +56,7 @@ def plan_set(sources: Sequence[Source], spec: EndpointSpec, options: Options) ->
     made = frozenset(entry.source.kind for entry in entries if entry.steps)
     together = missed_together(over_set, made)
     left = [finding for entry in entries for finding in _standing(entry, spec) if not entry.unfixable]
+    left += [finding for entry in entries for finding in _enlarged(entry)]
     told = {finding.rule for finding in together}
     warned = [finding for finding in (*left, *over_set) if finding.severity != "error"]
     return Plan(
@@ -66,11 +69,30 @@ def plan_set(sources: Sequence[Source], spec: EndpointSpec, options: Options) ->
 
 
 def refuse_inapplicable(source: Source) -> None:
-    """Raise UsageError for a part of an image or a crop of a sound: nothing that was asked for is left out silently."""
+    """Raise UsageError for what an image or a sound does not have: nothing that was asked for is left out silently."""
     if isinstance(source.info, ImageInfo) and source.reference.part is not None:
-        raise UsageError(f"{source.label}: t= names a part of a video or a sound, and this is an image")
+        _refuse_all_but_a_moment(source, source.info, source.reference.part)
     if isinstance(source.info, AudioInfo) and source.reference.crop is not None:
         raise UsageError(f"{source.label}: xywh= names a part of a picture, and this is a sound")
+
+
+def _refuse_all_but_a_moment(source: Source, info: ImageInfo, part: Part) -> None:
+    if info.frames == 1:
+        raise UsageError(f"{source.label}: t= names a part of a video or a sound, and this is one picture")
+    if info.container == "tiff":
+        raise UsageError(f"{source.label}: t= names a moment, and its {info.frames} pages have none; leave it out")
+    if part.end_s is not None:
+        raise UsageError(
+            f"{source.label}: an image is one moment; write #t={part.start_s:g} for the picture shown then, or add "
+            "&track=video for a clip"
+        )
+
+
+def still_of(source: Source, info: ImageInfo, options: Options) -> Still:
+    """*source* as an image that something is wanted of."""
+    asked = source.reference
+    crop = real_crop(asked.crop, info)
+    return Still(label=source.label, info=info, crop=crop, part=asked.part, options=options, look=source.look)
 
 
 def _all_steps(sources: Sequence[Source], spec: EndpointSpec, options: Options) -> dict[str, tuple[Step, ...]]:
@@ -83,9 +105,9 @@ def _all_steps(sources: Sequence[Source], spec: EndpointSpec, options: Options) 
     lengths |= _lengths(sources, spec, options, "audio")
     steps: dict[str, tuple[Step, ...]] = {}
     for source in sources:
-        info, asked = source.info, source.reference
+        info = source.info
         if isinstance(info, ImageInfo):
-            steps[source.tag] = image_steps(info, spec.image, options, real_crop(asked.crop, info), source.label)
+            steps[source.tag] = image_steps(still_of(source, info, options), spec.image)
         elif isinstance(info, VideoInfo):
             wanted = _wanted(source, info, options)
             steps[source.tag] = video_steps(wanted, spec.video, lengths[source.tag], shares[source.tag])
@@ -221,3 +243,16 @@ def _for_good(finding: Finding) -> Finding:
 
 def _standing(entry: PlanEntry, spec: EndpointSpec) -> tuple[Finding, ...]:
     return about(check_one(entry.predicted, spec), entry.label, entry.tag)
+
+
+def _enlarged(entry: PlanEntry) -> tuple[Finding, ...]:
+    if not isinstance(entry.source, ImageInfo):
+        return ()
+    return about(enlarged(entry.source, entry.steps), entry.label, entry.tag)
+
+
+def to_look_for(source: Source, entry: PlanEntry, spec: EndpointSpec, options: Options) -> Questions | None:
+    """What *entry*, planned without having looked into an image, depends on; None for what is not an image."""
+    if not isinstance(source.info, ImageInfo):
+        return None
+    return questions(still_of(source, source.info, options), entry.steps, spec.image)

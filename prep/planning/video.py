@@ -48,6 +48,10 @@ class Wanted(Value):
     def muted(self) -> bool:
         return self.options.mute and self.info.has_audio
 
+    @property
+    def stripped(self) -> bool:
+        return self.options.strip_metadata and bool(self.info.private_metadata)
+
     def rules(self, limits: VideoLimits) -> frozenset[str]:
         """What has to be mended, whatever part is used."""
         return broken(check_video(self.info, limits)) - TIME_RULES
@@ -55,7 +59,7 @@ class Wanted(Value):
 
 def must_be_remade(wanted: Wanted, limits: VideoLimits) -> bool:
     """Whether this video is re-made whatever part of it is used."""
-    return bool(wanted.rules(limits) or wanted.crop or wanted.muted)
+    return bool(wanted.rules(limits) or wanted.crop or wanted.muted or wanted.stripped)
 
 
 def must_be_encoded(wanted: Wanted, limits: VideoLimits, length: Length) -> bool:
@@ -74,7 +78,8 @@ def video_steps(wanted: Wanted, limits: VideoLimits, length: Length, max_bytes: 
     rules = wanted.rules(limits)
     steps: list[Step] = [Mute(because=("asked",))] if wanted.muted else []
     if max_bytes is None:
-        return (*steps, *_copying(wanted, limits, length, rules)) if rules or wanted.muted or length.cut else ()
+        changed = rules or wanted.muted or wanted.stripped or length.cut
+        return (*steps, *_copying(wanted, limits, length, rules)) if changed else ()
     return (*steps, *_encoding(wanted, limits, length, max_bytes, rules))
 
 

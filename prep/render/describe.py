@@ -1,5 +1,6 @@
 """Facts and steps in a few words."""
 
+from prep.model.color import BLACK
 from prep.model.limits import EndpointSpec, Limit
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo
 from prep.model.plan import (
@@ -18,6 +19,7 @@ from prep.model.plan import (
     SetLoudness,
     SetRate,
     Step,
+    StripMetadata,
     TakeFrame,
     ToneMap,
     Trim,
@@ -55,7 +57,8 @@ def describe_step(step: Step) -> str:
         case Scale():
             return f"scale to {step.width}×{step.height}"
         case Pad():
-            return f"pad to {step.width}×{step.height}"
+            bars = f" with {' and '.join(dict.fromkeys(step.colors))}" if step.colors else ""
+            return f"pad to {step.width}×{step.height}{bars}"
         case SetRate():
             numerator, _, denominator = step.fps.partition("/")
             return f"{amount(int(numerator) / int(denominator or 1), 'fps')}, constant"
@@ -65,14 +68,16 @@ def describe_step(step: Step) -> str:
         case Deinterlace():
             return f"deinterlace, a frame for every {step.every}"
         case Flatten():
-            return "put it on black"
+            return f"put it on {'black' if step.color == BLACK else step.color}"
         case Mute():
             return "leave the soundtrack out"
         case ToneMap():
             return "tone-map HDR to SDR"
         case EncodeImage():
-            quality = f", quality {step.quality}" if step.quality else ""
-            return f"write as {step.container.upper()}{quality}"
+            quality = f", quality {step.quality}" if step.quality else ", lossless" if step.container == "webp" else ""
+            return f"write as {step.container.upper()}{quality}{f', {step.chroma}' if step.chroma else ''}"
+        case StripMetadata():
+            return "leave the metadata out, the picture as it is coded"
         case EncodeVideo():
             return "write as H.264 in MP4"
         case Remux():

@@ -14,6 +14,7 @@ def check_image(info: ImageInfo, limits: ImageLimits) -> Findings:
         *check_sides("image", info.width, info.height, limits),
         *_orientation(info),
         *_animation(info),
+        *_hdr(info),
         *check_enlargement("image", info.width, info.height, limits),
         *_private(info),
     )
@@ -34,6 +35,12 @@ def _animation(info: ImageInfo) -> Findings:
     if info.frames == 1:
         return ()
     return advice("image-animated", info.frames, 1, f"it has {info.frames} frames; an image reference is one picture")
+
+
+def _hdr(info: ImageInfo) -> Findings:
+    if info.hdr is None:
+        return ()
+    return advice("image-hdr", info.hdr.upper(), "SDR", f"it is HDR ({info.hdr.upper()}), and pale for readers of SDR")
 
 
 def _private(info: ImageInfo) -> Findings:

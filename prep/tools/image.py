@@ -1,146 +1,137 @@
 """Making one image: the steps of a plan carried out with Pillow."""
 
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image
 
 from prep.errors import NonCompliantError, ToolError
 from prep.model.media import ImageInfo
-from prep.model.plan import CropTo, EncodeImage, Orient, Pad, PlanEntry, Scale, Step, TakeFrame, find
-from prep.rules.compare import over_share
-from prep.tools.probe_image import PILLOW_FORMATS, open_heif
+from prep.model.plan import EncodeImage, Flatten, Orient, Pad, PlanEntry, Step, StripMetadata, TakeFrame, find
+from prep.planning.image import STRIPPABLE
+from prep.rules.compare import Findings, about, advice, amount, over_share
+from prep.tools.blocks import strip
+from prep.tools.coded_color import coded_to_srgb
+from prep.tools.lay_out import drafted, flattened, padded, sized
+from prep.tools.open_image import DECODING_ERRORS, open_heif, open_image
+from prep.tools.srgb import plain, to_srgb
 
-# When a file is still too large the quality goes down to here before the tool gives up.
-LOWEST_QUALITY = 80
-QUALITY_STEP = 5
-SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+# What is tried in turn when a file is too large; below 92, or without its full chroma, only for want of room.
+LADDER = {
+    "jpeg": ((95, "4:4:4"), (92, "4:4:4"), (92, "4:2:0"), (88, "4:2:0"), (84, "4:2:0"), (80, "4:2:0")),
+    "webp": ((95, None), (92, None), (88, None), (84, None), (80, None)),
+}
 
 
-def make_image(source: Path, entry: PlanEntry, target: Path) -> None:
-    """Carry out the steps of *entry* on *source* and write *target*.
+def make_image(source: Path, entry: PlanEntry, target: Path) -> Findings:
+    """Carry out the steps of *entry* on *source* and write *target*; a lowered quality is a finding.
 
     Colours come out as sRGB, the orientation baked in, without metadata. Raises ToolError when the file can't be
     decoded, NonCompliantError when it does not fit into its bytes at the lowest quality.
     """
     info, encode = entry.source, find(entry.steps, EncodeImage)
+    if isinstance(info, ImageInfo) and find(entry.steps, StripMetadata) is not None:
+        if info.container not in STRIPPABLE:
+            raise ToolError(f"{entry.label}: the metadata of {info.container.upper()} can't be left out as it is")
+        strip(source, target, info.container)
+        return ()
     if not isinstance(info, ImageInfo) or encode is None:
         raise ToolError(f"{entry.label}: the plan does not encode it as an image")
     try:
-        image = _open(source, info, entry.steps)
-        image = to_srgb(image, keep_alpha=encode.container != "jpeg")
-        image = _laid_out(image, entry.steps)
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
+        image = picture(source, info, entry.steps)
+    except DECODING_ERRORS as error:
         raise ToolError(f"{entry.label}: can't be decoded: {error}") from error
     image.info = {}  # comments and the like would be written again
-    _write(image, encode, target, entry.label)
+    return about(_write(image, encode, target, entry.label), entry.label, entry.tag)
+
+
+def picture(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Image:
+    """*source* as *steps* make it, in sRGB, before it is encoded: RGB, or RGBA where it has alpha."""
+    flatten, pad = find(steps, Flatten), find(steps, Pad)
+    image = _sized(source, info, steps)
+    image = to_srgb(image, image.info.get("icc_profile"))
+    if flatten is not None:
+        image = flattened(image, flatten.color)
+    return padded(image, pad) if pad is not None else image
 
 
 def decodes(source: Path, container: str) -> bool:
     """Whether the whole picture can be decoded: a header alone proves nothing about the rest."""
     try:
-        image = open_heif(source) if container == "heif" else Image.open(source, formats=PILLOW_FORMATS[container])
-        with image:
+        if container == "heif":
+            return bool(open_heif(source).data)
+        with open_image(source, container) as image:
             image.load()
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError):
+    except DECODING_ERRORS:
         return False
     return True
 
 
-def _open(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Image:
+def _sized(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Image:
+    """The wanted part at the wanted size, upright, with the profile that it came with."""
     if info.container == "heif":
-        return open_heif(source)
-    frame, scale = find(steps, TakeFrame), find(steps, Scale)
-    with Image.open(source, formats=PILLOW_FORMATS[info.container]) as image:
+        return sized(_heif(source, info), 1, 1, steps)
+    frame = find(steps, TakeFrame)
+    with open_image(source, info.container) as image:
         if frame is not None:
             image.seek(frame.index)
-        if scale is not None and find(steps, CropTo) is None and info.container == "jpeg":
-            # a JPEG decodes at a half, a quarter or an eighth for a fraction of the work
-            wanted = (scale.width, scale.height) if info.orientation < 5 else (scale.height, scale.width)
-            image.draft(None, wanted)
+        divided = drafted(image, info.orientation if find(steps, Orient) else 1, steps) if _is_jpeg(info) else 1
         image.load()
-        # only as planned: a PNG may carry an orientation behind its pixels, which the probe does not read
-        return ImageOps.exif_transpose(image) if find(steps, Orient) else image.copy()
+        profile = image.info.get("icc_profile")
+        ready = plain(image)
+        if info.hdr or info.color_primaries:
+            ready = coded_to_srgb(ready.convert("RGB").tobytes(), "rgb24", ready.size, info)
+            profile = None
+        # Pillow turns a TIFF by itself
+        made = sized(ready, info.orientation if info.container != "tiff" else 1, divided, steps)
+    made.info["icc_profile"] = profile
+    return made
 
 
-def to_srgb(image: Image.Image, *, keep_alpha: bool) -> Image.Image:
-    """8-bit sRGB, with the alpha channel when there is one and the format has room for it."""
-    profile = image.info.get("icc_profile")
-    alpha = _alpha(image) if keep_alpha else None
-    plain = _eight_bit(image)
-    if plain.mode in ("RGBA", "LA", "PA", "P") or "transparency" in plain.info:
-        rgba = plain.convert("RGBA")
-        if not keep_alpha:
-            rgba = Image.alpha_composite(Image.new("RGBA", rgba.size, "black"), rgba)
-        plain = rgba.convert("RGB")
-    if profile:
-        plain = _through_profile(plain, profile)
-    plain = plain.convert("RGB")
-    if alpha is not None:
-        plain.putalpha(alpha)
-    return plain
+def _is_jpeg(info: ImageInfo) -> bool:
+    return info.container == "jpeg"
 
 
-def _alpha(image: Image.Image) -> Image.Image | None:
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        return image.convert("RGBA").getchannel("A")
-    return None
+def _heif(source: Path, info: ImageInfo) -> Image.Image:
+    coded = info.hdr is not None or info.color_primaries is not None
+    heif = open_heif(source, eight_bit=not coded)
+    if not coded:
+        image: Image.Image = heif.to_pillow()
+        return plain(image)
+    deep = heif.mode.endswith(";16")
+    heif.convert_to("RGB;16" if deep else "RGB")
+    bytes_per_row = heif.size[0] * (6 if deep else 3)
+    data, stride = memoryview(heif.data), heif.stride
+    rows = b"".join(data[row * stride : row * stride + bytes_per_row] for row in range(heif.size[1]))
+    return coded_to_srgb(rows, "rgb48le" if deep else "rgb24", heif.size, info)
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """16-bit grey and floating point scaled; Pillow's own conversion clips everything above 255 to white."""
-    if image.mode == "F":
-        brightest = float(image.getextrema()[1])  # type: ignore[arg-type]
-        white = next((top for top in (1.0, 255.0) if brightest <= top), 65535.0)
-        return _scaled(image, 255 / white)
-    return _scaled(image.convert("I"), 1 / 256) if image.mode.startswith("I") else image
-
-
-def _scaled(image: Any, factor: float) -> Image.Image:
-    scaled: Image.Image = image.point(lambda value: value * factor + 0).convert("L")
-    return scaled
-
-
-def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        converted = ImageCms.profileToProfile(
-            image,
-            source,
-            SRGB,
-            renderingIntent=ImageCms.Intent.PERCEPTUAL,
-            outputMode="RGB",
-            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-        )
-    except (ImageCms.PyCMSError, OSError):
-        return image  # a profile that does not fit its picture: readers ignore it as well
-    return converted if converted is not None else image
-
-
-def _laid_out(image: Image.Image, steps: tuple[Step, ...]) -> Image.Image:
-    crop, scale, pad = find(steps, CropTo), find(steps, Scale), find(steps, Pad)
-    if crop is not None:
-        image = image.crop((crop.x, crop.y, crop.x + crop.width, crop.y + crop.height))
-    if scale is not None:
-        image = image.resize((scale.width, scale.height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    if pad is not None:
-        canvas = Image.new(image.mode, (pad.width, pad.height))
-        canvas.paste(image, (pad.x, pad.y))
-        image = canvas
-    return image
-
-
-def _write(image: Image.Image, encode: EncodeImage, target: Path, label: str) -> None:
+def _write(image: Image.Image, encode: EncodeImage, target: Path, label: str) -> Findings:
     if encode.quality is None:
-        image.save(target, format=encode.container.upper())
-        return _judge_size(target, encode, label)
-    for quality in range(encode.quality, LOWEST_QUALITY - 1, -QUALITY_STEP):
-        options: dict[str, Any] = {"quality": quality, "subsampling": 0} if encode.container == "jpeg" else {}
-        image.save(target, format=encode.container.upper(), **(options or {"quality": quality, "method": 4}))
-        if encode.max_bytes is None or target.stat().st_size <= encode.max_bytes:
-            return None
-    return _judge_size(target, encode, label)
+        lossless: dict[str, Any] = {"lossless": True, "method": 4} if encode.container == "webp" else {}
+        image.save(target, format=encode.container.upper(), **lossless)
+        _judge_size(target, encode, label)
+        return ()
+    first_bytes = 0
+    for quality, chroma in LADDER[encode.container]:
+        if quality > encode.quality:
+            continue
+        options: dict[str, Any] = {"subsampling": chroma} if chroma else {"method": 4}
+        image.save(target, format=encode.container.upper(), quality=quality, **options)
+        size = target.stat().st_size
+        first_bytes = first_bytes or size
+        if encode.max_bytes is None or size <= encode.max_bytes:
+            return _lowered(encode, quality, chroma, first_bytes)
+    _judge_size(target, encode, label)
+    return ()
+
+
+def _lowered(encode: EncodeImage, quality: int, chroma: str | None, first_bytes: int) -> Findings:
+    if (quality, chroma) == (encode.quality, encode.chroma):
+        return ()
+    used = f"quality {quality}{f' and {chroma}' if chroma else ''}"
+    message = f"written with {used}, since with quality {encode.quality} it takes {amount(first_bytes, 'bytes')}"
+    return advice("image-quality-lowered", quality, encode.quality or 0, message)
 
 
 def _judge_size(target: Path, encode: EncodeImage, label: str) -> None:

@@ -15,11 +15,12 @@ import av
 from PIL import Image, ImageOps
 
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
+from prep.model.plan import Orient, Scale
 from prep.model.preview import Preview, Thumbnail
 from prep.tools.container import open_container
-from prep.tools.image import to_srgb
+from prep.tools.image import picture
+from prep.tools.open_image import open_image
 from prep.tools.probe import demuxer_of
-from prep.tools.probe_image import PILLOW_FORMATS, open_heif
 from prep.tools.scan import SPARSE_S, first_s, frames_over
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 # A page of twelve references, before and after, stays below 2 MB with these bounds. Edges in pixels.
 PICTURE_EDGE, PICTURE_BYTES = 640, 30_000
 STRIP, STRIP_EDGE, STRIP_BYTES = 12, 200, 6_000
+SHOWN = ("asked",)
 QUALITIES = (75, 55, 35, 15)
 WAVE, WAVE_RATE_HZ = 240, 8_000
 # Of a longer sound only this much is heard at each of the points of its wave.
@@ -85,23 +87,16 @@ def _thumbnail(image: Image.Image, edge: int, most_bytes: int) -> Thumbnail:
 
 
 def _image(path: Path, info: ImageInfo) -> Image.Image:
-    """Upright and in sRGB, not much larger than it is shown."""
-    if info.container == "heif":
-        image = open_heif(path)
-    else:
-        with Image.open(path, formats=PILLOW_FORMATS[info.container]) as opened:
-            opened.draft(None, (PICTURE_EDGE, PICTURE_EDGE))  # a JPEG decodes smaller for a fraction of the work
-            image = ImageOps.exif_transpose(opened) if info.orientation != 1 else opened.copy()
-    if image.mode in ("RGB", "RGBA", "L", "CMYK"):
-        image.thumbnail((PICTURE_EDGE, PICTURE_EDGE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return to_srgb(image, keep_alpha=True)
+    """Upright and in sRGB, no larger than it is shown."""
+    width, height = _within(info.width, info.height)
+    return picture(path, info, (Orient(because=SHOWN), Scale(width=width, height=height, because=SHOWN)))
 
 
 def _moments(path: Path, info: VideoInfo) -> list[tuple[float, Image.Image]]:
     """Pictures from all over the clip with their times from its start; as far as it decodes."""
     width, height = _within(info.width, info.height)
     if info.codec == "webp":
-        with Image.open(path, formats=PILLOW_FORMATS["webp"]) as image:
+        with open_image(path, "webp") as image:
             return list(_webp_moments(image, (width, height)))
     with open_container(path, demuxer_of(path)) as container:
         stream = container.streams[info.video_stream]

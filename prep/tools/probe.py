@@ -8,7 +8,7 @@ from prep.model.media import MediaInfo
 from prep.model.shown import shown
 from prep.tools.probe_av import probe_av
 from prep.tools.probe_image import probe_animated_webp, probe_image
-from prep.tools.sniff import Format, sniff
+from prep.tools.sniff import Format, is_jpeg_xl, sniff
 
 ANIMATIONS = {"gif": "gif", "png": "apng", "webp": "webp_anim", "avif": "mov"}
 
@@ -43,6 +43,8 @@ def identify(path: Path) -> Format:
         raise UnreadableError(f"{shown(path)}: no such file") from None
     except OSError as error:
         raise UnreadableError(f"{shown(path)}: can't be read: {error.strerror or error}") from error
+    if found is None and is_jpeg_xl(path):
+        raise UnreadableError(f"{shown(path)}: JPEG XL, which is not read here; save it as PNG, or as JPEG")
     if found is None:
         raise UnreadableError(
             f"{shown(path)}: not an image, video or sound of a kind that can be read here, whatever its name says"

@@ -1,26 +1,24 @@
 """Probing one image through Pillow: its header only, except where the end of the file has to be seen."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms
 
 from prep.errors import UnreadableError
 from prep.model.media import ImageInfo, VideoInfo
 from prep.model.shown import shown
+from prep.tools.blocks import blocks, metadata, png_exif
+from prep.tools.open_image import DECODING_ERRORS, open_heif, open_image
 
-PILLOW_FORMATS = {
-    "jpeg": ("JPEG",),  # also opens what phones write as MPO
-    "png": ("PNG",),
-    "webp": ("WEBP",),
-    "gif": ("GIF",),
-    "bmp": ("BMP",),
-    "tiff": ("TIFF",),
-    "avif": ("AVIF",),
-}
 ORIENTATION, ARTIST, GPS, EXIF_IFD = 0x0112, 0x013B, 0x8825, 0x8769
 OWNER, BODY_SERIAL, LENS_SERIAL, XP_AUTHOR = 0xA430, 0xA431, 0xA435, 0x9C9D
+IN_XMP = {"gps": b"GPSLatitude", "serial number": b"SerialNumber", "owner": b"dc:creator"}
 TAIL_BYTES = 65_536
+LOSSLESS = ("png", "bmp", "tiff", "gif")
+# ITU-T H.273: what is not as in sRGB. Other primaries and transfers are close to it, or not found in pictures.
+PRIMARIES: dict[int, Literal["bt2020", "smpte432"]] = {9: "bt2020", 12: "smpte432"}
+TRANSFERS: dict[int, Literal["pq", "hlg"]] = {16: "pq", 18: "hlg"}
 
 
 def probe_image(path: Path, container: str) -> ImageInfo:
@@ -28,23 +26,21 @@ def probe_image(path: Path, container: str) -> ImageInfo:
     try:
         if container == "heif":
             return _probe_heif(path)
-        with Image.open(path, formats=PILLOW_FORMATS[container]) as image:
+        with open_image(path, container) as image:
             facts = _facts(path, container, image)
         if _truncated(path, container):
             raise UnreadableError(f"{shown(path)}: the file ends before the picture does; it is truncated")
         return facts
-    except UnidentifiedImageError:
-        raise UnreadableError(f"{shown(path)}: looks like {container.upper()}, but its header is broken") from None
     except Image.DecompressionBombError as error:
         raise UnreadableError(f"{shown(path)}: too many pixels to decode safely: {error}") from error
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
+    except DECODING_ERRORS as error:
         raise UnreadableError(f"{shown(path)}: can't be read as {container.upper()}: {error}") from error
 
 
 def probe_animated_webp(path: Path, info: ImageInfo) -> VideoInfo:
     """The same file as a video: when each frame is shown, from the durations that it gives in milliseconds."""
     shown_ms = []
-    with Image.open(path, formats=PILLOW_FORMATS["webp"]) as image:
+    with open_image(path, "webp") as image:
         for index in range(info.frames):
             image.seek(index)
             image.load()  # the duration is known only then
@@ -68,44 +64,36 @@ def probe_animated_webp(path: Path, info: ImageInfo) -> VideoInfo:
     )
 
 
-def open_heif(path: Path) -> Image.Image:
-    """A HEIC as a Pillow image, upright: libheif has applied its rotation, so the EXIF orientation no longer holds."""
-    import pillow_heif
-
-    heif: Any = pillow_heif.open_heif(path, convert_hdr_to_8bit=True)
-    image: Image.Image = heif.to_pillow()
-    return image
-
-
 def _probe_heif(path: Path) -> ImageInfo:
-    import pillow_heif
-
-    heif: Any = pillow_heif.open_heif(path)
-    most = 2 * (Image.MAX_IMAGE_PIXELS or 0)
-    if most and heif.size[0] * heif.size[1] > most:
-        raise Image.DecompressionBombError(f"{heif.size[0]}×{heif.size[1]}, at most {most:,} pixels are decoded")
+    heif = open_heif(path, eight_bit=False)
     exif = Image.Exif()
     if heif.info.get("exif"):
         exif.load(heif.info["exif"])
+    icc, coded = heif.info.get("icc_profile"), heif.info.get("nclx_profile") or {}
+    told = {name: bool(heif.info.get(name)) for name in ("exif", "xmp")}
     return ImageInfo(
         container="heif",
         bytes=path.stat().st_size,
         width=heif.size[0],
         height=heif.size[1],
         mode=heif.mode,
-        icc=_profile_name(heif.info.get("icc_profile")),
+        icc=_profile_name(icc),
+        **_coded(icc, coded.get("color_primaries", 2), coded.get("transfer_characteristics", 2)),
         has_alpha=bool(heif.has_alpha),
-        private_metadata=_private(exif),
+        private_metadata=_private(exif, heif.info.get("xmp")),
+        metadata=tuple(name for name, there in told.items() if there),
     )
 
 
 def _facts(path: Path, container: str, image: Image.Image) -> ImageInfo:
-    exif = image.getexif() if _has_exif(container, image) else Image.Exif()
+    data = path.read_bytes() if container in ("jpeg", "png", "webp") else b""
+    exif = _exif(container, image, data)
     orientation = exif.get(ORIENTATION, 1)
     orientation = orientation if orientation in range(1, 9) else 1
     # Pillow says the size of a TIFF as displayed, of everything else as stored
     turned = orientation >= 5 and container != "tiff"
     width, height = (image.size[1], image.size[0]) if turned else image.size
+    icc, xmp = image.info.get("icc_profile"), image.info.get("xmp")
     return ImageInfo(
         container=container,
         bytes=path.stat().st_size,
@@ -113,26 +101,56 @@ def _facts(path: Path, container: str, image: Image.Image) -> ImageInfo:
         height=height,
         mode=image.mode,
         frames=1 if container == "jpeg" else getattr(image, "n_frames", 1),
-        icc=_profile_name(image.info.get("icc_profile")),
+        icc=_profile_name(icc),
+        **_coded(icc, *_code_points(path, container, data)),
         orientation=orientation,
         has_alpha=image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info,
-        private_metadata=_private(exif),
+        lossless=container in LOSSLESS or (container == "webp" and b"VP8L" in data[12:64]),
+        private_metadata=_private(exif, xmp),
+        metadata=metadata(data, container) or tuple(name for name in ("exif", "xmp") if image.info.get(name)),
     )
 
 
-def _has_exif(container: str, image: Image.Image) -> bool:
-    """Asking a PNG without EXIF for it decodes the whole picture, since EXIF may stand at its end."""
-    return container in ("jpeg", "tiff") or "exif" in image.info
+def _exif(container: str, image: Image.Image, data: bytes) -> Image.Exif:
+    """Asking Pillow for the EXIF of a PNG that has none before its pixels decodes the whole picture."""
+    if container in ("jpeg", "tiff") or "exif" in image.info:
+        return image.getexif()
+    exif = Image.Exif()
+    if container == "png" and (late := png_exif(data)):
+        exif.load(late)
+    return exif
 
 
-def _private(exif: Image.Exif) -> tuple[str, ...]:
+def _code_points(path: Path, container: str, data: bytes) -> tuple[int, int]:
+    """Colour primaries and transfer by H.273; 2: not said."""
+    if container == "png":
+        chunk = next((block.content[8:] for block in blocks(data, "png") if block.name == b"cICP"), b"")
+        return (chunk[0], chunk[1]) if len(chunk) >= 2 else (2, 2)
+    if container == "avif":  # Pillow does not tell; the box stands in the header (ISO/IEC 14496-12, 12.1.5)
+        with path.open("rb") as file:
+            head = file.read(TAIL_BYTES)
+        at = head.find(b"colrnclx") + 8
+        if 8 <= at <= len(head) - 4:
+            return int.from_bytes(head[at : at + 2], "big"), int.from_bytes(head[at + 2 : at + 4], "big")
+    return 2, 2
+
+
+def _coded(icc: bytes | None, primaries: int, transfer: int) -> dict[str, Any]:
+    hdr = TRANSFERS.get(transfer)
+    if icc and not hdr:
+        return {}  # the profile says it better
+    return {"color_primaries": PRIMARIES.get(primaries), "hdr": hdr}
+
+
+def _private(exif: Image.Exif, xmp: bytes | str | None) -> tuple[str, ...]:
     camera = exif.get_ifd(EXIF_IFD)
+    packet = xmp.encode() if isinstance(xmp, str) else xmp or b""
     found = {
         "gps": bool(exif.get_ifd(GPS)),
         "serial number": BODY_SERIAL in camera or LENS_SERIAL in camera,
         "owner": OWNER in camera or ARTIST in exif or XP_AUTHOR in exif,
     }
-    return tuple(name for name, there in found.items() if there)
+    return tuple(name for name, there in found.items() if there or IN_XMP[name] in packet)
 
 
 def _profile_name(profile: bytes | None) -> str | None:
@@ -156,8 +174,8 @@ def _truncated(path: Path, container: str) -> bool:
         if ends[container] in file.read():
             return False
     try:
-        with Image.open(path, formats=PILLOW_FORMATS[container]) as image:
+        with open_image(path, container) as image:
             image.load()
-    except (OSError, SyntaxError, ValueError):
+    except DECODING_ERRORS:
         return True
     return False

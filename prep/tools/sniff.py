@@ -71,8 +71,18 @@ def _image(head: bytes) -> Format | None:
     if head.startswith(b"BM") and head[14:18] in (b"\x0c\0\0\0", b"\x28\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0"):
         return Format("bmp", None)
     if head[4:8] == b"ftyp" and head[8:12] in IMAGE_BRANDS:
-        return Format(IMAGE_BRANDS[head[8:12]], None)
+        brands = head[16 : int.from_bytes(head[:4], "big")]
+        # these two say only that it is an image; what is in it is told by the brands that follow
+        hevc = head[8:12] not in (b"mif1", b"msf1") or not (b"avif" in brands or b"avis" in brands)
+        return Format(IMAGE_BRANDS[head[8:12]] if hevc else "avif", None)
     return None
+
+
+def is_jpeg_xl(path: Path) -> bool:
+    """Whether it is one, which nothing here decodes (ISO/IEC 18181-2)."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    return head.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"))
 
 
 def _iso_media(head: bytes) -> Format | None:

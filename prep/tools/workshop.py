@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Literal
 
 from prep.errors import ToolError, UnreadableError
-from prep.model.media import AudioInfo, MediaInfo, VideoInfo
-from prep.model.plan import Options, PlanEntry
+from prep.model.look import Questions
+from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
+from prep.model.plan import Options, PlanEntry, Step
 from prep.model.scan import Scan
 from prep.model.shown import shown
 from prep.planning import Source
+from prep.planning.geometry import real_crop
 from prep.rules.compare import Findings
 from prep.tools import files
 from prep.tools.image import decodes, make_image
 from prep.tools.listen import listen
+from prep.tools.look import look
 from prep.tools.probe import demuxer_of, probe
 from prep.tools.scan import scan
 from prep.tools.sound import make_sound
@@ -37,7 +40,7 @@ class Workshop:
     ) -> Findings:
         findings: Findings = ()
         if entry.predicted.kind == "image":
-            make_image(source, entry, target)
+            findings = make_image(source, entry, target)
         elif entry.predicted.kind == "video":
             findings = make_video(source, demuxer_of(source), entry, target, progress, cancel)
         else:
@@ -67,3 +70,12 @@ def look_into(source: Source, options: Options) -> Source:
     if not isinstance(info, VideoInfo) or info.codec == "webp":
         return source  # the library that looks into clips has no reader for an animated WebP
     return source.model_copy(update={"scan": scan(path, demuxer_of(path), info, glimpses=choosing)})
+
+
+def look_at(source: Source, steps: tuple[Step, ...], asked: Questions) -> Source:
+    """*source* with the answers to what was *asked* about an image for which *steps* are planned."""
+    info, reference = source.info, source.reference
+    if not isinstance(info, ImageInfo) or not asked:
+        return source
+    seen = look(Path(reference.location), info, steps, asked, real_crop(reference.crop, info))
+    return source.model_copy(update={"look": seen.model_copy(update={"frames_s": source.look.frames_s})})

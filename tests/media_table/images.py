@@ -9,6 +9,13 @@ IMAGES: tuple[Row, ...] = (
         "photo_orient6.jpg", "JPEG with EXIF orientation 6 (2 to 8 alike)", "JPEG 1800×1200", ("orient", "encode-image")
     ),
     Row("photo_gps.jpg", "JPEG with a position, a serial number and an owner", "JPEG 1800×1200"),
+    Row(
+        "photo_gps.jpg",
+        "JPEG with a position, a serial number and an owner",
+        "JPEG 1800×1200",
+        ("strip-metadata",),
+        options={"strip_metadata": True},
+    ),
     Row("photo_display_p3.jpg", "JPEG in Display P3", "JPEG 1800×1200"),
     Row("cmyk.jpg", "JPEG in CMYK", "JPEG 1200×800"),
     Row("huge_7000.jpg", "JPEG 7000×5000: sides too long", "JPEG 5999×4285", ("scale", "encode-image")),
@@ -19,6 +26,13 @@ IMAGES: tuple[Row, ...] = (
     Row("photo.webp", "WebP, lossy", "WEBP 1800×1200"),
     Row("animated.webp", "WebP animation", "WEBP 640×480, 10 frames"),
     Row("alpha.png", "PNG with alpha", "PNG 800×600 with alpha"),
+    Row(
+        "alpha.png",
+        "PNG with alpha",
+        "PNG 800×600",
+        ("flatten", "encode-image"),
+        options={"background": "white"},
+    ),
     Row("palette.png", "PNG with a palette", "PNG 800×600"),
     Row("grey16.png", "PNG, grey, 16 bit", "PNG 800×600"),
     Row("noise_over_30mb.png", "PNG of more than 30 MB", "JPEG 3400×3400", ("encode-image",)),
@@ -28,6 +42,7 @@ IMAGES: tuple[Row, ...] = (
     Row("tower.png", "PNG 500×2000: too tall", "PNG 800×2000", ("pad", "encode-image")),
     Row("animated.png", "APNG", "PNG 640×480, 10 frames"),
     Row("animated.gif", "GIF animation", "PNG 640×480", ("take-frame", "encode-image")),
-    Row("photo.tiff", "TIFF", "PNG 1800×1200", ("encode-image",)),
-    Row("photo.bmp", "BMP", "PNG 1800×1200", ("encode-image",)),
+    Row("animated.gif#t=0.55", "GIF animation", "PNG 640×480", ("take-frame", "encode-image")),
+    Row("photo.tiff", "TIFF of graphics", "PNG 1800×1200", ("encode-image",)),
+    Row("photo.bmp", "BMP of graphics", "PNG 1800×1200", ("encode-image",)),
 )

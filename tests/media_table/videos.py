@@ -119,6 +119,13 @@ VIDEOS: tuple[Row, ...] = (
     Row("cover_art.mp4", "MP4 with a cover picture", "MP4 H.264 1280×720, 30 fps, 3 s, AAC"),
     Row("subs_data.mp4", "MP4 with subtitles and chapters", "MP4 H.264 1280×720, 30 fps, 3 s, AAC"),
     Row("gps.mov", "MOV with a position and a camera's name", "MOV H.264 1280×720, 30 fps, 3 s, AAC"),
+    Row(
+        "gps.mov",
+        "MOV with a position and a camera's name",
+        "MP4 H.264 1280×720, 30 fps, 3 s, AAC",
+        ("remux",),
+        options={"strip_metadata": True},
+    ),
     Row("mjpeg_pcm.mov", "MOV, Motion JPEG and PCM", "MP4 H.264 744×558, 30 fps, 2 s, AAC", ("scale", "encode-video")),
     Row("opus_in_mp4.mp4", "MP4, H.264 and Opus", "MP4 H.264 1280×720, 30 fps, 3 s, AAC", ("remux",)),
     Row("surround51.mp4", "MP4 with sound in 5.1", "MP4 H.264 1280×720, 30 fps, 3 s, AAC"),

@@ -21,6 +21,8 @@ OPTIONS = st.builds(
     short=st.sampled_from(["hold", "loop", "refuse"]),
     window=st.sampled_from(["start", "middle", "end", "best"]),
     mute=st.booleans(),
+    background=st.sampled_from([None, "#ffffff"]),
+    strip_metadata=st.booleans(),
 )
 LIMITS_S = (1.79, 1.8, 1.9, 2.0, 5.0, 14.99, 15.0, 15.1, 15.2, 15.21, 30.2, 30.21)
 SECONDS = st.sampled_from(LIMITS_S) | st.floats(0.05, 200).map(lambda value: round(value, 6))
@@ -47,6 +49,8 @@ def images(draw: st.DrawFn) -> ImageInfo:
         orientation=draw(st.sampled_from([1, 1, 3, 6])),
         frames=draw(st.sampled_from([1, 1, 1, 42])),
         private_metadata=draw(PRIVATE),
+        metadata=draw(st.sampled_from([(), ("exif",)])),
+        hdr=draw(st.sampled_from([None, None, "pq"])),
     )
 
 

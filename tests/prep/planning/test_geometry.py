@@ -1,63 +1,21 @@
 """Sizes inside the limits, judged by arithmetic of its own: integers, and nothing of the rules."""
 
-from math import exp, log, sqrt
-from typing import Literal, NamedTuple
+from math import exp, log
+from typing import Literal
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from prep.errors import UsageError
 from prep.model.limits import SideLimits
-from prep.model.plan import CropTo, Pad, Scale
-from prep.model.reference import Crop
-from prep.planning.geometry import Layout, arrange, asked_crop, lay_out, resize
-from prep.specs import load_spec
-from tests.made import SEEDANCE_2, SEEDANCE_2_5
+from prep.model.plan import Pad, Scale
+from prep.planning.geometry import Layout, arrange, lay_out, resize
+from tests.prep.planning.sides import IMAGE, TWO, VIDEO, VIDEO_2_5, Frame, shaped
 
-TWO, TWO_5 = load_spec(SEEDANCE_2), load_spec(SEEDANCE_2_5)
 BECAUSE = ("video-area-too-large",)
 ASPECT_KEPT = 0.005
 
 
-class Frame(NamedTuple):
-    """The limits of LIMITS.md as plain numbers: sides 300..6000, w/h 0.4..2.5, and these areas."""
-
-    name: str
-    limits: SideLimits
-    grid: int
-    least_area: int
-    most_area: float
-
-    def __repr__(self) -> str:
-        return self.name
-
-    @property
-    def slack(self) -> int:
-        """How many pixels a side may grow only to become even."""
-        return 0 if self.grid == 1 else self.grid
-
-    def holds(self, width: int, height: int) -> bool:
-        sides = min(width, height) >= 300 and max(width, height) <= 6000
-        even = width % self.grid == 0 and height % self.grid == 0
-        return sides and even and self.least_area <= width * height <= self.most_area and shaped(width, height)
-
-    def above_the_floors(self, width: int, height: int) -> bool:
-        return min(width, height) >= 300 and width * height >= self.least_area
-
-    def ideal_scale(self, width: int, height: int) -> float:
-        up = max(1.0, 300 / min(width, height), sqrt(self.least_area / (width * height)))
-        return min(up, 6000 / max(width, height), sqrt(self.most_area / (width * height)))
-
-
-def shaped(width: int, height: int) -> bool:
-    """0.4 <= w/h <= 2.5, without division."""
-    return 2 * width <= 5 * height and 2 * height <= 5 * width
-
-
-IMAGE = Frame("image", TWO.image, 1, 90_000, float("inf"))
-VIDEO = Frame("video", TWO.video, 2, 409_600, 927_408)
-VIDEO_2_5 = Frame("video-2.5", TWO_5.video, 2, 0, float("inf"))
 FRAMES = pytest.mark.parametrize("frame", [IMAGE, VIDEO, VIDEO_2_5], ids=repr)
 
 SIZES = st.tuples(st.integers(1, 8000), st.integers(1, 8000))
@@ -278,104 +236,3 @@ def test_no_size_at_all() -> None:
 
 def test_no_limits_at_all() -> None:
     assert lay_out(1279, 7, SideLimits(), "pad", 1, BECAUSE) == Layout()
-
-
-# the user's rectangle
-
-
-def _percent(x: float, y: float, width: float, height: float) -> Crop:
-    return Crop(unit="percent", x=x, y=y, width=width, height=height)
-
-
-def _pixels(x: float, y: float, width: float, height: float) -> Crop:
-    return Crop(x=x, y=y, width=width, height=height)
-
-
-@pytest.mark.parametrize(
-    ("crop", "expected"),
-    [
-        (_pixels(0, 0, 1280, 720), (0, 0, 1280, 720)),
-        (_pixels(10, 20, 300, 400), (10, 20, 300, 400)),
-        (_pixels(1279, 719, 1, 1), (1279, 719, 1, 1)),
-        (_percent(0, 0, 100, 100), (0, 0, 1280, 720)),
-        (_percent(25, 0, 50, 100), (320, 0, 640, 720)),
-        (_percent(100 / 3, 0, 100 / 3, 100), (426, 0, 427, 720)),
-        (_percent(0.1, 0.1, 0.01, 0.01), (1, 0, 1, 1)),
-        (_percent(60, 60, 40, 40), (768, 432, 512, 288)),
-    ],
-    ids=lambda value: None,
-)
-def test_asked_rectangles(crop: Crop, expected: tuple[int, int, int, int]) -> None:
-    kept = asked_crop(crop, 1280, 720, "a.mp4")
-    assert kept == CropTo(x=expected[0], y=expected[1], width=expected[2], height=expected[3], because=("asked",))
-
-
-@pytest.mark.parametrize(
-    "crop",
-    [
-        _pixels(0, 0, 1281, 720),
-        _pixels(0, 0, 1280, 721),
-        _pixels(1, 0, 1280, 720),
-        _pixels(1280, 0, 1, 1),
-        _pixels(0, 5000, 1, 1),
-    ],
-    ids=lambda crop: f"{crop.x:g},{crop.y:g},{crop.width:g},{crop.height:g}",
-)
-def test_a_rectangle_that_reaches_outside(crop: Crop) -> None:
-    with pytest.raises(UsageError, match=r"^a\.mp4: xywh=.* reaches outside the picture, which is 1280×720$"):
-        asked_crop(crop, 1280, 720, "a.mp4")
-
-
-@given(
-    size=st.tuples(st.integers(1, 5000), st.integers(1, 5000)),
-    box=st.tuples(*[st.floats(0, 100) for _ in range(2)], *[st.floats(0.01, 100) for _ in range(2)]),
-)
-@settings(deadline=None)
-def test_percents_stay_inside(size: tuple[int, int], box: tuple[float, float, float, float]) -> None:
-    x, y, width, height = box
-    assume(x + width <= 100 and y + height <= 100)
-    try:
-        kept = asked_crop(_percent(x, y, width, height), *size, "a.png")
-    except UsageError:
-        assert x > 99 or y > 99 or min(size) < 100, "only where less than a pixel is left"
-        return
-    assert kept.x >= 0 and kept.y >= 0 and kept.width >= 1 and kept.height >= 1
-    assert kept.x + kept.width <= size[0] and kept.y + kept.height <= size[1]
-    assert kept.width == pytest.approx(size[0] * width / 100, abs=1)
-    assert kept.height == pytest.approx(size[1] * height / 100, abs=1)
-
-
-@pytest.mark.parametrize("fit", ["pad", "crop"])
-def test_the_users_rectangle_comes_first(fit: Literal["pad", "crop"]) -> None:
-    """A panorama is asked for out of a larger picture; its shape is then mended inside what was asked for."""
-    steps = arrange((4000, 3000), _pixels(100, 200, 3000, 1000), TWO.image, fit, 1, BECAUSE, "a.png")
-    if fit == "pad":
-        asked = CropTo(x=100, y=200, width=3000, height=1000, because=("asked",))
-        assert steps == (asked, Pad(width=3000, height=1200, x=0, y=100, because=BECAUSE))
-    else:
-        assert steps == (CropTo(x=350, y=200, width=2500, height=1000, because=("asked", *BECAUSE)),)
-
-
-@given(
-    size=st.tuples(st.integers(50, 4000), st.integers(50, 4000)),
-    box=st.tuples(*[st.integers(0, 60) for _ in range(2)], *[st.integers(1, 40) for _ in range(2)]),
-    fit=st.sampled_from(["pad", "crop"]),
-)
-@settings(deadline=None)
-def test_what_is_kept_lies_inside_what_was_asked_for(
-    size: tuple[int, int], box: tuple[int, int, int, int], fit: Literal["pad", "crop"]
-) -> None:
-    asked = asked_crop(_percent(*box), *size, "a.mp4")
-    steps = arrange(size, _percent(*box), TWO.video, fit, 2, BECAUSE, "a.mp4")
-    assert [step.kind for step in steps] in (
-        [["crop"], ["crop", "scale"], ["crop", "pad"], ["crop", "scale", "pad"]]
-        if fit == "pad"
-        else [["crop"], ["crop", "scale"]]
-    )
-    kept = steps[0]
-    assert isinstance(kept, CropTo) and kept.because[0] == "asked"
-    assert kept.x >= asked.x and kept.x + kept.width <= asked.x + asked.width
-    assert kept.y >= asked.y and kept.y + kept.height <= asked.y + asked.height
-    last = steps[-1]
-    assert isinstance(last, CropTo | Scale | Pad)
-    assert VIDEO.holds(last.width, last.height)

@@ -4,10 +4,21 @@ from typing import Any
 
 import pytest
 
+from prep.errors import UsageError
+from prep.model.limits import ImageLimits
+from prep.model.look import Look, Questions, Subject
 from prep.model.media import ImageInfo
-from prep.model.plan import EncodeImage, Options, find
-from prep.model.reference import Crop
-from tests.made import SEEDANCE_2_5, image, plan_of
+from prep.model.plan import CropTo, Flatten, Options, Pad, TakeFrame, find
+from prep.model.reference import Crop, Part
+from prep.planning.image import Still, image_steps, questions
+from prep.specs import load_spec
+from tests.made import SEEDANCE_2, SEEDANCE_2_5, image, plan_of
+
+LIMITS: ImageLimits = load_spec(SEEDANCE_2).image
+
+
+def _still(info: ImageInfo, **wanted: Any) -> Still:
+    return Still(label="a.png", info=info, **wanted)
 
 
 def _steps(info: ImageInfo, **asked: Any) -> list[str]:
@@ -28,6 +39,8 @@ def _steps(info: ImageInfo, **asked: Any) -> list[str]:
         (image(orientation=6), ["orient", "encode-image"]),
         (image(8000, 6000), ["scale", "encode-image"]),
         (image(200, 200), ["scale", "encode-image"]),
+        (image(container="heif", hdr="pq"), ["tone-map", "encode-image"]),
+        (image(hdr="pq"), []),
         (image(4000, 1000), ["pad", "encode-image"]),
         (image(7500, 1000), ["scale", "pad", "encode-image"]),
         (image(frames=42, container="gif"), ["take-frame", "encode-image"]),
@@ -44,30 +57,6 @@ def test_steps(info: ImageInfo, kinds: list[str]) -> None:
 
 def test_a_crop_for_an_aspect_ratio_when_asked() -> None:
     assert _steps(image(4000, 1000), options=Options(fit="crop")) == ["crop", "encode-image"]
-
-
-@pytest.mark.parametrize(
-    ("info", "container", "quality"),
-    [
-        (image(container="heif"), "jpeg", 95),
-        (image(container="avif"), "jpeg", 95),
-        (image(container="bmp"), "png", None),
-        (image(container="tiff"), "png", None),
-        (image(container="gif"), "png", None),
-        (image(container="png", orientation=6), "png", None),
-        (image(container="jpeg", orientation=6), "jpeg", 95),
-        (image(container="webp", orientation=6), "jpeg", 95),
-        (image(container="webp", orientation=6, has_alpha=True, mode="RGBA"), "png", None),
-        # 6000 × 6000 pixels are more than 30 MB as PNG may have
-        (image(6000, 6000, container="bmp"), "jpeg", 95),
-        (image(6000, 6000, container="tiff", has_alpha=True, mode="RGBA"), "webp", 95),
-    ],
-    ids=lambda value: f"{value.container}-alpha-{value.has_alpha}" if isinstance(value, ImageInfo) else None,
-)
-def test_the_container_keeps_what_the_source_has(info: ImageInfo, container: str, quality: int | None) -> None:
-    encode = find(plan_of(info).entries[0].steps, EncodeImage)
-    assert encode is not None
-    assert (encode.container, encode.quality, encode.max_bytes) == (container, quality, 30_000_000)
 
 
 def test_reasons() -> None:
@@ -100,3 +89,156 @@ def test_a_small_rectangle_is_scaled_up() -> None:
 
 def test_2_5_takes_heic_as_it_is() -> None:
     assert _steps(image(container="heif"), spec=SEEDANCE_2_5) == []
+
+
+@pytest.mark.parametrize(
+    ("info", "kinds"),
+    [
+        (image(has_alpha=True, mode="RGBA", container="png"), ["flatten", "encode-image"]),
+        (image(container="png"), []),
+        (image(4000, 1000, has_alpha=True, mode="RGBA", container="png"), ["flatten", "pad", "encode-image"]),
+    ],
+    ids=["alpha", "opaque", "alpha, and too wide"],
+)
+def test_a_background_flattens_what_is_transparent(info: ImageInfo, kinds: list[str]) -> None:
+    steps = image_steps(_still(info, options=Options(background="white")), LIMITS)
+    assert [step.kind for step in steps] == kinds
+    flatten, pad = find(steps, Flatten), find(steps, Pad)
+    assert flatten is None or (flatten.color, flatten.because) == ("#ffffff", ("asked",))
+    assert pad is None or pad.colors == ("#ffffff", "#ffffff")
+
+
+@pytest.mark.parametrize(
+    ("info", "kinds"),
+    [
+        (image(metadata=("exif",)), ["strip-metadata"]),
+        (image(metadata=("xmp", "trailer"), private_metadata=("gps",)), ["strip-metadata"]),
+        (image(container="png", metadata=("text",)), ["strip-metadata"]),
+        (image(container="webp", metadata=("exif",)), ["strip-metadata"]),
+        (image(), []),
+        # what is made anew carries nothing of it
+        (image(orientation=6, metadata=("exif",)), ["orient", "encode-image"]),
+        (image(container="heif", metadata=("exif",)), ["encode-image"]),
+    ],
+    ids=["exif", "gps", "png", "webp", "nothing to strip", "made anyway", "heic"],
+)
+def test_metadata_is_stripped_when_asked(info: ImageInfo, kinds: list[str]) -> None:
+    assert [step.kind for step in image_steps(_still(info), LIMITS)] == [k for k in kinds if k != "strip-metadata"]
+    assert [s.kind for s in image_steps(_still(info, options=Options(strip_metadata=True)), LIMITS)] == kinds
+
+
+def test_heic_that_may_stay_is_made_again_to_be_stripped() -> None:
+    info = image(container="heif", metadata=("exif",))
+    steps = image_steps(_still(info, options=Options(strip_metadata=True)), load_spec(SEEDANCE_2_5).image)
+    assert [(step.kind, step.because) for step in steps] == [("encode-image", ("asked",))]
+
+
+EDGES = ("#000001", "#000002", "#000003", "#000004")
+
+
+@pytest.mark.parametrize(
+    ("size", "edges", "colors"),
+    [
+        ((4000, 1000), EDGES, ("#000002", "#000004")),
+        ((1000, 4000), EDGES, ("#000001", "#000003")),
+        ((4000, 1000), (None, None, None, "#ffffff"), ("#000000", "#ffffff")),
+        ((4000, 1000), ("#ffffff", None, "#ffffff", None), None),
+        ((4000, 1000), None, None),
+    ],
+    ids=["wide", "tall", "one edge", "no edge that counts", "not looked at"],
+)
+def test_bars_take_the_colour_of_the_edge_they_touch(size: tuple[int, int], edges: Any, colors: Any) -> None:
+    pad = find(image_steps(_still(image(*size), look=Look(edges=edges)), LIMITS), Pad)
+    assert pad is not None and pad.colors == colors
+
+
+def test_bars_beside_a_transparent_picture_are_transparent() -> None:
+    info = image(4000, 1000, container="png", has_alpha=True, mode="RGBA")
+    pad = find(image_steps(_still(info, look=Look(edges=EDGES)), LIMITS), Pad)
+    assert pad is not None and pad.colors is None and pad.note == "transparent"
+
+
+@pytest.mark.parametrize(
+    ("x", "left"), [(500, 0), (1250, 0), (2000, 750), (3000, 1500), (3999, 1500)], ids="x={}".format
+)
+def test_a_crop_is_put_around_the_subject(x: int, left: int) -> None:
+    """2500 of 4000 columns stay."""
+    look = Look(subject=Subject(x=x, y=100, how="face"))
+    crop = find(image_steps(_still(image(4000, 1000), options=Options(fit="crop"), look=look), LIMITS), CropTo)
+    assert crop is not None
+    assert (crop.x, crop.y, crop.width, crop.height, crop.note) == (left, 0, 2500, 1000, "around the face")
+
+
+def test_a_subject_lies_inside_what_was_asked_for() -> None:
+    look = Look(subject=Subject(x=3900, y=600, how="saliency"))
+    asked = Crop(x=1000, y=500, width=3000, height=600)
+    steps = image_steps(_still(image(4000, 2000), crop=asked, options=Options(fit="crop"), look=look), LIMITS)
+    crop = find(steps, CropTo)
+    assert crop is not None
+    assert (crop.x, crop.y, crop.width, crop.height) == (2500, 500, 1500, 600)
+
+
+@pytest.mark.parametrize(("start_s", "index"), [(0.0, 0), (0.09, 0), (0.1, 1), (0.35, 2), (0.9, 2)])
+def test_a_moment_of_an_animation(start_s: float, index: int) -> None:
+    info, look = image(container="gif", frames=3, mode="P"), Look(frames_s=(0.0, 0.1, 0.3, 1.0))
+    take = find(image_steps(_still(info, part=Part(start_s=start_s), look=look), LIMITS), TakeFrame)
+    assert take is not None and (take.index, take.because) == (index, ("asked",))
+
+
+def test_a_moment_behind_the_end() -> None:
+    info, look = image(container="gif", frames=3, mode="P"), Look(frames_s=(0.0, 0.1, 0.3, 1.0))
+    with pytest.raises(UsageError, match=r"^a\.png: t=1 lies behind its end; it lasts 1 s$"):
+        image_steps(_still(info, part=Part(start_s=1.0), look=look), LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("info", "part", "said"),
+    [
+        (image(), Part(start_s=1), "one picture"),
+        (image(frames=3, container="tiff"), Part(start_s=1), "pages have none"),
+        (image(frames=3, container="gif"), Part(start_s=1, end_s=2), "&track=video"),
+    ],
+    ids=["still", "pages", "a span"],
+)
+def test_what_is_no_moment(info: ImageInfo, part: Part, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        plan_of((info, part))
+
+
+@pytest.mark.parametrize(
+    ("info", "enlarged"),
+    [
+        (image(300, 300), ()),
+        (image(299, 300), ("image-enlarged",)),
+        (image(8000, 6000), ()),
+        (image(7000, 100), ()),
+    ],
+    ids=["at the limit", "one under", "too large", "narrow"],
+)
+def test_scaling_up_is_a_warning(info: ImageInfo, enlarged: tuple[str, ...]) -> None:
+    warnings = plan_of(info).warnings
+    assert tuple(finding.rule for finding in warnings) == enlarged
+    assert all((finding.severity, finding.subject) == ("warning", "image-1.jpeg") for finding in warnings)
+
+
+@pytest.mark.parametrize(
+    ("info", "options", "asked"),
+    [
+        (image(), Options(), Questions()),
+        (image(container="heif"), Options(), Questions()),
+        (image(container="png", orientation=6), Options(), Questions()),
+        (image(container="bmp"), Options(), Questions(packed=True)),
+        (image(container="tiff", bytes=1200 * 900 * 3), Options(), Questions(packed=True)),
+        (image(container="gif", mode="P"), Options(), Questions()),
+        (image(4000, 1000), Options(), Questions(edges=True)),
+        (image(4000, 1000), Options(background="white"), Questions()),
+        (image(4000, 1000), Options(fit="crop"), Questions(subject=True)),
+        (image(4000, 4000, container="png", orientation=6), Options(), Questions(sizes=True)),
+        (image(3000, 3000, container="png", orientation=6), Options(), Questions()),
+        (image(6000, 6000, container="bmp"), Options(), Questions(packed=True, sizes=True)),
+    ],
+    ids=lambda value: None,
+)
+def test_what_is_looked_for(info: ImageInfo, options: Options, asked: Questions) -> None:
+    wanted = _still(info, options=options)
+    assert questions(wanted, image_steps(wanted, LIMITS), LIMITS) == asked

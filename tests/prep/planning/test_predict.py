@@ -21,6 +21,7 @@ from prep.model.plan import (
     SetLoudness,
     SetRate,
     Step,
+    StripMetadata,
     TakeFrame,
     ToneMap,
     Trim,
@@ -59,6 +60,12 @@ CASES: list[tuple[MediaInfo, Step, dict[str, Any]]] = [
     (video(has_alpha=True), Flatten(because=WHY), {"has_alpha": False}),
     (video(), Mute(because=WHY), {"has_audio": False, "audio_codec": None, "audio_stream": None}),
     (video(hdr="pq", dolby_vision=8), ToneMap(because=WHY), {"hdr": None, "dolby_vision": None}),
+    (image(hdr="pq", color_primaries="bt2020"), ToneMap(because=WHY), {"hdr": None, "color_primaries": None}),
+    (
+        image(private_metadata=("gps",), metadata=("exif",)),
+        StripMetadata(because=WHY),
+        {"private_metadata": (), "metadata": (), "bytes": 400_000},
+    ),
     (
         image(container="heif", private_metadata=("gps",)),
         EncodeImage(container="jpeg", quality=95, max_bytes=30_000_000, because=WHY),

@@ -25,6 +25,7 @@ from prep.model.plan import (
     SetLoudness,
     SetRate,
     Step,
+    StripMetadata,
     TakeFrame,
     ToneMap,
     Trim,
@@ -117,7 +118,7 @@ def test_a_plan() -> None:
         @Image2  clips/image-3.png
           PNG 4000×1000, 0.4 MB
           - pad to 4000×1600  because image-aspect-too-wide
-          - write as PNG (lossless, as the source is)  because image-aspect-too-wide
+          - write as PNG (graphics, without loss)  because image-aspect-too-wide
           → PNG 4000×1600, at most 30 MB
 
         ! image-2.jpeg: image-private-metadata: it tells more than the picture: gps
@@ -231,11 +232,20 @@ STEPS: list[tuple[Step, str]] = [
     (Extend(duration_s=2, how="silence", because=WHY), "lengthen to 2 s, adding silence"),
     (Deinterlace(every="field", because=WHY), "deinterlace, a frame for every field"),
     (Deinterlace(every="frame", because=WHY), "deinterlace, a frame for every frame"),
+    (
+        Pad(width=4, height=9, x=0, y=3, colors=("#ffffff", "#000000"), because=WHY),
+        "pad to 4×9 with #ffffff and #000000",
+    ),
+    (Pad(width=4, height=9, x=0, y=3, colors=("#ffffff", "#ffffff"), because=WHY), "pad to 4×9 with #ffffff"),
     (Flatten(because=WHY), "put it on black"),
+    (Flatten(color="#ff0000", because=WHY), "put it on #ff0000"),
+    (StripMetadata(because=WHY), "leave the metadata out, the picture as it is coded"),
     (Mute(because=WHY), "leave the soundtrack out"),
     (ToneMap(because=WHY), "tone-map HDR to SDR"),
     (EncodeImage(container="png", because=WHY), "write as PNG"),
-    (EncodeImage(container="jpeg", quality=95, because=WHY), "write as JPEG, quality 95"),
+    (EncodeImage(container="jpeg", quality=95, chroma="4:4:4", because=WHY), "write as JPEG, quality 95, 4:4:4"),
+    (EncodeImage(container="webp", because=WHY), "write as WEBP, lossless"),
+    (EncodeImage(container="webp", quality=95, because=WHY), "write as WEBP, quality 95"),
     (EncodeVideo(fps="24/1", max_bytes=5, because=WHY), "write as H.264 in MP4"),
     (Remux(because=WHY), "copy the picture into MP4"),
     (Remux(audio="encode", because=WHY), "copy the picture into MP4, soundtrack as AAC"),

@@ -110,6 +110,7 @@ IMAGE_CASES = (
     ),
     ImageCase("two frames", image(frames=2), {"image-animated": INFO}),
     ImageCase("gps", image(private_metadata=("gps",)), {"image-private-metadata": WARNING}),
+    ImageCase("HDR", image(hdr="hlg", color_primaries="bt2020"), {"image-hdr": INFO}),
     ImageCase("alpha, CMYK and a profile", image(has_alpha=True, mode="CMYK", icc="Display P3"), {}),
     ImageCase(
         "all at once",

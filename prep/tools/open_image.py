@@ -1,0 +1,77 @@
+"""Opening an image with the one reader that its content calls for; its header is judged before a pixel is decoded."""
+
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from prep.errors import UnreadableError
+from prep.model.shown import shown
+
+PILLOW_FORMATS = {
+    "jpeg": "JPEG",  # also opens what phones write as MPO: the first picture of it
+    "png": "PNG",
+    "webp": "WEBP",
+    "gif": "GIF",
+    "bmp": "BMP",
+    "tiff": "TIFF",
+    "avif": "AVIF",
+}
+# Phones take pictures of 200 million pixels. Pillow's own limit warns at 89 and gives up at 179 million.
+MAX_PIXELS = 250_000_000
+DECODING_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, TypeError)
+
+
+def open_image(path: Path, container: str) -> Image.Image:
+    """The image behind its header, not decoded yet; not for HEIC. The caller closes it.
+
+    Raises UnreadableError when the header names more pixels than MAX_PIXELS, or does not parse.
+    """
+    name = PILLOW_FORMATS[container]
+    Image.init()
+    try:
+        image: Image.Image = Image.OPEN[name][0](str(path), str(path))  # type: ignore[arg-type]
+    except Image.DecompressionBombError as error:  # a frame of a GIF that is larger than its header says
+        raise UnreadableError(f"{shown(path)}: too many pixels to decode safely: {error}") from error
+    except DECODING_ERRORS as error:
+        raise UnreadableError(f"{shown(path)}: {_why(container, error)}") from error
+    try:
+        _refuse_too_many(path, image.size)
+    except UnreadableError:
+        image.close()
+        raise
+    return image
+
+
+def open_heif(path: Path, *, eight_bit: bool = True) -> Any:
+    """A HEIC as pillow_heif's HeifFile, not decoded yet: its primary image, upright.
+
+    libheif applies the rotation that the file asks for, so an EXIF orientation no longer holds. *eight_bit* reduces 10
+    and 12 bits to 8. Raises as `open_image` does.
+    """
+    import pillow_heif
+
+    try:
+        heif: Any = pillow_heif.open_heif(path, convert_hdr_to_8bit=eight_bit)
+    except DECODING_ERRORS as error:
+        raise UnreadableError(f"{shown(path)}: can't be read as HEIC: {error}") from error
+    _refuse_too_many(path, heif.size)
+    return heif
+
+
+def _refuse_too_many(path: Path, size: tuple[int, int]) -> None:
+    width, height = size
+    if width * height > MAX_PIXELS:
+        raise UnreadableError(
+            f"{shown(path)}: its header says {width}×{height}, {width * height:,} pixels; at most {MAX_PIXELS:,} are "
+            "decoded; scale it down first"
+        )
+
+
+def _why(container: str, error: Exception) -> str:
+    if container == "jpeg" and "-bit layers" in str(error):  # in Pillow's words: "cannot handle 12-bit layers"
+        bits = "".join(filter(str.isdigit, str(error)))
+        return f"a JPEG with {bits} bits a sample; only 8 are read; save it with 8 bits, or as PNG or TIFF with 16"
+    if isinstance(error, OSError):
+        return f"can't be read as {container.upper()}: {error}"
+    return f"looks like {container.upper()}, but its header is broken"

@@ -1,0 +1,90 @@
+"""Colours: whatever a picture's samples mean, as 8-bit sRGB."""
+
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+from PIL import Image, ImageCms
+
+# The spaces that a profile may be for, and the mode that its pixels must have.
+MODE_OF_SPACE = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "LAB": "LAB"}
+# What cameras and editors embed when they mean sRGB: converting would only round.
+SRGB_NAMES = ("sRGB IEC61966-2.1", "sRGB built-in", "sRGB")
+
+
+def plain(image: Image.Image) -> Image.Image:
+    """*image* with samples that can be scaled: 8 bits each, without a palette, transparency in a channel of its own."""
+    if image.mode in ("P", "PA") or "transparency" in image.info:
+        transparent = image.mode == "PA" or "transparency" in image.info
+        return _keeping_profile(image, image.convert("RGBA" if transparent else "RGB"))
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode == "F" or image.mode.startswith("I"):
+        return _keeping_profile(image, _eight_bit(image))
+    if image.mode in ("RGBa", "La"):
+        return image.convert("RGBA" if image.mode == "RGBa" else "LA")
+    return image
+
+
+def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """A *plain* image as RGB, or as RGBA where it has alpha; *profile* says what its samples mean, None: sRGB.
+
+    Perceptual, with black point compensation. May write into *image*.
+    """
+    alpha = image.getchannel("A") if image.mode in ("RGBA", "LA") else None
+    opaque = image.convert({"RGBA": "RGB", "LA": "L"}[image.mode]) if alpha else image
+    colored = _through_profile(opaque, profile) if profile else opaque
+    if colored.mode != "RGB":
+        colored = colored.convert("RGB")
+    if alpha is not None:
+        colored.putalpha(alpha)
+    return colored
+
+
+def _keeping_profile(before: Image.Image, after: Image.Image) -> Image.Image:
+    if "icc_profile" in before.info:
+        after.info["icc_profile"] = before.info["icc_profile"]
+    return after
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """16-bit grey and floating point scaled; Pillow's own conversion clips everything above 255 to white."""
+    if image.mode == "F":
+        brightest = float(image.getextrema()[1])  # type: ignore[arg-type]
+        white = next((top for top in (1.0, 255.0) if brightest <= top), 65535.0)
+        return _scaled(image, 255 / white)
+    return _scaled(image.convert("I"), 1 / 256)
+
+
+def _scaled(image: Any, factor: float) -> Image.Image:
+    scaled: Image.Image = image.point(lambda value: value * factor + 0).convert("L")
+    return scaled
+
+
+def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        mode = MODE_OF_SPACE.get(source.profile.xcolor_space.strip().upper())
+        if mode is None or ImageCms.getProfileDescription(source).strip() in SRGB_NAMES:
+            return image
+        if image.mode != mode:
+            if "CMYK" in (mode, image.mode) or "LAB" in (mode, image.mode):
+                return image  # a profile of something else: readers ignore it as well
+            image = image.convert(mode)
+        converted = ImageCms.profileToProfile(
+            image,
+            source,
+            _srgb(),
+            renderingIntent=ImageCms.Intent.PERCEPTUAL,
+            outputMode="RGB",
+            inPlace=mode == "RGB",  # a second picture of 48 million pixels takes 190 MB
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError):
+        return image  # a profile that does not fit its picture: readers ignore it as well
+    return image if converted is None else converted
+
+
+@cache
+def _srgb() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))

@@ -1,0 +1,114 @@
+"""The user's rectangle, judged by arithmetic of its own."""
+
+from typing import Literal
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from prep.errors import UsageError
+from prep.model.plan import CropTo, Pad, Scale
+from prep.model.reference import Crop
+from prep.planning.geometry import arrange, asked_crop
+from tests.prep.planning.sides import TWO, VIDEO
+
+BECAUSE = ("video-area-too-large",)
+ASPECT_KEPT = 0.005
+
+
+def _percent(x: float, y: float, width: float, height: float) -> Crop:
+    return Crop(unit="percent", x=x, y=y, width=width, height=height)
+
+
+def _pixels(x: float, y: float, width: float, height: float) -> Crop:
+    return Crop(x=x, y=y, width=width, height=height)
+
+
+@pytest.mark.parametrize(
+    ("crop", "expected"),
+    [
+        (_pixels(0, 0, 1280, 720), (0, 0, 1280, 720)),
+        (_pixels(10, 20, 300, 400), (10, 20, 300, 400)),
+        (_pixels(1279, 719, 1, 1), (1279, 719, 1, 1)),
+        (_percent(0, 0, 100, 100), (0, 0, 1280, 720)),
+        (_percent(25, 0, 50, 100), (320, 0, 640, 720)),
+        (_percent(100 / 3, 0, 100 / 3, 100), (426, 0, 427, 720)),
+        (_percent(0.1, 0.1, 0.01, 0.01), (1, 0, 1, 1)),
+        (_percent(60, 60, 40, 40), (768, 432, 512, 288)),
+    ],
+    ids=lambda value: None,
+)
+def test_asked_rectangles(crop: Crop, expected: tuple[int, int, int, int]) -> None:
+    kept = asked_crop(crop, 1280, 720, "a.mp4")
+    assert kept == CropTo(x=expected[0], y=expected[1], width=expected[2], height=expected[3], because=("asked",))
+
+
+@pytest.mark.parametrize(
+    "crop",
+    [
+        _pixels(0, 0, 1281, 720),
+        _pixels(0, 0, 1280, 721),
+        _pixels(1, 0, 1280, 720),
+        _pixels(1280, 0, 1, 1),
+        _pixels(0, 5000, 1, 1),
+    ],
+    ids=lambda crop: f"{crop.x:g},{crop.y:g},{crop.width:g},{crop.height:g}",
+)
+def test_a_rectangle_that_reaches_outside(crop: Crop) -> None:
+    with pytest.raises(UsageError, match=r"^a\.mp4: xywh=.* reaches outside the picture, which is 1280×720$"):
+        asked_crop(crop, 1280, 720, "a.mp4")
+
+
+@given(
+    size=st.tuples(st.integers(1, 5000), st.integers(1, 5000)),
+    box=st.tuples(*[st.floats(0, 100) for _ in range(2)], *[st.floats(0.01, 100) for _ in range(2)]),
+)
+@settings(deadline=None)
+def test_percents_stay_inside(size: tuple[int, int], box: tuple[float, float, float, float]) -> None:
+    x, y, width, height = box
+    assume(x + width <= 100 and y + height <= 100)
+    try:
+        kept = asked_crop(_percent(x, y, width, height), *size, "a.png")
+    except UsageError:
+        assert x > 99 or y > 99 or min(size) < 100, "only where less than a pixel is left"
+        return
+    assert kept.x >= 0 and kept.y >= 0 and kept.width >= 1 and kept.height >= 1
+    assert kept.x + kept.width <= size[0] and kept.y + kept.height <= size[1]
+    assert kept.width == pytest.approx(size[0] * width / 100, abs=1)
+    assert kept.height == pytest.approx(size[1] * height / 100, abs=1)
+
+
+@pytest.mark.parametrize("fit", ["pad", "crop"])
+def test_the_users_rectangle_comes_first(fit: Literal["pad", "crop"]) -> None:
+    """A panorama is asked for out of a larger picture; its shape is then mended inside what was asked for."""
+    steps = arrange((4000, 3000), _pixels(100, 200, 3000, 1000), TWO.image, fit, 1, BECAUSE, "a.png")
+    if fit == "pad":
+        asked = CropTo(x=100, y=200, width=3000, height=1000, because=("asked",))
+        assert steps == (asked, Pad(width=3000, height=1200, x=0, y=100, because=BECAUSE))
+    else:
+        assert steps == (CropTo(x=350, y=200, width=2500, height=1000, because=("asked", *BECAUSE)),)
+
+
+@given(
+    size=st.tuples(st.integers(50, 4000), st.integers(50, 4000)),
+    box=st.tuples(*[st.integers(0, 60) for _ in range(2)], *[st.integers(1, 40) for _ in range(2)]),
+    fit=st.sampled_from(["pad", "crop"]),
+)
+@settings(deadline=None)
+def test_what_is_kept_lies_inside_what_was_asked_for(
+    size: tuple[int, int], box: tuple[int, int, int, int], fit: Literal["pad", "crop"]
+) -> None:
+    asked = asked_crop(_percent(*box), *size, "a.mp4")
+    steps = arrange(size, _percent(*box), TWO.video, fit, 2, BECAUSE, "a.mp4")
+    assert [step.kind for step in steps] in (
+        [["crop"], ["crop", "scale"], ["crop", "pad"], ["crop", "scale", "pad"]]
+        if fit == "pad"
+        else [["crop"], ["crop", "scale"]]
+    )
+    kept = steps[0]
+    assert isinstance(kept, CropTo) and kept.because[0] == "asked"
+    assert kept.x >= asked.x and kept.x + kept.width <= asked.x + asked.width
+    assert kept.y >= asked.y and kept.y + kept.height <= asked.y + asked.height
+    last = steps[-1]
+    assert isinstance(last, CropTo | Scale | Pad)
+    assert VIDEO.holds(last.width, last.height)

@@ -1,0 +1,69 @@
+"""Headers are judged before anything is decoded."""
+
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+
+from fixtures.card import card
+from prep.errors import UnreadableError
+from prep.tools.open_image import MAX_PIXELS, open_image
+from prep.tools.probe import probe
+
+
+def _png_header(path: Path, width: int, height: int) -> None:
+    """A PNG that names its size and has hardly any pixels."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0")), (b"IEND", b""))
+    body = b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks
+    )
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "refused"),
+    [(25_000, 10_000, False), (25_000, 10_001, True), (16_320, 12_240, False)],
+    ids=["at the limit", "one row over", "a phone's 200 megapixels"],
+)
+def test_the_pixel_limit(tmp_path: Path, width: int, height: int, refused: bool) -> None:
+    assert MAX_PIXELS == 25_000 * 10_000
+    path = tmp_path / "many.png"
+    _png_header(path, width, height)
+    if not refused:
+        with open_image(path, "png") as image:
+            assert image.size == (width, height)
+        return
+    with pytest.raises(UnreadableError, match=r"many\.png: .*25000×10001, 250,025,000 pixels; at most 250,000,000"):
+        probe(path)
+
+
+def test_a_jpeg_of_12_bits_is_named(tmp_path: Path) -> None:
+    card((400, 300)).save(tmp_path / "deep.jpg")
+    data = bytearray((tmp_path / "deep.jpg").read_bytes())
+    data[data.index(b"\xff\xc0") + 4] = 12
+    (tmp_path / "deep.jpg").write_bytes(data)
+    with pytest.raises(UnreadableError, match=r"deep\.jpg: a JPEG with 12 bits a sample; only 8 are read"):
+        probe(tmp_path / "deep.jpg")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"\xff\x0a" + bytes(30), b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(30)],
+    ids=["codestream", "container"],
+)
+def test_jpeg_xl_is_named(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / "new.jxl").write_bytes(head)
+    with pytest.raises(UnreadableError, match=r"new\.jxl: JPEG XL, which is not read here; save it as"):
+        probe(tmp_path / "new.jxl")
+
+
+def test_an_avif_whose_first_brand_is_the_common_one(tmp_path: Path) -> None:
+    """Some writers put mif1 first, and avif among the brands that follow: HEIC's reader has no decoder for it."""
+    card((400, 300)).save(tmp_path / "photo.avif")
+    data = bytearray((tmp_path / "photo.avif").read_bytes())
+    assert data[8:12] == b"avif" and b"avif" in data[16:32]
+    data[8:12] = b"mif1"
+    (tmp_path / "photo.avif").write_bytes(data)
+    assert probe(tmp_path / "photo.avif").container == "avif"
