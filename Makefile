@@ -46,6 +46,7 @@ bench: $(STAMP)  ## side-by-side measurements; prints ratios
 	$(BIN)/python -m benchmarks.startup
 	-$(BIN)/python -m benchmarks.quality
 	-$(BIN)/python -m benchmarks.prep
+	-$(BIN)/python -m benchmarks.sound
 
 lock: $(STAMP)  ## pin versions and hashes anew (requirements.txt)
 	rm -f uv.lock

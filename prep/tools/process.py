@@ -75,8 +75,10 @@ def _wait(
 ) -> None:
     deadline = time.monotonic() + timeout_s
     while True:
+        # its output ends when it does, which is known at once; a wait for the program itself only looks now and then
+        readers[0].join(POLL_S)
         try:
-            process.wait(POLL_S)
+            process.wait(0 if readers[0].is_alive() else POLL_S)
             return
         except subprocess.TimeoutExpired:
             if any(reader.failure for reader in readers):

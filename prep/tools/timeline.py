@@ -18,6 +18,8 @@ WHOLE_FILE_BYTES = 64_000_000
 TAIL_S = 20
 # A file of sound alone is sought through in C, to the very packet, quicker than its packets are read here.
 SOUND_FILE_BYTES = 2_000_000
+# Of these only the bit rate tells how long they last; a seek beyond their end leads to their last packet.
+GUESSING, END = ("mp3", "aac", "amr"), 2**40
 # Of a sample table longer than this so many entries are looked at, this many stretches of them.
 LOOKED_AT, LOOKED_AT_TIMES = 20_000, 20
 # How far a header may be off before what was measured counts. Edit lists hide samples and the last frame may last
@@ -111,14 +113,16 @@ def _from_packets(path: Path, demuxer: str, stream_index: int) -> _Shown:
         most = WHOLE_FILE_BYTES if container.streams.video else SOUND_FILE_BYTES
         if path.stat().st_size > most and container.duration:
             first_s = next((_time(packet) for packet in container.demux(stream) if packet.pts is not None), None)
-            container.seek(max(0, container.duration - TAIL_S * av.time_base), backward=True)
+            ends_at = END if demuxer in GUESSING else max(0, container.duration - TAIL_S * av.time_base)
+            container.seek(ends_at, backward=True)
         times, last_s = [], 0.0
+        base = float(stream.time_base or 0)  # once: a fraction for each packet takes longer than reading it
         try:
             for packet in container.demux(stream):
                 if packet.pts is None:
                     continue
-                times.append(_time(packet))
-                last_s = float((packet.duration or 0) * packet.time_base)
+                times.append(packet.pts * base)
+                last_s = (packet.duration or 0) * base
         except av.FFmpegError:
             pass  # what was read up to here is what there is
     shown = _spread(times, min(times, default=0.0), last_s=last_s)

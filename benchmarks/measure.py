@@ -1,0 +1,52 @@
+"""Running a command and telling what it took: shared by the benchmarks."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
+
+
+class Run(NamedTuple):
+    """Seconds by the clock, seconds of all processors together, and the memory of the largest process."""
+
+    taken_s: float
+    cpu_s: float
+    peak_bytes: int
+
+
+def run(argv: list[str], environment: Mapping[str, str]) -> Run:
+    """Run *argv* to its end; its children count for memory. Raises CalledProcessError when it fails."""
+    with tempfile.TemporaryFile() as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(argv, env={**os.environ, **environment}, stdout=output, stderr=output)
+        _, status, usage = os.wait4(process.pid, 0)
+        taken_s = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            output.seek(0)
+            raise subprocess.CalledProcessError(process.returncode, argv, output.read())
+    # kilobytes on Linux, bytes on macOS
+    peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Run(taken_s, usage.ru_utime + usage.ru_stime, peak_bytes)
+
+
+def middle(name: str, done: Sequence[Run]) -> Run:
+    """The medians, after printing them."""
+    taken_s, cpu_s, peak_bytes = (median(column) for column in zip(*done, strict=True))
+    spread = f"{min(run.taken_s for run in done):.2f}–{max(run.taken_s for run in done):.2f}"
+    print(
+        f"{name:<24} {taken_s:7.2f} s (of {len(done)}: {spread})  processor {cpu_s:6.2f} s  "
+        f"largest process {peak_bytes / 1e6:4.0f} MB"
+    )
+    return Run(taken_s, cpu_s, round(peak_bytes))
+
+
+def ratio(name: str, value: float, most: float | None) -> bool:
+    met = most is None or value <= most
+    target = "" if most is None else f"  target ≤ {most:g}{'' if met else '  MISSED'}"
+    print(f"{name:<34} {value:5.2f}{target}")
+    return met
