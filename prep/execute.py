@@ -69,7 +69,7 @@ def execute(
     names = [executor.output_name(entry.tag, entry.label, entry.predicted.container) for entry in plan.entries]
     _spare_others(names, sources, out)
     stop_if(cancel)
-    created = _make_folder(out)
+    created = make_folder(out)
     try:
         staging = Path(tempfile.mkdtemp(dir=out, prefix=".making-"))
     except OSError as error:
@@ -102,7 +102,7 @@ def _spare_others(names: Sequence[str], sources: Sequence[Path], out: Path) -> N
             raise UsageError(f"{target} is one of the references and would be replaced; choose another --out")
 
 
-def _make_folder(out: Path) -> list[Path]:
+def make_folder(out: Path) -> list[Path]:
     """Make *out*, and return the folders that were not there before, innermost first."""
     missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:

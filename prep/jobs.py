@@ -1,12 +1,15 @@
-"""Reading a job file, YAML or JSON."""
+"""Reading a job file, YAML or JSON, and files of many jobs, JSON Lines."""
 
+import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from prep.errors import UsageError
+from prep.errors import PrepError, UsageError
 from prep.invalid import Key, complaints, dotted
 from prep.model.job import Job
 from prep.references import parse_reference
@@ -20,14 +23,47 @@ def read_job(path: Path) -> Job:
         raise UsageError(f"{path}: {error.strerror}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: neither YAML nor JSON: {' '.join(str(error).split())}") from error
+    return _job(fields, str(path), path.parent)
+
+
+def holds_many(path: Path) -> bool:
+    """Whether *path* is a file of many jobs, by its name."""
+    return path.suffix.lower() in (".jsonl", ".ndjson")
+
+
+def read_jobs(path: Path) -> Iterator[tuple[str, Job | PrepError]]:
+    """Each line's job with its place ("jobs.jsonl:3"), or what is wrong with it; empty lines are left out.
+
+    Raises UsageError when the file can't be read.
+    """
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    place = f"{path}:{number}"
+                    yield place, _job_or_error(line, place, path.parent)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+
+
+def _job_or_error(line: bytes, place: str, folder: Path) -> Job | PrepError:
+    try:
+        return _job(json.loads(line), place, folder)
+    except (ValueError, RecursionError) as error:
+        return UsageError(f"{place}: not a line of JSON: {error}")
+    except PrepError as error:
+        return error
+
+
+def _job(fields: Any, place: str, folder: Path) -> Job:
     if not isinstance(fields, dict):
-        raise UsageError(f"{path}: a job is a mapping with references, prompt and options")
+        raise UsageError(f"{place}: a job is a mapping with references, prompt and options")
     try:
         job = Job.model_validate(fields)
     except ValidationError as error:
-        wrong = [f"{path}: {dotted(key)}: {why}{_hint(key)}" for key, why in complaints(error, Job)]
+        wrong = [f"{place}: {dotted(key)}: {why}{_hint(key)}" for key, why in complaints(error, Job)]
         raise UsageError("\n".join(wrong)) from error
-    return job.model_copy(update={"references": tuple(_beside(path.parent, text) for text in job.references)})
+    return job.model_copy(update={"references": tuple(_beside(folder, text) for text in job.references)})
 
 
 def _hint(key: Key) -> str:

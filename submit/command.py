@@ -4,6 +4,7 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
+from itertools import pairwise
 from typing import Any, TextIO
 
 import click
@@ -112,7 +113,11 @@ def _prefixed(message: str) -> str:
 
 
 def _as_document(arguments: list[str], message: str, findings: tuple[Any, ...], code: ExitCode) -> None:
-    if "--json" not in arguments:
+    if (
+        "--json" not in arguments
+        and "--format=json" not in arguments
+        and ("--format", "json") not in pairwise(arguments)
+    ):
         return
     from prep.render.document import document
 

@@ -1,10 +1,12 @@
 """A finding: a rule broken by a file or by the set."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from prep.model.limits import Basis, Value
 
 Severity = Literal["error", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
 Unit = Literal["bytes", "s", "px", "fps", "ratio", "files", "bit/s", ""]
 
 
@@ -27,4 +29,10 @@ class Finding(Value):
 
 
 def errors_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    return tuple(finding for finding in findings if finding.severity == "error")
+    return failing(findings, "error")
+
+
+def failing(findings: Iterable[Finding], fail_on: Severity) -> tuple[Finding, ...]:
+    """Those that are *fail_on* or worse."""
+    counted = SEVERITIES[SEVERITIES.index(fail_on) :]
+    return tuple(finding for finding in findings if finding.severity in counted)

@@ -4,26 +4,67 @@ from prep.model.finding import Finding, errors_in
 from prep.model.limits import Value
 from prep.model.manifest import Totals
 from prep.model.media import MediaInfo
+from prep.model.plan import Step
 from prep.model.reference import Reference
+
+UNREADABLE = "input-unreadable"
 
 
 class Checked(Value):
-    """One reference, its tag and what was probed from it."""
+    """One reference, its tag and what was probed from it. *tag* empty: it was judged by itself, not as one of a set."""
 
     tag: str
     reference: Reference
     info: MediaInfo
 
 
+class Fix(Value):
+    """What would make one reference comply. *unsafe* are the kinds of those *steps* that choose what is seen or heard.
+
+    *made* is the file that was made, None: none was.
+    """
+
+    tag: str | None
+    path: str
+    steps: tuple[Step, ...]
+    unsafe: tuple[str, ...] = ()
+    made: str | None = None
+
+
 class Report(Value):
-    """*totals* are those of the files as they are; *findings* stand in the order of the references, the set's last."""
+    """*totals* are those of the files as they are; *findings* stand in the order of the references, the set's last.
+
+    *origin* is where the set was written down ("jobs.jsonl:3"), or the file that was judged by itself; empty: the
+    references were named in the call. *deselected* counts findings that were not asked for.
+    """
 
     endpoint: str
     references: tuple[Checked, ...]
     totals: Totals
     findings: tuple[Finding, ...]
+    origin: str = ""
+    deselected: int = 0
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether the endpoint would take all of it as it is."""
         return not errors_in(self.findings)
+
+    @property
+    def readable(self) -> bool:
+        """Whether anything could be judged at all."""
+        return not any(finding.rule == UNREADABLE for finding in self.findings)
+
+    def place_of(self, finding: Finding) -> tuple[str, int] | None:
+        """The file that *finding* is about, and a line in it: the job's where it is about a set that a job wrote down.
+
+        None: it is about references that were named in the call. Media have no lines; theirs is the first.
+        """
+        if finding.subject is not None:
+            named = (item.reference.location for item in self.references if item.tag and item.tag == finding.tag)
+            return next(named, finding.subject), 1
+        place, _, line = self.origin.rpartition(":")
+        if place and line.isdigit():
+            return place, int(line)
+        return (self.origin, 1) if self.origin else None

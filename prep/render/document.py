@@ -1,12 +1,12 @@
 """The JSON document that every command prints with --json; docs/json.md is its contract."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
-from prep.model.finding import Finding
+from prep.model.finding import Finding, Severity, failing
 from prep.model.report import Report
 
 SCHEMA = "prep-and-submit/1"
@@ -29,17 +29,36 @@ def document(command: str, ok: bool, findings: Iterable[Finding], data: BaseMode
 
 
 def report_data(report: Report) -> dict[str, Any]:
-    """What `check` has to say beside its findings: each reference's facts, and the totals."""
+    """What `check` has to say beside its findings: each reference's facts, the totals, the fixes."""
     return {
         "endpoint": report.endpoint,
         "references": [
             {
                 "path": item.reference.location,
                 "name": item.reference.name,
-                "tag": item.tag,
+                "tag": item.tag or None,
                 **item.info.model_dump(mode="json"),
             }
             for item in report.references
         ],
         "totals": report.totals.model_dump(mode="json"),
+        "deselected": report.deselected,
+        "fixes": [fix.model_dump(mode="json") for fix in report.fixes],
     }
+
+
+def judged(report: Report, fail_on: Severity) -> dict[str, Any]:
+    """One report of many, with its place, its verdict and its findings."""
+    return {
+        "origin": report.origin,
+        "ok": not failing(report.findings, fail_on),
+        "findings": [finding.model_dump(mode="json") for finding in report.findings],
+        **report_data(report),
+    }
+
+
+def check_document(reports: Sequence[Report], fail_on: Severity, ok: bool, *, many: bool) -> str:
+    """The document of a check. Of *many* things each has a report of its own, and all findings stand in front."""
+    findings = (finding for report in reports for finding in report.findings)
+    data = {"reports": [judged(report, fail_on) for report in reports]} if many else report_data(reports[0])
+    return document("check", ok, findings, data)

@@ -6,7 +6,7 @@ from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest, Totals
 from prep.model.plan import Plan, Step
-from prep.model.report import Report
+from prep.model.report import Fix, Report
 from prep.model.shown import shown
 from prep.render.describe import describe, describe_limits, describe_step
 from prep.rules.compare import amount
@@ -16,7 +16,7 @@ MARKS = {"error": "✗", "warning": "!", "info": "·"}
 
 def finding_line(finding: Finding) -> str:
     """`hero.png: image-file-too-large: the file is 31.2 MB; allowed is at most 30 MB; prep would re-encode it`."""
-    subject = f"{finding.subject}: " if finding.subject else ""
+    subject = f"{shown(finding.subject)}: " if finding.subject else ""
     fix = f"; prep would {finding.fix}" if finding.fix else ""
     return f"{subject}{finding.rule}: {finding.message}{fix}"
 
@@ -31,11 +31,26 @@ def report_text(report: Report) -> str:
     for item in report.references:
         lines.append(_headline(item.tag, item.reference.name, item.reference.location, describe(item.info)))
         own = [finding for finding in report.findings if finding.tag == item.tag and finding.subject]
-        lines += [_indented(finding) for finding in own] or ["  ✓ fine as it is"]
+        mended = any(fix.made and fix.steps for fix in report.fixes if fix.tag == item.tag)
+        fine = "made to comply" if mended else "nothing of what was asked" if report.deselected else "fine as it is"
+        lines += [_indented(finding) for finding in own] or [f"  ✓ {fine}"]
     together = [finding for finding in report.findings if not finding.subject]
     lines.append(f"all together  {totals_text(report.totals)}")
     lines += [_indented(finding) for finding in together]
-    return "\n".join([*lines, "", _verdict(report)])
+    return "\n".join([*lines, *fixes_text(report.fixes), "", _verdict(report)])
+
+
+def fixes_text(fixes: Iterable[Fix]) -> list[str]:
+    """What was made, or would be: each step, with a mark where it chooses what is seen or heard."""
+    lines: list[str] = []
+    for fix in fixes:
+        title = f"{shown(fix.path)} → {shown(fix.made)}" if fix.made else f"{shown(fix.path)}, not made:"
+        lines += [
+            "",
+            title,
+            *(_step_line(step) + (" [unsafe]" if step.kind in fix.unsafe else "") for step in fix.steps),
+        ]
+    return lines
 
 
 def plan_text(plan: Plan) -> str:
@@ -110,10 +125,18 @@ def _step_line(step: Step) -> str:
 
 def _verdict(report: Report) -> str:
     errors = [finding for finding in report.findings if finding.severity == "error"]
+    if report.deselected:
+        left_out = f"{report.deselected} finding{'' if report.deselected == 1 else 's'}"
+        return f"{_problems(errors)} under the rules selected; {left_out} deselected, so the whole is not judged"
     if not errors and any(finding.rule == "part-not-made" for finding in report.findings):
         return f"{report.endpoint} would take the parts that were asked for, once 'prep-and-submit prep' has made them"
+    if not errors and any(fix.made for fix in report.fixes):
+        return f"{report.endpoint} would take what was made"
     if not errors:
         return f"{report.endpoint} would take this as it is"
     fixable = sum(finding.fix is not None for finding in errors)
-    count = f"{len(errors)} problem{'' if len(errors) == 1 else 's'}"
-    return f"{report.endpoint} would refuse this: {count}, {fixable} of which 'prep-and-submit prep' mends"
+    return f"{report.endpoint} would refuse this: {_problems(errors)}, {fixable} of which 'prep-and-submit prep' mends"
+
+
+def _problems(errors: Sequence[Finding]) -> str:
+    return f"{len(errors) or 'no'} problem{'' if len(errors) == 1 else 's'}"

@@ -1,0 +1,115 @@
+"""What a check is asked: about one set, about files by themselves, or about many jobs; with fixes where wanted."""
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from prep.cli.arguments import asked, over_job, require_references
+from prep.cli.report import page_of_report, write_page
+
+if TYPE_CHECKING:
+    from prep.errors import PrepError
+    from prep.model.job import Job
+    from prep.model.report import Report
+    from prep.rules.selection import Selection
+
+What = Literal["set", "file", "job"]
+
+
+def answered(given: dict[str, Any], selection: "Selection") -> "tuple[What, Iterator[Report]]":
+    """What is judged, and the reports with the findings that are wanted, made as they are asked for."""
+    from prep.jobs import holds_many
+
+    many = given["recursive"] or (given["from_job"] and holds_many(given["from_job"]))
+    if given["report_file"] and many:
+        raise click.UsageError("--report shows one set; check what the page is to show by itself")
+    if given["recursive"]:
+        return "file", map(selection.of, _each(given))
+    if many:
+        if given["refs"]:
+            raise click.UsageError("every job of the list names its own references; leave the others out")
+        return "job", map(selection.of, _jobs(given))
+    return "set", _one_set(given, selection)
+
+
+def _one_set(given: dict[str, Any], selection: "Selection") -> "Iterator[Report]":
+    from prep.cli.progress import progress_shown
+    from prep.fix import fixed_set
+    from prep.gather import gather
+    from prep.pipeline import check
+
+    chosen = asked(given)
+    require_references(chosen)
+    refs = gather(chosen.references, recursive=False, listed=_stdin) if given["refs"] else chosen.references
+    report = check(refs, chosen.endpoint, prompt=chosen.prompt, options=chosen.options)
+    if given["from_job"]:
+        report = report.model_copy(update={"origin": str(given["from_job"])})
+    if given["fix"] or given["diff"]:
+        with progress_shown() as progress:
+            report = fixed_set(
+                report,
+                refs,
+                chosen.endpoint,
+                chosen.options,
+                out=given["out"],
+                unsafe=given["unsafe_fixes"],
+                progress=progress,
+            )
+    report = selection.of(report)
+    if given["report_file"]:
+        write_page(given["report_file"], page_of_report(report, chosen.endpoint))
+    yield report
+
+
+def _each(given: dict[str, Any]) -> "Iterator[Report]":
+    from prep.each import check_each
+    from prep.gather import gather
+    from prep.specs import load_spec
+
+    chosen = asked(given)
+    require_references(chosen)
+    spec = load_spec(chosen.endpoint)
+    refs = gather(chosen.references, recursive=True, listed=_stdin)
+    reports = check_each(refs, spec, options=chosen.options)
+    if not (given["fix"] or given["diff"]):
+        yield from reports
+        return
+    from prep.cli.progress import progress_shown
+    from prep.fix import fixed_each
+
+    with progress_shown() as progress:
+        yield from fixed_each(
+            reports,
+            refs,
+            spec,
+            chosen.options,
+            out=given["out"],
+            unsafe=given["unsafe_fixes"],
+            progress=progress,
+        )
+
+
+def _jobs(given: dict[str, Any]) -> "Iterator[Report]":
+    from prep.each import Question, check_jobs
+    from prep.errors import PrepError
+    from prep.jobs import read_jobs
+
+    if given["fix"] or given["diff"]:
+        raise click.UsageError("a list of jobs can be checked, but not fixed; prepare each by itself")
+
+    def over(job: "Job | PrepError") -> Question | PrepError:
+        if isinstance(job, PrepError):
+            return job
+        try:
+            chosen = over_job(given, job)
+        except PrepError as error:
+            return error
+        return Question(chosen.references, chosen.endpoint, chosen.prompt, chosen.options)
+
+    yield from check_jobs((place, over(job)) for place, job in read_jobs(given["from_job"]))
+
+
+def _stdin() -> bytes:
+    return sys.stdin.buffer.read()

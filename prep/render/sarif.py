@@ -1,0 +1,80 @@
+"""SARIF 2.1.0, which code scanning services read."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+from prep.model.finding import Finding
+from prep.model.report import Report
+from prep.model.rule import Rule
+from prep.render.rules import how_to_fix
+from prep.rules.catalogue import RULES
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+LEVELS = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def sarif_document(reports: Iterable[Report], version: str) -> str:
+    """One run with every finding, and the rules that were broken; *version* is that of this program."""
+    results = [(finding, report) for report in reports for finding in report.findings]
+    broken = [rule for name, rule in RULES.items() if any(finding.rule == name for finding, _ in results)]
+    index = {rule.name: number for number, rule in enumerate(broken)}
+    readable = all(report.readable for _, report in results)
+    run = {
+        "tool": {
+            "driver": {
+                "name": "prep-and-submit",
+                "version": version,
+                "rules": [_rule(rule) for rule in broken],
+            }
+        },
+        "invocations": [{"executionSuccessful": readable}],
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(finding, report, index) for finding, report in results],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.name,
+        "shortDescription": {"text": rule.meaning},
+        "fullDescription": {"text": f"{rule.meaning} {rule.why}"},
+        "help": {"text": how_to_fix(rule)},
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "properties": {"tags": [rule.about, rule.basis]},
+    }
+
+
+def _result(finding: Finding, report: Report, index: dict[str, int]) -> dict[str, Any]:
+    fix = f"; prep would {finding.fix}" if finding.fix else ""
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": index[finding.rule],
+        "level": LEVELS[finding.severity],
+        "message": {"text": finding.message + fix},
+        "locations": [_location(path, line) for path, line in _places(finding, report)],
+        "properties": {
+            "basis": finding.basis,
+            "actual": finding.actual,
+            "allowed": finding.allowed,
+            "unit": finding.unit,
+        },
+    }
+
+
+def _places(finding: Finding, report: Report) -> Sequence[tuple[str, int]]:
+    """Services show a result only at a place: what is about the set is shown at each of its references."""
+    place = report.place_of(finding)
+    return [place] if place else [(item.reference.location, 1) for item in report.references]
+
+
+def _location(path: str, line: int) -> dict[str, Any]:
+    pure = PurePath(path)
+    if path.startswith(("https://", "http://")):
+        uri = path
+    else:
+        uri = pure.as_uri() if pure.is_absolute() else quote(pure.as_posix())
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": line}}}

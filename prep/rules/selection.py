@@ -1,0 +1,47 @@
+"""Which findings are wanted."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+
+from prep.errors import UsageError
+from prep.model.finding import Finding
+from prep.model.limits import Basis, Value
+from prep.model.report import UNREADABLE, Report
+from prep.rules.catalogue import CHECKED
+
+
+class Selection(Value):
+    """*select* and *ignore* are names of rules or patterns of them; an empty *select* or *basis* takes all."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    basis: tuple[Basis, ...] = ()
+
+    def takes(self, finding: Finding) -> bool:
+        """What can't be read is always told: saying nothing of it would say that it is fine."""
+        if finding.rule == UNREADABLE:
+            return True
+        if self.basis and finding.basis not in self.basis:
+            return False
+        return (not self.select or _named(finding.rule, self.select)) and not _named(finding.rule, self.ignore)
+
+    def of(self, report: Report) -> Report:
+        """*report* with the findings that are wanted, and how many are not."""
+        kept = tuple(finding for finding in report.findings if self.takes(finding))
+        return report.model_copy(update={"findings": kept, "deselected": len(report.findings) - len(kept)})
+
+
+def read_patterns(given: Iterable[str]) -> tuple[str, ...]:
+    """Names and patterns, also several with commas between. Raises UsageError for one that no rule answers to."""
+    patterns = tuple(pattern.strip() for text in given for pattern in text.split(",") if pattern.strip())
+    for pattern in patterns:
+        if not any(fnmatchcase(rule, pattern) for rule in CHECKED):
+            near = get_close_matches(pattern, CHECKED, 3)
+            hint = f"; did you mean {' or '.join(near)}?" if near else "; 'prep-and-submit explain' lists them"
+            raise UsageError(f"{pattern}: no such rule{hint}")
+    return patterns
+
+
+def _named(rule: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(rule, pattern) for pattern in patterns)

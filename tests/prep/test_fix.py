@@ -1,0 +1,140 @@
+"""Fixing what a check found."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import pytest
+from PIL import Image
+
+from prep import Options, check
+from prep.each import check_each
+from prep.errors import UsageError
+from prep.fix import fixed_each, fixed_set
+from prep.model.reference import Reference
+from prep.model.report import Report
+from prep.specs import load_spec
+from tests.made import SEEDANCE_2
+
+Media = Callable[[str], Path]
+
+
+def _fixed_files(
+    paths: list[str], out: Path | None, *, unsafe: bool = False, options: Options | None = None
+) -> list[Report]:
+    references = [Reference(location=path) for path in paths]
+    reports, chosen = check_each(references, options=options), options or Options()
+    return list(
+        fixed_each(reports, references, load_spec(), chosen, out=out, unsafe=unsafe, progress=lambda event: None)
+    )
+
+
+@pytest.fixture
+def here(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder `in` with pictures: one sideways, one too wide, one in a format that is not taken, one that is fine."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    for name in ("photo_orient6.jpg", "panorama.png", "photo.jpg"):
+        shutil.copyfile(media(name), tmp_path / "in" / name)
+    with Image.open(tmp_path / "in" / "photo.jpg") as photo:
+        photo.resize((900, 600)).save(tmp_path / "in" / "drawing.bmp")
+    return tmp_path
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+PATHS = ["in/drawing.bmp", "in/panorama.png", "in/photo.jpg", "in/photo_orient6.jpg"]
+
+
+def test_safe_changes_are_made_and_the_others_shown(here: Path) -> None:
+    before = {path: (here / path).read_bytes() for path in PATHS}
+    bmp, panorama, photo, turned = _fixed_files(PATHS, here / "out")
+    assert [len(_files(here / "out"))] == [2]
+    made = {Path(fix.made) for report in (bmp, turned) for fix in report.fixes if fix.made}
+    assert {path.relative_to(here / "out").parent for path in made} == {Path("in")}
+    assert {path.name.split(".")[0] for path in made} == {"drawing", "photo_orient6"}
+    for path in made:
+        with Image.open(path) as image:
+            image.load()
+            assert image.format in ("JPEG", "PNG", "WEBP")
+            assert image.getexif().get(0x0112, 1) == 1
+    assert (bmp.findings, turned.findings) == ((), ())
+    assert [finding.rule for finding in panorama.findings] == ["image-aspect-too-wide"]
+    assert [(fix.unsafe, fix.made) for fix in panorama.fixes] == [(("pad",), None)]
+    assert photo.fixes == ()
+    assert {path: (here / path).read_bytes() for path in PATHS} == before
+
+
+def test_what_is_unsafe_is_made_when_it_is_allowed(here: Path) -> None:
+    (report,) = _fixed_files(["in/panorama.png"], here / "out", unsafe=True)
+    assert (report.ok, report.fixes[0].made) == (True, str(here / "out" / "in" / "panorama.png"))
+    with Image.open(here / "out" / "in" / "panorama.png") as image:
+        assert image.width / image.height <= 2.5
+
+
+def test_without_a_folder_nothing_is_made(here: Path) -> None:
+    before = _files(here)
+    reports = _fixed_files(PATHS, None)
+    assert [bool(report.fixes) for report in reports] == [True, True, False, True]
+    assert [report.ok for report in reports] == [False, False, True, True]
+    assert _files(here) == before
+
+
+def test_a_name_says_what_it_is_and_where_it_came_from(here: Path) -> None:
+    """a.bmp and a.jpg must not become the same file; a second run replaces what the first has made."""
+    for _ in range(2):
+        (report,) = _fixed_files(["in/drawing.bmp"], here / "out")
+        name = Path(report.fixes[0].made or "").name
+        assert name.startswith("drawing.bmp.")
+        assert _files(here / "out") == [f"in/{name}"]
+
+
+@pytest.mark.parametrize("path", ["{here}/in/photo_orient6.jpg", "../{name}/in/photo_orient6.jpg"])
+def test_nothing_lands_outside_the_folder(here: Path, path: str) -> None:
+    path = path.format(here=here, name=here.name)
+    (report,) = _fixed_files([path], here / "out")
+    assert Path(report.fixes[0].made or "").resolve().is_relative_to(here / "out")
+
+
+def test_a_source_is_never_replaced(here: Path) -> None:
+    before = (here / "in/photo_orient6.jpg").read_bytes()
+    with pytest.raises(UsageError, match="choose another --out"):
+        _fixed_files(["in/photo_orient6.jpg"], here)
+    assert (here / "in/photo_orient6.jpg").read_bytes() == before
+
+
+def test_a_picture_that_does_not_decode(here: Path) -> None:
+    """Its header is fine, so that only the attempt to make something of it shows that it is broken."""
+    whole = (here / "in/drawing.bmp").read_bytes()
+    (here / "in/half.bmp").write_bytes(whole[: len(whole) // 2])
+    (report,) = _fixed_files(["in/half.bmp"], here / "out")
+    assert [finding.rule for finding in report.findings] == ["input-unreadable"]
+    assert _files(here / "out") == []
+
+
+def test_a_set_is_made_whole_or_not_at_all(media: Media, here: Path) -> None:
+    references = ["in/photo.jpg", f"{media('portrait_rot90.mov')}#t=0,2.5"]
+    report = fixed_set(
+        check(references),
+        references,
+        SEEDANCE_2,
+        Options(),
+        out=here / "out",
+        unsafe=False,
+        progress=lambda event: None,
+    )
+    assert report.ok
+    assert _files(here / "out") == ["image1-photo.jpg", "manifest.json", "video1-portrait_rot90.mp4"]
+    with av.open(str(here / "out" / "video1-portrait_rot90.mp4")) as container:
+        assert (container.duration or 0) / av.time_base == pytest.approx(2.5, abs=0.1)
+
+    wide = [*references, "in/panorama.png"]
+    report = fixed_set(
+        check(wide), wide, SEEDANCE_2, Options(), out=here / "no", unsafe=False, progress=lambda event: None
+    )
+    assert not report.ok
+    assert [(fix.tag, fix.unsafe) for fix in report.fixes] == [("@Video1", ()), ("@Image2", ("pad",))]
+    assert not (here / "no").exists()
