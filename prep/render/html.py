@@ -51,7 +51,7 @@ def wave_path(wave: tuple[float, ...]) -> str:
 
 
 def _visible(value: Any) -> Any:
-    """What a name, a prompt or a message may hold is shown, never obeyed: no controls, no change of direction."""
-    if type(value) is not str or value.isprintable():
+    """What a name, a prompt or a message may hold is shown, never obeyed, and no URL gives its secrets away."""
+    if type(value) is not str or (value.isprintable() and "://" not in value):
         return value  # numbers, what is markup already, and most texts
     return "\n".join(shown(line) for line in value.split("\n"))

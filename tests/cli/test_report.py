@@ -1,6 +1,7 @@
 """`--report FILE`, as somebody who asks for it meets it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -76,6 +77,18 @@ def test_a_plan_that_was_kept(say: Say, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(say("plan", "photo.heic", "--json").out, "utf-8")
     assert say("prep", "--plan", "plan.json", "--out", "out", "--report", "out/report.html").code == 0
     assert ">Compliant</h1>" in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
+def test_limits_of_ones_own_are_the_ones_on_the_page(say: Say, tmp_path: Path) -> None:
+    spec = (ROOT / "prep" / "specs" / "seedance-2.0.toml").read_text("utf-8")
+    own = re.sub(r'(?m)^endpoint *= *".*"', 'endpoint = "my/model"', spec)
+    own = re.sub(r"(\[image\.max_count\]\nvalue *= *)9", r"\g<1>5", own)
+    (tmp_path / "own.toml").write_text(own, "utf-8")
+    for command in (("check",), ("plan",), ("prep", "--out", "out")):
+        assert say(*command, "photo.jpg", "--spec", "own.toml", "--report", "report.html").code == 0
+        page = (tmp_path / "report.html").read_text("utf-8")
+        assert "<code>my/model</code>" in page
+        assert "<span>1 of 5</span>" in page
 
 
 def test_a_source_is_never_replaced(say: Say, tmp_path: Path) -> None:

@@ -84,6 +84,13 @@ def test_nothing_turns_or_hides_the_text() -> None:
     assert "line one\nline two" in text
 
 
+def test_a_page_that_is_passed_on_gives_no_secrets_away() -> None:
+    url = "https://user:password@bucket.test/clip.mp4?X-Signature=secret"
+    text = page_html(_page(prompt=f"as in {url}"))
+    assert "https://…@bucket.test/clip.mp4?…" in text
+    assert "secret" not in text and "password" not in text
+
+
 def test_other_scripts_are_left_readable() -> None:
     assert "שלום 日本語 é.png" in page_html(_page("שלום 日本語 é.png"))
 
