@@ -160,7 +160,7 @@ def _sound(entry: PlanEntry) -> None:
     sized = [step.kind for step in entry.steps if isinstance(step, CropTo | Scale | Pad)]
     assert sized == [kind for kind in ("crop", "scale", "pad") if kind in sized]
     if entry.steps:
-        assert entry.steps[-1].kind in ("encode-image", "encode-video", "encode-audio", "remux")
+        assert entry.steps[-1].kind in ("encode-image", "encode-video", "encode-audio", "remux", "strip-metadata")
 
 
 @given(sources=any_sets(), spec=SPECS)
