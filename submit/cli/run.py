@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json, asked, preparation, references, require_references
-from prep.cli.report import page_of_manifest, report_option, write_page
+from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
 from submit.cli.arguments import generation, platform_environment
 
 
@@ -41,7 +41,8 @@ def run(**given: Any) -> int:
     require_references(chosen)
     if chosen.prompt is None:
         raise click.UsageError("Missing option '--prompt'.")
-    with platform_environment(given["sandbox"], given["faults"]), progress_shown() as progress:
+    refusals = refusal_reported(given["report_file"], chosen.references, chosen.endpoint, chosen.options)
+    with platform_environment(given["sandbox"], given["faults"]), refusals, progress_shown() as progress:
         outcome = run_job(
             chosen.references,
             chosen.prompt,

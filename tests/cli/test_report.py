@@ -79,6 +79,16 @@ def test_a_plan_that_was_kept(say: Say, tmp_path: Path) -> None:
     assert ">Compliant</h1>" in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 
+def test_a_run_that_is_refused_before_it_spends(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAL_KEY", "never-sent")
+    said = say("run", "photo.heic", "--prompt", "@Image7 <b>", "--out", "out", "--report", "report.html")
+    assert (said.code, said.out) == (1, "")
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert ">Can&#39;t be mended</h1>" in page
+    assert '<code class="rule">prompt-tag-out-of-range</code>' in page
+    assert not (tmp_path / "out").exists()
+
+
 def test_limits_of_ones_own_are_the_ones_on_the_page(say: Say, tmp_path: Path) -> None:
     spec = (ROOT / "prep" / "specs" / "seedance-2.0.toml").read_text("utf-8")
     own = re.sub(r'(?m)^endpoint *= *".*"', 'endpoint = "my/model"', spec)
