@@ -22,8 +22,8 @@ $(STAMP): requirements.txt pyproject.toml
 demo: $(STAMP)  ## run the main job on made media against the embedded sandbox
 	$(BIN)/python -m fixtures.demo
 
-test: $(STAMP)  ## run the tests (those of pages need Chromium; as root on Debian it is installed)
-	@.ci/chromium
+test: $(STAMP)  ## run the tests (some need Chromium, zsh and fish; as root on Debian they are installed)
+	@.ci/programs
 	$(BIN)/python -m pytest -n auto
 
 check: lint types layers unused test  ## all that CI runs

@@ -25,6 +25,7 @@ COMMANDS = {
     "limits": ("prep.cli.limits", "Show every limit of an endpoint, with its source."),
     "explain": ("prep.cli.explain", "Say what a rule means and what prep does about it."),
     "sandbox": ("submit.cli.sandbox", "Run a stand-in for the platform on this machine."),
+    "completion": ("submit.cli.completion", "Print the script that lets a shell complete all this."),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import click
 
+from prep.cli.candidates import endpoints, files
 from prep.cli.project import from_project
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,8 +33,8 @@ def references(command: F) -> F:
             help="Read REFs, prompt and options from this YAML or JSON file; flags override it.",
         ),
         spec,
-        click.option("--endpoint", metavar="ID", help="The endpoint whose limits count."),
-        click.argument("refs", nargs=-1, metavar="REF..."),
+        click.option("--endpoint", metavar="ID", shell_complete=endpoints, help="The endpoint whose limits count."),
+        click.argument("refs", nargs=-1, metavar="REF...", shell_complete=files),
     ):
         command = option(command)
     return command

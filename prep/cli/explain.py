@@ -5,10 +5,11 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json
+from prep.cli.candidates import rules
 
 
 @click.command(epilog="Example: prep-and-submit explain video-area-too-large")
-@click.argument("rule", required=False)
+@click.argument("rule", required=False, shell_complete=rules)
 @as_json
 def explain(rule: str | None, **given: Any) -> int:
     """Say what RULE means, why it exists and what prep does about it; without RULE, list all."""

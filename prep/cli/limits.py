@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from prep.cli.arguments import as_json, by_source, spec
+from prep.cli.candidates import endpoints, files
 from prep.cli.endpoint import choose_endpoint
 
 if TYPE_CHECKING:
@@ -17,11 +18,12 @@ MOST_BYTES = 20_000_000
 
 
 @click.command(epilog="Example: prep-and-submit limits bytedance/seedance-2.5/reference-to-video")
-@click.argument("endpoint", required=False)
+@click.argument("endpoint", required=False, shell_complete=endpoints)
 @spec
 @click.option(
     "--live",
     metavar="FILE-or-URL",
+    shell_complete=files,
     help="Show where this OpenAPI document of the endpoint differs, and exit with 1 when it does. fal's is at "
     "https://fal.ai/api/openapi/queue/openapi.json?endpoint_id=ENDPOINT",
 )

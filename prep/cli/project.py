@@ -1,7 +1,7 @@
 """What a project has fixed for everybody: `prep-and-submit.toml`, or `[tool.prep-and-submit]` in pyproject.toml."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,7 +57,7 @@ def _table_in(path: Path) -> Project | None:
     return Project(path, keys, text) if isinstance(keys, dict) else None
 
 
-def defaults_of(project: Project, commands: Iterable[click.Command]) -> dict[str, Any]:
+def defaults_of(project: Project, commands: Sequence[click.Command]) -> dict[str, Any]:
     """The value of each parameter that *project* names, by the parameter's name, checked as the command line is.
 
     A path is relative to the folder of the file. Raises UsageError naming each wrong key and its line.
@@ -67,7 +67,7 @@ def defaults_of(project: Project, commands: Iterable[click.Command]) -> dict[str
     from prep.toml import line_of
 
     options = _options(commands)
-    known = sorted(options.keys() - ON_THE_COMMAND_LINE)
+    known = sorted(_fixable(commands))
     found, wrong = {}, []
     for key, value in project.keys.items():
         line = line_of(project.text, (key,) if project.path.name == FILE else ("tool", TABLE, key))
@@ -98,6 +98,10 @@ def _options(commands: Iterable[click.Command]) -> dict[str, click.Option]:
     }
 
 
+def _fixable(commands: Iterable[click.Command]) -> set[str]:
+    return _options(commands).keys() - ON_THE_COMMAND_LINE
+
+
 def _checked(option: click.Option, value: Any, folder: Path) -> Any:
     if option.is_flag:
         if not isinstance(value, bool):
@@ -119,14 +123,14 @@ def _checked(option: click.Option, value: Any, folder: Path) -> Any:
 class ProjectDefaults(Mapping[str, Any]):
     """For click's `default_map`: read when the first parameter is wanted that the command line leaves open."""
 
-    def __init__(self, commands: Callable[[], Iterable[click.Command]]) -> None:
+    def __init__(self, commands: Callable[[], Sequence[click.Command]]) -> None:
         self._commands = commands
         self._found: dict[str, Any] | None = None
 
     def _read(self) -> dict[str, Any]:
         context = click.get_current_context(silent=True)
-        if context is not None and context.resilient_parsing:
-            return {}  # help and completion are there whatever a file says
+        if context is not None and (context.resilient_parsing or not _fixable([context.command])):
+            return {}  # what no file can change, and help and completion, are there whatever a file says
         if self._found is None:
             home = Path(os.path.expanduser("~")).resolve()
             project = find_project(Path(os.path.abspath(os.curdir)), home)
