@@ -127,6 +127,13 @@ def test_metadata_is_stripped_when_asked(info: ImageInfo, kinds: list[str]) -> N
     assert [s.kind for s in image_steps(_still(info, options=Options(strip_metadata=True)), LIMITS)] == kinds
 
 
+@pytest.mark.parametrize(("size", "kinds"), [(30_000_000, ["strip-metadata"]), (30_000_001, ["encode-image"])])
+def test_what_is_stripped_meets_the_strict_size(size: int, kinds: list[str]) -> None:
+    (entry,) = plan_of(image(bytes=size, metadata=("exif",)), options=Options(strip_metadata=True)).entries
+    assert [step.kind for step in entry.steps] == kinds
+    assert (entry.predicted.bytes <= 30_000_000, entry.unfixable) == (True, ())
+
+
 def test_heic_that_may_stay_is_made_again_to_be_stripped() -> None:
     info = image(container="heif", metadata=("exif",))
     steps = image_steps(_still(info, options=Options(strip_metadata=True)), load_spec(SEEDANCE_2_5).image)
