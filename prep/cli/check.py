@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from prep.cli.arguments import as_json, preparation, references
+from prep.cli.candidates import rules
 from prep.cli.formats import FORMATS, Output, Shape, read_outputs, show
 from prep.cli.report import report_option
 
@@ -34,8 +35,14 @@ if TYPE_CHECKING:
 )
 @report_option
 @as_json
-@click.option("--select", multiple=True, metavar="RULE", help="Only these rules; patterns such as 'video-*' as well.")
-@click.option("--ignore", multiple=True, metavar="RULE", help="All but these rules.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULE",
+    shell_complete=rules,
+    help="Only these rules; patterns such as 'video-*' as well.",
+)
+@click.option("--ignore", multiple=True, metavar="RULE", shell_complete=rules, help="All but these rules.")
 @click.option(
     "--basis",
     multiple=True,

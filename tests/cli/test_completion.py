@@ -92,7 +92,7 @@ def test_a_tab_completes(tmp_path: Path, argv: tuple[str, ...]) -> None:
     with _shell(argv, tmp_path) as terminal:
         for typed, completed in (
             ("expl", "explain"),
-            ("check --fi", "check --fit"),
+            ("check --wind", "check --window"),
             ("check --fit cr", "check --fit crop"),
             ("limits bytedance/seedance-2.5", "limits bytedance/seedance-2.5/reference-to-video"),
             ("explain video-fps-too-l", "explain video-fps-too-low"),
@@ -121,7 +121,7 @@ def _fish(line: str, folder: Path) -> list[str]:
     ("line", "candidates"),
     [
         ("prep-and-submit ", list(COMMANDS)),
-        ("prep-and-submit check --fi", ["--fit"]),
+        ("prep-and-submit check --wind", ["--window"]),
         ("prep-and-submit plan --short ", ["hold", "loop", "refuse"]),
         ("prep-and-submit run --endpoint ", list(all_specs())),
         ("prep-and-submit limits ", list(all_specs())),
@@ -139,7 +139,7 @@ def test_fish(tmp_path: Path, line: str, candidates: list[str]) -> None:
 
 def test_a_project_that_is_wrong_does_not_stop_it(tmp_path: Path) -> None:
     (tmp_path / "prep-and-submit.toml").write_text("= broken")
-    assert _fish("prep-and-submit check --fi", tmp_path) == ["--fit"]
+    assert _fish("prep-and-submit check --wind", tmp_path) == ["--window"]
 
 
 @pytest.mark.parametrize("words", ["prep-and-submit ", "prep-and-submit limits byte", "prep-and-submit run --res"])

@@ -105,6 +105,7 @@ def test_what_is_above_the_home_is_not_looked_at(project: Path) -> None:
         ('max-cost = "much"', ":1: max-cost: 'much' is not an amount in US dollars"),
         ('out = "out"', ":1: out: can only be given on the command line"),
         ("allow-private-network = true", "allow-private-network: "),
+        ('format = ["json"]', ":1: format: can only be given on the command line"),
         ("refs = ['a']", ":1: refs: no such key"),
         ("[fit]\na = 1", ":1: fit: should be a text or a number, not {'a': 1}"),
         ("fit =", "not TOML: "),
@@ -158,6 +159,33 @@ def test_flags_over_job_over_project_over_defaults(
     assert (code, err) == (0, "")
     options = json.loads(out)["data"]["options"]
     assert {name: options[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("config", "flags", "code", "rules"),
+    [
+        ("", (), 1, {"image-area-too-small", "image-side-too-short"}),
+        ('ignore = ["image-area-*"]', (), 1, {"image-side-too-short"}),
+        ('select = ["image-area-too-small"]', (), 1, {"image-area-too-small"}),
+        ('select = ["image-area-too-small"]', ("--select", "image-side-*"), 1, {"image-side-too-short"}),
+        ('basis = ["documented"]', (), 0, set()),
+        ('fail-on = "info"\nselect = ["video-*"]', (), 0, set()),
+        ("exit-zero = true", (), 0, {"image-area-too-small", "image-side-too-short"}),
+    ],
+)
+def test_what_a_check_is_about(
+    project: Path,
+    say: Say,
+    media: Callable[[str], Path],
+    config: str,
+    flags: tuple[str, ...],
+    code: int,
+    rules: set[str],
+) -> None:
+    (project / FILE).write_text(config)
+    said = say("check", str(media("small_200.png")), "--json", *flags)
+    assert (said[0], said[2]) == (code, "")
+    assert {finding["rule"] for finding in json.loads(said[1])["findings"]} == rules
 
 
 @pytest.mark.parametrize(
