@@ -1,15 +1,14 @@
-"""The way from prepared files to the generated video. Nothing here prints; the platform is a parameter."""
+"""Run, submit, resume: from references to the generated video. Nothing here prints; the platform is a parameter."""
 
 import os
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from prep.errors import Cancelled, RemoteError, UsageError
+from prep.errors import RefusedError, UsageError
 from prep.model.finding import Finding
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec, Value
@@ -18,72 +17,41 @@ from prep.model.plan import Options
 from prep.model.progress import Progress
 from prep.pipeline import AnyReference, plan, prepare
 from prep.specs import DEFAULT_ENDPOINT, load_spec
+from submit.carrying import carry_on
 from submit.claim import claimed
 from submit.cost import Cost, price, refuse_over
-from submit.ports import Platform, Refusal, State, SubmitUncertain, Ticket
-from submit.preflight import probed_again, refuse_early, refuse_unfinished
+from submit.handle import Result, Submission, delivered, interruptible
+from submit.identity import by_content, key_of
+from submit.jobs import find
+from submit.journal import JobRecord, Journal
+from submit.journal.states import UNSENT
+from submit.ports import Platform
+from submit.preflight import probed_again, refuse_early
 from submit.prepared import load_prepared
-from submit.receipt import RECEIPT, Receipt, keep_receipt, read_receipt, short_id, write_receipt
-from submit.refusal import findings_of
+from submit.receipt import make_room, write_receipt
 from submit.request import Request, build_request, compile_prompt, with_defaults
+from submit.setting import EXPIRES, POLL_S, Report, Setting
+from submit.upload import Uploading
+from submit.waiting import is_whole
 
-UPLOADS_AT_ONCE = 4
-POLL_S = 1.0
-
-Report = Callable[[Progress], None]
-
-
-class Result(Value):
-    """*video* has the URL and the path of the downloaded file; *seed* is the one that was used."""
-
-    url: str
-    path: str
-    seed: int | None = None
+Confirm = Callable[[Cost | None], bool]
 
 
 class Outcome(Value):
-    """Everything about one finished run. *timings_s* are seconds for each stage; *findings* are warnings."""
+    """Everything about one run. *job* is its id in the journal; *found*: it was there already, so nothing was sent.
 
+    *result* is None when it was not waited for. *timings_s* are seconds for each stage; *findings* are warnings.
+    """
+
+    job: str
+    found: bool
     manifest: Manifest
     request: Request
     cost: Cost | None
     request_id: str
-    result: Result
+    result: Result | None
     timings_s: dict[str, float]
     findings: tuple[Finding, ...] = ()
-
-
-class Submission:
-    """A request that is on its way; `result` waits for it."""
-
-    def __init__(
-        self,
-        folder: Path,
-        manifest: Manifest,
-        receipt: Receipt,
-        findings: tuple[Finding, ...],
-        platform: Platform,
-        report: Report,
-    ) -> None:
-        self.findings = findings
-        self.folder = folder
-        self.manifest = manifest
-        self.receipt = receipt
-        self._platform = platform
-        self._report = report
-
-    @property
-    def request_id(self) -> str:
-        return _ticket(self.receipt).request_id
-
-    def result(self, cancel: threading.Event | None = None) -> Result:
-        """Wait, download the video into the folder and return it. Raises Refusal, with findings, when it is refused."""
-        try:
-            receipt = wait_for(self.receipt, self.manifest, self.folder, self._platform, self._report, cancel)
-            self.receipt = fetch(receipt, self.folder, self._platform, self._report)
-        except KeyboardInterrupt:
-            raise Cancelled(_goes_on(self.receipt, self.folder)) from None
-        return result_of(self.receipt, self.folder)
 
 
 def run(
@@ -95,42 +63,55 @@ def run(
     generation: Generation | None = None,
     options: Options | None = None,
     max_cost: Decimal | None = None,
+    confirm: Confirm | None = None,
+    again: bool = False,
+    wait: bool = True,
+    webhook: str | None = None,
     platform: Platform | None = None,
+    state: str | os.PathLike[str] | None = None,
+    expires: str = EXPIRES,
+    poll_s: float = POLL_S,
+    timeout_s: float | None = None,
     progress: Report | None = None,
     cancel: threading.Event | None = None,
 ) -> Outcome:
     """Prepare, price, upload, submit, wait and download, all into the folder *out*.
 
-    *platform* None is fal with the key in FAL_KEY. Raises what `prep.prepare` raises, NonCompliantError for the prompt,
-    RefusedError (no key, or a price over *max_cost* in USD; nothing was spent), and RemoteError (the platform failed or
-    refused; *out* holds a receipt of what was submitted).
+    A job that is in the journal of *state* already (None: the platform's place for state) is not paid for again: its
+    video is fetched, or was; *again* asks for another one. *platform* None is fal with the key in FAL_KEY. *confirm* is
+    asked with the price before something new is sent. *webhook* is a URL that the platform tells the result, with the
+    job's id as a parameter. Without *wait* this returns when the job is submitted. *expires* is how long uploads are
+    kept ("1h", "1d", "7d", "30d", "1y", "never").
+
+    Raises what `prep.prepare` raises, NonCompliantError for the prompt, RefusedError (no key, a price over *max_cost*
+    in USD, not confirmed; nothing was spent), Busy when another process is at work on the same, and RemoteError: the
+    platform failed or refused, and the journal knows what of.
     """
     spec, report = load_spec(endpoint), progress or (lambda event: None)
     chosen = with_defaults(generation or Generation(), spec.request)
-    platform = platform or _fal()
+    cancel = cancel or threading.Event()
+    setting = Setting(platform or _fal(), Journal(state), report, cancel, poll_s, timeout_s, expires)
     folder, started = Path(out), time.monotonic()
-    refuse_unfinished(folder)
-    planned = plan(references, spec, options=options)
+    planned = plan(references, spec, options=options, cancel=cancel)
     refuse_early(planned, prompt, spec, chosen, max_cost)
-    with claimed(folder):
-        refuse_unfinished(folder)
+    with claimed(folder), Uploading(setting) as uploading:
         manifest = prepare(planned, spec, out=folder, progress=report, cancel=cancel)
         prepared_s = time.monotonic() - started
-        submission = _submit(folder, manifest, prompt, spec, chosen, max_cost, platform, report, cancel)
+        asked = _Asked(prompt, spec, chosen, max_cost, confirm, again, webhook)
+        submission = _submit(folder, manifest, asked, setting, uploading)
         submitted_s = time.monotonic() - started
-        result = submission.result(cancel)
+        result = submission.result(cancel, timeout_s) if wait else None
         done_s = time.monotonic() - started
-        timings = {"prepare": prepared_s, "upload": submitted_s - prepared_s, "generate": done_s - submitted_s}
-        timings = {stage: round(seconds, 3) for stage, seconds in timings.items()}
-        receipt = submission.receipt.model_copy(update={"timings_s": timings})
-        write_receipt(folder, receipt)
+    timings = {"prepare": prepared_s, "upload": submitted_s - prepared_s, "generate": done_s - submitted_s}
     return Outcome(
+        job=submission.job,
+        found=submission.found,
         manifest=manifest,
-        request=receipt.request,
-        cost=receipt.cost,
+        request=submission.record.request,
+        cost=submission.record.cost,
         request_id=submission.request_id,
         result=result,
-        timings_s=timings,
+        timings_s={stage: round(seconds, 3) for stage, seconds in timings.items()},
         findings=(*manifest.findings, *submission.findings),
     )
 
@@ -142,190 +123,129 @@ def submit(
     generation: Generation | None = None,
     spec: EndpointSpec | None = None,
     max_cost: Decimal | None = None,
+    confirm: Confirm | None = None,
+    again: bool = False,
+    webhook: str | None = None,
     platform: Platform | None = None,
+    state: str | os.PathLike[str] | None = None,
+    expires: str = EXPIRES,
+    poll_s: float = POLL_S,
     progress: Report | None = None,
     cancel: threading.Event | None = None,
 ) -> Submission:
     """Upload and submit what `prep.prepare` made in *folder*; `.result()` of what is returned waits for the video.
 
-    *spec* describes the endpoint that it was prepared for, where that is not built in. Raises as `run` does, and
-    UsageError when *folder* does not hold what its manifest says.
+    Takes and raises what `run` does, and UsageError when *folder* does not hold what its manifest says. *spec* is its
+    endpoint, where that is not built in.
     """
-    path, report = Path(folder), progress or (lambda event: None)
-    refuse_unfinished(path)
+    path = Path(folder)
     manifest = load_prepared(path)
     if spec is not None and spec.endpoint != manifest.endpoint:
         raise UsageError(f"{path} was prepared for {manifest.endpoint}; the spec is for {spec.endpoint}")
     spec = spec or load_spec(manifest.endpoint)
     chosen = with_defaults(generation or Generation(), spec.request)
-    platform = platform or _fal()
-    with claimed(path):
-        refuse_unfinished(path)
+    report = progress or (lambda event: None)
+    setting = Setting(platform or _fal(), Journal(state), report, cancel or threading.Event(), poll_s, None, expires)
+    with claimed(path), Uploading(setting) as uploading:
         manifest = probed_again(path, manifest, spec)
-        return _submit(path, manifest, prompt, spec, chosen, max_cost, platform, report, cancel)
+        asked = _Asked(prompt, spec, chosen, max_cost, confirm, again, webhook)
+        return _submit(path, manifest, asked, setting, uploading)
 
 
 def resume(
-    folder: str | os.PathLike[str],
+    job: str | os.PathLike[str] | None = None,
     *,
+    resubmit: bool = False,
+    request_id: str | None = None,
     platform: Platform | None = None,
+    state: str | os.PathLike[str] | None = None,
+    poll_s: float = POLL_S,
+    timeout_s: float | None = None,
     progress: Report | None = None,
     cancel: threading.Event | None = None,
 ) -> Result:
-    """Wait for the request of which *folder* has the receipt, and download its video there; nothing is sent again.
+    """Go on with *job*, an id or its beginning, a folder with a receipt, or None for the latest, to its video.
 
-    A video that is there already is simply returned. Raises UsageError when there is no receipt, or none of a request
-    that is known to have arrived, Refusal when it was refused, RemoteError when the platform can't be asked.
+    A video that is there already is simply returned. What was certainly never sent is sent now. What may have arrived
+    is looked for on the platform, and sent again only with *resubmit*; *request_id* says under which id it arrived.
+    Raises UsageError when there is no such job, SubmitUncertain when nobody can tell, Refusal when it was refused,
+    StillRunning after *timeout_s* seconds, RemoteError when the platform can't be asked.
     """
-    path, report = Path(folder), progress or (lambda event: None)
-    receipt = read_receipt(path)
-    if receipt is None:
-        raise UsageError(f"{path / RECEIPT}: no such file; nothing was submitted from there")
-    if receipt.state == "downloaded" and (path / (receipt.path or "")).is_file():
-        return result_of(receipt, path)
-    if receipt.ticket is None:
-        raise UsageError(f"{path / RECEIPT}: it is not known whether this request arrived; look in your dashboard")
-    manifest = load_prepared(path)
-    with claimed(path):
-        return Submission(path, manifest, receipt, (), platform or _fal(), report).result(cancel)
-
-
-def _submit(
-    folder: Path,
-    manifest: Manifest,
-    prompt: str,
-    spec: EndpointSpec,
-    generation: Generation,
-    max_cost: Decimal | None,
-    platform: Platform,
-    report: Report,
-    cancel: threading.Event | None,
-) -> Submission:
-    compiled, findings = compile_prompt(prompt, manifest)
-    cost = price(spec, generation, manifest.totals.video_duration_s)
-    refuse_over(cost, max_cost)
-    report(Progress(stage="upload", message=f"price: {cost or 'not published'}"))
-    urls = upload_all(folder, manifest, platform, report, cancel)
-    request = build_request(compiled, manifest, urls, generation)
-    keep_receipt(folder)
-    receipt = Receipt(state="submitting", endpoint=spec.endpoint, request=request, urls=urls, cost=cost)
-    write_receipt(folder, receipt)
-    try:
-        ticket = platform.submit(spec.endpoint, request.arguments())
-    except SubmitUncertain as error:
-        raise SubmitUncertain(
-            f"{error}. It was not sent again, since that could pay twice: look for it in the dashboard of your "
-            f"account; {folder / RECEIPT} has the request"
-        ) from error
-    except RemoteError as error:
-        (folder / RECEIPT).unlink(missing_ok=True)  # it was certainly not taken
-        raise _explained(error, manifest) from error
-    receipt = receipt.model_copy(update={"state": "submitted", "ticket": ticket})
-    write_receipt(folder, receipt)
-    report(Progress(stage="queue", message=f"submitted as {ticket.request_id}"))
-    return Submission(folder, manifest, receipt, findings, platform, report)
-
-
-def upload_all(
-    folder: Path, manifest: Manifest, platform: Platform, report: Report, cancel: threading.Event | None
-) -> dict[str, str]:
-    """Upload every file of *manifest*, several at once; the URL of each, by tag."""
-
-    def one(index: int) -> str:
-        if cancel is not None and cancel.is_set():
-            raise Cancelled("cancelled before everything was uploaded; nothing was submitted")
-        entry = manifest.entries[index]
-        label = entry.output.path
-        report(Progress(stage="upload", tag=entry.tag, label=label))
-        url = platform.upload(folder / entry.output.path, entry.output.media_type)
-        report(Progress(stage="upload", tag=entry.tag, label=label, part=1.0))
-        return url
-
-    with ThreadPoolExecutor(max_workers=UPLOADS_AT_ONCE) as pool:
-        urls = list(pool.map(one, range(len(manifest.entries))))
-    return {entry.tag: url for entry, url in zip(manifest.entries, urls, strict=True)}
-
-
-def wait_for(
-    receipt: Receipt,
-    manifest: Manifest,
-    folder: Path,
-    platform: Platform,
-    report: Report,
-    cancel: threading.Event | None = None,
-) -> Receipt:
-    """Poll once a second until the request is completed, and fetch the answer. The job itself is never cancelled."""
-    ticket, seen = _ticket(receipt), 0
-    stop = cancel or threading.Event()
-    while True:
-        state = platform.state(receipt.endpoint, ticket.request_id)
-        seen = _tell(state, seen, report)
-        if state.status == "completed":
-            break
-        if stop.wait(POLL_S):
-            raise Cancelled(_goes_on(receipt, folder))
-    try:
-        answer = platform.result(receipt.endpoint, ticket.request_id)
-    except Refusal as error:
-        write_receipt(folder, receipt.model_copy(update={"state": "refused"}))
-        raise _explained(error, manifest) from error
-    receipt = receipt.model_copy(update={"state": "completed", "result": answer})
-    write_receipt(folder, receipt)
-    return receipt
-
-
-def fetch(receipt: Receipt, folder: Path, platform: Platform, report: Report) -> Receipt:
-    """Download the video of a completed request beside its receipt."""
-    video = (receipt.result or {}).get("video")
-    url = video.get("url") if isinstance(video, dict) else None
-    if not isinstance(url, str):
-        raise RemoteError(f"the answer names no video; it is kept in {folder / RECEIPT}")
-    target = folder / f"result-{short_id(_ticket(receipt))}.mp4"
-    report(Progress(stage="download", label=target.name))
-    platform.download(url, target)
-    report(Progress(stage="download", label=target.name, part=1.0))
-    receipt = receipt.model_copy(update={"state": "downloaded", "path": target.name})
-    write_receipt(folder, receipt)
-    return receipt
-
-
-def result_of(receipt: Receipt, folder: Path) -> Result:
-    answer: dict[str, Any] = receipt.result or {}
-    seed = answer.get("seed")
-    return Result(
-        url=answer["video"]["url"],
-        path=str(folder / (receipt.path or "")),
-        seed=seed if isinstance(seed, int) else None,
+    journal = Journal(state)
+    record = find(job, journal)
+    if record.state == "downloaded" and is_whole(record):
+        return delivered(record, record.folder)  # needs no key
+    report = progress or (lambda event: None)
+    setting = Setting(platform or _fal(), journal, report, cancel or threading.Event(), poll_s, timeout_s)
+    record = interruptible(
+        lambda: carry_on(record, setting, "downloaded", resubmit=resubmit, request_id=request_id), record, setting
     )
+    return delivered(record, record.folder)
 
 
-def _goes_on(receipt: Receipt, folder: Path) -> str:
-    ticket = _ticket(receipt)
-    return (
-        f"stopped waiting; request {ticket.request_id} goes on and is billed. Its result will be at "
-        f"{ticket.response_url} for about an hour; 'prep-and-submit resume {folder}' waits for it and fetches it "
-        f"(its receipt is {folder / RECEIPT})"
+class _Asked(NamedTuple):
+    prompt: str
+    spec: EndpointSpec
+    generation: Generation
+    max_cost: Decimal | None
+    confirm: Confirm | None
+    again: bool
+    webhook: str | None
+
+
+def _submit(folder: Path, manifest: Manifest, asked: _Asked, setting: Setting, uploading: Uploading) -> Submission:
+    """Enter the job, or find it, and bring it to "submitted"."""
+    compiled, findings = compile_prompt(asked.prompt, manifest)
+    cost = price(asked.spec, asked.generation, manifest.totals.video_duration_s)
+    refuse_over(cost, asked.max_cost)
+    request = build_request(compiled, manifest, by_content(manifest), asked.generation)
+    draft = JobRecord(
+        id="",
+        key=key_of(asked.spec.endpoint, request),
+        account=setting.platform.account,
+        endpoint=asked.spec.endpoint,
+        state="prepared",
+        folder=folder.absolute(),
+        manifest=manifest.model_dump(mode="json"),
+        request=request,
+        cost=cost,
+        webhook=asked.webhook,
     )
+    job, new = setting.journal.begin(draft, again=asked.again)
+    unsent = job.state in UNSENT
+    setting.report(Progress(stage="job", label=job.id, message=_entered(job, new)))
+    if unsent:
+        job = _begun(job, draft, new, asked.confirm, setting)
+    record = interruptible(lambda: carry_on(job, setting, "submitted", uploading=uploading), job, setting)
+    return Submission(record, setting, folder, manifest, not unsent, findings)
 
 
-def _tell(state: State, seen: int, report: Report) -> int:
-    if state.status == "queued":
-        report(Progress(stage="queue", message=f"in the queue, {state.position} ahead"))
-    for line in state.logs[seen:]:
-        report(Progress(stage="generate", message=line))
-    return max(seen, len(state.logs))
+def _begun(job: JobRecord, draft: JobRecord, new: bool, confirm: Confirm | None, setting: Setting) -> JobRecord:
+    """*job*, of which nothing was sent, with what is prepared now. Raises Busy when another holds it."""
+    with setting.journal.claim(job.id):
+        if confirm is not None and not confirm(draft.cost):
+            if new:
+                setting.journal.move(job, "cancelled", note="not confirmed")
+            raise RefusedError(f"job {job.id}: not confirmed; nothing was submitted")
+        if not new:
+            now = {"folder": draft.folder, "manifest": draft.manifest, "cost": draft.cost, "webhook": draft.webhook}
+            job = setting.journal.move(job, job.state, note="prepared again", **now)
+        make_room(job)
+        write_receipt(job)
+        return job
 
 
-def _ticket(receipt: Receipt) -> Ticket:
-    if receipt.ticket is None:
-        raise UsageError("this receipt has no request id: it is not known whether its request arrived")
-    return receipt.ticket
-
-
-def _explained(error: RemoteError, manifest: Manifest) -> RemoteError:
-    if isinstance(error, Refusal):
-        error.findings = findings_of(error, manifest)
-    return error
+def _entered(job: JobRecord, new: bool) -> str:
+    if new or job.state in UNSENT:
+        return f"job {job.id}"
+    told = {
+        "submitting": "was being sent already",
+        "uncertain": "may have been sent already",
+        "submitted": "was submitted already, and is not paid for again",
+        "completed": "is done already, and is not paid for again",
+        "downloaded": "is done already, and is not paid for again",
+    }
+    return f"job {job.id} {told[job.state]}; --again makes a new one"
 
 
 def _fal() -> Platform:

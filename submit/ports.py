@@ -1,6 +1,8 @@
 """What the flow asks of a platform. `submit.fal` is the real one; tests have one in memory."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
 
@@ -14,6 +16,8 @@ from submit.verdict import verdict_of
 
 # What the platform names things with: printable ASCII.
 Plain = Annotated[str, Field(pattern=r"^[ -~]{0,2000}$")]
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 
 class Ticket(Value):
@@ -33,8 +37,45 @@ class State(Value):
     logs: tuple[str, ...] = ()
 
 
+class Answer(Value):
+    """What a completed request gave. *billed_units* is what it was charged as, where the platform says so by now."""
+
+    body: dict[str, Any]
+    billed_units: str | None = None
+
+
+class Listed(Value):
+    """A request in the platform's own list; *arguments* is None where the list does not show them."""
+
+    request_id: Plain
+    arguments: dict[str, Any] | None = None
+
+
 class SubmitUncertain(RemoteError):
-    """The request may or may not have been accepted. It must not be sent again unasked: that could pay twice."""
+    """The request may or may not have been accepted. It must not be sent again unasked: that could pay twice.
+
+    *hint* is a request id that came with the doubtful answer, if one did.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Hopeless(RemoteError):
+    """It can't be done in this way, now or later: trying again changes nothing."""
+
+
+class RefusedBefore(RemoteError):
+    """The job was refused earlier; *findings* are what was told then."""
+
+    def __init__(self, message: str, findings: tuple[Finding, ...]) -> None:
+        super().__init__(message)
+        self.findings = findings
+
+
+class NotSent(RemoteError):
+    """Certainly nothing was sent: the platform could not be reached."""
 
 
 class Refusal(RemoteError):
@@ -67,18 +108,43 @@ class Refusal(RemoteError):
 class Platform(Protocol):
     """All methods raise RemoteError (Refusal, SubmitUncertain) and nothing of the client library's own."""
 
-    def upload(self, path: Path, media_type: str) -> str:
-        """The URL under which the file can be fetched."""
+    @property
+    def account(self) -> str:
+        """Tells one account from another without telling its key: jobs and uploads of two are kept apart."""
         ...
 
-    def submit(self, endpoint: str, arguments: Mapping[str, Any]) -> Ticket:
-        """Send the request: once. Raises SubmitUncertain when it is not known whether it arrived."""
+    def upload(self, path: Path, media_type: str, expires: str, told: Callable[[int], None]) -> str:
+        """The URL under which the file can be fetched until it *expires* ("7d"); *told* gets the bytes sent so far."""
+        ...
+
+    def is_there(self, url: str, size_bytes: int) -> bool:
+        """Whether *url* still gives a file of that size; False as well when nobody can tell."""
+        ...
+
+    def submit(self, endpoint: str, arguments: Mapping[str, Any], webhook: str | None) -> Ticket:
+        """Send the request: once. Raises SubmitUncertain when it is not known whether it arrived, NotSent when it
+        certainly did not, Refusal when it was not taken.
+        """
+        ...
+
+    def ticket(self, endpoint: str, request_id: str) -> Ticket:
+        """The ticket of a request of which only the id is known; nothing is sent."""
         ...
 
     def state(self, endpoint: str, request_id: str) -> State: ...
 
-    def result(self, endpoint: str, request_id: str) -> dict[str, Any]:
+    def result(self, endpoint: str, request_id: str) -> Answer:
         """The answer of a completed request; raises Refusal when the request was bad after all."""
         ...
 
-    def download(self, url: str, target: Path) -> None: ...
+    def cancel(self, endpoint: str, request_id: str) -> bool:
+        """Ask that the request be stopped; False when it was too late."""
+        ...
+
+    def listed(self, endpoint: str, since: datetime) -> Iterable[Listed]:
+        """The account's own finished requests to *endpoint* sent after *since*, as far as the platform lists them."""
+        ...
+
+    def download(self, url: str, target: Path, told: Callable[[int, int], None]) -> None:
+        """*target* appears only when it is whole; *told* gets the bytes so far, and how many there are (0: unknown)."""
+        ...

@@ -13,7 +13,6 @@ from prep.model.reference import Reference
 from prep.pipeline import check
 from prep.rules import check_prompt
 from submit.cost import price, refuse_over
-from submit.receipt import RECEIPT, read_receipt
 
 
 def refuse_early(
@@ -25,19 +24,6 @@ def refuse_early(
         raise NonCompliantError("the job can't be sent as it is", (*planned.unfixable, *found))
     predicted_s = totals(entry.predicted for entry in planned.entries).video_duration_s
     refuse_over(price(spec, generation, predicted_s), max_cost)
-
-
-def refuse_unfinished(folder: Path) -> None:
-    """Raise UsageError when *folder* has a receipt whose result is still to come: a new one would replace it."""
-    receipt = read_receipt(folder)
-    if receipt is None or receipt.state in ("refused", "downloaded"):
-        return
-    known = f"request {receipt.ticket.request_id}" if receipt.ticket else "a request that may or may not have arrived"
-    where = f"'prep-and-submit resume {folder}' fetches it" if receipt.ticket else "look for it in your dashboard"
-    raise UsageError(
-        f"{folder / RECEIPT} belongs to {known}, whose result was not fetched; {where}. For another job choose another "
-        "--out, or move that receipt away if you no longer want its result"
-    )
 
 
 def probed_again(folder: Path, manifest: Manifest, spec: EndpointSpec) -> Manifest:

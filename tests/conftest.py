@@ -36,6 +36,15 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return path_of
 
 
+@pytest.fixture(autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's own journal and caches are none of a test's business, and no test finds what another one left."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(folder / name))
+    return folder
+
+
 @pytest.fixture
 def made(media: Callable[[str], Path], tmp_path: Path) -> Made:
     """`made("clip_720p.mp4#t=1,3")` prepares that fixture (or an absolute path) and gives its file and manifest entry.

@@ -16,7 +16,9 @@ import imageio_ffmpeg
 import pytest
 
 import prep.errors
+import submit.claim
 import submit.ports
+import submit.setting
 from prep import Finding
 from prep.errors import UnreadableError
 from prep.model.progress import Progress
@@ -158,7 +160,8 @@ def test_mypy_strict_passes_on_the_examples(tmp_path: Path) -> None:
 
 def test_the_tree_of_errors_is_documented() -> None:
     """Those of webhooks have a page of their own."""
-    here = [*vars(prep.errors).values(), *vars(submit.ports).values()]
+    rooms = (prep.errors, submit.claim, submit.ports, submit.setting)
+    here = [item for room in rooms for item in vars(room).values()]
     errors = {item.__name__ for item in here if isinstance(item, type) and issubclass(item, prep.errors.PrepError)}
     table = TEXT.partition("## Errors")[2].partition("\n## ")[0]
     named = re.findall(r"^\| `(\w+)`", table, re.MULTILINE)

@@ -8,11 +8,15 @@ from prep.model.limits import Value
 class Progress(Value):
     """*part* is 0..1 of the work on one reference; *tag* and *label* are empty when it is about the whole job.
 
-    *message* is a line worth showing ("in the queue, 2 ahead"), empty when there is none.
+    *message* is a line worth showing ("in the queue, 2 ahead"), empty when there is none. *bytes* of *of_bytes* have
+    gone over the network; both are 0 where nothing does, *of_bytes* also where it is not known. At stage "job" the
+    *label* is the id of the job, which is in the journal now.
     """
 
-    stage: Literal["probe", "prepare", "upload", "queue", "generate", "download"]
+    stage: Literal["probe", "prepare", "job", "upload", "queue", "generate", "download"]
     tag: str = ""
     label: str = ""
     part: float = 0.0
+    bytes: int = 0
+    of_bytes: int = 0
     message: str = ""

@@ -1,14 +1,22 @@
 """The arguments that the submitting subcommands share."""
 
+import math
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from prep.cli.progress import Shown
+    from prep.model.progress import Progress
+    from submit.cost import Cost
+    from submit.flow import Confirm
     from submit.sandbox.faults import FaultPlan
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -27,6 +35,21 @@ class Dollars(click.ParamType[Decimal]):
         if not amount.is_finite() or amount < 0:
             self.fail(f"{value!r} is not an amount in US dollars", param, ctx)
         return amount
+
+
+class Seconds(click.ParamType[float]):
+    """A length of time."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            seconds = float(str(value).removesuffix("s"))
+        except ValueError:
+            seconds = math.nan
+        if not 0 < seconds < math.inf:
+            self.fail(f"{value!r} is not a number of seconds", param, ctx)
+        return seconds
 
 
 class FaultList(click.ParamType["FaultPlan"]):
@@ -73,16 +96,93 @@ def generation(command: F) -> F:
     return command
 
 
+state = click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The folder of the journal; otherwise the platform's place for state (docs/submitting.md).",
+)
+
+
+def sending(command: F) -> F:
+    """How a job is sent, and what is done then."""
+    for option in (
+        click.option("--yes", is_flag=True, help="Ask nothing on a terminal."),
+        click.option("--again", is_flag=True, help="Generate, and pay, anew what is in the journal already."),
+        click.option("--webhook", metavar="URL", help="The platform posts the result there as well."),
+        click.option(
+            "--expires",
+            type=click.Choice(["1h", "1d", "7d", "30d", "1y", "never"]),
+            default="7d",
+            show_default=True,
+            help="How long the platform keeps the uploaded files.",
+        ),
+        click.option("--no-wait", is_flag=True, help="Return when it is submitted; 'result' fetches the video."),
+        state,
+    ):
+        command = option(command)
+    return waiting(command)
+
+
+def waiting(command: F) -> F:
+    """How long a result is waited for."""
+    for option in (
+        click.option(
+            "--poll", "poll_s", type=Seconds(), default=1.0, metavar="SECONDS", help="Pause between looks (1)."
+        ),
+        click.option("--timeout", "timeout_s", type=Seconds(), metavar="SECONDS", help="Then stop waiting."),
+    ):
+        command = option(command)
+    return command
+
+
+def announced(show: Callable[["Progress"], None]) -> Callable[["Progress"], None]:
+    """*show*, and the id of the job on stderr as soon as there is one, where nobody sees progress."""
+
+    def tell(event: "Progress") -> None:
+        if event.stage == "job" and not sys.stderr.isatty():
+            click.echo(event.message, err=True)
+        show(event)
+
+    return tell
+
+
+def confirmation(given: dict[str, Any], shown: "Shown") -> "Confirm | None":
+    """The question that is asked before something is paid for; None where nobody can answer, or has already."""
+    if given["yes"] or given["sandbox"] or given["max_cost"] is not None:
+        return None
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+
+    def ask(cost: "Cost | None") -> bool:
+        with shown.paused():
+            return click.confirm(f"the price is {cost or 'not published'}; submit it?", default=False, err=True)
+
+    return ask
+
+
 @contextmanager
-def platform_environment(sandbox: bool, faults: "FaultPlan | None" = None) -> Iterator[None]:
+def to_be_continued() -> Iterator[None]:
+    """Whatever ends the block, a further Ctrl-C does not cut off what is then said about it."""
+    try:
+        yield
+    except BaseException:
+        with suppress(ValueError):  # not the main thread
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise
+
+
+@contextmanager
+def platform_environment(sandbox: bool, faults: "FaultPlan | None" = None) -> Iterator[Path | None]:
     """With *sandbox*, a stand-in runs and everything this process sends goes there; the environment is put back.
 
-    What went wrong of *faults* and what would have been billed is told at the end, on stderr.
+    Yields where the journal of such jobs belongs, which end with the stand-in; None: in the real one. What went wrong
+    of *faults* and what would have been billed is told at the end, on stderr.
     """
     if not sandbox:
         if faults is not None:
             raise click.UsageError("--faults needs --sandbox: only the stand-in fails when it is told to.")
-        yield
+        yield None
         return
     from submit.sandbox import running
     from submit.sandbox.told import begun_text, ended_text
@@ -93,7 +193,7 @@ def platform_environment(sandbox: bool, faults: "FaultPlan | None" = None) -> It
         before = {name: os.environ.get(name) for name in box.env}
         os.environ.update(box.env)
         try:
-            yield
+            yield box.directory / "state"
         finally:
             for name, value in before.items():
                 if value is None:

@@ -1,20 +1,24 @@
 """`prep-and-submit resume`."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from prep.cli.arguments import as_json
+from submit.cli.arguments import state, to_be_continued, waiting
 
 
-@click.command(epilog="Example: prep-and-submit resume take1")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.command(epilog="Example: prep-and-submit resume k7f3")
+@click.argument("job", metavar="[JOB|DIR]", required=False)
+@click.option("--resubmit", is_flag=True, help="Send again what may have arrived and can't be found: it may pay twice.")
+@click.option("--request-id", metavar="ID", help="The id of its request, as your dashboard or your webhook shows it.")
+@waiting
+@state
 @as_json
-def resume(folder: Path, **given: Any) -> int:
-    """Wait for the job whose receipt is in DIR, and download its video there. Nothing is submitted again.
+def resume(job: str | None, **given: Any) -> int:
+    """Go on with a job from wherever it stopped, and download its video. Nothing that may have arrived is sent again.
 
-    Needs FAL_KEY, the one that the job was submitted with.
+    JOB is an id or its beginning, DIR a folder with a receipt; without either it is the latest job. Needs FAL_KEY.
     """
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
@@ -22,8 +26,18 @@ def resume(folder: Path, **given: Any) -> int:
     from submit.flow import resume as resume_job
     from submit.render import result_data
 
-    with progress_shown() as progress:
-        result = resume_job(folder, progress=progress)
+    if given["resubmit"] and given["request_id"]:
+        raise click.UsageError("--request-id says that it arrived; --resubmit that it did not.")
+    with to_be_continued(), progress_shown() as progress:
+        result = resume_job(
+            job,
+            resubmit=given["resubmit"],
+            request_id=given["request_id"],
+            state=given["state"],
+            poll_s=given["poll_s"],
+            timeout_s=given["timeout_s"],
+            progress=progress,
+        )
     if given["as_json"]:
         click.echo(document("resume", True, (), {"result": result_data(result)}))
     else:

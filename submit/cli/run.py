@@ -7,7 +7,14 @@ import click
 
 from prep.cli.arguments import as_json, asked, preparation, references, require_references
 from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
-from submit.cli.arguments import generation, platform_environment
+from submit.cli.arguments import (
+    announced,
+    confirmation,
+    generation,
+    platform_environment,
+    sending,
+    to_be_continued,
+)
 
 
 @click.command(
@@ -23,13 +30,15 @@ from submit.cli.arguments import generation, platform_environment
     help="The folder for the files, the receipt and the video.",
 )
 @generation
+@sending
 @preparation
 @report_option
 @as_json
 def run(**given: Any) -> int:
     """The main job: prepare, price, upload, submit, wait and download.
 
-    Needs FAL_KEY, unless --sandbox is given.
+    The same job again finds the one that is there and pays nothing; --again makes another. Needs FAL_KEY, unless
+    --sandbox is given.
     """
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
@@ -42,7 +51,13 @@ def run(**given: Any) -> int:
     if chosen.prompt is None:
         raise click.UsageError("Missing option '--prompt'.")
     refusals = refusal_reported(given["report_file"], chosen.references, chosen.endpoint, chosen.options)
-    with platform_environment(given["sandbox"], given["faults"]), refusals, progress_shown() as progress:
+    given["max_cost"] = chosen.max_cost
+    with (
+        to_be_continued(),
+        refusals,
+        platform_environment(given["sandbox"], given["faults"]) as state,
+        progress_shown() as shown,
+    ):
         outcome = run_job(
             chosen.references,
             chosen.prompt,
@@ -51,7 +66,15 @@ def run(**given: Any) -> int:
             generation=chosen.generation,
             options=chosen.options,
             max_cost=chosen.max_cost,
-            progress=progress,
+            confirm=confirmation(given, shown),
+            again=given["again"],
+            wait=not given["no_wait"],
+            webhook=given["webhook"],
+            state=given["state"] or state,
+            expires=given["expires"],
+            poll_s=given["poll_s"],
+            timeout_s=given["timeout_s"],
+            progress=announced(shown),
         )
     if given["report_file"]:
         prepared = page_of_manifest(outcome.manifest, given["out"], chosen.endpoint)

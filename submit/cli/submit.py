@@ -7,13 +7,21 @@ import click
 
 from prep.cli.arguments import as_json, spec
 from prep.cli.endpoint import spec_for
-from submit.cli.arguments import generation, platform_environment
+from submit.cli.arguments import (
+    announced,
+    confirmation,
+    generation,
+    platform_environment,
+    sending,
+    to_be_continued,
+)
 
 
 @click.command(epilog="Example: prep-and-submit submit ready --prompt '@Image1 walks like @walk' --max-cost 2")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--prompt", required=True, help="What to generate; @NAME and @Image1, @Video1, @Audio1 name references.")
 @generation
+@sending
 @spec
 @as_json
 def submit(**given: Any) -> int:
@@ -30,16 +38,26 @@ def submit(**given: Any) -> int:
     from submit.render import submission_data, submission_text
 
     asked = {name: given[name] for name in Generation.model_fields if given[name] is not None}
-    with platform_environment(given["sandbox"], given["faults"]), progress_shown() as progress:
+    with (
+        to_be_continued(),
+        platform_environment(given["sandbox"], given["faults"]) as state,
+        progress_shown() as shown,
+    ):
         submission = submit_folder(
             given["folder"],
             given["prompt"],
             generation=Generation(**asked),
             spec=spec_for(prepared_for(given["folder"]), given),
             max_cost=given["max_cost"],
-            progress=progress,
+            confirm=confirmation(given, shown),
+            again=given["again"],
+            webhook=given["webhook"],
+            state=given["state"] or state,
+            expires=given["expires"],
+            poll_s=given["poll_s"],
+            progress=announced(shown),
         )
-        result = submission.result()
+        result = None if given["no_wait"] else submission.result(timeout_s=given["timeout_s"])
     if given["as_json"]:
         click.echo(document("submit", True, submission.findings, submission_data(submission, result)))
     else:

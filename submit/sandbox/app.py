@@ -12,6 +12,7 @@ from starlette.routing import Host, Router
 from submit.sandbox.cdn import cdn_routes, rest_routes
 from submit.sandbox.fault_effects import At
 from submit.sandbox.jobs import JobQueue
+from submit.sandbox.listing import listing_routes
 from submit.sandbox.queue import queue_routes
 from submit.sandbox.storage import Storage
 
@@ -24,6 +25,7 @@ def build_app(storage: Storage, jobs: JobQueue, token: str, jwks: Mapping[str, A
     return Starlette(
         routes=[
             Host("rest.fal.ai", Router(rest_routes(storage, token, jwks))),
+            Host("api.fal.ai", Router(listing_routes(jobs))),
             Host("{cdn}.fal.media", Router(cdn_routes(storage, token, at))),
             Host("queue.{domain}", Router(queue_routes(jobs, at))),
         ],

@@ -61,6 +61,7 @@ class Job:
     logs: list[dict[str, str]] = field(default_factory=list)
     outcome: Outcome | None = None
     task: asyncio.Task[None] | None = None
+    sent_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def log(self, message: str) -> None:
         stamp = datetime.now(UTC).isoformat()
@@ -98,6 +99,11 @@ class JobQueue:
 
     def submitted(self) -> tuple[Submitted, ...]:
         return tuple(job.submitted for job in tuple(self._jobs.values()))
+
+    def finished(self) -> list[Job]:
+        """Every job that has ended, the latest end first."""
+        done = [job for job in self._jobs.values() if job.outcome is not None]
+        return sorted(done, key=lambda job: job.finished_at, reverse=True)
 
     def find(self, request_id: str) -> Job | None:
         return self._jobs.get(request_id)

@@ -42,7 +42,6 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     with running(tmp_path / "sandbox", queue_s=0.05) as sandbox:
         for name, value in sandbox.env.items():
             monkeypatch.setenv(name, value)
-        monkeypatch.setattr("submit.flow.POLL_S", 0.02)
         yield sandbox
     gc.collect()
 
@@ -53,7 +52,7 @@ def through(monkeypatch: pytest.MonkeyPatch) -> Callable[[httpx.BaseTransport | 
 
     def made(transport: httpx.BaseTransport | Handler) -> Fal:
         inner = transport if isinstance(transport, httpx.BaseTransport) else httpx.MockTransport(transport)
-        monkeypatch.setattr("submit.fal.BackupDomainTransport", lambda: BackupDomainTransport(transport=inner))
+        monkeypatch.setattr("submit.fal.one_post.BackupDomainTransport", lambda: BackupDomainTransport(transport=inner))
         monkeypatch.setattr("fal_client.client.BASE_DELAY", 0)  # retries follow at once
         return Fal("key")
 
@@ -75,6 +74,10 @@ class Cloud:
         return answer if isinstance(answer, httpx.Response) else answer()
 
 
+def ignore(*_: int) -> None:
+    """Progress that nobody looks at."""
+
+
 def _taken() -> httpx.Response:
     return httpx.Response(200, json=TAKEN)
 
@@ -92,7 +95,7 @@ class _Breaks(httpx.SyncByteStream):
 
 def test_a_request_is_posted_once_and_gives_a_ticket(through: Any) -> None:
     cloud = Cloud(_taken)
-    ticket = through(cloud).submit(DEFAULT_ENDPOINT, {"prompt": "x", "image_urls": ["https://a"]})
+    ticket = through(cloud).submit(DEFAULT_ENDPOINT, {"prompt": "x", "image_urls": ["https://a"]}, None)
     assert ticket.model_dump() == TAKEN
     [request] = cloud.requests
     assert (request.method, str(request.url)) == ("POST", f"https://queue.fal.run/{DEFAULT_ENDPOINT}")
@@ -131,7 +134,7 @@ DOUBTFUL: dict[str, httpx.Response | Exception | Callable[[], httpx.Response]] =
 def test_in_doubt_it_is_not_sent_again(through: Any, case: str) -> None:
     cloud = Cloud(DOUBTFUL[case], _taken)
     with pytest.raises(SubmitUncertain):
-        through(cloud).submit(DEFAULT_ENDPOINT, {"prompt": "x"})
+        through(cloud).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
     assert len(cloud.requests) == 1
 
 
@@ -139,7 +142,7 @@ def test_a_redirect_that_breaks_off_is_in_doubt_as_well(through: Any) -> None:
     away = httpx.Response(307, headers={"location": f"https://eu.fal.run/{DEFAULT_ENDPOINT}"})
     cloud = Cloud(away, httpx.ReadError("reset"), _taken)
     with pytest.raises(SubmitUncertain):
-        through(cloud).submit(DEFAULT_ENDPOINT, {"prompt": "x"})
+        through(cloud).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
     assert [request.url.host for request in cloud.requests] == ["queue.fal.run", "eu.fal.run"]
 
 
@@ -147,14 +150,14 @@ def test_a_redirect_that_breaks_off_is_in_doubt_as_well(through: Any) -> None:
 def test_what_certainly_did_not_arrive_is_sent_again(through: Any, refused: httpx.Response | Exception) -> None:
     """A failed connection is tried at the platform's second domain first, so it has to fail twice."""
     cloud = Cloud(refused, refused, _taken)
-    assert through(cloud).submit(DEFAULT_ENDPOINT, {"prompt": "x"}).request_id == "abc"
+    assert through(cloud).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None).request_id == "abc"
     assert len(cloud.requests) == 3
 
 
 @pytest.mark.parametrize("error", [httpx.ConnectError("refused"), httpx.ProxyError("no proxy")])
 def test_no_connection_at_all_is_no_doubt(through: Any, error: Exception) -> None:
     with pytest.raises(RemoteError, match="nothing was submitted") as caught:
-        through(Cloud(error)).submit(DEFAULT_ENDPOINT, {"prompt": "x"})
+        through(Cloud(error)).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
     assert not isinstance(caught.value, SubmitUncertain)
     assert caught.value.exit_code == ExitCode.REMOTE
 
@@ -173,7 +176,7 @@ def test_no_connection_at_all_is_no_doubt(through: Any, error: Exception) -> Non
 def test_a_plain_refusal(through: Any, answer: httpx.Response, said: str) -> None:
     cloud = Cloud(answer)
     with pytest.raises(Refusal, match=said) as caught:
-        through(cloud).submit(DEFAULT_ENDPOINT, {"prompt": "x"})
+        through(cloud).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
     assert caught.value.status_code == answer.status_code
     assert len(cloud.requests) == 1
 
@@ -233,13 +236,13 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d
 def test_a_dropped_connection_makes_one_post(through: Any, answer: bytes) -> None:
     with _server(answer) as (port, came):
         with pytest.raises(SubmitUncertain):
-            through(_ToLoopback(port)).submit(DEFAULT_ENDPOINT, {"prompt": "x"})
+            through(_ToLoopback(port)).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
         assert [head.split(b" ")[0] for head in came] == [b"POST"]
 
 
 def test_a_whole_answer_over_sockets(through: Any) -> None:
     with _server(HEAD + BODY) as (port, came):
-        assert through(_ToLoopback(port)).submit(DEFAULT_ENDPOINT, {"prompt": "x"}).request_id == "abc"
+        assert through(_ToLoopback(port)).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None).request_id == "abc"
         assert len(came) == 1
 
 
@@ -314,7 +317,7 @@ def test_a_state_that_is_not_understood(through: Any, status: int, body: Any) ->
 )
 def test_results_come_from_their_own_hosts_only(tmp_path: Path, url: str) -> None:
     with pytest.raises(RemoteError):
-        Fal("key").download(url, tmp_path / "result.mp4")
+        Fal("key").download(url, tmp_path / "result.mp4", ignore)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -331,7 +334,7 @@ def test_a_missing_key(monkeypatch: pytest.MonkeyPatch, value: str | None) -> No
 def test_an_upload_keeps_the_type_it_was_given(box: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "video1-clip.mov"
     path.write_bytes(b"content")
-    url = Fal(os.environ["FAL_KEY"]).upload(path, "video/quicktime")
+    url = Fal(os.environ["FAL_KEY"]).upload(path, "video/quicktime", "7d", ignore)
     [stored] = box.objects()
     assert (stored.url, stored.file_name, stored.content_type, stored.size_bytes) == (
         url,
@@ -344,23 +347,23 @@ def test_an_upload_keeps_the_type_it_was_given(box: Sandbox, tmp_path: Path) -> 
 def test_an_upload_that_is_refused(box: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"content")
     with pytest.raises(RemoteError, match=r"a\.png"):
-        Fal("").upload(tmp_path / "a.png", "image/png\n")
+        Fal("").upload(tmp_path / "a.png", "image/png\n", "7d", ignore)
 
 
 def test_a_download_is_whole_or_not_there(box: Sandbox, tmp_path: Path) -> None:
     fal = Fal(os.environ["FAL_KEY"])
     (tmp_path / "a.mp4").write_bytes(os.urandom(300_000))
-    url = fal.upload(tmp_path / "a.mp4", "video/mp4")
-    fal.download(url, tmp_path / "b.mp4")
+    url = fal.upload(tmp_path / "a.mp4", "video/mp4", "7d", ignore)
+    fal.download(url, tmp_path / "b.mp4", ignore)
     assert (tmp_path / "b.mp4").read_bytes() == (tmp_path / "a.mp4").read_bytes()
     with pytest.raises(RemoteError, match="404"):
-        fal.download(f"{url}x", tmp_path / "c.mp4")
+        fal.download(f"{url}x", tmp_path / "c.mp4", ignore)
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["a.mp4", "b.mp4"]
 
 
 def test_a_bad_request_is_told_by_the_result(box: Sandbox) -> None:
     fal = Fal(os.environ["FAL_KEY"])
-    ticket = fal.submit(DEFAULT_ENDPOINT, {"prompt": "x", "duration": 4})
+    ticket = fal.submit(DEFAULT_ENDPOINT, {"prompt": "x", "duration": 4}, None)
     while fal.state(DEFAULT_ENDPOINT, ticket.request_id).status != "completed":
         pass
     with pytest.raises(Refusal) as caught:
@@ -379,6 +382,7 @@ def test_the_whole_way_through_the_sandbox(box: Sandbox, media: Media, tmp_path:
         "@hero dances like @Video1",
         out=tmp_path / "out",
         generation=generation,
+        poll_s=0.02,
         progress=lambda event: messages.append(event.message),
     )
     [request] = box.requests()

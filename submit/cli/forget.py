@@ -1,0 +1,31 @@
+"""`prep-and-submit forget`."""
+
+from typing import Any
+
+import click
+
+from prep.cli.arguments import as_json
+from submit.cli.arguments import state
+
+
+@click.command(epilog="Example: prep-and-submit forget k7f3")
+@click.argument("job", metavar="JOB|DIR")
+@click.option("--yes", is_flag=True, help="Also when it may have been paid for and its video is not here.")
+@state
+@as_json
+def forget(job: str, **given: Any) -> int:
+    """Take a job out of the journal; its files stay. The same job would then be submitted, and paid for, again."""
+    from prep.errors import ExitCode
+    from prep.render.document import document
+    from submit.jobs import find
+    from submit.jobs import forget as forget_job
+    from submit.journal import Journal
+
+    journal = Journal(given["state"])
+    record = find(job, journal)
+    forget_job(record, journal, sure=given["yes"])
+    if given["as_json"]:
+        click.echo(document("forget", True, (), {"forgotten": record.id}))
+    else:
+        click.echo(f"job {record.id}: forgotten")
+    return ExitCode.OK

@@ -1,0 +1,35 @@
+"""`prep-and-submit jobs`."""
+
+from typing import Any
+
+import click
+
+from prep.cli.arguments import as_json
+from submit.cli.arguments import state
+
+
+@click.command(epilog="Example: prep-and-submit jobs uncertain submitted")
+@click.argument("states", metavar="[STATE]...", nargs=-1)
+@state
+@as_json
+def jobs(states: tuple[str, ...], **given: Any) -> int:
+    """List the jobs in the journal, the latest first: id, state, time, price, prompt. Asks no platform.
+
+    STATE is prepared, uploaded, submitting, uncertain, submitted, completed, downloaded, failed or cancelled.
+    """
+    from prep.errors import ExitCode
+    from prep.render.document import document
+    from submit.jobs import Status
+    from submit.journal import Journal
+    from submit.journal.states import STATES
+    from submit.render import job_data, jobs_text
+
+    if unknown := [name for name in states if name not in STATES]:
+        raise click.UsageError(f"no such state: {', '.join(unknown)}; there are {', '.join(STATES)}")
+    found = Journal(given["state"]).jobs(tuple(name for name in STATES if name in states))
+    if given["as_json"]:
+        told = [job_data(Status(job, None, busy=False)) for job in found]
+        click.echo(document("jobs", True, (), {"jobs": told}))
+    else:
+        click.echo(jobs_text(found))
+    return ExitCode.OK

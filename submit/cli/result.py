@@ -1,0 +1,46 @@
+"""`prep-and-submit result`."""
+
+from typing import Any
+
+import click
+
+from prep.cli.arguments import as_json
+from submit.cli.arguments import state, to_be_continued, waiting
+
+
+@click.command(epilog="Example: prep-and-submit result k7f3")
+@click.argument("job", metavar="[JOB|DIR]", required=False)
+@waiting
+@state
+@as_json
+def result(job: str | None, **given: Any) -> int:
+    """Wait for the video of a job that was submitted, download it, and print its path. Submits nothing.
+
+    JOB is an id or its beginning, DIR a folder with a receipt; without either it is the latest job. Needs FAL_KEY,
+    unless the video is here already.
+    """
+    from prep.cli.progress import progress_shown
+    from prep.errors import ExitCode, UsageError
+    from prep.render.document import document
+    from submit.flow import resume
+    from submit.jobs import find
+    from submit.journal import Journal
+    from submit.journal.states import UNSENT
+    from submit.render import result_data
+
+    record = find(job, Journal(given["state"]))
+    if record.state in UNSENT:
+        raise UsageError(f"job {record.id} was not submitted yet; 'prep-and-submit resume {record.id}' goes on with it")
+    with to_be_continued(), progress_shown() as progress:
+        fetched = resume(
+            record.id,
+            state=given["state"],
+            poll_s=given["poll_s"],
+            timeout_s=given["timeout_s"],
+            progress=progress,
+        )
+    if given["as_json"]:
+        click.echo(document("result", True, (), {"job": record.id, "result": result_data(fetched)}))
+    else:
+        click.echo(fetched.path)
+    return ExitCode.OK

@@ -1,0 +1,103 @@
+"""What is known about one job. The journal keeps it; `receipt.json` is the same as a document."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ConfigDict
+
+from prep.model.finding import Finding
+from prep.model.limits import Value
+from submit.cost import Cost
+from submit.journal.states import State
+from submit.ports import Ticket
+from submit.request import Request
+
+
+class Moment(Value):
+    """A state and when it was reached; *note* says why, where the state alone does not."""
+
+    state: State
+    at: datetime
+    note: str = ""
+
+
+class Video(Value):
+    """The downloaded file; *path* is a name in the job's folder."""
+
+    path: str
+    sha256: str
+    bytes: int
+
+
+class Failure(Value):
+    """What the platform said when it refused."""
+
+    message: str
+    findings: tuple[Finding, ...] = ()
+
+
+class SentFile(NamedTuple):
+    """One prepared file; *name* is its name in the job's folder, *source* that of what it was made of."""
+
+    tag: str
+    kind: str
+    name: str
+    sha256: str
+    bytes: int
+    media_type: str
+    source: str
+
+
+class JobRecord(Value):
+    """*key* is the same for the same request about the same content, whatever its URLs are.
+
+    *account* is a hash of the key that it was submitted with, *folder* absolute, *manifest* the content of
+    manifest.json. *request* names files as `sha256:...` until they have URLs, and afterwards is what is sent. *result*
+    is the endpoint's answer, *billed_units* what the platform says that it charged, where it says so. *hint* is a
+    request id that came with a doubtful answer.
+    """
+
+    # a journal that a newer version of the same schema has written to may hold more
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    key: str
+    account: str
+    endpoint: str
+    state: State
+    folder: Path
+    manifest: dict[str, Any]  # as JSON: a later version must be able to read what an earlier one wrote
+    request: Request
+    cost: Cost | None = None
+    webhook: str | None = None
+    ticket: Ticket | None = None
+    hint: str | None = None
+    result: dict[str, Any] | None = None
+    billed_units: str | None = None
+    video: Video | None = None
+    failure: Failure | None = None
+    history: tuple[Moment, ...] = ()
+
+    @property
+    def created_at(self) -> datetime:
+        return self.history[0].at
+
+    def reached(self, state: State) -> datetime | None:
+        """When the job last came to *state*; None when it never did."""
+        return next((moment.at for moment in reversed(self.history) if moment.state == state), None)
+
+    @property
+    def files(self) -> tuple[SentFile, ...]:
+        return tuple(
+            SentFile(
+                tag=entry["tag"],
+                kind=entry["kind"],
+                name=entry["output"]["path"],
+                sha256=entry["output"]["sha256"],
+                bytes=entry["output"]["bytes"],
+                media_type=entry["output"]["media_type"],
+                source=entry["source"]["path"],
+            )
+            for entry in self.manifest["entries"]
+        )

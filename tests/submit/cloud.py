@@ -1,0 +1,78 @@
+"""A platform in memory. What happens when is a test's to say; everything that arrives is kept."""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from submit.ports import Answer, Listed, State, Ticket
+
+
+class Cloud:
+    """Implements Platform."""
+
+    def __init__(self) -> None:
+        self.account = "account"
+        self.uploads: list[tuple[str, str]] = []
+        self.posts: list[tuple[str, dict[str, Any]]] = []
+        self.webhooks: list[str | None] = []
+        self.downloads: list[str] = []
+        self.cancelled: list[str] = []
+        self.polls = 0
+        self.request_id = "abc-123"
+        self.states = [State(status="completed")]
+        self.answer: dict[str, Any] | Exception = {"video": {"url": "https://fal.media/v.mp4"}, "seed": 7}
+        self.list: list[Listed] | Exception = []
+        self.urls_work = True
+        self.can_cancel = True
+        self.video = b"the video"
+        self.on_upload: Callable[[Path], None] = lambda path: None
+        self.on_submit: Callable[[], None] = lambda: None
+        self.on_state: Callable[[], None] = lambda: None
+        self.on_download: Callable[[], None] = lambda: None
+        self._lock = threading.Lock()
+
+    def upload(self, path: Path, media_type: str, expires: str, told: Callable[[int], None]) -> str:
+        self.on_upload(path)
+        with self._lock:
+            self.uploads.append((path.name, media_type))
+        told(path.stat().st_size)
+        return f"https://cdn/{path.name}"
+
+    def is_there(self, url: str, size_bytes: int) -> bool:
+        return self.urls_work
+
+    def submit(self, endpoint: str, arguments: Mapping[str, Any], webhook: str | None) -> Ticket:
+        self.posts.append((endpoint, dict(arguments)))
+        self.webhooks.append(webhook)
+        self.on_submit()
+        return self.ticket(endpoint, self.request_id)
+
+    def ticket(self, endpoint: str, request_id: str) -> Ticket:
+        names = ("response_url", "status_url", "cancel_url")
+        return Ticket(request_id=request_id, **{name: f"https://queue/{request_id}/{name}" for name in names})
+
+    def state(self, endpoint: str, request_id: str) -> State:
+        self.polls += 1
+        self.on_state()
+        return self.states.pop(0) if len(self.states) > 1 else self.states[0]
+
+    def result(self, endpoint: str, request_id: str) -> Answer:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return Answer(body=self.answer, billed_units="12.5")
+
+    def cancel(self, endpoint: str, request_id: str) -> bool:
+        self.cancelled.append(request_id)
+        return self.can_cancel
+
+    def listed(self, endpoint: str, since: datetime) -> Iterable[Listed]:
+        if isinstance(self.list, Exception):
+            raise self.list
+        return self.list
+
+    def download(self, url: str, target: Path, told: Callable[[int, int], None]) -> None:
+        self.on_download()
+        self.downloads.append(url)
+        target.write_bytes(self.video)
