@@ -12,6 +12,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 from prep.model.media import VideoInfo
 from prep.model.scan import Glimpse, Scan
 from prep.tools.container import open_container
+from prep.tools.cuts import cuts_s
 
 # Small enough to be cheap, large enough that blur shows.
 WIDTH, HEIGHT = 320, 180
@@ -28,18 +29,18 @@ CUT_SHARE, CUT_LEAST, CUT_JUMP, NEAR = 0.45, 0.02, 2.0, 4
 
 
 def scan(path: Path, demuxer: str, info: VideoInfo, *, glimpses: bool) -> Scan:
-    """The keyframes of the clip's index and, if wanted, *glimpses* over all of it. Seconds from the clip's start.
+    """Where the clip can be cut and, if wanted, *glimpses* over all of it. Seconds from the clip's start.
 
     A clip that stops decoding is seen as far as it goes.
     """
     with open_container(path, demuxer) as container:
         stream = container.streams[info.video_stream]
-        keyframes = _keyframes(stream, info)
-        if not glimpses:
-            return Scan(keyframes_s=keyframes)
-        gap_s = max(LEAST_GAP_S, info.duration_s / MOST_GLIMPSES)
-        frames = frames_over(container, stream, info, gap_s, SPARSE_S)
-        return Scan(glimpses=tuple(_glimpses(frames, first_s(stream))), keyframes_s=keyframes)
+        seen: tuple[Glimpse, ...] = ()
+        if glimpses:
+            gap_s = max(LEAST_GAP_S, info.duration_s / MOST_GLIMPSES)
+            frames = frames_over(container, stream, info, gap_s, SPARSE_S)
+            seen = tuple(_glimpses(frames, first_s(stream)))
+        return Scan(glimpses=seen, keyframes_s=cuts_s(container, stream, info))
 
 
 def first_s(stream: Any) -> float:
@@ -48,7 +49,7 @@ def first_s(stream: Any) -> float:
 
 
 def _keyframes(stream: Any, info: VideoInfo) -> tuple[float, ...]:
-    """Times of the keyframes, from the sample table; empty when there is none."""
+    """About when the keyframes are shown, from the sample table; empty when there is none."""
     base = float(stream.time_base)
     entries = stream.index_entries
     if len(entries) < 2:
