@@ -27,8 +27,9 @@ LOOKED_AT, LOOKED_AT_TIMES = 20_000, 20
 LOOSE, TIGHT = (0.2, 1.25, 2.0), (0.95, 1.05, 0.5)
 # Of a sound without an index the claim may be a guess from the bit rate; a true one leaves out the encoder's delay.
 SOUND_LESS_S, SOUND_MORE_S = 0.25, 0.03
-# A frame interval this far from the usual one makes the rate variable; a few odd ones (a cut, the last) do not.
-ODD_PART, ODD_SHARE = 0.2, 0.02
+# A frame interval this far from the usual one makes the rate variable; a few odd ones (a cut, the last) do not, unless
+# they take this much of the time: a recording of a screen has few frames where nothing moves.
+ODD_PART, ODD_SHARE, ODD_TIME_SHARE = 0.2, 0.02, 0.1
 
 
 class Timeline(NamedTuple):
@@ -158,11 +159,13 @@ def _rates(shown: _Shown, stream: Any) -> tuple[float, float, bool]:
         return round(rate, 3), round(rate, 3), False
     usual = _usual(gaps)
     tick = float(stream.time_base)
-    odd = sum(abs(gap - usual) > max(ODD_PART * usual, 1.5 * tick, 0.0015) for gap in gaps)
-    vfr = odd > max(2, ODD_SHARE * len(gaps))
+    even = [gap for gap in gaps if abs(gap - usual) <= max(ODD_PART * usual, 1.5 * tick, 0.0015)]
+    odd, odd_s = len(gaps) - len(even), sum(gaps) - sum(even)
+    vfr = odd > max(2, ODD_SHARE * len(gaps)) or odd_s > ODD_TIME_SHARE * sum(gaps)
     if not vfr and stream.average_rate and abs(float(stream.average_rate) - average) < 0.02 * average:
         average = float(stream.average_rate)  # exact where the container counts in milliseconds
-    nominal = _nominal(stream, 1 / usual if vfr else average)
+    # the mean, since a container that counts in milliseconds has intervals of 16 and 17
+    nominal = _nominal(stream, (len(even) / sum(even) if even else 1 / usual) if vfr else average)
     return round(nominal, 3), round(average, 3), vfr
 
 

@@ -1,13 +1,17 @@
-"""Timelines of files whose sample table is too long to be read whole."""
+"""Timelines of files whose sample table is too long to be read whole, and of those with long gaps."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import av
 import pytest
 
+from fixtures.clip import encode_clip
 from fixtures.ffmpeg import ffmpeg
+from prep.model.manifest import ManifestEntry
 from prep.model.media import VideoInfo
 from prep.tools.probe import probe
+from tests.prep.tools import reading
 
 FRAMES = 24_000
 STEADY = "N/60/TB"
@@ -30,3 +34,22 @@ def test_a_long_sample_table_is_told_from_stretches_of_it(times: str, vfr: bool,
     assert info.picture_s == pytest.approx(shown[-1] - shown[0], abs=0.05)
     assert info.avg_fps == pytest.approx((FRAMES - 1) / (shown[-1] - shown[0]), rel=0.001)
     assert info.fps == pytest.approx(60, abs=0.01) or vfr
+
+
+@pytest.mark.parametrize("name", ["still.mp4", "still.mkv"])
+def test_a_recording_that_stands_still_for_long_keeps_the_rate_of_its_motion(
+    made: Callable[..., tuple[Path, ManifestEntry]], name: str, tmp_path: Path
+) -> None:
+    """60 fps for a second, nothing for three, half a second of motion, nothing for three, and motion again."""
+    moving = "lt(t,1)+between(t,4,4.5)+gte(t,7.5)"
+    still = f"select='{moving}'"
+    output = ("-fps_mode", "vfr")
+    encode_clip(tmp_path / name, size=(854, 480), rate="60", seconds=8.5, after_clock=still, sound=None, output=output)
+    path, entry = made(tmp_path / name)
+    assert isinstance(entry.source.info, VideoInfo)
+    assert (entry.source.info.vfr, entry.source.info.avg_fps < 24) == (True, True)
+    assert reading.picture(path).rate == 60
+    clocks = reading.clocks(path)
+    for number, clock in enumerate(clocks):
+        moved = number < 60 or 240 <= number <= 270 or number >= 450
+        assert abs(number - clock) <= 1 if moved else clock in (59, 270, 271)
