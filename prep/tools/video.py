@@ -233,8 +233,9 @@ def _sound(stream: Any, info: VideoInfo, steps: tuple[Step, ...], length_s: floa
     if extend is not None and extend.how == "loop":
         stream = stream.filter("apad", whole_len=samples).filter("aloop", loop=-1, size=samples)
     if length_s is not None:
-        frames = floor(length_s * rate / AAC_FRAME)
-        stream = stream.filter("atrim", end_sample=frames * AAC_FRAME)
+        samples = floor(length_s * rate / AAC_FRAME) * AAC_FRAME
+        # a sound that has ended before the part begins would leave nothing to encode, which is an error
+        stream = stream.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
     return stream
 
 

@@ -204,3 +204,15 @@ def _as_before_crop(image: Image.Image) -> Image.Image:
     whole = Image.new("RGB", (image.width, image.height + 2))
     whole.paste(image, (0, 0))
     return whole
+
+
+@pytest.mark.parametrize("part", ["t=3,5", "t=2,4"], ids=["encoded", "copied"])
+def test_a_part_after_the_sound_has_ended_is_silent(made: Made, media: Media, tmp_path: Path, part: str) -> None:
+    short, whole = str(tmp_path / "short.mp4"), str(media("clip_720p.mp4"))
+    ffmpeg("-i", whole, "-t", "1.5", "-i", whole, *("-map", "0:v", "-map", "1:a", "-c", "copy", short))
+    path, _ = made(f"{short}#{part}")
+    start = round(float(part[2]) * 30)
+    assert reading.clocks(path) == list(range(start, start + 60))
+    heard = reading.sound(path)
+    assert heard.loudest(0, heard.duration_s) < 0.001
+    reading.assert_inside(path)
