@@ -38,6 +38,12 @@ AAC_FRAME = 1024
 # Containers without an index are sought by guessing: begin this much earlier and skip what is decoded too much.
 UNINDEXED, EARLIER_S = ("mpegts", "mpeg"), 10.0
 EARLY_S = 0.002
+TURNS: dict[int, tuple[tuple[str, dict[str, str]], ...]] = {
+    0: (),
+    90: (("transpose", {"dir": "clock"}),),
+    180: (("hflip", {}), ("vflip", {})),
+    270: (("transpose", {"dir": "cclock"}),),
+}
 # What rate control and the container need beside the average rate.
 RATE_HEADROOM = 0.94
 # HDR: linear light relative to reference white (BT.2408), then a curve that leaves mid tones alone and bends what is
@@ -84,7 +90,7 @@ def encode_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path, max
     encode = find(steps, EncodeVideo)
     assert encode is not None
     trim, extend = find(steps, Trim), find(steps, Extend)
-    opened = _open(source, demuxer, info, trim, EARLY_S, **_alpha_decoder(info))
+    opened = _open(source, demuxer, info, trim, EARLY_S, **_alpha_decoder(info), **_unturned(info))
     picture = _picture(opened.picture(info), info, steps, Fraction(encode.fps))
     length_s = extend.duration_s if extend else trim.duration_s if trim else None
     streams = [picture]
@@ -167,12 +173,23 @@ def _alpha_decoder(info: VideoInfo) -> dict[str, Any]:
     return {f"c:{info.video_stream}": "libvpx" if info.codec == "vp8" else "libvpx-vp9"}
 
 
+def _unturned(info: VideoInfo) -> dict[str, int]:
+    """ffmpeg turns a picture before its first filter, and then the lines of interlaced fields are columns."""
+    return {"display_rotation": 0} if info.interlaced and (info.rotation or info.mirrored) else {}
+
+
+def _turned(stream: Any, info: VideoInfo) -> Any:
+    for name, options in (*((("hflip", {}),) if info.mirrored else ()), *TURNS[info.rotation]):
+        stream = stream.filter(name, **options)
+    return stream
+
+
 def _picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fraction) -> Any:
-    """The picture's filters. ffmpeg has turned it upright before the first of them; the SAR still stands."""
+    """The picture's filters. ffmpeg has turned it upright before the first, unless it is interlaced; the SAR stands."""
     crop, scale, pad = find(steps, CropTo), find(steps, Scale), find(steps, Pad)
     deinterlace = find(steps, Deinterlace)
     if deinterlace is not None:
-        stream = stream.filter("bwdif", mode=f"send_{deinterlace.every}")
+        stream = _turned(stream.filter("bwdif", mode=f"send_{deinterlace.every}"), info)
     if find(steps, Flatten) is not None:
         stream = stream.filter("scale", flags="lanczos").filter("format", "gbrap").filter("premultiply", inplace=1)
     if crop is not None:

@@ -15,7 +15,7 @@ SIZE = (854, 480)
 
 @pytest.fixture(scope="module", params=["h264", "hevc"])
 def open_gop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """30 fps, a keyframe every 40 frames; pictures that are shown before it are decoded after it and need both sides."""
+    """30 fps, a keyframe every 40 frames; pictures shown before it are decoded after it and need both sides."""
     path = tmp_path_factory.mktemp("open") / f"{request.param}.mp4"
     gop = "open-gop=1:bframes=3:b-adapt=0:keyint=40:min-keyint=40:scenecut=0"
     x265 = ("-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-x265-params", f"log-level=error:{gop}")
