@@ -26,7 +26,7 @@ def cuts_s(container: Any, stream: Any, info: VideoInfo) -> tuple[float, ...]:
     if delay is None:
         return ()
     base, first = float(stream.time_base), stream.start_time or 0
-    shown = [(number, (timestamp + delay - first) * base) for number, timestamp in keys]
+    shown: list[tuple[int, float]] = [(number, (timestamp + delay - first) * base) for number, timestamp in keys]
     # what an edit list hides comes before the first picture
     shown = [(number, time_s) for number, time_s in shown if -base < time_s <= info.duration_s]
     rate = float(exact_rate(info.fps))
