@@ -44,6 +44,8 @@ TURNS: dict[int, tuple[tuple[str, dict[str, str]], ...]] = {
     180: (("hflip", {}), ("vflip", {})),
     270: (("transpose", {"dir": "cclock"}),),
 }
+# Primaries that are wider than BT.709's, and what zscale calls them.
+WIDE = {"bt2020": "bt2020", "display-p3": "smpte432"}
 # What rate control and the container need beside the average rate.
 RATE_HEADROOM = 0.94
 # HDR: linear light relative to reference white (BT.2408), then a curve that leaves mid tones alone and bends what is
@@ -202,6 +204,8 @@ def _picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fracti
         stream = stream.filter("scale", scale.width, scale.height, flags="lanczos", **_to_bt709(info))
     else:
         stream = stream.filter("scale", flags="lanczos", **_to_bt709(info))
+    if find(steps, ToneMap) is None and info.color_primaries in WIDE:
+        stream = _narrowed(stream, WIDE[info.color_primaries])
     if pad is not None:
         stream = stream.filter("pad", pad.width, pad.height, pad.x, pad.y)
     # from zero on, so that a picture that starts late does not start early
@@ -226,6 +230,13 @@ def _to_bt709(info: VideoInfo) -> dict[str, str]:
     guessed = guessed or ("bt601" if info.color_space is None else None)
     options = {"out_color_matrix": "bt709", "out_range": "limited"}
     return options | ({"in_color_matrix": guessed} if guessed and info.color_space != "rgb" else {})
+
+
+def _narrowed(stream: Any, primaries: str) -> Any:
+    """SDR of a wide gamut, whose matrix is BT.709's by now: shown with BT.709's primaries its colours were pale."""
+    before = {"pin": primaries, "tin": "bt709", "min": "bt709", "rin": "limited"}
+    after = {"p": "bt709", "t": "bt709", "m": "bt709", "r": "limited"}
+    return stream.filter("format", "yuv444p10le").filter("zscale", **before, **after)
 
 
 def _tone_mapped(stream: Any, scale: Scale | None) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.clip import Colour, encode_clip
 from fixtures.make import QUADRANTS, read_clock, read_quadrants
 from prep.errors import UsageError
 from prep.model.manifest import ManifestEntry
@@ -109,6 +110,21 @@ def test_colours_are_bt709(made: Made, ref: str, close: int) -> None:
     assert _near(reading.raw_quadrants(path), reading.CARD_BT709, close)
     frame = next(reading.frames(path))
     assert (int(frame.colorspace), int(frame.color_range)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("tags", "to"),
+    [
+        (Colour("bt2020", "bt2020-10", "bt2020nc"), "p=2020:m=2020_ncl:t=2020_10"),
+        (Colour("smpte432", "bt709", "bt709"), "p=smpte432:m=709:t=709"),
+    ],
+    ids=["bt2020", "p3"],
+)
+def test_a_wide_gamut_without_hdr_becomes_bt709(made: Made, tmp_path: Path, tags: Colour, to: str) -> None:
+    wide = f"zscale=pin=709:min=709:tin=709:rin=limited:{to}:r=limited,format=yuv420p10le"
+    encode_clip(tmp_path / "wide.mp4", seconds=2, pixels="yuv444p", after_clock=wide, tags=tags, size=(854, 484))
+    path, _ = made(f"{tmp_path}/wide.mp4#xywh=0,0,852,482")
+    assert _near(reading.raw_quadrants(path), reading.CARD_BT709, 12)
 
 
 def test_white_stays_white_after_tone_mapping(made: Made) -> None:
