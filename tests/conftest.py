@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,3 +65,16 @@ def made(media: Callable[[str], Path], tmp_path: Path) -> Made:
         return out / entry.output.path, entry
 
     return prepared
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
+    """`say("check", "photo.jpg")` calls the command in this process: its exit code, stdout and stderr."""
+
+    def said(*arguments: str) -> tuple[int, str, str]:
+        from submit.command import main
+
+        monkeypatch.setattr(sys, "argv", ["prep-and-submit", *arguments])
+        return (main(), *capsys.readouterr())
+
+    return said

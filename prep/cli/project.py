@@ -120,6 +120,14 @@ def _checked(option: click.Option, value: Any, folder: Path) -> Any:
     return values if option.multiple else values[0]
 
 
+def _here() -> Path | None:
+    """The working directory; None when it is gone, as those of jobs and of other terminals may be."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
+
+
 class ProjectDefaults(Mapping[str, Any]):
     """For click's `default_map`: read when the first parameter is wanted that the command line leaves open."""
 
@@ -133,7 +141,7 @@ class ProjectDefaults(Mapping[str, Any]):
             return {}  # what no file can change, and help and completion, are there whatever a file says
         if self._found is None:
             home = Path(os.path.expanduser("~")).resolve()
-            project = find_project(Path(os.path.abspath(os.curdir)), home)
+            project = find_project(here, home) if (here := _here()) else None
             self._found = defaults_of(project, self._commands()) if project else {}
         return self._found
 

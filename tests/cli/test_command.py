@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from submit.command import COMMANDS, main
+from submit.command import COMMANDS
 
 Media = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]
@@ -31,15 +31,6 @@ def _call(folder: Path, *arguments: str, **changes: str) -> "subprocess.Complete
     return subprocess.run(
         [*COMMAND, *arguments], cwd=folder, env=_environment(**changes), capture_output=True, timeout=60, check=False
     )
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
-    def said(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["prep-and-submit", *arguments])
-        return (main(), *capsys.readouterr())
-
-    return said
 
 
 @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)], ids="".join)

@@ -1,8 +1,8 @@
 """What a project fixes for everybody, and what goes over it."""
 
 import json
+import os
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 
 from prep.cli.project import FILE, PYPROJECT, Project, defaults_of, find_project
 from prep.errors import UsageError
-from submit.command import _all_commands, main
+from submit.command import _all_commands
 from tests.made import FAST, MINI, SEEDANCE_2, SEEDANCE_2_5
 
 Say = Callable[..., tuple[int, str, str]]
@@ -34,15 +34,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.chdir(folder)
     return folder
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
-    def said(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["prep-and-submit", *arguments])
-        return (main(), *capsys.readouterr())
-
-    return said
 
 
 def _endpoint(say: Say, *arguments: str) -> str:
@@ -81,6 +72,13 @@ def test_a_pyproject_of_something_else_is_passed_by(project: Path, other: str) -
     (project / PYPROJECT).write_text(other)
     found = find_project(project, project.parent)
     assert found is not None and found.path == project.parent / FILE
+
+
+def test_a_working_directory_that_is_gone(project: Path, say: Say) -> None:
+    (project / "gone").mkdir()
+    os.chdir(project / "gone")
+    (project / "gone").rmdir()
+    assert _endpoint(say) == SEEDANCE_2
 
 
 def test_what_is_above_the_home_is_not_looked_at(project: Path) -> None:

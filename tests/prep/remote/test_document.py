@@ -1,7 +1,6 @@
 """A document at a URL, and `limits --live` that reads one."""
 
 import json
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,20 +9,10 @@ import pytest
 from prep.errors import RemoteError, UnreadableError
 from prep.remote.document import MOST_BYTES, fetch_document
 from prep.remote.network import Network
-from submit.command import main
 from tests.prep.remote.server import Site
 from tests.published import published
 
 Say = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
-    def said(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["prep-and-submit", *arguments])
-        return (main(), *capsys.readouterr())
-
-    return said
 
 
 def test_it_comes_whole_with_one_request(site: Site, intranet: Network) -> None:
