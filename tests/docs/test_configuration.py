@@ -1,0 +1,25 @@
+"""The examples of docs/configuration.md are what the program takes."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from prep.cli.project import Project, defaults_of
+from prep.specs import load_spec, read_spec
+from submit.command import _all_commands
+
+PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
+OPTIONS, SPEC = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+
+
+def test_options_of_a_project() -> None:
+    found = defaults_of(Project(PAGE, tomllib.loads(OPTIONS), OPTIONS), _all_commands())
+    assert set(found) == {"endpoint", "fit", "window", "max_cost", "ignore", "fail_on"}
+    assert load_spec(found["endpoint"])
+
+
+def test_a_spec_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "wider.toml"
+    path.write_text(SPEC, "utf-8")
+    area = read_spec(path).video.max_area_px
+    assert area is not None and (area.value, area.accepted) == (2_086_876, 2_090_000)
