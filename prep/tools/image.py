@@ -12,10 +12,12 @@ from prep.planning.image import STRIPPABLE
 from prep.rules.compare import Findings, about, advice, amount, over_share
 from prep.tools.blocks import strip
 from prep.tools.coded_color import coded_to_srgb
-from prep.tools.lay_out import drafted, flattened, padded, sized
+from prep.tools.lay_out import Rows, drafted, flattened, padded, rows_of, sized
 from prep.tools.open_image import DECODING_ERRORS, open_heif, open_image
 from prep.tools.srgb import plain, to_srgb
 
+# What ffmpeg calls the modes that a HEIC with HDR may have; alpha is left out.
+LAYOUTS = {"RGB": "rgb24", "RGB;16": "rgb48le", "RGBA": "rgba", "RGBA;16": "rgba64le"}
 # What is tried in turn when a file is too large; below 92, or without its full chroma, only for want of room.
 LADDER = {
     "jpeg": ((95, "4:4:4"), (92, "4:4:4"), (92, "4:2:0"), (88, "4:2:0"), (84, "4:2:0"), (80, "4:2:0")),
@@ -70,12 +72,17 @@ def decodes(source: Path, container: str) -> bool:
 def _sized(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Image:
     """The wanted part at the wanted size, upright, with the profile that it came with."""
     if info.container == "heif":
-        return sized(_heif(source, info), 1, 1, steps)
+        rows, profile = _heif(source, info)
+        made = sized(rows, 1, 1, steps)
+        made.info["icc_profile"] = profile
+        return made
     frame = find(steps, TakeFrame)
     with open_image(source, info.container) as image:
         if frame is not None:
             image.seek(frame.index)
-        divided = drafted(image, info.orientation if find(steps, Orient) else 1, steps) if _is_jpeg(info) else 1
+        divided = (
+            drafted(image, info.orientation if find(steps, Orient) else 1, steps) if info.container == "jpeg" else 1
+        )
         image.load()
         profile = image.info.get("icc_profile")
         ready = plain(image)
@@ -83,27 +90,34 @@ def _sized(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Imag
             ready = coded_to_srgb(ready.convert("RGB").tobytes(), "rgb24", ready.size, info)
             profile = None
         # Pillow turns a TIFF by itself
-        made = sized(ready, info.orientation if info.container != "tiff" else 1, divided, steps)
+        made = sized(rows_of(ready), info.orientation if info.container != "tiff" else 1, divided, steps)
     made.info["icc_profile"] = profile
     return made
 
 
-def _is_jpeg(info: ImageInfo) -> bool:
-    return info.container == "jpeg"
-
-
-def _heif(source: Path, info: ImageInfo) -> Image.Image:
+def _heif(source: Path, info: ImageInfo) -> tuple[Rows, bytes | None]:
+    """The rows of a HEIC as libheif decoded them, and its profile. As a Pillow image of its own it would take as much
+    memory again."""
     coded = info.hdr is not None or info.color_primaries is not None
     heif = open_heif(source, eight_bit=not coded)
-    if not coded:
-        image: Image.Image = heif.to_pillow()
-        return plain(image)
-    deep = heif.mode.endswith(";16")
-    heif.convert_to("RGB;16" if deep else "RGB")
-    bytes_per_row = heif.size[0] * (6 if deep else 3)
+    if coded and not heif.mode.startswith("RGB"):
+        raise ValueError(f"HDR in {heif.mode} is not read")
+    depth = 2 if heif.mode.endswith(";16") else 1
     data, stride = memoryview(heif.data), heif.stride
-    rows = b"".join(data[row * stride : row * stride + bytes_per_row] for row in range(heif.size[1]))
-    return coded_to_srgb(rows, "rgb48le" if deep else "rgb24", heif.size, info)
+    width, height = heif.size
+    if coded:
+        pixel_bytes = depth * len(heif.mode.partition(";")[0])
+        packed = b"".join(data[row * stride : row * stride + width * pixel_bytes] for row in range(height))
+        layout = LAYOUTS[heif.mode]
+        return rows_of(coded_to_srgb(packed, layout, heif.size, info)), None
+    if heif.mode not in ("RGB", "RGBA", "L"):
+        return rows_of(plain(heif.to_pillow())), heif.info.get("icc_profile")
+
+    def take(top: int, bottom: int) -> Image.Image:
+        part: Any = data[top * stride : bottom * stride]
+        return Image.frombuffer(heif.mode, (width, bottom - top), part, "raw", heif.mode, stride, 1)
+
+    return Rows(heif.size, heif.mode, take), heif.info.get("icc_profile")
 
 
 def _write(image: Image.Image, encode: EncodeImage, target: Path, label: str) -> Findings:

@@ -1,7 +1,8 @@
-"""Geometry carried out on pixels: crop, scale, turn upright, pad. One picture of the source is in memory at a time."""
+"""Geometry carried out on pixels: crop, scale, turn upright, pad; beside the source only the result is in memory."""
 
-from collections.abc import Sequence
-from math import ceil
+from collections.abc import Callable, Sequence
+from math import ceil, floor
+from typing import NamedTuple
 
 from PIL import Image, ImageColor
 
@@ -20,6 +21,9 @@ TURNS = {
 }
 # Rows that are scaled at once. Pillow scales a picture across and then down, and keeps all of what is between.
 BAND_ROWS = 256
+LANCZOS_PX = 3
+# The orientations whose first stored row is the first row, or the first column, of what is displayed.
+FROM_THE_START = (1, 2, 5, 8)
 
 
 def drafted(image: Image.Image, orientation: int, steps: Sequence[Step]) -> int:
@@ -40,27 +44,44 @@ def drafted(image: Image.Image, orientation: int, steps: Sequence[Step]) -> int:
     return round(size[0] / image.size[0])
 
 
-def sized(image: Image.Image, orientation: int, divided: int, steps: Sequence[Step]) -> Image.Image:
-    """Crop, scale and turn upright, in this order: what is turned is small by then.
+class Rows(NamedTuple):
+    """A decoded picture as stored: *take* gives its rows from one to another, as an image of their own."""
 
-    *image* is as stored, its sides divided by *divided*; the steps speak of the picture as displayed.
+    size: tuple[int, int]
+    mode: str
+    take: Callable[[int, int], Image.Image]
+
+
+def rows_of(image: Image.Image) -> Rows:
+    def take(top: int, bottom: int) -> Image.Image:
+        return image if bottom - top == image.height else image.crop((0, top, image.width, bottom))
+
+    return Rows(image.size, image.mode, take)
+
+
+def sized(rows: Rows, orientation: int, divided: int, steps: Sequence[Step]) -> Image.Image:
+    """Crop, scale and turn upright at once, a band of rows at a time.
+
+    The sides of *rows* are divided by *divided*; the steps speak of the picture as displayed.
     """
     steps = tuple(steps)
     crop, scale = find(steps, CropTo), find(steps, Scale)
-    # a PNG may carry an orientation that nobody planned for: only what the plan says is done
     orientation = orientation if find(steps, Orient) else 1
-    whole = (0.0, 0.0, float(image.width), float(image.height))
-    box = whole
+    width, height = rows.size
+    box: Box = (0.0, 0.0, width, height)
     if crop is not None:
-        stored = (image.width * divided, image.height * divided)
-        left, top, right, bottom = (side / divided for side in stored_box(crop, orientation, stored))
-        box = (left, top, min(right, image.width), min(bottom, image.height))
+        stored = stored_box(crop, orientation, (width * divided, height * divided))
+        left, top, right, bottom = (side / divided for side in stored)
+        box = (left, top, min(right, width), min(bottom, height))
     if scale is not None:
         size = (scale.width, scale.height) if orientation < 5 else (scale.height, scale.width)
-        image = _resampled(image, size, box)
-    elif box != whole:
-        image = image.crop((round(box[0]), round(box[1]), round(box[2]), round(box[3])))
-    return image.transpose(TURNS[orientation]) if orientation in TURNS else image
+        if size != (box[2] - box[0], box[3] - box[1]):  # a JPEG may have been decoded at the very size
+            return _resampled(rows, size, box, orientation)
+    left, top, right, bottom = (round(side) for side in box)
+    kept = rows.take(top, bottom)
+    if (left, right) != (0, width):
+        kept = kept.crop((left, 0, right, kept.height))
+    return kept.transpose(TURNS[orientation]) if orientation in TURNS else kept
 
 
 def padded(image: Image.Image, pad: Pad) -> Image.Image:
@@ -113,14 +134,19 @@ def _stored_point(x: float, y: float, orientation: int, width: int, height: int)
             return x, y
 
 
-def _resampled(image: Image.Image, size: tuple[int, int], box: Box) -> Image.Image:
-    if image.mode in ("RGBA", "LA") or size[1] <= BAND_ROWS:
-        return image.resize(size, Image.Resampling.LANCZOS, box)  # alpha is multiplied in for all of it at once
-    scaled, (left, top, right, bottom) = Image.new(image.mode, size), box
+def _resampled(rows: Rows, size: tuple[int, int], box: Box, orientation: int) -> Image.Image:
+    upright = size if orientation < 5 else (size[1], size[0])
+    scaled, (left, top, right, bottom) = Image.new(rows.mode, upright), box
     row_px = (bottom - top) / size[1]
+    beyond = LANCZOS_PX * max(1.0, row_px) + 1  # what the filter reads above and below its band
     for row in range(0, size[1], BAND_ROWS):
-        rows = min(BAND_ROWS, size[1] - row)
-        # a little beyond the band is read as well, as long as it is in the picture: no seams
-        band = (left, top + row * row_px, right, min(bottom, top + (row + rows) * row_px))
-        scaled.paste(image.resize((size[0], rows), Image.Resampling.LANCZOS, band), (0, row))
+        count = min(BAND_ROWS, size[1] - row)
+        first, last = top + row * row_px, min(bottom, top + (row + count) * row_px)
+        above, below = max(0, floor(first - beyond)), min(rows.size[1], ceil(last + beyond))
+        band = rows.take(above, below).resize(
+            (size[0], count), Image.Resampling.LANCZOS, (left, first - above, right, last - above)
+        )
+        along = row if orientation in FROM_THE_START else size[1] - row - count
+        turned = band.transpose(TURNS[orientation]) if orientation in TURNS else band
+        scaled.paste(turned, (along, 0) if orientation >= 5 else (0, along))
     return scaled
