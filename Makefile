@@ -47,6 +47,7 @@ bench: $(STAMP)  ## side-by-side measurements; prints ratios
 	-$(BIN)/python -m benchmarks.quality
 	-$(BIN)/python -m benchmarks.prep
 	-$(BIN)/python -m benchmarks.sound
+	-$(BIN)/python -m benchmarks.images
 
 lock: $(STAMP)  ## pin versions and hashes anew (requirements.txt)
 	rm -f uv.lock

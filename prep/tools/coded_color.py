@@ -27,7 +27,7 @@ def coded_to_srgb(pixels: bytes | memoryview, layout: str, size: tuple[int, int]
 
 
 def _graph(coded: Path, made: Path, layout: str, size: tuple[int, int], info: ImageInfo) -> Any:
-    stream = ffmpeg.open_input(coded, "rawvideo", pixel_format=layout, video_size=f"{size[0]}x{size[1]}", framerate=1)
+    stream = ffmpeg.open_input(coded, "rawvideo", pixel_format=layout, video_size=size, framerate=1)
     stream = stream.filter("format", "gbrp16le").filter(
         "setparams",
         range="pc",

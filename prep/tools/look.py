@@ -53,7 +53,9 @@ def _look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions
 
 
 def _packed(image: Image.Image) -> float:
-    """How well tiles from all over the picture pack without loss, 0..1."""
+    """How well tiles from all over the picture pack without loss, 0..1; what is tiny is no photograph."""
+    if image.width * image.height < TILE_PX * TILE_PX:
+        return 0.0
     wide, high = min(TILE_PX, image.width), min(TILE_PX, image.height)
     mosaic = Image.new("RGB", (wide * TILES, high * TILES))
     for column in range(TILES):

@@ -236,6 +236,7 @@ def test_scaling_up_is_a_warning(info: ImageInfo, enlarged: tuple[str, ...]) -> 
         (image(container="png", orientation=6), Options(), Questions()),
         (image(container="bmp"), Options(), Questions(packed=True)),
         (image(container="tiff", bytes=1200 * 900 * 3), Options(), Questions(packed=True)),
+        (image(200, 200, container="png", bytes=49_999), Options(), Questions(packed=True)),
         (image(container="gif", mode="P"), Options(), Questions()),
         (image(4000, 1000), Options(), Questions(edges=True)),
         (image(4000, 1000), Options(background="white"), Questions()),

@@ -31,6 +31,8 @@ NOTHING, MB = Look(), 1_000_000
         (image(container="bmp", bytes=RAW_BYTES), Look(packed=0.1), False),
         (image(container="tiff", bytes=RAW_BYTES * 9 // 10), NOTHING, False),
         (image(container="tiff", bytes=RAW_BYTES // 2), NOTHING, True),
+        (image(200, 200, container="png", bytes=50_000), NOTHING, True),
+        (image(200, 200, container="png", bytes=49_999), NOTHING, False),
     ],
     ids=lambda value: f"{value.container}-{value.bytes}" if isinstance(value, ImageInfo) else None,
 )

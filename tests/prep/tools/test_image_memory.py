@@ -25,7 +25,7 @@ print(peak_bytes() - before, made.width, made.height)
 
 
 def _grown(tmp_path: Path, large: Path) -> tuple[int, tuple[int, int]]:
-    Image.new("RGB", (7000, 300), "orange").save(tmp_path / "small.jpg")
+    Image.new("RGB", (250, 250), "orange").save(tmp_path / "small.jpg")
     argv = [sys.executable, "-c", MEASURE, str(tmp_path / "small.jpg"), str(large), str(tmp_path)]
     done = subprocess.run(argv, check=True, capture_output=True, text=True, timeout=120)
     grown, width, height = map(int, done.stdout.split())

@@ -1,0 +1,98 @@
+"""Pictures in HEIC and AVIF, and those that tell their colours by number."""
+
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pillow_heif
+import pytest
+from PIL import Image
+
+from fixtures.card import QUADRANTS, card, read_quadrants
+from fixtures.hdr import DISPLAY_P3 as P3_PRIMARIES
+from fixtures.hdr import HLG, PQ, SRGB_CURVE
+from fixtures.icc import DISPLAY_P3
+from prep.model.manifest import ManifestEntry
+from prep.tools.probe import probe
+from tests.prep.tools.delta_e import delta_e, to_srgb
+from tests.prep.tools.pictures import UPRIGHT, stored
+
+Made = Callable[..., tuple[Path, ManifestEntry]]
+Media = Callable[[str], Path]
+
+
+@pytest.mark.parametrize("name", ["photo_grid.heic", "photo_burst.heic", "photo_turned.heic"])
+def test_tiles_bursts_and_turns(made: Made, name: str) -> None:
+    path, entry = made(name)
+    image = stored(path)
+    assert image.size == ((1800, 1200) if "grid" in name else (600, 400))
+    assert read_quadrants(image) == UPRIGHT
+    assert [step.kind for step in entry.steps] == ["encode-image"]
+
+
+def test_hdr_becomes_sdr(made: Made, media: Media) -> None:
+    """Red, green, blue and white stay what they are, and white is bright; read as SDR all of it is pale and dim."""
+    with pillow_heif.open_heif(media("photo_hdr.heic")).to_pillow() as untreated:  # type: ignore[union-attr]
+        red, _, _, white = (untreated.getpixel((x, y)) for x, y in ((60, 40), (540, 40), (60, 360), (540, 360)))
+        assert white[0] < 160 and red[1] > 60  # type: ignore[index, operator]
+    path, entry = made("photo_hdr.heic")
+    image = stored(path)
+    for (x, y), pure in zip(((60, 40), (540, 40), (60, 360), (540, 360)), QUADRANTS.values(), strict=True):
+        for seen, wanted in zip(image.getpixel((x, y)), pure, strict=True):  # type: ignore[arg-type]
+            assert seen < 12 if wanted == 0 else seen > 200
+    assert (entry.steps[0].kind, entry.steps[0].because) == ("tone-map", ("image-hdr",))
+    assert entry.source.info.hdr == "pq"  # type: ignore[union-attr]
+
+
+def test_a_crop_of_hdr_at_another_size(made: Made) -> None:
+    path, _ = made("photo_hdr.heic#xywh=0,0,150,200")
+    image = stored(path)
+    assert image.size == (300, 400)
+    assert image.getpixel((50, 100))[0] > 200 and image.getpixel((50, 100))[1] < 12  # type: ignore[index, operator]
+
+
+@pytest.mark.parametrize("suffix", [".heic", ".avif", ".png"])
+def test_display_p3_by_its_number(made: Made, tmp_path: Path, suffix: str) -> None:
+    patch = (200, 60, 40)
+    source = tmp_path / f"patch{suffix}"
+    image = Image.new("RGB", (400, 400), patch)
+    if suffix == ".heic":
+        pillow_heif.from_pillow(image).save(
+            source, quality=100, chroma=444, color_primaries=P3_PRIMARIES, transfer_characteristics=SRGB_CURVE
+        )
+    elif suffix == ".avif":
+        image.save(source, quality=100, subsampling="4:4:4")
+        _say(source, P3_PRIMARIES, SRGB_CURVE)
+    else:
+        image.save(source)
+        _insert_cicp(source, P3_PRIMARIES, SRGB_CURVE)
+    path, _ = made(f"{source}#xywh=0,0,400,300")
+    assert delta_e(stored(path).getpixel((200, 150)), to_srgb(patch, DISPLAY_P3)) <= 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("transfer", "hdr"), [(PQ, "pq"), (HLG, "hlg"), (SRGB_CURVE, None)])
+def test_hdr_is_told_in_every_format(tmp_path: Path, transfer: int, hdr: str | None) -> None:
+    image = card((400, 300))
+    image.save(tmp_path / "a.avif")
+    _say(tmp_path / "a.avif", 9, transfer)
+    image.save(tmp_path / "a.png")
+    _insert_cicp(tmp_path / "a.png", 9, transfer)
+    for name in ("a.avif", "a.png"):
+        info = probe(tmp_path / name)
+        assert info.kind == "image"
+        assert (info.hdr, info.color_primaries) == (hdr, "bt2020")
+
+
+def _say(path: Path, primaries: int, transfer: int) -> None:
+    """Other code points in the box that an AVIF has anyway."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"colrnclx") + 8
+    data[at : at + 4] = struct.pack(">HH", primaries, transfer)
+    path.write_bytes(data)
+
+
+def _insert_cicp(path: Path, primaries: int, transfer: int) -> None:
+    data, chunk = path.read_bytes(), b"cICP" + bytes((primaries, transfer, 0, 1))
+    at = data.index(b"IDAT") - 4
+    path.write_bytes(data[:at] + struct.pack(">I", 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + data[at:])
