@@ -13,7 +13,7 @@ import pillow_heif
 from PIL import Image
 
 from benchmarks.footage import cache
-from benchmarks.prep import Run, run
+from benchmarks.measure import Run, run
 from fixtures.card import texture
 
 TARGET, MEMORY_TARGET = 1.05, 1.2
