@@ -1,12 +1,14 @@
 """Where a clip can be cut without decoding: its keyframes, where nothing that is shown before one needs it."""
 
 from itertools import islice, takewhile
+from pathlib import Path
 from typing import Any
 
 import av
 
 from prep.model.media import VideoInfo
 from prep.planning.rate import exact_rate
+from prep.tools.container import open_container
 
 # Of more keyframes than this, so many are looked at.
 LOOKED_AT = 64
@@ -35,6 +37,32 @@ def cuts_s(container: Any, stream: Any, info: VideoInfo) -> tuple[float, ...]:
         return abs(key[0] - shown[0][0] - (key[1] - shown[0][1]) * rate) < 0.5
 
     return tuple(round(max(0.0, time_s), 6) for _, time_s in takewhile(even, shown))
+
+
+def lead_in_s(path: Path, demuxer: str, info: VideoInfo, start_s: float) -> float:
+    """How long before *start_s* reading has to begin, for the picture at *start_s* to decode; 0: seeking sees to it.
+
+    Seeking leads to the last keyframe that is decoded by then. In an open GOP that one may be shown later, and what is
+    shown before it needs the keyframe before.
+    """
+    if demuxer != "mov" or info.codec not in ("h264", "hevc"):
+        return 0.0
+    with open_container(path, demuxer) as container:
+        stream = container.streams[info.video_stream]
+        entries, base = stream.index_entries, float(stream.time_base or 0)
+        wanted = (stream.start_time or 0) + round(start_s / base)
+        last = entries.search_timestamp(wanted)
+        if last <= 0:
+            return 0.0
+        decoded = entries[last].timestamp
+        following = entries.search_timestamp(decoded + 1, backward=False)
+        # the very time of a keyframe may lead to the one before it
+        try:
+            container.seek((entries[following] if following > 0 else entries[-1]).timestamp - 1, stream=stream)
+            shown = next(container.demux(stream)).pts
+        except av.FFmpegError:
+            return 0.0
+    return (wanted - decoded + 1) * base if shown is not None and decoded <= wanted < shown else 0.0
 
 
 def _delay(container: Any, stream: Any, keys: list[int], last: int) -> int | None:

@@ -29,6 +29,7 @@ from prep.planning.rate import exact_rate
 from prep.rules.compare import Findings, about, over_share
 from prep.rules.video import damaged
 from prep.tools import ffmpeg
+from prep.tools.cuts import lead_in_s
 
 # Measured (docs/performance.md): slower presets score no higher at these sizes, and of the whole numbers 15 is the
 # highest at which every clip that was tried has a mean VMAF of 95; the budget of bytes has room for it.
@@ -75,9 +76,11 @@ def make_video(
         return ()
     if encode is None:
         raise ToolError(f"{entry.label}: the plan neither encodes nor remuxes it")
-    budget = float(encode.max_bytes)
+    budget, trim = float(encode.max_bytes), find(entry.steps, Trim)
+    earlier_s = lead_in_s(source, demuxer, _video(entry), trim.start_s) if trim else 0.0
     for _ in range(2):
-        hidden = ffmpeg.run(encode_graph(source, demuxer, entry, target, budget), seconds, progress, cancel)
+        graph = encode_graph(source, demuxer, entry, target, budget, earlier_s)
+        hidden = ffmpeg.run(graph, seconds, progress, cancel)
         size = target.stat().st_size
         if size <= encode.max_bytes:
             return about(damaged(hidden), entry.label, entry.tag)
@@ -86,13 +89,15 @@ def make_video(
     raise NonCompliantError(f"{entry.label}: it does not fit into its share of the bytes", (finding,))
 
 
-def encode_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path, max_bytes: float) -> Any:
-    """The graph that encodes the picture anew, within about *max_bytes*."""
+def encode_graph(
+    source: Path, demuxer: str, entry: PlanEntry, target: Path, max_bytes: float, earlier_s: float = 0.0
+) -> Any:
+    """The graph that encodes the picture anew, within about *max_bytes*; reading begins *earlier_s* before the part."""
     info, steps = _video(entry), entry.steps
     encode = find(steps, EncodeVideo)
     assert encode is not None
     trim, extend = find(steps, Trim), find(steps, Extend)
-    opened = _open(source, demuxer, info, trim, EARLY_S, **_alpha_decoder(info), **_unturned(info))
+    opened = _open(source, demuxer, info, trim, EARLY_S, earlier_s, **_alpha_decoder(info), **_unturned(info))
     picture = _picture(opened.picture(info), info, steps, Fraction(encode.fps))
     length_s = extend.duration_s if extend else trim.duration_s if trim else None
     streams = [picture]
@@ -123,7 +128,7 @@ def remux_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path) -> A
     info = _video(entry)
     remux = find(entry.steps, Remux)
     trim = find(entry.steps, Trim)
-    opened = _open(source, demuxer, info, trim, 0.0)
+    opened = _open(source, demuxer, info, trim, 0.0, 0.0)
     streams = [opened.source[str(info.video_stream)]]
     options: dict[str, Any] = {"c:v": "copy"}
     if trim is not None:
@@ -160,10 +165,18 @@ class _Opened(NamedTuple):
         return stream.filter("atrim", start=f"{self.skip_s:.6f}").filter("asetpts", f"PTS-{self.skip_s:.6f}/TB")
 
 
-def _open(source: Path, demuxer: str, info: VideoInfo, trim: Trim | None, early_s: float, **options: Any) -> _Opened:
+def _open(
+    source: Path,
+    demuxer: str,
+    info: VideoInfo,
+    trim: Trim | None,
+    early_s: float,
+    earlier_s: float,
+    **options: Any,
+) -> _Opened:
     # times count from the first picture; a little early, since a rounded time may lie just behind its frame
     start_s = max(0.0, trim.start_s + info.lead_s - early_s) if trim else 0.0
-    skip_s = min(start_s, EARLIER_S) if demuxer in UNINDEXED else 0.0
+    skip_s = min(start_s, EARLIER_S if demuxer in UNINDEXED else earlier_s)
     seek = {"ss": f"{start_s - skip_s:.6f}"} if start_s > skip_s else {}
     return _Opened(ffmpeg.open_input(source, demuxer, **seek, **options), skip_s)
 

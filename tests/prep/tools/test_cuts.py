@@ -57,3 +57,10 @@ def test_what_an_edit_list_hides_does_not_count(
     assert reading.clocks(path) == list(range(first, last + 1))
     assert [step.kind for step in entry.steps] == steps
     reading.assert_inside(path)
+
+
+@pytest.mark.parametrize("first", [38, 39])
+def test_no_picture_before_a_keyframe_is_lost_where_all_is_encoded(made: Made, open_gop: Path, first: int) -> None:
+    path, entry = made(f"{open_gop}#t={first / 30:.4f},{(first + 75) / 30:.4f}")
+    assert reading.clocks(path) == list(range(first, first + 75))
+    assert entry.steps[-1].kind == "encode-video"
