@@ -32,6 +32,8 @@ from prep.rules.video import check_video
 LAST_FRAME_S = 0.1
 GRID = 2  # 4:2:0 chroma needs even sides
 STREAM_RULES = frozenset({"video-container-unsupported", "video-audio-codec-unsupported"})
+# These tell when a picture is decoded, not when it is shown: copied, what is reordered would stutter.
+TIMELESS = ("avi",)
 TIME_RULES = frozenset({"video-too-short", "video-too-long"})
 
 
@@ -66,7 +68,8 @@ def must_be_encoded(wanted: Wanted, limits: VideoLimits, length: Length) -> bool
     """Whether the picture has to be encoded anew: then its bytes are ours to choose."""
     extended = length.needed_s > length.duration_s
     cut = length.cut and _copied(wanted, length, limits) is None
-    return bool(wanted.rules(limits) - STREAM_RULES or wanted.crop or cut or extended)
+    untimed = wanted.info.container in TIMELESS
+    return bool(wanted.rules(limits) - STREAM_RULES or wanted.crop or cut or extended or untimed)
 
 
 def video_steps(wanted: Wanted, limits: VideoLimits, length: Length, max_bytes: int | None) -> tuple[Step, ...]:
@@ -162,7 +165,11 @@ def _encoding(
 def _outlasted(wanted: Wanted, length: Length) -> bool:
     """Whether the wanted part has sound after its picture; a codec's last frame is not meant."""
     shown_s = wanted.info.picture_s
-    return shown_s is not None and length.start_s + length.duration_s - shown_s > LAST_FRAME_S
+    if shown_s is None:
+        return False
+    # the whole clip is counted from its first sound or picture, a part from the first picture
+    shown_s += 0.0 if length.cut else wanted.info.lead_s
+    return length.start_s + length.duration_s - shown_s > LAST_FRAME_S
 
 
 def _on_a_frame(start_s: float, info: VideoInfo) -> float:

@@ -128,3 +128,15 @@ def test_reasons() -> None:
         "tone-map": ("video-hdr",),
         "encode-video": ("video-area-too-large", "video-fps-too-low", "video-not-upright", "video-too-long"),
     }
+
+
+def test_what_says_only_when_pictures_are_decoded_is_not_copied() -> None:
+    assert _steps(video(container="avi")) == ["encode-video"]
+    assert _steps(video(container="matroska")) == ["remux"]
+
+
+@pytest.mark.parametrize(("picture_s", "held"), [(4.5, True), (5.0, False)])
+def test_a_picture_that_starts_late_is_not_one_that_ends_early(picture_s: float, held: bool) -> None:
+    """7 s of sound, a picture from 2 s on."""
+    info = video(duration_s=7.0, picture_s=picture_s, lead_s=2.0, codec="vp9")
+    assert ("extend" in _steps(info)) is held
