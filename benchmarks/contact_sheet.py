@@ -62,7 +62,7 @@ def main(target: Path) -> None:
         for fixture, label in SHOWN.items():
             source = make(fixture, folder)
             (entry,) = prepare([f"{source}#t=0,2"], out=folder / label).entries
-            pairs.append((label, frame(source), frame(folder / label / entry.output.path)))
+            pairs.append((label, frame(source), frame(folder / label / (entry.output.path or ""))))
         sheet(pairs).save(target, quality=85)
 
 

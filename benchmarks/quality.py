@@ -65,7 +65,7 @@ def measure(path: Path, scratch: Path) -> Measured | None:
     started = time.perf_counter()
     manifest = prepare(chosen, out=scratch / "out")
     taken_s = time.perf_counter() - started
-    made = scratch / "out" / manifest.entries[0].output.path
+    made = scratch / "out" / (manifest.entries[0].output.path or "")
     info = manifest.entries[0].output.info
     assert isinstance(info, VideoInfo)
     frames = _vmaf(made, _reference(path, chosen, scratch), scratch)

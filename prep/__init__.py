@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Finding",
     "Manifest",
+    "Network",
     "Options",
     "Plan",
     "Progress",
@@ -36,10 +37,12 @@ if TYPE_CHECKING:
     from prep.pipeline import check as check
     from prep.pipeline import plan as plan
     from prep.pipeline import prepare as prepare
+    from prep.remote.network import Network as Network
 
 _HOMES = {
     "Finding": "prep.model.finding",
     "Manifest": "prep.model.manifest",
+    "Network": "prep.remote.network",
     "Options": "prep.model.plan",
     "Plan": "prep.model.plan",
     "Progress": "prep.model.progress",

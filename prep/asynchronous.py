@@ -19,6 +19,7 @@ from prep.model.plan import Options, Plan
 from prep.model.progress import Progress
 from prep.model.report import Report
 from prep.pipeline import AnyReference, check, plan, prepare
+from prep.remote.network import Network
 from prep.specs import DEFAULT_ENDPOINT
 
 T = TypeVar("T")
@@ -31,10 +32,12 @@ async def acheck(
     *,
     prompt: str | None = None,
     options: Options | None = None,
+    network: Network | None = None,
 ) -> Report:
     """As `check`. A task that is cancelled ends as soon as the files at hand have been read."""
     return await in_thread(
-        lambda cancel, _: check(references, endpoint, prompt=prompt, options=options, cancel=cancel), None
+        lambda cancel, _: check(references, endpoint, prompt=prompt, options=options, cancel=cancel, network=network),
+        None,
     )
 
 
@@ -43,9 +46,12 @@ async def aplan(
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
     options: Options | None = None,
+    network: Network | None = None,
 ) -> Plan:
     """As `plan`. A task that is cancelled ends as soon as the files at hand have been read."""
-    return await in_thread(lambda cancel, _: plan(references, endpoint, options=options, cancel=cancel), None)
+    return await in_thread(
+        lambda cancel, _: plan(references, endpoint, options=options, cancel=cancel, network=network), None
+    )
 
 
 async def aprepare(
@@ -55,13 +61,16 @@ async def aprepare(
     out: str | os.PathLike[str],
     options: Options | None = None,
     progress: Tell | None = None,
+    network: Network | None = None,
 ) -> Manifest:
     """As `prepare`, with *progress* called in the event loop.
 
     A task that is cancelled ends when ffmpeg has: *out* is then as it was, or complete where that came too late.
     """
     return await in_thread(
-        lambda cancel, tell: prepare(references, endpoint, out=out, options=options, progress=tell, cancel=cancel),
+        lambda cancel, tell: prepare(
+            references, endpoint, out=out, options=options, progress=tell, cancel=cancel, network=network
+        ),
         progress,
     )
 

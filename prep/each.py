@@ -17,6 +17,7 @@ from prep.model.reference import Reference
 from prep.model.report import UNREADABLE, Report
 from prep.model.shown import shown
 from prep.pipeline import AnyReference, check
+from prep.remote.network import Network
 from prep.rules.by_itself import by_itself
 from prep.rules.catalogue import RULES
 from prep.specs import DEFAULT_ENDPOINT, load_spec
@@ -31,6 +32,7 @@ def check_each(
     *,
     options: Options | None = None,
     cancel: threading.Event | None = None,
+    network: Network | None = None,
 ) -> Iterator[Report]:
     """A report for each file, in the order given: what it breaks whatever it is sent with.
 
@@ -41,9 +43,9 @@ def check_each(
 
     def one(reference: Reference) -> Report:
         stop_if(cancel)
-        path = _told(reference.location)
+        path = _told(reference.told)
         try:
-            report = check([reference], spec, options=options, cancel=cancel)
+            report = check([reference], spec, options=options, cancel=cancel, network=network)
         except PrepError as error:
             return unreadable(error, spec.endpoint, path, subject=path)
         return report.model_copy(
@@ -67,7 +69,10 @@ class Question(NamedTuple):
 
 
 def check_jobs(
-    jobs: Iterable[tuple[str, Question | PrepError]], *, cancel: threading.Event | None = None
+    jobs: Iterable[tuple[str, Question | PrepError]],
+    *,
+    cancel: threading.Event | None = None,
+    network: Network | None = None,
 ) -> Iterator[Report]:
     """A report for each job, in the order given; each comes with its place, and may be wrong from the beginning."""
 
@@ -77,7 +82,9 @@ def check_jobs(
         if isinstance(job, PrepError):
             return unreadable(job, "", origin)
         try:
-            report = check(job.references, job.endpoint, prompt=job.prompt, options=job.options, cancel=cancel)
+            report = check(
+                job.references, job.endpoint, prompt=job.prompt, options=job.options, cancel=cancel, network=network
+            )
         except PrepError as error:
             endpoint = job.endpoint if isinstance(job.endpoint, str) else job.endpoint.endpoint
             return unreadable(error, endpoint, origin)

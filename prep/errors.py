@@ -81,7 +81,7 @@ class ToolError(PrepError):
 
 
 class RemoteError(PrepError):
-    """The remote side failed or refused."""
+    """The remote side failed or refused: the platform, or the server of a reference."""
 
     exit_code = ExitCode.REMOTE
 

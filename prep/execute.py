@@ -5,13 +5,14 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from prep.errors import NO_ROOM, Cancelled, PrepError, ToolError, UnreadableError, UnwritableError, UsageError
+from prep.model.content import Openable
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import MANIFEST, ManifestEntry, OutputFile, SourceFile
 from prep.model.media import MEDIA_TYPES, MediaInfo
@@ -37,7 +38,7 @@ class Executor(Protocol):
         cancel: threading.Event,
     ) -> Findings: ...
 
-    def copy(self, source: Path, target: Path, info: MediaInfo) -> None: ...
+    def copy(self, source: Path, entry: PlanEntry, target: Path) -> None: ...
 
     def sha256(self, path: Path) -> str: ...
 
@@ -53,15 +54,16 @@ class Made(NamedTuple):
 
 def execute(
     plan: Plan,
-    sources: Sequence[Path],
+    sources: Sequence[Openable],
     out: Path,
     spec: EndpointSpec,
     executor: Executor,
     progress: Callable[[Progress], None],
     cancel: threading.Event,
 ) -> Made:
-    """Make all files of *plan* in *out*, independent ones in parallel; *sources* are its files, in order.
+    """Make all files of *plan* in *out*, independent ones in parallel; *sources* are what its references are read from.
 
+    An entry with a URL has no file, and nothing is made of it.
     Either all files appear in *out* under their final names, or none does. Raises UsageError when a file would replace
     a source, ToolError when a made file misses a limit, UnwritableError when there is no room, Cancelled when *cancel*
     is set.
@@ -78,8 +80,9 @@ def execute(
         made = _make_all(plan, sources, [staging / name for name in names], spec, executor, progress, cancel)
         verify_set(tuple(entry.output.info for entry in made.entries), plan, spec)
         (out / MANIFEST).unlink(missing_ok=True)
-        for name in names:
-            os.replace(staging / name, out / name)
+        for name, entry in zip(names, plan.entries, strict=True):
+            if entry.url is None:
+                os.replace(staging / name, out / name)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         for folder in created:
@@ -90,7 +93,7 @@ def execute(
     return made
 
 
-def _spare_others(names: Sequence[str], sources: Sequence[Path], out: Path) -> None:
+def _spare_others(names: Sequence[str], sources: Sequence[Openable], out: Path) -> None:
     """Raise UsageError when a file would land outside *out*, or on a source or a folder."""
     for name in names:
         target = out / name
@@ -98,7 +101,7 @@ def _spare_others(names: Sequence[str], sources: Sequence[Path], out: Path) -> N
             raise UsageError(f"{name!r} is not a plain file name; this plan was not made here")
         if target.is_dir():
             raise UsageError(f"{target} is a folder, where a file is to be made; choose another --out")
-        if target.exists() and any(source.samefile(target) for source in sources):
+        if target.exists() and any(isinstance(source, Path) and source.samefile(target) for source in sources):
             raise UsageError(f"{target} is one of the references and would be replaced; choose another --out")
 
 
@@ -122,7 +125,7 @@ def stop_if(cancel: threading.Event | None) -> None:
 
 def _make_all(
     plan: Plan,
-    sources: Sequence[Path],
+    sources: Sequence[Openable],
     targets: Sequence[Path],
     spec: EndpointSpec,
     executor: Executor,
@@ -185,6 +188,52 @@ def _seconds(entry: PlanEntry) -> float:
 
 def _make_one(
     entry: PlanEntry,
+    source: Openable,
+    target: Path,
+    spec: EndpointSpec,
+    executor: Executor,
+    progress: Callable[[Progress], None],
+    cancel: threading.Event,
+) -> tuple[ManifestEntry, Findings]:
+    stop_if(cancel)
+    if entry.url is not None:
+        return _passed_on(entry, entry.url), ()
+    with _at_hand(entry, source, target, progress, cancel) as path:
+        return _made_from(entry, path, target, spec, executor, progress, cancel)
+
+
+@contextmanager
+def _at_hand(
+    entry: PlanEntry, source: Openable, target: Path, progress: Callable[[Progress], None], cancel: threading.Event
+) -> Iterator[Path]:
+    """*source* as a file, which is beside *target* for as long as it is needed when it was none before."""
+    if isinstance(source, Path):
+        yield source
+        return
+
+    def report(part: float) -> None:
+        progress(Progress(stage="download", tag=entry.tag, label=entry.label, part=part))
+
+    fetched = target.with_name(f".source-{target.name}")
+    source.save(fetched, report, cancel)
+    try:
+        yield fetched
+    finally:
+        fetched.unlink()
+
+
+def _passed_on(entry: PlanEntry, url: str) -> ManifestEntry:
+    return ManifestEntry(
+        tag=entry.tag,
+        name=entry.reference.name,
+        kind=entry.source.kind,
+        source=SourceFile(path=entry.reference.told, sha256=None, info=entry.source),
+        output=OutputFile(url=url, media_type=_media_type(entry.source), info=entry.source),
+    )
+
+
+def _made_from(
+    entry: PlanEntry,
     source: Path,
     target: Path,
     spec: EndpointSpec,
@@ -195,7 +244,6 @@ def _make_one(
     def report(part: float) -> None:
         progress(Progress(stage="prepare", tag=entry.tag, label=entry.label, part=part))
 
-    stop_if(cancel)
     report(0.0)
     findings: Findings = ()
     with ThreadPoolExecutor(max_workers=1) as side:
@@ -204,7 +252,7 @@ def _make_one(
             if entry.steps:
                 findings = executor.make(source, entry, target, report, cancel)
             else:
-                executor.copy(source, target, entry.source)
+                executor.copy(source, entry, target)
         except OSError as error:
             if error.errno in NO_ROOM:
                 raise UnwritableError(f"{target.parent.parent}: {error.strerror}; choose another --out") from error
@@ -219,16 +267,15 @@ def _make_one(
         tag=entry.tag,
         name=entry.reference.name,
         kind=info.kind,
-        source=SourceFile(path=entry.reference.location, sha256=before, info=entry.source),
-        output=OutputFile(
-            path=target.name,
-            sha256=after,
-            media_type=MEDIA_TYPES.get(info.container, "application/octet-stream"),
-            info=info,
-        ),
+        source=SourceFile(path=entry.reference.told, sha256=before, info=entry.source),
+        output=OutputFile(path=target.name, sha256=after, media_type=_media_type(info), info=info),
         steps=entry.steps,
     )
     return made, findings
+
+
+def _media_type(info: MediaInfo) -> str:
+    return MEDIA_TYPES.get(info.container, "application/octet-stream")
 
 
 def _probed(executor: Executor, target: Path, entry: PlanEntry) -> MediaInfo:

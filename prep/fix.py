@@ -14,12 +14,13 @@ from prep.execute import make_folder
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.media import EXTENSIONS
-from prep.model.plan import Options, PlanEntry
+from prep.model.plan import Options, Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.model.reference import Reference
 from prep.model.report import Fix, Report
 from prep.pipeline import AnyReference, plan, prepare
 from prep.planning.safety import unsafe_steps
+from prep.remote.network import Network
 from prep.rules.by_itself import by_itself
 
 SAME_EXTENSION = {".jpeg": ".jpg", ".jpe": ".jpg", ".wave": ".wav", ".qt": ".mov"}
@@ -35,21 +36,23 @@ def fixed_set(
     out: Path | None,
     unsafe: bool,
     progress: Tell,
+    network: Network | None = None,
 ) -> Report:
     """*report* with what would make its set comply. With *out* the whole set is made there, if that may be done.
 
     What was made leaves only the findings that `prepare` leaves, and those about the prompt.
     """
-    planned = plan(references, endpoint, options=options)
+    planned = plan(references, endpoint, options=options, network=network)
     fixes = tuple(_fix(entry) for entry in planned.entries)
     if out is None or planned.unfixable or not (unsafe or _safe(fixes)):
         return report.model_copy(update={"fixes": tuple(fix for fix in fixes if fix.steps)})
-    manifest = prepare(planned, endpoint, out=out, progress=progress)
-    made = {entry.tag: str(out / entry.output.path) for entry in manifest.entries}
+    manifest = prepare(planned, endpoint, out=out, progress=progress, network=network)
+    files = [(entry.tag, entry.output.path) for entry in manifest.entries]
+    made = {tag: str(out / path) for tag, path in files if path is not None}
     prompted = tuple(finding for finding in report.findings if finding.rule.startswith("prompt-"))
     return report.model_copy(
         update={
-            "fixes": tuple(fix.model_copy(update={"made": made[fix.tag or ""]}) for fix in fixes),
+            "fixes": tuple(fix.model_copy(update={"made": made.get(fix.tag or "")}) for fix in fixes),
             "findings": (*manifest.findings, *prompted),
         }
     )
@@ -64,6 +67,7 @@ def fixed_each(
     out: Path | None,
     unsafe: bool,
     progress: Tell,
+    network: Network | None = None,
 ) -> Iterator[Report]:
     """Each report of a file with what would make it comply; with *out* it is made there, if that may be done.
 
@@ -73,12 +77,13 @@ def fixed_each(
 
     def fixed(report: Report) -> Report:
         reference = report.references[0].reference
-        planned = plan([reference], alone, options=options)
+        planned = plan([reference], alone, options=options, network=network)
         fix = _fix(planned.entries[0]).model_copy(update={"tag": None})
-        if out is None or planned.unfixable or not (unsafe or _safe((fix,))):
+        asis = planned.entries[0].url is not None
+        if out is None or planned.unfixable or asis or not (unsafe or _safe((fix,))):
             return report.model_copy(update={"fixes": (fix,)})
         target = _target(out, reference, planned.entries[0].predicted.container, taken)
-        left = _make(reference, target, alone, options, progress)
+        left = _make(planned, target, alone, progress, network)
         made = fix.model_copy(update={"made": str(target)})
         return report.model_copy(update={"fixes": (made,), "findings": by_name(left, report.origin)})
 
@@ -95,7 +100,7 @@ def fixed_each(
 def _fix(entry: PlanEntry) -> Fix:
     return Fix(
         tag=entry.tag,
-        path=entry.reference.location,
+        path=entry.reference.told,
         steps=entry.steps,
         unsafe=tuple(dict.fromkeys(step.kind for step in unsafe_steps(entry))),
     )
@@ -107,7 +112,7 @@ def _safe(fixes: Iterable[Fix]) -> bool:
 
 def _target(out: Path, reference: Reference, container: str, taken: set[str]) -> Path:
     """The source's own path below *out*; another format's extension is added, so that a.heic does not become a.jpg."""
-    path = PurePath(reference.location)
+    path = PurePath(reference.told.removesuffix("?…").partition("://")[2] if reference.is_url else reference.location)
     inside = PurePath(*(part for part in path.parts if part not in (path.anchor, "..")))
     extension = EXTENSIONS[container]
     suffix = inside.suffix.lower()
@@ -121,11 +126,11 @@ def _target(out: Path, reference: Reference, container: str, taken: set[str]) ->
 
 
 def _make(
-    reference: Reference, target: Path, spec: EndpointSpec, options: Options, progress: Tell
+    planned: Plan, target: Path, spec: EndpointSpec, progress: Tell, network: Network | None
 ) -> tuple[Finding, ...]:
     """Make the file and return what is left to say about it."""
     make_folder(target.parent)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fixing-") as scratch:
-        manifest = prepare([reference], spec, out=scratch, options=options, progress=progress)
-        os.replace(Path(scratch) / manifest.entries[0].output.path, target)
+        manifest = prepare(planned, spec, out=scratch, progress=progress, network=network)
+        os.replace(Path(scratch) / (manifest.entries[0].output.path or ""), target)
     return manifest.findings

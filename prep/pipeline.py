@@ -5,15 +5,16 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from prep import __version__
+from prep.access import Access
 from prep.errors import ManyErrors, NonCompliantError, PrepError, UnwritableError, UsageError
 from prep.execute import execute, stop_if
 from prep.invalid import expect
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import MANIFEST, Manifest, SpecUsed, ToolUsed, totals
-from prep.model.media import MediaInfo
 from prep.model.plan import Options, Plan, PlanEntry, Trim, find
 from prep.model.progress import Progress
 from prep.model.reference import Reference
@@ -23,12 +24,14 @@ from prep.planning import Source, plan_set, to_look_for
 from prep.planning.coherent import incoherent
 from prep.planning.denoted import asks_for_change, denoted
 from prep.references import parse_reference
+from prep.remote.network import Network
 from prep.rules import check_prompt, check_set
 from prep.rules.compare import about, advice
 from prep.rules.single import check_one
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 
-AnyReference = Reference | str | os.PathLike[str]
+Bytes = bytes | bytearray | memoryview
+AnyReference = Reference | str | os.PathLike[str] | Bytes | BinaryIO
 
 
 def check(
@@ -38,16 +41,20 @@ def check(
     prompt: str | None = None,
     options: Options | None = None,
     cancel: threading.Event | None = None,
+    network: Network | None = None,
 ) -> Report:
     """Every finding about the references, by themselves and together, and about *prompt* when it is given.
 
-    Changes nothing and needs no network. A part (`#t=`) or crop is judged as what it denotes, not as the whole file.
+    Changes nothing, and needs no network but for references by URL, of which it reads as little as tells what they are;
+    *network* says which addresses those may lead to (None: public ones). A part (`#t=`) or crop is judged as what it
+    denotes, not as the whole file.
     Raises UsageError for a reference that is not understood, UnreadableError for a file that can't be read, and
-    ManyErrors when there are several of them; Cancelled when *cancel* is set.
+    RemoteError for a server that fails, ManyErrors when there are several of them; Cancelled when *cancel* is set.
     """
     spec, chosen = load_spec(endpoint), _options(options)
     expect(str, prompt=prompt)
-    sources = _probe_all(_read(references), cancel)
+    with Access(network) as access:
+        sources = _probe_all(_read(references), access, cancel)
     planned = plan_set(sources, spec, chosen)
     infos = [denoted(source) for source in sources]
     found = [
@@ -73,13 +80,17 @@ def plan(
     *,
     options: Options | None = None,
     cancel: threading.Event | None = None,
+    network: Network | None = None,
 ) -> Plan:
     """What `prepare` would do and why. Changes nothing; raises as `check` does."""
     spec, chosen = load_spec(endpoint), _options(options)
-    return _planned(_probe_all(_read(references), cancel), spec, chosen, cancel)
+    with Access(network) as access:
+        return _planned(_probe_all(_read(references), access, cancel), spec, chosen, access, cancel)
 
 
-def _planned(sources: Sequence[Source], spec: EndpointSpec, options: Options, cancel: threading.Event | None) -> Plan:
+def _planned(
+    sources: Sequence[Source], spec: EndpointSpec, options: Options, access: Access, cancel: threading.Event | None
+) -> Plan:
     """Plan once to learn what the plan depends on, look for that in the files, and plan again with what was seen."""
     first = plan_set(sources, spec, options)
     asked = {
@@ -94,8 +105,8 @@ def _planned(sources: Sequence[Source], spec: EndpointSpec, options: Options, ca
     def look(source: Source, entry: PlanEntry) -> Source:
         stop_if(cancel)
         if questions := asked[source.tag]:
-            return look_at(source, entry.steps, questions)
-        return look_into(source, options) if source.tag in cut else source
+            return look_at(source, entry.steps, questions, access.path(source.reference))
+        return look_into(source, options, access.of(source.reference)) if source.tag in cut else source
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         looked = list(pool.map(look, sources, first.entries))
@@ -110,6 +121,7 @@ def prepare(
     options: Options | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancel: threading.Event | None = None,
+    network: Network | None = None,
 ) -> Manifest:
     """Make the compliant files and the manifest in the folder *out*, and return the manifest.
 
@@ -123,26 +135,28 @@ def prepare(
 
     folder = _folder(out)
     expect(threading.Event, cancel=cancel)
-    if isinstance(references, Plan):
-        spec, chosen = _spec_of(references, endpoint), references
-        _unchanged(chosen, cancel)
-    else:
-        spec, chosen = load_spec(endpoint), plan(references, endpoint, options=options, cancel=cancel)
-    if not chosen.entries:
-        raise UsageError("the plan has no references")
-    if chosen.unfixable:
-        raise NonCompliantError("the references can't be made compliant", chosen.unfixable)
-    _spare_manifest(folder / MANIFEST)
-    ffmpeg.named_binary()  # a wrong FFMPEG_BINARY is told before anything is made
-    made = execute(
-        chosen,
-        [Path(entry.reference.location) for entry in chosen.entries],
-        folder,
-        spec,
-        Workshop(),
-        progress or (lambda event: None),
-        cancel or threading.Event(),
-    )
+    with Access(network) as access:
+        if isinstance(references, Plan):
+            spec, chosen = _spec_of(references, endpoint), references
+            _unchanged(chosen, access, cancel)
+        else:
+            spec, wanted = load_spec(endpoint), _options(options)
+            chosen = _planned(_probe_all(_read(references), access, cancel), spec, wanted, access, cancel)
+        if not chosen.entries:
+            raise UsageError("the plan has no references")
+        if chosen.unfixable:
+            raise NonCompliantError("the references can't be made compliant", chosen.unfixable)
+        _spare_manifest(folder / MANIFEST)
+        ffmpeg.named_binary()  # a wrong FFMPEG_BINARY is told before anything is made
+        made = execute(
+            chosen,
+            [access.of(entry.reference) for entry in chosen.entries],
+            folder,
+            spec,
+            Workshop(),
+            progress or (lambda event: None),
+            cancel or threading.Event(),
+        )
     manifest = Manifest(
         endpoint=spec.endpoint,
         entries=made.entries,
@@ -209,15 +223,15 @@ def _write_last(path: Path, text: str) -> None:
 
 
 def _read(references: Iterable[AnyReference]) -> list[Reference]:
-    if isinstance(references, str | os.PathLike):
-        references = [references]
-    if not isinstance(references, Iterable) or isinstance(references, bytes):
+    if isinstance(references, str | os.PathLike | Reference | Bytes) or hasattr(references, "read"):
+        references = [cast("AnyReference", references)]
+    if not isinstance(references, Iterable):
         raise UsageError(f"{references!r}: references are given as a list")
     read: list[Reference] = []
     problems: list[PrepError] = []
-    for reference in references:
+    for number, reference in enumerate(references, start=1):
         try:
-            read.append(_one(reference))
+            read.append(_one(reference, number))
         except PrepError as error:
             problems.append(error)
     names = [reference.name.lower() for reference in read if reference.name]
@@ -229,44 +243,50 @@ def _read(references: Iterable[AnyReference]) -> list[Reference]:
     return read
 
 
-def _one(reference: AnyReference) -> Reference:
+def _one(reference: AnyReference, number: int) -> Reference:
     if isinstance(reference, os.PathLike):
         reference = Reference.model_construct(location=os.fspath(reference))
     elif isinstance(reference, str):
         reference = parse_reference(reference, os.path.exists)
     elif not isinstance(reference, Reference):
-        raise UsageError(f"{reference!r}: a reference is a path, a string or a Reference")
+        reference = Reference(location=_name_of(reference, number), content=reference)
     try:
         reference.location.encode()
     except UnicodeEncodeError:
         raise UsageError(f"{reference.location!a}: the name is not valid UTF-8; rename the file") from None
-    if reference.is_url:
-        raise UsageError(f"{reference.location}: references by URL are not read yet; download it and name the file")
     return reference
 
 
-def _probe_all(references: Sequence[Reference], cancel: threading.Event | None) -> list[Source]:
+def _name_of(content: object, number: int) -> str:
+    """What bytes or a file object are called in findings: the file's own name, or the place in the list."""
+    if not isinstance(content, Bytes) and not callable(getattr(content, "read", None)):
+        raise UsageError(f"{content!r}: a reference is a path, a string, a Reference, bytes or a file object")
+    name = getattr(content, "name", None)
+    return os.path.basename(name) if isinstance(name, str) and name else f"reference-{number}"
+
+
+def _probe_all(references: Sequence[Reference], access: Access, cancel: threading.Event | None) -> list[Source]:
     from prep.tools.files import fingerprint
     from prep.tools.frames import timed
     from prep.tools.probe import probe
 
-    def attempt(reference: Reference) -> tuple[MediaInfo, str] | PrepError:
+    def attempt(reference: Reference) -> Source | PrepError:
         stop_if(cancel)
-        path = Path(reference.location)
         try:
-            return probe(path, reference.track), fingerprint(path)
+            item = access.of(reference)
+            info = probe(item, reference.track)
+            url = access.url_of(reference, info)
+            source = Source(tag="", reference=reference, info=info, fingerprint=fingerprint(item), url=url)
+            return timed(source, item)
         except PrepError as error:
             return error
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         outcomes = list(pool.map(attempt, references))
     _raise_all([outcome for outcome in outcomes if isinstance(outcome, PrepError)])
-    probed = [outcome for outcome in outcomes if not isinstance(outcome, PrepError)]
-    tags = tags_for(info.kind for info, _ in probed)
-    return [
-        timed(Source(tag=tag, reference=reference, info=info, fingerprint=seen))
-        for tag, reference, (info, seen) in zip(tags, references, probed, strict=True)
-    ]
+    probed = [outcome for outcome in outcomes if isinstance(outcome, Source)]
+    tags = tags_for(source.info.kind for source in probed)
+    return [source.model_copy(update={"tag": tag}) for tag, source in zip(tags, probed, strict=True)]
 
 
 def _raise_all(problems: Sequence[PrepError]) -> None:
@@ -276,7 +296,7 @@ def _raise_all(problems: Sequence[PrepError]) -> None:
         raise ManyErrors(tuple(problems))
 
 
-def _unchanged(chosen: Plan, cancel: threading.Event | None) -> None:
+def _unchanged(chosen: Plan, access: Access, cancel: threading.Event | None) -> None:
     """A plan is carried out only as it was made, and on the files that it was made for."""
     _raise_all(
         [
@@ -285,10 +305,11 @@ def _unchanged(chosen: Plan, cancel: threading.Event | None) -> None:
             if (why := incoherent(entry))
         ]
     )
-    now = _probe_all([entry.reference for entry in chosen.entries], cancel)
+    now = _probe_all([entry.reference for entry in chosen.entries], access, cancel)
     changed = [
         UsageError(f"{entry.label}: it or the plan has changed since it was planned; plan again")
         for entry, source in zip(chosen.entries, now, strict=True)
         if (entry.tag, entry.source, entry.fingerprint) != (source.tag, source.info, source.fingerprint)
+        or (entry.url is not None and entry.url != source.url)
     ]
     _raise_all(changed)

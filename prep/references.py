@@ -32,7 +32,7 @@ def parse_reference(text: str, exists: Callable[[str], bool]) -> Reference:
     if not text:
         raise UsageError("an empty reference; expected a path or URL")
     if exists(text):
-        return Reference(location=text)
+        return Reference(location=f"./{text}" if Reference(location=text).is_url else text)
     name, rest = _split_name(text)
     if name and exists(rest):
         return _made(Reference, text, location=rest, name=name)
@@ -43,7 +43,7 @@ def parse_reference(text: str, exists: Callable[[str], bool]) -> Reference:
     if not mark:
         location, fragment = rest, ""
     if not location:
-        raise UsageError(f"{shown(text)}: no path; expected [NAME=]PATH[#t=START,END]")
+        raise UsageError(f"{shown(text)}: no path; expected [NAME=]PATH-or-URL[#t=START,END]")
     return _with_fragment(location, name, fragment, text)
 
 

@@ -13,6 +13,7 @@ from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Options
 from prep.pipeline import AnyReference
+from prep.remote.network import Network
 from prep.specs import DEFAULT_ENDPOINT
 from submit.flow import Confirm, Outcome, resume, run, submit
 from submit.handle import Result, Submission
@@ -58,6 +59,7 @@ async def arun(
     poll_s: float = POLL_S,
     timeout_s: float | None = None,
     progress: Tell | None = None,
+    network: Network | None = None,
 ) -> Outcome:
     """As `run`, with *progress* called in the event loop and *confirm* in the thread."""
     return await in_thread(
@@ -80,6 +82,7 @@ async def arun(
             timeout_s=timeout_s,
             progress=tell,
             cancel=cancel,
+            network=network,
         ),
         progress,
     )
@@ -99,6 +102,7 @@ async def asubmit(
     expires: str = EXPIRES,
     poll_s: float = POLL_S,
     progress: Tell | None = None,
+    network: Network | None = None,
 ) -> AsyncSubmission:
     """As `submit`; `await` the `.result()` of what is returned."""
     submission = await in_thread(
@@ -116,6 +120,7 @@ async def asubmit(
             poll_s=poll_s,
             progress=tell,
             cancel=cancel,
+            network=network,
         ),
         progress,
     )

@@ -88,7 +88,8 @@ def _settled(
 
 def _with_fresh_urls(job: JobRecord, uploading: Uploading) -> Request:
     """The request with URLs that work now. Raises UsageError when the prepared files are not what they were."""
-    for file in job.files:
+    files = tuple(file for file in job.files if file.url is None)
+    for file in files:
         path = job.folder / file.name
         try:
             with path.open("rb") as content:
@@ -97,7 +98,7 @@ def _with_fresh_urls(job: JobRecord, uploading: Uploading) -> Request:
             same = False
         if not same:
             raise UsageError(f"{path}: it is gone, or has changed since it was prepared; run the whole job again")
-    return with_urls(job, uploading.all(job.folder, job.files))
+    return with_urls(job, uploading.all(job.folder, files))
 
 
 def _refuse_other_account(job: JobRecord, setting: Setting) -> None:

@@ -16,6 +16,7 @@ from prep.model.manifest import Manifest
 from prep.model.plan import Options
 from prep.model.progress import Progress
 from prep.pipeline import AnyReference, plan, prepare
+from prep.remote.network import Network
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from submit.carrying import carry_on
 from submit.claim import claimed
@@ -74,6 +75,7 @@ def run(
     timeout_s: float | None = None,
     progress: Report | None = None,
     cancel: threading.Event | None = None,
+    network: Network | None = None,
 ) -> Outcome:
     """Prepare, price, upload, submit, wait and download, all into the folder *out*.
 
@@ -81,7 +83,7 @@ def run(
     video is fetched, or was; *again* asks for another one. *platform* None is fal with the key in FAL_KEY. *confirm* is
     asked with the price before something new is sent. *webhook* is a URL that the platform tells the result, with the
     job's id as a parameter. Without *wait* this returns when the job is submitted. *expires* is how long uploads are
-    kept ("1h", "1d", "7d", "30d", "1y", "never").
+    kept ("1h", "1d", "7d", "30d", "1y", "never"). *network* says where references by URL may lead (None: public ones).
 
     Raises what `prep.prepare` raises, NonCompliantError for the prompt, RefusedError (no key, a price over *max_cost*
     in USD, not confirmed; nothing was spent), Busy when another process is at work on the same, and RemoteError: the
@@ -92,10 +94,10 @@ def run(
     cancel = cancel or threading.Event()
     setting = Setting(platform or _fal(), Journal(state), report, cancel, poll_s, timeout_s, expires)
     folder, started = Path(out), time.monotonic()
-    planned = plan(references, spec, options=options, cancel=cancel)
+    planned = plan(references, spec, options=options, cancel=cancel, network=network)
     refuse_early(planned, prompt, spec, chosen, max_cost)
     with claimed(folder), Uploading(setting) as uploading:
-        manifest = prepare(planned, spec, out=folder, progress=report, cancel=cancel)
+        manifest = prepare(planned, spec, out=folder, progress=report, cancel=cancel, network=network)
         prepared_s = time.monotonic() - started
         asked = _Asked(prompt, spec, chosen, max_cost, confirm, again, webhook)
         submission = _submit(folder, manifest, asked, setting, uploading)
@@ -107,7 +109,7 @@ def run(
         job=submission.job,
         found=submission.found,
         manifest=manifest,
-        request=submission.record.request,
+        request=submission.record.request.told(),
         cost=submission.record.cost,
         request_id=submission.request_id,
         result=result,
@@ -132,6 +134,7 @@ def submit(
     poll_s: float = POLL_S,
     progress: Report | None = None,
     cancel: threading.Event | None = None,
+    network: Network | None = None,
 ) -> Submission:
     """Upload and submit what `prep.prepare` made in *folder*; `.result()` of what is returned waits for the video.
 
@@ -147,7 +150,7 @@ def submit(
     report = progress or (lambda event: None)
     setting = Setting(platform or _fal(), Journal(state), report, cancel or threading.Event(), poll_s, None, expires)
     with claimed(path), Uploading(setting) as uploading:
-        manifest = probed_again(path, manifest, spec)
+        manifest = probed_again(path, manifest, spec, network)
         asked = _Asked(prompt, spec, chosen, max_cost, confirm, again, webhook)
         return _submit(path, manifest, asked, setting, uploading)
 

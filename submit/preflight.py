@@ -11,6 +11,7 @@ from prep.model.manifest import MANIFEST, Manifest, totals
 from prep.model.plan import Plan
 from prep.model.reference import Reference
 from prep.pipeline import check
+from prep.remote.network import Network
 from prep.rules import check_prompt
 from submit.cost import price, refuse_over
 
@@ -26,19 +27,28 @@ def refuse_early(
     refuse_over(price(spec, generation, predicted_s), max_cost)
 
 
-def probed_again(folder: Path, manifest: Manifest, spec: EndpointSpec) -> Manifest:
+def probed_again(folder: Path, manifest: Manifest, spec: EndpointSpec, network: Network | None) -> Manifest:
     """*manifest* with the totals of its files as they are: what a file says about others is not what is priced.
 
-    Raises NonCompliantError when the files break a rule, UsageError when they are not of the kinds that it names.
+    Raises NonCompliantError when the files break a rule, UsageError when they are not of the kinds that it names, or
+    when what is at a URL is not what was there.
     """
     files = [
-        Reference(location=str(folder / entry.output.path), track="audio" if entry.kind == "audio" else None)
+        Reference(
+            location=entry.output.url or str(folder / (entry.output.path or "")),
+            track="audio" if entry.kind == "audio" else None,
+        )
         for entry in manifest.entries
     ]
-    report = check(files, spec)
+    report = check(files, spec, network=network)
     if not report.ok:
         raise NonCompliantError(f"the files in {folder} do not comply; prepare them again", report.findings)
     named = [(entry.tag, entry.kind) for entry in manifest.entries]
     if named != [(item.tag, item.info.kind) for item in report.references]:
         raise UsageError(f"{folder / MANIFEST}: its tags and kinds are not those of its files; prepare them again")
+    for entry, item in zip(manifest.entries, report.references, strict=True):
+        if entry.output.url is not None and entry.output.info != item.info:
+            raise UsageError(
+                f"{item.reference.told}: it has changed since it was prepared; prepare the references again"
+            )
     return manifest.model_copy(update={"totals": report.totals})

@@ -21,9 +21,8 @@ def load_prepared(folder: Path) -> Manifest:
     Raises UsageError naming what is missing or changed.
     """
     manifest = _read(folder)
-    wrong = [
-        problem for entry in manifest.entries if (problem := _problem(folder, entry.output.path, entry.output.sha256))
-    ]
+    files = [entry.output for entry in manifest.entries if entry.output.url is None]
+    wrong = [problem for file in files if (problem := _problem(folder, file.path or "", file.sha256))]
     if wrong:
         raise UsageError("\n".join([*wrong, "prepare the references again"]))
     return manifest
@@ -41,7 +40,7 @@ def _read(folder: Path) -> Manifest:
         raise UsageError(f"{path}: not a manifest: {'; '.join(lines(error, Manifest))}") from error
 
 
-def _problem(folder: Path, name: str, sha256: str) -> str | None:
+def _problem(folder: Path, name: str, sha256: str | None) -> str | None:
     path = folder / name
     if Path(name).name != name:
         return f"{name!r} in {MANIFEST} is not a plain file name"

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from prep.errors import UsageError
+from prep.model.shown import without_secrets
 from submit.journal import JobRecord
 
 RECEIPT = "receipt.json"
@@ -23,12 +24,24 @@ def write_receipt(job: JobRecord) -> None:
         path = _path_of(job)
         temporary = path.with_name(f"{path.name}.part")
         with temporary.open("w", encoding="utf-8") as file:
-            file.write(job.model_dump_json(indent=2, exclude_none=True) + "\n")
+            file.write(_told(job).model_dump_json(indent=2, exclude_none=True) + "\n")
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
         logger.warning("the receipt of job %s can't be written: %s", job.id, error)
+
+
+def _told(job: JobRecord) -> JobRecord:
+    """*job* without the queries of the URLs that were passed on, which can be what opens a file to its bearer."""
+    entries = job.manifest["entries"]
+    if not any(entry["output"].get("url") for entry in entries):
+        return job
+    told = [
+        entry | {"output": entry["output"] | {"url": without_secrets(entry["output"].get("url") or "") or None}}
+        for entry in entries
+    ]
+    return job.model_copy(update={"request": job.request.told(), "manifest": job.manifest | {"entries": told}})
 
 
 def make_room(job: JobRecord) -> None:

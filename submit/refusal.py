@@ -2,11 +2,11 @@
 
 import itertools
 import re
-from pathlib import PurePath
 from typing import Any
 
 from prep.model.finding import Finding
 from prep.model.manifest import Manifest, ManifestEntry
+from prep.model.reference import Reference
 from prep.model.shown import shown
 from prep.rules.catalogue import RULES
 from prep.rules.catalogue.refusal import OTHERWISE, RESULT_GONE, refusal_rule
@@ -75,7 +75,7 @@ def _nth(entries: list[ManifestEntry], index: int) -> ManifestEntry | None:
 
 
 def _called(entry: ManifestEntry) -> str:
-    return PurePath(entry.source.path).name
+    return Reference(location=entry.source.path).label
 
 
 def _finding(error_type: str, said: str, entry: ManifestEntry | None, context: Any) -> Finding:

@@ -32,7 +32,7 @@ def submission_data(submission: Submission, result: Result | None) -> dict[str, 
         "job": record.id,
         "found": submission.found,
         "manifest": submission.manifest.model_dump(mode="json"),
-        "request": record.request.arguments(),
+        "request": record.request.told().arguments(),
         "cost": record.cost.model_dump(mode="json") if record.cost else None,
         "request_id": submission.request_id,
         "result": result_data(result),
@@ -113,7 +113,7 @@ def job_data(status: Status) -> dict[str, Any]:
     job = status.job
     data = job.model_dump(mode="json", exclude={"manifest", "request", "key", "hint"})
     return data | {
-        "request": job.request.arguments(),
+        "request": job.request.told().arguments(),
         "created_at": data["history"][0]["at"],
         "busy": status.busy,
         "remote": status.remote.model_dump(mode="json", exclude={"logs"}) if status.remote else None,

@@ -8,6 +8,7 @@ from prep.model.finding import Finding, errors_in
 from prep.model.generation import Generation
 from prep.model.limits import Limit, RequestLimits, Value
 from prep.model.manifest import Manifest
+from prep.model.shown import without_secrets
 from prep.rules.prompt import check_prompt, mentionable, mentions
 
 
@@ -28,6 +29,11 @@ class Request(Value):
     def arguments(self) -> dict[str, Any]:
         """As JSON, without what is not given."""
         return {key: value for key, value in self.model_dump(mode="json").items() if value not in (None, [])}
+
+    def told(self) -> "Request":
+        """The same with its URLs as they may be kept and shown: a query can be what opens a file to its bearer."""
+        lists = {name: getattr(self, name) for name in ("image_urls", "video_urls", "audio_urls")}
+        return self.model_copy(update={name: tuple(map(without_secrets, urls)) for name, urls in lists.items()})
 
 
 def with_defaults(generation: Generation, limits: RequestLimits) -> Generation:

@@ -52,6 +52,8 @@ class Uploading:
         *path* may be renamed at any time: an upload that fails for that is made up for in `all`.
         """
         output = entry.output
+        if output.path is None or output.sha256 is None:
+            return  # it stays at its own URL
         self._begin(
             path,
             SentFile(

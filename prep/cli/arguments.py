@@ -24,9 +24,25 @@ class Asked(NamedTuple):
     max_cost: Decimal | None
 
 
+def private_network(command: F) -> F:
+    """Where references by URL may lead."""
+    return click.option(
+        "--allow-private-network",
+        is_flag=True,
+        help="Let URLs lead to private addresses, to http:// and through the environment's proxy.",
+    )(command)
+
+
+def network_of(given: dict[str, Any]) -> Any:
+    from prep.remote.network import Network
+
+    return Network(allow_private=given["allow_private_network"])
+
+
 def references(command: F) -> F:
-    """REF..., --endpoint, --from-job."""
+    """REF..., --endpoint, --from-job, --allow-private-network."""
     for option in (
+        private_network,
         click.option(
             "--from-job",
             type=click.Path(path_type=Path, dir_okay=False),
@@ -139,4 +155,4 @@ def by_source(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def require_references(chosen: Asked) -> None:
     if not chosen.references:
-        raise click.UsageError("name at least one reference: [NAME=]PATH[#t=START,END]")
+        raise click.UsageError("name at least one reference: [NAME=]PATH-or-URL[#t=START,END]")

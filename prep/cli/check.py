@@ -66,12 +66,12 @@ if TYPE_CHECKING:
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The folder for what --fix makes.")
 def check(**given: Any) -> int:
-    """Pre-flight: say which rules the references break. Changes none of them, needs no key and no network.
+    """Pre-flight: say which rules the references break. Changes none of them, and needs no key.
 
-    REF is [NAME=]PATH[#t=START,END][&xywh=X,Y,W,H][&track=audio|video]; a pattern such as 'clips/*.mp4'; or - for a
-    list on stdin, one REF a line. All of them are one set, and are judged together as well, unless --recursive asks
-    for each file by itself. A job is one set, each line of a .jsonl file of jobs another. Exits with 1 when a rule is
-    broken.
+    REF is [NAME=]PATH-or-URL[#t=START,END][&xywh=X,Y,W,H][&track=audio|video]; a pattern such as 'clips/*.mp4'; or -
+    for a list on stdin, one REF a line. All of them are one set, and are judged together as well, unless --recursive
+    asks for each file by itself. A job is one set, each line of a .jsonl file of jobs another. Exits with 1 when a rule
+    is broken. There is no network but for URLs, of which as little is read as tells what they are.
     """
     from prep.cli.questions import answered
     from prep.errors import PrepError

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, asked, preparation, references, require_references
+from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references
 from prep.cli.report import page_of_plan, report_option, write_page
 
 
@@ -25,7 +25,7 @@ def plan(**given: Any) -> int:
 
     chosen = asked(given)
     require_references(chosen)
-    made = plan_references(chosen.references, chosen.endpoint, options=chosen.options)
+    made = plan_references(chosen.references, chosen.endpoint, options=chosen.options, network=network_of(given))
     ok = not made.unfixable
     if given["report_file"]:
         write_page(given["report_file"], page_of_plan(made, chosen.endpoint))

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, asked, preparation, references, require_references
+from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references
 from prep.cli.endpoint import spec_for
 from prep.cli.project import from_project
 from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
@@ -37,18 +37,16 @@ def prep(**given: Any) -> int:
     if given["plan_file"]:
         others = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute", "loudness", *OF_IMAGES)
         if any(given[name] and not from_project(name) for name in others):
-            raise click.UsageError(
-                "a plan has its own references and options; leave all but --out, --spec and --json out"
-            )
+            raise click.UsageError("a plan has its own references and options; leave them out")
         plan = _read_plan(given["plan_file"])
         wanted = plan, spec_for(plan.endpoint, given) or plan.endpoint, plan.options
     else:
         chosen = asked(given)
         require_references(chosen)
         wanted = chosen.references, chosen.endpoint, chosen.options
-    references, endpoint, options = wanted
-    with progress_shown() as progress, refusal_reported(given["report_file"], references, endpoint, options):
-        manifest = prepare(references, endpoint, out=given["out"], options=options, progress=progress)
+    (references, endpoint, options), network = wanted, network_of(given)
+    with progress_shown() as progress, refusal_reported(given["report_file"], references, endpoint, options, network):
+        manifest = prepare(references, endpoint, out=given["out"], options=options, progress=progress, network=network)
     if given["report_file"]:
         write_page(given["report_file"], page_of_manifest(manifest, given["out"], endpoint))
     if given["as_json"]:

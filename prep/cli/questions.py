@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from prep.cli.arguments import asked, over_job, require_references
+from prep.cli.arguments import asked, network_of, over_job, require_references
 from prep.cli.report import page_of_report, write_page
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def _one_set(given: dict[str, Any], selection: "Selection") -> "Iterator[Report]
     from prep.gather import gather
     from prep.pipeline import check
 
-    chosen = asked(given)
+    chosen, network = asked(given), network_of(given)
     require_references(chosen)
     refs = gather(chosen.references, recursive=False, listed=_stdin) if given["refs"] else chosen.references
-    report = check(refs, chosen.endpoint, prompt=chosen.prompt, options=chosen.options)
+    report = check(refs, chosen.endpoint, prompt=chosen.prompt, options=chosen.options, network=network)
     if given["from_job"]:
         report = report.model_copy(update={"origin": str(given["from_job"])})
     if given["fix"] or given["diff"]:
@@ -56,6 +56,7 @@ def _one_set(given: dict[str, Any], selection: "Selection") -> "Iterator[Report]
                 out=given["out"],
                 unsafe=given["unsafe_fixes"],
                 progress=progress,
+                network=network,
             )
     report = selection.of(report)
     if given["report_file"]:
@@ -68,11 +69,11 @@ def _each(given: dict[str, Any]) -> "Iterator[Report]":
     from prep.gather import gather
     from prep.specs import load_spec
 
-    chosen = asked(given)
+    chosen, network = asked(given), network_of(given)
     require_references(chosen)
     spec = load_spec(chosen.endpoint)
     refs = gather(chosen.references, recursive=True, listed=_stdin)
-    reports = check_each(refs, spec, options=chosen.options)
+    reports = check_each(refs, spec, options=chosen.options, network=network)
     if not (given["fix"] or given["diff"]):
         yield from reports
         return
@@ -88,6 +89,7 @@ def _each(given: dict[str, Any]) -> "Iterator[Report]":
             out=given["out"],
             unsafe=given["unsafe_fixes"],
             progress=progress,
+            network=network,
         )
 
 
@@ -108,7 +110,9 @@ def _jobs(given: dict[str, Any]) -> "Iterator[Report]":
             return error
         return Question(chosen.references, chosen.endpoint, chosen.prompt, chosen.options)
 
-    yield from check_jobs((place, over(job)) for place, job in read_jobs(given["from_job"]))
+    yield from check_jobs(
+        ((place, over(job)) for place, job in read_jobs(given["from_job"])), network=network_of(given)
+    )
 
 
 def _stdin() -> bytes:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from prep.model.media import MediaInfo
     from prep.model.plan import Options, Plan, Step
     from prep.model.report import Report
+    from prep.remote.network import Network
     from prep.render.page import Page
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -69,7 +70,7 @@ def page_of_report(report: "Report", endpoint: "str | EndpointSpec") -> "Page":
     from prep.tools.preview import previews
 
     given = previews(
-        (Path(item.reference.location), item.info, item.reference.part.start_s if item.reference.part else None)
+        (Path(item.reference.told), item.info, item.reference.part.start_s if item.reference.part else None)
         for item in report.references
     )
     return report_page(report, load_spec(endpoint), given, _tools())
@@ -81,7 +82,7 @@ def page_of_plan(plan: "Plan", endpoint: "str | EndpointSpec", refused: "tuple[F
     from prep.specs import load_spec
     from prep.tools.preview import previews
 
-    given = previews(_given(entry.reference.location, entry.source, entry.steps) for entry in plan.entries)
+    given = previews(_given(entry.reference.told, entry.source, entry.steps) for entry in plan.entries)
     return plan_page(plan, load_spec(endpoint), given, _tools(), refused)
 
 
@@ -93,7 +94,7 @@ def page_of_manifest(manifest: "Manifest", folder: Path, endpoint: "str | Endpoi
 
     entries = manifest.entries
     given = previews(_given(entry.source.path, entry.source.info, entry.steps) for entry in entries)
-    made = previews((folder / entry.output.path, entry.output.info, None) for entry in entries if entry.steps)
+    made = previews((folder / (entry.output.path or ""), entry.output.info, None) for entry in entries if entry.steps)
     after = iter(made)
     shown = [next(after) if entry.steps else None for entry in entries]
     return manifest_page(manifest, load_spec(endpoint), given, shown, _tools())
@@ -101,7 +102,11 @@ def page_of_manifest(manifest: "Manifest", folder: Path, endpoint: "str | Endpoi
 
 @contextmanager
 def refusal_reported(
-    path: Path | None, references: "Plan | Sequence[str]", endpoint: "str | EndpointSpec", options: "Options"
+    path: Path | None,
+    references: "Plan | Sequence[str]",
+    endpoint: "str | EndpointSpec",
+    options: "Options",
+    network: "Network",
 ) -> Iterator[None]:
     """Where findings stand and nothing is made, the page says so: it is that of the plan."""
     from prep.errors import NonCompliantError
@@ -112,7 +117,11 @@ def refusal_reported(
         yield
     except NonCompliantError as error:
         if path is not None:
-            planned = references if isinstance(references, Plan) else plan(references, endpoint, options=options)
+            planned = (
+                references
+                if isinstance(references, Plan)
+                else plan(references, endpoint, options=options, network=network)
+            )
             write_page(path, page_of_plan(planned, endpoint, error.findings))
         raise
 

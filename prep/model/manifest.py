@@ -45,8 +45,6 @@ def totals(infos: Iterable[MediaInfo]) -> Totals:
 class ProbedFile(Value):
     """A file and its MediaInfo. In JSON the facts stand beside the file's own keys, not in an object of their own."""
 
-    path: str
-    sha256: str
     info: MediaInfo
 
     @model_serializer(mode="wrap")
@@ -65,12 +63,21 @@ class ProbedFile(Value):
 
 
 class SourceFile(ProbedFile):
-    """The file the user gave; *path* as given."""
+    """What the user gave; *path* as given, a URL without its query. *sha256* None: it was not fetched."""
+
+    path: str
+    sha256: str | None
 
 
 class OutputFile(ProbedFile):
-    """The file that came out; *path* is relative to the manifest, *media_type* what it is uploaded as."""
+    """The file that came out; *path* is relative to the manifest, *media_type* what it is uploaded as.
 
+    With a *url* there is no file, no *path* and no *sha256*: it complies where it is, and the request names the URL.
+    """
+
+    path: str | None = None
+    url: str | None = None
+    sha256: str | None = None
     media_type: str
 
 

@@ -224,13 +224,15 @@ class Options(Given):
 class PlanEntry(Value):
     """One reference: what it is, what is done to it, what should come out. No steps: it goes through byte-identical.
 
-    *fingerprint* is of the file's content; a plan is carried out only where it is still the same.
+    *fingerprint* is of the file's content; a plan is carried out only where it is still the same. *url*: it is not
+    fetched either, the request names this URL.
     """
 
     tag: str
     reference: Reference
     source: MediaInfo
     fingerprint: str = ""
+    url: str | None = None
     steps: tuple[Step, ...] = ()
     predicted: MediaInfo
     unfixable: tuple[Finding, ...] = ()

@@ -1,12 +1,13 @@
 """What the user gave; `prep.references` reads it from `[NAME=]PATH-or-URL[#t=START,END][&xywh=...][&track=...]`."""
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, Field, model_validator
 
 from prep.model.given import Given
-from prep.model.shown import shown
+from prep.model.shown import shown, without_secrets
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 TAG = re.compile(r"(image|video|audio)\d+", re.IGNORECASE)
@@ -54,19 +55,30 @@ def _name(name: str) -> str:
 
 
 class Reference(Given):
-    """One reference. *track* "audio" takes the sound of a video, "video" an animation as a video; None: by content."""
+    """One reference: the path or URL in *location*, or *content*, which *location* is then only the name of.
+
+    *content* is bytes or a file object opened for bytes; it stays out of JSON. *track* "audio" takes the sound of a
+    video, "video" an animation as a video; None: by content.
+    """
 
     location: Annotated[str, Field(min_length=1)]
     name: Annotated[str, AfterValidator(_name)] | None = None
     part: Part | None = None
     crop: Crop | None = None
     track: Literal["audio", "video"] | None = None
+    content: Any = Field(default=None, exclude=True, repr=False)
 
     @property
     def is_url(self) -> bool:
-        return self.location.startswith(("https://", "http://"))
+        return self.content is None and self.location.lower().startswith(("https://", "http://"))
 
     @property
     def label(self) -> str:
         """What messages call it: the file's own name."""
-        return shown(self.location.rstrip("/").replace("\\", "/").rsplit("/", 1)[-1] or self.location)
+        location = unquote(self.location.partition("?")[0]) if self.is_url else self.location
+        return shown(location.rstrip("/").replace("\\", "/").rsplit("/", 1)[-1] or self.location)
+
+    @property
+    def told(self) -> str:
+        """*location* as it may be told: a URL's query can be what opens the file to its bearer."""
+        return without_secrets(self.location) if self.is_url else self.location

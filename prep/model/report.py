@@ -1,5 +1,7 @@
 """The answer of a check: what the references are, and every finding about them."""
 
+from pydantic import field_serializer
+
 from prep.model.finding import Finding, errors_in
 from prep.model.limits import Value
 from prep.model.manifest import Totals
@@ -16,6 +18,11 @@ class Checked(Value):
     tag: str
     reference: Reference
     info: MediaInfo
+
+    @field_serializer("reference")
+    def _as_told(self, reference: Reference) -> Reference:
+        """In JSON without the query of a URL: a report is for reading, nothing is carried out from it."""
+        return reference.model_copy(update={"location": reference.told})
 
 
 class Fix(Value):

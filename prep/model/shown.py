@@ -1,14 +1,13 @@
 """Names in messages."""
 
 import re
-from pathlib import PurePath
 
 # What follows "?" may be a signature that lets its bearer read the file, what stands before "@" a password.
 QUERY = re.compile(r"(https?://[^\s?#]*)\?[^\s#]*", re.IGNORECASE)
 CREDENTIALS = re.compile(r"(https?://)[^\s/?#]*@", re.IGNORECASE)
 
 
-def shown(name: str | PurePath) -> str:
+def shown(name: object) -> str:
     """*name* without what moves a cursor or fakes a line: a downloaded file may be called anything.
 
     URLs are shown without their queries and credentials, as `https://host/clip.mp4?…`.

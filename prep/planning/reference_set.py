@@ -28,7 +28,10 @@ from prep.rules.single import check_one
 
 
 class Source(Value):
-    """One reference, what was probed from it, and what was seen in it where a part has to be chosen."""
+    """One reference, what was probed from it, and what was seen in it where a part has to be chosen.
+
+    *url* is where anybody can read it; None: nowhere.
+    """
 
     tag: str
     reference: Reference
@@ -36,6 +39,7 @@ class Source(Value):
     scan: Scan = Scan()
     look: Look = Look()
     fingerprint: str = ""
+    url: str | None = None
 
     @property
     def label(self) -> str:
@@ -230,6 +234,7 @@ def _entry(source: Source, steps: tuple[Step, ...], spec: EndpointSpec) -> PlanE
         reference=source.reference,
         source=source.info,
         fingerprint=source.fingerprint,
+        url=None if steps else source.url,
         steps=steps,
         predicted=predicted,
         unfixable=unfixable,

@@ -81,7 +81,7 @@ class JudgedBackend(httpcore.NetworkBackend):
                 continue
             self._when_private()
             if not self._network.allow_private:
-                named = address if host == address else f"{shown(host)}, which is {address},"
+                named = f"{address}," if host == address else f"{shown(host)}, which is {address},"
                 raise UsageError(
                     f"{self._told}: it leads to {named} a {kind} address; "
                     "--allow-private-network allows it, for an intranet of your own"

@@ -21,10 +21,6 @@ CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 PASSING = (408, 425, 429)
 
 
-class Broken(RemoteError):
-    """The connection ended before the answer did: the same may work over another one."""
-
-
 class Answer(NamedTuple):
     """*body* yields what the server sends, as it is sent. *start* and *total* are of Content-Range, None without."""
 
@@ -59,6 +55,7 @@ class Exchange:
         self._url = read_link(location, allow_private=network.allow_private)
         self._pool: httpcore.ConnectionPool | None = None
         self._context = httpx.create_ssl_context()
+        self.location = str(self._url)
         self.told = shown(location)
         self.public = True
 
@@ -76,7 +73,7 @@ class Exchange:
         except httpcore.TimeoutException as error:
             raise RemoteError(f"{self.told}: the server is too slow, or silent; try again later") from error
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
-            raise Broken(f"{self.told}: the connection failed: {str(error) or type(error).__name__}") from error
+            raise RemoteError(f"{self.told}: the connection failed: {str(error) or type(error).__name__}") from error
         finally:
             self._clock.stop()
 
@@ -158,6 +155,11 @@ class Exchange:
                 "can't be judged; --allow-private-network goes through it unjudged, NO_PROXY exempts a host from it"
             )
         return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def broke(error: RemoteError) -> bool:
+    """Whether the connection ended before the answer did: the same may work over another one."""
+    return isinstance(error.__cause__, httpcore.NetworkError | httpcore.ProtocolError)
 
 
 def _answer(told: str, response: httpcore.Response, headers: dict[str, str]) -> Answer:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prep.errors import Cancelled, PrepError, RemoteError, UnreadableError
 from prep.remote.blocks import BLOCK_BYTES, Blocks, refuse_full_disk
-from prep.remote.exchange import Answer, Broken, Exchange
+from prep.remote.exchange import Answer, Exchange, broke
 from prep.remote.network import Network
 
 FIRST_BLOCKS = 2
@@ -20,14 +20,13 @@ DISK_CHECK_BYTES = 16_777_216
 
 
 class RemoteFile:
-    """Implements `prep.tools.content.Content`. What was fetched once is not fetched again. Safe for several threads.
+    """Implements `prep.model.content.Content`. What was fetched once is not fetched again. Safe for several threads.
 
     Making one asks the server for the first bytes; a server that does not answer in parts is read to the end then.
     Raises as `Exchange.get` does, and UnreadableError when the file is empty or larger than may be fetched.
     """
 
-    def __init__(self, location: str, name: str, network: Network) -> None:
-        self.name = name
+    def __init__(self, location: str, network: Network) -> None:
         self._bounds = network.bounds
         self._exchange = Exchange(location, network)
         self._told = self._exchange.told
@@ -45,6 +44,15 @@ class RemoteFile:
 
     def __str__(self) -> str:
         return self._told
+
+    @property
+    def far(self) -> bool:
+        return True
+
+    @property
+    def url(self) -> str:
+        """The URL that was given, percent-encoded where need be; it may redirect."""
+        return self._exchange.location
 
     @property
     def public(self) -> bool:
@@ -189,8 +197,8 @@ class RemoteFile:
                     for chunk in _at_most(answer.body, stop - at):
                         at += len(chunk)
                         yield chunk
-            except Broken:
-                if breaks == BREAKS:
+            except RemoteError as error:
+                if not broke(error) or breaks == BREAKS:
                     raise
             if at < stop:
                 breaks += 1

@@ -34,7 +34,7 @@ def report_data(report: Report) -> dict[str, Any]:
         "endpoint": report.endpoint,
         "references": [
             {
-                "path": item.reference.location,
+                "path": item.reference.told,
                 "name": item.reference.name,
                 "tag": item.tag or None,
                 **item.info.model_dump(mode="json"),

@@ -68,7 +68,7 @@ def _result(finding: Finding, report: Report, index: dict[str, int]) -> dict[str
 def _places(finding: Finding, report: Report) -> Sequence[tuple[str, int]]:
     """Services show a result only at a place: what is about the set is shown at each of its references."""
     place = report.place_of(finding)
-    return [place] if place else [(item.reference.location, 1) for item in report.references]
+    return [place] if place else [(item.reference.told, 1) for item in report.references]
 
 
 def _location(path: str, line: int) -> dict[str, Any]:

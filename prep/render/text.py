@@ -11,6 +11,7 @@ from prep.model.shown import shown
 from prep.render.describe import describe, describe_limits, describe_step
 from prep.rules.compare import amount
 
+AS_URL = "goes on as its URL, not fetched or uploaded"
 MARKS = {"error": "✗", "warning": "!", "info": "·"}
 
 
@@ -59,7 +60,7 @@ def plan_text(plan: Plan) -> str:
     for entry in plan.entries:
         lines.append(_headline(entry.tag, entry.reference.name, entry.reference.location, describe(entry.source)))
         if not entry.steps:
-            lines.append("  ✓ goes through byte for byte")
+            lines.append(f"  ✓ {AS_URL if entry.url is not None else 'goes through byte for byte'}")
             continue
         lines += [_step_line(step) for step in entry.steps]
         lines.append(f"  → {describe(entry.predicted, at_most=True)}")
@@ -75,6 +76,9 @@ def manifest_text(manifest: Manifest, folder: str) -> str:
     lines = []
     for entry in manifest.entries:
         lines.append(_headline(entry.tag, entry.name, entry.source.path, describe(entry.source.info)))
+        if entry.output.url is not None:
+            lines.append(f"  ✓ {AS_URL}")
+            continue
         lines += [_step_line(step) for step in entry.steps] or ["  ✓ unchanged, byte for byte"]
         lines.append(f"  → {entry.output.path}  {describe(entry.output.info)}")
     lines.append(f"all together  {totals_text(manifest.totals)}")

@@ -5,7 +5,12 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
+from prep.model.content import Openable
+from prep.tools.opening import stream_of
 
-def open_container(path: Path, demuxer: str) -> InputContainer:
-    """*path* as it is, whatever characters it holds. Raises av.FFmpegError when it does not open."""
-    return av.open(f"file:{path.resolve()}", format=demuxer, options={"protocol_whitelist": "file"})
+
+def open_container(item: Openable, demuxer: str) -> InputContainer:
+    """*item* as it is, whatever characters it holds. Raises av.FFmpegError when it does not open."""
+    if not isinstance(item, Path):
+        return av.open(stream_of(item), "r", format=demuxer, options={"protocol_whitelist": "none"})
+    return av.open(f"file:{item.resolve()}", format=demuxer, options={"protocol_whitelist": "file"})

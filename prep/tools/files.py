@@ -4,8 +4,10 @@ import hashlib
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+from prep.model.content import Openable
 from prep.model.media import EXTENSIONS
 
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -19,14 +21,23 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def fingerprint(path: Path) -> str:
+def fingerprint(item: Openable) -> str:
     """A hash of the size and of parts spread over the file: quick for any size, and another for another picture."""
-    size = path.stat().st_size
+    if not isinstance(item, Path):
+        return item.fingerprint
+    with item.open("rb") as file:
+
+        def read_at(offset: int, length: int) -> bytes:
+            file.seek(offset)
+            return file.read(length)
+
+        return fingerprint_of(item.stat().st_size, read_at)
+
+
+def fingerprint_of(size: int, read_at: Callable[[int, int], bytes]) -> str:
     digest = hashlib.sha256(str(size).encode())
-    with path.open("rb") as file:
-        for part in range(FINGERPRINT_PARTS):
-            file.seek(max(0, size - FINGERPRINT_BYTES) * part // (FINGERPRINT_PARTS - 1))
-            digest.update(file.read(FINGERPRINT_BYTES))
+    for part in range(FINGERPRINT_PARTS):
+        digest.update(read_at(max(0, size - FINGERPRINT_BYTES) * part // (FINGERPRINT_PARTS - 1), FINGERPRINT_BYTES))
     return digest.hexdigest()
 
 

@@ -1,8 +1,7 @@
 """When the frames of an animation are shown."""
 
-from pathlib import Path
-
 from prep.errors import UnreadableError
+from prep.model.content import Openable
 from prep.model.look import Look
 from prep.model.media import ImageInfo
 from prep.model.shown import shown
@@ -13,26 +12,26 @@ from prep.tools.open_image import DECODING_ERRORS, open_image
 UNSAID_MS = 100
 
 
-def frame_times(path: Path, info: ImageInfo) -> tuple[float, ...]:
+def frame_times(item: Openable, info: ImageInfo) -> tuple[float, ...]:
     """The seconds at which each frame begins, and last the one at which the last frame ends.
 
     Raises UnreadableError when a frame can't be decoded.
     """
     times_ms = [0]
     try:
-        with open_image(path, info.container) as image:
+        with open_image(item, info.container) as image:
             for index in range(info.frames):
                 image.seek(index)
                 image.load()  # WebP and AVIF tell the time only then
                 times_ms.append(times_ms[-1] + max(1, round(image.info.get("duration") or UNSAID_MS)))
     except DECODING_ERRORS as error:
-        raise UnreadableError(f"{shown(path)}: its frame {len(times_ms)} can't be decoded: {error}") from error
+        raise UnreadableError(f"{shown(item)}: its frame {len(times_ms)} can't be decoded: {error}") from error
     return tuple(time / 1000 for time in times_ms)
 
 
-def timed(source: Source) -> Source:
-    """*source* with the times of its frames, where a moment of an animation is asked for as a picture."""
+def timed(source: Source, item: Openable) -> Source:
+    """*source* with the times of its frames in *item*, where a moment of an animation is asked for as a picture."""
     info, reference = source.info, source.reference
     if not isinstance(info, ImageInfo) or reference.part is None or info.frames == 1 or info.container == "tiff":
         return source
-    return source.model_copy(update={"look": Look(frames_s=frame_times(Path(reference.location), info))})
+    return source.model_copy(update={"look": Look(frames_s=frame_times(item, info))})

@@ -4,11 +4,11 @@ import warnings
 from array import array
 from collections.abc import Iterator
 from math import log10
-from pathlib import Path
 from typing import Any
 
 import av
 
+from prep.model.content import Openable
 from prep.model.media import AudioInfo
 from prep.model.scan import HEARD_STEP_S, Heard
 from prep.tools.container import open_container
@@ -26,9 +26,9 @@ WHOLE_S, STRETCHES, STRETCH_S = 1200.0, 30, 40.0
 STRICTNESS = 2  # of 0..3: 3 takes quiet speech for noise, 0 noise for speech
 
 
-def listen(path: Path, demuxer: str, info: AudioInfo) -> tuple[Heard, ...]:
-    """What is heard in *info*'s stream of *path*. A sound that stops decoding is heard as far as it goes."""
-    with open_container(path, demuxer) as container:
+def listen(item: Openable, demuxer: str, info: AudioInfo) -> tuple[Heard, ...]:
+    """What is heard in *info*'s stream of *item*. A sound that stops decoding is heard as far as it goes."""
+    with open_container(item, demuxer) as container:
         stream = container.streams.get(info.audio_stream)[0]
         if info.duration_s <= WHOLE_S:
             return (_heard(container, stream, 0.0, info.duration_s),)

@@ -6,7 +6,9 @@ from typing import Any
 from PIL import Image
 
 from prep.errors import UnreadableError
+from prep.model.content import Openable
 from prep.model.shown import shown
+from prep.tools.opening import path_or_stream, stream_of
 
 PILLOW_FORMATS = {
     "jpeg": "JPEG",  # also opens what phones write as MPO: the first picture of it
@@ -22,28 +24,28 @@ MAX_PIXELS = 250_000_000
 DECODING_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, TypeError)
 
 
-def open_image(path: Path, container: str) -> Image.Image:
+def open_image(item: Openable, container: str) -> Image.Image:
     """The image behind its header, not decoded yet; not for HEIC. The caller closes it.
 
     Raises UnreadableError when the header names more pixels than MAX_PIXELS, or does not parse.
     """
-    name = PILLOW_FORMATS[container]
     Image.init()
+    source, name = (str(item), str(item)) if isinstance(item, Path) else (stream_of(item), "")
     try:
-        image: Image.Image = Image.OPEN[name][0](str(path), str(path))  # type: ignore[arg-type]
+        image: Image.Image = Image.OPEN[PILLOW_FORMATS[container]][0](source, name)  # type: ignore[arg-type]
     except Image.DecompressionBombError as error:  # a frame of a GIF that is larger than its header says
-        raise UnreadableError(f"{shown(path)}: too many pixels to decode safely: {error}") from error
+        raise UnreadableError(f"{shown(item)}: too many pixels to decode safely: {error}") from error
     except DECODING_ERRORS as error:
-        raise UnreadableError(f"{shown(path)}: {_why(container, error)}") from error
+        raise UnreadableError(f"{shown(item)}: {_why(container, error)}") from error
     try:
-        _refuse_too_many(path, image.size)
+        _refuse_too_many(item, image.size)
     except UnreadableError:
         image.close()
         raise
     return image
 
 
-def open_heif(path: Path, *, eight_bit: bool = True) -> Any:
+def open_heif(item: Openable, *, eight_bit: bool = True) -> Any:
     """A HEIC as pillow_heif's HeifFile, not decoded yet: its primary image, upright.
 
     libheif applies the rotation that the file asks for, so an EXIF orientation no longer holds. *eight_bit* reduces 10
@@ -52,18 +54,18 @@ def open_heif(path: Path, *, eight_bit: bool = True) -> Any:
     import pillow_heif
 
     try:
-        heif: Any = pillow_heif.open_heif(path, convert_hdr_to_8bit=eight_bit)
+        heif: Any = pillow_heif.open_heif(path_or_stream(item), convert_hdr_to_8bit=eight_bit)
     except DECODING_ERRORS as error:
-        raise UnreadableError(f"{shown(path)}: can't be read as HEIC: {error}") from error
-    _refuse_too_many(path, heif.size)
+        raise UnreadableError(f"{shown(item)}: can't be read as HEIC: {error}") from error
+    _refuse_too_many(item, heif.size)
     return heif
 
 
-def _refuse_too_many(path: Path, size: tuple[int, int]) -> None:
+def _refuse_too_many(item: Openable, size: tuple[int, int]) -> None:
     width, height = size
     if width * height > MAX_PIXELS:
         raise UnreadableError(
-            f"{shown(path)}: its header says {width}×{height}, {width * height:,} pixels; at most {MAX_PIXELS:,} are "
+            f"{shown(item)}: its header says {width}×{height}, {width * height:,} pixels; at most {MAX_PIXELS:,} are "
             "decoded; scale it down first"
         )
 

@@ -1,15 +1,16 @@
 """Probing one video or sound through PyAV: headers, the first frame, and a measured timeline."""
 
 import struct
-from pathlib import Path
 from typing import Any, Literal
 
 import av
 
 from prep.errors import UnreadableError
+from prep.model.content import Openable
 from prep.model.media import AudioInfo, VideoInfo
 from prep.model.shown import shown
 from prep.tools.container import open_container
+from prep.tools.opening import size_of
 from prep.tools.sniff import Format
 from prep.tools.timeline import Timeline, measure
 
@@ -24,27 +25,27 @@ PRIVATE_KEYS = {
 }
 
 
-def probe_av(path: Path, found: Format, track: Literal["audio", "video"] | None) -> VideoInfo | AudioInfo:
+def probe_av(item: Openable, found: Format, track: Literal["audio", "video"] | None) -> VideoInfo | AudioInfo:
     """Video where there is a picture that moves, sound otherwise; cover art is not a picture that moves.
 
     Raises UnreadableError when the file does not open, holds neither, or its first frame does not decode.
     """
     try:
-        with open_container(path, str(found.demuxer)) as container:
+        with open_container(item, str(found.demuxer)) as container:
             video, audio = _choose(container)
             if video is not None and track != "audio":
-                return _probe_video(path, found, container, video, audio)
+                return _probe_video(item, found, container, video, audio)
             if audio is None:
                 raise UnreadableError(
-                    f"{shown(path)}: it has no sound" if video else f"{path}: no picture and no sound in it"
+                    f"{shown(item)}: it has no sound" if video else f"{shown(item)}: no picture and no sound in it"
                 )
             if track == "video":
-                raise UnreadableError(f"{shown(path)}: it has no moving picture; leave #track=video out")
-            return _probe_audio(path, found, container, audio)
+                raise UnreadableError(f"{shown(item)}: it has no moving picture; leave #track=video out")
+            return _probe_audio(item, found, container, audio)
     except UnreadableError:
         raise
     except (av.FFmpegError, ValueError, IndexError) as error:
-        raise UnreadableError(f"{shown(path)}: can't be read as {found.container.upper()}: {_reason(error)}") from error
+        raise UnreadableError(f"{shown(item)}: can't be read as {found.container.upper()}: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:
@@ -70,14 +71,14 @@ def _pixels(stream: Any) -> int:
     return int(stream.codec_context.width * stream.codec_context.height) if stream.codec_context is not None else 0
 
 
-def _probe_video(path: Path, found: Format, container: Any, video: Any, audio: Any | None) -> VideoInfo:
-    frame = _first_frame(path, container, video)
-    timeline = _measured(path, found, video)
-    sound = measure(path, str(found.demuxer), audio) if audio is not None else None
+def _probe_video(item: Openable, found: Format, container: Any, video: Any, audio: Any | None) -> VideoInfo:
+    frame = _first_frame(item, container, video)
+    timeline = _measured(item, found, video)
+    sound = measure(item, str(found.demuxer), audio) if audio is not None else None
     dolby_vision = _dolby_vision(frame)
     if dolby_vision == 5:
         raise UnreadableError(
-            f"{shown(path)}: Dolby Vision profile 5, which only a Dolby decoder shows in its colours; export it as SDR"
+            f"{shown(item)}: Dolby Vision profile 5, which only a Dolby decoder shows in its colours; export it as SDR"
         )
     rotation, mirrored = _display_matrix(frame)
     sar = frame.sample_aspect_ratio if hasattr(frame, "sample_aspect_ratio") else video.sample_aspect_ratio
@@ -88,7 +89,7 @@ def _probe_video(path: Path, found: Format, container: Any, video: Any, audio: A
     transfer = TRANSFER.get(int(frame.color_trc))
     return VideoInfo(
         container=found.container,
-        bytes=path.stat().st_size,
+        bytes=size_of(item),
         width=square[0] if rotation in (0, 180) else square[1],
         height=square[1] if rotation in (0, 180) else square[0],
         coded_width=width,
@@ -127,11 +128,11 @@ def _probe_video(path: Path, found: Format, container: Any, video: Any, audio: A
     )
 
 
-def _probe_audio(path: Path, found: Format, container: Any, audio: Any) -> AudioInfo:
+def _probe_audio(item: Openable, found: Format, container: Any, audio: Any) -> AudioInfo:
     next(container.decode(audio), None)  # raises when it does not decode
-    timeline = _measured(path, found, audio)
+    timeline = _measured(item, found, audio)
     context = audio.codec_context
-    size = path.stat().st_size
+    size = size_of(item)
     name = found.container
     if found.demuxer == "mov" and not container.streams.video:
         name = "m4a"
@@ -152,10 +153,10 @@ def _probe_audio(path: Path, found: Format, container: Any, audio: Any) -> Audio
     )
 
 
-def _measured(path: Path, found: Format, stream: Any) -> Timeline:
-    timeline = measure(path, str(found.demuxer), stream)
+def _measured(item: Openable, found: Format, stream: Any) -> Timeline:
+    timeline = measure(item, str(found.demuxer), stream)
     if timeline.duration_s <= 0:
-        raise UnreadableError(f"{shown(path)}: no duration could be measured; it is damaged or holds nothing")
+        raise UnreadableError(f"{shown(item)}: no duration could be measured; it is damaged or holds nothing")
     return timeline
 
 
@@ -170,12 +171,12 @@ def _duration(container: Any, video: Timeline, sound: Timeline | None) -> float:
     return round(max(lengths), 6)
 
 
-def _first_frame(path: Path, container: Any, video: Any) -> Any:
+def _first_frame(item: Openable, container: Any, video: Any) -> Any:
     if video.codec_context is None:
-        raise UnreadableError(f"{shown(path)}: its picture is coded in a way that can't be decoded here")
+        raise UnreadableError(f"{shown(item)}: its picture is coded in a way that can't be decoded here")
     for frame in container.decode(video):
         return frame
-    raise UnreadableError(f"{shown(path)}: no frame of its picture can be decoded")
+    raise UnreadableError(f"{shown(item)}: no frame of its picture can be decoded")
 
 
 def _codec(stream: Any) -> str:

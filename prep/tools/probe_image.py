@@ -1,46 +1,49 @@
 """Probing one image through Pillow: its header only, except where the end of the file has to be seen."""
 
-from pathlib import Path
 from typing import Any, Literal
 
 from PIL import Image, ImageCms
 
 from prep.errors import UnreadableError
+from prep.model.content import Openable
 from prep.model.media import ImageInfo, VideoInfo
 from prep.model.shown import shown
 from prep.tools.blocks import blocks, metadata, png_exif
+from prep.tools.header import told_in
 from prep.tools.open_image import DECODING_ERRORS, open_heif, open_image
+from prep.tools.opening import read_part, size_of
 
 ORIENTATION, ARTIST, GPS, EXIF_IFD = 0x0112, 0x013B, 0x8825, 0x8769
 OWNER, BODY_SERIAL, LENS_SERIAL, XP_AUTHOR = 0xA430, 0xA431, 0xA435, 0x9C9D
 IN_XMP = {"gps": b"GPSLatitude", "serial number": b"SerialNumber", "owner": b"dc:creator"}
-TAIL_BYTES = 65_536
+# Where the end of the picture is looked for: most files end with it, some carry a trailer.
+SHORT_TAIL_BYTES, TAIL_BYTES = 512, 65_536
 LOSSLESS = ("png", "bmp", "tiff", "gif")
 # ITU-T H.273: what is not as in sRGB. Other primaries and transfers are close to it, or not found in pictures.
 PRIMARIES: dict[int, Literal["bt2020", "smpte432"]] = {9: "bt2020", 12: "smpte432"}
 TRANSFERS: dict[int, Literal["pq", "hlg"]] = {16: "pq", 18: "hlg"}
 
 
-def probe_image(path: Path, container: str) -> ImageInfo:
+def probe_image(item: Openable, container: str) -> ImageInfo:
     """Raises UnreadableError when the header does not parse or names more pixels than can be decoded safely."""
     try:
         if container == "heif":
-            return _probe_heif(path)
-        with open_image(path, container) as image:
-            facts = _facts(path, container, image)
-        if _truncated(path, container):
-            raise UnreadableError(f"{shown(path)}: the file ends before the picture does; it is truncated")
+            return _probe_heif(item)
+        with open_image(item, container) as image:
+            facts = _facts(item, container, image)
+        if _truncated(item, container):
+            raise UnreadableError(f"{shown(item)}: the file ends before the picture does; it is truncated")
         return facts
     except Image.DecompressionBombError as error:
-        raise UnreadableError(f"{shown(path)}: too many pixels to decode safely: {error}") from error
+        raise UnreadableError(f"{shown(item)}: too many pixels to decode safely: {error}") from error
     except DECODING_ERRORS as error:
-        raise UnreadableError(f"{shown(path)}: can't be read as {container.upper()}: {error}") from error
+        raise UnreadableError(f"{shown(item)}: can't be read as {container.upper()}: {error}") from error
 
 
-def probe_animated_webp(path: Path, info: ImageInfo) -> VideoInfo:
+def probe_animated_webp(item: Openable, info: ImageInfo) -> VideoInfo:
     """The same file as a video: when each frame is shown, from the durations that it gives in milliseconds."""
     shown_ms = []
-    with open_image(path, "webp") as image:
+    with open_image(item, "webp") as image:
         for index in range(info.frames):
             image.seek(index)
             image.load()  # the duration is known only then
@@ -64,8 +67,8 @@ def probe_animated_webp(path: Path, info: ImageInfo) -> VideoInfo:
     )
 
 
-def _probe_heif(path: Path) -> ImageInfo:
-    heif = open_heif(path, eight_bit=False)
+def _probe_heif(item: Openable) -> ImageInfo:
+    heif = open_heif(item, eight_bit=False)
     exif = Image.Exif()
     if heif.info.get("exif"):
         exif.load(heif.info["exif"])
@@ -73,7 +76,7 @@ def _probe_heif(path: Path) -> ImageInfo:
     told = {name: bool(heif.info.get(name)) for name in ("exif", "xmp")}
     return ImageInfo(
         container="heif",
-        bytes=path.stat().st_size,
+        bytes=size_of(item),
         width=heif.size[0],
         height=heif.size[1],
         mode=heif.mode,
@@ -85,8 +88,8 @@ def _probe_heif(path: Path) -> ImageInfo:
     )
 
 
-def _facts(path: Path, container: str, image: Image.Image) -> ImageInfo:
-    data = path.read_bytes() if container in ("jpeg", "png", "webp") else b""
+def _facts(item: Openable, container: str, image: Image.Image) -> ImageInfo:
+    data = told_in(item, container) if container in ("jpeg", "png", "webp") else b""
     exif = _exif(container, image, data)
     orientation = exif.get(ORIENTATION, 1)
     orientation = orientation if orientation in range(1, 9) else 1
@@ -96,13 +99,13 @@ def _facts(path: Path, container: str, image: Image.Image) -> ImageInfo:
     icc, xmp = image.info.get("icc_profile"), image.info.get("xmp")
     return ImageInfo(
         container=container,
-        bytes=path.stat().st_size,
+        bytes=size_of(item),
         width=width,
         height=height,
         mode=image.mode,
         frames=1 if container == "jpeg" else getattr(image, "n_frames", 1),
         icc=_profile_name(icc),
-        **_coded(icc, *_code_points(path, container, data)),
+        **_coded(icc, *_code_points(item, container, data)),
         orientation=orientation,
         has_alpha=image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info,
         lossless=container in LOSSLESS or (container == "webp" and b"VP8L" in data[12:64]),
@@ -121,14 +124,13 @@ def _exif(container: str, image: Image.Image, data: bytes) -> Image.Exif:
     return exif
 
 
-def _code_points(path: Path, container: str, data: bytes) -> tuple[int, int]:
+def _code_points(item: Openable, container: str, data: bytes) -> tuple[int, int]:
     """Colour primaries and transfer by H.273; 2: not said."""
     if container == "png":
         chunk = next((block.content[8:] for block in blocks(data, "png") if block.name == b"cICP"), b"")
         return (chunk[0], chunk[1]) if len(chunk) >= 2 else (2, 2)
     if container == "avif":  # Pillow does not tell; the box stands in the header (ISO/IEC 14496-12, 12.1.5)
-        with path.open("rb") as file:
-            head = file.read(TAIL_BYTES)
+        head = read_part(item, 0, TAIL_BYTES)
         at = head.find(b"colrnclx") + 8
         if 8 <= at <= len(head) - 4:
             return int.from_bytes(head[at : at + 2], "big"), int.from_bytes(head[at + 2 : at + 4], "big")
@@ -164,17 +166,16 @@ def _profile_name(profile: bytes | None) -> str | None:
         return "unreadable"
 
 
-def _truncated(path: Path, container: str) -> bool:
+def _truncated(item: Openable, container: str) -> bool:
     """Whether the picture's end is missing. Only a JPEG that may carry a trailer is decoded to know."""
     ends = {"jpeg": b"\xff\xd9", "png": b"IEND"}
     if container not in ends:
         return False
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - TAIL_BYTES))
-        if ends[container] in file.read():
+    for tail in (SHORT_TAIL_BYTES, TAIL_BYTES):
+        if ends[container] in read_part(item, -tail, tail):
             return False
     try:
-        with open_image(path, container) as image:
+        with open_image(item, container) as image:
             image.load()
     except DECODING_ERRORS:
         return True

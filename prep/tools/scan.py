@@ -2,13 +2,13 @@
 
 import itertools
 from collections.abc import Iterator
-from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
 import av
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
+from prep.model.content import Openable
 from prep.model.media import VideoInfo
 from prep.model.scan import Glimpse, Scan
 from prep.tools.container import open_container
@@ -28,12 +28,12 @@ LEAST_GAP_S = 0.25
 CUT_SHARE, CUT_LEAST, CUT_JUMP, NEAR = 0.45, 0.02, 2.0, 4
 
 
-def scan(path: Path, demuxer: str, info: VideoInfo, *, glimpses: bool) -> Scan:
+def scan(item: Openable, demuxer: str, info: VideoInfo, *, glimpses: bool) -> Scan:
     """Where the clip can be cut and, if wanted, *glimpses* over all of it. Seconds from the clip's start.
 
     A clip that stops decoding is seen as far as it goes.
     """
-    with open_container(path, demuxer) as container:
+    with open_container(item, demuxer) as container:
         stream = container.streams[info.video_stream]
         seen: tuple[Glimpse, ...] = ()
         if glimpses:

@@ -4,10 +4,11 @@ The demuxer is chosen here and named to every reader, so that a file can never p
 itself .avi would otherwise be opened as a playlist, and what it lists would be fetched.
 """
 
-from pathlib import Path
 from typing import NamedTuple
 
+from prep.model.content import Openable
 from prep.tools.mpeg_audio import has_mp3_frames
+from prep.tools.opening import read_part
 
 HEAD_BYTES = 4096
 # What may lie before the first frame of an MP3: recordings of a stream begin anywhere.
@@ -28,17 +29,15 @@ MP3 = Format("mp3", "mp3")
 BEHIND_TAGS = (Format("aac", "aac"), Format("flac", "flac"))
 
 
-def sniff(path: Path) -> Format | None:
-    """The format of *path*; None when it is nothing that can be read."""
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-        if head.startswith(b"ID3"):
-            file.seek(_tag_bytes(head))
-            inside = sniff_bytes(file.read(HEAD_BYTES))
-            return inside if inside in BEHIND_TAGS else MP3  # the tag is MP3's own, whatever garbage follows
-        if found := sniff_bytes(head):
-            return found
-        return MP3 if has_mp3_frames(head + file.read(GARBAGE_BYTES)) else None
+def sniff(item: Openable) -> Format | None:
+    """The format of *item*; None when it is nothing that can be read."""
+    head = read_part(item, 0, HEAD_BYTES)
+    if head.startswith(b"ID3"):
+        inside = sniff_bytes(read_part(item, _tag_bytes(head), HEAD_BYTES))
+        return inside if inside in BEHIND_TAGS else MP3  # the tag is MP3's own, whatever garbage follows
+    if found := sniff_bytes(head):
+        return found
+    return MP3 if has_mp3_frames(read_part(item, 0, HEAD_BYTES + GARBAGE_BYTES)) else None
 
 
 def _tag_bytes(head: bytes) -> int:
@@ -78,11 +77,9 @@ def _image(head: bytes) -> Format | None:
     return None
 
 
-def is_jpeg_xl(path: Path) -> bool:
+def is_jpeg_xl(item: Openable) -> bool:
     """Whether it is one, which nothing here decodes (ISO/IEC 18181-2)."""
-    with path.open("rb") as file:
-        head = file.read(12)
-    return head.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"))
+    return read_part(item, 0, 12).startswith((b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"))
 
 
 def _iso_media(head: bytes) -> Format | None:

@@ -5,13 +5,14 @@ every sample is trusted as far as the file reaches; without one the packets are 
 """
 
 import itertools
-from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
 import av
 
+from prep.model.content import Openable
 from prep.tools.container import open_container
+from prep.tools.opening import size_of
 
 # Reading packets is as fast as reading the file; larger ones are read at the end only.
 WHOLE_FILE_BYTES = 64_000_000
@@ -61,10 +62,10 @@ class _Shown(NamedTuple):
     truncated: bool = False
 
 
-def measure(path: Path, demuxer: str, stream: Any) -> Timeline:
-    """The timeline of a stream of *path*, which is open and whose position is left alone."""
-    indexed = _from_index(stream, path.stat().st_size) if demuxer == "mov" else None
-    shown = indexed or _from_packets(path, demuxer, stream.index)
+def measure(item: Openable, demuxer: str, stream: Any) -> Timeline:
+    """The timeline of a stream of *item*, which is open and whose position is left alone."""
+    indexed = _from_index(stream, size_of(item)) if demuxer == "mov" else None
+    shown = indexed or _from_packets(item, demuxer, stream.index)
     if shown.end_s <= shown.start_s:
         return Timeline(0.0, 0.0, 0.0, 0.0, False, True)
     end_s, claimed = shown.end_s, _claimed(stream)
@@ -107,12 +108,12 @@ def _from_index(stream: Any, size: int) -> _Shown | None:
     return _Shown(first_s, first_s + span_s + _usual(gaps), gaps, (count - 1) / span_s) if span_s > 0 else None
 
 
-def _from_packets(path: Path, demuxer: str, stream_index: int) -> _Shown:
-    with open_container(path, demuxer) as container:
+def _from_packets(item: Openable, demuxer: str, stream_index: int) -> _Shown:
+    with open_container(item, demuxer) as container:
         stream = container.streams[stream_index]
         first_s = None
         most = WHOLE_FILE_BYTES if container.streams.video else SOUND_FILE_BYTES
-        if path.stat().st_size > most and container.duration:
+        if size_of(item) > most and container.duration:
             first_s = next((_time(packet) for packet in container.demux(stream) if packet.pts is not None), None)
             ends_at = END if demuxer in GUESSING else max(0, container.duration - TAIL_S * av.time_base)
             container.seek(ends_at, backward=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from prep.errors import ToolError, UnreadableError
+from prep.model.content import Openable
 from prep.model.look import Questions
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Options, PlanEntry, Step
@@ -49,9 +50,9 @@ class Workshop:
             raise ToolError(f"{entry.label}: ffmpeg made no file")
         return findings
 
-    def copy(self, source: Path, target: Path, info: MediaInfo) -> None:
-        if info.kind == "image" and not decodes(source, info.container):
-            raise UnreadableError(f"{shown(source)}: its header is fine, but the picture does not decode")
+    def copy(self, source: Path, entry: PlanEntry, target: Path) -> None:
+        if entry.source.kind == "image" and not decodes(source, entry.source.container):
+            raise UnreadableError(f"{shown(entry.reference.told)}: its header is fine, but the picture does not decode")
         files.copy(source, target)
 
     def sha256(self, path: Path) -> str:
@@ -61,21 +62,29 @@ class Workshop:
         return files.output_name(tag, label, container)
 
 
-def look_into(source: Source, options: Options) -> Source:
-    """*source* with what was seen in it: keyframes, and what the best part is found by where it has to be found."""
-    info, path = source.info, Path(source.reference.location)
+def look_into(source: Source, options: Options, item: Openable) -> Source:
+    """*source* with what was seen in *item*: keyframes, and what the best part is found by where it has to be found."""
+    try:
+        return _looked_into(source, options, item)
+    finally:
+        if not isinstance(item, Path):
+            item.raise_failure()
+
+
+def _looked_into(source: Source, options: Options, item: Openable) -> Source:
+    info = source.info
     choosing = options.window == "best" and source.reference.part is None
     if isinstance(info, AudioInfo) and choosing:
-        return source.model_copy(update={"scan": Scan(heard=listen(path, demuxer_of(path), info))})
+        return source.model_copy(update={"scan": Scan(heard=listen(item, demuxer_of(item), info))})
     if not isinstance(info, VideoInfo) or info.codec == "webp":
         return source  # the library that looks into clips has no reader for an animated WebP
-    return source.model_copy(update={"scan": scan(path, demuxer_of(path), info, glimpses=choosing)})
+    return source.model_copy(update={"scan": scan(item, demuxer_of(item), info, glimpses=choosing)})
 
 
-def look_at(source: Source, steps: tuple[Step, ...], asked: Questions) -> Source:
-    """*source* with the answers to what was *asked* about an image for which *steps* are planned."""
-    info, reference = source.info, source.reference
+def look_at(source: Source, steps: tuple[Step, ...], asked: Questions, path: Path) -> Source:
+    """*source* with the answers to what was *asked* about the image at *path* for which *steps* are planned."""
+    info = source.info
     if not isinstance(info, ImageInfo) or not asked:
         return source
-    seen = look(Path(reference.location), info, steps, asked, real_crop(reference.crop, info))
+    seen = look(path, info, steps, asked, real_crop(source.reference.crop, info))
     return source.model_copy(update={"look": seen.model_copy(update={"frames_s": source.look.frames_s})})

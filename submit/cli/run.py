@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, asked, preparation, references, require_references
+from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references
 from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
 from submit.cli.arguments import (
     announced,
@@ -50,7 +50,8 @@ def run(**given: Any) -> int:
     require_references(chosen)
     if chosen.prompt is None:
         raise click.UsageError("Missing option '--prompt'.")
-    refusals = refusal_reported(given["report_file"], chosen.references, chosen.endpoint, chosen.options)
+    network = network_of(given)
+    refusals = refusal_reported(given["report_file"], chosen.references, chosen.endpoint, chosen.options, network)
     given["max_cost"] = chosen.max_cost
     with (
         to_be_continued(),
@@ -75,6 +76,7 @@ def run(**given: Any) -> int:
             poll_s=given["poll_s"],
             timeout_s=given["timeout_s"],
             progress=announced(shown),
+            network=network,
         )
     if given["report_file"]:
         prepared = page_of_manifest(outcome.manifest, given["out"], chosen.endpoint)

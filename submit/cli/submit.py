@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, spec
+from prep.cli.arguments import as_json, network_of, private_network, spec
 from prep.cli.endpoint import spec_for
 from submit.cli.arguments import (
     announced,
@@ -23,6 +23,7 @@ from submit.cli.arguments import (
 @generation
 @sending
 @spec
+@private_network
 @as_json
 def submit(**given: Any) -> int:
     """Upload and submit what prep made in DIR, wait for the video and download it there.
@@ -56,6 +57,7 @@ def submit(**given: Any) -> int:
             expires=given["expires"],
             poll_s=given["poll_s"],
             progress=announced(shown),
+            network=network_of(given),
         )
         result = None if given["no_wait"] else submission.result(timeout_s=given["timeout_s"])
     if given["as_json"]:

@@ -38,7 +38,10 @@ class Failure(Value):
 
 
 class SentFile(NamedTuple):
-    """One prepared file; *name* is its name in the job's folder, *source* that of what it was made of."""
+    """One prepared file; *name* is its name in the job's folder, *source* that of what it was made of.
+
+    With a *url* there is no file: the platform fetches it from there.
+    """
 
     tag: str
     kind: str
@@ -47,6 +50,7 @@ class SentFile(NamedTuple):
     bytes: int
     media_type: str
     source: str
+    url: str | None = None
 
 
 class JobRecord(Value):
@@ -93,11 +97,12 @@ class JobRecord(Value):
             SentFile(
                 tag=entry["tag"],
                 kind=entry["kind"],
-                name=entry["output"]["path"],
-                sha256=entry["output"]["sha256"],
+                name=entry["output"]["path"] or "",
+                sha256=entry["output"]["sha256"] or "",
                 bytes=entry["output"]["bytes"],
                 media_type=entry["output"]["media_type"],
                 source=entry["source"]["path"],
+                url=entry["output"].get("url"),
             )
             for entry in self.manifest["entries"]
         )

@@ -70,9 +70,9 @@ class Bench:
         self.seen[target] = outcome
         return about(damaged(self.damaged), entry.label, entry.tag)
 
-    def copy(self, source: Path, target: Path, info: MediaInfo) -> None:
+    def copy(self, source: Path, entry: PlanEntry, target: Path) -> None:
         shutil.copyfile(source, target)
-        self.seen[target] = info
+        self.seen[target] = entry.source
 
     def sha256(self, path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -238,9 +238,9 @@ def test_what_the_plan_does_not_promise_is_not_held_against_it(job: Job) -> None
 
 
 def test_a_source_that_changes_while_it_is_copied(job: Job) -> None:
-    def half(source: Path, target: Path, info: MediaInfo) -> None:
+    def half(source: Path, entry: PlanEntry, target: Path) -> None:
         target.write_text("half of it")
-        job.bench.seen[target] = info
+        job.bench.seen[target] = entry.source
 
     job.bench.copy = half  # type: ignore[method-assign]
     with pytest.raises(ToolError, match=r"kept\.jpg.*changed"):
@@ -249,7 +249,7 @@ def test_a_source_that_changes_while_it_is_copied(job: Job) -> None:
 
 
 def test_a_copy_that_can_not_be_read(job: Job) -> None:
-    def refuse(source: Path, target: Path, info: MediaInfo) -> None:
+    def refuse(source: Path, entry: PlanEntry, target: Path) -> None:
         raise UnreadableError(f"{source}: does not decode")
 
     job.bench.copy = refuse  # type: ignore[method-assign]

@@ -293,3 +293,10 @@ def test_label(location: str, label: str) -> None:
 )
 def test_is_url(location: str, is_url: bool) -> None:
     assert _ref(location).is_url is is_url
+
+
+def test_an_existing_path_is_no_url() -> None:
+    name = "https://example.org/a.mp4"
+    reference = parse_reference(name, _only(name))
+    assert reference == Reference(location=f"./{name}")
+    assert not reference.is_url

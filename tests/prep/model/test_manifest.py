@@ -20,7 +20,7 @@ def test_a_file_is_flat(info: MediaInfo) -> None:
     source = SourceFile(path="clips/a", sha256="00", info=info)
     output = OutputFile(path="a", sha256="00", media_type="x/y", info=info)
     assert source.model_dump() == {"path": "clips/a", "sha256": "00"} | info.model_dump()
-    assert set(output.model_dump()) == OWN | {"media_type"} | set(type(info).model_fields)
+    assert set(output.model_dump()) == OWN | {"media_type", "url"} | set(type(info).model_fields)
     assert SourceFile.model_validate_json(source.model_dump_json()) == source
     assert OutputFile.model_validate_json(output.model_dump_json()) == output
 

@@ -8,8 +8,8 @@ import pytest
 from prep.errors import PrepError, RemoteError, UnreadableError, UsageError
 from prep.remote.file import RemoteFile
 from prep.remote.network import Network
-from tests.prep.remote.conftest import PUBLIC
 from tests.prep.remote.server import Handler, Site
+from tests.prep.remote.site import PUBLIC
 
 Internet = Callable[..., Network]
 HOME = "media.example.test"
@@ -17,7 +17,7 @@ DATA = b"0123456789" * 10_000
 
 
 def open_file(url: str, network: Network) -> RemoteFile:
-    return RemoteFile(url, "a.bin", network)
+    return RemoteFile(url, network)
 
 
 def refused(url: str, network: Network, kind: type[PrepError] = UsageError) -> str:

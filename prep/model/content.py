@@ -1,0 +1,40 @@
+"""What can be read though it is no file here: at a URL, in memory, in a file object."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+
+class Content(Protocol):
+    """Bytes with a size, read in parts by several threads. str() is what messages call it."""
+
+    @property
+    def size_bytes(self) -> int: ...
+
+    @property
+    def far(self) -> bool:
+        """Whether each part that is read has to be fetched from somewhere else."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Another for another content."""
+        ...
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """*length* bytes from *offset* on, less only at the end. Raises PrepError."""
+        ...
+
+    def raise_failure(self) -> None:
+        """Raise what `read_at` raised before: a decoder may take a failed read for the end of the file."""
+        ...
+
+    def save(self, target: Path, progress: Callable[[float], None], cancel: threading.Event) -> None:
+        """Write all of it to *target*, which appears only when it is complete. *progress* gets 0..1."""
+        ...
+
+    def close(self) -> None: ...
+
+
+Openable = Path | Content
