@@ -8,7 +8,7 @@ from PIL import Image, ImageStat
 from prep.errors import ToolError
 from prep.model.look import Look, Questions
 from prep.model.media import ImageInfo
-from prep.model.plan import EncodeImage, Orient, Pad, Step
+from prep.model.plan import EncodeImage, Orient, Step, TakeFrame, ToneMap
 from prep.model.reference import Crop
 from prep.planning.geometry import asked_crop
 from prep.planning.image_format import PHOTOGRAPH
@@ -37,8 +37,7 @@ def look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions,
 
 
 def _look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions, crop: Crop | None) -> Look:
-    upright = tuple(step for step in steps if not isinstance(step, EncodeImage | Pad) and step.because != ("asked",))
-    upright = tuple(step for step in upright if isinstance(step, Orient) or step.kind in ("take-frame", "tone-map"))
+    upright = tuple(step for step in steps if isinstance(step, TakeFrame | Orient | ToneMap))
     kept = asked_crop(crop, info.width, info.height, path.name) if crop else None
     shown = picture(path, info, (*upright, kept) if kept else upright)
     packed = _packed(shown) if asked.packed else None
