@@ -93,10 +93,14 @@ class VideoInfo(MediaFacts):
 
 
 class AudioInfo(MediaFacts):
-    """One sound: a file of its own, or the soundtrack of a video. *has_cover*: an embedded picture was seen."""
+    """One sound: a file of its own, or the soundtrack of a video. *has_cover*: an embedded picture was seen.
+
+    *claimed_s* is how long the container says, or its bit rate suggests, that it lasts; None: about as long as it does.
+    """
 
     kind: Literal["audio"] = "audio"
     duration_s: float
+    claimed_s: float | None = None
     codec: str
     sample_rate_hz: int
     channels: int

@@ -181,6 +181,7 @@ def _encoded_audio(info: AudioInfo, step: EncodeAudio) -> AudioInfo:
             "bitrate_bps": bitrate_bps,
             "audio_streams": 1,
             "has_cover": False,
+            "claimed_s": None,
             "private_metadata": (),
         }
     )

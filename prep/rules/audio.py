@@ -2,7 +2,7 @@
 
 from prep.model.limits import AudioLimits
 from prep.model.media import AudioInfo
-from prep.rules.compare import Findings, advice, at_least, at_most, one_of
+from prep.rules.compare import Findings, advice, amounts, at_least, at_most, one_of
 
 VERY_LOW_BPS = 32_000
 
@@ -15,6 +15,7 @@ def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
         *at_most("audio-file-too-large", info.bytes, limits.max_bytes, "bytes"),
         *at_least("audio-too-short", info.duration_s, limits.min_duration_s, "s"),
         *at_most("audio-too-long", info.duration_s, limits.max_duration_s, "s"),
+        *_length(info),
         *_bit_rate(info),
         *(
             advice("audio-private-metadata", private, "none", f"it tells more than the sound: {private}")
@@ -22,6 +23,14 @@ def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
             else ()
         ),
     )
+
+
+def _length(info: AudioInfo) -> Findings:
+    if info.claimed_s is None:
+        return ()
+    found, claimed = amounts(info.duration_s, info.claimed_s, "s")
+    message = f"it lasts {found}, but its header or bit rate says {claimed}, which the endpoint may believe"
+    return advice("audio-length-misleading", info.claimed_s, info.duration_s, message, "s")
 
 
 def _bit_rate(info: AudioInfo) -> Findings:

@@ -18,6 +18,8 @@ TRANSFER = {1: "bt709", 6: "smpte170m", 13: "iec61966-2-1", 14: "bt2020-10", 15:
 SPACE = {0: "rgb", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc", 10: "bt2020c", 14: "ictcp"}
 PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 12: "display-p3"}
 RANGE: dict[int, Literal["limited", "full"]] = {1: "limited", 2: "full"}
+# Encoder delay and whole frames are read differently by this much.
+MISLEADING_S = 0.2
 PRIVATE_KEYS = {
     "gps": ("location", "gps", "iso6709", "xyz"),
     "serial number": ("serial",),
@@ -142,6 +144,7 @@ def _probe_audio(item: Openable, found: Format, container: Any, audio: Any) -> A
         container=name,
         bytes=size,
         duration_s=round(timeline.duration_s, 6),
+        claimed_s=_claimed(container, timeline),
         codec=_codec(audio),
         sample_rate_hz=context.sample_rate,
         channels=context.channels,
@@ -151,6 +154,11 @@ def _probe_audio(item: Openable, found: Format, container: Any, audio: Any) -> A
         has_cover=bool(container.streams.video),
         private_metadata=_private(container.metadata, audio.metadata),
     )
+
+
+def _claimed(container: Any, measured: Timeline) -> float | None:
+    claimed_s = (container.duration or 0) / av.time_base
+    return round(claimed_s, 6) if claimed_s and abs(claimed_s - measured.duration_s) > MISLEADING_S else None
 
 
 def _measured(item: Openable, found: Format, stream: Any) -> Timeline:

@@ -14,6 +14,12 @@ SOUNDS: tuple[Row, ...] = (
     ),
     Row("song_20s.mp3", "MP3 of 20 s: too long", "MP3 44.1 kHz stereo, 14.9 s", ("trim", "encode-audio")),
     Row(
+        "no_xing.mp3",
+        "MP3, variable bit rate, without the header that tells its length",
+        "MP3 44.1 kHz stereo, 10 s",
+        ("encode-audio",),
+    ),
+    Row(
         "no_xing.mp3#t=1,5",
         "MP3, variable bit rate, without the header that tells its length",
         "MP3 44.1 kHz stereo, 4 s",

@@ -52,6 +52,18 @@ AUDIO_RULES = (
         fal_error="audio_duration_too_long",
     ),
     Rule(
+        name="audio-length-misleading",
+        about="audio",
+        severity="warning",
+        basis="advice",
+        subject="the header",
+        meaning="The header says another length than the sound has, or says none and the bit rate varies.",
+        why="Readers that trust it find a sound of 10 s too long for a limit of 15 s, or cut one short.",
+        fix="re-encode it, with a header that tells its length",
+        example="memo.mp3: it lasts 10 s, but its header or bit rate says 15.8 s, which the endpoint may believe",
+        mended=True,
+    ),
+    Rule(
         name="audio-bit-rate-very-low",
         about="audio",
         severity="info",

@@ -93,6 +93,7 @@ def audios(draw: st.DrawFn) -> AudioInfo:
     container, codec = draw(AUDIO_FILES)
     return audio(
         draw(SECONDS),
+        claimed_s=draw(st.none() | st.just(61.5)),
         container=container,
         codec=codec,
         bytes=draw(st.integers(1000, 40_000_000) | st.sampled_from([15_000_000, 15_728_640])),
