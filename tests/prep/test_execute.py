@@ -3,114 +3,18 @@
 import errno
 import hashlib
 import os
-import shutil
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
 from prep.errors import Cancelled, ToolError, UnreadableError, UnwritableError, UsageError
 from prep.execute import execute
 from prep.model.finding import Finding
-from prep.model.media import ImageInfo, MediaInfo, VideoInfo
-from prep.model.plan import EncodeImage, EncodeVideo, Plan, PlanEntry
-from prep.model.progress import Progress
-from prep.model.reference import Reference
-from prep.rules.compare import Findings, about
-from prep.rules.video import damaged
-from prep.specs import DEFAULT_ENDPOINT, load_spec
-
-SPEC = load_spec()
-PHOTO = ImageInfo(container="jpeg", bytes=1000, width=800, height=600, mode="RGB")
-CLIP = VideoInfo(
-    container="mp4",
-    bytes=1000,
-    width=1280,
-    height=720,
-    coded_width=1280,
-    coded_height=720,
-    fps=30.0,
-    avg_fps=30.0,
-    duration_s=5.0,
-    codec="h264",
-    pix_fmt="yuv420p",
-)
-JPEG = EncodeImage(container="jpeg", because=("asked",))
-H264 = EncodeVideo(fps="30/1", max_bytes=10_000, because=("asked",))
-
-
-class Bench:
-    """Implements Executor. *made* is what a file that was made is probed as, by the name of its source."""
-
-    def __init__(self, made: dict[str, MediaInfo | Exception] | None = None) -> None:
-        self.made = made or {}
-        self.seen: dict[Path, MediaInfo] = {}
-        self.damaged = 0
-        self.before_make: Callable[[Path, threading.Event], None] = lambda source, cancel: None
-
-    def probe(self, path: Path, track: Literal["audio", "video"] | None) -> MediaInfo:  # noqa: ARG002
-        return self.seen[path]
-
-    def make(
-        self,
-        source: Path,
-        entry: PlanEntry,
-        target: Path,
-        progress: Callable[[float], None],
-        cancel: threading.Event,
-    ) -> Findings:
-        self.before_make(source, cancel)
-        target.write_text(f"made of {source.name}")
-        progress(0.5)
-        outcome = self.made.get(source.name, entry.predicted)
-        if isinstance(outcome, Exception):
-            raise outcome
-        self.seen[target] = outcome
-        return about(damaged(self.damaged), entry.label, entry.tag)
-
-    def copy(self, source: Path, entry: PlanEntry, target: Path) -> None:
-        shutil.copyfile(source, target)
-        self.seen[target] = entry.source
-
-    def sha256(self, path: Path) -> str:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-
-    def output_name(self, tag: str, label: str, container: str) -> str:  # noqa: ARG002
-        return f"{tag.removeprefix('@').lower()}-{label}"
-
-
-def _entry(tag: str, folder: Path, name: str, info: MediaInfo, *steps: EncodeImage | EncodeVideo) -> PlanEntry:
-    (folder / name).write_text(name)
-    return PlanEntry(
-        tag=tag, reference=Reference(location=str(folder / name)), source=info, steps=steps, predicted=info
-    )
-
-
-class Job:
-    """A plan of one copied photo, one made photo and one made clip, and a bench to carry it out on."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        entries = (
-            _entry("@Image1", folder, "kept.jpg", PHOTO),
-            _entry("@Image2", folder, "made.jpg", PHOTO, JPEG),
-            _entry("@Video1", folder, "clip.mp4", CLIP, H264),
-        )
-        self.plan = Plan(endpoint=DEFAULT_ENDPOINT, entries=entries)
-        self.sources = [Path(entry.reference.location) for entry in entries]
-        self.out = folder.parent / "out"
-        self.bench = Bench()
-        self.events: list[Progress] = []
-        self.cancel = threading.Event()
-
-    def execute(self) -> list[str]:
-        made = execute(self.plan, self.sources, self.out, SPEC, self.bench, self.events.append, self.cancel)
-        return [entry.output.path for entry in made.entries]
-
-    def left(self) -> list[str]:
-        return sorted(str(path.relative_to(self.out)) for path in self.out.rglob("*"))
+from prep.model.media import MediaInfo
+from prep.model.plan import Plan, PlanEntry
+from prep.specs import DEFAULT_ENDPOINT
+from tests.prep.bench import CLIP, H264, PHOTO, SPEC, Job, entry_of
 
 
 @pytest.fixture
@@ -212,8 +116,8 @@ def test_a_set_over_its_limit_leaves_nothing(job: Job) -> None:
     """Each file is inside, all together are not: 2 clips of 9 s."""
     nine = CLIP.model_copy(update={"duration_s": 9.0})
     entries = [
-        _entry("@Video1", job.sources[0].parent, "one.mp4", nine, H264),
-        _entry("@Video2", job.sources[0].parent, "two.mp4", nine, H264),
+        entry_of("@Video1", job.sources[0].parent, "one.mp4", nine, H264),
+        entry_of("@Video2", job.sources[0].parent, "two.mp4", nine, H264),
     ]
     job.plan = Plan(endpoint=DEFAULT_ENDPOINT, entries=tuple(entries))
     job.sources = [Path(entry.reference.location) for entry in entries]

@@ -2,8 +2,6 @@
 
 import json
 import os
-import signal
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from fixtures.make import QUADRANTS, read_quadrants
 from prep import Options, Reference, check, plan, prepare
-from prep.errors import Cancelled, ManyErrors, NonCompliantError, PrepError, ToolError, UnreadableError, UsageError
+from prep.errors import PrepError, ToolError, UnreadableError, UsageError
 from prep.model.plan import Plan
-from prep.model.progress import Progress
 from tests.prep.tools import reading
 
 Media = Callable[[str], Path]
@@ -46,10 +42,6 @@ COMPLIANT = (
 )
 
 
-def _left(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
-
-
 def _state(paths: list[Path]) -> list[tuple[str, int, int]]:
     return [(reading.sha256(path), path.stat().st_mtime_ns, path.stat().st_size) for path in paths]
 
@@ -71,7 +63,7 @@ def test_a_set_of_everything(media: Media, tmp_path: Path) -> None:
         "@Audio2",
     ]
     names = [entry.output.path for entry in manifest.entries]
-    assert _left(tmp_path / "out") == sorted([*names, "manifest.json"])
+    assert reading.left(tmp_path / "out") == sorted([*names, "manifest.json"])
     assert names[:2] == ["image1-photo.jpg", "image2-photo_orient6.jpg"]
 
     videos = [tmp_path / "out" / name for name in names[4:7]]
@@ -133,7 +125,7 @@ def test_the_same_twice_into_one_folder(media: Media, tmp_path: Path) -> None:
     first = prepare([media(name) for name in names], out=tmp_path / "out")
     second = prepare([media(name) for name in names], out=tmp_path / "out")
     assert second == first
-    assert len(_left(tmp_path / "out")) == 3
+    assert len(reading.left(tmp_path / "out")) == 3
 
 
 def test_three_long_videos_share_fifteen_seconds(media: Media, tmp_path: Path) -> None:
@@ -146,80 +138,6 @@ def test_three_long_videos_share_fifteen_seconds(media: Media, tmp_path: Path) -
     assert lengths[1] == pytest.approx(5.9, abs=0.1)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "-dash.jpg",
-        "--out",
-        " leading and trailing ",
-        "with space.jpg",
-        "ünï¢ødé 写真.jpg",
-        "hash#t=1,2.jpg",
-        "question?.jpg",
-        "a=b.jpg",
-        "100%.jpg",
-        "%d.jpg",
-        "new\nline.jpg",
-        "tab\t.jpg",
-        "quote'\".jpg",
-        "back\\slash.jpg",
-        "semi;colon&amp.jpg",
-        "brack[et]*.jpg",
-        "concat:x|y.jpg",
-        "http:evil.jpg",
-        ".hidden",
-        "no extension",
-        "…",
-        "x" * 250,
-    ],
-)
-@pytest.mark.parametrize("fixture", ["photo_orient6.jpg", "short_1s.wav"])
-def test_awkward_names(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fixture: str, name: str) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / name).write_bytes(media(fixture).read_bytes())
-    beside = [media("at_limit_300.png")] if fixture.endswith("wav") else []
-    manifest = prepare([*beside, name], out="out")
-    entry = manifest.entries[-1]
-    assert entry.source.path == name
-    output = tmp_path / "out" / entry.output.path
-    assert output.parent == tmp_path / "out"
-    assert set(entry.output.path) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
-    assert not entry.output.path.startswith(("-", "."))
-    assert len(entry.output.path) <= 100
-    assert json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["entries"][-1]["source"]["path"] == name
-    if fixture.endswith("jpg"):
-        with Image.open(output) as image:
-            assert read_quadrants(image) == tuple(QUADRANTS.values())
-    else:
-        assert reading.sound(output).duration_s >= 2
-
-
-@pytest.mark.parametrize("name", ["-dash.mp4", "100%d ünï:ç.mp4", "new\nline.mp4", "file:x.mp4"])
-def test_awkward_names_of_videos(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / name).write_bytes(media("short_1s.mp4").read_bytes())
-    entry = prepare([name], out="out").entries[0]
-    assert reading.picture(tmp_path / "out" / entry.output.path).frames == 60
-
-
-@pytest.mark.skipif(os.name == "nt", reason="names are text there")
-def test_a_name_that_is_no_utf_8(media: Media, tmp_path: Path) -> None:
-    """As old archives leave them: Latin-1 bytes. It must either work or be said to the user, not crash."""
-    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.jpg"))
-    path.write_bytes(media("photo_orient6.jpg").read_bytes())
-    refused = None
-    try:
-        prepare([path], out=tmp_path / "out")
-    except PrepError as error:
-        refused = str(error)
-    if refused is None:
-        [entry] = json.loads((tmp_path / "out" / "manifest.json").read_bytes())["entries"]
-        assert (tmp_path / "out" / entry["output"]["path"]).is_file()
-    else:
-        assert "caf" in refused
-        assert not (tmp_path / "out").exists()
-
-
 def test_an_output_never_replaces_a_source(media: Media, tmp_path: Path) -> None:
     source = tmp_path / "image1-photo_orient6.jpg"
     source.write_bytes(media("photo_orient6.jpg").read_bytes())
@@ -227,7 +145,7 @@ def test_an_output_never_replaces_a_source(media: Media, tmp_path: Path) -> None
     with pytest.raises(UsageError, match=r"image1-photo_orient6\.jpg.*another --out"):
         prepare([source], out=tmp_path)
     assert _state([source]) == before
-    assert _left(tmp_path) == [source.name]
+    assert reading.left(tmp_path) == [source.name]
 
 
 def test_into_the_folder_of_the_sources(media: Media, tmp_path: Path) -> None:
@@ -236,132 +154,7 @@ def test_into_the_folder_of_the_sources(media: Media, tmp_path: Path) -> None:
     before = _state([source])
     prepare([source], out=tmp_path)
     assert _state([source]) == before
-    assert _left(tmp_path) == ["image1-photo.jpg", "manifest.json", "photo.jpg"]
-
-
-# What can't be prepared, and what it raises; nothing is left of any.
-FAILURES: dict[str, tuple[tuple[str, ...], type[PrepError]]] = {
-    "ten images": (("at_limit_300.png",) * 10, NonCompliantError),
-    "sound alone": (("voice.mp3",), NonCompliantError),
-    "four videos": (("clip_720p.mp4",) * 4, NonCompliantError),
-    "truncated": (("photo_orient6.jpg", "truncated.jpg"), UnreadableError),
-    "several broken ones": (("photo.jpg", "empty.mp4", "text.mp4"), ManyErrors),
-    "a part after the end": (("clip_720p.mp4#t=7,9",), UsageError),
-    "a crop outside": (("photo.jpg#xywh=1700,0,500,500",), UsageError),
-    "parts over the budget": (("clip_720p_10s.mp4#t=0,9", "clip_720p_10s.mp4#t=1,10"), NonCompliantError),
-}
-
-
-@pytest.mark.parametrize("case", FAILURES)
-def test_what_can_not_be_prepared_leaves_nothing(media: Media, tmp_path: Path, case: str) -> None:
-    names, error = FAILURES[case]
-    references = []
-    for name in names:
-        path, mark, fragment = name.partition("#")
-        references.append(f"{media(path)}{mark}{fragment}")
-    with pytest.raises(error):
-        prepare(references, out=tmp_path / "out")
-    assert _left(tmp_path) == []
-
-
-@pytest.mark.parametrize("ref", ["photo.jpg#t=1,2", "voice.mp3#xywh=0,0,9,9", "clip_720p.mp4#track=audio&xywh=0,0,9,9"])
-def test_what_does_not_apply_is_not_left_out_silently(media: Media, ref: str) -> None:
-    name, _, fragment = ref.partition("#")
-    with pytest.raises(UsageError, match=name.replace(".", r"\.")):
-        plan([f"{media(name)}#{fragment}", media("at_limit_300.png")])
-
-
-@pytest.mark.parametrize(
-    "ref",
-    [
-        "clip_720p.mp4#t=0,5",
-        "clip_720p.mp4#t=0",
-        "clip_720p.mp4#t=,99",
-        "clip_720p.mp4#track=video",
-        "clip_720p.mp4#xywh=0,0,1280,720",
-        "photo.jpg#xywh=percent:0,0,100,100",
-        "photo.jpg#xywh=0,0,1800,1200",
-        "voice.mp3#track=audio",
-    ],
-)
-def test_asking_for_the_whole_file_changes_nothing(media: Media, ref: str) -> None:
-    name, _, fragment = ref.partition("#")
-    planned = plan([f"{media(name)}#{fragment}", media("at_limit_300.png")])
-    assert planned.entries[0].steps == ()
-
-
-def test_all_problems_are_told_at_once(media: Media, tmp_path: Path) -> None:
-    with pytest.raises(ManyErrors) as caught:
-        check([media("empty.mp4"), media("photo.jpg"), media("text.mp4"), tmp_path / "missing.png"])
-    assert [name in str(caught.value) for name in ("empty.mp4", "photo.jpg", "text.mp4", "missing.png")] == [
-        True,
-        False,
-        True,
-        True,
-    ]
-
-
-def test_no_reference_at_all(tmp_path: Path) -> None:
-    for ask in (check, plan):
-        with pytest.raises(UsageError, match="at least one"):
-            ask([])
-    with pytest.raises(UsageError, match="at least one"):
-        prepare([], out=tmp_path / "out")
-    assert _left(tmp_path) == []
-
-
-@pytest.mark.parametrize("below", ["", "sub", "sub/deeper"])
-def test_an_output_folder_that_is_a_file(media: Media, tmp_path: Path, below: str) -> None:
-    (tmp_path / "file").write_text("mine")
-    with pytest.raises(UsageError, match="file"):
-        prepare([media("photo.jpg")], out=tmp_path / "file" / below)
-    assert (tmp_path / "file").read_text() == "mine"
-
-
-def test_an_output_name_that_is_a_folder(media: Media, tmp_path: Path) -> None:
-    (tmp_path / "out" / "image2-photo.jpg").mkdir(parents=True)
-    with pytest.raises(UsageError, match=r"image2-photo\.jpg"):
-        prepare([media("photo_orient6.jpg"), media("photo.jpg")], out=tmp_path / "out")
-    assert _left(tmp_path / "out") == ["image2-photo.jpg"]
-
-
-@pytest.mark.parametrize("names", [("portrait_rot90.mov",), ("photo_orient6.jpg",), ("photo.jpg",), ("tone_5s.m4a",)])
-def test_cancelled_before_it_begins(media: Media, tmp_path: Path, names: tuple[str, ...]) -> None:
-    cancel = threading.Event()
-    cancel.set()
-    with pytest.raises(Cancelled):
-        prepare([media("at_limit_300.png"), *map(media, names)], out=tmp_path / "out", cancel=cancel)
-    assert _left(tmp_path) == []
-
-
-def test_cancelled_while_it_encodes(media: Media, tmp_path: Path) -> None:
-    cancel, parts = threading.Event(), []
-
-    def stop(event: Progress) -> None:
-        parts.append(event.part)
-        if 0 < event.part < 1:
-            cancel.set()
-
-    with pytest.raises(Cancelled):
-        prepare([media("clip_1080p_20s.mp4")], out=tmp_path / "out", progress=stop, cancel=cancel)
-    assert max(parts) < 1
-    assert _left(tmp_path) == []
-
-
-def test_interrupted_while_it_encodes(media: Media, tmp_path: Path) -> None:
-    """Ctrl-C comes to the main thread, which waits for the others: they must be stopped, not waited for."""
-    parts, sent = [], []
-
-    def interrupt(event: Progress) -> None:
-        parts.append(event.part)
-        if 0 < event.part < 1 and not sent:
-            sent.append(True)
-            signal.raise_signal(signal.SIGINT)
-
-    with pytest.raises(KeyboardInterrupt):
-        prepare([media("clip_1080p_20s.mp4")], out=tmp_path / "out", progress=interrupt)
-    assert max(parts) < 0.9
-    assert _left(tmp_path) == []
+    assert reading.left(tmp_path) == ["image1-photo.jpg", "manifest.json", "photo.jpg"]
 
 
 def test_progress_of_an_encode_grows_to_one(media: Media, tmp_path: Path) -> None:
@@ -427,7 +220,7 @@ def test_a_plan_that_promises_too_much_is_found_out(media: Media, tmp_path: Path
     resigned = empty.model_copy(update={"predicted": empty.source})
     with pytest.raises(ToolError, match="image-aspect-too-wide"):
         prepare(planned.model_copy(update={"entries": (resigned,)}), out=tmp_path / "out")
-    assert _left(tmp_path) == []
+    assert reading.left(tmp_path) == []
 
 
 def test_planning_and_checking_write_nothing(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -437,7 +230,7 @@ def test_planning_and_checking_write_nothing(media: Media, tmp_path: Path, monke
     assert not check(sources).ok
     plan(sources)
     assert _state(sources) == before
-    assert _left(tmp_path) == []
+    assert reading.left(tmp_path) == []
 
 
 def test_the_working_directory_and_the_environment_stay(media: Media, tmp_path: Path) -> None:

@@ -202,3 +202,8 @@ def assert_inside(path: Path) -> None:
     assert 2.0 <= container_s(path) <= 15.0
     assert atoms(path)[:2] == ["ftyp", "moov"]
     assert [track.codec for track in tracks(path)] in (["h264", "aac"], ["h264"])
+
+
+def left(folder: Path) -> list[str]:
+    """The names of everything below *folder*."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
