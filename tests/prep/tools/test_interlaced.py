@@ -1,6 +1,7 @@
 """Interlaced video that a display matrix turns: fields are lines as stored, and columns once it is turned."""
 
 from collections.abc import Callable
+from itertools import islice, pairwise
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,11 @@ def test_fields_are_woven_before_the_picture_is_turned(
         box = (int(middle[0]), int(middle[1]), int(middle[2]), int(middle[3]))
         apart = ImageStat.Stat(ImageChops.difference(wanted.crop(box), other.to_image().crop(box))).mean
         assert max(apart) < 6
+
+
+def test_every_field_is_a_moment_of_its_own(made: Made) -> None:
+    """The tile moves from field to field; frames that were doubled would be alike."""
+    path, _ = made("interlaced.mp4#t=0.7,2.7")
+    tiles = [frame.to_image().crop((230, 240, 540, 320)) for frame in islice(reading.frames(path), 12)]
+    moved = [max(ImageStat.Stat(ImageChops.difference(one, other)).mean) for one, other in pairwise(tiles)]
+    assert min(moved) > 1.5

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from fixtures.clip import Colour, encode_clip
+from fixtures.clip import BT601_525, BT709, Colour, encode_clip
 from fixtures.make import QUADRANTS, read_clock, read_quadrants
 from prep.errors import UsageError
 from prep.model.manifest import ManifestEntry
+from prep.model.media import VideoInfo
 from tests.prep.tools import reading
 
 Made = Callable[..., tuple[Path, ManifestEntry]]
@@ -125,6 +126,17 @@ def test_a_wide_gamut_without_hdr_becomes_bt709(made: Made, tmp_path: Path, tags
     encode_clip(tmp_path / "wide.mp4", seconds=2, pixels="yuv444p", after_clock=wide, tags=tags, size=(854, 484))
     path, _ = made(f"{tmp_path}/wide.mp4#xywh=0,0,852,482")
     assert _near(reading.raw_quadrants(path), reading.CARD_BT709, 12)
+
+
+@pytest.mark.parametrize(("size", "colour"), [((1280, 722), BT709), ((854, 484), BT601_525)], ids=["hd", "sd"])
+def test_without_tags_the_size_tells_the_matrix(
+    made: Made, tmp_path: Path, size: tuple[int, int], colour: Colour
+) -> None:
+    encode_clip(tmp_path / "bare.mp4", seconds=2, size=size, colour=colour, tags=Colour(*["unknown"] * 3))
+    path, entry = made(f"{tmp_path}/bare.mp4#xywh=0,0,{size[0]},{size[1] - 2}")
+    assert isinstance(entry.source.info, VideoInfo)
+    assert entry.source.info.color_space is None
+    assert _near(reading.raw_quadrants(path), reading.CARD_BT709, 4)
 
 
 def test_white_stays_white_after_tone_mapping(made: Made) -> None:

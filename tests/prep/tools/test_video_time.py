@@ -216,3 +216,17 @@ def test_a_part_after_the_sound_has_ended_is_silent(made: Made, media: Media, tm
     heard = reading.sound(path)
     assert heard.loudest(0, heard.duration_s) < 0.001
     reading.assert_inside(path)
+
+
+def test_a_sound_that_starts_late_stays_with_its_picture(made: Made, tmp_path: Path) -> None:
+    encode_clip(tmp_path / "whole.mp4", seconds=3, sound=STAIRCASE)
+    source_path, late = str(tmp_path / "whole.mp4"), str(tmp_path / "late.mkv")
+    ffmpeg(
+        *("-i", source_path, "-itsoffset", "0.7", "-t", "3", "-i", source_path),
+        *("-map", "0:v", "-map", "1:a", "-c", "copy", late),
+    )
+    path, _ = made(f"{late}#xywh=0,0,1280,718")
+    heard = reading.sound(path)
+    assert heard.loudest(0, 0.65) < 0.01
+    assert heard.pitch_hz(0.8, 1.6) == pytest.approx(400, abs=3)
+    assert heard.pitch_hz(1.8, 2.6) == pytest.approx(440, abs=3)
