@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types layers unused bench lock clean
+.PHONY: help demo test soak check lint types layers unused bench lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ demo: $(STAMP)  ## run the main job on made media against the embedded sandbox
 test: $(STAMP)  ## run the tests (some need Chromium, zsh and fish; as root on Debian they are installed)
 	@.ci/programs
 	$(BIN)/python -m pytest -n auto
+
+soak: $(STAMP)  ## 300 jobs with random faults and kill -9 against the sandbox; SOAK="--jobs 50 --seed 7"
+	$(BIN)/python -m tests.soak $(SOAK)
 
 check: lint types layers unused test  ## all that CI runs
 

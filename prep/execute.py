@@ -60,10 +60,13 @@ def execute(
     executor: Executor,
     progress: Callable[[Progress], None],
     cancel: threading.Event,
+    on_made: Callable[[ManifestEntry, Path], None] = lambda entry, path: None,
 ) -> Made:
     """Make all files of *plan* in *out*, independent ones in parallel; *sources* are what its references are read from.
 
-    An entry with a URL has no file, and nothing is made of it.
+    An entry with a URL has no file, and nothing is made of it. *on_made* is called with each that is made as soon as
+    it is verified by itself, from several threads.
+
     Either all files appear in *out* under their final names, or none does. Raises UsageError when a file would replace
     a source, ToolError when a made file misses a limit, UnwritableError when there is no room, Cancelled when *cancel*
     is set.
@@ -77,7 +80,7 @@ def execute(
     except OSError as error:
         raise UsageError(f"{out}: can't be written to: {error.strerror}; choose another --out") from error
     try:
-        made = _make_all(plan, sources, [staging / name for name in names], spec, executor, progress, cancel)
+        made = _make_all(plan, sources, [staging / name for name in names], spec, executor, progress, cancel, on_made)
         verify_set(tuple(entry.output.info for entry in made.entries), plan, spec)
         (out / MANIFEST).unlink(missing_ok=True)
         for name, entry in zip(names, plan.entries, strict=True):
@@ -131,6 +134,7 @@ def _make_all(
     executor: Executor,
     progress: Callable[[Progress], None],
     cancel: threading.Event,
+    on_made: Callable[[ManifestEntry, Path], None],
 ) -> Made:
     stop = _Either(cancel)
     with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool:
@@ -138,7 +142,7 @@ def _make_all(
         order = sorted(range(len(targets)), key=lambda index: _work(plan.entries[index]), reverse=True)
         futures: dict[int, Future[tuple[ManifestEntry, Findings]]] = {
             index: pool.submit(
-                _make_one, plan.entries[index], sources[index], targets[index], spec, executor, progress, stop
+                _make_one, plan.entries[index], sources[index], targets[index], spec, executor, progress, stop, on_made
             )
             for index in order
         }
@@ -194,12 +198,13 @@ def _make_one(
     executor: Executor,
     progress: Callable[[Progress], None],
     cancel: threading.Event,
+    on_made: Callable[[ManifestEntry, Path], None],
 ) -> tuple[ManifestEntry, Findings]:
     stop_if(cancel)
     if entry.url is not None:
         return _passed_on(entry, entry.url), ()
     with _at_hand(entry, source, target, progress, cancel) as path:
-        return _made_from(entry, path, target, spec, executor, progress, cancel)
+        return _made_from(entry, path, target, spec, executor, progress, cancel, on_made)
 
 
 @contextmanager
@@ -240,6 +245,7 @@ def _made_from(
     executor: Executor,
     progress: Callable[[Progress], None],
     cancel: threading.Event,
+    on_made: Callable[[ManifestEntry, Path], None],
 ) -> tuple[ManifestEntry, Findings]:
     def report(part: float) -> None:
         progress(Progress(stage="prepare", tag=entry.tag, label=entry.label, part=part))
@@ -263,7 +269,7 @@ def _made_from(
     if not entry.steps and before != after:
         raise ToolError(f"{entry.label}: it changed while it was copied; run again")
     report(1.0)
-    made = ManifestEntry(
+    result = ManifestEntry(
         tag=entry.tag,
         name=entry.reference.name,
         kind=info.kind,
@@ -271,7 +277,8 @@ def _made_from(
         output=OutputFile(path=target.name, sha256=after, media_type=_media_type(info), info=info),
         steps=entry.steps,
     )
-    return made, findings
+    on_made(result, target)
+    return result, findings
 
 
 def _media_type(info: MediaInfo) -> str:

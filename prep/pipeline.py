@@ -14,7 +14,7 @@ from prep.execute import execute, stop_if
 from prep.invalid import expect
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
-from prep.model.manifest import MANIFEST, Manifest, SpecUsed, ToolUsed, totals
+from prep.model.manifest import MANIFEST, Manifest, ManifestEntry, SpecUsed, ToolUsed, totals
 from prep.model.plan import Options, Plan, PlanEntry, Trim, find
 from prep.model.progress import Progress
 from prep.model.reference import Reference
@@ -119,6 +119,8 @@ def prepare(
     *,
     out: str | os.PathLike[str],
     options: Options | None = None,
+    cache: str | os.PathLike[str] | None = None,
+    on_made: Callable[[ManifestEntry, Path], None] | None = None,
     progress: Callable[[Progress], None] | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
@@ -126,11 +128,16 @@ def prepare(
     """Make the compliant files and the manifest in the folder *out*, and return the manifest.
 
     *references* may be a Plan, which is carried out as it is after its sources were probed again; *endpoint* matters
-    then only as the EndpointSpec of an endpoint that is not built in. *progress* is called
-    from several threads. Raises as `check` does; NonCompliantError when findings would stand, and then nothing is made;
-    ToolError when a tool fails; Cancelled when *cancel* is set. On an error *out* is as it was before.
+    then only as the EndpointSpec of an endpoint that is not built in.
+
+    *cache* is a folder for prepared files, so that the same is not made twice; None: nothing is kept. *on_made* is
+    called with each file as soon as it is made and verified, in a folder inside *out* that it leaves when all are. It
+    and *progress* are called from several threads. Raises as `check` does; NonCompliantError when findings would stand,
+    and then nothing is made; ToolError when a tool fails; Cancelled when *cancel* is set. On an error *out* is as it
+    was before.
     """
     from prep.tools import ffmpeg
+    from prep.tools.cache import Cache
     from prep.tools.workshop import Workshop
 
     folder = _folder(out)
@@ -153,9 +160,10 @@ def prepare(
             [access.of(entry.reference) for entry in chosen.entries],
             folder,
             spec,
-            Workshop(),
+            Workshop(Cache(cache) if cache is not None else None),
             progress or (lambda event: None),
             cancel or threading.Event(),
+            on_made or (lambda entry, path: None),
         )
     manifest = Manifest(
         endpoint=spec.endpoint,

@@ -27,6 +27,7 @@ COMMANDS = {
     "cancel": ("submit.cli.cancel", "Stop a job."),
     "jobs": ("submit.cli.jobs", "List the jobs in the journal."),
     "forget": ("submit.cli.forget", "Take a job out of the journal."),
+    "cache": ("submit.cli.cache", "Show or clear what is kept of prepared files and uploads."),
     "limits": ("prep.cli.limits", "Show every limit of an endpoint, with its source."),
     "explain": ("prep.cli.explain", "Say what a rule means and what prep does about it."),
     "sandbox": ("submit.cli.sandbox", "Run a stand-in for the platform on this machine."),
@@ -88,7 +89,7 @@ def main() -> int:
     except (KeyboardInterrupt, click.Abort):
         return _told(arguments, "interrupted", (), ExitCode.INTERRUPTED)
     except PrepError as error:
-        return _told(arguments, str(error), getattr(error, "findings", ()), error.exit_code)
+        return _told(arguments, str(error), getattr(error, "findings", ()), error.exit_code, getattr(error, "data", {}))
     except (BrokenPipeError, SystemExit):
         # the reader of our output has gone (click turns that into SystemExit); there is nobody to tell
         _give_up(sys.stdout)
@@ -104,13 +105,15 @@ def main() -> int:
         return _told(arguments, message, (), ExitCode.BUG)
 
 
-def _told(arguments: list[str], message: str, findings: tuple[Any, ...], code: ExitCode) -> int:
+def _told(
+    arguments: list[str], message: str, findings: tuple[Any, ...], code: ExitCode, data: dict[str, Any] | None = None
+) -> int:
     from prep.render.text import findings_text
 
     told = findings_text(findings) if findings else ""
     summary = f"prep-and-submit: {message}"
     _say(f"{told}\n{summary}" if told else _prefixed(message), sys.stderr)
-    _as_document(arguments, message, findings, code)
+    _as_document(arguments, message, findings, code, data)
     return code
 
 
@@ -118,7 +121,9 @@ def _prefixed(message: str) -> str:
     return "\n".join(f"prep-and-submit: {line}" for line in message.split("\n"))
 
 
-def _as_document(arguments: list[str], message: str, findings: tuple[Any, ...], code: ExitCode) -> None:
+def _as_document(
+    arguments: list[str], message: str, findings: tuple[Any, ...], code: ExitCode, data: dict[str, Any] | None = None
+) -> None:
     if (
         "--json" not in arguments
         and "--format=json" not in arguments
@@ -128,7 +133,10 @@ def _as_document(arguments: list[str], message: str, findings: tuple[Any, ...], 
     from prep.render.document import document
 
     command = next((word for word in arguments if word in COMMANDS), "")
-    _say(document(command, False, findings, {"error": {"message": message, "exit_code": int(code)}}), sys.stdout)
+    _say(
+        document(command, False, findings, {"error": {"message": message, "exit_code": int(code)}, **(data or {})}),
+        sys.stdout,
+    )
 
 
 def _say(text: str, stream: TextIO) -> None:

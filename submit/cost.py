@@ -67,6 +67,6 @@ def refuse_over(cost: Cost | None, max_cost: Decimal | None) -> None:
         raise RefusedError("no price is published for this endpoint and resolution, so --max-cost can't be kept")
     if cost.max_usd > max_cost:
         raise RefusedError(
-            f"the price is {cost.exactly()}, over --max-cost ${max_cost}; nothing was uploaded or submitted. "
-            "Set a shorter --duration; each second of reference video is billed as well, and #t=START,END shortens one"
+            f"the price is {cost.exactly()}, over --max-cost ${max_cost}; nothing was submitted. "
+            "Each second of reference video is billed as well as each of the result"
         )

@@ -18,6 +18,7 @@ from prep.model.progress import Progress
 from prep.pipeline import AnyReference, plan, prepare
 from prep.remote.network import Network
 from prep.specs import DEFAULT_ENDPOINT, load_spec
+from prep.tools.cache import default_folder
 from submit.carrying import carry_on
 from submit.claim import claimed
 from submit.cost import Cost, price, refuse_over
@@ -29,7 +30,7 @@ from submit.journal.states import UNSENT
 from submit.ports import Platform
 from submit.preflight import probed_again, refuse_early
 from submit.prepared import load_prepared
-from submit.receipt import make_room, write_receipt
+from submit.receipt import make_room, read_receipt, write_receipt
 from submit.request import Request, build_request, compile_prompt, with_defaults
 from submit.setting import EXPIRES, POLL_S, Report, Setting
 from submit.upload import Uploading
@@ -70,6 +71,7 @@ def run(
     webhook: str | None = None,
     platform: Platform | None = None,
     state: str | os.PathLike[str] | None = None,
+    cache: str | os.PathLike[str] | None = None,
     expires: str = EXPIRES,
     poll_s: float = POLL_S,
     timeout_s: float | None = None,
@@ -82,8 +84,9 @@ def run(
     A job that is in the journal of *state* already (None: the platform's place for state) is not paid for again: its
     video is fetched, or was; *again* asks for another one. *platform* None is fal with the key in FAL_KEY. *confirm* is
     asked with the price before something new is sent. *webhook* is a URL that the platform tells the result, with the
-    job's id as a parameter. Without *wait* this returns when the job is submitted. *expires* is how long uploads are
-    kept ("1h", "1d", "7d", "30d", "1y", "never"). *network* says where references by URL may lead (None: public ones).
+    job's id as a parameter. Without *wait* this returns when the job is submitted. *cache* is the folder for prepared
+    files (None: the platform's place for caches), *expires* how long uploads are kept ("1h", "1d", "7d", "30d", "1y",
+    "never"). *network* says where references by URL may lead (None: public ones).
 
     Raises what `prep.prepare` raises, NonCompliantError for the prompt, RefusedError (no key, a price over *max_cost*
     in USD, not confirmed; nothing was spent), Busy when another process is at work on the same, and RemoteError: the
@@ -97,7 +100,17 @@ def run(
     planned = plan(references, spec, options=options, cancel=cancel, network=network)
     refuse_early(planned, prompt, spec, chosen, max_cost)
     with claimed(folder), Uploading(setting) as uploading:
-        manifest = prepare(planned, spec, out=folder, progress=report, cancel=cancel, network=network)
+        read_receipt(folder)  # one that can't be read is told before any work
+        manifest = prepare(
+            planned,
+            spec,
+            out=folder,
+            cache=default_folder() if cache is None else cache,
+            on_made=uploading.start,  # each file leaves while others are still being made
+            progress=report,
+            cancel=cancel,
+            network=network,
+        )
         prepared_s = time.monotonic() - started
         asked = _Asked(prompt, spec, chosen, max_cost, confirm, again, webhook)
         submission = _submit(folder, manifest, asked, setting, uploading)

@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 from pathlib import Path
+from shlex import quote
+from typing import Any
 
-from prep.errors import NonCompliantError, UsageError
+from prep.errors import NonCompliantError, RefusedError, UsageError
 from prep.model.finding import errors_in
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
@@ -13,7 +15,8 @@ from prep.model.reference import Reference
 from prep.pipeline import check
 from prep.remote.network import Network
 from prep.rules import check_prompt
-from submit.cost import price, refuse_over
+from submit.cheaper import Cheaper, cheaper
+from submit.cost import Cost, price, refuse_over
 
 
 def refuse_early(
@@ -24,7 +27,33 @@ def refuse_early(
     if errors_in(found) or planned.unfixable:
         raise NonCompliantError("the job can't be sent as it is", (*planned.unfixable, *found))
     predicted_s = totals(entry.predicted for entry in planned.entries).video_duration_s
-    refuse_over(price(spec, generation, predicted_s), max_cost)
+    cost = price(spec, generation, predicted_s)
+    try:
+        refuse_over(cost, max_cost)
+    except RefusedError as error:
+        if cost is None or max_cost is None:
+            raise
+        raise TooExpensive(str(error), cost, planned, cheaper(planned, spec, generation, max_cost)) from None
+
+
+class TooExpensive(RefusedError):
+    """The price is over the cap. *plan* is what would have been done, *cheaper* what would keep the cap."""
+
+    def __init__(self, message: str, cost: Cost, plan: Plan, instead: tuple[Cheaper, ...]) -> None:
+        told = [f"{' '.join(map(quote, item.arguments))} would cost {item.cost}" for item in instead]
+        super().__init__("\n".join([message, *told]))
+        self.cost = cost
+        self.plan = plan
+        self.cheaper = instead
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What `--json` tells beside the error."""
+        return {
+            "cost": self.cost.model_dump(mode="json"),
+            "cheaper": [item.model_dump(mode="json") for item in self.cheaper],
+            "plan": self.plan.model_dump(mode="json"),
+        }
 
 
 def probed_again(folder: Path, manifest: Manifest, spec: EndpointSpec, network: Network | None) -> Manifest:

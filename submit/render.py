@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from prep.model.finding import Finding
 from prep.model.shown import shown
 from prep.render.page import Page, Paid, paid_page
 from prep.render.text import findings_text, manifest_text
+from prep.tools.cache import Held
 from submit.cost import Cost
 from submit.flow import Outcome
 from submit.handle import Result, Submission
 from submit.jobs import Status
 from submit.journal import JobRecord
+from submit.journal.uploads import Upload
 from submit.ports import State
 from submit.request import Request
 
@@ -151,6 +154,22 @@ def jobs_text(jobs: Sequence[JobRecord]) -> str:
         short = prompt if len(prompt) <= PROMPT_SHOWN else f"{prompt[: PROMPT_SHOWN - 3]}..."
         lines.append(f"{job.id}  {job.state:<10}  {at}  {job.cost or '-'!s:<14}  {short}")
     return "\n".join(lines) if lines else "no jobs"
+
+
+def cache_text(folder: str, held: Held, uploads: Sequence[Upload]) -> str:
+    """What `cache` prints."""
+    lines = [
+        f"prepared     {held.files} files, {held.bytes / 1e6:.1f} MB in {shown(folder)}",
+        f"uploads      {len(uploads)} known",
+    ]
+    for upload in uploads:
+        until = (
+            "for ever"
+            if upload.expires_at is None
+            else f"until {datetime.fromtimestamp(upload.expires_at):%Y-%m-%d %H:%M}"
+        )
+        lines.append(f"             {upload.bytes / 1e6:>8.1f} MB  {until}  {shown(upload.url)}")
+    return "\n".join(lines)
 
 
 def _remotely(state: State) -> str:

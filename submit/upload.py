@@ -12,6 +12,7 @@ from prep.model.manifest import ManifestEntry
 from prep.model.progress import Progress
 from submit.journal.record import SentFile
 from submit.journal.uploads import Upload
+from submit.ports import Hopeless
 from submit.retry import retried
 from submit.setting import Setting
 
@@ -49,17 +50,15 @@ class Uploading:
     def start(self, entry: ManifestEntry, path: Path) -> None:
         """Begin with a file that is made and verified, while others are still being made.
 
-        *path* may be renamed at any time: an upload that fails for that is made up for in `all`.
+        *path* may be renamed at any time, to the name of its output in the folder above.
         """
         output = entry.output
         if output.path is None or output.sha256 is None:
             return  # it stays at its own URL
-        self._begin(
-            path,
-            SentFile(
-                entry.tag, entry.kind, output.path, output.sha256, output.info.bytes, output.media_type, output.path
-            ),
+        file = SentFile(
+            entry.tag, entry.kind, output.path, output.sha256, output.info.bytes, output.media_type, output.path
         )
+        self._begin(path, file, path.parent.parent / output.path)
 
     def all(self, folder: Path, files: tuple[SentFile, ...]) -> dict[str, str]:
         """The URLs of *files* in *folder*, by the hash of their content. Raises RemoteError, or Cancelled."""
@@ -74,21 +73,21 @@ class Uploading:
                 urls[file.sha256] = self._wait(self._begin(folder / file.name, file))
         return urls
 
-    def _begin(self, path: Path, file: SentFile) -> Future[str]:
+    def _begin(self, path: Path, file: SentFile, renamed: Path | None = None) -> Future[str]:
         with self._lock:
             known = file.sha256, file.media_type
             if known not in self._started:
-                self._started[known] = self._pool.submit(self._one, path, file)
+                self._started[known] = self._pool.submit(self._one, path, file, renamed)
             return self._started[known]
 
     def _wait(self, future: Future[str]) -> str:
-        while not future.done():
+        while not future.done() and not self._setting.cancel.is_set():
             wait([future], timeout=LOOK_S)
-            if self._setting.cancel.is_set():
-                raise Cancelled("cancelled before everything was uploaded; nothing was submitted")
+        if self._setting.cancel.is_set():
+            raise Cancelled("cancelled before everything was uploaded; nothing was submitted")
         return future.result()
 
-    def _one(self, path: Path, file: SentFile) -> str:
+    def _one(self, path: Path, file: SentFile, renamed: Path | None) -> str:
         """The URL of that content: the one it has, when that still works, or a new one."""
         platform, uploads = self._setting.platform, self._setting.journal.uploads
         asked = platform.account, file.sha256, file.media_type
@@ -99,8 +98,21 @@ class Uploading:
         at, lifetime_s = time.time(), LIFETIMES_S[self._setting.expires]
         self._told(file, 0)
 
+        def sent_from(where: Path) -> str:
+            return platform.upload(where, file.media_type, self._setting.expires, lambda sent: self._told(file, sent))
+
         def upload() -> str:
-            return platform.upload(path, file.media_type, self._setting.expires, lambda sent: self._told(file, sent))
+            try:
+                if renamed is None:
+                    return sent_from(path)
+                try:
+                    return sent_from(path)
+                except (OSError, Hopeless):
+                    if path.exists():
+                        raise
+                    return sent_from(renamed)
+            except OSError as error:
+                raise Hopeless(f"uploading {file.name} failed: {error.strerror}") from error
 
         url = retried(upload, self._stop)
         expires_at = None if lifetime_s is None else at + lifetime_s

@@ -33,6 +33,7 @@ def prep(**given: Any) -> int:
     from prep.pipeline import prepare
     from prep.render.document import document
     from prep.render.text import manifest_text
+    from prep.tools.cache import default_folder
 
     if given["plan_file"]:
         others = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute", "loudness", *OF_IMAGES)
@@ -46,7 +47,10 @@ def prep(**given: Any) -> int:
         wanted = chosen.references, chosen.endpoint, chosen.options
     (references, endpoint, options), network = wanted, network_of(given)
     with progress_shown() as progress, refusal_reported(given["report_file"], references, endpoint, options, network):
-        manifest = prepare(references, endpoint, out=given["out"], options=options, progress=progress, network=network)
+        out, cache = given["out"], default_folder()
+        manifest = prepare(
+            references, endpoint, out=out, options=options, cache=cache, progress=progress, network=network
+        )
     if given["report_file"]:
         write_page(given["report_file"], page_of_manifest(manifest, given["out"], endpoint))
     if given["as_json"]:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from prep.planning import Source
 from prep.planning.geometry import real_crop
 from prep.rules.compare import Findings
 from prep.tools import files
+from prep.tools.cache import Cache, key_of
 from prep.tools.image import decodes, make_image
 from prep.tools.listen import listen
 from prep.tools.look import look
@@ -26,12 +28,35 @@ from prep.tools.video import make_video
 
 
 class Workshop:
-    """Implements `prep.execute.Executor`."""
+    """Implements `prep.execute.Executor`; what *cache* holds is not made again."""
+
+    def __init__(self, cache: Cache | None = None) -> None:
+        self._cache = cache
+        self._hashes: dict[Path, Future[str]] = {}
+        self._lock = threading.Lock()
 
     def probe(self, path: Path, track: Literal["audio", "video"] | None) -> MediaInfo:
         return probe(path, track)
 
     def make(
+        self,
+        source: Path,
+        entry: PlanEntry,
+        target: Path,
+        progress: Callable[[float], None],
+        cancel: threading.Event,
+    ) -> Findings:
+        if self._cache is None:
+            return self._make(source, entry, target, progress, cancel)
+        key = key_of(self.sha256(source), entry)
+        if self._cache.fetch(key, target):
+            return ()
+        findings = self._make(source, entry, target, progress, cancel)
+        if not findings:  # what has to be said about a file is said each time that it is made
+            self._cache.keep(key, target)
+        return findings
+
+    def _make(
         self,
         source: Path,
         entry: PlanEntry,
@@ -56,7 +81,18 @@ class Workshop:
         files.copy(source, target)
 
     def sha256(self, path: Path) -> str:
-        return files.sha256(path)
+        """Each file is read once: a large one takes seconds."""
+        with self._lock:
+            known = self._hashes.get(path)
+            if known is None:
+                mine = self._hashes[path] = Future()
+        if known is not None:
+            return known.result()
+        try:
+            mine.set_result(files.sha256(path))
+        except BaseException as error:
+            mine.set_exception(error)
+        return mine.result()
 
     def output_name(self, tag: str, label: str, container: str) -> str:
         return files.output_name(tag, label, container)

@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -50,6 +51,18 @@ class Seconds(click.ParamType[float]):
         if not 0 < seconds < math.inf:
             self.fail(f"{value!r} is not a number of seconds", param, ctx)
         return seconds
+
+
+class Megabytes(click.ParamType[int]):
+    """A number of bytes, with MB or GB (decimal)."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)\s*(MB|GB)", str(value).strip(), re.IGNORECASE | re.ASCII)
+        if not found:
+            self.fail(f"{value!r} is not a size such as 500MB or 2GB", param, ctx)
+        return round(float(found[1]) * (1e9 if found[2].upper() == "GB" else 1e6))
 
 
 class FaultList(click.ParamType["FaultPlan"]):

@@ -34,10 +34,11 @@ class Cloud:
         self._lock = threading.Lock()
 
     def upload(self, path: Path, media_type: str, expires: str, told: Callable[[int], None]) -> str:
+        size = path.stat().st_size
         self.on_upload(path)
         with self._lock:
             self.uploads.append((path.name, media_type))
-        told(path.stat().st_size)
+        told(size)
         return f"https://cdn/{path.name}"
 
     def is_there(self, url: str, size_bytes: int) -> bool:

@@ -138,7 +138,7 @@ def test_over_the_cap(cost: Cost, cap: str) -> None:
     with pytest.raises(RefusedError) as caught:
         refuse_over(cost, Decimal(cap))
     message = str(caught.value)
-    assert f"over --max-cost ${cap}; nothing was uploaded or submitted" in message
+    assert f"over --max-cost ${cap}; nothing was submitted" in message
     assert caught.value.exit_code == ExitCode.REFUSED
 
 

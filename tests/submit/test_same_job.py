@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from prep import prepare
 from prep.errors import Cancelled, RefusedError, RemoteError, UsageError
 from prep.model.generation import Generation
-from submit import resume, submit
+from prep.tools.cache import Cache
+from submit import resume, run, submit
 from submit.claim import Busy
 from submit.journal import Journal
 from submit.ports import Listed, NotSent, Refusal, State, SubmitUncertain
@@ -324,3 +326,27 @@ def test_three_lines(media: Callable[[str], Path], cloud: Cloud, tmp_path: Path)
     handle = submit(tmp_path / "ready", "@Image1 waves", platform=cloud)
     assert Path(handle.result().path).read_bytes() == b"the video"
     assert len(cloud.posts) == 1
+
+
+def test_a_file_leaves_while_others_are_still_made(media: Callable[[str], Path], cloud: Cloud, tmp_path: Path) -> None:
+    """The clip is not begun before the photo has arrived."""
+    arrived = threading.Event()
+    cloud.on_upload = lambda path: arrived.set()
+
+    def told(event: Any) -> None:
+        if event.stage == "prepare" and event.tag == "@Video1" and event.part == 0.0:
+            assert arrived.wait(60)
+
+    references = [media("at_limit_300.png"), media("silent_720p.mp4")]
+    run(references, "@Image1 @Video1", out=tmp_path / "out", platform=cloud, progress=told)
+    assert sorted(name[:6] for name, _ in cloud.uploads) == ["image1", "video1"]
+
+
+def test_prompt_iterations_cost_no_transcode_and_no_upload(
+    media: Callable[[str], Path], cloud: Cloud, tmp_path: Path
+) -> None:
+    photo = media("photo_orient6.jpg")
+    for take in range(3):
+        run([photo], f"@Image1 waves, take {take}", out=tmp_path / f"take{take}", platform=cloud)
+    assert (len(cloud.posts), len(cloud.uploads)) == (3, 1)
+    assert Cache().held().files == 1

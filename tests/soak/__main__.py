@@ -1,0 +1,169 @@
+"""Hundreds of jobs through the sandbox with random faults and random kill -9: `python -m tests.soak --jobs 300`.
+
+In the end each job was billed once, none is lost, every video is here as its hash says, and the journal is true.
+"""
+
+import argparse
+import hashlib
+import os
+import random
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from fixtures.make import make
+from prep import prepare
+from prep.errors import PrepError
+from submit import resume
+from submit.journal import JobRecord, Journal
+from submit.journal.states import NEXT
+from submit.ports import SubmitUncertain
+from submit.sandbox import Sandbox, running
+
+ROOT = Path(__file__).parents[2]
+WORKERS = 3
+FAULTS = (
+    "5xx-upload:10%,expired-url:2%,429:10%,5xx-submit:5%,5xx-after-accept:5%,drop-before-accept:5%,"
+    "drop-after-accept:8%,policy-refusal:3%,5xx-status:5%,5xx-result:10%,partial-download:10%,wrong-length:5%"
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--jobs", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
+    asked = parser.parse_args()
+    print(f"soak: --jobs {asked.jobs} --seed {asked.seed}", flush=True)
+    with TemporaryDirectory(prefix="soak-") as folder:
+        for line in soak(asked.jobs, asked.seed, Path(folder)):
+            print(line, flush=True)
+    return 0
+
+
+def soak(count: int, seed: int, folder: Path) -> list[str]:
+    """Run it all in *folder*; what happened. Raises AssertionError when a promise is broken."""
+    state, ready, out = folder / "state", folder / "ready", folder / "out"
+    out.mkdir()
+    photo = make("at_limit_300.png", folder)
+    for worker in range(WORKERS):
+        prepare([photo], out=ready / str(worker))
+    with running(folder / "sandbox", queue_s=0.02, faults=f"{FAULTS},seed:{seed}") as box:
+        before = dict(os.environ)
+        os.environ.update(box.env)
+        try:
+            chance, kills, decided = random.Random(seed), 0, Counter[str]()
+            while _done(state) != set(range(count)):  # what was refused by a fault is asked for once more
+                kills += _worked(count, chance, box, state, ready, out)
+                decided += _decided(box, state)
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+        _judge(count, box, state)
+        struck = Counter(strike.fault for strike in box.struck())
+        return [
+            f"{count} jobs, {kills} kills, {sum(struck.values())} faults: {dict(sorted(struck.items()))}",
+            f"{decided['found']} uncertain jobs were found on the platform, {decided['resent']} sent again",
+            str(box.totals()),
+            "billed once each, none lost, every video whole, every story true",
+        ]
+
+
+def _done(state: Path) -> set[int | None]:
+    return {job.request.seed for job in Journal(state).jobs(("downloaded",))}
+
+
+def _worked(count: int, chance: random.Random, box: Sandbox, state: Path, ready: Path, out: Path) -> int:
+    """Workers do the jobs; now and then one is killed and another takes its place. The number of kills."""
+    for finished in out.glob("*.done"):
+        finished.unlink()
+    worker = str(ROOT / "tests" / "soak" / "worker.py")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    def start(first: int) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, worker, *map(str, (state, ready, out, first, WORKERS, count))]
+        return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+
+    alive = {first: start(first) for first in range(WORKERS)}
+    # by what has come through, not by the clock: on a slow machine workers must not die faster than they begin
+    kills, next_kill = 0, len(box.requests()) + 1
+    try:
+        while alive:
+            for first, process in list(alive.items()):
+                try:
+                    process.wait(0.05)
+                except subprocess.TimeoutExpired:
+                    continue
+                if (out / f"{first}.done").exists():
+                    del alive[first]
+                else:
+                    alive[first] = start(first)
+            if alive and len(box.requests()) >= next_kill:
+                time.sleep(chance.uniform(0.0, 0.4))
+                alive[chance.choice(sorted(alive))].send_signal(signal.SIGKILL)
+                kills += 1
+                next_kill = len(box.requests()) + chance.randint(1, 4)
+    finally:
+        for process in alive.values():
+            process.kill()
+            process.wait()
+    return kills
+
+
+def _decided(box: Sandbox, state: Path) -> Counter[str]:
+    """What a person does with what is left: resume, and send again what the platform certainly never had."""
+    decided: Counter[str] = Counter()
+    journal = Journal(state)
+    while owed := [job for job in journal.jobs() if job.state not in ("downloaded", "failed")]:
+        for job in owed:
+            while box.totals().unfinished:
+                time.sleep(0.05)
+            unsure = job.state in ("submitting", "uncertain")
+            try:
+                resume(job.id, state=state, poll_s=0.05)
+                decided["found"] += unsure
+            except SubmitUncertain:
+                assert not _accepted(job, box, journal), f"{job.id} is on the platform and was not found"
+                with suppress(PrepError):
+                    resume(job.id, state=state, poll_s=0.05, resubmit=True)
+                decided["resent"] += 1
+            except PrepError as error:
+                print(f"{job.id}: {error}", file=sys.stderr)
+    return decided
+
+
+def _accepted(job: JobRecord, box: Sandbox, journal: Journal) -> bool:
+    """Whether the platform has a request of *job* that no job in the journal has."""
+    same = [request.request_id for request in box.requests() if request.body["seed"] == job.request.seed]
+    return any(journal.job_of_request(request_id) is None for request_id in same)
+
+
+def _judge(count: int, box: Sandbox, state: Path) -> None:
+    jobs = Journal(state).jobs()
+    billed = {charge.request_id for charge in box.ledger}
+    per_seed = Counter(request.body["seed"] for request in box.requests() if request.request_id in billed)
+    assert per_seed == dict.fromkeys(range(count), 1), f"not billed once: {[s for s, n in per_seed.items() if n != 1]}"
+    done = [job for job in jobs if job.state == "downloaded"]
+    assert {job.request.seed for job in done} == set(range(count)), "a job was lost"
+    known = {job.ticket.request_id for job in jobs if job.ticket}
+    assert known == {request.request_id for request in box.requests()}, "a request belongs to no job"
+    made = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (box.directory / "files").iterdir()}
+    for job in done:
+        assert job.video is not None
+        content = (job.folder / job.video.path).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == job.video.sha256 and job.video.sha256 in made, "not the video"
+    for job in jobs:
+        story = [moment.state for moment in job.history]
+        assert story[0] == "prepared" and all(after in NEXT[before] for before, after in pairwise(story)), story
+        times = [moment.at for moment in job.history]
+        assert times == sorted(times)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
