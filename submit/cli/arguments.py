@@ -176,10 +176,12 @@ def confirmation(given: dict[str, Any], shown: "Shown") -> "Confirm | None":
 
 @contextmanager
 def to_be_continued() -> Iterator[None]:
-    """Whatever ends the block, a further Ctrl-C does not cut off what is then said about it."""
+    """When the block is interrupted, a further Ctrl-C does not cut off what is then said about it."""
+    from prep.errors import Cancelled
+
     try:
         yield
-    except BaseException:
+    except (KeyboardInterrupt, Cancelled):
         with suppress(ValueError):  # not the main thread
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         raise
