@@ -21,7 +21,7 @@ Media = Callable[[str], Path]
     [
         (5, {}, "5: references are given as a list"),
         (None, {}, "None: references are given as a list"),
-        ([5], {}, "5: a reference is a path, a string or a Reference"),
+        ([5], {}, "5: a reference is a path, a string, a Reference, bytes or a file object"),
         (["a.mp4"], {"endpoint": 5}, "endpoint: should be str, not 5"),
         (["a.mp4"], {"endpoint": ["a"]}, "endpoint: should be str, not ['a']"),
         (["a.mp4"], {"endpoint": None}, "None: no such endpoint; known are"),
