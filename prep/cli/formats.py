@@ -1,5 +1,6 @@
 """The formats of a check, and where each goes: read from --format, written while the reports come in."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -35,10 +36,14 @@ def read_outputs(given: Sequence[str], as_json: bool) -> tuple[Output, ...]:
     """The outputs that were asked for; text on stdout unless something else goes there."""
     outputs = [Output("json", None)] if as_json else []
     outputs += [_read(text) for text in given]
-    on_stdout = [output.format for output in outputs if output.path is None]
-    if len(on_stdout) > 1:
-        raise click.UsageError(f"{' and '.join(on_stdout)} can't both go to stdout: --format {on_stdout[-1]}=FILE")
-    return tuple(outputs) if on_stdout else (Output("text", None), *outputs)
+    going: dict[str, Output] = {}
+    for output in outputs:
+        place = os.path.realpath(output.path) if output.path else "stdout"
+        first = going.setdefault(place, output)
+        if first is not output:
+            both = f"{first.format} and {output.format}"
+            raise click.UsageError(f"{both} can't both go to {output.path or place}: --format {output.format}=FILE")
+    return tuple(outputs) if "stdout" in going else (Output("text", None), *outputs)
 
 
 def _read(text: str) -> Output:
@@ -48,9 +53,18 @@ def _read(text: str) -> Output:
     if name not in FORMATS or (equals and not file):
         raise click.UsageError(f"--format {text!r}: expected {', '.join(FORMATS)}, or one of them with =FILE")
     path = Path(file) if file else None
-    if path is not None and path.suffix.lower() in MEDIA:
+    if path is not None and (path.suffix.lower() in MEDIA or _is_media(path)):
         raise click.UsageError(f"--format {text}: a report is not written over an image, a video or a sound")
     return Output(name, path)
+
+
+def _is_media(path: Path) -> bool:
+    from prep.tools.sniff import sniff
+
+    try:
+        return path.is_file() and sniff(path) is not None
+    except OSError:
+        return False  # what is wrong with it is told when it is written
 
 
 def show(outputs: Sequence[Output], reports: Iterable["Report"], shape: Shape) -> "Tally":
@@ -110,20 +124,26 @@ def _tail(name: str, kept: Sequence["Report"], tally: "Tally", shape: Shape) -> 
 
 @contextmanager
 def _opened(path: Path | None) -> Iterator[Write]:
-    """Lines to stdout, or to a file that appears whole or not at all."""
+    """Lines to stdout, or to a file that appears whole or not at all.
+
+    A device, a pipe or a link is written to: a file in its place would take /dev/null away from everybody else.
+    """
     if path is None:
         yield click.echo
         return
     from prep.errors import UsageError
 
-    unfinished = path.with_name(f".{path.name}.part")
+    whole = not os.path.lexists(path) or (path.is_file() and not path.is_symlink())
+    target = path.with_name(f".{path.name}.part") if whole else path
     try:
-        file = unfinished.open("w", encoding="utf-8", errors="backslashreplace")
+        file = target.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"{path}: can't be written: {error.strerror}; name another file for --format") from error
     try:
         with file:
             yield lambda text: click.echo(text, file)
-        unfinished.replace(path)
+        if whole:
+            target.replace(path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        if whole:
+            target.unlink(missing_ok=True)

@@ -109,6 +109,32 @@ def test_no_half_report(say: Say, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["assets"]
 
 
+def test_a_report_into_what_is_no_file(say: Say, tmp_path: Path) -> None:
+    """A pipe, a device or a link is written to: a file in its place would take it away from everybody else."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("behind.xml")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert say(PHOTO, "--format", "jsonl=pipe", "--format", "junit=link")[0] == 0
+        assert json.loads(os.read(reader, 65_536))["ok"] is True
+    finally:
+        os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "link").is_symlink()
+    assert parse(tmp_path / "behind.xml").getroot().get("tests") == "2"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["assets", "behind.xml", "link", "pipe"]
+
+
+def test_a_report_is_not_written_over_media(say: Say, tmp_path: Path) -> None:
+    """Whatever it is called."""
+    source = (tmp_path / PHOTO).rename(tmp_path / "photo")
+    before = source.read_bytes()
+    code, out, err = say("photo", "--format", "junit=photo")
+    assert (code, out) == (2, "")
+    assert "not written over an image" in err
+    assert source.read_bytes() == before
+
+
 def test_a_report_where_none_can_be_written(say: Say) -> None:
     code, _, err = say(PHOTO, "--format", "junit=none/report.xml")
     assert code == 2
@@ -166,6 +192,8 @@ def test_flags_override_every_job_of_a_list(say: Say, tmp_path: Path) -> None:
         (("--from-job", "jobs.jsonl", "--diff"), "not fixed"),
         (("--format", "junit=", PHOTO), "expected text, json"),
         (("--format", "github", "--format", "text", PHOTO), "can't both go to stdout"),
+        (("--format", "json=x", "--format", "junit=./x", PHOTO), "json and junit can't both go to x"),
+        (("--format", "junit=assets", PHOTO), "assets: can't be written: Is a directory"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
