@@ -29,7 +29,14 @@ def expect(kind: type, **given: object) -> None:
     """Raise UsageError naming the first argument that is neither a *kind* nor None."""
     for name, value in given.items():
         if value is not None and not isinstance(value, kind):
-            raise UsageError(f"{name}: should be {kind.__name__}, not {_short(value)}")
+            raise UsageError(f"{name}: should be {kind.__name__}, not {short(value)}")
+
+
+def expect_function(**given: object) -> None:
+    """Raise UsageError naming the first argument that can't be called and is not None."""
+    for name, value in given.items():
+        if value is not None and not callable(value):
+            raise UsageError(f"{name}: should be a function, not {short(value)}")
 
 
 def dotted(key: Sequence[int | str]) -> str:
@@ -50,15 +57,16 @@ def _told(kind: str, message: str, given: Any, key: Key, model: "type[BaseModel]
     if kind == "value_error":
         return message.removeprefix("Value error, ")
     if kind in ("tuple_type", "list_type"):
-        return f"should be a list, not {_short(given)}"
+        return f"should be a list, not {short(given)}"
     if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return f"should be keys and values, not {_short(given)}"
+        return f"should be keys and values, not {short(given)}"
     if message.startswith("Input should"):
-        return f"{message.removeprefix('Input ')}, not {_short(given)}"
+        return f"{message.removeprefix('Input ')}, not {short(given)}"
     return message
 
 
-def _short(given: Any) -> str:
+def short(given: object) -> str:
+    """*given* as it would be written, cut where that is long."""
     text = repr(given)
     return text if len(text) <= LONGEST_INPUT else f"{text[:LONGEST_INPUT]}..."
 

@@ -11,14 +11,15 @@ from prep import __version__
 from prep.access import Access
 from prep.errors import ManyErrors, NonCompliantError, PrepError, UnwritableError, UsageError
 from prep.execute import execute, stop_if
-from prep.invalid import expect
+from prep.invalid import expect, expect_function, short
 from prep.model.finding import Finding
-from prep.model.limits import EndpointSpec
+from prep.model.limits import EndpointSpec, Value
 from prep.model.manifest import MANIFEST, Manifest, ManifestEntry, SpecUsed, ToolUsed, totals
 from prep.model.plan import Options, Plan, PlanEntry, Trim, find
 from prep.model.progress import Progress
 from prep.model.reference import Reference
 from prep.model.report import Checked, Report
+from prep.model.shown import shown
 from prep.model.tags import tags_for
 from prep.planning import Source, plan_set, to_look_for
 from prep.planning.coherent import incoherent
@@ -31,6 +32,7 @@ from prep.rules.single import check_one
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 
 Bytes = bytes | bytearray | memoryview
+NO_NUL = "no name of a file holds a NUL"
 AnyReference = Reference | str | os.PathLike[str] | Bytes | BinaryIO
 
 
@@ -53,7 +55,8 @@ def check(
     """
     spec, chosen = load_spec(endpoint), _options(options)
     expect(str, prompt=prompt)
-    with Access(network) as access:
+    expect(threading.Event, cancel=cancel)
+    with _access(network) as access:
         sources = _probe_all(_read(references), access, cancel)
     planned = plan_set(sources, spec, chosen)
     infos = [denoted(source) for source in sources]
@@ -84,7 +87,8 @@ def plan(
 ) -> Plan:
     """What `prepare` would do and why. Changes nothing; raises as `check` does."""
     spec, chosen = load_spec(endpoint), _options(options)
-    with Access(network) as access:
+    expect(threading.Event, cancel=cancel)
+    with _access(network) as access:
         return _planned(_probe_all(_read(references), access, cancel), spec, chosen, access, cancel)
 
 
@@ -142,7 +146,8 @@ def prepare(
 
     folder = _folder(out)
     expect(threading.Event, cancel=cancel)
-    with Access(network) as access:
+    expect_function(progress=progress)
+    with _access(network) as access:
         if isinstance(references, Plan):
             spec, chosen = _spec_of(references, endpoint), references
             _unchanged(chosen, access, cancel)
@@ -182,11 +187,19 @@ def _options(options: Options | None) -> Options:
     return options or Options()
 
 
+def _access(network: Network | None) -> Access:
+    expect(Network, network=network)
+    return Access(network)
+
+
 def _folder(out: str | os.PathLike[str]) -> Path:
     try:
-        return Path(out)
+        folder = Path(out)
     except TypeError:
-        raise UsageError(f"out: should be a path, not {out!r}") from None
+        raise UsageError(f"out: should be a path, not {short(out)}") from None
+    if "\0" in str(folder):
+        raise UsageError(f"out: {NO_NUL}")
+    return folder
 
 
 def _spec_of(planned: Plan, endpoint: str | EndpointSpec) -> EndpointSpec:
@@ -233,8 +246,8 @@ def _write_last(path: Path, text: str) -> None:
 def _read(references: Iterable[AnyReference]) -> list[Reference]:
     if isinstance(references, str | os.PathLike | Reference | Bytes) or hasattr(references, "read"):
         references = [cast("AnyReference", references)]
-    if not isinstance(references, Iterable):
-        raise UsageError(f"{references!r}: references are given as a list")
+    if not isinstance(references, Iterable) or isinstance(references, Value):
+        raise UsageError(f"{short(references)}: references are given as a list")
     read: list[Reference] = []
     problems: list[PrepError] = []
     for number, reference in enumerate(references, start=1):
@@ -262,13 +275,15 @@ def _one(reference: AnyReference, number: int) -> Reference:
         reference.location.encode()
     except UnicodeEncodeError:
         raise UsageError(f"{reference.location!a}: the name is not valid UTF-8; rename the file") from None
+    if "\0" in reference.location:
+        raise UsageError(f"{shown(reference.location)}: {NO_NUL}; rename the file")
     return reference
 
 
 def _name_of(content: object, number: int) -> str:
     """What bytes or a file object are called in findings: the file's own name, or the place in the list."""
     if not isinstance(content, Bytes) and not callable(getattr(content, "read", None)):
-        raise UsageError(f"{content!r}: a reference is a path, a string, a Reference, bytes or a file object")
+        raise UsageError(f"{short(content)}: a reference is a path, a string, a Reference, bytes or a file object")
     name = getattr(content, "name", None)
     return os.path.basename(name) if isinstance(name, str) and name else f"reference-{number}"
 

@@ -1,6 +1,7 @@
 """Calls of the library with what it does not take: one kind of error, with the name of the argument."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from prep import check, plan, prepare
 from prep.errors import UsageError
+from prep.model.manifest import SpecUsed
 from prep.model.plan import Plan
 from prep.specs import load_spec
 from tests.made import SEEDANCE_2_5
@@ -26,6 +28,16 @@ Media = Callable[[str], Path]
         (["a.mp4"], {"endpoint": ["a"]}, "endpoint: should be str, not ['a']"),
         (["a.mp4"], {"endpoint": None}, "None: no such endpoint; known are"),
         (["a.mp4"], {"options": {"fit": "pad"}}, "options: should be Options, not {'fit': 'pad'}"),
+        (["a.mp4"], {"cancel": True}, "cancel: should be Event, not True"),
+        (["a.mp4"], {"network": "any"}, "network: should be Network, not 'any'"),
+        (["a\0.mp4"], {}, "a\\x00.mp4: no name of a file holds a NUL; rename the file"),
+        ([Path("a\0.mp4")], {}, "a\\x00.mp4: no name of a file holds a NUL; rename the file"),
+        ([["x" * 500]], {}, f"['{'x' * 38}...: a reference is a path, a string, a Reference, bytes or a file object"),
+        (
+            SpecUsed(endpoint="e", checked=date(2026, 1, 1)),
+            {},
+            "SpecUsed(endpoint='e', checked=datetime....: references are given as a list",
+        ),
     ],
 )
 def test_what_all_take(call: Callable[..., Any], references: Any, named: dict[str, Any], told: str) -> None:
@@ -43,7 +55,8 @@ def test_a_prompt_is_a_text(media: Media) -> None:
     ("named", "told"),
     [
         ({"out": 5}, "out: should be a path, not 5"),
-        ({"out": "out", "cancel": True}, "cancel: should be Event, not True"),
+        ({"out": "a\0b"}, r"out: no name of a file holds a NUL"),
+        ({"out": "out", "progress": 5}, "progress: should be a function, not 5"),
     ],
 )
 def test_what_prepare_takes(media: Media, named: dict[str, Any], told: str) -> None:
