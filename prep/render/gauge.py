@@ -31,8 +31,11 @@ class _Budget(NamedTuple):
     least: Limit[float] | None = None
 
 
-def gauges(spec: EndpointSpec, given: Totals, used: Totals) -> tuple[Gauge, ...]:
-    """A gauge for every budget that the endpoint limits and the references use; *given* are the whole files."""
+def gauges(spec: EndpointSpec, given: Totals, used: Totals, *, bounded: bool = False) -> tuple[Gauge, ...]:
+    """A gauge for every budget that the endpoint limits and the references use; *given* are the whole files.
+
+    *bounded*: the bytes used are only known as a bound, since they are yet to be made.
+    """
     budgets = (
         _Budget("References", "files", "files", spec.set.max_files),
         _Budget("Images", "images", "files", spec.image.max_count),
@@ -45,15 +48,21 @@ def gauges(spec: EndpointSpec, given: Totals, used: Totals) -> tuple[Gauge, ...]
         _Budget("Sound, seconds", "audio_duration_s", "s", spec.audio.max_total_duration_s),
     )
     return tuple(
-        _gauge(budget, budget.most, getattr(given, budget.field), getattr(used, budget.field))
+        _gauge(
+            budget,
+            budget.most,
+            getattr(given, budget.field),
+            getattr(used, budget.field),
+            at_most="at most " if bounded and budget.unit == "bytes" else "",
+        )
         for budget in budgets
         if budget.most is not None and getattr(given, budget.field)
     )
 
 
-def _gauge(budget: _Budget, most: Limit[int] | Limit[float], given: float, used: float) -> Gauge:
+def _gauge(budget: _Budget, most: Limit[int] | Limit[float], given: float, used: float, *, at_most: str) -> Gauge:
     scale = max(most.value, given, used)
-    words = f"{amount(used, budget.unit)} of {amount(most.value, budget.unit)}"
+    words = f"{at_most}{amount(used, budget.unit)} of {amount(most.value, budget.unit)}"
     state: Literal["fine", "warning", "error"] = "fine"
     if used > most.value:
         state = "warning" if used <= most.tolerated else "error"

@@ -103,18 +103,11 @@ def report_page(report: Report, spec: EndpointSpec, given: Sequence[Preview], to
             item.info,
             preview,
             _of(report.findings, item.tag),
-            status=_found(_of(report.findings, item.tag)),
+            status=_found(report, item.tag),
         )
         for item, preview in zip(report.references, given, strict=True)
     )
-    errors = errors_in(report.findings)
-    if errors:
-        verdict = "Would be refused"
-        lead = f"{_count(len(errors), 'problem')}, {_mended(errors)}."
-    elif any(finding.rule == "part-not-made" for finding in report.findings):
-        verdict, lead = "Complies, once made", "The parts that were asked for comply; prep has to make them first."
-    else:
-        verdict, lead = "Complies", "The endpoint would take this as it is."
+    verdict, lead = _judged(report)
     return Page(
         command="check",
         verdict=verdict,
@@ -164,7 +157,12 @@ def plan_page(
         endpoint=plan.endpoint,
         checked=str(spec.checked),
         tools=tools,
-        gauges=gauges(spec, totals(e.source for e in plan.entries), totals(e.predicted for e in plan.entries)),
+        gauges=gauges(
+            spec,
+            totals(entry.source for entry in plan.entries),
+            totals(entry.predicted for entry in plan.entries),
+            bounded="video" in plan.kinds_made,
+        ),
         items=items,
         findings=_of(found, None),
     )
@@ -294,14 +292,33 @@ def _worst(findings: Sequence[Finding]) -> str:
     return next((severity for severity in ("error", "warning") if severity in severities), "fine")
 
 
-def _found(findings: tuple[Finding, ...]) -> str:
+def _judged(report: Report) -> tuple[str, str]:
+    """The verdict of a check, and a sentence about it."""
+    if errors := errors_in(report.findings):
+        return "Would be refused", f"{_count(len(errors), 'problem')}, {_mended(errors)}."
+    if report.deselected:
+        left_out = f"{_count(report.deselected, 'finding')} {'is' if report.deselected == 1 else 'are'} left out"
+        return "Not judged as a whole", f"No problem under the rules selected; {left_out}."
+    if any(finding.rule == "part-not-made" for finding in report.findings):
+        return "Complies, once made", "The parts that were asked for comply; prep has to make them first."
+    if any(fix.made for fix in report.fixes):
+        return "Complies, as made", "The endpoint would take what was made."
+    return "Complies", "The endpoint would take this as it is."
+
+
+def _found(report: Report, tag: str) -> str:
+    findings = _of(report.findings, tag)
     errors = errors_in(findings)
     if errors:
         return f"{_count(len(errors), 'problem')}, {_mended(errors)}"
     warnings = sum(finding.severity == "warning" for finding in findings)
     if warnings:
         return _count(warnings, "warning")
-    return _count(len(findings), "note") if findings else "fine as it is"
+    if findings:
+        return _count(len(findings), "note")
+    if any(fix.made and fix.steps for fix in report.fixes if fix.tag == tag):
+        return "made to comply"
+    return "nothing of what was asked" if report.deselected else "fine as it is"
 
 
 def _mended(errors: tuple[Finding, ...]) -> str:

@@ -5,9 +5,11 @@ import pytest
 from prep.model.plan import Options
 from prep.model.preview import Preview
 from prep.model.reference import Crop, Part, Reference
+from prep.model.report import Fix, Report
 from prep.render.facts import facts_of
 from prep.render.gauge import gauges
 from prep.render.page import Page, manifest_page, plan_page, report_page
+from prep.rules.selection import Selection
 from prep.specs import load_spec
 from tests.made import audio, image, manifest, plan_of, report_of, silent, video
 
@@ -87,6 +89,30 @@ def test_the_verdict_of_a_check(items: tuple[object, ...], verdict: str, lead: s
     assert (page.verdict, page.lead, page.state) == (verdict, lead, state)
 
 
+def _about(report: Report) -> Page:
+    return report_page(report, SPEC, [Preview()], "tool 1")
+
+
+def test_what_was_left_out_is_not_said_to_comply() -> None:
+    page = _about(Selection(ignore=("image-*",)).of(report_of(image(4000, 1000))))
+    assert (page.verdict, page.lead) == (
+        "Not judged as a whole",
+        "No problem under the rules selected; 1 finding is left out.",
+    )
+    assert page.items[0].status == "nothing of what was asked"
+
+
+def test_what_was_fixed_complies_as_made_and_not_as_it_is() -> None:
+    steps = plan_of(image(4000, 1000)).entries[0].steps
+    fix = Fix(tag="@Image1", path="a.png", steps=steps, made="out/a.png")
+    report = report_of(image(4000, 1000))
+    page = _about(report.model_copy(update={"findings": (), "fixes": (fix,)}))
+    assert (page.verdict, page.lead) == ("Complies, as made", "The endpoint would take what was made.")
+    assert page.items[0].status == "made to comply"
+    page = _about(report.model_copy(update={"fixes": (fix.model_copy(update={"made": None}),)}))
+    assert (page.verdict, page.items[0].status) == ("Would be refused", "1 problem, which prep mends")
+
+
 @pytest.mark.parametrize(
     ("items", "verdict", "lead"),
     [
@@ -103,6 +129,14 @@ def test_the_verdict_of_a_check(items: tuple[object, ...], verdict: str, lead: s
 def test_the_verdict_of_a_plan(items: tuple[object, ...], verdict: str, lead: str) -> None:
     page = _plan(*items)
     assert (page.verdict, page.lead) == (verdict, lead)
+
+
+def test_the_bytes_of_a_plan_are_a_bound() -> None:
+    """What is planned is not made yet: 49 MB are the most that it may become."""
+    words = {gauge.name: gauge.words for gauge in _plan(video(duration_s=40.0)).gauges}
+    assert words["Video, bytes"].startswith("at most ")
+    assert not words["Video, seconds"].startswith("at most")
+    assert not {gauge.words for gauge in _plan(video()).gauges if gauge.words.startswith("at most")}
 
 
 def test_a_plan_shows_what_is_kept_and_why() -> None:
