@@ -1,5 +1,6 @@
 """`prep-and-submit check`."""
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,18 @@ from prep.cli.report import report_option
 
 if TYPE_CHECKING:
     from prep.errors import PrepError
+
+
+class Patterns(click.ParamType[tuple[str, ...]]):
+    """Rules by name or pattern, several with commas between."""
+
+    name = "rule"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ARG002
+        """Raises UsageError for one that no rule answers to; of a project's file the line is told with it."""
+        from prep.rules.selection import read_patterns
+
+        return read_patterns([str(value)])
 
 
 @click.command(
@@ -38,11 +51,14 @@ if TYPE_CHECKING:
 @click.option(
     "--select",
     multiple=True,
+    type=Patterns(),
     metavar="RULE",
     shell_complete=rules,
     help="Only these rules; patterns such as 'video-*' as well.",
 )
-@click.option("--ignore", multiple=True, metavar="RULE", shell_complete=rules, help="All but these rules.")
+@click.option(
+    "--ignore", multiple=True, type=Patterns(), metavar="RULE", shell_complete=rules, help="All but these rules."
+)
 @click.option(
     "--basis",
     multiple=True,
@@ -75,12 +91,12 @@ def check(**given: Any) -> int:
     """
     from prep.cli.questions import answered
     from prep.errors import PrepError
-    from prep.rules.selection import Selection, read_patterns
+    from prep.rules.selection import Selection
 
     outputs = read_outputs(given["formats"], given["as_json"])
     _consistent(given)
     selection = Selection(
-        select=read_patterns(given["select"]), ignore=read_patterns(given["ignore"]), basis=given["basis"]
+        select=tuple(chain(*given["select"])), ignore=tuple(chain(*given["ignore"])), basis=given["basis"]
     )
     what, reports = answered(given, selection)
     shape = Shape(what, given["fail_on"], given["exit_zero"])

@@ -81,6 +81,8 @@ def defaults_of(project: Project, commands: Sequence[click.Command]) -> dict[str
                 found[str(options[key].name)] = _checked(options[key], value, project.path.parent)
             except click.BadParameter as error:
                 wrong.append(f"{place}: {error.message}")
+            except UsageError as error:
+                wrong.append(f"{place}: {error}")
     if wrong:
         raise UsageError("\n".join(wrong))
     return found

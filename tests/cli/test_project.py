@@ -101,6 +101,8 @@ def test_what_is_above_the_home_is_not_looked_at(project: Path) -> None:
         ('mute = "yes"', ":1: mute: should be true or false, not 'yes'"),
         ("loudness = -4", ":1: loudness: -4"),
         ('max-cost = "much"', ":1: max-cost: 'much' is not an amount in US dollars"),
+        ('\nselect = ["image-*", "video-hd"]', ":2: select: video-hd: no such rule; did you mean video-hdr"),
+        ('ignore = ["nope"]', ":1: ignore: nope: no such rule; 'prep-and-submit explain' lists them"),
         ('out = "out"', ":1: out: can only be given on the command line"),
         ("allow-private-network = true", "allow-private-network: "),
         ('format = ["json"]', ":1: format: can only be given on the command line"),
