@@ -20,9 +20,12 @@ class Run(NamedTuple):
 
 def run(argv: list[str], environment: Mapping[str, str]) -> Run:
     """Run *argv* to its end; its children count for memory. Raises CalledProcessError when it fails."""
-    with tempfile.TemporaryFile() as output:
+    # an empty cache for each: what was made before must not be measured as making it
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryDirectory() as cache:
         started = time.perf_counter()
-        process = subprocess.Popen(argv, env={**os.environ, **environment}, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            argv, env={**os.environ, "XDG_CACHE_HOME": cache, **environment}, stdout=output, stderr=output
+        )
         _, status, usage = os.wait4(process.pid, 0)
         taken_s = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -103,16 +103,13 @@ class Uploading:
 
         def upload() -> str:
             try:
-                if renamed is None:
-                    return sent_from(path)
-                try:
-                    return sent_from(path)
-                except (OSError, Hopeless):
-                    if path.exists():
-                        raise
+                return sent_from(path)
+            except (OSError, Hopeless) as error:
+                if renamed is not None and not path.exists():
                     return sent_from(renamed)
-            except OSError as error:
-                raise Hopeless(f"uploading {file.name} failed: {error.strerror}") from error
+                if isinstance(error, OSError):
+                    raise Hopeless(f"uploading {file.name} failed: {error.strerror}") from error
+                raise
 
         url = retried(upload, self._stop)
         expires_at = None if lifetime_s is None else at + lifetime_s
