@@ -15,6 +15,8 @@ TIME_RULES = frozenset({"audio-too-short", "audio-too-long"})
 # Readers that count frames instead of heeding the gapless header see up to this much more than what went in: encoder
 # delay, the filling of the last frame, and the header's own frame (measured with LAME at 44.1 and 48 kHz: 0.077).
 MP3_PADDING_S = 0.08
+LOSSLESS = "the source is PCM: nothing is lost to an encoder"
+NO_ROOM = f"MP3 adds up to {MP3_PADDING_S:g} s, for which there is no room"
 
 
 def must_be_remade(info: AudioInfo, limits: AudioLimits, options: Options) -> bool:
@@ -35,8 +37,8 @@ def audio_steps(info: AudioInfo, limits: AudioLimits, options: Options, length: 
         return ()
     steps: list[Step] = []
     if length.cut:
-        start_s, kept_s = length.start_s, _kept(length, info, limits)
-        steps.append(Trim(start_s=start_s, duration_s=kept_s, because=length.because, note=length.why))
+        kept_s = max(1, floor(length.duration_s * 1000)) / 1000
+        steps.append(Trim(start_s=length.start_s, duration_s=kept_s, because=length.because, note=length.why))
     if extended:
         loop = options.short == "loop"
         steps.append(
@@ -45,22 +47,18 @@ def audio_steps(info: AudioInfo, limits: AudioLimits, options: Options, length: 
     if options.loudness is not None:
         steps.append(SetLoudness(lufs=options.loudness, because=("asked",)))
     because = rules | {reason for step in steps for reason in step.because}
-    return (*steps, _encode(info, limits, tuple(steps), tuple(sorted(because))))
+    return (*steps, _encode(info, limits, tuple(steps), tuple(sorted(because)), length.unpadded))
 
 
-def _kept(length: Length, info: AudioInfo, limits: AudioLimits) -> float:
-    """What is cut out, so that the format's padding does not carry it over a limit; never less than the least."""
-    seconds = length.duration_s
-    if limits.max_duration_s:
-        seconds = min(seconds, limits.max_duration_s.value - padding_s(info, limits))
-    least_s = limits.min_duration_s.value if limits.min_duration_s else 0.0
-    return max(1, floor(max(seconds, min(least_s, length.duration_s)) * 1000)) / 1000
-
-
-def _encode(info: AudioInfo, limits: AudioLimits, before: tuple[Step, ...], because: tuple[str, ...]) -> EncodeAudio:
-    """WAV stays WAV where it fits, since PCM is cut without loss; everything else becomes MP3."""
+def _encode(
+    info: AudioInfo, limits: AudioLimits, before: tuple[Step, ...], because: tuple[str, ...], unpadded: bool
+) -> EncodeAudio:
+    """WAV stays WAV where it fits, since PCM is cut without loss; what has no room for padding becomes WAV as well,
+    everything else MP3."""
+    format = _container(info, limits)
+    crowded = unpadded and format == "mp3" and "wav" in limits.containers.value
     encode = EncodeAudio(
-        container=_container(info, limits),
+        container="wav" if crowded else format,
         sample_rate_hz=44_100 if info.sample_rate_hz in (11_025, 22_050, 44_100, 88_200, 176_400) else 48_000,
         channels=min(info.channels, 2),
         because=because,
@@ -69,7 +67,7 @@ def _encode(info: AudioInfo, limits: AudioLimits, before: tuple[Step, ...], beca
         return encode
     if limits.max_bytes and predict(info, (*before, encode)).bytes > limits.max_bytes.value:
         return encode.model_copy(update={"container": "mp3"})
-    return encode.model_copy(update={"note": "the source is PCM: nothing is lost to an encoder"})
+    return encode.model_copy(update={"note": NO_ROOM if crowded else LOSSLESS})
 
 
 def _container(info: AudioInfo, limits: AudioLimits) -> Literal["mp3", "wav"]:

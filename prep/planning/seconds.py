@@ -32,7 +32,7 @@ class Length(Value):
     """The part of a clip that is used. *cut*: it is less than the whole clip. *because* says who asked for the cut.
 
     *why* says in words why this part was chosen. *needed_s* is longer than *duration_s* when the clip has to be
-    lengthened.
+    lengthened. *unpadded*: there is no room for what an encoder would add to it.
     """
 
     start_s: float = 0.0
@@ -41,6 +41,7 @@ class Length(Value):
     cut: bool = False
     because: tuple[str, ...] = ()
     why: str = ""
+    unpadded: bool = False
 
 
 class TimeLimits(Value):
@@ -63,18 +64,35 @@ def share_seconds(clips: Sequence[Clip], limits: TimeLimits) -> tuple[Length, ..
     """
     asked = [asked_length(clip) for clip in clips]
     wants = [_within_each(length, clip, limits) for length, clip in zip(asked, clips, strict=True)]
+    return tuple(_without_padding(_shared(wants, clips, limits), clips, limits))
+
+
+def _shared(wants: list[Length], clips: Sequence[Clip], limits: TimeLimits) -> list[Length]:
     if not _over(wants, clips, limits) or limits.total is None:
-        return tuple(wants)
+        return wants
     fixed = [_is_fixed(clip) for clip in clips]
     taken = [want.needed_s * fix + clip.padding_s for want, fix, clip in zip(wants, fixed, clips, strict=True)]
     budget = limits.total.value - HEADROOM_S - sum(taken)
     free = [index for index, fix in enumerate(fixed) if not fix]
     shares = dict(zip(free, water_fill([wants[index].needed_s for index in free], budget), strict=True))
     least = limits.least.value if limits.least else 0.0
-    return tuple(
+    return [
         _cut_to(want, max(shares[index], min(least, want.needed_s)), limits.set_too_long) if index in shares else want
         for index, want in enumerate(wants)
-    )
+    ]
+
+
+def _without_padding(lengths: list[Length], clips: Sequence[Clip], limits: TimeLimits) -> list[Length]:
+    """Parts of the user's that fill a limit to the end are kept whole: what carries them over it is left out."""
+    paddings = _paddings(lengths, clips)
+    needed_s = round(sum(length.needed_s for length in lengths), 6)
+    crowded = limits.total is not None and needed_s <= limits.total.value < round(needed_s + sum(paddings), 6)
+    return [
+        length.model_copy(update={"unpadded": True})
+        if padding and (crowded or (limits.most and length.needed_s <= limits.most.value < length.needed_s + padding))
+        else length
+        for length, padding in zip(lengths, paddings, strict=True)
+    ]
 
 
 def asked_length(clip: Clip) -> Length:
@@ -113,10 +131,17 @@ def _within_each(length: Length, clip: Clip, limits: TimeLimits) -> Length:
 def _over(wants: Sequence[Length], clips: Sequence[Clip], limits: TimeLimits) -> bool:
     if limits.total is None:
         return False
-    made = [clip.remade or want.cut or want.needed_s > want.duration_s for want, clip in zip(wants, clips, strict=True)]
-    bound = limits.total.value if any(made) else limits.total.tolerated
-    padded = [want.needed_s + clip.padding_s * new for want, clip, new in zip(wants, clips, made, strict=True)]
-    return round(sum(padded), 6) > bound
+    made = any(_is_made(want, clip) for want, clip in zip(wants, clips, strict=True))
+    bound = limits.total.value if made else limits.total.tolerated
+    return round(sum(want.needed_s for want in wants) + sum(_paddings(wants, clips)), 6) > bound
+
+
+def _is_made(want: Length, clip: Clip) -> bool:
+    return clip.remade or want.cut or want.needed_s > want.duration_s
+
+
+def _paddings(wants: Sequence[Length], clips: Sequence[Clip]) -> list[float]:
+    return [clip.padding_s * _is_made(want, clip) for want, clip in zip(wants, clips, strict=True)]
 
 
 def _cut_to(length: Length, seconds: float, rule: str) -> Length:

@@ -4,7 +4,7 @@ import pytest
 
 from prep.errors import UsageError
 from prep.model.media import AudioInfo
-from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, find
+from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, Trim, find
 from prep.model.reference import Part
 from prep.planning.audio import audio_steps
 from prep.planning.seconds import Length
@@ -92,6 +92,38 @@ def test_an_mp3_leaves_room_for_its_padding(infos: tuple[AudioInfo, ...]) -> Non
 def test_what_fits_with_its_padding_stays_whole() -> None:
     plan = plan_of(image(), audio(14.92, container="m4a", codec="aac"))
     assert [step.kind for step in plan.entries[1].steps] == ["encode-audio"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "container"),
+    [
+        (((0, 15),), "wav"),
+        (((1, 15.93),), "wav"),
+        (((0, 14.92),), "mp3"),
+        (((0, 7.5), (7.5, 15)), "wav"),
+        (((0, 7.4), (7.5, 14.9)), "mp3"),
+    ],
+    ids=["all", "just over", "just under", "two that fill it", "two with room"],
+)
+def test_parts_that_were_asked_for_stay_whole(parts: tuple[tuple[float, float], ...], container: str) -> None:
+    """Where the padding of an MP3 would carry them over 15 s they are written as WAV, which has none."""
+    plan = plan_of(image(), *((audio(60), Part(start_s=start, end_s=end)) for start, end in parts))
+    assert plan.unfixable == () and plan.set_unfixable == ()
+    made = [entry.predicted for entry in plan.entries if isinstance(entry.predicted, AudioInfo)]
+    assert [info.container for info in made] == [container] * len(parts)
+    assert [info.duration_s for info in made] == pytest.approx([end - start for start, end in parts], abs=0.001)
+    encode = find(plan.entries[1].steps, EncodeAudio)
+    assert encode is not None and (encode.note == "MP3 adds up to 0.08 s, for which there is no room") == (
+        container == "wav"
+    )
+
+
+@pytest.mark.parametrize("end_s", [15.05, 18])
+def test_a_part_that_is_too_long_is_not_shortened_silently(end_s: float) -> None:
+    plan = plan_of(image(), (audio(60), Part(start_s=0, end_s=end_s)))
+    assert [finding.rule for finding in (*plan.entries[1].unfixable, *plan.set_unfixable)]
+    trim = find(plan.entries[1].steps, Trim)
+    assert trim is not None and trim.duration_s == end_s
 
 
 def test_wav_says_why() -> None:
