@@ -25,6 +25,14 @@ def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
     )
 
 
+def damaged(packets: int) -> Findings:
+    """What decoding showed: *packets* that gave no sound, or a damaged one."""
+    if not packets:
+        return ()
+    message = f"{packets} of its packets are damaged; gaps or clicks may be heard where the decoder hid them"
+    return advice("audio-damaged", packets, 0, message)
+
+
 def _length(info: AudioInfo) -> Findings:
     if info.claimed_s is None:
         return ()

@@ -7,11 +7,13 @@ from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import ffmpeg as graph
+import ffmpeg as graphs
 
 from prep.errors import ToolError
 from prep.model.media import AudioInfo
 from prep.model.plan import EncodeAudio, Extend, PlanEntry, SetLoudness, Trim, find
+from prep.rules.audio import damaged
+from prep.rules.compare import Findings, about
 from prep.tools import ffmpeg
 from prep.tools.loudness import Adjustment, adjust, filtered
 
@@ -44,11 +46,11 @@ def make_sound(
     target: Path,
     progress: Callable[[float], None] | None = None,
     cancel: threading.Event | None = None,
-) -> None:
+) -> Findings:
     """Carry out the steps of *entry* on *source* and write *target* (MP3 or WAV).
 
-    Only the wanted seconds are ever decoded, and progress is measured on them. Raises ToolError when ffmpeg fails,
-    Cancelled when *cancel* is set.
+    Only the wanted seconds are ever decoded, and progress is measured on them. Returns a warning when some of what was
+    decoded is damaged. Raises ToolError when ffmpeg fails, Cancelled when *cancel* is set.
     """
     info, encode = entry.source, find(entry.steps, EncodeAudio)
     if not isinstance(info, AudioInfo) or encode is None:
@@ -58,17 +60,19 @@ def make_sound(
     with TemporaryDirectory(dir=target.parent, prefix=".sound-") as folder:
         decoded, shaped = Path(folder, "decoded.wav"), Path(folder, "shaped.wav")
         wanted_s = trim.duration_s if trim else info.duration_s
-        ffmpeg.run(_decode(source, demuxer, trim, info, encode, exact, decoded), wanted_s, progress, cancel)
+        graph = _decode(source, demuxer, trim, info, encode, exact, decoded)
+        hidden = ffmpeg.run(graph, wanted_s, progress, cancel)
         with decoded.open("rb") as file:
             segment = _shaped(AudioSegment.from_wav(file), entry, info, exact)
         segment.export(str(shaped), format="wav").close()
         change = adjust(shaped, loudness.lufs, cancel) if loudness else Adjustment()
         ffmpeg.run(_write(shaped, encode, change, exact, target), segment.duration_seconds, None, cancel)
+    return about(damaged(hidden), entry.label, entry.tag)
 
 
 def _decode(
     source: Path, demuxer: str, trim: Trim | None, info: AudioInfo, encode: EncodeAudio, exact: bool, target: Path
-) -> graph.nodes.OutputStream:
+) -> graphs.nodes.OutputStream:
     """PCM of the wanted seconds: 16 bits where that loses nothing, else 32 with room above full scale."""
     opened = ffmpeg.open_input(source, demuxer, **({"ss": f"{trim.start_s:.6f}"} if trim and trim.start_s else {}))
     stream = opened[str(info.audio_stream)]
@@ -80,7 +84,7 @@ def _decode(
         stream = stream.filter("volume", HEADROOM, precision="double")
     codec = {"c:a": "pcm_s16le" if exact else "pcm_s32le"}
     length = {"t": f"{trim.duration_s + SPARE_S:.6f}"} if trim else {}
-    return graph.output(stream, ffmpeg.source_url(target), f="wav", **codec, map_metadata=-1, **length)
+    return graphs.output(stream, ffmpeg.source_url(target), f="wav", **codec, map_metadata=-1, **length)
 
 
 def _shaped(segment: AudioSegment, entry: PlanEntry, info: AudioInfo, exact: bool) -> AudioSegment:
@@ -122,7 +126,7 @@ def _is_quiet(edge: AudioSegment, at: int) -> bool:
 
 def _write(
     source: Path, encode: EncodeAudio, change: Adjustment, exact: bool, target: Path
-) -> graph.nodes.OutputStream:
+) -> graphs.nodes.OutputStream:
     stream = filtered(ffmpeg.open_input(source, "wav")["a"], change, encode.sample_rate_hz)
     if encode.container == "mp3":
         codec = {"c:a": "libmp3lame", "q:a": LAME_QUALITY}
@@ -131,6 +135,6 @@ def _write(
         if not exact or change != Adjustment():
             stream = stream.filter("aresample", osf="s16", dither_method="triangular")
     # no name of the writing program either: bitexact keeps it out
-    return graph.output(
+    return graphs.output(
         stream, ffmpeg.source_url(target), f=encode.container, **codec, map_metadata=-1, fflags="+bitexact"
     )

@@ -64,13 +64,12 @@ class Workshop:
         progress: Callable[[float], None],
         cancel: threading.Event,
     ) -> Findings:
-        findings: Findings = ()
         if entry.predicted.kind == "image":
             findings = make_image(source, entry, target)
         elif entry.predicted.kind == "video":
             findings = make_video(source, demuxer_of(source), entry, target, progress, cancel)
         else:
-            make_sound(source, demuxer_of(source), entry, target, progress, cancel)
+            findings = make_sound(source, demuxer_of(source), entry, target, progress, cancel)
         if not target.exists():
             raise ToolError(f"{entry.label}: ffmpeg made no file")
         return findings

@@ -52,6 +52,17 @@ AUDIO_RULES = (
         fal_error="audio_duration_too_long",
     ),
     Rule(
+        name="audio-damaged",
+        about="audio",
+        severity="warning",
+        basis="advice",
+        subject="the file",
+        meaning="Some of what was decoded is damaged, and is missing or silent in what was made.",
+        why="Gaps and clicks are taken for what the reference sounds like. Known once the part is decoded.",
+        remedy="listen to what prep makes of it, and use another copy of the file or another part of it",
+        example="copy.mp3: 3 of its packets are damaged; gaps or clicks may be heard where the decoder hid them",
+    ),
+    Rule(
         name="audio-length-misleading",
         about="audio",
         severity="warning",

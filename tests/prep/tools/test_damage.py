@@ -1,4 +1,4 @@
-"""Damage in the middle of a video, which decoders hide."""
+"""Damage in the middle of a video or a sound, which decoders hide."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -42,3 +42,31 @@ def test_damage_is_told_when_it_lies_in_the_part_that_is_used(
 def test_a_sound_clip_has_no_damage(media: Media, tmp_path: Path) -> None:
     manifest = prepare([f"{media('clip_1080p_20s.mp4')}#t=7,10"], out=tmp_path / "out")
     assert manifest.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("part", "warned"),
+    [("7,10", True), ("1,4", False), ("12,15", False)],
+    ids=["in it", "before it", "after it"],
+)
+def test_damage_in_a_sound(part: str, warned: bool, media: Media, tmp_path: Path) -> None:
+    sound, photo = tmp_path / "damaged.mp3", media("photo.jpg")
+    data = bytearray(media("song_20s.mp3").read_bytes())
+    with av.open(str(media("song_20s.mp3"))) as container:
+        packet = next(p for p in container.demux(audio=0) if p.pts is not None and p.pts * p.time_base >= 8)
+        assert packet.pos is not None
+        # the header stays, what it announces is gone
+        data[packet.pos + 4 : packet.pos + packet.size] = b"\xff" * (packet.size - 4)
+    sound.write_bytes(data)
+    manifest = prepare([photo, f"{sound}#t={part}"], out=tmp_path / "out")
+    found = [finding for finding in manifest.findings if finding.rule == "audio-damaged"]
+    assert [(finding.severity, finding.subject, finding.tag) for finding in found] == [
+        ("warning", "damaged.mp3", "@Audio1")
+    ] * warned
+
+
+@pytest.mark.parametrize("name", ["song_20s.mp3", "no_xing.mp3", "garbage.mp3", "tagged.aac", "tone_5s.wma"])
+def test_seeking_into_a_whole_sound_is_no_damage(name: str, media: Media, tmp_path: Path) -> None:
+    """The first packets after a seek lean on others that were not read."""
+    manifest = prepare([media("photo.jpg"), f"{media(name)}#t=1.37,4"], out=tmp_path / "out")
+    assert not [finding for finding in manifest.findings if finding.rule == "audio-damaged"]
