@@ -104,7 +104,7 @@ def check(**given: Any) -> int:
         tally = show(outputs, reports, shape)
     except PrepError as error:
         if what == "set":
-            _show_failure(error, outputs, shape)
+            _show_failure(error, str(given["from_job"] or ""), outputs, shape)
         raise
     return tally.exit_code(given["exit_zero"])
 
@@ -120,9 +120,9 @@ def _consistent(given: dict[str, Any]) -> None:
         raise click.UsageError("with --recursive every file is judged by itself: leave --from-job and --prompt out")
 
 
-def _show_failure(error: "PrepError", outputs: tuple[Output, ...], shape: Shape) -> None:
+def _show_failure(error: "PrepError", origin: str, outputs: tuple[Output, ...], shape: Shape) -> None:
     """Reports that others wait for are written all the same; stdout and stderr are told as for every command."""
     from prep.each import unreadable
 
     others = [output for output in outputs if output.path is not None or output.format not in ("text", "json")]
-    show(others, [unreadable(error, "")], shape)
+    show(others, [unreadable(error, "", origin)], shape)

@@ -103,6 +103,14 @@ def test_a_report_is_written_when_nothing_could_be_judged(say: Say, tmp_path: Pa
     assert parse(tmp_path / "report.xml").getroot().get("errors") == "1"
 
 
+def test_a_job_that_could_not_be_judged_has_its_place(say: Say, tmp_path: Path) -> None:
+    """Code scanning takes no result without one."""
+    (tmp_path / "job.json").write_text(json.dumps({"references": ["missing.png"]}), "utf-8")
+    assert say("--from-job", "job.json", "--format", "sarif=check.sarif")[0] == 2
+    (result,) = json.loads((tmp_path / "check.sarif").read_text("utf-8"))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "job.json"
+
+
 def test_no_half_report(say: Say, tmp_path: Path) -> None:
     code, _, err = say("-r", "assets", "none/*.png", "--format", "junit=report.xml")
     assert (code, err) == (2, "prep-and-submit: none/*.png: no file matches\n")
