@@ -47,6 +47,7 @@ unused: $(STAMP)  ## dependencies that are missing or not needed
 # A missed target does not keep the rest from being measured.
 bench: $(STAMP)  ## side-by-side measurements; prints ratios
 	$(BIN)/python -m benchmarks.startup
+	-$(BIN)/python -m benchmarks.check
 	-$(BIN)/python -m benchmarks.quality
 	-$(BIN)/python -m benchmarks.prep
 	-$(BIN)/python -m benchmarks.sound

@@ -1,5 +1,6 @@
 """Judging many things one by one: files that are no set, and the jobs of a list. What can't be read is a finding."""
 
+import gc
 import os
 import threading
 from collections import deque
@@ -23,6 +24,9 @@ from prep.rules.catalogue import RULES
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 
 T = TypeVar("T")
+# A container and its streams hold each other, and with them a decoder's frames of some MB, until the collector comes
+# by; it counts objects, not what they hold, and would come after hundreds of videos.
+SWEPT = 40
 AHEAD = 4  # as many are under way for each processor, however many there are: memory does not grow with the list
 
 
@@ -135,7 +139,7 @@ def _finding(told: str, origin: str, subject: str | None) -> Finding:
 
 
 def _in_order(work: Callable[[T], Report], items: Iterable[T]) -> Iterator[Report]:
-    workers = os.cpu_count() or 1
+    workers, done = os.cpu_count() or 1, 0
     under_way: deque[Future[Report]] = deque()
     with ThreadPoolExecutor(max_workers=workers) as pool:
         try:
@@ -143,6 +147,9 @@ def _in_order(work: Callable[[T], Report], items: Iterable[T]) -> Iterator[Repor
                 under_way.append(pool.submit(work, item))
                 if len(under_way) >= AHEAD * workers:
                     yield under_way.popleft().result()
+                    done += 1
+                    if done % SWEPT == 0:
+                        gc.collect()
             while under_way:
                 yield under_way.popleft().result()
         finally:

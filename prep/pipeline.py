@@ -57,8 +57,7 @@ def check(
     expect(str, prompt=prompt)
     expect(threading.Event, cancel=cancel)
     with _access(network) as access:
-        sources = _probe_all(_read(references), access, cancel)
-    planned = plan_set(sources, spec, chosen)
+        sources = _probe_all(_read(references), access, cancel, marked=False)
     infos = [denoted(source) for source in sources]
     found = [
         finding
@@ -68,7 +67,7 @@ def check(
     found += check_set(totals(infos), spec)
     if prompt is not None:
         found += check_prompt(prompt, {source.tag: source.reference.name for source in sources})
-    standing = {(finding.rule, finding.tag) for finding in planned.unfixable}
+    standing = _standing(sources, spec, chosen) if any(finding.fix for finding in found) else frozenset()
     return Report(
         endpoint=spec.endpoint,
         references=tuple(Checked(tag=s.tag, reference=s.reference, info=s.info) for s in sources),
@@ -217,7 +216,12 @@ def _to_be_made(source: Source) -> tuple[Finding, ...]:
     return advice("part-not-made", "the whole file", "the part asked for", message)
 
 
-def _honest(finding: Finding, standing: set[tuple[str, str | None]]) -> Finding:
+def _standing(sources: Sequence[Source], spec: EndpointSpec, options: Options) -> frozenset[tuple[str, str | None]]:
+    """The rules that would be broken after all that can be done, with the tags."""
+    return frozenset((finding.rule, finding.tag) for finding in plan_set(sources, spec, options).unfixable)
+
+
+def _honest(finding: Finding, standing: frozenset[tuple[str, str | None]]) -> Finding:
     """A fix is promised only where the plan really mends what was found."""
     if (finding.rule, finding.tag) in standing:
         return finding.model_copy(update={"fix": None})
@@ -288,7 +292,10 @@ def _name_of(content: object, number: int) -> str:
     return os.path.basename(name) if isinstance(name, str) and name else f"reference-{number}"
 
 
-def _probe_all(references: Sequence[Reference], access: Access, cancel: threading.Event | None) -> list[Source]:
+def _probe_all(
+    references: Sequence[Reference], access: Access, cancel: threading.Event | None, *, marked: bool = True
+) -> list[Source]:
+    """*marked*: with a fingerprint, by which a plan knows its files again; it has to read a megabyte of each."""
     from prep.tools.files import fingerprint
     from prep.tools.frames import timed
     from prep.tools.probe import probe
@@ -299,13 +306,17 @@ def _probe_all(references: Sequence[Reference], access: Access, cancel: threadin
             item = access.of(reference)
             info = probe(item, reference.track)
             url = access.url_of(reference, info)
-            source = Source(tag="", reference=reference, info=info, fingerprint=fingerprint(item), url=url)
+            mark = fingerprint(item) if marked else ""
+            source = Source(tag="", reference=reference, info=info, fingerprint=mark, url=url)
             return timed(source, item)
         except PrepError as error:
             return error
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        outcomes = list(pool.map(attempt, references))
+    if len(references) == 1:
+        outcomes = [attempt(references[0])]  # a thread for each of many single files would cost memory and time
+    else:
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            outcomes = list(pool.map(attempt, references))
     _raise_all([outcome for outcome in outcomes if isinstance(outcome, PrepError)])
     probed = [outcome for outcome in outcomes if isinstance(outcome, Source)]
     tags = tags_for(source.info.kind for source in probed)
