@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from fixtures.make import NAMES
 from submit.command import main
+from tests.docs.contract import contract, report_line
 
 CASES = Path(__file__).parent / "cases"
 OURS = ("argv", "before", "stdout", "stderr", "exit", "left")
@@ -40,6 +42,10 @@ VARIABLE = (
     (r"(?m)^((?!.*allowed).*?)[\d.,]+ (?:kB|MB)", r"\1SIZE"),
     (r"(?m)^((?!.*allowed).*?)[\d.,]+ (?:kB|MB)", r"\1SIZE"),
 )
+
+
+CONTRACT = Draft202012Validator(contract(closed=True))
+LINE = Draft202012Validator(report_line())
 
 
 class Said(NamedTuple):
@@ -137,12 +143,16 @@ def _rules_of_all(arguments: list[str], said: Said, left: set[str]) -> None:
         assert left == set()
     if "--json" in arguments:
         document = json.loads(said.stdout)
+        CONTRACT.validate(document)
         assert list(document) == ["schema", "command", "ok", "findings", "data"]
         assert document["schema"] == "prep-and-submit/1"
         assert document["ok"] == (said.exit == 0)
         if said.exit > 1:
             assert document["data"]["error"]["exit_code"] == said.exit
-    elif said.exit > 1 and "--format" not in arguments:
+    if "jsonl" in arguments:
+        for line in said.stdout.splitlines():
+            LINE.validate(json.loads(line))
+    if "--json" not in arguments and said.exit > 1 and "--format" not in arguments:
         assert said.stdout == "" or said.stderr == "", "either it could not begin, or it says all of it on stdout"
 
 

@@ -1,0 +1,194 @@
+"""The JSON Schema of every document that --json prints, made from the models.
+
+What is put together by hand in the renderers is put together by hand here; everything below it comes from pydantic.
+"""
+
+import copy
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from prep.model.drift import Drift
+from prep.model.finding import Finding
+from prep.model.limits import EndpointSpec
+from prep.model.manifest import Manifest, Totals
+from prep.model.media import AudioInfo, ImageInfo, VideoInfo
+from prep.model.plan import Plan
+from prep.model.report import Fix
+from prep.model.rule import Rule
+from prep.render.document import SCHEMA
+from submit.cost import Cost
+from submit.journal import JobRecord
+from submit.ports import State
+from submit.request import Request
+
+Schema = dict[str, Any]
+MODELS: tuple[type[BaseModel], ...] = (
+    *(AudioInfo, ImageInfo, VideoInfo, Cost, Drift, EndpointSpec, Finding, Fix, JobRecord, Manifest, Plan, Request),
+    *(Rule, State, Totals),
+)
+TEXT: Schema = {"type": "string"}
+TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+WHOLE: Schema = {"type": "integer"}
+FLAG: Schema = {"type": "boolean"}
+
+
+def contract(*, closed: bool = False) -> Schema:
+    """*closed*: no key is allowed that is not named; readers are to ignore those, so what is published is open."""
+    _, made = models_json_schema([(model, "serialization") for model in MODELS], ref_template="#/$defs/{model}")
+    defs: Schema = made["$defs"]
+    defs |= _by_hand(defs)
+    del defs["JobRecord"]  # not told as it is, see Job
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "What prep-and-submit prints with --json",
+        "description": "Made from the code; docs/json.md explains it. Readers ignore keys that they do not know.",
+        "oneOf": [*(_document(name, data) for name, data in _data().items()), _failure()],
+        "$defs": _untitled(dict(sorted(defs.items()))),
+    }
+    return _closed(schema) if closed else _opened(schema)
+
+
+def report_line() -> Schema:
+    """The schema of one line of `check --format jsonl`, closed."""
+    whole = contract(closed=True)
+    return {"$schema": whole["$schema"], "$defs": whole["$defs"], "$ref": "#/$defs/Report"}
+
+
+def _document(command: str, data: Schema) -> Schema:
+    return _object(
+        schema={"const": SCHEMA}, command={"const": command}, ok=FLAG, findings=_list(_ref("Finding")), data=data
+    )
+
+
+def _failure() -> Schema:
+    """Of any command, or of none that is known."""
+    error = _object(message=TEXT, exit_code={"enum": [1, 2, 3, 4, 5, 130]})
+    failed: Schema = _document("", _object(error=error))
+    failed["properties"] |= {"command": TEXT, "ok": {"const": False}}
+    return failed
+
+
+def _data() -> dict[str, Schema]:
+    """The `data` of each command."""
+    check = _object(**_checked())
+    several = _object(reports=_list(_ref("Report")))
+    submitted = {
+        "job": TEXT,
+        "found": FLAG,
+        "manifest": _ref("Manifest"),
+        "request": _ref("Request"),
+        "cost": _or_null(_ref("Cost")),
+        "request_id": TEXT,
+        "result": _or_null(_ref("Result")),
+    }
+    limits = _object(spec=_ref("EndpointSpec"), others=_list(TEXT))
+    return {
+        "check": {"anyOf": [check, several]},
+        "plan": _ref("Plan"),
+        "prep": _ref("Manifest"),
+        "run": _object(**submitted, timings_s={"type": "object", "additionalProperties": {"type": "number"}}),
+        "submit": _object(**submitted),
+        "resume": _object(result=_ref("Result")),
+        "result": _object(job=TEXT, result=_ref("Result")),
+        "status": _object(job=_ref("Job")),
+        "cancel": _object(job=_ref("Job")),
+        "jobs": _object(jobs=_list(_ref("Job"))),
+        "forget": _object(forgotten=TEXT),
+        "limits": {"anyOf": [limits, _ref("Drift")]},
+        "explain": _object(rules=_list(_ref("Rule"))),
+        "sandbox": _object(env={"type": "object", "additionalProperties": TEXT}, ledger=TEXT, faults=TEXT),
+    }
+
+
+def _checked() -> Schema:
+    return {
+        "endpoint": TEXT,
+        "references": _list(_ref("CheckedFile")),
+        "totals": _ref("Totals"),
+        "deselected": WHOLE,
+        "fixes": _list(_ref("Fix")),
+    }
+
+
+def _by_hand(defs: Schema) -> Schema:
+    own = {"path": TEXT, "sha256": TEXT}
+    return {
+        "CheckedFile": _with_facts(defs, path=TEXT, name=TEXT_OR_NULL, tag=TEXT_OR_NULL),
+        "SourceFile": _with_facts(defs, **own),
+        "OutputFile": _with_facts(defs, **own, media_type=TEXT),
+        "Report": _object(origin=TEXT, ok=FLAG, findings=_list(_ref("Finding")), **_checked()),
+        "Result": _object(video=_object(url=TEXT, path=TEXT), seed={"type": ["integer", "null"]}),
+        # what is empty is left out of a request
+        "Request": _only(defs["Request"], required=("prompt", "resolution", "duration", "aspect_ratio")),
+        "Job": _job(defs),
+    }
+
+
+def _with_facts(defs: Schema, **own: Schema) -> Schema:
+    """A file of any kind: its own keys, and beside them those of its MediaInfo."""
+    kinds = []
+    for name in ("ImageInfo", "VideoInfo", "AudioInfo"):
+        facts = defs[name]
+        kinds.append(facts | {"properties": own | facts["properties"], "required": [*own, *facts["required"]]})
+    return {"oneOf": [{key: value for key, value in kind.items() if key != "title"} for kind in kinds]}
+
+
+def _job(defs: Schema) -> Schema:
+    """A record of the journal, without what is private or long, and with what is known by now."""
+    record = copy.deepcopy(defs["JobRecord"])
+    left_out = ("manifest", "key", "hint")
+    more = {"busy": FLAG, "created_at": TEXT, "remote": _or_null(_only(defs["State"], without=("logs",)))}
+    kept = {key: value for key, value in record["properties"].items() if key not in left_out}
+    return _object(**(kept | more | {"request": _ref("Request")}))
+
+
+def _only(schema: Schema, *, without: tuple[str, ...] = (), required: tuple[str, ...] | None = None) -> Schema:
+    kept = {key: value for key, value in schema["properties"].items() if key not in without}
+    return {"type": "object", "properties": kept, "required": list(kept if required is None else required)}
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _opened(schema: Any) -> Any:
+    """Without additionalProperties: false, which the models have to catch what callers misspell."""
+    if isinstance(schema, list):
+        return [_opened(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: _opened(value) for key, value in schema.items() if (key, value) != ("additionalProperties", False)}
+
+
+def _untitled(schema: Any) -> Any:
+    """Without the titles that only repeat the keys."""
+    if isinstance(schema, list):
+        return [_untitled(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: _untitled(value) for key, value in schema.items() if key != "title" or not isinstance(value, str)}
+
+
+def _closed(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_closed(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items()}
+    if isinstance(schema.get("properties"), dict) and schema.get("type") == "object":
+        closed.setdefault("additionalProperties", False)
+    return closed
