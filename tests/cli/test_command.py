@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from submit.command import COMMANDS
+from tests.docs.contract import contract
 
 Media = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]
@@ -143,7 +145,9 @@ def test_the_sandbox_runs_until_it_is_interrupted(tmp_path: Path) -> None:
         process.stderr.readline()  # "running": the document is complete before it
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=60)
-    environment = json.loads(out)["data"]["env"]
+    document = json.loads(out)
+    Draft202012Validator(contract(closed=True)).validate(document)
+    environment = document["data"]["env"]
     assert environment["FAL_KEY"] == "sandbox:this-is-not-a-key"
     assert process.returncode == 0
     assert (tmp_path / "box" / "ca.pem").is_file()

@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 from prep.model.drift import Drift
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
-from prep.model.manifest import Manifest, Totals
+from prep.model.manifest import Manifest, OutputFile, ProbedFile, SourceFile, Totals
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
 from prep.model.plan import Plan
 from prep.model.report import Fix
@@ -113,17 +113,21 @@ def _checked() -> Schema:
 
 
 def _by_hand(defs: Schema) -> Schema:
-    own = {"path": TEXT, "sha256": TEXT}
     return {
         "CheckedFile": _with_facts(defs, path=TEXT, name=TEXT_OR_NULL, tag=TEXT_OR_NULL),
-        "SourceFile": _with_facts(defs, **own),
-        "OutputFile": _with_facts(defs, **own, media_type=TEXT),
+        "SourceFile": _with_facts(defs, **_own(SourceFile)),
+        "OutputFile": _with_facts(defs, **_own(OutputFile)),
         "Report": _object(origin=TEXT, ok=FLAG, findings=_list(_ref("Finding")), **_checked()),
         "Result": _object(video=_object(url=TEXT, path=TEXT), seed={"type": ["integer", "null"]}),
         # what is empty is left out of a request
         "Request": _only(defs["Request"], required=("prompt", "resolution", "duration", "aspect_ratio")),
         "Job": _job(defs),
     }
+
+
+def _own(file: type[ProbedFile]) -> Schema:
+    """What stands beside the facts."""
+    return {key: value for key, value in file.model_json_schema()["properties"].items() if key != "info"}
 
 
 def _with_facts(defs: Schema, **own: Schema) -> Schema:
