@@ -40,6 +40,7 @@ def test_a_job_from_beginning_to_end(media: Callable[[str], Path], tmp_path: Pat
     wait = () if waited else ("--no-wait",)
     run = _told(tmp_path, "run", photo, "--prompt", "@Image1 waves", "--sandbox", "--out", "take", *wait)
     assert (run["result"] is not None) == waited
+    assert _told(tmp_path, "cache")["prepared"]["files"] >= 0
     (listed,) = _told(tmp_path, "jobs")["jobs"]
     assert listed["id"] == run["job"] == _told(tmp_path, "status", "take")["job"]["id"]
     if waited:

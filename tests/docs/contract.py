@@ -20,13 +20,14 @@ from prep.model.rule import Rule
 from prep.render.document import SCHEMA
 from submit.cost import Cost
 from submit.journal import JobRecord
+from submit.journal.uploads import Upload
 from submit.ports import State
 from submit.request import Request
 
 Schema = dict[str, Any]
 MODELS: tuple[type[BaseModel], ...] = (
     *(AudioInfo, ImageInfo, VideoInfo, Cost, Drift, EndpointSpec, Finding, Fix, JobRecord, Manifest, Plan, Request),
-    *(Rule, State, Totals),
+    *(Rule, State, Totals, Upload),
 )
 TEXT: Schema = {"type": "string"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
@@ -95,6 +96,7 @@ def _data() -> dict[str, Schema]:
         "status": _object(job=_ref("Job")),
         "cancel": _object(job=_ref("Job")),
         "jobs": _object(jobs=_list(_ref("Job"))),
+        "cache": _object(prepared=_object(folder=TEXT, files=WHOLE, bytes=WHOLE), uploads=_list(_ref("Upload"))),
         "forget": _object(forgotten=TEXT),
         "limits": {"anyOf": [limits, _ref("Drift")]},
         "explain": _object(rules=_list(_ref("Rule"))),
