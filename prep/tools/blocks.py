@@ -57,6 +57,16 @@ def png_exif(data: bytes) -> bytes | None:
     return next((block.content[8:-4] for block in _png(data) if block.name == b"eXIf"), None)
 
 
+def webp_is_lossless(data: bytes) -> bool:
+    """Whether a WebP, or the first frame of an animated one, is coded without loss, whatever stands before it."""
+    for block in _webp(data):
+        # the header of a frame takes 16 bytes, and the picture follows as a block of its own
+        name = block.content[24:28] if block.name == b"ANMF" else block.name
+        if name in (b"VP8 ", b"VP8L", b"ALPH"):  # ALPH goes before a picture with loss only
+            return name == b"VP8L"
+    return False
+
+
 def strip(source: Path, target: Path, container: str) -> None:
     """Write *target*: *source* without its metadata, the coded picture bit by bit the same."""
     kept = [block for block in blocks(source.read_bytes(), container) if not block.says]

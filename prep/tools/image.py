@@ -42,7 +42,7 @@ def make_image(source: Path, entry: PlanEntry, target: Path) -> Findings:
     try:
         image = picture(source, info, entry.steps)
     except DECODING_ERRORS as error:
-        raise ToolError(f"{entry.label}: can't be decoded: {error}") from error
+        raise ToolError(f"{entry.label}: can't be decoded: {str(error).strip()}") from error
     image.info = {}  # comments and the like would be written again
     return about(_write(image, encode, target, entry.label), entry.label, entry.tag)
 

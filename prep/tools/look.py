@@ -33,7 +33,7 @@ def look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions,
     try:
         return _look(path, info, steps, asked, crop)
     except DECODING_ERRORS as error:
-        raise ToolError(f"{path.name}: can't be decoded: {error}") from error
+        raise ToolError(f"{path.name}: can't be decoded: {str(error).strip()}") from error
 
 
 def _look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions, crop: Crop | None) -> Look:

@@ -1,5 +1,6 @@
 """Opening an image with the one reader that its content calls for; its header is judged before a pixel is decoded."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def open_image(item: Openable, container: str) -> Image.Image:
     try:
         image: Image.Image = Image.OPEN[PILLOW_FORMATS[container]][0](source, name)  # type: ignore[arg-type]
     except Image.DecompressionBombError as error:  # a frame of a GIF that is larger than its header says
-        raise UnreadableError(f"{shown(item)}: too many pixels to decode safely: {error}") from error
+        raise UnreadableError(f"{shown(item)}: {too_many(error)}") from error
     except DECODING_ERRORS as error:
         raise UnreadableError(f"{shown(item)}: {_why(container, error)}") from error
     try:
@@ -56,9 +57,16 @@ def open_heif(item: Openable, *, eight_bit: bool = True) -> Any:
     try:
         heif: Any = pillow_heif.open_heif(path_or_stream(item), convert_hdr_to_8bit=eight_bit)
     except DECODING_ERRORS as error:
-        raise UnreadableError(f"{shown(item)}: can't be read as HEIC: {error}") from error
+        raise UnreadableError(f"{shown(item)}: can't be read as HEIC: {str(error).strip()}") from error
     _refuse_too_many(item, heif.size)
     return heif
+
+
+def too_many(error: Image.DecompressionBombError) -> str:
+    """What Pillow refused by a limit of its own, with the number of pixels that it tells first."""
+    pixels = next(iter(re.findall(r"\d+", str(error))), "")
+    found = f"one of its frames has {int(pixels):,} pixels" if pixels else "one of its frames has too many pixels"
+    return f"{found}; that many are not decoded; scale it down first"
 
 
 def _refuse_too_many(item: Openable, size: tuple[int, int]) -> None:

@@ -8,9 +8,9 @@ from prep.errors import UnreadableError
 from prep.model.content import Openable
 from prep.model.media import ImageInfo, VideoInfo
 from prep.model.shown import shown
-from prep.tools.blocks import blocks, metadata, png_exif
+from prep.tools.blocks import blocks, metadata, png_exif, webp_is_lossless
 from prep.tools.header import told_in
-from prep.tools.open_image import DECODING_ERRORS, open_heif, open_image
+from prep.tools.open_image import DECODING_ERRORS, open_heif, open_image, too_many
 from prep.tools.opening import read_part, size_of
 
 ORIENTATION, ARTIST, GPS, EXIF_IFD = 0x0112, 0x013B, 0x8825, 0x8769
@@ -35,7 +35,7 @@ def probe_image(item: Openable, container: str) -> ImageInfo:
             raise UnreadableError(f"{shown(item)}: the file ends before the picture does; it is truncated")
         return facts
     except Image.DecompressionBombError as error:
-        raise UnreadableError(f"{shown(item)}: too many pixels to decode safely: {error}") from error
+        raise UnreadableError(f"{shown(item)}: {too_many(error)}") from error
     except DECODING_ERRORS as error:
         raise UnreadableError(f"{shown(item)}: can't be read as {container.upper()}: {error}") from error
 
@@ -108,8 +108,8 @@ def _facts(item: Openable, container: str, image: Image.Image) -> ImageInfo:
         **_coded(icc, *_code_points(item, container, data)),
         orientation=orientation,
         has_alpha=image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info,
-        lossless=container in LOSSLESS or (container == "webp" and b"VP8L" in data[12:64]),
-        private_metadata=_private(exif, xmp),
+        lossless=container in LOSSLESS or (container == "webp" and webp_is_lossless(data)),
+        private_metadata=_private(exif, xmp, author=bool(image.info.get("Author"))),
         metadata=metadata(data, container) or tuple(name for name in ("exif", "xmp") if image.info.get(name)),
     )
 
@@ -144,13 +144,13 @@ def _coded(icc: bytes | None, primaries: int, transfer: int) -> dict[str, Any]:
     return {"color_primaries": PRIMARIES.get(primaries), "hdr": hdr}
 
 
-def _private(exif: Image.Exif, xmp: bytes | str | None) -> tuple[str, ...]:
+def _private(exif: Image.Exif, xmp: bytes | str | None, *, author: bool = False) -> tuple[str, ...]:
     camera = exif.get_ifd(EXIF_IFD)
     packet = xmp.encode() if isinstance(xmp, str) else xmp or b""
     found = {
         "gps": bool(exif.get_ifd(GPS)),
         "serial number": BODY_SERIAL in camera or LENS_SERIAL in camera,
-        "owner": OWNER in camera or ARTIST in exif or XP_AUTHOR in exif,
+        "owner": author or OWNER in camera or ARTIST in exif or XP_AUTHOR in exif,
     }
     return tuple(name for name, there in found.items() if there or IN_XMP[name] in packet)
 

@@ -11,6 +11,7 @@ from fixtures.card import card, card_with_hole
 from fixtures.icc import display_p3
 from prep import Options, plan
 from prep.model.manifest import ManifestEntry
+from prep.tools.blocks import webp_is_lossless
 from tests.prep.tools import reading
 
 Made = Callable[..., tuple[Path, ManifestEntry]]
@@ -120,3 +121,17 @@ def test_a_position_in_xmp_counts(tmp_path: Path) -> None:
     card((600, 400)).save(tmp_path / "photo.jpg", xmp=xmp)
     (entry,) = plan([tmp_path / "photo.jpg"]).entries
     assert entry.source.private_metadata == ("gps",)
+
+
+@pytest.mark.parametrize("lossless", [True, False])
+@pytest.mark.parametrize("frames", [1, 3])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_whether_a_webp_is_lossless(tmp_path: Path, lossless: bool, frames: int, mode: str) -> None:
+    """A profile, and the header of a frame, stand between the beginning and what tells."""
+    pictures = [Image.new(mode, (400, 400), color) for color in ("red", "lime", "blue")[:frames]]
+    for picture in pictures if mode == "RGBA" else ():
+        picture.putpixel((5, 5), (0, 0, 0, 0))
+    path = tmp_path / "picture.webp"
+    options = {"save_all": True, "append_images": pictures[1:], "duration": 100} if frames > 1 else {}
+    pictures[0].save(path, lossless=lossless, icc_profile=display_p3(), **options)
+    assert webp_is_lossless(path.read_bytes()) == lossless

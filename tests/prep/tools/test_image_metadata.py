@@ -6,6 +6,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from fixtures.card import card
+from prep.errors import PrepError
 from prep.model.manifest import ManifestEntry
 from tests.prep.tools.pictures import stored
 
@@ -52,3 +53,19 @@ def test_the_fixture_with_a_position_is_made_without(made: Made) -> None:
     assert entry.source.info.private_metadata == ("gps", "serial number", "owner")
     data = path.read_bytes()
     assert b"Exif" not in data and b"Jane" not in data and b"SN0" not in data
+
+
+def test_the_author_of_a_png(made: Made, tmp_path: Path) -> None:
+    notes = PngInfo()
+    notes.add_text("Author", "Jane Example")
+    card((800, 600)).save(tmp_path / "signed.png", pnginfo=notes)
+    _, entry = made(tmp_path / "signed.png")
+    assert entry.source.info.private_metadata == ("owner",)
+
+
+def test_a_message_is_one_line(made: Made, media: Media, tmp_path: Path) -> None:
+    data = media("photo.heic").read_bytes()
+    (tmp_path / "half.heic").write_bytes(data[: len(data) // 2])
+    with pytest.raises(PrepError) as failed:
+        made(tmp_path / "half.heic")
+    assert str(failed.value) == str(failed.value).strip()
