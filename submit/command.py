@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
@@ -74,6 +75,8 @@ def _all_commands() -> list[click.Command]:
 def main() -> int:
     """Run the command line of this process and return its exit code."""
     arguments = sys.argv[1:]
+    # what Pillow thinks of a file's tags goes to nobody's terminal; what matters of it is a finding or an error
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that knows no × is no reason to fail

@@ -249,3 +249,11 @@ def test_a_bug_is_told_as_one(tmp_path: Path, debug: bool) -> None:
     assert b"a bug in prep-and-submit: ZeroDivisionError: oops" in done.stderr
     assert b"Traceback" not in done.stderr
     assert json.loads(done.stdout)["data"]["error"]["exit_code"] == 3
+
+
+def test_what_a_decoder_thinks_of_a_file_is_not_printed(media: Media, tmp_path: Path) -> None:
+    data = media("textured.tiff").read_bytes()
+    (tmp_path / "half.tiff").write_bytes(data[: len(data) // 2])
+    called = _call(tmp_path, "check", "half.tiff")
+    assert called.returncode == 2
+    assert b"Warning" not in called.stderr and called.stderr.count(b"\n") == 1
