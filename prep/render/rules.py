@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from prep.model.rule import Rule
+from prep.render.text import MARKS
 
-MARKS = {"error": "✗", "warning": "!", "info": "·"}
 GROUPS = {
     "image": "One image",
     "video": "One video",
