@@ -1,5 +1,6 @@
 """Making one video: the steps of a plan compiled to one ffmpeg command."""
 
+import re
 import threading
 from collections.abc import Callable
 from fractions import Fraction
@@ -97,7 +98,9 @@ def encode_graph(
     encode = find(steps, EncodeVideo)
     assert encode is not None
     trim, extend = find(steps, Trim), find(steps, Extend)
-    opened = _open(source, demuxer, info, trim, EARLY_S, earlier_s, **_alpha_decoder(info), **_unturned(info))
+    opened = _open(
+        source, demuxer, info, trim, EARLY_S, earlier_s, **_uncropped(), **_alpha_decoder(info), **_unturned(info)
+    )
     picture = _picture(opened.picture(info), info, steps, Fraction(encode.fps))
     length_s = extend.duration_s if extend else trim.duration_s if trim else None
     streams = [picture]
@@ -186,6 +189,13 @@ def _alpha_decoder(info: VideoInfo) -> dict[str, Any]:
     if not info.has_alpha or info.codec not in ("vp8", "vp9"):
         return {}
     return {f"c:{info.video_stream}": "libvpx" if info.codec == "vp8" else "libvpx-vp9"}
+
+
+def _uncropped() -> dict[str, str]:
+    """From 7.1 on ffmpeg cuts a clean aperture out, which the probe, and readers that it stands for, do not."""
+    found = re.match(r"n?(\d+)\.(\d+)", ffmpeg.version())
+    older = found is not None and (int(found[1]), int(found[2])) < (7, 1)
+    return {} if older else {"apply_cropping": "codec"}
 
 
 def _unturned(info: VideoInfo) -> dict[str, int]:

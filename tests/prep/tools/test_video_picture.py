@@ -43,6 +43,14 @@ def test_pixels_become_square(made: Made, ref: str, aspect: float) -> None:
     reading.assert_inside(path)
 
 
+def test_a_clean_aperture_is_not_cut_out(made: Made, media: Media) -> None:
+    assert b"clap" in media("clean_aperture.mp4").read_bytes()
+    path, _ = made("clean_aperture.mp4#t=0.5,2.6")
+    assert reading.picture(path).size == (1280, 720)
+    assert read_quadrants(reading.first_image(path)) == UPRIGHT
+    reading.assert_inside(path)
+
+
 @pytest.mark.parametrize("fit", ["pad", "crop"])
 def test_an_aspect_outside_the_limits(made: Made, fit: str) -> None:
     path, _ = made("wide_1280x400.mp4", fit=fit)
