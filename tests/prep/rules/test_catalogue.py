@@ -11,6 +11,7 @@ from prep.model.rule import Rule
 from prep.rules.catalogue import CHECKED, RULES
 from prep.rules.catalogue.refusal import OTHERWISE, refusal_rule
 from tests.prep.rules import tables
+from tests.prep.rules.prompt_table import PROMPT_CASES
 
 
 def _broken_by_cases() -> set[str]:
@@ -19,7 +20,7 @@ def _broken_by_cases() -> set[str]:
         *tables.VIDEO_CASES,
         *tables.AUDIO_CASES,
         *tables.SET_CASES,
-        *tables.PROMPT_CASES,
+        *PROMPT_CASES,
     )
     return {rule for case in cases for rule in case.broken}
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from prep.model.finding import errors_in
 from prep.rules import check_prompt
-from tests.prep.rules.tables import HERO, PROMPT_CASES, TAGS, PromptCase
+from tests.prep.rules.prompt_table import HERO, PROMPT_CASES, TAGS, PromptCase
 
 
 @pytest.mark.parametrize("case", PROMPT_CASES, ids=lambda case: case.id)
