@@ -74,6 +74,16 @@ def _all_commands() -> list[click.Command]:
 
 def main() -> int:
     """Run the command line of this process and return its exit code."""
+    code = _run()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()  # what could not be written waits there, and would fail once more at the very end
+        except OSError:
+            _give_up(stream)
+    return code
+
+
+def _run() -> int:
     arguments = sys.argv[1:]
     # what Pillow thinks of a file's tags goes to nobody's terminal; what matters of it is a finding or an error
     warnings.filterwarnings("ignore", module=r"PIL\.")

@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "submit.command"]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+# buffered, as for everybody who does not ask for something else: what is not written is tried again at the end
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""}
 
 
 @pytest.mark.parametrize(
