@@ -145,6 +145,8 @@ class Platform(Protocol):
         """The account's own finished requests to *endpoint* sent after *since*, as far as the platform lists them."""
         ...
 
-    def download(self, url: str, target: Path, told: Callable[[int, int], None]) -> None:
-        """*target* appears only when it is whole; *told* gets the bytes so far, and how many there are (0: unknown)."""
+    def download(self, url: str, target: Path, size_bytes: int | None, told: Callable[[int, int], None]) -> None:
+        """*target* appears only when it is whole, and *size_bytes* long where that is known; *told* gets the bytes so
+        far, and how many there are (0: unknown). Raises RemoteError.
+        """
         ...

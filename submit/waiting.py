@@ -70,15 +70,9 @@ def fetch(job: JobRecord, setting: Setting) -> JobRecord:
         setting.report(Progress(stage="download", label=target.name, part=part, bytes=size, of_bytes=of))
 
     told(0, 0)
-    size = video.get("file_size") if isinstance(video, dict) else None
-
-    def download() -> None:
-        setting.platform.download(url, target, told)
-        if isinstance(size, int) and target.stat().st_size != size:
-            target.unlink()
-            raise RemoteError(f"job {job.id}: what came from {url} is not the {size:,} bytes that the answer announces")
-
-    retried(download, setting.cancel)
+    announced = video.get("file_size") if isinstance(video, dict) else None
+    size = announced if isinstance(announced, int) else None
+    retried(lambda: setting.platform.download(url, target, size, told), setting.cancel)
     with target.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     come = target.stat().st_size

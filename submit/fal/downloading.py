@@ -19,8 +19,10 @@ PLAIN = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 GONE = (404, 410)
 
 
-def download(url: str, target: Path, told: Callable[[int, int], None]) -> None:
-    """Stream to *target*, which appears only when it is whole; *told* gets the bytes so far, and how many there are."""
+def download(url: str, target: Path, size_bytes: int | None, told: Callable[[int, int], None]) -> None:
+    """Stream to *target*, which appears only when it is as long as its header and *size_bytes* say; *told* gets the
+    bytes so far, and how many there are.
+    """
     if not is_result_url(url):
         raise Hopeless(f"the result is at {url}, which is not where results are served; fetch it by hand")
     part = target.with_name(target.name + ".part")
@@ -31,8 +33,11 @@ def download(url: str, target: Path, told: Callable[[int, int], None]) -> None:
             response.raise_for_status()
             expected = int(response.headers.get("content-length", -1))
             _save(response, part, lambda size: told(size, max(0, expected)))
-        if expected >= 0 and part.stat().st_size != expected:
+        come = part.stat().st_size
+        if expected >= 0 and come != expected:
             raise RemoteError(f"the download of {url} ended early; it can be fetched again")
+        if size_bytes is not None and come != size_bytes:
+            raise RemoteError(f"{url} gave {come:,} bytes, the answer says {size_bytes:,}; it can be fetched again")
         os.replace(part, target)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise RemoteError(f"downloading {url} failed: {error}; it can be fetched again") from error

@@ -130,5 +130,5 @@ class Fal:
             except (httpx.HTTPError, *NOT_UNDERSTOOD) as error:
                 raise remote_error(error, "asking for the list of this account's requests failed") from error
 
-    def download(self, url: str, target: Path, told: Callable[[int, int], None]) -> None:
-        downloading.download(url, target, told)
+    def download(self, url: str, target: Path, size_bytes: int | None, told: Callable[[int, int], None]) -> None:
+        downloading.download(url, target, size_bytes, told)

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from prep.errors import RemoteError
 from submit.ports import Answer, Listed, State, Ticket
 
 
@@ -73,7 +74,9 @@ class Cloud:
             raise self.list
         return self.list
 
-    def download(self, url: str, target: Path, told: Callable[[int, int], None]) -> None:
+    def download(self, url: str, target: Path, size_bytes: int | None, told: Callable[[int, int], None]) -> None:
         self.on_download()
         self.downloads.append(url)
+        if size_bytes not in (None, len(self.video)):
+            raise RemoteError(f"it is not the {size_bytes} bytes that were announced")
         target.write_bytes(self.video)

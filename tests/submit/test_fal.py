@@ -317,7 +317,7 @@ def test_a_state_that_is_not_understood(through: Any, status: int, body: Any) ->
 )
 def test_results_come_from_their_own_hosts_only(tmp_path: Path, url: str) -> None:
     with pytest.raises(RemoteError):
-        Fal("key").download(url, tmp_path / "result.mp4", ignore)
+        Fal("key").download(url, tmp_path / "result.mp4", None, ignore)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -354,10 +354,13 @@ def test_a_download_is_whole_or_not_there(box: Sandbox, tmp_path: Path) -> None:
     fal = Fal(os.environ["FAL_KEY"])
     (tmp_path / "a.mp4").write_bytes(os.urandom(300_000))
     url = fal.upload(tmp_path / "a.mp4", "video/mp4", "7d", ignore)
-    fal.download(url, tmp_path / "b.mp4", ignore)
+    fal.download(url, tmp_path / "b.mp4", 300_000, ignore)
     assert (tmp_path / "b.mp4").read_bytes() == (tmp_path / "a.mp4").read_bytes()
     with pytest.raises(RemoteError, match="404"):
-        fal.download(f"{url}x", tmp_path / "c.mp4", ignore)
+        fal.download(f"{url}x", tmp_path / "c.mp4", None, ignore)
+    for announced in (299_999, 300_001):
+        with pytest.raises(RemoteError, match=r"300,000 bytes, the answer says"):
+            fal.download(url, tmp_path / "d.mp4", announced, ignore)
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["a.mp4", "b.mp4"]
 
 
