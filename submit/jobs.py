@@ -75,7 +75,9 @@ def cancel(job: JobRecord, setting: Setting) -> JobRecord:
     """
     if job.state in UNSENT:
         with setting.journal.claim(job.id):
-            return setting.move(setting.journal.get(job.id), "cancelled", note="before it was sent")
+            job = setting.journal.get(job.id)
+            if job.state in UNSENT:  # still, now that nobody else can send it
+                return setting.move(job, "cancelled", note="before it was sent")
     if job.state != "submitted":
         raise UsageError(f"job {job.id} is {job.state}; only what is on its way can be cancelled")
     if not setting.platform.cancel(job.endpoint, ticket_of(job).request_id):
@@ -83,7 +85,9 @@ def cancel(job: JobRecord, setting: Setting) -> JobRecord:
             f"job {job.id} was done before it could be cancelled; 'prep-and-submit result {job.id}' fetches its video"
         )
     with suppress(Refusal, StillRunning, Busy), setting.journal.claim(job.id):  # Busy: who waits for it will see
-        wait_for(setting.journal.get(job.id), setting.waiting(None, CANCEL_TAKES_S))
+        job = setting.journal.get(job.id)
+        if job.state == "submitted":  # whoever waited for it may have seen its end first
+            wait_for(job, setting.waiting(None, CANCEL_TAKES_S))
     return setting.journal.get(job.id)
 
 

@@ -85,6 +85,23 @@ def test_cancelling_what_was_not_sent(cloud: Cloud, generate: Generate, setting:
     assert cloud.cancelled == []
 
 
+def test_cancelling_what_was_sent_meanwhile(cloud: Cloud, generate: Generate, setting: Setting) -> None:
+    """Another process sent it, or fetched its video, since *job* was read."""
+
+    def unreachable() -> None:
+        raise NotSent("unreachable")
+
+    cloud.on_submit = unreachable
+    with pytest.raises(NotSent):
+        generate()
+    unsent = find(None, setting.journal)
+    cloud.on_submit = lambda: None
+    sent = find(generate(wait=False).job, setting.journal)
+    cloud.answer = REQUEST_CANCELLED
+    assert (cancel(unsent, setting).state, cloud.cancelled) == ("cancelled", ["abc-123"])
+    assert cancel(sent, setting).state == "cancelled", "what waited for it saw its end first"
+
+
 def test_forgetting_what_is_owed_needs_a_yes(generate: Generate, setting: Setting) -> None:
     job = find(generate(wait=False).job, setting.journal)
     with pytest.raises(UsageError, match="--yes"):
