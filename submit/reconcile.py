@@ -8,8 +8,10 @@ from prep.model.progress import Progress
 from prep.model.shown import shown
 from submit.journal import JobRecord
 from submit.messages import doubt
-from submit.ports import REQUEST_ID, Ticket
+from submit.ports import REQUEST_ID, Refusal, Ticket
+from submit.retry import retried
 from submit.setting import Setting
+from submit.waiting import GONE
 
 # Clocks differ.
 EARLIER = timedelta(minutes=5)
@@ -19,15 +21,24 @@ def reconciled(job: JobRecord, setting: Setting, request_id: str | None = None) 
     """An uncertain *job*, "submitted" when its request is found on the platform.
 
     *request_id* is what somebody found in the dashboard or was told by a webhook; it must be known to the platform.
-    Raises SubmitUncertain, saying what was looked at, when it is not found: that proves nothing.
+    Raises SubmitUncertain, saying what was looked at, when it is not found: that proves nothing. UsageError when
+    *request_id* is that of another job, RemoteError when the platform can't be asked for a request that it named.
     """
     if request_id is not None:
         if not REQUEST_ID.fullmatch(request_id):
             raise UsageError(f"{shown(request_id)}: not a request id")
+        if (other := setting.journal.job_of_request(request_id)) is not None:
+            raise UsageError(f"{shown(request_id)} is the request of job {other.id}; look for that of job {job.id}")
         setting.platform.state(job.endpoint, request_id)
         return _found(job, setting, request_id, "named by its request id")
-    if job.hint is not None and _is_known(job, setting, job.hint):
-        return _found(job, setting, job.hint, "the doubtful answer had its request id")
+    try:
+        if job.hint is not None and _is_known(job, setting, job.hint):
+            return _found(job, setting, job.hint, "the doubtful answer had its request id")
+    except RemoteError as error:
+        raise RemoteError(
+            f"job {job.id}: it may have arrived as request {job.hint}, and {error}. It was not sent again, since that "
+            f"could pay twice; 'prep-and-submit resume {job.id}' asks again"
+        ) from error
     since = (job.reached("submitting") or job.created_at) - EARLIER
     try:
         for item in setting.platform.listed(job.endpoint, since):
@@ -51,10 +62,15 @@ def _found(job: JobRecord, setting: Setting, request_id: str, how: str) -> JobRe
 
 
 def _is_known(job: JobRecord, setting: Setting, request_id: str) -> bool:
+    """Whether the platform knows that request. Raises RemoteError when it can't be asked: then nothing is sent again,
+    whatever was asked for.
+    """
     try:
-        setting.platform.state(job.endpoint, request_id)
-    except RemoteError:
-        return False
+        retried(lambda: setting.platform.state(job.endpoint, request_id), setting.cancel)
+    except Refusal as error:
+        if error.status_code in GONE:
+            return False
+        raise
     return True
 
 

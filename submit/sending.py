@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from prep.errors import Cancelled
+from prep.errors import Cancelled, UsageError
 from prep.model.progress import Progress
 from submit.journal import JobRecord
 from submit.messages import doubt, explained, goes_on
@@ -22,7 +22,8 @@ def send(job: JobRecord, setting: Setting, note: str = "", **facts: Any) -> JobR
     """Send the request of *job*, whose claim the caller holds, once; the job is "submitted" then.
 
     Raises SubmitUncertain when it may have arrived, and NotSent or Refusal when it certainly was not taken: then it is
-    "uploaded" again. Cancelled: it was interrupted, and is submitted all the same.
+    "uploaded" again. Cancelled: it was interrupted, and is submitted all the same. UsageError, with the request id,
+    when it was taken and the journal can't be written.
     """
     job = setting.move(job, "submitting", note, **facts)
     platform, arguments = setting.platform, job.request.arguments()
@@ -41,7 +42,13 @@ def send(job: JobRecord, setting: Setting, note: str = "", **facts: Any) -> JobR
         if isinstance(error, KeyboardInterrupt):
             raise Cancelled(str(doubt(job, "broken off while it was sent"))) from None
         raise
-    job = setting.move(job, "submitted", ticket=ticket)
+    try:
+        job = setting.move(job, "submitted", ticket=ticket)
+    except UsageError as error:  # a full disk: then only this message knows the id
+        raise UsageError(
+            f"job {job.id} arrived as request {ticket.request_id}, which could not be written down: {error}. "
+            f"Then 'prep-and-submit resume {job.id} --request-id {ticket.request_id}' fetches its video"
+        ) from error
     setting.report(Progress(stage="queue", message=f"submitted as {ticket.request_id}"))
     if call.interrupted:
         raise Cancelled(goes_on(job))
