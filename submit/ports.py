@@ -18,6 +18,8 @@ from submit.verdict import verdict_of
 Plain = Annotated[str, Field(pattern=r"^[ -~]{0,2000}$")]
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
+# The statuses of what the platform does not have, or has no longer.
+GONE = (404, 410)
 
 
 class Ticket(Value):

@@ -8,10 +8,9 @@ from prep.model.progress import Progress
 from prep.model.shown import shown
 from submit.journal import JobRecord
 from submit.messages import doubt
-from submit.ports import REQUEST_ID, Refusal, Ticket
+from submit.ports import GONE, REQUEST_ID, Refusal, Ticket
 from submit.retry import retried
 from submit.setting import Setting
-from submit.waiting import GONE
 
 # Clocks differ.
 EARLIER = timedelta(minutes=5)

@@ -25,7 +25,13 @@ def send(job: JobRecord, setting: Setting, note: str = "", **facts: Any) -> JobR
     "uploaded" again. Cancelled: it was interrupted, and is submitted all the same. UsageError, with the request id,
     when it was taken and the journal can't be written.
     """
-    job = setting.move(job, "submitting", note, **facts)
+    try:
+        job = setting.move(job, "submitting", note, **facts)
+    except BaseException as error:  # nothing has left: no doubt is to remain
+        entered = setting.journal.get(job.id)
+        if entered.state == "submitting":
+            setting.move(entered, job.state, note=f"not sent: {type(error).__name__}")
+        raise
     platform, arguments = setting.platform, job.request.arguments()
     webhook = _with_job(job.webhook, job.id) if job.webhook else None
     try:

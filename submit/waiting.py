@@ -9,12 +9,11 @@ from prep.errors import Cancelled, RemoteError, UsageError
 from prep.model.progress import Progress
 from submit.journal import Failure, JobRecord, Video
 from submit.messages import explained, goes_on
-from submit.ports import Answer, Hopeless, Refusal, State, Ticket
+from submit.ports import GONE, Answer, Hopeless, Refusal, State, Ticket
 from submit.retry import retried
 from submit.setting import Report, Setting, StillRunning
 
 T = TypeVar("T")
-GONE = (404, 410)
 
 
 def wait_for(job: JobRecord, setting: Setting) -> JobRecord:

@@ -9,14 +9,13 @@ import httpx
 from fal_client.client import USER_AGENT
 
 from prep.errors import RemoteError
-from submit.ports import Hopeless
+from submit.ports import GONE, Hopeless
 
 # An answer that names any other host is not followed.
 RESULT_HOSTS = ("fal.media", "fal.ai", "fal.run")
 LARGEST_RESULT_BYTES = 4_000_000_000
 # Not compressed: the length that is announced is then the length that comes.
 PLAIN = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
-GONE = (404, 410)
 
 
 def download(url: str, target: Path, size_bytes: int | None, told: Callable[[int, int], None]) -> None:

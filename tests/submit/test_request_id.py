@@ -1,5 +1,6 @@
 """A request id is what a paid result is found by: it is not lost, not given to two jobs, and asked for first."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from prep.errors import RemoteError, UsageError
+from prep.errors import Cancelled, RemoteError, UsageError
 from submit import resume
 from submit.journal import Journal
 from submit.journal.store import JOURNAL
@@ -50,6 +51,27 @@ def test_a_journal_that_fails_after_the_post(cloud: Cloud, generate: Generate, t
         generate(state=journal)
     becomes(present)
     assert Path(resume(request_id="abc-123", platform=cloud, state=journal).path).is_file()
+    assert len(cloud.posts) == 1
+
+
+@pytest.mark.parametrize("death", [KeyboardInterrupt(), SystemExit(1)])
+def test_what_ends_before_the_post_leaves_no_doubt(
+    cloud: Cloud, generate: Generate, monkeypatch: pytest.MonkeyPatch, death: BaseException
+) -> None:
+    """A Ctrl-C while the receipt of a job that is about to be sent is being written."""
+    synced = os.fsync
+
+    def interrupted(descriptor: int) -> None:
+        synced(descriptor)
+        if [job.state for job in Journal().jobs()] == ["submitting"]:
+            raise death
+
+    monkeypatch.setattr("os.fsync", interrupted)
+    with pytest.raises((Cancelled, SystemExit)):
+        generate()
+    monkeypatch.setattr("os.fsync", synced)
+    assert ([job.state for job in Journal().jobs()], cloud.posts) == (["uploaded"], [])
+    assert generate().result is not None
     assert len(cloud.posts) == 1
 
 
