@@ -1,10 +1,10 @@
 """Going on with a job from whatever state it is in: the one place that decides what comes next."""
 
-import hashlib
 from contextlib import ExitStack
 from typing import Literal
 
 from prep.errors import UsageError
+from prep.tools.files import sha256
 from submit.identity import with_urls
 from submit.journal import JobRecord
 from submit.ports import RefusedBefore, SubmitUncertain
@@ -92,8 +92,7 @@ def _with_fresh_urls(job: JobRecord, uploading: Uploading) -> Request:
     for file in files:
         path = job.folder / file.name
         try:
-            with path.open("rb") as content:
-                same = hashlib.file_digest(content, "sha256").hexdigest() == file.sha256
+            same = sha256(path) == file.sha256
         except OSError:
             same = False
         if not same:

@@ -1,6 +1,5 @@
 """A prepared folder, as it is read back before anything of it is uploaded."""
 
-import hashlib
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -8,6 +7,7 @@ from pydantic import ValidationError
 from prep.errors import UsageError
 from prep.invalid import lines
 from prep.model.manifest import MANIFEST, Manifest
+from prep.tools import files
 
 
 def prepared_for(folder: Path) -> str:
@@ -21,8 +21,8 @@ def load_prepared(folder: Path) -> Manifest:
     Raises UsageError naming what is missing or changed.
     """
     manifest = _read(folder)
-    files = [entry.output for entry in manifest.entries if entry.output.url is None]
-    wrong = [problem for file in files if (problem := _problem(folder, file.path or "", file.sha256))]
+    outputs = [entry.output for entry in manifest.entries if entry.output.url is None]
+    wrong = [problem for file in outputs if (problem := _problem(folder, file.path or "", file.sha256))]
     if wrong:
         raise UsageError("\n".join([*wrong, "prepare the references again"]))
     return manifest
@@ -45,8 +45,7 @@ def _problem(folder: Path, name: str, sha256: str | None) -> str | None:
     if Path(name).name != name:
         return f"{name!r} in {MANIFEST} is not a plain file name"
     try:
-        with path.open("rb") as file:
-            actual = hashlib.file_digest(file, "sha256").hexdigest()
+        actual = files.sha256(path)
     except OSError as error:
         return f"{path}: {error.strerror}"
     return None if actual == sha256 else f"{path}: it has changed since it was prepared"

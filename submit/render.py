@@ -9,7 +9,7 @@ from prep.model.finding import Finding
 from prep.model.shown import shown
 from prep.render.page import Page, Paid, paid_page
 from prep.render.text import findings_text, manifest_text
-from prep.tools.cache import Held
+from prep.tools.cache import Contents
 from submit.cost import Cost
 from submit.flow import Outcome
 from submit.handle import Result, Submission
@@ -156,7 +156,7 @@ def jobs_text(jobs: Sequence[JobRecord]) -> str:
     return "\n".join(lines) if lines else "no jobs"
 
 
-def cache_text(folder: str, held: Held, uploads: Sequence[Upload]) -> str:
+def cache_text(folder: str, held: Contents, uploads: Sequence[Upload]) -> str:
     """What `cache` prints."""
     lines = [
         f"prepared     {held.files} files, {held.bytes / 1e6:.1f} MB in {shown(folder)}",

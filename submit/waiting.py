@@ -1,12 +1,12 @@
 """From a request id to a video on disk. The job itself is never stopped by anything here."""
 
-import hashlib
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
 from prep.errors import Cancelled, RemoteError, UsageError
 from prep.model.progress import Progress
+from prep.tools.files import sha256
 from submit.journal import Failure, JobRecord, Video
 from submit.messages import explained, goes_on
 from submit.ports import GONE, Answer, Hopeless, Refusal, State, Ticket
@@ -72,11 +72,9 @@ def fetch(job: JobRecord, setting: Setting) -> JobRecord:
     announced = video.get("file_size") if isinstance(video, dict) else None
     size = announced if isinstance(announced, int) else None
     retried(lambda: setting.platform.download(url, target, size, told), setting.cancel)
-    with target.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     come = target.stat().st_size
     setting.report(Progress(stage="download", label=target.name, part=1.0, bytes=come, of_bytes=come))
-    return setting.move(job, "downloaded", video=Video(path=target.name, sha256=sha256, bytes=come))
+    return setting.move(job, "downloaded", video=Video(path=target.name, sha256=sha256(target), bytes=come))
 
 
 def is_whole(job: JobRecord) -> bool:
@@ -84,8 +82,7 @@ def is_whole(job: JobRecord) -> bool:
     if job.video is None:
         return False
     try:
-        with (job.folder / job.video.path).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == job.video.sha256
+        return sha256(job.folder / job.video.path) == job.video.sha256
     except OSError:
         return False
 

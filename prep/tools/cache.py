@@ -6,19 +6,20 @@ import shutil
 import time
 from contextlib import suppress
 from functools import lru_cache
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
 from prep.model.limits import Value
 from prep.model.plan import PlanEntry
+from prep.tools import files
 
 MAX_BYTES = 5_000_000_000
 HALF_MADE_S = 86_400  # whoever left a half-made file for a day is gone
 
 
-class Held(Value):
+class Contents(Value):
     """What a cache holds: its files, their bytes."""
 
     files: int
@@ -46,10 +47,9 @@ class Cache:
         for path in self._of(key):
             try:
                 shutil.copyfile(path, target)
-                with target.open("rb") as file:
-                    if file_digest(file, "sha256").hexdigest() == path.name.partition(".")[2]:
-                        os.utime(path)
-                        return True
+                if files.sha256(target) == path.name.partition(".")[2]:
+                    os.utime(path)
+                    return True
                 path.unlink(missing_ok=True)
             except OSError:  # pruned by another process, or no room
                 pass
@@ -65,23 +65,21 @@ class Cache:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
                 shutil.copyfile(made, part)
-                with part.open("rb") as file:
-                    digest = file_digest(file, "sha256").hexdigest()
-                os.replace(part, self.folder / f"{key}.{digest}")
+                os.replace(part, self.folder / f"{key}.{files.sha256(part)}")
             finally:
                 part.unlink(missing_ok=True)
             self.prune()
 
-    def held(self) -> Held:
+    def contents(self) -> Contents:
         sizes = [size for _, size, _ in self._files()]
-        return Held(files=len(sizes), bytes=sum(sizes))
+        return Contents(files=len(sizes), bytes=sum(sizes))
 
     def prune(self, max_bytes: int | None = None) -> int:
         """Remove the longest unused until at most *max_bytes* are left (None: the cache's own bound); how many went."""
         bound = self._max_bytes if max_bytes is None else max_bytes
-        files, gone = sorted(self._files()), 0
-        left = sum(size for _, size, _ in files)
-        for used_at, size, path in files:
+        kept, gone = sorted(self._files()), 0
+        left = sum(size for _, size, _ in kept)
+        for used_at, size, path in kept:
             half_made = path.name.startswith(".") and used_at < time.time() - HALF_MADE_S
             if left > bound or half_made:
                 with suppress(OSError):

@@ -33,7 +33,7 @@ def cache(action: str, **given: Any) -> int:
     if action == "clear":
         prepared.prune(0)
         journal.uploads.prune(everything=True)
-    held, uploads = prepared.held(), journal.uploads.all()
+    held, uploads = prepared.contents(), journal.uploads.all()
     if given["as_json"]:
         told = {"folder": str(prepared.folder), "files": held.files, "bytes": held.bytes}
         kept = [upload.model_dump(mode="json") for upload in uploads]

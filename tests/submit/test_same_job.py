@@ -349,4 +349,4 @@ def test_prompt_iterations_cost_no_transcode_and_no_upload(
     for take in range(3):
         run([photo], f"@Image1 waves, take {take}", out=tmp_path / f"take{take}", platform=cloud)
     assert (len(cloud.posts), len(cloud.uploads)) == (3, 1)
-    assert Cache().held().files == 1
+    assert Cache().contents().files == 1

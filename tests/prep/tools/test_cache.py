@@ -71,7 +71,7 @@ def test_what_was_spoilt_is_made_anew(media: Media, tmp_path: Path, encodes: lis
 
 def test_a_file_that_complies_is_not_kept(media: Media, tmp_path: Path) -> None:
     prepare([media("at_limit_300.png")], out=tmp_path / "a", cache=tmp_path / "cache")
-    assert Cache(tmp_path / "cache").held().files == 0
+    assert Cache(tmp_path / "cache").contents().files == 0
 
 
 def test_the_longest_unused_go_first(tmp_path: Path) -> None:
@@ -89,8 +89,8 @@ def test_the_longest_unused_go_first(tmp_path: Path) -> None:
     assert sorted(path.name[0] for path in cache.folder.iterdir()) == ["b", "d"]
     source.write_bytes(b"e" * 26)
     cache.keep("e" * 64, source)
-    assert cache.held().files == 2, "what is larger than all of it is not kept"
-    assert (cache.prune(10), cache.held().bytes, cache.prune(0), cache.held().files) == (1, 10, 1, 0)
+    assert cache.contents().files == 2, "what is larger than all of it is not kept"
+    assert (cache.prune(10), cache.contents().bytes, cache.prune(0), cache.contents().files) == (1, 10, 1, 0)
 
 
 def test_a_cache_that_can_not_be_used_is_an_empty_one(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_cache_that_can_not_be_used_is_an_empty_one(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "file")
     cache.keep("a" * 64, tmp_path / "file")
     assert not cache.fetch("a" * 64, tmp_path / "target")
-    assert (cache.held().files, cache.prune(0)) == (0, 0)
+    assert (cache.contents().files, cache.prune(0)) == (0, 0)
 
 
 def test_many_at_once(tmp_path: Path) -> None:
