@@ -9,7 +9,7 @@ from PIL import Image
 
 from prep.model.media import ImageInfo
 from prep.tools import ffmpeg
-from prep.tools.video import PEAK_NITS, REFERENCE_WHITE_NITS
+from prep.tools.tone_map import tone_mapped
 
 TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67", None: "iec61966-2-1"}
 
@@ -38,9 +38,6 @@ def _graph(coded: Path, made: Path, layout: str, size: tuple[int, int], info: Im
     if info.hdr is None:
         stream = stream.filter("zscale", p="bt709")
     else:
-        stream = stream.filter("zscale", t="linear", npl=REFERENCE_WHITE_NITS).filter("format", "gbrpf32le")
-        stream = stream.filter("zscale", p="bt709")
-        stream = stream.filter("tonemap", "mobius", desat=0, peak=round(PEAK_NITS / REFERENCE_WHITE_NITS, 3))
-        stream = stream.filter("zscale", t="iec61966-2-1", r="full")
+        stream = tone_mapped(stream).filter("zscale", t="iec61966-2-1", r="full")
     stream = stream.filter("format", "gbrp").filter("format", "rgb24")
     return graph.output(stream, ffmpeg.source_url(made), f="rawvideo", **{"frames:v": 1})

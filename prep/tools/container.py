@@ -1,6 +1,7 @@
 """Opening a container in process: the demuxer is named, and nothing that the file names can be opened."""
 
 from pathlib import Path
+from typing import Any
 
 import av
 from av.container import InputContainer
@@ -10,6 +11,11 @@ from prep.tools.opening import stream_of
 
 # Of plain samples libavformat reads five seconds to learn what the header has said; 64 kB tell DTS in a WAV from them.
 ENOUGH = {"wav": {"probesize": "65536"}}
+
+
+def first_s(stream: Any) -> float:
+    """The time stamp at which *stream* begins, in seconds of the container's clock."""
+    return float((stream.start_time or 0) * (stream.time_base or 0))
 
 
 def open_container(item: Openable, demuxer: str) -> InputContainer:

@@ -17,11 +17,11 @@ from PIL import Image, ImageOps
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Orient, Scale
 from prep.model.preview import Preview, Thumbnail
-from prep.tools.container import open_container
+from prep.tools.container import first_s, open_container
 from prep.tools.image import picture
 from prep.tools.open_image import open_image
 from prep.tools.probe import demuxer_of
-from prep.tools.scan import SPARSE_S, first_s, frames_over
+from prep.tools.scan import SPARSE_S, frames_over
 
 logger = logging.getLogger(__name__)
 

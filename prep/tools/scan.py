@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 from prep.model.content import Openable
 from prep.model.media import VideoInfo
 from prep.model.scan import Glimpse, Scan
-from prep.tools.container import open_container
+from prep.tools.container import first_s, open_container
 from prep.tools.cuts import cuts_s
 
 # Small enough to be cheap, large enough that blur shows.
@@ -41,11 +41,6 @@ def scan(item: Openable, demuxer: str, info: VideoInfo, *, glimpses: bool) -> Sc
             frames = frames_over(container, stream, info, gap_s, SPARSE_S)
             seen = tuple(_glimpses(frames, first_s(stream)))
         return Scan(glimpses=seen, keyframes_s=cuts_s(container, stream, info))
-
-
-def first_s(stream: Any) -> float:
-    """The time stamp of its beginning."""
-    return float((stream.start_time or 0) * (stream.time_base or 0))
 
 
 def _keyframes(stream: Any, info: VideoInfo) -> tuple[float, ...]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import av
 
 from prep.model.content import Openable
-from prep.tools.container import open_container
+from prep.tools.container import first_s, open_container
 from prep.tools.opening import size_of
 
 # Reading packets is as fast as reading the file; larger ones are read at the end only.
@@ -94,18 +94,18 @@ def _from_index(stream: Any, size: int) -> _Shown | None:
     if count < 2:
         return None
     # decoding times: they start where the picture does once reordering is taken out
-    first_s = float((stream.start_time or 0) * stream.time_base)
+    begins_s = first_s(stream)
     if entries[-1].pos + entries[-1].size > size:
         inside = [entry.timestamp * base for entry in entries if entry.pos + entry.size <= size]
-        return _spread(inside, first_s, truncated=True)
+        return _spread(inside, begins_s, truncated=True)
     if count <= LOOKED_AT:
-        return _spread([entry.timestamp * base for entry in entries], first_s)
+        return _spread([entry.timestamp * base for entry in entries], begins_s)
     gaps: list[float] = []
     for start in range(0, count, count // LOOKED_AT_TIMES):
         stop = min(count, start + LOOKED_AT // LOOKED_AT_TIMES)
         gaps += _gaps([entries[index].timestamp * base for index in range(start, stop)])
     span_s = (entries[-1].timestamp - entries[0].timestamp) * base
-    return _Shown(first_s, first_s + span_s + _usual(gaps), gaps, (count - 1) / span_s) if span_s > 0 else None
+    return _Shown(begins_s, begins_s + span_s + _usual(gaps), gaps, (count - 1) / span_s) if span_s > 0 else None
 
 
 def _from_packets(item: Openable, demuxer: str, stream_index: int) -> _Shown:
