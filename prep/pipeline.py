@@ -159,6 +159,7 @@ def prepare(
             raise NonCompliantError("the references can't be made compliant", chosen.unfixable)
         _spare_manifest(folder / MANIFEST)
         ffmpeg.named_binary()  # a wrong FFMPEG_BINARY is told before anything is made
+        tool = ToolUsed(version=__version__, ffmpeg=ffmpeg.version())  # asked once, before several threads would
         made = execute(
             chosen,
             [access.of(entry.reference) for entry in chosen.entries],
@@ -174,7 +175,7 @@ def prepare(
         entries=made.entries,
         totals=totals(entry.output.info for entry in made.entries),
         spec=SpecUsed(endpoint=spec.endpoint, checked=spec.checked),
-        tool=ToolUsed(version=__version__, ffmpeg=ffmpeg.version()),
+        tool=tool,
         findings=(*chosen.warnings, *made.findings),
     )
     _write_last(folder / MANIFEST, manifest.model_dump_json(indent=2))

@@ -50,6 +50,12 @@ def version() -> str:
     return first.removeprefix("ffmpeg version ").split(" ", 1)[0]
 
 
+def is_older_than(major: int, minor: int) -> bool:
+    """False as well for a version that is not told by numbers: it was built from the newest source."""
+    found = re.match(r"n?(\d+)\.(\d+)", version())
+    return found is not None and (int(found[1]), int(found[2])) < (major, minor)
+
+
 def source_url(path: Path) -> str:
     """A path as ffmpeg takes it whatever characters it holds: `-x.mp4` is no option, `concat:x` no protocol."""
     return f"file:{path.resolve()}"

@@ -1,6 +1,5 @@
 """Making one video: the steps of a plan compiled to one ffmpeg command."""
 
-import re
 import threading
 from collections.abc import Callable
 from fractions import Fraction
@@ -31,6 +30,7 @@ from prep.rules.compare import Findings, about, over_share
 from prep.rules.video import damaged
 from prep.tools import ffmpeg
 from prep.tools.cuts import lead_in_s
+from prep.tools.tone_map import tone_mapped
 
 # Measured (docs/performance.md): slower presets score no higher at these sizes, and of the whole numbers 15 is the
 # highest at which every clip that was tried has a mean VMAF of 95; the budget of bytes has room for it.
@@ -50,10 +50,6 @@ TURNS: dict[int, tuple[tuple[str, dict[str, str]], ...]] = {
 WIDE = {"bt2020": "bt2020", "display-p3": "smpte432"}
 # What rate control and the container need beside the average rate.
 RATE_HEADROOM = 0.94
-# HDR: linear light relative to reference white (BT.2408), then a curve that leaves mid tones alone and bends what is
-# brighter, up to the peak that nearly all HDR is graded for, into the rest. Without the peak the curve reckons with
-# 10,000 nits and darkens everything; with desaturation clouds and sunlit walls turn white.
-REFERENCE_WHITE_NITS, PEAK_NITS = 203, 1000
 
 
 def make_video(
@@ -193,9 +189,7 @@ def _alpha_decoder(info: VideoInfo) -> dict[str, Any]:
 
 def _uncropped() -> dict[str, str]:
     """From 7.1 on ffmpeg cuts a clean aperture out, which the probe, and readers that it stands for, do not."""
-    found = re.match(r"n?(\d+)\.(\d+)", ffmpeg.version())
-    older = found is not None and (int(found[1]), int(found[2])) < (7, 1)
-    return {} if older else {"apply_cropping": "codec"}
+    return {} if ffmpeg.is_older_than(7, 1) else {"apply_cropping": "codec"}
 
 
 def _unturned(info: VideoInfo) -> dict[str, int]:
@@ -222,7 +216,7 @@ def _picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fracti
             stream = stream.filter("scale", info.width, info.height, flags="lanczos")
         stream = stream.filter("crop", crop.width, crop.height, crop.x, crop.y, exact=1)
     if find(steps, ToneMap) is not None:
-        stream = _tone_mapped(stream, scale)
+        stream = _to_sdr(stream, scale)
     elif scale is not None:
         stream = stream.filter("scale", scale.width, scale.height, flags="lanczos", **_to_bt709(info))
     else:
@@ -262,12 +256,10 @@ def _narrowed(stream: Any, primaries: str) -> Any:
     return stream.filter("format", "yuv444p10le").filter("zscale", **before, **after)
 
 
-def _tone_mapped(stream: Any, scale: Scale | None) -> Any:
+def _to_sdr(stream: Any, scale: Scale | None) -> Any:
     """Scaling comes first: tone mapping at 4K costs twice the time and memory."""
     size = {"w": scale.width, "h": scale.height, "filter": "lanczos"} if scale else {}
-    stream = stream.filter("zscale", t="linear", npl=REFERENCE_WHITE_NITS, **size).filter("format", "gbrpf32le")
-    stream = stream.filter("zscale", p="bt709")
-    stream = stream.filter("tonemap", "mobius", desat=0, peak=round(PEAK_NITS / REFERENCE_WHITE_NITS, 3))
+    stream = tone_mapped(stream, **size)
     return stream.filter("zscale", t="bt709", m="bt709", r="limited").filter("format", "yuv420p")
 
 
