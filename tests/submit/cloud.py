@@ -10,6 +10,15 @@ from prep.errors import RemoteError
 from submit.ports import Answer, Listed, State, Ticket
 
 
+def raising(error: BaseException) -> Callable[..., None]:
+    """A hook that raises *error*, whatever it is given."""
+
+    def hook(*_: object) -> None:
+        raise error
+
+    return hook
+
+
 class Cloud:
     """Implements Platform."""
 

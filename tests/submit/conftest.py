@@ -1,19 +1,37 @@
 """What the tests of submission share."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from submit import run
+from submit.sandbox import Sandbox, running
 from tests.submit.cloud import Cloud
+from tests.submit.job import Job
 
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asking again follows at once."""
     monkeypatch.setattr("submit.retry.PAUSES_S", (0.0, 0.0, 0.0))
+
+
+@pytest.fixture
+def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A sandbox that runs, and the variables that lead fal_client to it."""
+    with running(tmp_path / "sandbox", queue_s=0.02) as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        yield sandbox
+    gc.collect()  # fal_client closes none of its connections: their warnings belong to this test
+
+
+@pytest.fixture
+def job(media: Callable[[str], Path], tmp_path: Path) -> Job:
+    return Job(media, tmp_path / "out")
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """The real process, killed at every step, against the sandbox: billed once, and the video is there in the end."""
 
-import gc
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ import pytest
 from submit import resume, run
 from submit.journal import Journal
 from submit.ports import SubmitUncertain
-from submit.sandbox import Sandbox, running
+from submit.sandbox import Sandbox
 from tests.submit.killed import Generation
 
 # fal_client closes none of the clients that it makes.
@@ -40,15 +39,6 @@ POINTS = {
 }
 # The request did not leave, and nothing here can know that: somebody has to look, and say so.
 NEVER_LEFT = ("after:submitting", "before:post")
-
-
-@pytest.fixture
-def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with running(tmp_path / "sandbox", queue_s=0.02) as sandbox:
-        for name, value in sandbox.env.items():
-            monkeypatch.setenv(name, value)
-        yield sandbox
-    gc.collect()
 
 
 def _killed(point: str, tmp_path: Path, reference: Path) -> None:

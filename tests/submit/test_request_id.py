@@ -14,22 +14,15 @@ from submit import resume
 from submit.journal import Journal
 from submit.journal.store import JOURNAL
 from submit.ports import Refusal, SubmitUncertain
-from tests.submit.cloud import Cloud
+from tests.submit.cloud import Cloud, raising
 
 Generate = Callable[..., Any]
 
 
-def _raise(error: BaseException) -> Callable[[], None]:
-    def raising() -> None:
-        raise error
-
-    return raising
-
-
 def _doubtful(cloud: Cloud, generate: Generate, hint: str | None = None, **options: Any) -> str:
     """A job that may have arrived, and that the platform can't be asked for."""
-    cloud.on_submit = _raise(SubmitUncertain("the connection broke", hint=hint))
-    cloud.on_state = _raise(RemoteError("the network is down"))
+    cloud.on_submit = raising(SubmitUncertain("the connection broke", hint=hint))
+    cloud.on_state = raising(RemoteError("the network is down"))
     with pytest.raises(RemoteError):
         generate(**options)
     cloud.on_submit = cloud.on_state = lambda: None
@@ -86,7 +79,7 @@ def test_the_request_of_another_job_is_not_taken(cloud: Cloud, generate: Generat
 def test_what_was_named_and_can_not_be_asked_for_is_not_sent_again(cloud: Cloud, generate: Generate) -> None:
     job = _doubtful(cloud, generate, hint="hinted")
     for failure in (RemoteError("the network is down"), Refusal("not now", 503, "")):
-        cloud.on_state = _raise(failure)
+        cloud.on_state = raising(failure)
         with pytest.raises(RemoteError, match=r"may have arrived as request hinted.*could pay twice"):
             resume(job, resubmit=True, platform=cloud)
     assert (len(cloud.posts), Journal().get(job).state) == (1, "uncertain")
@@ -97,7 +90,7 @@ def test_what_was_named_and_can_not_be_asked_for_is_not_sent_again(cloud: Cloud,
 
 def test_what_was_named_and_is_not_there_may_be_sent_again(cloud: Cloud, generate: Generate) -> None:
     job = _doubtful(cloud, generate, hint="hinted")
-    cloud.on_state = _raise(Refusal("Request not found", 404, ""))
+    cloud.on_state = raising(Refusal("Request not found", 404, ""))
     cloud.on_submit = lambda: setattr(cloud, "on_state", lambda: None)
     resume(job, resubmit=True, platform=cloud)
     assert len(cloud.posts) == 2

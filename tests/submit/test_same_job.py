@@ -17,18 +17,11 @@ from prep.tools.cache import Cache
 from submit import resume, run, submit
 from submit.claim import Busy
 from submit.journal import Journal
-from submit.ports import Listed, NotSent, Refusal, State, SubmitUncertain
+from submit.ports import NotSent, Refusal, State
 from submit.setting import StillRunning
-from tests.submit.cloud import Cloud
+from tests.submit.cloud import Cloud, raising
 
 Generate = Callable[..., Any]
-
-
-def _raise(error: BaseException) -> Callable[..., None]:
-    def raising(*_: object) -> None:
-        raise error
-
-    return raising
 
 
 def test_a_finished_job_is_not_paid_for_again(cloud: Cloud, generate: Generate) -> None:
@@ -126,7 +119,7 @@ def test_a_url_that_no_longer_works_is_not_used(cloud: Cloud, generate: Generate
 
 @pytest.mark.parametrize("error", [NotSent("unreachable"), Refusal("Exhausted balance", 403, "")])
 def test_what_was_not_taken_is_the_same_job_still(cloud: Cloud, generate: Generate, error: RemoteError) -> None:
-    cloud.on_submit = _raise(error)
+    cloud.on_submit = raising(error)
     with pytest.raises(type(error)):
         generate()
     cloud.on_submit = lambda: None
@@ -201,77 +194,6 @@ def test_a_result_that_is_gone_is_not_generated_anew(cloud: Cloud, generate: Gen
     assert len(cloud.posts) == 1
 
 
-class TestUncertain:
-    """A job of which nobody knows whether it arrived."""
-
-    @pytest.fixture
-    def job(self, cloud: Cloud, generate: Generate) -> str:
-        cloud.on_submit = _raise(SubmitUncertain("the connection broke"))
-        with pytest.raises(SubmitUncertain):
-            generate()
-        cloud.on_submit = lambda: None
-        return Journal().jobs()[0].id
-
-    def test_it_is_found_in_the_list(self, cloud: Cloud, job: str) -> None:
-        """Filled in by the platform or not; what is like it but belongs to another job is not taken."""
-        sent = cloud.posts[0][1]
-        cloud.list = [
-            Listed(request_id="other", arguments={**sent, "prompt": "something else"}),
-            Listed(request_id="closed", arguments=None),
-            Listed(request_id="def-456", arguments={**sent, "seed": 99}),
-        ]
-        assert Path(resume(job, platform=cloud).path).is_file()
-        found = Journal().get(job)
-        assert found.ticket is not None and found.ticket.request_id == "def-456"
-        assert len(cloud.posts) == 1
-
-    def test_a_request_is_one_jobs_only(self, cloud: Cloud, generate: Generate, job: str) -> None:
-        other = generate(again=True)
-        cloud.list = [Listed(request_id=other.request_id, arguments=cloud.posts[0][1])]
-        with pytest.raises(SubmitUncertain):
-            resume(job, platform=cloud)
-
-    @pytest.mark.parametrize("listed", [[], RemoteError("no list for this key")])
-    def test_it_is_not_found(self, cloud: Cloud, job: str, listed: Any) -> None:
-        cloud.list = listed
-        for _ in range(2):
-            with pytest.raises(SubmitUncertain, match=r"--request-id ID.*--resubmit"):
-                resume(job, platform=cloud)
-        assert Journal().get(job).state == "uncertain" and len(cloud.posts) == 1
-
-    def test_sent_again_because_somebody_says_so(self, cloud: Cloud, job: str) -> None:
-        assert Path(resume(job, resubmit=True, platform=cloud).path).is_file()
-        assert len(cloud.posts) == 2
-
-    def test_not_sent_again_when_it_is_found_after_all(self, cloud: Cloud, job: str) -> None:
-        cloud.list = [Listed(request_id="def-456", arguments=cloud.posts[0][1])]
-        resume(job, resubmit=True, platform=cloud)
-        assert len(cloud.posts) == 1
-
-    def test_somebody_knows_its_request_id(self, cloud: Cloud, job: str) -> None:
-        resume(job, request_id="from-the-dashboard", platform=cloud)
-        found = Journal().get(job)
-        assert found.ticket is not None and found.ticket.request_id == "from-the-dashboard"
-
-    def test_a_request_id_that_nobody_knows(self, cloud: Cloud, job: str) -> None:
-        cloud.on_state = _raise(Refusal("Request not found", 404, ""))
-        with pytest.raises(Refusal):
-            resume(job, request_id="wrong", platform=cloud)
-        assert Journal().get(job).state == "uncertain"
-
-    def test_another_key_does_not_send_it(self, cloud: Cloud, job: str) -> None:
-        cloud.account = "another"
-        with pytest.raises(UsageError, match="another key"):
-            resume(job, resubmit=True, platform=cloud)
-        assert len(cloud.posts) == 1
-
-
-def test_a_doubtful_answer_with_a_request_id_is_followed_at_once(cloud: Cloud, generate: Generate) -> None:
-    cloud.on_submit = _raise(SubmitUncertain("502", hint="hinted"))
-    outcome = generate()
-    assert (outcome.request_id, len(cloud.posts)) == ("hinted", 1)
-
-
 def test_resume_by_the_folder_and_by_nothing(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
     outcome = generate()
     for target in (tmp_path / "out", str(tmp_path / "out"), outcome.job, outcome.job[:4], None):
@@ -287,7 +209,7 @@ def test_a_receipt_brings_its_job_to_another_journal(cloud: Cloud, generate: Gen
 
 
 def test_a_receipt_of_what_was_never_sent_sends_nothing(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
-    cloud.on_submit = _raise(NotSent("unreachable"))
+    cloud.on_submit = raising(NotSent("unreachable"))
     with pytest.raises(NotSent):
         generate(state=tmp_path / "state")
     with pytest.raises(UsageError, match="run the job again"):
@@ -295,7 +217,7 @@ def test_a_receipt_of_what_was_never_sent_sends_nothing(cloud: Cloud, generate: 
 
 
 def test_what_was_interrupted_before_it_was_sent_goes_on(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
-    cloud.on_upload = _raise(KeyboardInterrupt())
+    cloud.on_upload = raising(KeyboardInterrupt())
     with pytest.raises((Cancelled, KeyboardInterrupt)):
         generate()
     cloud.on_upload = lambda path: None
@@ -304,7 +226,7 @@ def test_what_was_interrupted_before_it_was_sent_goes_on(cloud: Cloud, generate:
 
 
 def test_prepared_files_that_changed_are_not_sent(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
-    cloud.on_submit = _raise(NotSent("unreachable"))
+    cloud.on_submit = raising(NotSent("unreachable"))
     with pytest.raises(NotSent):
         generate()
     cloud.on_submit = lambda: None
@@ -318,7 +240,7 @@ def test_prepared_files_that_changed_are_not_sent(cloud: Cloud, generate: Genera
 def test_three_lines(media: Callable[[str], Path], cloud: Cloud, tmp_path: Path) -> None:
     """The library, for somebody who does not know of a journal: what is interrupted is found by saying it again."""
     prepare([media("at_limit_300.png")], out=tmp_path / "ready")
-    cloud.on_state = _raise(KeyboardInterrupt())
+    cloud.on_state = raising(KeyboardInterrupt())
     handle = submit(tmp_path / "ready", "@Image1 waves", platform=cloud)
     with pytest.raises(Cancelled, match=handle.job):
         handle.result()
