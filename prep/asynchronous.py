@@ -18,8 +18,9 @@ from prep.model.manifest import Manifest
 from prep.model.plan import Options, Plan
 from prep.model.progress import Progress
 from prep.model.report import Report
-from prep.pipeline import AnyReference, check, plan, prepare
+from prep.pipeline import check, plan, prepare
 from prep.remote.network import Network
+from prep.sources import AnyReference
 from prep.specs import DEFAULT_ENDPOINT
 
 T = TypeVar("T")

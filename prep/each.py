@@ -17,10 +17,11 @@ from prep.model.plan import Options
 from prep.model.reference import Reference
 from prep.model.report import UNREADABLE, Report
 from prep.model.shown import shown
-from prep.pipeline import AnyReference, check
+from prep.pipeline import check
 from prep.remote.network import Network
 from prep.rules.by_itself import by_itself
 from prep.rules.catalogue import RULES
+from prep.sources import AnyReference
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 
 T = TypeVar("T")

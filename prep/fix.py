@@ -18,10 +18,11 @@ from prep.model.plan import Options, Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.model.reference import Reference
 from prep.model.report import Fix, Report
-from prep.pipeline import AnyReference, plan, prepare
+from prep.pipeline import plan, prepare
 from prep.planning.safety import unsafe_steps
 from prep.remote.network import Network
 from prep.rules.by_itself import by_itself
+from prep.sources import AnyReference
 
 SAME_EXTENSION = {".jpeg": ".jpg", ".jpe": ".jpg", ".wave": ".wav", ".qt": ".mov"}
 Tell = Callable[[Progress], None]

@@ -5,35 +5,27 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from prep import __version__
 from prep.access import Access
-from prep.errors import ManyErrors, NonCompliantError, PrepError, UnwritableError, UsageError
+from prep.errors import NonCompliantError, UnwritableError, UsageError
 from prep.execute import execute, stop_if
 from prep.invalid import expect, expect_function, short
 from prep.model.finding import Finding
-from prep.model.limits import EndpointSpec, Value
+from prep.model.limits import EndpointSpec
 from prep.model.manifest import MANIFEST, Manifest, ManifestEntry, SpecUsed, ToolUsed, totals
 from prep.model.plan import Options, Plan, PlanEntry, Trim, find
 from prep.model.progress import Progress
-from prep.model.reference import Reference
 from prep.model.report import Checked, Report
-from prep.model.shown import shown
-from prep.model.tags import tags_for
 from prep.planning import Source, plan_set, to_look_for
 from prep.planning.coherent import incoherent
 from prep.planning.denoted import asks_for_change, denoted
-from prep.references import parse_reference
 from prep.remote.network import Network
 from prep.rules import check_prompt, check_set
 from prep.rules.compare import about, advice
 from prep.rules.single import check_one
+from prep.sources import NO_NUL, AnyReference, probe_all, raise_all, read_references
 from prep.specs import DEFAULT_ENDPOINT, load_spec
-
-Bytes = bytes | bytearray | memoryview
-NO_NUL = "no name of a file holds a NUL"
-AnyReference = Reference | str | os.PathLike[str] | Bytes | BinaryIO
 
 
 def check(
@@ -57,7 +49,7 @@ def check(
     expect(str, prompt=prompt)
     expect(threading.Event, cancel=cancel)
     with _access(network) as access:
-        sources = _probe_all(_read(references), access, cancel, marked=False)
+        sources = probe_all(read_references(references), access, cancel, marked=False)
     infos = [denoted(source) for source in sources]
     found = [
         finding
@@ -88,7 +80,7 @@ def plan(
     spec, chosen = load_spec(endpoint), _options(options)
     expect(threading.Event, cancel=cancel)
     with _access(network) as access:
-        return _planned(_probe_all(_read(references), access, cancel), spec, chosen, access, cancel)
+        return _planned(probe_all(read_references(references), access, cancel), spec, chosen, access, cancel)
 
 
 def _planned(
@@ -152,7 +144,7 @@ def prepare(
             _unchanged(chosen, access, cancel)
         else:
             spec, wanted = load_spec(endpoint), _options(options)
-            chosen = _planned(_probe_all(_read(references), access, cancel), spec, wanted, access, cancel)
+            chosen = _planned(probe_all(read_references(references), access, cancel), spec, wanted, access, cancel)
         if not chosen.entries:
             raise UsageError("the plan has no references")
         if chosen.unfixable:
@@ -248,103 +240,20 @@ def _write_last(path: Path, text: str) -> None:
         raise UnwritableError(f"{path}: {error.strerror}; choose another --out") from error
 
 
-def _read(references: Iterable[AnyReference]) -> list[Reference]:
-    if isinstance(references, str | os.PathLike | Reference | Bytes) or hasattr(references, "read"):
-        references = [cast("AnyReference", references)]
-    if not isinstance(references, Iterable) or isinstance(references, Value):
-        raise UsageError(f"{short(references)}: references are given as a list")
-    read: list[Reference] = []
-    problems: list[PrepError] = []
-    for number, reference in enumerate(references, start=1):
-        try:
-            read.append(_one(reference, number))
-        except PrepError as error:
-            problems.append(error)
-    names = [reference.name.lower() for reference in read if reference.name]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if not read and not problems:
-        problems.append(UsageError("no references; name at least one file"))
-    problems += [UsageError(f"two references are called {name!r}; names must differ") for name in twice]
-    _raise_all(problems)
-    return read
-
-
-def _one(reference: AnyReference, number: int) -> Reference:
-    if isinstance(reference, os.PathLike):
-        reference = Reference.model_construct(location=os.fspath(reference))
-    elif isinstance(reference, str):
-        reference = parse_reference(reference, os.path.exists)
-    elif not isinstance(reference, Reference):
-        reference = Reference(location=_name_of(reference, number), content=reference)
-    try:
-        reference.location.encode()
-    except UnicodeEncodeError:
-        raise UsageError(f"{reference.location!a}: the name is not valid UTF-8; rename the file") from None
-    if "\0" in reference.location:
-        raise UsageError(f"{shown(reference.location)}: {NO_NUL}; rename the file")
-    return reference
-
-
-def _name_of(content: object, number: int) -> str:
-    """What bytes or a file object are called in findings: the file's own name, or the place in the list."""
-    if not isinstance(content, Bytes) and not callable(getattr(content, "read", None)):
-        raise UsageError(f"{short(content)}: a reference is a path, a string, a Reference, bytes or a file object")
-    name = getattr(content, "name", None)
-    return os.path.basename(name) if isinstance(name, str) and name else f"reference-{number}"
-
-
-def _probe_all(
-    references: Sequence[Reference], access: Access, cancel: threading.Event | None, *, marked: bool = True
-) -> list[Source]:
-    """*marked*: with a fingerprint, by which a plan knows its files again; it has to read a megabyte of each."""
-    from prep.tools.files import fingerprint
-    from prep.tools.frames import timed
-    from prep.tools.probe import probe
-
-    def attempt(reference: Reference) -> Source | PrepError:
-        stop_if(cancel)
-        try:
-            item = access.of(reference)
-            info = probe(item, reference.track)
-            url = access.url_of(reference, info)
-            mark = fingerprint(item) if marked else ""
-            source = Source(tag="", reference=reference, info=info, fingerprint=mark, url=url)
-            return timed(source, item)
-        except PrepError as error:
-            return error
-
-    if len(references) == 1:
-        outcomes = [attempt(references[0])]  # a thread for each of many single files would cost memory and time
-    else:
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            outcomes = list(pool.map(attempt, references))
-    _raise_all([outcome for outcome in outcomes if isinstance(outcome, PrepError)])
-    probed = [outcome for outcome in outcomes if isinstance(outcome, Source)]
-    tags = tags_for(source.info.kind for source in probed)
-    return [source.model_copy(update={"tag": tag}) for tag, source in zip(tags, probed, strict=True)]
-
-
-def _raise_all(problems: Sequence[PrepError]) -> None:
-    if len(problems) == 1:
-        raise problems[0]
-    if problems:
-        raise ManyErrors(tuple(problems))
-
-
 def _unchanged(chosen: Plan, access: Access, cancel: threading.Event | None) -> None:
     """A plan is carried out only as it was made, and on the files that it was made for."""
-    _raise_all(
+    raise_all(
         [
             UsageError(f"the plan makes no sense: entries.{number}.{why}; plan again, or mend it")
             for number, entry in enumerate(chosen.entries)
             if (why := incoherent(entry))
         ]
     )
-    now = _probe_all([entry.reference for entry in chosen.entries], access, cancel)
+    now = probe_all([entry.reference for entry in chosen.entries], access, cancel)
     changed = [
         UsageError(f"{entry.label}: it or the plan has changed since it was planned; plan again")
         for entry, source in zip(chosen.entries, now, strict=True)
         if (entry.tag, entry.source, entry.fingerprint) != (source.tag, source.info, source.fingerprint)
         or (entry.url is not None and entry.url != source.url)
     ]
-    _raise_all(changed)
+    raise_all(changed)

@@ -12,8 +12,8 @@ from prep.asynchronous import Tell, in_thread
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Options
-from prep.pipeline import AnyReference
 from prep.remote.network import Network
+from prep.sources import AnyReference
 from prep.specs import DEFAULT_ENDPOINT
 from submit.flow import Confirm, Outcome, resume, run, submit
 from submit.handle import Result, Submission

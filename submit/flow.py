@@ -15,8 +15,9 @@ from prep.model.limits import EndpointSpec, Value
 from prep.model.manifest import Manifest
 from prep.model.plan import Options
 from prep.model.progress import Progress
-from prep.pipeline import AnyReference, plan, prepare
+from prep.pipeline import plan, prepare
 from prep.remote.network import Network
+from prep.sources import AnyReference
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.tools.cache import default_folder
 from submit.carrying import carry_on
