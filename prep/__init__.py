@@ -14,6 +14,7 @@ __all__ = [
     "Plan",
     "Progress",
     "Reference",
+    "References",
     "Report",
     "acheck",
     "aplan",
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from prep.pipeline import plan as plan
     from prep.pipeline import prepare as prepare
     from prep.remote.network import Network as Network
+    from prep.sources import References as References
 
 _HOMES = {
     "Finding": "prep.model.finding",
@@ -47,6 +49,7 @@ _HOMES = {
     "Plan": "prep.model.plan",
     "Progress": "prep.model.progress",
     "Reference": "prep.model.reference",
+    "References": "prep.sources",
     "Report": "prep.model.report",
     "acheck": "prep.asynchronous",
     "aplan": "prep.asynchronous",

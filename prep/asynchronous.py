@@ -7,20 +7,21 @@ threads is left to others.
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
+from pathlib import Path
 from typing import TypeVar
 
 from prep.model.limits import EndpointSpec
-from prep.model.manifest import Manifest
+from prep.model.manifest import Manifest, ManifestEntry
 from prep.model.plan import Options, Plan
 from prep.model.progress import Progress
 from prep.model.report import Report
 from prep.pipeline import check, plan, prepare
 from prep.remote.network import Network
-from prep.sources import AnyReference
+from prep.sources import References
 from prep.specs import DEFAULT_ENDPOINT
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ Tell = Callable[[Progress], None]
 
 
 async def acheck(
-    references: Iterable[AnyReference],
+    references: References,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
     prompt: str | None = None,
@@ -43,7 +44,7 @@ async def acheck(
 
 
 async def aplan(
-    references: Iterable[AnyReference],
+    references: References,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
     options: Options | None = None,
@@ -56,21 +57,31 @@ async def aplan(
 
 
 async def aprepare(
-    references: Iterable[AnyReference] | Plan,
+    references: References | Plan,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
     out: str | os.PathLike[str],
     options: Options | None = None,
+    cache: str | os.PathLike[str] | None = None,
+    on_made: Callable[[ManifestEntry, Path], None] | None = None,
     progress: Tell | None = None,
     network: Network | None = None,
 ) -> Manifest:
-    """As `prepare`, with *progress* called in the event loop.
+    """As `prepare`, with *progress* called in the event loop and *on_made* in threads.
 
     A task that is cancelled ends when ffmpeg has: *out* is then as it was, or complete where that came too late.
     """
     return await in_thread(
         lambda cancel, tell: prepare(
-            references, endpoint, out=out, options=options, progress=tell, cancel=cancel, network=network
+            references,
+            endpoint,
+            out=out,
+            options=options,
+            cache=cache,
+            on_made=on_made,
+            progress=tell,
+            cancel=cancel,
+            network=network,
         ),
         progress,
     )

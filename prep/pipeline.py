@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,12 +24,12 @@ from prep.remote.network import Network
 from prep.rules import check_prompt, check_set
 from prep.rules.compare import about, advice
 from prep.rules.single import check_one
-from prep.sources import NO_NUL, AnyReference, probe_all, raise_all, read_references
+from prep.sources import NO_NUL, References, probe_all, raise_all, read_references
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 
 
 def check(
-    references: Iterable[AnyReference],
+    references: References,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
     prompt: str | None = None,
@@ -39,6 +39,7 @@ def check(
 ) -> Report:
     """Every finding about the references, by themselves and together, and about *prompt* when it is given.
 
+    A reference is a path, a string as on the command line, a Reference, bytes or a file object; one may stand alone.
     Changes nothing, and needs no network but for references by URL, of which it reads as little as tells what they are;
     *network* says which addresses those may lead to (None: public ones). A part (`#t=`) or crop is judged as what it
     denotes, not as the whole file.
@@ -69,7 +70,7 @@ def check(
 
 
 def plan(
-    references: Iterable[AnyReference],
+    references: References,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
     options: Options | None = None,
@@ -109,7 +110,7 @@ def _planned(
 
 
 def prepare(
-    references: Iterable[AnyReference] | Plan,
+    references: References | Plan,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
     out: str | os.PathLike[str],

@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import BinaryIO, cast
+from typing import Protocol, cast
 
 from prep.access import Access
 from prep.errors import ManyErrors, PrepError, UsageError
@@ -17,12 +17,22 @@ from prep.model.tags import tags_for
 from prep.planning import Source
 from prep.references import parse_reference
 
-Bytes = bytes | bytearray | memoryview
 NO_NUL = "no name of a file holds a NUL"
-AnyReference = Reference | str | os.PathLike[str] | Bytes | BinaryIO
 
 
-def read_references(references: Iterable[AnyReference]) -> list[Reference]:
+class Readable(Protocol):
+    """A file object opened for bytes; of the rest of one, `tell` and `seek` are used where it has them."""
+
+    def read(self, length: int, /) -> bytes: ...
+
+
+Bytes = bytes | bytearray | memoryview
+AnyReference = Reference | str | os.PathLike[str] | Bytes | Readable
+References = AnyReference | Iterable[AnyReference]
+
+
+def read_references(references: References) -> list[Reference]:
+    """One or many, in order. Raises UsageError, or ManyErrors, for what is none and for a name given twice."""
     if isinstance(references, str | os.PathLike | Reference | Bytes) or hasattr(references, "read"):
         references = [cast("AnyReference", references)]
     if not isinstance(references, Iterable) or isinstance(references, Value):

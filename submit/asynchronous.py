@@ -5,7 +5,6 @@ the job goes on, and saying the same again, or `aresume`, comes back to it.
 """
 
 import os
-from collections.abc import Iterable
 from decimal import Decimal
 
 from prep.asynchronous import Tell, in_thread
@@ -13,7 +12,7 @@ from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Options
 from prep.remote.network import Network
-from prep.sources import AnyReference
+from prep.sources import References
 from prep.specs import DEFAULT_ENDPOINT
 from submit.flow import Confirm, Outcome, resume, run, submit
 from submit.handle import Result, Submission
@@ -41,7 +40,7 @@ class AsyncSubmission:
 
 
 async def arun(
-    references: Iterable[AnyReference],
+    references: References,
     prompt: str,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
@@ -95,6 +94,7 @@ async def asubmit(
     prompt: str,
     *,
     generation: Generation | None = None,
+    spec: EndpointSpec | None = None,
     max_cost: Decimal | None = None,
     confirm: Confirm | None = None,
     again: bool = False,
@@ -112,6 +112,7 @@ async def asubmit(
             folder,
             prompt,
             generation=generation,
+            spec=spec,
             max_cost=max_cost,
             confirm=confirm,
             again=again,

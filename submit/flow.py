@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from prep.model.plan import Options
 from prep.model.progress import Progress
 from prep.pipeline import plan, prepare
 from prep.remote.network import Network
-from prep.sources import AnyReference
+from prep.sources import References
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.tools.cache import default_folder
 from submit.carrying import carry_on
@@ -58,7 +58,7 @@ class Outcome(Value):
 
 
 def run(
-    references: Iterable[AnyReference],
+    references: References,
     prompt: str,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,

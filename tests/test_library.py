@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import inspect
 import os
 import re
 import shutil
@@ -15,7 +16,9 @@ import httpx
 import imageio_ffmpeg
 import pytest
 
+import prep
 import prep.errors
+import submit
 import submit.claim
 import submit.ports
 import submit.setting
@@ -150,17 +153,74 @@ def test_a_worker_tries_a_failed_tool_again(folder: Path) -> None:
     assert (folder / "tries").read_text().count("\n") == 3
 
 
-def test_mypy_strict_passes_on_the_examples(tmp_path: Path) -> None:
+# Whatever is taken, alone or in a list, by each call and by its twin for an event loop.
+TAKEN = """
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZipFile
+from prep import Reference, References, acheck, aplan, aprepare, check, plan, prepare
+from submit import arun, run
+
+def each() -> Iterator[Path]:
+    yield Path("a.mp4")
+
+def wrapped(references: References) -> bool:
+    return check(references).ok
+
+async def calls() -> None:
+    with open("a.mp4", "rb") as file, ZipFile("a.zip").open("a.mp4") as member:
+        check("a.mp4"); check(Path("a.mp4")); check(b"content"); check(bytearray(9)); check(memoryview(b"content"))
+        check(file); check(member); check(io.BytesIO()); check(Reference(location="a.mp4"))
+        check(["a.mp4", Path("a.mp4"), b"content", file, Reference(location="a.mp4")])
+        check(("a.mp4",)); check([Path("a.mp4")]); check(each()); check(Path("a").iterdir()); check({Path("a.mp4")})
+        plan(Path("a.mp4")); prepare(Path("a.mp4"), out="out"); prepare(plan(file), out="out")
+        run(Path("a.mp4"), "@Video1", out="out")
+        await acheck(Path("a.mp4")); await aplan(b"content"); await aprepare(file, out="out", cache="cache")
+        await arun(b"content", "@Video1", out="out")
+    wrapped(Path("a.mp4"))
+"""
+REFUSED = """
+from prep import acheck, check, plan, prepare
+check(1).nothing
+check(None)
+check([1])
+plan([open("a.mp4")])
+prepare(1, out="out")
+acheck(1)
+"""
+
+
+def test_mypy_strict_passes_on_the_examples_and_on_whatever_is_taken(tmp_path: Path) -> None:
     """Against the installed packages, which is what py.typed is for."""
+    (tmp_path / "taken.py").write_text(TAKEN, "utf-8")
     for index, code in enumerate(EXAMPLES.values()):
         (tmp_path / f"example_{index}.py").write_text(code, "utf-8")
-    (tmp_path / "wrong.py").write_text("from prep import check\ncheck(1).nothing\n", "utf-8")
+    (tmp_path / "wrong.py").write_text(REFUSED, "utf-8")
     command = [sys.executable, "-m", "mypy", "--strict", "--disable-error-code=top-level-await"]
     command += ["--config-file=", f"--cache-dir={ROOT / '.mypy_cache' / 'examples'}", "."]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=280, check=False)
     told = [line for line in done.stdout.splitlines() if "error:" in line]
     assert {line.partition(":")[0] for line in told} == {"wrong.py"}, done.stdout + done.stderr
-    assert len(told) == 2
+    assert [line.split(":")[1] for line in told] == ["3", "3", "4", "5", "6", "7", "8", "8"], "8 is not awaited either"
+
+
+@pytest.mark.parametrize(
+    ("call", "twin"),
+    [
+        (prep.check, prep.acheck),
+        (prep.plan, prep.aplan),
+        (prep.prepare, prep.aprepare),
+        (submit.run, submit.arun),
+        (submit.submit, submit.asubmit),
+        (submit.resume, submit.aresume),
+    ],
+)
+def test_a_twin_takes_the_same(call: Callable[..., Any], twin: Callable[..., Any]) -> None:
+    """But for *cancel*: a task is cancelled."""
+    taken = {name: item.replace(annotation=None) for name, item in inspect.signature(call).parameters.items()}
+    del taken["cancel"]
+    assert {name: item.replace(annotation=None) for name, item in inspect.signature(twin).parameters.items()} == taken
 
 
 def test_the_tree_of_errors_is_documented() -> None:
