@@ -1,4 +1,5 @@
-"""Making one sound: ffmpeg decodes the wanted seconds, pydub fades and lengthens them, ffmpeg writes MP3 or WAV."""
+"""Making one sound: the wanted seconds are decoded in process, pydub fades, levels and lengthens them and writes what
+stays PCM as it is; ffmpeg writes the rest."""
 
 import threading
 import warnings
@@ -15,6 +16,7 @@ from prep.model.plan import EncodeAudio, Extend, PlanEntry, SetLoudness, Trim, f
 from prep.rules.audio import damaged
 from prep.rules.compare import Findings, about
 from prep.tools import ffmpeg
+from prep.tools.decode_sound import Wanted, decode_sound
 from prep.tools.loudness import Adjustment, adjust, filtered
 
 with warnings.catch_warnings():
@@ -26,8 +28,6 @@ with warnings.catch_warnings():
 FADE_MS = 10
 # Below these a cut does not click: a pause is quiet for as long as the fade would last, a zero is a single sample.
 PAUSE_DBFS, ZERO_SHARE = -60.0, 0.001
-# A decoder may give a block less than was asked for (WMA its first one): more is asked for, and cut to the sample.
-SPARE_S = 0.25
 # At the end of a source there is no more; what is missing beyond this is damage, and not hidden by silence.
 SHORT_MS = 60
 LAME_QUALITY = 0  # the highest of LAME's variable rates, about 245 kbit/s
@@ -57,34 +57,27 @@ def make_sound(
         raise ToolError(f"{entry.label}: the plan does not encode it as a sound")
     trim, loudness = find(entry.steps, Trim), find(entry.steps, SetLoudness)
     exact = info.codec in SHALLOW and info.sample_rate_hz == encode.sample_rate_hz and info.channels <= encode.channels
-    with TemporaryDirectory(dir=target.parent, prefix=".sound-") as folder:
-        decoded, shaped = Path(folder, "decoded.wav"), Path(folder, "shaped.wav")
-        wanted_s = trim.duration_s if trim else info.duration_s
-        graph = _decode(source, demuxer, trim, info, encode, exact, decoded)
-        hidden = ffmpeg.run(graph, wanted_s, progress, cancel)
-        with decoded.open("rb") as file:
-            segment = _shaped(AudioSegment.from_wav(file), entry, info, exact)
-        segment.export(str(shaped), format="wav").close()
-        change = adjust(shaped, loudness.lufs, cancel) if loudness else Adjustment()
-        ffmpeg.run(_write(shaped, encode, change, exact, target), segment.duration_seconds, None, cancel)
-    return about(damaged(hidden), entry.label, entry.tag)
-
-
-def _decode(
-    source: Path, demuxer: str, trim: Trim | None, info: AudioInfo, encode: EncodeAudio, exact: bool, target: Path
-) -> graphs.nodes.OutputStream:
-    """PCM of the wanted seconds: 16 bits where that loses nothing, else 32 with room above full scale."""
-    opened = ffmpeg.open_input(source, demuxer, **({"ss": f"{trim.start_s:.6f}"} if trim and trim.start_s else {}))
-    stream = opened[str(info.audio_stream)]
-    if not exact:
-        # in floats nothing clips on the way, whatever the matrix adds up; ffmpeg would turn every mix down instead
-        stream = stream.filter("aformat", sample_fmts="fltp").filter(
-            "aresample", encode.sample_rate_hz, ochl="mono" if encode.channels == 1 else "stereo"
-        )
-        stream = stream.filter("volume", HEADROOM, precision="double")
-    codec = {"c:a": "pcm_s16le" if exact else "pcm_s32le"}
-    length = {"t": f"{trim.duration_s + SPARE_S:.6f}"} if trim else {}
-    return graphs.output(stream, ffmpeg.source_url(target), f="wav", **codec, map_metadata=-1, **length)
+    wanted = Wanted(
+        start_s=trim.start_s if trim else 0.0,
+        duration_s=trim.duration_s if trim else None,
+        rate_hz=encode.sample_rate_hz,
+        channels=encode.channels,
+        headroom=None if exact else HEADROOM,
+    )
+    decoded = decode_sound(source, demuxer, info, wanted, progress, cancel)
+    segment = AudioSegment(
+        decoded.samples, sample_width=decoded.sample_bytes, frame_rate=wanted.rate_hz, channels=wanted.channels
+    )
+    segment = _shaped(segment, entry, info, exact)
+    if exact and encode.container == "wav" and loudness is None:
+        segment.export(str(target), format="wav").close()
+    else:
+        with TemporaryDirectory(dir=target.parent, prefix=".sound-") as folder:
+            shaped = Path(folder, "shaped.wav")
+            segment.export(str(shaped), format="wav").close()
+            change = adjust(shaped, loudness.lufs, cancel) if loudness else Adjustment()
+            ffmpeg.run(_write(shaped, encode, change, exact, target), segment.duration_seconds, None, cancel)
+    return about(damaged(decoded.damaged), entry.label, entry.tag)
 
 
 def _shaped(segment: AudioSegment, entry: PlanEntry, info: AudioInfo, exact: bool) -> AudioSegment:
@@ -92,7 +85,6 @@ def _shaped(segment: AudioSegment, entry: PlanEntry, info: AudioInfo, exact: boo
     if not exact:
         segment = _raised(segment)
     if trim is not None:
-        segment = segment.get_sample_slice(0, round(trim.duration_s * segment.frame_rate))
         if trim.start_s > 0 and not _is_quiet(segment[:FADE_MS], 0):
             segment = segment.fade_in(FADE_MS)
         if trim.start_s + trim.duration_s < info.duration_s and not _is_quiet(segment[-FADE_MS:], -1):
