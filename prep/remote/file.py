@@ -13,9 +13,9 @@ from prep.remote.network import Network
 
 FIRST_BLOCKS = 2
 # Reading on where the last fetch ended fetches twice as much each time, up to this.
-MOST_AHEAD = 4_194_304 // BLOCK_BYTES
-# A connection that breaks is made again this often within one fetch.
-BREAKS = 3
+MOST_AHEAD = 1_048_576 // BLOCK_BYTES
+# A connection that breaks is made again this often before it brings this much; some servers send no more at a time.
+BREAKS, PROGRESS_BYTES = 3, 1_000_000
 DISK_CHECK_BYTES = 16_777_216
 
 
@@ -33,6 +33,7 @@ class RemoteFile:
         self._lock = threading.RLock()
         self._failure: PrepError | None = None
         self._next, self._ahead = FIRST_BLOCKS, FIRST_BLOCKS
+        self._fetched = 0
         self._blocks = Blocks()
         try:
             with self._exchange.get(f"bytes=0-{FIRST_BLOCKS * BLOCK_BYTES - 1}") as answer:
@@ -153,12 +154,16 @@ class RemoteFile:
         number, end = first, (self.size_bytes - 1) // BLOCK_BYTES
         while number <= last:
             if number in self._blocks:
+                self._next += number == self._next
                 number += 1
                 continue
             self._ahead = min(2 * self._ahead, MOST_AHEAD) if number == self._next else FIRST_BLOCKS
             furthest = min(end, max(last, number + self._ahead - 1))
             stop = next((at for at in range(number + 1, furthest + 1) if at in self._blocks), furthest + 1)
-            self._keep(number, self._range(number * BLOCK_BYTES, min(stop * BLOCK_BYTES, self.size_bytes)))
+            wanted = min(stop * BLOCK_BYTES, self.size_bytes) - number * BLOCK_BYTES
+            self._refuse_large(self._fetched + wanted)
+            refuse_full_disk(None, wanted, self._bounds.spare_bytes, self._told)
+            self._fetched += self._keep(number, self._range(number * BLOCK_BYTES, number * BLOCK_BYTES + wanted))
             self._next = number = stop
 
     def _keep(self, number: int, chunks: Iterator[bytes]) -> int:
@@ -189,8 +194,10 @@ class RemoteFile:
 
     def _range(self, start: int, stop: int) -> Iterator[bytes]:
         """The bytes from *start* to *stop*, asked for again from where a connection broke."""
-        at, breaks = start, 0
+        at, breaks, begun = start, 0, start
         while at < stop:
+            if at - begun >= PROGRESS_BYTES:
+                breaks, begun = 0, at
             try:
                 with self._exchange.get(f"bytes={at}-{stop - 1}") as answer:
                     self._same(answer, at)

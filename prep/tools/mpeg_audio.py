@@ -1,4 +1,6 @@
-"""Finding MP3 where it does not begin at once: after zeros, half a frame or other garbage."""
+"""The frames of an MP3: where they begin, though it may begin with zeros, half a frame or other garbage."""
+
+from typing import NamedTuple
 
 # kbit/s by the four bits of the header: MPEG-1, and MPEG-2 with 2.5 (layer III; ISO/IEC 11172-3 and 13818-3)
 BITRATES = (
@@ -10,31 +12,63 @@ RATES_HZ = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025
 CHAIN = 4
 
 
+class Frame(NamedTuple):
+    """What the four bytes at the head of a frame of layer III tell. *version* 3 is MPEG-1, 2 MPEG-2, 0 MPEG-2.5."""
+
+    version: int
+    kbps: int
+    rate_hz: int
+    mono: bool
+    padding: int
+
+    @property
+    def samples(self) -> int:
+        return 1152 if self.version == 3 else 576
+
+    @property
+    def mean_bytes(self) -> float:
+        """Its size, with the padding that frames of this rate have on average."""
+        return self.samples * self.kbps * 125 / self.rate_hz
+
+    @property
+    def size(self) -> int:
+        return int(self.mean_bytes) + self.padding
+
+    @property
+    def side_bytes(self) -> int:
+        """What stands between the head of the first frame and the header of the whole file that may be in it."""
+        return ((32, 17) if self.version == 3 else (17, 9))[self.mono]
+
+
 def has_mp3_frames(data: bytes) -> bool:
     """Whether CHAIN frames of layer III follow each other somewhere in *data*."""
+    return bool(frames_from(data))
+
+
+def frames_from(data: bytes) -> list[tuple[int, Frame]]:
+    """The first frames of layer III in *data* that follow each other, with where they begin; none: fewer than CHAIN."""
     at = data.find(b"\xff")
     while at != -1:
-        if _chained(data, at):
-            return True
+        if len(found := _chain(data, at)) >= CHAIN:
+            return found
         at = data.find(b"\xff", at + 1)
-    return False
+    return []
 
 
-def _chained(data: bytes, at: int) -> bool:
-    for _ in range(CHAIN):
-        size = _frame_bytes(data[at : at + 4])
-        if not size:
-            return False
-        at += size
-    return True
+def _chain(data: bytes, at: int) -> list[tuple[int, Frame]]:
+    found = []
+    while frame := _frame(data[at : at + 4]):
+        found.append((at, frame))
+        at += frame.size
+    return found
 
 
-def _frame_bytes(header: bytes) -> int:
-    """The size of the frame that begins with these four bytes; 0 when none does."""
+def _frame(header: bytes) -> Frame | None:
+    """The frame that begins with these four bytes; None when none does."""
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:
-        return 0
+        return None
     version, bitrate, rate = header[1] >> 3 & 3, header[2] >> 4, header[2] >> 2 & 3
     if version == 1 or bitrate in (0, 15) or rate == 3:
-        return 0
-    kbps, samples = (BITRATES[0][bitrate], 144) if version == 3 else (BITRATES[1][bitrate], 72)
-    return samples * kbps * 1000 // RATES_HZ[version][rate] + (header[2] >> 1 & 1)
+        return None
+    kbps = BITRATES[0 if version == 3 else 1][bitrate]
+    return Frame(version, kbps, RATES_HZ[version][rate], header[3] >> 6 == 3, header[2] >> 1 & 1)

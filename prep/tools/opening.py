@@ -11,6 +11,11 @@ def size_of(item: Openable) -> int:
     return item.stat().st_size if isinstance(item, Path) else item.size_bytes
 
 
+def is_far(item: Openable) -> bool:
+    """Whether each part that is read has to be fetched."""
+    return not isinstance(item, Path) and item.far
+
+
 def stream_of(content: Content) -> BinaryIO:
     """A seekable stream of its own; it need not be closed."""
     return cast("BinaryIO", _Stream(content))

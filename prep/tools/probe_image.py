@@ -12,6 +12,7 @@ from prep.tools.blocks import blocks, metadata, png_exif, webp_is_lossless
 from prep.tools.header import told_in
 from prep.tools.open_image import DECODING_ERRORS, open_heif, open_image, too_many
 from prep.tools.opening import read_part, size_of
+from prep.tools.outline import outline
 
 ORIENTATION, ARTIST, GPS, EXIF_IFD = 0x0112, 0x013B, 0x8825, 0x8769
 OWNER, BODY_SERIAL, LENS_SERIAL, XP_AUTHOR = 0xA430, 0xA431, 0xA435, 0x9C9D
@@ -26,6 +27,7 @@ TRANSFERS: dict[int, Literal["pq", "hlg"]] = {16: "pq", 18: "hlg"}
 
 def probe_image(item: Openable, container: str) -> ImageInfo:
     """Raises UnreadableError when the header does not parse or names more pixels than can be decoded safely."""
+    item = outline(item, container)
     try:
         if container == "heif":
             return _probe_heif(item)

@@ -11,12 +11,16 @@ from typing import Any, NamedTuple
 import av
 
 from prep.model.content import Openable
+from prep.tools import mp3_length, riff
 from prep.tools.container import first_s, open_container
-from prep.tools.opening import size_of
+from prep.tools.opening import is_far, size_of
 
 # Reading packets is as fast as reading the file; larger ones are read at the end only.
 WHOLE_FILE_BYTES = 64_000_000
 TAIL_S = 20
+# Of one that would have to be fetched the first pictures tell how they follow each other (the last of those are left
+# out: they may be out of order), and the end is looked for nearer to it.
+FAR_FILE_BYTES, FAR_HEAD_BYTES, FAR_PICTURES, REORDERED, FAR_TAIL_S = 1_000_000, 2_000_000, 150, 8, 2
 # A file of sound alone is sought through in C, to the very packet, quicker than its packets are read here.
 SOUND_FILE_BYTES = 2_000_000
 # Of these only the bit rate tells how long they last; a seek beyond their end leads to their last packet.
@@ -65,7 +69,7 @@ class _Shown(NamedTuple):
 def measure(item: Openable, demuxer: str, stream: Any) -> Timeline:
     """The timeline of a stream of *item*, which is open and whose position is left alone."""
     indexed = _from_index(stream, size_of(item)) if demuxer == "mov" else None
-    shown = indexed or _from_packets(item, demuxer, stream.index)
+    shown = indexed or _from_header(item, demuxer, stream) or _from_packets(item, demuxer, stream.index)
     if shown.end_s <= shown.start_s:
         return Timeline(0.0, 0.0, 0.0, 0.0, False, True)
     end_s, claimed = shown.end_s, _claimed(stream)
@@ -108,27 +112,62 @@ def _from_index(stream: Any, size: int) -> _Shown | None:
     return _Shown(begins_s, begins_s + span_s + _usual(gaps), gaps, (count - 1) / span_s) if span_s > 0 else None
 
 
+def _from_header(item: Openable, demuxer: str, stream: Any) -> _Shown | None:
+    """Of samples that all take the same room, and of an MP3 that would have to be fetched; None: to be measured."""
+    length_s = None
+    if demuxer == "wav" and stream.codec_context.name.startswith("pcm_"):
+        length_s = riff.plain_seconds(item)
+    elif demuxer == "mp3" and is_far(item):
+        length_s = mp3_length.told_seconds(item)
+    return _Shown(0.0, length_s, [], 0.0) if length_s else None
+
+
 def _from_packets(item: Openable, demuxer: str, stream_index: int) -> _Shown:
+    far = is_far(item)
     with open_container(item, demuxer) as container:
         stream = container.streams[stream_index]
-        first_s = None
-        most = WHOLE_FILE_BYTES if container.streams.video else SOUND_FILE_BYTES
-        if size_of(item) > most and container.duration:
-            first_s = next((_time(packet) for packet in container.demux(stream) if packet.pts is not None), None)
-            ends_at = END if demuxer in GUESSING else max(0, container.duration - TAIL_S * av.time_base)
-            container.seek(ends_at, backward=True)
-        times, last_s = [], 0.0
-        base = float(stream.time_base or 0)  # once: a fraction for each packet takes longer than reading it
-        try:
-            for packet in container.demux(stream):
-                if packet.pts is None:
-                    continue
-                times.append(packet.pts * base)
-                last_s = (packet.duration or 0) * base
-        except av.FFmpegError:
-            pass  # what was read up to here is what there is
-    shown = _spread(times, min(times, default=0.0), last_s=last_s)
-    return shown._replace(start_s=first_s) if first_s is not None and first_s < shown.start_s else shown
+        most = FAR_FILE_BYTES if far else WHOLE_FILE_BYTES if container.streams.video else SOUND_FILE_BYTES
+        if size_of(item) <= most or not container.duration:
+            return _all_packets(container, stream)
+        head = _head(container, stream, FAR_PICTURES if far and stream.type == "video" else 1)
+        tail_s = FAR_TAIL_S if far else TAIL_S
+        container.seek(END if demuxer in GUESSING else max(0, container.duration - tail_s * av.time_base))
+        shown = _all_packets(container, stream)
+    if shown.end_s <= shown.start_s:  # it claims to be longer than it is, and there is nothing where its end should be
+        with open_container(item, demuxer) as container:
+            return _all_packets(container, container.streams[stream_index])
+    if len(head) > 1:
+        shown = shown._replace(gaps=_gaps(head), rate=(len(head) - 1) / (head[-1] - head[0]))
+    return shown._replace(start_s=min([shown.start_s, *head[:1]]))
+
+
+def _head(container: Any, stream: Any, most: int) -> list[float]:
+    """When the first packets are shown, in order: *most* of them, or FAR_HEAD_BYTES, but at least one."""
+    times, size = [], 0
+    for packet in container.demux(stream):
+        if packet.pts is None:
+            continue
+        times.append(_time(packet))
+        size += packet.size
+        if len(times) == most or size >= FAR_HEAD_BYTES:
+            break
+    times.sort()
+    return times[:-REORDERED] if len(times) > 2 * REORDERED else times[:1]
+
+
+def _all_packets(container: Any, stream: Any) -> _Shown:
+    """From where the container stands to its end."""
+    times, last_s = [], 0.0
+    base = float(stream.time_base or 0)  # once: a fraction for each packet takes longer than reading it
+    try:
+        for packet in container.demux(stream):
+            if packet.pts is None:
+                continue
+            times.append(packet.pts * base)
+            last_s = (packet.duration or 0) * base
+    except av.FFmpegError:
+        pass  # what was read up to here is what there is
+    return _spread(times, min(times, default=0.0), last_s=last_s)
 
 
 def _spread(times: list[float], first_s: float, *, last_s: float = 0.0, truncated: bool = False) -> _Shown:
