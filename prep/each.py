@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from prep.errors import ManyErrors, PrepError
 from prep.execute import stop_if
+from prep.flags import in_flags
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
@@ -119,7 +120,7 @@ def unreadable(error: PrepError, endpoint: str, origin: str = "", *, subject: st
         endpoint=endpoint,
         references=(),
         totals=totals(()),
-        findings=tuple(_finding(str(problem), origin, subject) for problem in problems),
+        findings=tuple(_finding(in_flags(str(problem)), origin, subject) for problem in problems),
         origin=origin,
     )
 

@@ -78,7 +78,7 @@ def execute(
     try:
         staging = Path(tempfile.mkdtemp(dir=out, prefix=".making-"))
     except OSError as error:
-        raise UsageError(f"{out}: can't be written to: {error.strerror}; choose another --out") from error
+        raise UsageError(f"{out}: can't be written to: {error.strerror}; choose another folder") from error
     try:
         made = _make_all(plan, sources, [staging / name for name in names], spec, executor, progress, cancel, on_made)
         verify_set(tuple(entry.output.info for entry in made.entries), plan, spec)
@@ -103,9 +103,9 @@ def _spare_others(names: Sequence[str], sources: Sequence[Openable], out: Path) 
         if Path(name).name != name:
             raise UsageError(f"{name!r} is not a plain file name; this plan was not made here")
         if target.is_dir():
-            raise UsageError(f"{target} is a folder, where a file is to be made; choose another --out")
+            raise UsageError(f"{target} is a folder, where a file is to be made; choose another folder")
         if target.exists() and any(isinstance(source, Path) and source.samefile(target) for source in sources):
-            raise UsageError(f"{target} is one of the references and would be replaced; choose another --out")
+            raise UsageError(f"{target} is one of the references and would be replaced; choose another folder")
 
 
 def make_folder(out: Path) -> list[Path]:
@@ -114,9 +114,9 @@ def make_folder(out: Path) -> list[Path]:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
-        raise UsageError(f"{out}: a file, not a folder; choose another --out") from error
+        raise UsageError(f"{out}: a file, not a folder; choose another folder") from error
     except OSError as error:
-        raise UsageError(f"{out}: can't be made: {error.strerror}; choose another --out") from error
+        raise UsageError(f"{out}: can't be made: {error.strerror}; choose another folder") from error
     return missing
 
 
@@ -261,7 +261,7 @@ def _made_from(
                 executor.copy(source, entry, target)
         except OSError as error:
             if error.errno in NO_ROOM:
-                raise UnwritableError(f"{target.parent.parent}: {error.strerror}; choose another --out") from error
+                raise UnwritableError(f"{target.parent.parent}: {error.strerror}; choose another folder") from error
             raise UnreadableError(f"{entry.label}: {error.strerror or error}") from error
     info = _probed(executor, target, entry)
     verify(entry, info, spec)

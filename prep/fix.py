@@ -121,7 +121,7 @@ def _target(out: Path, reference: Reference, container: str, taken: set[str]) ->
     target = out / (inside if kept else inside.with_name(inside.name + extension))
     real = os.path.realpath(target)
     if real in taken:
-        raise UsageError(f"{target}: another file is there that was checked as well; choose another --out")
+        raise UsageError(f"{target}: another file is there that was checked as well; choose another folder")
     taken.add(real)
     return target
 

@@ -48,7 +48,8 @@ def _stands_for(text: str, recursive: bool) -> list[Reference]:
     if os.path.isdir(location):
         if not recursive:
             raise UnreadableError(
-                f"{shown(location)}: a folder; name the files in it, or let --recursive judge each of them by itself"
+                f"{shown(location)}: a folder; name the files in it, or let 'prep-and-submit check --recursive' "
+                "judge each of them by itself"
             )
         return [reference.model_copy(update={"location": path}) for path in _media_in(location)]
     if glob.has_magic(location) and not os.path.exists(location):

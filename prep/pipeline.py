@@ -229,7 +229,7 @@ def _spare_manifest(path: Path) -> None:
     except OSError:
         return
     except ValueError:
-        raise UsageError(f"{path}: not a manifest of ours, and it would be replaced; choose another --out") from None
+        raise UsageError(f"{path}: not a manifest of ours, and it would be replaced; choose another folder") from None
 
 
 def _write_last(path: Path, text: str) -> None:
@@ -238,7 +238,7 @@ def _write_last(path: Path, text: str) -> None:
     try:
         write_whole(path, text + "\n")
     except OSError as error:
-        raise UnwritableError(f"{path}: {error.strerror}; choose another --out") from error
+        raise UnwritableError(f"{path}: {error.strerror}; choose another folder") from error
 
 
 def _unchanged(chosen: Plan, access: Access, cancel: threading.Event | None) -> None:

@@ -56,13 +56,13 @@ def claimed(folder: Path) -> Iterator[None]:
     removed.
     """
     created = not folder.exists()
-    busy = f"{folder}: another run is at work there; choose another --out, or wait for it"
+    busy = f"{folder}: another run is at work there; choose another folder, or wait for it"
     with ExitStack() as stack:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(locked(folder / CLAIM, busy))
         except OSError as error:
-            raise UsageError(f"{folder}: can't be used: {error.strerror}; choose another --out") from error
+            raise UsageError(f"{folder}: can't be used: {error.strerror}; choose another folder") from error
         try:
             yield
         finally:

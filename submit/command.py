@@ -121,8 +121,10 @@ def _run() -> int:
 def _told(
     arguments: list[str], message: str, findings: tuple[Any, ...], code: ExitCode, data: dict[str, Any] | None = None
 ) -> int:
+    from prep.flags import in_flags
     from prep.render.text import findings_text
 
+    message = in_flags(message)
     told = findings_text(findings) if findings else ""
     summary = f"prep-and-submit: {message}"
     _say(f"{told}\n{summary}" if told else _prefixed(message), sys.stderr)

@@ -64,9 +64,9 @@ def refuse_over(cost: Cost | None, max_cost: Decimal | None) -> None:
     if max_cost is None:
         return
     if cost is None:
-        raise RefusedError("no price is published for this endpoint and resolution, so --max-cost can't be kept")
+        raise RefusedError("no price is published for this endpoint and resolution, so `max_cost` can't be kept")
     if cost.max_usd > max_cost:
         raise RefusedError(
-            f"the price is {cost.exactly()}, over --max-cost ${max_cost}; nothing was submitted. "
+            f"the price is {cost.exactly()}, over `max_cost` ${max_cost}; nothing was submitted. "
             "Each second of reference video is billed as well as each of the result"
         )

@@ -262,7 +262,7 @@ def _entered(job: JobRecord, new: bool) -> str:
         "completed": "is done already, and is not paid for again",
         "downloaded": "is done already, and is not paid for again",
     }
-    return f"job {job.id} {told[job.state]}; --again makes a new one"
+    return f"job {job.id} {told[job.state]}; `again` makes a new one"
 
 
 def _fal() -> Platform:

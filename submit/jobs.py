@@ -98,8 +98,9 @@ def forget(job: JobRecord, journal: Journal, *, sure: bool = False) -> None:
     with journal.claim(job.id):
         if journal.get(job.id).state in OWED and not sure:
             raise UsageError(
-                f"job {job.id} may have been paid for, and its video was not fetched; --yes forgets it all the same, "
-                "and then running the same job again pays again"
+                f"job {job.id} may have been paid for, and its video was not fetched; "
+                f"'prep-and-submit forget {job.id} --yes' forgets it all the same, and then running the same job again "
+                "pays again"
             )
         journal.forget(job)
 

@@ -35,7 +35,7 @@ def doubt(job: JobRecord, why: str, hint: str | None = None) -> SubmitUncertain:
     return SubmitUncertain(
         f"job {job.id}: {why}. It was not sent again, since that could pay twice. "
         f"'prep-and-submit resume {job.id}' looks for it on the platform. If your dashboard shows a request of "
-        f"{at:%Y-%m-%d %H:%M} UTC, add --request-id ID; if it shows none, --resubmit sends it again",
+        f"{at:%Y-%m-%d %H:%M} UTC, add `request_id`; if it shows none, `resubmit` sends it again",
         hint,
     )
 

@@ -40,7 +40,7 @@ class TooExpensive(RefusedError):
     """The price is over the cap. *plan* is what would have been done, *cheaper* what would keep the cap."""
 
     def __init__(self, message: str, cost: Cost, plan: Plan, instead: tuple[Cheaper, ...]) -> None:
-        told = [f"{' '.join(map(quote, item.arguments))} would cost {item.cost}" for item in instead]
+        told = [f"{_in_parameters(item.arguments)} would cost {item.cost}" for item in instead]
         super().__init__("\n".join([message, *told]))
         self.cost = cost
         self.plan = plan
@@ -54,6 +54,13 @@ class TooExpensive(RefusedError):
             "cheaper": [item.model_dump(mode="json") for item in self.cheaper],
             "plan": self.plan.model_dump(mode="json"),
         }
+
+
+def _in_parameters(arguments: tuple[str, ...]) -> str:
+    """References are written alike in both places; of the rest there is one flag, with its value."""
+    if arguments[0].startswith("--"):
+        return f"`{arguments[0].removeprefix('--')}={arguments[1]}`"
+    return " ".join(map(quote, arguments))
 
 
 def probed_again(folder: Path, manifest: Manifest, spec: EndpointSpec, network: Network | None) -> Manifest:

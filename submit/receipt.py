@@ -59,11 +59,11 @@ def read_receipt(folder: Path) -> JobRecord | None:
     except FileNotFoundError:
         return None
     except NotADirectoryError:
-        raise UsageError(f"{folder}: not a folder; choose another --out") from None
+        raise UsageError(f"{folder}: not a folder; choose another folder") from None
     except (OSError, ValidationError) as error:
         raise UsageError(
             f"{path}: can't be read, and it may be the trace of something that was paid for; "
-            "move it away, or choose another --out"
+            "move it away, or choose another folder"
         ) from error
 
 

@@ -109,8 +109,8 @@ def _asked(job: JobRecord, setting: Setting, call: Callable[[], T]) -> T:
     except (_Gone, Hopeless) as error:
         raise RemoteError(
             f"job {job.id}: the platform no longer has request {ticket_of(job).request_id}, or this key is of another "
-            "account. Results are kept for about an hour; your dashboard may still show it. 'run --again' would "
-            "generate, and pay for, another one"
+            "account. Results are kept for about an hour; your dashboard may still show it. "
+            "'prep-and-submit run --again' would generate, and pay for, another one"
         ) from error
     except Refusal:
         raise

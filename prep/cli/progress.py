@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
+from prep.flags import in_flags
 from prep.model.progress import Progress
 
 TITLES = {"prepare": "preparing", "upload": "uploading", "download": "downloading"}
@@ -46,7 +47,7 @@ def progress_shown() -> Iterator[Shown]:
         def show(event: Progress) -> None:
             with lock:
                 if event.message:
-                    bars.console.print(event.message, markup=False, highlight=False)
+                    bars.console.print(in_flags(event.message), markup=False, highlight=False)
                     return
                 key = event.stage, event.tag
                 if key not in tasks:

@@ -84,7 +84,7 @@ class JudgedBackend(httpcore.NetworkBackend):
                 named = f"{address}," if host == address else f"{shown(host)}, which is {address},"
                 raise UsageError(
                     f"{self._told}: it leads to {named} a {kind} address; "
-                    "--allow-private-network allows it, for an intranet of your own"
+                    "`network=Network(allow_private=True)` allows it, for an intranet of your own"
                 )
         return addresses
 

@@ -152,7 +152,8 @@ class Exchange:
         if not self._network.allow_private:
             raise UsageError(
                 f"{self.told}: the environment names a proxy, which looks names up by itself, so that the address "
-                "can't be judged; --allow-private-network goes through it unjudged, NO_PROXY exempts a host from it"
+                "can't be judged; `network=Network(allow_private=True)` goes through it unjudged, NO_PROXY exempts a "
+                "host from it"
             )
         return proxy if "://" in proxy else f"http://{proxy}"
 

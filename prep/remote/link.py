@@ -34,6 +34,6 @@ def read_link(text: str, *, allow_private: bool) -> httpx.URL:
     if url.scheme == "http" and not allow_private:
         raise UsageError(
             f"{shown(text)}: http:// can be read and changed on its way, so that what was checked may not be what "
-            "arrives; use https://. --allow-private-network allows it, for an intranet of your own"
+            "arrives; use https://. `network=Network(allow_private=True)` allows it, for an intranet of your own"
         )
     return url

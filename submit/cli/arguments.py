@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from prep.flags import in_flags
+
 if TYPE_CHECKING:
     from prep.cli.progress import Shown
     from prep.model.progress import Progress
@@ -154,7 +156,7 @@ def announced(show: Callable[["Progress"], None]) -> Callable[["Progress"], None
 
     def tell(event: "Progress") -> None:
         if event.stage == "job" and not sys.stderr.isatty():
-            click.echo(event.message, err=True)
+            click.echo(in_flags(event.message), err=True)
         show(event)
 
     return tell

@@ -29,7 +29,7 @@ def key_from_environment() -> str:
     if not key:
         raise RefusedError(
             "FAL_KEY is not set; set it to a key of your account (fal.ai, dashboard, keys). "
-            "No key is needed for --sandbox, and none for check, plan and prep"
+            "None is needed for 'prep-and-submit run --sandbox', and none to check, plan and prepare"
         )
     if not all("!" <= char <= "~" for char in key):
         # in a header it would fail with a message that repeats it

@@ -56,7 +56,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     except sqlite3.Error as error:
         raise UsageError(
             f"{path}: the journal can't be used: {error}; nothing is submitted without it. "
-            "Free the disk, mend the file's permissions, or name another folder with --state"
+            "Free the disk, mend the file's permissions, or name another folder with `state`"
         ) from error
 
 

@@ -40,7 +40,7 @@ class Journal:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             (self.folder / "claims").mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
-            raise UsageError(f"{self.folder}: can't be used for the journal: {error.strerror}; see --state") from error
+            raise UsageError(f"{self.folder}: can't be used for the journal: {error.strerror}; see `state`") from error
         self._path = self.folder / JOURNAL
         self.uploads = Uploads(self._path)
         with opened(self._path):

@@ -51,5 +51,5 @@ def test_no_room_for_a_copy(media: Callable[[str], Path], tmp_path: Path) -> Non
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (least, least)),
     )
     assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.decode() == "prep-and-submit: out: File too large; choose another --out\n"
+    assert done.stderr.decode() == "prep-and-submit: out: File too large; choose another folder\n"
     assert list(tmp_path.iterdir()) == []

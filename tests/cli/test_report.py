@@ -137,6 +137,6 @@ def test_without_jinja2_it_says_what_to_install(say: Say, tmp_path: Path) -> Non
     )
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr == (
-        b"prep-and-submit: --report needs jinja2, which is not installed; pip install 'prep-and-submit[report]'\n"
+        b"prep-and-submit: a report needs jinja2, which is not installed; pip install 'prep-and-submit[report]'\n"
     )
     assert not (tmp_path / "report.html").exists()

@@ -259,8 +259,8 @@ def test_two_runs_into_one_folder_do_not_meet(job: Job) -> None:
 @pytest.mark.parametrize(
     ("number", "kind", "told"),
     [
-        (errno.ENOSPC, UnwritableError, "out: No space left on device; choose another --out"),
-        (errno.EDQUOT, UnwritableError, "quota exceeded; choose another --out"),
+        (errno.ENOSPC, UnwritableError, "out: No space left on device; choose another folder"),
+        (errno.EDQUOT, UnwritableError, "quota exceeded; choose another folder"),
         (errno.EIO, UnreadableError, "clip.mp4: Input/output error"),
     ],
 )

@@ -101,7 +101,7 @@ def test_nothing_lands_outside_the_folder(here: Path, path: str) -> None:
 
 def test_a_source_is_never_replaced(here: Path) -> None:
     before = (here / "in/photo_orient6.jpg").read_bytes()
-    with pytest.raises(UsageError, match="choose another --out"):
+    with pytest.raises(UsageError, match="choose another folder"):
         _fixed_files(["in/photo_orient6.jpg"], here)
     assert (here / "in/photo_orient6.jpg").read_bytes() == before
 

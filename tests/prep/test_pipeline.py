@@ -142,7 +142,7 @@ def test_an_output_never_replaces_a_source(media: Media, tmp_path: Path) -> None
     source = tmp_path / "image1-photo_orient6.jpg"
     source.write_bytes(media("photo_orient6.jpg").read_bytes())
     before = _state([source])
-    with pytest.raises(UsageError, match=r"image1-photo_orient6\.jpg.*another --out"):
+    with pytest.raises(UsageError, match=r"image1-photo_orient6\.jpg.*another folder"):
         prepare([source], out=tmp_path)
     assert _state([source]) == before
     assert reading.left(tmp_path) == [source.name]

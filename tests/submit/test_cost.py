@@ -138,7 +138,7 @@ def test_over_the_cap(cost: Cost, cap: str) -> None:
     with pytest.raises(RefusedError) as caught:
         refuse_over(cost, Decimal(cap))
     message = str(caught.value)
-    assert f"over --max-cost ${cap}; nothing was submitted" in message
+    assert f"over `max_cost` ${cap}; nothing was submitted" in message
     assert caught.value.exit_code == ExitCode.REFUSED
 
 
@@ -151,5 +151,5 @@ def test_a_price_just_over_the_cap_does_not_look_the_same(cap: str) -> None:
 
 
 def test_a_cap_on_an_unknown_price_can_not_be_kept() -> None:
-    with pytest.raises(RefusedError, match=r"no price is published.*--max-cost"):
+    with pytest.raises(RefusedError, match=r"no price is published.*`max_cost`"):
         refuse_over(None, Decimal(100))

@@ -49,7 +49,7 @@ def test_a_request_is_one_jobs_only(cloud: Cloud, generate: Generate, doubted: s
 def test_it_is_not_found(cloud: Cloud, doubted: str, listed: Any) -> None:
     cloud.list = listed
     for _ in range(2):
-        with pytest.raises(SubmitUncertain, match=r"--request-id ID.*--resubmit"):
+        with pytest.raises(SubmitUncertain, match=r"`request_id`.*`resubmit`"):
             resume(doubted, platform=cloud)
     assert Journal().get(doubted).state == "uncertain" and len(cloud.posts) == 1
 

@@ -35,7 +35,7 @@ AUDIO_RULES = (
         subject="the duration",
         meaning="The sound is shorter than one reference may be.",
         why="The provider behind the endpoint refuses it after the upload and the queue.",
-        fix="add silence until it is long enough (--short hold|loop|refuse)",
+        fix="add silence until it is long enough (or loop it, with short=loop)",
         example="click.wav: the duration is 1 s; allowed is at least 2 s",
         fal_error="audio_duration_too_short",
     ),

@@ -83,7 +83,7 @@ IMAGE_RULES = (
         subject="the aspect ratio",
         meaning="The image is too tall for its width.",
         why="The provider behind the endpoint refuses it after the upload and the queue.",
-        fix="pad it at the sides (or crop it, with --fit crop)",
+        fix="pad it at the sides (or crop it, with fit=crop)",
         example="tower.png: the aspect ratio is 0.25; allowed is at least 0.4 (500×2000)",
     ),
     Rule(
@@ -94,7 +94,7 @@ IMAGE_RULES = (
         subject="the aspect ratio",
         meaning="The image is too wide for its height.",
         why="The provider behind the endpoint refuses it after the upload and the queue.",
-        fix="pad it above and below (or crop it, with --fit crop)",
+        fix="pad it above and below (or crop it, with fit=crop)",
         example="panorama.png: the aspect ratio is 4; allowed is at most 2.5 (4000×1000)",
     ),
     Rule(
@@ -172,7 +172,7 @@ IMAGE_RULES = (
         subject="the metadata",
         meaning="The image carries data about people, places or devices beside the picture.",
         why="An uploaded file has a public URL. What is re-made carries none of it.",
-        remedy="--strip-metadata leaves it out, and the picture as it is coded",
+        remedy="leave it out, and the picture as it is coded, with strip-metadata",
         example="IMG_0045.JPG: gps, serial number",
     ),
 )

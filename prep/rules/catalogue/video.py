@@ -101,7 +101,7 @@ VIDEO_RULES = (
         subject="the aspect ratio",
         meaning="The video is too tall for its width.",
         why="The provider behind the endpoint refuses it after the upload and the queue.",
-        fix="pad it at the sides (or crop it, with --fit crop)",
+        fix="pad it at the sides (or crop it, with fit=crop)",
         example="tower.mp4: the aspect ratio is 0.25; allowed is at least 0.4 (500×2000)",
     ),
     Rule(
@@ -112,7 +112,7 @@ VIDEO_RULES = (
         subject="the aspect ratio",
         meaning="The video is too wide for its height.",
         why="The provider behind the endpoint refuses it after the upload and the queue.",
-        fix="pad it above and below (or crop it, with --fit crop)",
+        fix="pad it above and below (or crop it, with fit=crop)",
         example="panorama.mp4: the aspect ratio is 4; allowed is at most 2.5 (4000×1000)",
     ),
     Rule(
@@ -145,7 +145,7 @@ VIDEO_RULES = (
         subject="the duration",
         meaning="The video is shorter than one reference may be.",
         why="The provider behind the endpoint refuses it after the upload and the queue.",
-        fix="hold its last frame until it is long enough (--short hold|loop|refuse)",
+        fix="hold its last frame until it is long enough (or loop it, with short=loop)",
         example="blink.mp4: the duration is 1 s; allowed is at least 2 s",
         fal_error="video_duration_too_short",
     ),

@@ -40,7 +40,7 @@ def redirecting(location: str, status: int = 302) -> Callable[[Handler], None]:
 )
 def test_a_private_address_in_the_url(host: str) -> None:
     told = refused(f"https://{host}/a.bin?signature=1", Network(connect=never))
-    assert "--allow-private-network" in told
+    assert "`network=Network(allow_private=True)`" in told
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "127.1", "localhost"])

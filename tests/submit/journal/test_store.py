@@ -179,10 +179,10 @@ def test_a_journal_of_a_newer_version_is_left_alone(journal: Journal) -> None:
 
 def test_a_journal_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "journal.sqlite3").write_bytes(b"not a database, but quite long enough to look like a file" * 20)
-    with pytest.raises(UsageError, match=r"journal\.sqlite3.*--state"):
+    with pytest.raises(UsageError, match=r"journal\.sqlite3.*`state`"):
         Journal(tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError, match="--state"):
+    with pytest.raises(UsageError, match="`state`"):
         Journal(tmp_path / "file")
 
 
