@@ -22,7 +22,7 @@ def _container(*known: str) -> AfterValidator:
     return AfterValidator(checked)
 
 
-ImageContainer = Annotated[str, _container("jpeg", "png", "webp", "gif", "bmp", "tiff", "heif", "avif")]
+ImageContainer = Annotated[str, _container("jpeg", "png", "webp", "gif", "bmp", "tiff", "heif", "avif", "jxl")]
 VideoContainer = Annotated[str, _container("mp4", "mov")]
 AudioContainer = Annotated[str, _container("mp3", "wav")]
 

@@ -23,7 +23,8 @@ class MediaFacts(Value):
 class ImageInfo(MediaFacts):
     """One image; *frames* above 1 is an animation or several pages. *orientation* is EXIF's, 1..8 (1: upright).
 
-    *icc* is the profile's description, None without a profile; *mode* is Pillow's ("RGB", "CMYK", "I;16", ...).
+    *icc* is the profile's description ("embedded" where that takes decoding), None without a profile; *mode* is
+    Pillow's ("RGB", "CMYK", "I;16", ...).
     *color_primaries* and *hdr* (the transfer, "pq" or "hlg") are those of the coded picture where no profile says it;
     None: as sRGB. *lossless*: the pixels are stored without loss. *metadata* are the kinds of blocks beside the picture
     ("exif", "xmp", "text", "trailer", ...).
@@ -122,6 +123,7 @@ EXTENSIONS = {
     "tiff": ".tiff",
     "heif": ".heic",
     "avif": ".avif",
+    "jxl": ".jxl",
     "mp4": ".mp4",
     "mov": ".mov",
     "mp3": ".mp3",
@@ -136,6 +138,7 @@ MEDIA_TYPES = {
     "tiff": "image/tiff",
     "heif": "image/heic",
     "avif": "image/avif",
+    "jxl": "image/jxl",
     "mp4": "video/mp4",
     "mov": "video/quicktime",
     "mp3": "audio/mpeg",

@@ -10,6 +10,8 @@ from prep.rules.compare import amount
 PHOTOGRAPH = 0.2
 # A file this near to its pixels' bytes was hardly packed, and tells nothing about them.
 HARDLY_PACKED = 0.9
+# BMP does not pack at all, and JPEG XL so well that its sizes say something else.
+UNLIKE_PNG = ("bmp", "jxl")
 # Of a small file, profiles and notes may be the better part.
 SMALL_BYTES = 50_000
 # PNG writes at most the raw pixels, a filter byte a row and a little framing.
@@ -67,7 +69,7 @@ def is_photograph(info: ImageInfo, look: Look) -> bool:
 def packed_by_file(info: ImageInfo) -> float | None:
     """How well the file's own lossless packing did, 0..1; None: it tells nothing, or there are several pictures."""
     packed = info.bytes / (info.width * info.height * BYTES_OF_MODE.get(info.mode, 3))
-    telling = info.bytes >= SMALL_BYTES and info.frames == 1 and info.container != "bmp"
+    telling = info.bytes >= SMALL_BYTES and info.frames == 1 and info.container not in UNLIKE_PNG
     return packed if telling and packed < HARDLY_PACKED else None
 
 

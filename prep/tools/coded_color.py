@@ -15,7 +15,7 @@ TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67", None: "iec61966-2-1"}
 
 
 def coded_to_srgb(pixels: bytes | memoryview, layout: str, size: tuple[int, int], info: ImageInfo) -> Image.Image:
-    """Packed *pixels* (ffmpeg's *layout*, "rgb24" or "rgb48le", no row padding) as an sRGB image.
+    """Packed *pixels* (ffmpeg's *layout*: "rgb24", "rgba", "rgb48le" or "rgba64le", no row padding) as an sRGB image.
 
     HDR is tone mapped as videos are. ffmpeg does it, which reads and writes files only: raw ones, beside each other.
     """
@@ -23,21 +23,31 @@ def coded_to_srgb(pixels: bytes | memoryview, layout: str, size: tuple[int, int]
         coded, made = Path(folder) / "coded.raw", Path(folder) / "srgb.raw"
         coded.write_bytes(pixels)
         ffmpeg.run(_graph(coded, made, layout, size, info), 0.0)
-        return Image.frombuffer("RGB", size, made.read_bytes(), "raw", "RGB", 0, 1)
+        mode = "RGBA" if _has_alpha(layout) else "RGB"
+        return Image.frombuffer(mode, size, made.read_bytes(), "raw", mode, 0, 1)
+
+
+def srgb_stream(stream: Any, hdr: str | None, *, has_alpha: bool) -> Any:
+    """*stream*, the frames of which are tagged with what their colours are, packed as "rgb24" or "rgba" in sRGB."""
+    if hdr is None:
+        stream = stream.filter("zscale", p="bt709", t="iec61966-2-1")
+    else:
+        stream = tone_mapped(stream, has_alpha).filter("zscale", t="iec61966-2-1", r="full")
+    return stream.filter("format", "gbrap" if has_alpha else "gbrp").filter("format", "rgba" if has_alpha else "rgb24")
+
+
+def _has_alpha(layout: str) -> bool:
+    return layout.startswith("rgba")
 
 
 def _graph(coded: Path, made: Path, layout: str, size: tuple[int, int], info: ImageInfo) -> Any:
     stream = ffmpeg.open_input(coded, "rawvideo", pixel_format=layout, video_size=size, framerate=1)
-    stream = stream.filter("format", "gbrp16le").filter(
+    stream = stream.filter("format", "gbrap16le" if _has_alpha(layout) else "gbrp16le").filter(
         "setparams",
         range="pc",
         colorspace="gbr",
         color_primaries=info.color_primaries or "bt709",
         color_trc=TRANSFERS[info.hdr],
     )
-    if info.hdr is None:
-        stream = stream.filter("zscale", p="bt709")
-    else:
-        stream = tone_mapped(stream).filter("zscale", t="iec61966-2-1", r="full")
-    stream = stream.filter("format", "gbrp").filter("format", "rgb24")
+    stream = srgb_stream(stream, info.hdr, has_alpha=_has_alpha(layout))
     return graph.output(stream, ffmpeg.source_url(made), f="rawvideo", **{"frames:v": 1})

@@ -12,11 +12,12 @@ from prep.planning.image import STRIPPABLE
 from prep.rules.compare import Findings, about, advice, amount, over_share
 from prep.tools.blocks import strip
 from prep.tools.coded_color import coded_to_srgb
+from prep.tools.jpeg_xl import as_png
 from prep.tools.lay_out import Rows, drafted, flattened, padded, rows_of, sized
 from prep.tools.open_image import DECODING_ERRORS, open_heif, open_image
 from prep.tools.srgb import plain, to_srgb
 
-# What ffmpeg calls the modes that a HEIC with HDR may have; alpha is left out.
+# What ffmpeg calls the modes of pictures whose colours are told by number.
 LAYOUTS = {"RGB": "rgb24", "RGB;16": "rgb48le", "RGBA": "rgba", "RGBA;16": "rgba64le"}
 # What is tried in turn when a file is too large; below 92, or without its full chroma, only for want of room.
 LADDER = {
@@ -62,6 +63,9 @@ def decodes(source: Path, container: str) -> bool:
     try:
         if container == "heif":
             return bool(open_heif(source).data)
+        if container == "jxl":
+            with as_png(source):
+                return True
         with open_image(source, container) as image:
             image.load()
     except DECODING_ERRORS:
@@ -77,6 +81,10 @@ def _sized(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Imag
         made.info["icc_profile"] = profile
         return made
     frame = find(steps, TakeFrame)
+    if info.container == "jxl":
+        as_decoded = info.model_copy(update={"container": "png", "hdr": None, "color_primaries": None})
+        with as_png(source, frame.index if frame else 0) as png:
+            return _sized(png, as_decoded, tuple(step for step in steps if step is not frame))
     with open_image(source, info.container) as image:
         if frame is not None:
             image.seek(frame.index)
@@ -87,7 +95,8 @@ def _sized(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Imag
         profile = image.info.get("icc_profile")
         ready = plain(image)
         if info.hdr or info.color_primaries:
-            ready = coded_to_srgb(ready.convert("RGB").tobytes(), "rgb24", ready.size, info)
+            mode = "RGBA" if info.has_alpha else "RGB"
+            ready = coded_to_srgb(ready.convert(mode).tobytes(), LAYOUTS[mode], ready.size, info)
             profile = None
         # Pillow turns a TIFF by itself
         made = sized(rows_of(ready), info.orientation if info.container != "tiff" else 1, divided, steps)

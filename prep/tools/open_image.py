@@ -42,7 +42,7 @@ def open_image(item: Openable, container: str) -> Image.Image:
     except DECODING_ERRORS as error:
         raise UnreadableError(f"{shown(item)}: {_why(container, error)}") from error
     try:
-        _refuse_too_many(item, image.size)
+        refuse_too_many(item, image.size)
     except UnreadableError:
         image.close()
         raise
@@ -61,7 +61,7 @@ def open_heif(item: Openable, *, eight_bit: bool = True) -> Any:
         heif: Any = pillow_heif.open_heif(path_or_stream(item), convert_hdr_to_8bit=eight_bit)
     except DECODING_ERRORS as error:
         raise UnreadableError(f"{shown(item)}: can't be read as HEIC: {str(error).strip()}") from error
-    _refuse_too_many(item, heif.size)
+    refuse_too_many(item, heif.size)
     return heif
 
 
@@ -72,7 +72,8 @@ def too_many(error: Image.DecompressionBombError) -> str:
     return f"{found}; that many are not decoded; scale it down first"
 
 
-def _refuse_too_many(item: Openable, size: tuple[int, int]) -> None:
+def refuse_too_many(item: Openable, size: tuple[int, int]) -> None:
+    """Raises UnreadableError when *size*, which a header says, is more than is decoded."""
     width, height = size
     if width * height > MAX_PIXELS:
         raise UnreadableError(

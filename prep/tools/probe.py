@@ -10,7 +10,7 @@ from prep.model.shown import shown
 from prep.tools.opening import size_of
 from prep.tools.probe_av import probe_av
 from prep.tools.probe_image import probe_animated_webp, probe_image
-from prep.tools.sniff import Format, is_jpeg_xl, sniff
+from prep.tools.sniff import Format, sniff
 
 ANIMATIONS = {"gif": "gif", "png": "apng", "webp": "webp_anim", "avif": "mov"}
 
@@ -53,8 +53,6 @@ def identify(item: Openable) -> Format:
         raise UnreadableError(f"{shown(item)}: no such file") from None
     except OSError as error:
         raise UnreadableError(f"{shown(item)}: can't be read: {error.strerror or error}") from error
-    if found is None and is_jpeg_xl(item):
-        raise UnreadableError(f"{shown(item)}: JPEG XL, which is not read here; save it as PNG, or as JPEG")
     if found is None:
         raise UnreadableError(
             f"{shown(item)}: not an image, video or sound of a kind that can be read here, whatever its name says"

@@ -10,6 +10,7 @@ from prep.model.media import ImageInfo, VideoInfo
 from prep.model.shown import shown
 from prep.tools.blocks import blocks, metadata, png_exif, webp_is_lossless
 from prep.tools.header import told_in
+from prep.tools.jpeg_xl import frame_ends, judged
 from prep.tools.open_image import DECODING_ERRORS, open_heif, open_image, too_many
 from prep.tools.opening import read_part, size_of
 from prep.tools.outline import outline
@@ -22,6 +23,7 @@ SHORT_TAIL_BYTES, TAIL_BYTES = 512, 65_536
 LOSSLESS = ("png", "bmp", "tiff", "gif")
 # ITU-T H.273: what is not as in sRGB. Other primaries and transfers are close to it, or not found in pictures.
 PRIMARIES: dict[int, Literal["bt2020", "smpte432"]] = {9: "bt2020", 12: "smpte432"}
+JPEG_XL_PRIMARIES: dict[tuple[int, int], Literal["bt2020", "smpte432"]] = {(9, 1): "bt2020", (11, 1): "smpte432"}
 TRANSFERS: dict[int, Literal["pq", "hlg"]] = {16: "pq", 18: "hlg"}
 
 
@@ -31,6 +33,8 @@ def probe_image(item: Openable, container: str) -> ImageInfo:
     try:
         if container == "heif":
             return _probe_heif(item)
+        if container == "jxl":
+            return _probe_jpeg_xl(item)
         with open_image(item, container) as image:
             facts = _facts(item, container, image)
         if _truncated(item, container):
@@ -87,6 +91,31 @@ def _probe_heif(item: Openable) -> ImageInfo:
         has_alpha=bool(heif.has_alpha),
         private_metadata=_private(exif, heif.info.get("xmp")),
         metadata=tuple(name for name, there in told.items() if there),
+    )
+
+
+def _probe_jpeg_xl(item: Openable) -> ImageInfo:
+    """Nothing is decoded but an animation, since only its end tells how many frames it has."""
+    header = judged(item)
+    exif = Image.Exif()
+    if header.exif:
+        exif.load(header.exif)
+    mode = ("L" if header.grey else "RGB") + ("A" if header.has_alpha else "")
+    wide = None if header.profile else JPEG_XL_PRIMARIES.get((header.primaries, header.white_point))
+    return ImageInfo(
+        container="jxl",
+        bytes=size_of(item),
+        width=header.width,
+        height=header.height,
+        mode=f"{mode};16" if header.bits > 8 else mode,
+        frames=len(frame_ends(item)) if header.animated else 1,
+        icc="embedded" if header.profile else None,
+        color_primaries=wide,
+        hdr=header.hdr,
+        has_alpha=header.has_alpha,
+        lossless=not header.xyb and not header.from_jpeg,
+        private_metadata=_private(exif, None),
+        metadata=header.says,
     )
 
 

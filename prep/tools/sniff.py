@@ -62,6 +62,8 @@ def _image(head: bytes) -> Format | None:
         (b"MM\0*", "tiff"),
         (b"II+\0", "tiff"),
         (b"MM\0+", "tiff"),
+        (b"\xff\x0a", "jxl"),  # its bare codestream, and in boxes
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
     ):
         if head.startswith(magic):
             return Format(container, None)
@@ -75,11 +77,6 @@ def _image(head: bytes) -> Format | None:
         hevc = head[8:12] not in (b"mif1", b"msf1") or not (b"avif" in brands or b"avis" in brands)
         return Format(IMAGE_BRANDS[head[8:12]] if hevc else "avif", None)
     return None
-
-
-def is_jpeg_xl(item: Openable) -> bool:
-    """Whether it is one, which nothing here decodes (ISO/IEC 18181-2)."""
-    return read_part(item, 0, 12).startswith((b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"))
 
 
 def _iso_media(head: bytes) -> Format | None:

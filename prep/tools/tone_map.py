@@ -8,8 +8,9 @@ from typing import Any
 REFERENCE_WHITE_NITS, PEAK_NITS = 203, 1000
 
 
-def tone_mapped(stream: Any, **size: Any) -> Any:
+def tone_mapped(stream: Any, has_alpha: bool = False, /, **size: Any) -> Any:
     """*stream* in linear light with BT.709's primaries, as bright as SDR; *size* is zscale's, to scale it before."""
-    stream = stream.filter("zscale", t="linear", npl=REFERENCE_WHITE_NITS, **size).filter("format", "gbrpf32le")
+    floats = "gbrapf32le" if has_alpha else "gbrpf32le"
+    stream = stream.filter("zscale", t="linear", npl=REFERENCE_WHITE_NITS, **size).filter("format", floats)
     stream = stream.filter("zscale", p="bt709")
     return stream.filter("tonemap", "mobius", desat=0, peak=round(PEAK_NITS / REFERENCE_WHITE_NITS, 3))

@@ -71,6 +71,22 @@ def test_display_p3_by_its_number(made: Made, tmp_path: Path, suffix: str) -> No
     assert delta_e(stored(path).getpixel((200, 150)), to_srgb(patch, DISPLAY_P3)) <= 2  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("transfer", [SRGB_CURVE, PQ], ids=["P3", "HDR"])
+@pytest.mark.parametrize("suffix", [".heic", ".png"])
+def test_transparency_beside_colours_told_by_number(made: Made, tmp_path: Path, suffix: str, transfer: int) -> None:
+    source = tmp_path / f"veil{suffix}"
+    image = Image.new("RGBA", (400, 400), (128, 128, 128, 255))
+    image.paste((128, 128, 128, 100), (0, 0, 200, 400))
+    if suffix == ".heic":
+        options = {"color_primaries": P3_PRIMARIES, "transfer_characteristics": transfer}
+        pillow_heif.from_pillow(image).save(source, quality=100, chroma=444, **options)
+    else:
+        image.save(source)
+        _insert_cicp(source, P3_PRIMARIES, transfer)
+    path, _ = made(f"{source}#xywh=0,0,400,300")
+    assert [stored(path).getpixel((x, 150))[3] for x in (100, 300)] == [100, 255]  # type: ignore[index]
+
+
 @pytest.mark.parametrize(("transfer", "hdr"), [(PQ, "pq"), (HLG, "hlg"), (SRGB_CURVE, None)])
 def test_hdr_is_told_in_every_format(tmp_path: Path, transfer: int, hdr: str | None) -> None:
     image = card((400, 300))

@@ -48,17 +48,6 @@ def test_a_jpeg_of_12_bits_is_named(tmp_path: Path) -> None:
         probe(tmp_path / "deep.jpg")
 
 
-@pytest.mark.parametrize(
-    "head",
-    [b"\xff\x0a" + bytes(30), b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(30)],
-    ids=["codestream", "container"],
-)
-def test_jpeg_xl_is_named(tmp_path: Path, head: bytes) -> None:
-    (tmp_path / "new.jxl").write_bytes(head)
-    with pytest.raises(UnreadableError, match=r"new\.jxl: JPEG XL, which is not read here; save it as"):
-        probe(tmp_path / "new.jxl")
-
-
 def test_an_avif_whose_first_brand_is_the_common_one(tmp_path: Path) -> None:
     """Some writers put mif1 first, and avif among the brands that follow: HEIC's reader has no decoder for it."""
     card((400, 300)).save(tmp_path / "photo.avif")
