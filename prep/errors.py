@@ -43,6 +43,10 @@ class SpecError(UsageError):
     """A spec file does not describe an endpoint."""
 
 
+class Busy(UsageError):
+    """Another process, which is alive, is at work on the same folder or job."""
+
+
 class UnreadableError(PrepError):
     """A reference is missing, empty, or not media that can be read."""
 

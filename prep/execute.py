@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
@@ -62,7 +62,8 @@ def execute(
     cancel: threading.Event,
     on_made: Callable[[ManifestEntry, Path], None] = lambda entry, path: None,
 ) -> Made:
-    """Make all files of *plan* in *out*, independent ones in parallel; *sources* are what its references are read from.
+    """Make all files of *plan* in the folder *out*, independent ones in parallel; *sources* are what its references are
+    read from.
 
     An entry with a URL has no file, and nothing is made of it. *on_made* is called with each that is made as soon as
     it is verified by itself, from several threads.
@@ -74,7 +75,6 @@ def execute(
     names = [executor.output_name(entry.tag, entry.label, entry.predicted.container) for entry in plan.entries]
     _spare_others(names, sources, out)
     stop_if(cancel)
-    created = make_folder(out)
     try:
         staging = Path(tempfile.mkdtemp(dir=out, prefix=".making-"))
     except OSError as error:
@@ -88,9 +88,6 @@ def execute(
                 os.replace(staging / name, out / name)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
-        for folder in created:
-            with suppress(OSError):  # not empty: somebody else uses it by now
-                folder.rmdir()
         raise
     staging.rmdir()
     return made
@@ -106,18 +103,6 @@ def _spare_others(names: Sequence[str], sources: Sequence[Openable], out: Path) 
             raise UsageError(f"{target} is a folder, where a file is to be made; choose another folder")
         if target.exists() and any(isinstance(source, Path) and source.samefile(target) for source in sources):
             raise UsageError(f"{target} is one of the references and would be replaced; choose another folder")
-
-
-def make_folder(out: Path) -> list[Path]:
-    """Make *out*, and return the folders that were not there before, innermost first."""
-    missing = [folder for folder in (out, *out.parents) if not folder.exists()]
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise UsageError(f"{out}: a file, not a folder; choose another folder") from error
-    except OSError as error:
-        raise UsageError(f"{out}: can't be made: {error.strerror}; choose another folder") from error
-    return missing
 
 
 def stop_if(cancel: threading.Event | None) -> None:

@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 
+from prep.claim import make_folder
 from prep.each import by_name, unreadable
 from prep.errors import ToolError, UnreadableError, UsageError
-from prep.execute import make_folder
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.media import EXTENSIONS

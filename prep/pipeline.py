@@ -8,6 +8,7 @@ from pathlib import Path
 
 from prep import __version__
 from prep.access import Access
+from prep.claim import claimed
 from prep.errors import NonCompliantError, UnwritableError, UsageError
 from prep.execute import execute, stop_if
 from prep.invalid import expect, expect_function, short
@@ -124,7 +125,8 @@ def prepare(
     """Make the compliant files and the manifest in the folder *out*, and return the manifest.
 
     *references* may be a Plan, which is carried out as it is after its sources were probed again; *endpoint* matters
-    then only as the EndpointSpec of an endpoint that is not built in.
+    then only as the EndpointSpec of an endpoint that is not built in. One process at a time works in a folder: Busy is
+    raised when another does.
 
     *cache* is a folder for prepared files, so that the same is not made twice; None: nothing is kept. *on_made* is
     called with each file as soon as it is made and verified, in a folder inside *out* that it leaves when all are. It
@@ -132,10 +134,6 @@ def prepare(
     and then nothing is made; ToolError when a tool fails; Cancelled when *cancel* is set. On an error *out* is as it
     was before.
     """
-    from prep.tools import ffmpeg
-    from prep.tools.cache import Cache
-    from prep.tools.workshop import Workshop
-
     folder = _folder(out)
     expect(threading.Event, cancel=cancel)
     expect_function(progress=progress)
@@ -150,19 +148,54 @@ def prepare(
             raise UsageError("the plan has no references")
         if chosen.unfixable:
             raise NonCompliantError("the references can't be made compliant", chosen.unfixable)
-        _spare_manifest(folder / MANIFEST)
-        ffmpeg.named_binary()  # a wrong FFMPEG_BINARY is told before anything is made
-        tool = ToolUsed(version=__version__, ffmpeg=ffmpeg.version())  # asked once, before several threads would
-        made = execute(
-            chosen,
-            [access.of(entry.reference) for entry in chosen.entries],
-            folder,
-            spec,
-            Workshop(Cache(cache) if cache is not None else None),
-            progress or (lambda event: None),
-            cancel or threading.Event(),
-            on_made or (lambda entry, path: None),
-        )
+        with claimed(folder):
+            return _make(chosen, spec, folder, access, cache, on_made, progress, cancel)
+
+
+def carry_out(
+    planned: Plan,
+    spec: EndpointSpec,
+    folder: Path,
+    *,
+    cache: str | os.PathLike[str] | None,
+    on_made: Callable[[ManifestEntry, Path], None] | None,
+    progress: Callable[[Progress], None] | None,
+    cancel: threading.Event | None,
+    network: Network | None,
+) -> Manifest:
+    """As `prepare` with a plan, for a caller that holds the folder (`prep.claim`), and goes on to hold it."""
+    with _access(network) as access:
+        _unchanged(planned, access, cancel)
+        return _make(planned, spec, folder, access, cache, on_made, progress, cancel)
+
+
+def _make(
+    chosen: Plan,
+    spec: EndpointSpec,
+    folder: Path,
+    access: Access,
+    cache: str | os.PathLike[str] | None,
+    on_made: Callable[[ManifestEntry, Path], None] | None,
+    progress: Callable[[Progress], None] | None,
+    cancel: threading.Event | None,
+) -> Manifest:
+    from prep.tools import ffmpeg
+    from prep.tools.cache import Cache
+    from prep.tools.workshop import Workshop
+
+    _spare_manifest(folder / MANIFEST)
+    ffmpeg.named_binary()  # a wrong FFMPEG_BINARY is told before anything is made
+    tool = ToolUsed(version=__version__, ffmpeg=ffmpeg.version())  # asked once, before several threads would
+    made = execute(
+        chosen,
+        [access.of(entry.reference) for entry in chosen.entries],
+        folder,
+        spec,
+        Workshop(Cache(cache) if cache is not None else None),
+        progress or (lambda event: None),
+        cancel or threading.Event(),
+        on_made or (lambda entry, path: None),
+    )
     manifest = Manifest(
         endpoint=spec.endpoint,
         entries=made.entries,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+from prep.claim import claimed
 from prep.errors import RefusedError, UsageError
 from prep.model.finding import Finding
 from prep.model.generation import Generation
@@ -15,13 +16,12 @@ from prep.model.limits import EndpointSpec, Value
 from prep.model.manifest import Manifest
 from prep.model.plan import Options
 from prep.model.progress import Progress
-from prep.pipeline import plan, prepare
+from prep.pipeline import carry_out, plan
 from prep.remote.network import Network
 from prep.sources import References
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.tools.cache import default_folder
 from submit.carrying import carry_on
-from submit.claim import claimed
 from submit.cost import Cost, price, refuse_over
 from submit.handle import Result, Submission, delivered, interruptible
 from submit.identity import by_content, key_of
@@ -102,10 +102,10 @@ def run(
     refuse_early(planned, prompt, spec, chosen, max_cost)
     with claimed(folder), Uploading(setting) as uploading:
         read_receipt(folder)  # one that can't be read is told before any work
-        manifest = prepare(
+        manifest = carry_out(
             planned,
             spec,
-            out=folder,
+            folder,
             cache=default_folder() if cache is None else cache,
             on_made=uploading.start,  # each file leaves while others are still being made
             progress=report,

@@ -6,8 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from prep.errors import RefusedError, RemoteError, UsageError
-from submit.claim import Busy
+from prep.errors import Busy, RefusedError, RemoteError, UsageError
 from submit.journal import JobRecord, Journal
 from submit.journal.states import OWED, UNSENT
 from submit.ports import Refusal, State

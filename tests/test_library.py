@@ -19,7 +19,6 @@ import pytest
 import prep
 import prep.errors
 import submit
-import submit.claim
 import submit.ports
 import submit.setting
 from prep import Finding
@@ -225,7 +224,7 @@ def test_a_twin_takes_the_same(call: Callable[..., Any], twin: Callable[..., Any
 
 def test_the_tree_of_errors_is_documented() -> None:
     """Those of webhooks have a page of their own."""
-    rooms = (prep.errors, submit.claim, submit.ports, submit.setting)
+    rooms = (prep.errors, submit.ports, submit.setting)
     here = [item for room in rooms for item in vars(room).values()]
     errors = {item.__name__ for item in here if isinstance(item, type) and issubclass(item, prep.errors.PrepError)}
     table = TEXT.partition("## Errors")[2].partition("\n## ")[0]

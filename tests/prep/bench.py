@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from prep.execute import execute
+from prep.claim import claimed
+from prep.execute import Made, execute
 from prep.model.media import ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import EncodeImage, EncodeVideo, Plan, PlanEntry
 from prep.model.progress import Progress
@@ -99,9 +100,12 @@ class Job:
         self.events: list[Progress] = []
         self.cancel = threading.Event()
 
+    def made(self) -> Made:
+        with claimed(self.out):
+            return execute(self.plan, self.sources, self.out, SPEC, self.bench, self.events.append, self.cancel)
+
     def execute(self) -> list[str]:
-        made = execute(self.plan, self.sources, self.out, SPEC, self.bench, self.events.append, self.cancel)
-        return [entry.output.path for entry in made.entries]
+        return [entry.output.path for entry in self.made().entries]
 
     def left(self) -> list[str]:
         return sorted(str(path.relative_to(self.out)) for path in self.out.rglob("*"))

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from prep.claim import CLAIM
 from prep.errors import Cancelled, ToolError, UnreadableError, UnwritableError, UsageError
-from prep.execute import execute
 from prep.model.finding import Finding
 from prep.model.media import MediaInfo
 from prep.model.plan import Plan, PlanEntry
 from prep.specs import DEFAULT_ENDPOINT
-from tests.prep.bench import CLIP, H264, PHOTO, SPEC, Job, entry_of
+from tests.prep.bench import CLIP, H264, PHOTO, Job, entry_of
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_files_and_entries_stand_in_the_order_of_the_references(job: Job) -> Non
 
 def test_what_was_found_while_making_is_told_of_each_file(job: Job) -> None:
     job.bench.damaged = 2
-    made = execute(job.plan, job.sources, job.out, SPEC, job.bench, job.events.append, job.cancel)
+    made = job.made()
     assert [(finding.rule, finding.tag) for finding in made.findings] == [
         ("video-damaged", "@Image2"),
         ("video-damaged", "@Video1"),
@@ -42,7 +42,7 @@ def test_what_was_found_while_making_is_told_of_each_file(job: Job) -> None:
 
 
 def test_entries_tell_hashes_of_both_sides(job: Job) -> None:
-    made = execute(job.plan, job.sources, job.out, SPEC, job.bench, job.events.append, job.cancel)
+    made = job.made()
     for entry, source in zip(made.entries, job.sources, strict=True):
         assert entry.source.sha256 == hashlib.sha256(source.read_bytes()).hexdigest()
         assert entry.output.sha256 == hashlib.sha256((job.out / entry.output.path).read_bytes()).hexdigest()
@@ -248,7 +248,7 @@ def test_two_runs_into_one_folder_do_not_meet(job: Job) -> None:
     folders = []
 
     def before(source: Path, cancel: threading.Event) -> None:
-        folders.append([path.name for path in job.out.iterdir()])
+        folders.append([path.name for path in job.out.iterdir() if path.name != CLAIM])
 
     job.bench.before_make = before
     job.execute()

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from prep.errors import RemoteError, UsageError
-from submit.claim import Busy
+from prep.errors import Busy, RemoteError, UsageError
 from submit.jobs import cancel, find, forget, look
 from submit.journal import Journal
 from submit.ports import NotSent, Refusal, State

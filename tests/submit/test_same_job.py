@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 
 from prep import prepare
-from prep.errors import Cancelled, RefusedError, RemoteError, UsageError
+from prep.errors import Busy, Cancelled, RefusedError, RemoteError, UsageError
 from prep.model.generation import Generation
 from prep.tools.cache import Cache
 from submit import resume, run, submit
-from submit.claim import Busy
 from submit.journal import Journal
 from submit.ports import NotSent, Refusal, State
 from submit.setting import StillRunning

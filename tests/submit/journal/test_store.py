@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from prep.errors import UsageError
-from submit.claim import Busy
+from prep.errors import Busy, UsageError
 from submit.journal import Journal, State
 from submit.journal.schema import MIGRATIONS
 from submit.journal.states import NEXT, OVER, OWED, STATES, UNSENT

@@ -1,0 +1,91 @@
+"""Locks that end with the process that holds them, whatever ends it: one process in a folder, one on a job."""
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from prep.errors import Busy, UsageError
+
+CLAIM = ".claim"
+# What the system says when somebody else holds it.
+HELD = frozenset({errno.EAGAIN, errno.EACCES, errno.EDEADLK})
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _take(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def locked(path: Path, busy: str) -> Iterator[None]:
+    """Hold the lock file *path*, which stays; *busy* is said when somebody else holds it.
+
+    The kernel keeps the lock, not the file: it is gone with its holder, after `kill -9` as well, and no other process
+    can be taken for the holder. Raises Busy, and OSError when the file can't be made.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            _take(descriptor)
+            same = os.path.samestat(os.fstat(descriptor), os.stat(path))
+        except FileNotFoundError as error:  # its last holder removed it between our opening and our locking
+            raise Busy(busy) from error
+        except OSError as error:
+            if error.errno not in HELD:
+                raise
+            raise Busy(busy) from error
+        if not same:  # and somebody made it anew
+            raise Busy(busy)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Hold *folder*, which is made if need be: what is put there, or uploaded from there, must be what was verified,
+    not what another process put in its place.
+
+    Raises Busy when another process holds it, UsageError when it can't be used. Folders that were made for it and are
+    empty at the end are removed.
+    """
+    busy = f"{folder}: another process is at work there; choose another folder, or wait for it"
+    with ExitStack() as stack:
+        created = make_folder(folder)
+        stack.callback(_remove_empty, created)
+        try:
+            stack.enter_context(locked(folder / CLAIM, busy))
+        except OSError as error:
+            raise UsageError(f"{folder}: can't be written to: {error.strerror}; choose another folder") from error
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # Windows removes no file that is open, and then it stays
+                (folder / CLAIM).unlink(missing_ok=True)
+
+
+def make_folder(out: Path) -> list[Path]:
+    """Make *out*, and return the folders that were not there before, innermost first."""
+    missing = [folder for folder in (out, *out.parents) if not folder.exists()]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise UsageError(f"{out}: a file, not a folder; choose another folder") from error
+    except OSError as error:
+        raise UsageError(f"{out}: can't be made: {error.strerror}; choose another folder") from error
+    return missing
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):  # not empty: it was needed, or somebody else uses it by now
+            folder.rmdir()
