@@ -18,7 +18,7 @@ def drift_text(drift: Drift, document: str) -> str:
         _table(drift.differences),
         _statements("stated there, and nothing here to compare it with:", drift.beyond),
         _statements("changed there rather than refused:", drift.reshaped),
-        _statements("said there in words, which are not compared:", drift.prose),
+        _statements("said there in words, of which numbers and formats are compared:", drift.prose),
         _paragraph("not stated there: ", drift.not_stated),
         [_verdict(drift)],
     ]

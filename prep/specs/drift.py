@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from prep.model.drift import Difference, Drift, Statement
 from prep.model.limits import EndpointSpec, Limit
 from prep.specs.openapi import Input
+from prep.specs.prose import Quantity, containers, quantities
 
 LISTS = {"image_urls": "image", "video_urls": "video", "audio_urls": "audio"}
 # What a document may state about a list of references, and the limit that says the same.
@@ -46,7 +47,11 @@ class Stated(NamedTuple):
 def compare(found: Input, spec: EndpointSpec) -> Drift:
     """Everything that *found* states, held against *spec*. A value up to what is accepted agrees."""
     stated = list(_stated(found))
-    differences = [*_missing(found), *(d for one in stated if (d := _difference(one, spec)))]
+    differences = [
+        *_missing(found),
+        *(d for one in stated if (d := _difference(one, spec))),
+        *_differences_in_words(found, spec),
+    ]
     different = {difference.limit for difference in differences}
     named = {one.limit for one in stated if one.limit}
     return Drift(
@@ -124,6 +129,47 @@ def _difference(stated: Stated, spec: EndpointSpec) -> Difference | None:
     if _agree(value, accepted, stated.value):
         return None
     return Difference(limit=stated.limit, key=stated.key, here=value, accepted=accepted, there=stated.value)
+
+
+def _differences_in_words(found: Input, spec: EndpointSpec) -> Iterator[Difference]:
+    """A number counts as known when some limit of the group has it: which one is meant only people can tell."""
+    for name, group in LISTS.items():
+        text = found.properties.get(name, {}).get("description")
+        if not isinstance(text, str):
+            continue
+        limits = getattr(spec, group)
+        if (named := containers(text)) and not _agree(limits.containers.value, None, named):
+            here = limits.containers.value
+            yield Difference(limit=f"{group}.containers", key=f"{name}.description", here=here, there=named)
+        for quantity in quantities(text):
+            meant = _meant(quantity, group, spec)
+            if meant and not any(_within(quantity, limit) for limit in meant.values()):
+                nearest = min(meant, key=lambda limit: _apart(meant[limit].value, quantity.values[0]))
+                limit = meant[nearest]
+                yield Difference(
+                    limit=nearest,
+                    key=f"{name}.description",
+                    here=limit.value,
+                    accepted=limit.accepted,
+                    there=quantity.words,
+                )
+
+
+def _meant(quantity: Quantity, group: str, spec: EndpointSpec) -> dict[str, Limit[Any]]:
+    """The limits that the words may be about, those that the spec has."""
+    named = [f"{group}.{name}" for name in quantity.limits if _limit(group, name)]
+    named += [f"set.{name}" for name in quantity.limits if _limit("set", name)]
+    return {name: limit for name in named if isinstance(limit := _value_of(spec, name), Limit)}
+
+
+def _apart(one: float, other: float) -> float:
+    return max(one, other) / (min(one, other) or 1e-9)
+
+
+def _within(quantity: Quantity, limit: Limit[Any]) -> bool:
+    """ "Below 50 MB" is a limit of one byte less."""
+    bounds = (limit.value, limit.value if limit.accepted is None else limit.accepted)
+    return any(min(bounds) <= value <= max(bounds) + (value > 1000) for value in quantity.values)
 
 
 def _agree(value: Any, accepted: Any, there: Any) -> bool:

@@ -1,8 +1,8 @@
 """The input of an endpoint, as its OpenAPI document describes it: the properties of the body that is posted.
 
-fal states limits below `x-fal` of a property (projects/fal/src/fal/toolkit/constraints.py and video/video.py of
-fal-ai/fal): those of one file directly, those over a list below `combined`, and below `normalization` what the model
-reshapes instead of refusing it.
+fal states limits below `x-fal` of a property, beside its `anyOf` (projects/fal/src/fal/toolkit/constraints.py and
+video/video.py of fal-ai/fal, pull requests 1079 and 1125): those of one file directly, those over a list below
+`combined`, and below `normalization` what the model reshapes instead of refusing it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,11 +35,7 @@ def read_input(document: Any, name: str, endpoint: str | None = None) -> Input:
     if chosen is None:
         held = f"several: {', '.join(bodies)}; name the ENDPOINT" if bodies else "none"
         raise UnreadableError(f"{name}: of operations that take a JSON object it has {held}")
-    properties = {
-        str(key): flat
-        for key, value in _mapping(chosen.get("properties")).items()
-        if (flat := _flat(value, document, left))
-    }
+    properties = {str(key): _flat(value, document, left) for key, value in _mapping(chosen.get("properties")).items()}
     told = _mapping(_mapping(_mapping(document).get("info")).get("x-fal-metadata")).get("endpointId")
     path = next(path for path, body in bodies.items() if body is chosen)
     required = chosen.get("required")
@@ -67,13 +63,17 @@ def _flat(schema: Any, document: Any, left: Iterator[int], depth: int = 0) -> di
     for word in ("anyOf", "oneOf", "allOf"):
         listed = found.get(word)
         branches = [_mapping(branch) for branch in listed] if isinstance(listed, list) else []
-        real = [branch for branch in branches if branch.get("type") != "null"]
+        real = [_flat(branch, document, left, depth + 1) for branch in branches if branch.get("type") != "null"]
         if word == "allOf" or len(real) == 1:
-            parts += [_flat(branch, document, left, depth + 1) for branch in real]
+            parts += real
+        elif real and all(isinstance(branch.get("enum"), list) for branch in real):
+            parts.append({"enum": [choice for branch in real for choice in branch["enum"]]})
     own = {key: value for key, value in found.items() if key not in ("$ref", "anyOf", "oneOf", "allOf")}
     merged: dict[str, Any] = {}
     for part in (*parts, own):
         merged |= part
+    if "const" in merged:
+        merged.setdefault("enum", [merged["const"]])
     if "items" in merged:
         merged["items"] = _flat(merged["items"], document, left, depth + 1)
     return merged
