@@ -25,10 +25,11 @@ def plan(**given: Any) -> int:
 
     chosen = asked(given)
     require_references(chosen)
-    made = plan_references(chosen.references, chosen.endpoint, options=chosen.options, network=network_of(given))
+    network = network_of(given)
+    made = plan_references(chosen.references, chosen.endpoint, options=chosen.options, network=network)
     ok = not made.unfixable
     if given["report_file"]:
-        write_page(given["report_file"], page_of_plan(made, chosen.endpoint))
+        write_page(given["report_file"], page_of_plan(made, chosen.endpoint, network))
     if given["as_json"]:
         click.echo(document("plan", ok, (*made.unfixable, *made.warnings), made))
     else:

@@ -52,7 +52,8 @@ def prep(**given: Any) -> int:
             references, endpoint, out=out, options=options, cache=cache, progress=progress, network=network
         )
     if given["report_file"]:
-        write_page(given["report_file"], page_of_manifest(manifest, given["out"], endpoint))
+        page = page_of_manifest(manifest, given["out"], references, endpoint, network)
+        write_page(given["report_file"], page)
     if given["as_json"]:
         click.echo(document("prep", True, manifest.findings, manifest))
     else:

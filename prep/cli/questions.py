@@ -60,7 +60,7 @@ def _one_set(given: dict[str, Any], selection: "Selection") -> "Iterator[Report]
             )
     report = selection.of(report)
     if given["report_file"]:
-        write_page(given["report_file"], page_of_report(report, chosen.endpoint))
+        write_page(given["report_file"], page_of_report(report, chosen.endpoint, network))
     yield report
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,11 +15,16 @@ if TYPE_CHECKING:
     from prep.model.manifest import Manifest
     from prep.model.media import MediaInfo
     from prep.model.plan import Options, Plan, Step
+    from prep.model.preview import Preview
+    from prep.model.reference import Reference
     from prep.model.report import Report
     from prep.remote.network import Network
     from prep.render.page import Page
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+# What is fetched of one reference only to be shown.
+SHOWN_BYTES, SHOWN_PATIENCE_S = 16_000_000, 15.0
 
 
 def report_option(command: F) -> F:
@@ -64,40 +71,80 @@ def write_page(path: Path, page: "Page") -> None:
         raise UnwritableError(f"{shown(path)}: the report can't be written: {error.strerror}") from error
 
 
-def page_of_report(report: "Report", endpoint: "str | EndpointSpec") -> "Page":
+def page_of_report(report: "Report", endpoint: "str | EndpointSpec", network: "Network") -> "Page":
     from prep.render.page import report_page
     from prep.specs import load_spec
-    from prep.tools.preview import previews
 
-    given = previews(
-        (Path(item.reference.told), item.info, item.reference.part.start_s if item.reference.part else None)
-        for item in report.references
+    given = _previews(
+        network,
+        [
+            (item.reference, item.info, item.reference.part.start_s if item.reference.part else None)
+            for item in report.references
+        ],
     )
     return report_page(report, load_spec(endpoint), given, _tools())
 
 
-def page_of_plan(plan: "Plan", endpoint: "str | EndpointSpec", refused: "tuple[Finding, ...]" = ()) -> "Page":
+def page_of_plan(
+    plan: "Plan", endpoint: "str | EndpointSpec", network: "Network", refused: "tuple[Finding, ...]" = ()
+) -> "Page":
     """*refused*: what it was refused for, where that is known better than the plan does."""
     from prep.render.page import plan_page
     from prep.specs import load_spec
-    from prep.tools.preview import previews
 
-    given = previews(_given(entry.reference.told, entry.source, entry.steps) for entry in plan.entries)
+    given = _previews(network, [(entry.reference, entry.source, _kept_s(entry.steps)) for entry in plan.entries])
     return plan_page(plan, load_spec(endpoint), given, _tools(), refused)
 
 
-def page_of_manifest(manifest: "Manifest", folder: Path, endpoint: "str | EndpointSpec") -> "Page":
-    """*folder* is where the manifest's files are."""
+def page_of_manifest(
+    manifest: "Manifest",
+    folder: Path,
+    references: "Plan | Sequence[str]",
+    endpoint: "str | EndpointSpec",
+    network: "Network",
+) -> "Page":
+    """*folder* is where the manifest's files are, *references* what they were made of."""
+    from prep.model.plan import Plan
+    from prep.model.reference import Reference
     from prep.render.page import manifest_page
+    from prep.sources import read_references
     from prep.specs import load_spec
-    from prep.tools.preview import previews
+    from prep.tools.preview import Shown, previews
 
     entries = manifest.entries
-    given = previews(_given(entry.source.path, entry.source.info, entry.steps) for entry in entries)
-    made = previews((folder / (entry.output.path or ""), entry.output.info, None) for entry in entries if entry.steps)
-    after = iter(made)
-    shown = [next(after) if entry.steps else None for entry in entries]
+    read = (
+        [entry.reference for entry in references.entries]
+        if isinstance(references, Plan)
+        else read_references(references)
+    )
+    kept = [entry.output.path if not entry.steps else None for entry in entries]
+    here = [Reference.model_construct(location=str(folder / name)) if name else None for name in kept]
+    given = _previews(
+        network,
+        [
+            (copy or one, entry.source.info, _kept_s(entry.steps))
+            for copy, one, entry in zip(here, read, entries, strict=True)
+        ],
+    )
+    made = iter(
+        previews(
+            Shown(partial(Path, folder, entry.output.path or ""), entry.output.info) for entry in entries if entry.steps
+        )
+    )
+    shown = [next(made) if entry.steps else None for entry in entries]
     return manifest_page(manifest, load_spec(endpoint), given, shown, _tools())
+
+
+def _previews(
+    network: "Network", given: "Sequence[tuple[Reference, MediaInfo, float | None]]"
+) -> "tuple[Preview, ...]":
+    """Of what is at a URL as far as it is quickly fetched: a page is no reason to wait for long."""
+    from prep.access import Access
+    from prep.tools.preview import Shown, previews
+
+    bounds = replace(network.bounds, download_bytes=SHOWN_BYTES, patience_s=SHOWN_PATIENCE_S)
+    with Access(replace(network, bounds=bounds)) as access:
+        return previews(Shown(partial(access.path, one), info, moment_s) for one, info, moment_s in given)
 
 
 @contextmanager
@@ -122,16 +169,16 @@ def refusal_reported(
                 if isinstance(references, Plan)
                 else plan(references, endpoint, options=options, network=network)
             )
-            write_page(path, page_of_plan(planned, endpoint, error.findings))
+            write_page(path, page_of_plan(planned, endpoint, network, error.findings))
         raise
 
 
-def _given(location: str, info: "MediaInfo", steps: "Iterable[Step]") -> "tuple[Path, MediaInfo, float | None]":
+def _kept_s(steps: "Iterable[Step]") -> float | None:
     """Of a clip that is cut the picture is from the part that is kept."""
     from prep.model.plan import Trim, find
 
     trim = find(tuple(steps), Trim)
-    return Path(location), info, trim.start_s + trim.duration_s / 2 if trim else None
+    return trim.start_s + trim.duration_s / 2 if trim else None
 
 
 def _tools() -> str:

@@ -4,16 +4,17 @@ import base64
 import logging
 import os
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 from PIL import Image, ImageOps
 
+from prep.errors import PrepError
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Orient, Scale
 from prep.model.preview import Preview, Thumbnail
@@ -36,20 +37,28 @@ LONG_S, HEARD_S = 300.0, 0.1
 TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 
 
-def previews(files: Iterable[tuple[Path, MediaInfo, float | None]]) -> tuple[Preview, ...]:
-    """A preview of each file, in parallel; *files* come with what was probed from them, and as in `preview`.
+class Shown(NamedTuple):
+    """A file to show: *at_hand* gives its path, and may have to fetch it; what was probed from it; *moment_s* as in
+    `preview`."""
 
-    A file that can't be shown, whatever the reason, has an empty one.
-    """
+    at_hand: Callable[[], Path]
+    info: MediaInfo
+    moment_s: float | None = None
+
+
+def previews(files: Iterable[Shown]) -> tuple[Preview, ...]:
+    """A preview of each file, in parallel. A file that can't be shown, whatever the reason, has an empty one."""
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return tuple(pool.map(lambda file: _attempt(*file), files))
+        return tuple(pool.map(_attempt, files))
 
 
-def _attempt(path: Path, info: MediaInfo, moment_s: float | None) -> Preview:
+def _attempt(file: Shown) -> Preview:
     try:
-        return preview(path, info, moment_s)
+        return preview(file.at_hand(), file.info, file.moment_s)
+    except PrepError as error:
+        return Preview(why=str(error))
     except Exception:  # a page without this picture is better than none
-        logger.info("no preview of %s", path, exc_info=True)
+        logger.info("no preview", exc_info=True)
         return Preview()
 
 

@@ -79,7 +79,7 @@ def run(**given: Any) -> int:
             network=network,
         )
     if given["report_file"]:
-        prepared = page_of_manifest(outcome.manifest, given["out"], chosen.endpoint)
+        prepared = page_of_manifest(outcome.manifest, given["out"], chosen.references, chosen.endpoint, network)
         write_page(given["report_file"], outcome_page(prepared, outcome))
     if given["as_json"]:
         click.echo(document("run", True, outcome.findings, outcome_data(outcome)))

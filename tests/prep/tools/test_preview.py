@@ -4,6 +4,7 @@ import base64
 import os
 import wave
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -11,9 +12,10 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from fixtures.make import QUADRANTS, read_clock, read_quadrants
+from prep.errors import UnreadableError
 from prep.model.preview import Preview, Thumbnail
 from prep.references import parse_reference
-from prep.tools.preview import PICTURE_BYTES, STRIP, STRIP_BYTES, preview, previews
+from prep.tools.preview import PICTURE_BYTES, STRIP, STRIP_BYTES, Shown, preview, previews
 from prep.tools.probe import probe
 from tests.prep.tools.reading import sound
 
@@ -160,5 +162,14 @@ def test_what_can_not_be_shown_is_empty(media: Media, tmp_path: Path) -> None:
     info, sound = probe(media("photo.jpg")), probe(media("voice.mp3"))
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(media("photo.jpg").read_bytes()[:3000])
-    files = [(tmp_path / "gone.jpg", info, None), (broken, info, None), (media("text.mp4"), sound, None)]
-    assert previews([*files, (media("photo.jpg"), info, None)])[:3] == (Preview(),) * 3
+    files = [(tmp_path / "gone.jpg", info), (broken, info), (media("text.mp4"), sound), (media("photo.jpg"), info)]
+    seen = previews(Shown(partial(Path, path), facts) for path, facts in files)
+    assert [(one.picture, one.strip, one.wave) for one in seen[:3]] == [(None, (), ())] * 3
+    assert seen[3].picture
+
+
+def test_what_can_not_be_had_says_why(media: Media) -> None:
+    def fetched() -> Path:
+        raise UnreadableError("https://h.example/a.jpg: too large")
+
+    assert previews([Shown(fetched, probe(media("photo.jpg")))]) == (Preview(why="https://h.example/a.jpg: too large"),)
