@@ -20,6 +20,18 @@ SECONDS = re.compile(r"\d+(\.\d*)?|\.\d+")
 CLOCK = re.compile(r"(?:(\d+):)?([0-5]?\d):([0-5]?\d(?:\.\d*)?)")
 LONGEST_NUMBER = 20
 XYWH = re.compile(r"(?:(pixel|percent):)?(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)")
+# Two letters at least: one is a drive. `data:` holds the file itself and may be megabytes long.
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://|(data|blob):", re.IGNORECASE)
+LONGEST_TOLD = 80
+CLOUD = "use a signed https:// URL of it, or download it and name the file"
+INSTEAD = {
+    "file": "name the path itself",
+    "data": "write it into a file, or hand its bytes to the library",
+    "s3": CLOUD,
+    "gs": CLOUD,
+    "az": CLOUD,
+    "abfs": CLOUD,
+}
 
 G = TypeVar("G", bound=Given)
 
@@ -44,7 +56,18 @@ def parse_reference(text: str, exists: Callable[[str], bool]) -> Reference:
         location, fragment = rest, ""
     if not location:
         raise UsageError(f"{shown(text)}: no path; expected [NAME=]PATH-or-URL[#t=START,END]")
+    _refuse_scheme(location)
     return _with_fragment(location, name, fragment, text)
+
+
+def _refuse_scheme(location: str) -> None:
+    """Raise UsageError for a URL of another kind than is read: as a path it would only be told to be missing."""
+    found = SCHEME.match(location)
+    scheme = (found[1] or found[2]).lower() if found else "https"
+    if found and scheme not in ("http", "https"):
+        told = shown(location[:LONGEST_TOLD]) + ("…" if len(location) > LONGEST_TOLD else "")
+        move = INSTEAD.get(scheme, "download it, and name the file")
+        raise UsageError(f"{told}: {found[0]} is not read, only files and https:// are; {move}")
 
 
 def _split_name(text: str) -> tuple[str | None, str]:

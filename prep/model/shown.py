@@ -3,8 +3,8 @@
 import re
 
 # What follows "?" may be a signature that lets its bearer read the file, what stands before "@" a password.
-QUERY = re.compile(r"(https?://[^\s?#]*)\?[^\s#]*", re.IGNORECASE)
-CREDENTIALS = re.compile(r"(https?://)[^\s/?#]*@", re.IGNORECASE)
+QUERY = re.compile(r"([a-z][a-z0-9+.-]*://[^\s?#]*)\?[^\s#]*", re.IGNORECASE)
+CREDENTIALS = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.IGNORECASE)
 
 
 def shown(name: object) -> str:

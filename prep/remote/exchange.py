@@ -165,6 +165,8 @@ def broke(error: RemoteError) -> bool:
 
 def _answer(told: str, response: httpcore.Response, headers: dict[str, str]) -> Answer:
     status = response.status
+    if status == 416 and headers.get("content-range", "").strip() == "bytes */0":
+        raise UnreadableError(f"{told}: the file is empty (0 bytes)")
     if status == 416:
         raise UnreadableError(f"{told}: the server has no such bytes: the file is empty, or it has changed")
     if status in PASSING or status >= 500:

@@ -7,11 +7,13 @@ from prep.errors import UnreadableError
 from prep.model.content import Openable
 from prep.model.media import MediaInfo
 from prep.model.shown import shown
-from prep.tools.opening import size_of
+from prep.tools.foreign import foreign
+from prep.tools.opening import read_part, size_of
 from prep.tools.probe_av import probe_av
 from prep.tools.probe_image import probe_animated_webp, probe_image
 from prep.tools.sniff import Format, sniff
 
+FOREIGN_HEAD_BYTES = 1024
 ANIMATIONS = {"gif": "gif", "png": "apng", "webp": "webp_anim", "avif": "mov"}
 
 
@@ -53,6 +55,8 @@ def identify(item: Openable) -> Format:
         raise UnreadableError(f"{shown(item)}: no such file") from None
     except OSError as error:
         raise UnreadableError(f"{shown(item)}: can't be read: {error.strerror or error}") from error
+    if found is None and (other := foreign(read_part(item, 0, FOREIGN_HEAD_BYTES))):
+        raise UnreadableError(f"{shown(item)}: not an image, video or sound but {other}")
     if found is None:
         raise UnreadableError(
             f"{shown(item)}: not an image, video or sound of a kind that can be read here, whatever its name says"

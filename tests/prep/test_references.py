@@ -300,3 +300,27 @@ def test_an_existing_path_is_no_url() -> None:
     reference = parse_reference(name, _only(name))
     assert reference == Reference(location=f"./{name}")
     assert not reference.is_url
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("ftp://h.example/a.mp4?sig=SECRET#t=1", r"^ftp://h\.example/a\.mp4\?…: ftp:// is not read.*download it"),
+        ("x=ftp://me:SECRET@h.example/a.mp4", r"^ftp://…@h\.example/a\.mp4: ftp:// is not read"),
+        ("s3://bucket/key?X=SECRET", r"^s3://bucket/key\?…: s3:// is not read.*a signed https:// URL"),
+        ("file:///etc/passwd", "file:// is not read.*name the path itself"),
+        (f"data:image/png;base64,{'A' * 1_000_000}", "^data:image/png.{0,100}…: data: is not read.*its bytes"),
+        ("blob:https://h.example/1", "blob: is not read"),
+    ],
+)
+def test_urls_of_other_kinds(text: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told) as caught:
+        parse_reference(text, lambda _: False)
+    assert "SECRET" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+    assert parse_reference("ftp://h.example/a.mp4", lambda _: True).location == "ftp://h.example/a.mp4"
+
+
+@pytest.mark.parametrize("path", ["C:\\clip.mp4", "c://clip.mp4", "scene 2: dawn.mp4", "a:b"])
+def test_paths_with_colons(path: str) -> None:
+    assert parse_reference(path, lambda _: False).location == path

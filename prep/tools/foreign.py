@@ -1,0 +1,33 @@
+"""What a file is that is no media: said in place of a bare refusal, since the next move depends on it."""
+
+import re
+
+# What a file begins with, what that is, and what to do about it.
+FOREIGN = (
+    (rb"(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", "a web page (HTML)", "page"),
+    (rb"(\xef\xbb\xbf)?\s*<\?xml[^>]*>\s*(<!--.*?-->\s*|<!doctype[^>]*>\s*)*<svg\b", "SVG", "draw"),
+    (rb"(\xef\xbb\xbf)?\s*<svg\b", "SVG", "draw"),
+    (rb"(\xef\xbb\xbf)?\s*<\?xml\b", "XML", "answer"),
+    (rb"\s*[{\[]\s*[\"{\[\]}]", "JSON", "answer"),
+    (rb"\x1f\x8b", "packed with gzip", "unpack"),
+    (rb"PK\x03\x04", "a ZIP archive", "unpack"),
+    (rb"Rar!|7z\xbc\xaf|\x28\xb5\x2f\xfd|\xfd7zXZ", "an archive", "unpack"),
+    (rb"%PDF-", "a PDF", "draw"),
+    (rb"8BPS", "a Photoshop document", "draw"),
+    (rb"%!PS|\xc5\xd0\xd3\xc6", "PostScript", "draw"),
+)
+NEXT = {
+    "page": "use the link of the file itself, which may need a login",
+    "answer": "it may be the error message of a server; use the link of the file itself",
+    "unpack": "unpack it, and name the file in it",
+    "draw": "export it as PNG",
+}
+LOOKED_AT = tuple((re.compile(start, re.IGNORECASE | re.DOTALL), what, move) for start, what, move in FOREIGN)
+
+
+def foreign(head: bytes) -> str | None:
+    """What *head* begins and what to do with it, to stand behind "not an image, video or sound"; None: unknown."""
+    for start, what, move in LOOKED_AT:
+        if start.match(head):
+            return f"{what}; {NEXT[move]}"
+    return None
