@@ -1,6 +1,6 @@
 """The fewest and gentlest steps that bring one sound inside its limits."""
 
-from math import floor
+from math import floor, inf
 from typing import Literal
 
 from prep.model.limits import AudioLimits
@@ -27,6 +27,17 @@ def must_be_remade(info: AudioInfo, limits: AudioLimits, options: Options) -> bo
 def padding_s(info: AudioInfo, limits: AudioLimits) -> float:
     """The seconds that the format adds in which this sound would be written."""
     return MP3_PADDING_S if _container(info, limits) == "mp3" else 0.0
+
+
+def unpadded_s(info: AudioInfo, limits: AudioLimits) -> float:
+    """How long this sound may last to be written as WAV, which adds nothing; 0 where the endpoint reads none."""
+    if "wav" not in limits.containers.value:
+        return 0.0
+    if limits.max_bytes is None:
+        return inf
+    second = predict(info.model_copy(update={"duration_s": 1.0}), (_encoded("wav", info, ()),))
+    empty = predict(info.model_copy(update={"duration_s": 0.0}), (_encoded("wav", info, ()),))
+    return (limits.max_bytes.value - empty.bytes) / (second.bytes - empty.bytes)
 
 
 def audio_steps(info: AudioInfo, limits: AudioLimits, options: Options, length: Length) -> tuple[Step, ...]:
@@ -57,17 +68,21 @@ def _encode(
     everything else MP3."""
     format = _container(info, limits)
     crowded = unpadded and format == "mp3" and "wav" in limits.containers.value
-    encode = EncodeAudio(
-        container="wav" if crowded else format,
-        sample_rate_hz=44_100 if info.sample_rate_hz in (11_025, 22_050, 44_100, 88_200, 176_400) else 48_000,
-        channels=min(info.channels, 2),
-        because=because,
-    )
+    encode = _encoded("wav" if crowded else format, info, because)
     if encode.container == "mp3":
         return encode
     if limits.max_bytes and predict(info, (*before, encode)).bytes > limits.max_bytes.value:
         return encode.model_copy(update={"container": "mp3"})
     return encode.model_copy(update={"note": NO_ROOM if crowded else LOSSLESS})
+
+
+def _encoded(container: Literal["mp3", "wav"], info: AudioInfo, because: tuple[str, ...]) -> EncodeAudio:
+    return EncodeAudio(
+        container=container,
+        sample_rate_hz=44_100 if info.sample_rate_hz in (11_025, 22_050, 44_100, 88_200, 176_400) else 48_000,
+        channels=min(info.channels, 2),
+        because=because,
+    )
 
 
 def _container(info: AudioInfo, limits: AudioLimits) -> Literal["mp3", "wav"]:

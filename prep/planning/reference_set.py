@@ -12,7 +12,7 @@ from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Options, Plan, PlanEntry, Step
 from prep.model.reference import Part, Reference
 from prep.model.scan import Scan
-from prep.planning.audio import audio_steps, padding_s
+from prep.planning.audio import audio_steps, padding_s, unpadded_s
 from prep.planning.audio import must_be_remade as audio_must_be_remade
 from prep.planning.geometry import real_crop
 from prep.planning.hearing import best_stretch
@@ -130,18 +130,9 @@ def _lengths(
     """The part of each video, or of each sound, that is used. *encoded* are the tags of those known to be re-made."""
     timed = [(source, source.info) for source in sources if source.info.kind == kind]
     clips = [
-        clip_of(
-            source,
-            info,
-            _heard_or_seen(info, options),
-            remade=source.tag in encoded
-            or (
-                must_be_remade(_wanted(source, info, options), spec.video)
-                if isinstance(info, VideoInfo)
-                else audio_must_be_remade(info, spec.audio, options)
-            ),
-            padding_s=padding_s(info, spec.audio) if isinstance(info, AudioInfo) else 0.0,
-        )
+        _video_clip(source, info, spec, options, remade=source.tag in encoded)
+        if isinstance(info, VideoInfo)
+        else _sound_clip(source, info, spec, options)
         for source, info in timed
         if isinstance(info, VideoInfo | AudioInfo)
     ]
@@ -162,23 +153,34 @@ def _lengths(
     }
 
 
-def clip_of(
-    source: Source, info: VideoInfo | AudioInfo, duration_s: float, *, remade: bool = False, padding_s: float = 0.0
-) -> Clip:
+def clip_of(source: Source, info: VideoInfo | AudioInfo, duration_s: float) -> Clip:
     """*source* as something that wants seconds, *duration_s* of them at most."""
     return Clip(
         label=source.label,
         duration_s=duration_s,
         picture_s=info.picture_s if isinstance(info, VideoInfo) else None,
         part=source.reference.part,
-        remade=remade,
-        padding_s=padding_s,
     )
 
 
-def _heard_or_seen(info: VideoInfo | AudioInfo, options: Options) -> float:
+def _video_clip(source: Source, info: VideoInfo, spec: EndpointSpec, options: Options, *, remade: bool) -> Clip:
+    remade = remade or must_be_remade(_wanted(source, info, options), spec.video)
+    return clip_of(source, info, _heard_or_seen(info, options)).model_copy(update={"remade": remade})
+
+
+def _sound_clip(source: Source, info: AudioInfo, spec: EndpointSpec, options: Options) -> Clip:
+    return clip_of(source, info, info.duration_s).model_copy(
+        update={
+            "remade": audio_must_be_remade(info, spec.audio, options),
+            "padding_s": padding_s(info, spec.audio),
+            "unpadded_s": unpadded_s(info, spec.audio),
+        }
+    )
+
+
+def _heard_or_seen(info: VideoInfo, options: Options) -> float:
     """Without its sound a video lasts as long as its picture."""
-    if isinstance(info, VideoInfo) and options.mute and info.has_audio and info.picture_s is not None:
+    if options.mute and info.has_audio and info.picture_s is not None:
         return info.picture_s
     return info.duration_s
 

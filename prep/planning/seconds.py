@@ -17,7 +17,8 @@ WHOLE_S = 0.02
 class Clip(Value):
     """One clip that wants seconds. *part* is the user's; *remade* that it is re-made whatever its length.
 
-    *padding_s* is what its encoder adds where it is made anew: encoder delay and whole frames.
+    *padding_s* is what its encoder adds where it is made anew: encoder delay and whole frames. What is used of it can
+    be written without, if that is at most *unpadded_s*.
     """
 
     label: str
@@ -26,13 +27,14 @@ class Clip(Value):
     part: Part | None = None
     remade: bool = False
     padding_s: float = 0.0
+    unpadded_s: float = 0.0
 
 
 class Length(Value):
     """The part of a clip that is used. *cut*: it is less than the whole clip. *because* says who asked for the cut.
 
     *why* says in words why this part was chosen. *needed_s* is longer than *duration_s* when the clip has to be
-    lengthened. *unpadded*: there is no room for what an encoder would add to it.
+    lengthened. *unpadded*: what an encoder would add to it is left out, since there is no room for it.
     """
 
     start_s: float = 0.0
@@ -60,11 +62,40 @@ def share_seconds(clips: Sequence[Clip], limits: TimeLimits) -> tuple[Length, ..
 
     The user's own parts are taken as given. Of the rest, short clips stay whole and the longer ones share what is left
     equally, but none gets less than the least a clip may last: when that does not fit, the sum is over the limit, which
-    the set's rules then say.
+    the set's rules then say. Nothing is cut only to make room for padding that can be left out.
     """
     asked = [asked_length(clip) for clip in clips]
-    wants = [_within_each(length, clip, limits) for length, clip in zip(asked, clips, strict=True)]
-    return tuple(_without_padding(_shared(wants, clips, limits), clips, limits))
+    crowded = [
+        _bare(clip) if _is_crowded(clip, want, limits) else clip for clip, want in zip(clips, asked, strict=True)
+    ]
+    ways = [(taken, _lengths(asked, taken, limits)) for taken in (clips, crowded, [_bare(clip) for clip in clips])]
+    # the first of those that are as good: padding is left out only where that helps
+    taken, lengths = min(ways, key=lambda way: (_over(way[1], way[0], limits), _losers(asked, way[1])))
+    return tuple(
+        length.model_copy(update={"unpadded": True}) if bare.padding_s < clip.padding_s else length
+        for length, clip, bare in zip(lengths, clips, taken, strict=True)
+    )
+
+
+def _lengths(asked: Sequence[Length], clips: Sequence[Clip], limits: TimeLimits) -> list[Length]:
+    return _shared(
+        [_within_each(length, clip, limits) for length, clip in zip(asked, clips, strict=True)], clips, limits
+    )
+
+
+def _bare(clip: Clip) -> Clip:
+    """*clip* written without padding, where it can be."""
+    fits = clip.padding_s and asked_length(clip).duration_s <= clip.unpadded_s
+    return clip.model_copy(update={"padding_s": 0.0}) if fits else clip
+
+
+def _is_crowded(clip: Clip, asked: Length, limits: TimeLimits) -> bool:
+    """Whether it is within the limit of one clip, and its padding would carry it over."""
+    return limits.most is not None and asked.duration_s <= limits.most.value < asked.duration_s + clip.padding_s
+
+
+def _losers(before: Sequence[Length], after: Sequence[Length]) -> int:
+    return sum(new.duration_s < old.duration_s for old, new in zip(before, after, strict=True))
 
 
 def _shared(wants: list[Length], clips: Sequence[Clip], limits: TimeLimits) -> list[Length]:
@@ -79,19 +110,6 @@ def _shared(wants: list[Length], clips: Sequence[Clip], limits: TimeLimits) -> l
     return [
         _cut_to(want, max(shares[index], min(least, want.needed_s)), limits.set_too_long) if index in shares else want
         for index, want in enumerate(wants)
-    ]
-
-
-def _without_padding(lengths: list[Length], clips: Sequence[Clip], limits: TimeLimits) -> list[Length]:
-    """Parts of the user's that fill a limit to the end are kept whole: what carries them over it is left out."""
-    paddings = _paddings(lengths, clips)
-    needed_s = round(sum(length.needed_s for length in lengths), 6)
-    crowded = limits.total is not None and needed_s <= limits.total.value < round(needed_s + sum(paddings), 6)
-    return [
-        length.model_copy(update={"unpadded": True})
-        if padding and (crowded or (limits.most and length.needed_s <= limits.most.value < length.needed_s + padding))
-        else length
-        for length, padding in zip(lengths, paddings, strict=True)
     ]
 
 

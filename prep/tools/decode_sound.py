@@ -20,14 +20,14 @@ PREROLL_S = 0.5
 
 
 class Wanted(NamedTuple):
-    """What to decode: *duration_s* seconds from *start_s* on, None: to the end; at which rate, in how many channels.
+    """What to decode: *duration_s* seconds from *start_s* on, at which rate, in how many channels.
 
     *headroom* None: samples of 16 bits, else of 32 bits, turned down by that factor so that nothing clips which adding
     channels up carries over full scale.
     """
 
     start_s: float
-    duration_s: float | None
+    duration_s: float
     rate_hz: int
     channels: int
     headroom: float | None
@@ -69,10 +69,6 @@ def _decoded(
 ) -> Decoded:
     sample_bytes = 2 if wanted.headroom is None else 4
     frame_bytes = sample_bytes * wanted.channels
-    duration_s = wanted.duration_s
-    if duration_s is None and demuxer == "mov":
-        duration_s = info.duration_s - wanted.start_s  # of the last packet the index may show less than is in it
-    whole_s = duration_s or info.duration_s
     with open_container(source, demuxer) as container:
         stream = container.streams[info.audio_stream]
         for other in container.streams:
@@ -82,23 +78,22 @@ def _decoded(
         if starts_at is not None and wanted.start_s > PREROLL_S:
             with suppress(av.FFmpegError):  # what can't be sought in is decoded from its beginning
                 container.seek(int((starts_at - PREROLL_S) / float(stream.time_base or 1)), stream=stream)
-        reader, skipped, most = _Reader(container, stream, starts_at or 0.0), None, None
-        mixer, samples = _Mixer(wanted), bytearray()
+        reader, mixer, samples = _Reader(container, stream, starts_at or 0.0), _Mixer(wanted), bytearray()
+        skipped, length = None, round(wanted.duration_s * wanted.rate_hz) * frame_bytes
         for frame in reader.frames():
             if cancel is not None and cancel.is_set():
                 raise Cancelled("cancelled")
             if skipped is None:
                 late_s = 0.0 if starts_at is None or frame.time is None else starts_at - frame.time
                 skipped = max(0, round(late_s * wanted.rate_hz)) * frame_bytes
-                if duration_s is not None:
-                    most = skipped + round(duration_s * wanted.rate_hz) * frame_bytes
             samples += mixer.mixed(frame)
             if progress:
-                progress(min(1.0, max(0, len(samples) - skipped) / frame_bytes / wanted.rate_hz / whole_s))
-            if most is not None and len(samples) >= most:
+                progress(min(1.0, max(0, len(samples) - skipped) / max(1, length)))
+            if len(samples) >= skipped + length:
                 break
         samples += mixer.mixed(None)
-        return Decoded(bytes(memoryview(samples)[skipped or 0 : most]), sample_bytes, reader.damaged)
+        first = skipped or 0
+        return Decoded(bytes(memoryview(samples)[first : first + length]), sample_bytes, reader.damaged)
 
 
 class _Reader:

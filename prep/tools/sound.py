@@ -59,7 +59,8 @@ def make_sound(
     exact = info.codec in SHALLOW and info.sample_rate_hz == encode.sample_rate_hz and info.channels <= encode.channels
     wanted = Wanted(
         start_s=trim.start_s if trim else 0.0,
-        duration_s=trim.duration_s if trim else None,
+        # of the last packet a header may tell less than is in it: the rest was added by an encoder
+        duration_s=trim.duration_s if trim else info.duration_s,
         rate_hz=encode.sample_rate_hz,
         channels=encode.channels,
         headroom=None if exact else HEADROOM,

@@ -89,9 +89,64 @@ def test_an_mp3_leaves_room_for_its_padding(infos: tuple[AudioInfo, ...]) -> Non
     assert 14.4 < sum(info.duration_s for info in made) + sum(padding) <= 15.0
 
 
-def test_what_fits_with_its_padding_stays_whole() -> None:
-    plan = plan_of(image(), audio(14.92, container="m4a", codec="aac"))
-    assert [step.kind for step in plan.entries[1].steps] == ["encode-audio"]
+@pytest.mark.parametrize(
+    ("seconds", "made"),
+    [
+        ((14.92,), ["mp3"]),
+        ((14.921,), ["wav"]),
+        ((14.95,), ["wav"]),
+        ((15.0,), ["wav"]),
+        ((4.92, 4.92, 4.92), ["mp3"] * 3),
+        ((4.92, 4.92, 4.921), ["wav"] * 3),
+        ((5.0, 5.0, 5.0), ["wav"] * 3),
+        ((1.0, 12.84), ["mp3"] * 2),  # the first will last 2 s
+        ((1.0, 13.0), ["wav"] * 2),
+    ],
+    ids=str,
+)
+def test_nothing_is_cut_to_make_room_for_padding(seconds: tuple[float, ...], made: list[str]) -> None:
+    """WAV has none, so what fills the limit is written as that and stays whole; the plan says why."""
+    plan = plan_of(image(), *(audio(each, container="m4a", codec="aac") for each in seconds))
+    assert plan.unfixable == ()
+    for entry, each, container in zip(plan.entries[1:], seconds, made, strict=True):
+        encode = find(entry.steps, EncodeAudio)
+        assert find(entry.steps, Trim) is None
+        assert encode is not None and encode.container == container
+        assert encode.note == ("MP3 adds up to 0.08 s, for which there is no room" if container == "wav" else "")
+        assert getattr(entry.predicted, "duration_s", None) == max(2.0, each)
+
+
+@pytest.mark.parametrize("seconds", [(15.001,), (5.0, 5.0, 5.001), (14.95, 3.0)], ids=str)
+def test_what_has_to_be_cut_anyway_becomes_mp3(seconds: tuple[float, ...]) -> None:
+    plan = plan_of(image(), *(audio(each, container="m4a", codec="aac") for each in seconds))
+    encodes = [find(entry.steps, EncodeAudio) for entry in plan.entries[1:]]
+    assert any(find(entry.steps, Trim) for entry in plan.entries)
+    assert [encode.container for encode in encodes if encode] == ["mp3"] * len(seconds)
+
+
+def test_only_what_is_made_anew_changes_its_format() -> None:
+    plan = plan_of(image(), audio(5), audio(10, container="m4a", codec="aac"), options=Options())
+    assert [entry.predicted.container for entry in plan.entries[1:]] == ["mp3", "wav"]
+    assert plan.entries[1].steps == () and find(plan.entries[2].steps, Trim) is None
+
+
+def test_an_mp3_that_fills_the_limit_stays_whole_when_its_loudness_is_set() -> None:
+    (_, entry) = plan_of(image(), audio(15), options=Options(loudness=-16)).entries
+    assert [step.kind for step in entry.steps] == ["set-loudness", "encode-audio"]
+    assert (entry.predicted.container, getattr(entry.predicted, "duration_s", None)) == ("wav", 15)
+
+
+@pytest.mark.parametrize(("max_bytes", "container"), [(2_650_096, "wav"), (2_650_095, "mp3")])
+def test_wav_has_to_fit(max_bytes: int, container: str) -> None:
+    """15 s of stereo at 44.1 kHz are 2,646,000 bytes, and 4,096 for what stands around them."""
+    spec = load_spec()
+    assert spec.audio.max_bytes is not None
+    small = spec.audio.max_bytes.model_copy(update={"value": max_bytes, "accepted": None})
+    spec = spec.model_copy(update={"audio": spec.audio.model_copy(update={"max_bytes": small})})
+    plan = plan_of(image(), audio(15, container="m4a", codec="aac", bytes=200_000), spec=spec)
+    assert plan.unfixable == ()
+    assert plan.entries[1].predicted.container == container
+    assert (find(plan.entries[1].steps, Trim) is None) == (container == "wav")
 
 
 @pytest.mark.parametrize(

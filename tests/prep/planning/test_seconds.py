@@ -197,3 +197,14 @@ def test_short_clips_stay_whole_and_long_ones_get_the_same(clips: list[Clip]) ->
     assume(cut)
     assert max(cut) == pytest.approx(min(cut))
     assert all(length.needed_s <= max(cut) + 1e-9 for length in lengths)
+
+
+@given(clips=CLIPS, padding_s=st.sampled_from([0.02, 0.08, 0.5]))
+@settings(deadline=None, max_examples=300)
+def test_nothing_is_lost_to_padding_that_can_be_left_out(clips: list[Clip], padding_s: float) -> None:
+    padded = [clip.model_copy(update={"padding_s": padding_s, "unpadded_s": 99.0}) for clip in clips]
+    asked = [asked_length(clip).duration_s for clip in clips]
+    bare = share_seconds(clips, TWO)
+    assume([length.duration_s for length in bare] == asked)
+    assume(sum(length.needed_s for length in bare) <= 15)
+    assert [length.duration_s for length in share_seconds(padded, TWO)] == asked

@@ -77,19 +77,11 @@ def _furthest(part: list[float], whole: "array[float]", first: int) -> float:
     return max(abs(part[at] - whole[first + at]) for at in told)
 
 
-def test_without_an_end_all_of_it_is_decoded(tmp_path: Path) -> None:
+def test_where_the_source_ends_before_there_is_less(tmp_path: Path) -> None:
     path = tmp_path / "all.flac"
     encode_sound(path, STEREO, 3)
-    assert len(_decoded(path, Wanted(0.0, None, RATE_HZ, 2, None)).samples) == 3 * RATE_HZ * 4
-    assert len(_decoded(path, Wanted(2.5, None, RATE_HZ, 2, None)).samples) == RATE_HZ // 2 * 4
+    assert len(_decoded(path, Wanted(0.0, 9.0, RATE_HZ, 2, None)).samples) == 3 * RATE_HZ * 4
     assert len(_decoded(path, Wanted(2.5, 9.0, RATE_HZ, 2, None)).samples) == RATE_HZ // 2 * 4
-
-
-@pytest.mark.parametrize("suffix", [".m4a", ".mp3", ".opus", ".ogg"])
-def test_what_an_encoder_added_at_either_end_is_left_out(tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / f"whole{suffix}"
-    encode_sound(path, STEREO, 5, rate_hz=48_000)
-    assert len(_decoded(path, Wanted(0.0, None, 48_000, 2, 0.25)).samples) == 5 * 48_000 * 8
 
 
 def test_what_changes_its_rate_and_channels_midway_goes_on(tmp_path: Path) -> None:
@@ -122,7 +114,7 @@ def test_it_stops_when_it_is_told_to(tmp_path: Path) -> None:
     assert isinstance(info, AudioInfo)
     cancel.set()
     with pytest.raises(Cancelled):
-        decode_sound(path, "flac", info, Wanted(0.0, None, RATE_HZ, 2, None), None, cancel)
+        decode_sound(path, "flac", info, Wanted(0.0, 3.0, RATE_HZ, 2, None), None, cancel)
 
 
 def test_what_does_not_open_is_an_error_that_names_it(tmp_path: Path) -> None:
@@ -132,4 +124,4 @@ def test_what_does_not_open_is_an_error_that_names_it(tmp_path: Path) -> None:
     assert isinstance(info, AudioInfo)
     path.write_bytes(b"fLaC" + bytes(99))
     with pytest.raises(ToolError, match=r"gone\.flac: its sound can't be decoded"):
-        decode_sound(path, "flac", info, Wanted(0.0, None, RATE_HZ, 2, None))
+        decode_sound(path, "flac", info, Wanted(0.0, 3.0, RATE_HZ, 2, None))

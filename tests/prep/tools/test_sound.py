@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import pytest
 
-from fixtures.sound import STAIRCASE, encode_sound
+from fixtures.sound import STAIRCASE, STEREO, encode_sound
 from prep import prepare
 from prep.errors import NonCompliantError
 from prep.model.manifest import ManifestEntry
@@ -189,6 +189,24 @@ def test_a_short_sound_is_lengthened(made: Made, short: str) -> None:
     else:
         assert heard.pitch_hz(1.1, 1.9) == pytest.approx(440, abs=2)
     assert _kinds(entry) == ["extend", "encode-audio"]
+
+
+@pytest.mark.parametrize(("seconds", "suffix"), [(14.92, ".mp3"), (14.95, ".wav"), (15.0, ".wav")])
+@pytest.mark.parametrize("source", [".m4a", ".flac"])
+def test_what_leaves_no_room_for_padding_is_kept_whole(
+    made: Made, tmp_path: Path, source: str, seconds: float, suffix: str
+) -> None:
+    encode_sound(tmp_path / f"take{source}", STAIRCASE, seconds)
+    path, entry = made(f"{tmp_path}/take{source}", beside=("at_limit_300.png",))
+    assert (path.suffix, _kinds(entry)) == (suffix, ["encode-audio"])
+    assert reading.sound(path).duration_s == pytest.approx(seconds, abs=0.0001)
+    assert reading.container_s(path) <= 15.0
+
+
+def test_what_an_encoder_added_at_the_end_is_left_out(made: Made, tmp_path: Path) -> None:
+    encode_sound(tmp_path / "take.m4a", STEREO, 5)
+    path, _ = made(f"{tmp_path}/take.m4a", beside=("at_limit_300.png",))
+    assert reading.sound(path).duration_s == pytest.approx(5, abs=0.0001)
 
 
 def test_a_short_sound_is_refused_when_asked(made: Made) -> None:
