@@ -86,8 +86,8 @@ def preparation(command: F) -> F:
         click.option(
             "--strip-metadata/--no-strip-metadata",
             default=None,
-            help="Leave out what images and videos tell beside the picture (position, camera, owner), also where they "
-            "would go through as they are; the picture stays as it is coded.",
+            help="Leave out what files tell beside picture and sound (position, device, owner), also where they would "
+            "go through as they are; what is coded stays as it is.",
         ),
         click.option(
             "--background",

@@ -97,6 +97,7 @@ class AudioInfo(MediaFacts):
     """One sound: a file of its own, or the soundtrack of a video. *has_cover*: an embedded picture was seen.
 
     *claimed_s* is how long the container says, or its bit rate suggests, that it lasts; None: about as long as it does.
+    *metadata* are the kinds of blocks beside the sound of an MP3 or a WAV ("id3", "bext", "info", ...).
     """
 
     kind: Literal["audio"] = "audio"
@@ -109,6 +110,7 @@ class AudioInfo(MediaFacts):
     audio_stream: int = 0
     audio_streams: int = 1
     has_cover: bool = False
+    metadata: tuple[str, ...] = ()
 
 
 MediaInfo = Annotated[ImageInfo | VideoInfo | AudioInfo, Field(discriminator="kind")]

@@ -119,7 +119,7 @@ class ToneMap(StepBase):
 
 
 class StripMetadata(StepBase):
-    """Leave out the blocks that tell something beside the picture; the picture stays as it is coded."""
+    """Leave out the blocks that tell something beside the picture or the sound, which stays as it is coded."""
 
     kind: Literal["strip-metadata"] = "strip-metadata"
 
@@ -209,7 +209,7 @@ class Options(Given):
     the user named none ("best" looks at the pictures, and listens to sounds). *mute*: leave soundtracks out.
     *loudness*: bring sounds to this many LUFS (EBU R 128); None leaves them as loud as they are.
     *background*: put transparent images on this colour, "#rrggbb", and pad images with it. *strip_metadata*: leave out
-    what an image or a video tells beside its pictures also where it would go through as it is.
+    what a file tells beside its pictures and sound also where it would go through as it is.
     """
 
     fit: Literal["pad", "crop"] = "pad"

@@ -5,7 +5,7 @@ from typing import Literal
 
 from prep.model.limits import AudioLimits
 from prep.model.media import AudioInfo
-from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, Step, Trim
+from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, Step, StripMetadata, Trim
 from prep.planning.predict import predict
 from prep.planning.seconds import Length
 from prep.rules.audio import check_audio
@@ -20,8 +20,19 @@ NO_ROOM = f"MP3 adds up to {MP3_PADDING_S:g} s, for which there is no room"
 
 
 def must_be_remade(info: AudioInfo, limits: AudioLimits, options: Options) -> bool:
-    """Whether this sound is re-made whatever part of it is used."""
-    return options.loudness is not None or bool(broken(check_audio(info, limits)) - TIME_RULES)
+    """Whether this sound is encoded anew whatever part of it is used."""
+    rules = broken(check_audio(info, limits)) - TIME_RULES
+    return bool(rules) or options.loudness is not None or _too_large_to_strip(info, limits, options)
+
+
+def is_stripped(info: AudioInfo, options: Options) -> bool:
+    """Whether its metadata is to be left out, even where nothing is encoded anew."""
+    return options.strip_metadata and bool(info.metadata or info.private_metadata)
+
+
+def _too_large_to_strip(info: AudioInfo, limits: AudioLimits, options: Options) -> bool:
+    """A file that is made has to meet the strict size, which one that was given may be a little above."""
+    return is_stripped(info, options) and limits.max_bytes is not None and info.bytes > limits.max_bytes.value
 
 
 def padding_s(info: AudioInfo, limits: AudioLimits) -> float:
@@ -44,8 +55,8 @@ def audio_steps(info: AudioInfo, limits: AudioLimits, options: Options, length: 
     """Steps for one sound, of which the part *length* is used; none if it is inside already and nothing was asked."""
     rules = broken(check_audio(info, limits)) - TIME_RULES
     extended = length.needed_s > length.duration_s
-    if not rules and not length.cut and not extended and options.loudness is None:
-        return ()
+    if not length.cut and not extended and not must_be_remade(info, limits, options):
+        return (StripMetadata(because=("asked",)),) if is_stripped(info, options) else ()
     steps: list[Step] = []
     if length.cut:
         kept_s = max(1, floor(length.duration_s * 1000)) / 1000
@@ -57,7 +68,7 @@ def audio_steps(info: AudioInfo, limits: AudioLimits, options: Options, length: 
         )
     if options.loudness is not None:
         steps.append(SetLoudness(lufs=options.loudness, because=("asked",)))
-    because = rules | {reason for step in steps for reason in step.because}
+    because = rules | {reason for step in steps for reason in step.because} or {"asked"}
     return (*steps, _encode(info, limits, tuple(steps), tuple(sorted(because)), length.unpadded))
 
 

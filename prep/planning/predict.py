@@ -69,6 +69,8 @@ def _after(info: MediaInfo, step: Step) -> MediaInfo:
             return info.model_copy(update={"hdr": None, "dolby_vision": None})
         case StripMetadata() if isinstance(info, ImageInfo):
             return info.model_copy(update={"private_metadata": (), "metadata": ()})
+        case StripMetadata() if isinstance(info, AudioInfo):
+            return info.model_copy(update={"private_metadata": (), "metadata": (), "has_cover": False})
         case EncodeImage() if isinstance(info, ImageInfo):
             return _encoded_image(info, step)
         case EncodeVideo() if isinstance(info, VideoInfo):
@@ -183,5 +185,6 @@ def _encoded_audio(info: AudioInfo, step: EncodeAudio) -> AudioInfo:
             "has_cover": False,
             "claimed_s": None,
             "private_metadata": (),
+            "metadata": (),
         }
     )

@@ -12,7 +12,7 @@ from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Options, Plan, PlanEntry, Step
 from prep.model.reference import Part, Reference
 from prep.model.scan import Scan
-from prep.planning.audio import audio_steps, padding_s, unpadded_s
+from prep.planning.audio import audio_steps, is_stripped, padding_s, unpadded_s
 from prep.planning.audio import must_be_remade as audio_must_be_remade
 from prep.planning.geometry import real_crop
 from prep.planning.hearing import best_stretch
@@ -172,6 +172,7 @@ def _sound_clip(source: Source, info: AudioInfo, spec: EndpointSpec, options: Op
     return clip_of(source, info, info.duration_s).model_copy(
         update={
             "remade": audio_must_be_remade(info, spec.audio, options),
+            "rewritten": is_stripped(info, options),
             "padding_s": padding_s(info, spec.audio),
             "unpadded_s": unpadded_s(info, spec.audio),
         }

@@ -15,10 +15,11 @@ WHOLE_S = 0.02
 
 
 class Clip(Value):
-    """One clip that wants seconds. *part* is the user's; *remade* that it is re-made whatever its length.
+    """One clip that wants seconds. *part* is the user's; *remade* that it is encoded anew whatever its length.
 
-    *padding_s* is what its encoder adds where it is made anew: encoder delay and whole frames. What is used of it can
-    be written without, if that is at most *unpadded_s*.
+    *rewritten*: a file is made of it at least, which has to meet the strict values. *padding_s* is what its encoder
+    adds where it is encoded anew: encoder delay and whole frames. What is used of it can be written without, if that is
+    at most *unpadded_s*.
     """
 
     label: str
@@ -26,6 +27,7 @@ class Clip(Value):
     picture_s: float | None = None
     part: Part | None = None
     remade: bool = False
+    rewritten: bool = False
     padding_s: float = 0.0
     unpadded_s: float = 0.0
 
@@ -134,13 +136,14 @@ def _is_fixed(clip: Clip) -> bool:
 
 def _within_each(length: Length, clip: Clip, limits: TimeLimits) -> Length:
     """Apply what holds for each clip: cut what is too long, ask for more where it is too short."""
-    remade = clip.remade or length.cut
+    encoded = clip.remade or length.cut
+    made = encoded or clip.rewritten
     if limits.most and not _is_fixed(clip):
-        ceiling = limits.most.value - clip.padding_s if remade else limits.most.tolerated
+        ceiling = limits.most.value - clip.padding_s * encoded if made else limits.most.tolerated
         if length.duration_s > ceiling:
             return _cut_to(length, limits.most.value - HEADROOM_S, limits.too_long)
     if limits.least and limits.lengthen:
-        floor = limits.least.value if remade else limits.least.tolerated
+        floor = limits.least.value if made else limits.least.tolerated
         if length.duration_s < floor:
             return length.model_copy(update={"needed_s": limits.least.value})
     return length
@@ -149,17 +152,17 @@ def _within_each(length: Length, clip: Clip, limits: TimeLimits) -> Length:
 def _over(wants: Sequence[Length], clips: Sequence[Clip], limits: TimeLimits) -> bool:
     if limits.total is None:
         return False
-    made = any(_is_made(want, clip) for want, clip in zip(wants, clips, strict=True))
+    made = any(clip.rewritten or _is_encoded(want, clip) for want, clip in zip(wants, clips, strict=True))
     bound = limits.total.value if made else limits.total.tolerated
     return round(sum(want.needed_s for want in wants) + sum(_paddings(wants, clips)), 6) > bound
 
 
-def _is_made(want: Length, clip: Clip) -> bool:
+def _is_encoded(want: Length, clip: Clip) -> bool:
     return clip.remade or want.cut or want.needed_s > want.duration_s
 
 
 def _paddings(wants: Sequence[Length], clips: Sequence[Clip]) -> list[float]:
-    return [clip.padding_s * _is_made(want, clip) for want, clip in zip(wants, clips, strict=True)]
+    return [clip.padding_s * _is_encoded(want, clip) for want, clip in zip(wants, clips, strict=True)]
 
 
 def _cut_to(length: Length, seconds: float, rule: str) -> Length:

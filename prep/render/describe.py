@@ -77,7 +77,7 @@ def describe_step(step: Step) -> str:
             quality = f", quality {step.quality}" if step.quality else ", lossless" if step.container == "webp" else ""
             return f"write as {step.container.upper()}{quality}{f', {step.chroma}' if step.chroma else ''}"
         case StripMetadata():
-            return "leave the metadata out, the picture as it is coded"
+            return "leave the metadata out, and what is coded as it is"
         case EncodeVideo():
             return "write as H.264 in MP4"
         case Remux():

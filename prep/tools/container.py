@@ -21,6 +21,8 @@ def first_s(stream: Any) -> float:
 def open_container(item: Openable, demuxer: str) -> InputContainer:
     """*item* as it is, whatever characters it holds. Raises av.FFmpegError when it does not open."""
     enough = ENOUGH.get(demuxer, {})
-    if not isinstance(item, Path):
-        return av.open(stream_of(item), "r", format=demuxer, options={"protocol_whitelist": "none", **enough})
-    return av.open(f"file:{item.resolve()}", format=demuxer, options={"protocol_whitelist": "file", **enough})
+    file, protocol = (f"file:{item.resolve()}", "file") if isinstance(item, Path) else (stream_of(item), "none")
+    # tags in another encoding than they say are no reason not to read a file
+    return av.open(
+        file, "r", format=demuxer, options={"protocol_whitelist": protocol, **enough}, metadata_errors="replace"
+    )

@@ -55,15 +55,20 @@ def frames_from(data: bytes) -> list[tuple[int, Frame]]:
     return []
 
 
+def is_chain(data: bytes, at: int) -> bool:
+    """Whether CHAIN frames follow each other from *at* on."""
+    return len(_chain(data, at)) >= CHAIN
+
+
 def _chain(data: bytes, at: int) -> list[tuple[int, Frame]]:
     found = []
-    while frame := _frame(data[at : at + 4]):
+    while frame := read_frame(data[at : at + 4]):
         found.append((at, frame))
         at += frame.size
     return found
 
 
-def _frame(header: bytes) -> Frame | None:
+def read_frame(header: bytes) -> Frame | None:
     """The frame that begins with these four bytes; None when none does."""
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:
         return None

@@ -12,6 +12,7 @@ from prep.model.shown import shown
 from prep.tools.container import open_container
 from prep.tools.opening import size_of
 from prep.tools.sniff import Format
+from prep.tools.sound_metadata import Field, in_order, private_keys, told_beside
 from prep.tools.timeline import Timeline, measure
 
 TRANSFER = {1: "bt709", 6: "smpte170m", 13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "pq", 18: "hlg"}
@@ -20,11 +21,6 @@ PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 12: "display
 RANGE: dict[int, Literal["limited", "full"]] = {1: "limited", 2: "full"}
 # Encoder delay and whole frames are read differently by this much.
 MISLEADING_S = 0.2
-PRIVATE_KEYS = {
-    "gps": ("location", "gps", "iso6709", "xyz"),
-    "serial number": ("serial",),
-    "owner": ("author", "owner", "artist"),
-}
 
 
 def probe_av(item: Openable, found: Format, track: Literal["audio", "video"] | None) -> VideoInfo | AudioInfo:
@@ -140,6 +136,7 @@ def _probe_audio(item: Openable, found: Format, container: Any, audio: Any) -> A
         name = "m4a"
     elif found.demuxer == "mp3" and _codec(audio) != "mp3":
         name = _codec(audio)  # layer II looks the same from outside
+    told = told_beside(item, name)
     return AudioInfo(
         container=name,
         bytes=size,
@@ -152,7 +149,8 @@ def _probe_audio(item: Openable, found: Format, container: Any, audio: Any) -> A
         audio_stream=audio.index,
         audio_streams=len(container.streams.audio),
         has_cover=bool(container.streams.video),
-        private_metadata=_private(container.metadata, audio.metadata),
+        metadata=told.kinds,
+        private_metadata=in_order((*told.private, *_private(container.metadata, audio.metadata))),
     )
 
 
@@ -214,5 +212,4 @@ def _dolby_vision(frame: Any) -> int | None:
 
 
 def _private(*tags: dict[str, str]) -> tuple[str, ...]:
-    keys = [key.lower() for group in tags for key, value in group.items() if value]
-    return tuple(name for name, parts in PRIVATE_KEYS.items() if any(part in key for key in keys for part in parts))
+    return private_keys(Field(key, value) for group in tags for key, value in group.items())

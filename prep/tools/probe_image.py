@@ -89,7 +89,7 @@ def _probe_heif(item: Openable) -> ImageInfo:
         icc=_profile_name(icc),
         **_coded(icc, coded.get("color_primaries", 2), coded.get("transfer_characteristics", 2)),
         has_alpha=bool(heif.has_alpha),
-        private_metadata=_private(exif, heif.info.get("xmp")),
+        private_metadata=private_in(exif, heif.info.get("xmp")),
         metadata=tuple(name for name, there in told.items() if there),
     )
 
@@ -114,7 +114,7 @@ def _probe_jpeg_xl(item: Openable) -> ImageInfo:
         hdr=header.hdr,
         has_alpha=header.has_alpha,
         lossless=not header.xyb and not header.from_jpeg,
-        private_metadata=_private(exif, None),
+        private_metadata=private_in(exif, None),
         metadata=header.says,
     )
 
@@ -140,7 +140,7 @@ def _facts(item: Openable, container: str, image: Image.Image) -> ImageInfo:
         orientation=orientation,
         has_alpha=image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info,
         lossless=container in LOSSLESS or (container == "webp" and webp_is_lossless(data)),
-        private_metadata=_private(exif, xmp, author=bool(image.info.get("Author"))),
+        private_metadata=private_in(exif, xmp, author=bool(image.info.get("Author"))),
         metadata=metadata(data, container) or tuple(name for name in ("exif", "xmp") if image.info.get(name)),
     )
 
@@ -175,7 +175,8 @@ def _coded(icc: bytes | None, primaries: int, transfer: int) -> dict[str, Any]:
     return {"color_primaries": PRIMARIES.get(primaries), "hdr": hdr}
 
 
-def _private(exif: Image.Exif, xmp: bytes | str | None, *, author: bool = False) -> tuple[str, ...]:
+def private_in(exif: Image.Exif, xmp: bytes | str | None, *, author: bool = False) -> tuple[str, ...]:
+    """What EXIF and an XMP packet tell about people, places or devices: "gps", "serial number", "owner"."""
     camera = exif.get_ifd(EXIF_IFD)
     packet = xmp.encode() if isinstance(xmp, str) else xmp or b""
     found = {

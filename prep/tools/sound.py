@@ -12,12 +12,13 @@ import ffmpeg as graphs
 
 from prep.errors import ToolError
 from prep.model.media import AudioInfo
-from prep.model.plan import EncodeAudio, Extend, PlanEntry, SetLoudness, Trim, find
+from prep.model.plan import EncodeAudio, Extend, PlanEntry, SetLoudness, StripMetadata, Trim, find
 from prep.rules.audio import damaged
 from prep.rules.compare import Findings, about
 from prep.tools import ffmpeg
 from prep.tools.decode_sound import Wanted, decode_sound
 from prep.tools.loudness import Adjustment, adjust, filtered
+from prep.tools.sound_blocks import strip_sound
 
 with warnings.catch_warnings():
     # pydub looks for an ffmpeg of its own on the PATH and complains without one; it is only given WAV here
@@ -53,6 +54,11 @@ def make_sound(
     decoded is damaged. Raises ToolError when ffmpeg fails, Cancelled when *cancel* is set.
     """
     info, encode = entry.source, find(entry.steps, EncodeAudio)
+    if isinstance(info, AudioInfo) and find(entry.steps, StripMetadata) is not None:
+        if info.container not in ("mp3", "wav"):
+            raise ToolError(f"{entry.label}: the metadata of {info.container.upper()} can't be left out as it is")
+        strip_sound(source, target, info.container)
+        return ()
     if not isinstance(info, AudioInfo) or encode is None:
         raise ToolError(f"{entry.label}: the plan does not encode it as a sound")
     trim, loudness = find(entry.steps, Trim), find(entry.steps, SetLoudness)

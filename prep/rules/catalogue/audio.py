@@ -92,8 +92,9 @@ AUDIO_RULES = (
         basis="advice",
         subject="the metadata",
         meaning="The sound carries data about people, places or devices.",
-        why="An uploaded file has a public URL. What is re-made carries none of it.",
-        remedy="remove it with a metadata editor before",
-        example="memo.mp3: location",
+        why="An uploaded file has a public URL. What is re-made carries none of it. Tags, covers and what recorders "
+        "write are looked at; the artist counts unless an album is named too, since that is a credit.",
+        remedy="--strip-metadata leaves it out, and the sound as it is coded",
+        example="memo.mp3: gps, serial number",
     ),
 )

@@ -272,7 +272,7 @@ VIDEO_RULES = (
         subject="the metadata",
         meaning="The video carries data about people, places or devices beside the pictures.",
         why="An uploaded file has a public URL. What is re-made carries none of it.",
-        remedy="remove it with a metadata editor before",
+        remedy="--strip-metadata leaves it out, and the picture as it is coded",
         example="IMG_0046.MOV: gps",
     ),
 )

@@ -100,6 +100,7 @@ def audios(draw: st.DrawFn) -> AudioInfo:
         sample_rate_hz=draw(st.sampled_from([8000, 22_050, 44_100, 48_000, 192_000])),
         channels=draw(st.sampled_from([1, 2, 6])),
         private_metadata=draw(PRIVATE),
+        metadata=draw(st.sampled_from([(), ("id3",), ("bext", "info")])),
     )
 
 

@@ -205,6 +205,55 @@ def test_loudness_is_a_step_that_was_asked_for(info: AudioInfo) -> None:
     assert all(step.kind in ("trim", "extend") for step in before)
 
 
+@pytest.mark.parametrize(
+    ("info", "kinds"),
+    [
+        (audio(metadata=("id3",)), ["strip-metadata"]),
+        (wav(metadata=("bext", "info"), private_metadata=("serial number",)), ["strip-metadata"]),
+        (audio(private_metadata=("gps",)), ["strip-metadata"]),
+        (audio(15.0, metadata=("id3",)), ["strip-metadata"]),
+        (audio(15.001, metadata=("id3",)), ["trim", "encode-audio"]),
+        (audio(2.0, metadata=("id3",)), ["strip-metadata"]),
+        (audio(1.999, metadata=("id3",)), ["extend", "encode-audio"]),
+        (audio(metadata=("id3",), bytes=15_000_000), ["strip-metadata"]),
+        (audio(metadata=("id3",), bytes=15_000_001), ["encode-audio"]),
+        (audio(60, metadata=("id3",)), ["trim", "encode-audio"]),
+        (audio(), []),
+        (audio(15.1), []),
+        (audio(container="m4a", codec="aac", private_metadata=("owner",)), ["encode-audio"]),
+    ],
+    ids=[
+        "id3",
+        "bext",
+        "private",
+        "longest",
+        "just over",
+        "shortest",
+        "just under",
+        "largest",
+        "too large",
+        "long",
+        "nothing to strip",
+        "nothing to strip, tolerated",
+        "made anyway",
+    ],
+)
+def test_metadata_is_left_out_when_asked(info: AudioInfo, kinds: list[str]) -> None:
+    """What is made has to meet the strict values: between those and the accepted ones it is encoded anew."""
+    plan = plan_of(image(), info, options=Options(strip_metadata=True))
+    assert plan.unfixable == ()
+    assert [step.kind for step in plan.entries[1].steps] == kinds
+
+
+@pytest.mark.parametrize(("seconds", "kinds"), [((7.5, 7.5), "strip-metadata"), ((7.5, 7.6), "trim")], ids=str)
+def test_together_they_meet_the_strict_seconds_then(seconds: tuple[float, float], kinds: str) -> None:
+    infos = [audio(each, metadata=("id3",)) for each in seconds]
+    assert all(entry.steps == () for entry in plan_of(image(), *infos).entries)
+    plan = plan_of(image(), *infos, options=Options(strip_metadata=True))
+    assert plan.unfixable == ()
+    assert plan.entries[2].steps[0].kind == kinds
+
+
 @pytest.mark.parametrize("lufs", [-50.1, -4.9])
 def test_a_loudness_that_makes_no_sense(lufs: float) -> None:
     with pytest.raises(UsageError):

@@ -67,6 +67,11 @@ CASES: list[tuple[MediaInfo, Step, dict[str, Any]]] = [
         {"private_metadata": (), "metadata": (), "bytes": 400_000},
     ),
     (
+        audio(5, private_metadata=("gps",), metadata=("id3",), has_cover=True),
+        StripMetadata(because=WHY),
+        {"private_metadata": (), "metadata": (), "has_cover": False, "duration_s": 5, "container": "mp3"},
+    ),
+    (
         image(container="heif", private_metadata=("gps",)),
         EncodeImage(container="jpeg", quality=95, max_bytes=30_000_000, because=WHY),
         {"container": "jpeg", "bytes": 30_000_000, "private_metadata": ()},

@@ -239,7 +239,7 @@ STEPS: list[tuple[Step, str]] = [
     (Pad(width=4, height=9, x=0, y=3, colors=("#ffffff", "#ffffff"), because=WHY), "pad to 4×9 with #ffffff"),
     (Flatten(because=WHY), "put it on black"),
     (Flatten(color="#ff0000", because=WHY), "put it on #ff0000"),
-    (StripMetadata(because=WHY), "leave the metadata out, the picture as it is coded"),
+    (StripMetadata(because=WHY), "leave the metadata out, and what is coded as it is"),
     (Mute(because=WHY), "leave the soundtrack out"),
     (ToneMap(because=WHY), "tone-map HDR to SDR"),
     (EncodeImage(container="png", because=WHY), "write as PNG"),
