@@ -76,7 +76,7 @@ def execute(
     _spare_others(names, sources, out)
     stop_if(cancel)
     try:
-        staging = Path(tempfile.mkdtemp(dir=out, prefix=".making-"))
+        staging = out / Path(tempfile.mkdtemp(dir=out, prefix=".making-")).name  # which Python 3.12 makes absolute
     except OSError as error:
         raise UsageError(f"{out}: can't be written to: {error.strerror}; choose another folder") from error
     try:

@@ -23,7 +23,7 @@ from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.tools.cache import default_folder
 from submit.carrying import carry_on
 from submit.cost import Cost, price, refuse_over
-from submit.handle import Result, Submission, delivered, interruptible
+from submit.handle import Result, Submission, delivered, interruptible, unsent
 from submit.identity import by_content, key_of
 from submit.jobs import find
 from submit.journal import JobRecord, Journal
@@ -98,20 +98,22 @@ def run(
     cancel = cancel or threading.Event()
     setting = Setting(platform or _fal(), Journal(state), report, cancel, poll_s, timeout_s, expires)
     folder, started = Path(out), time.monotonic()
-    planned = plan(references, spec, options=options, cancel=cancel, network=network)
+    with unsent():
+        planned = plan(references, spec, options=options, cancel=cancel, network=network)
     refuse_early(planned, prompt, spec, chosen, max_cost)
     with claimed(folder), Uploading(setting) as uploading:
         read_receipt(folder)  # one that can't be read is told before any work
-        manifest = carry_out(
-            planned,
-            spec,
-            folder,
-            cache=default_folder() if cache is None else cache,
-            on_made=uploading.start,  # each file leaves while others are still being made
-            progress=report,
-            cancel=cancel,
-            network=network,
-        )
+        with unsent():
+            manifest = carry_out(
+                planned,
+                spec,
+                folder,
+                cache=default_folder() if cache is None else cache,
+                on_made=uploading.start,  # each file leaves while others are still being made
+                progress=report,
+                cancel=cancel,
+                network=network,
+            )
         prepared_s = time.monotonic() - started
         asked = _Asked(prompt, spec, chosen, max_cost, confirm, again, webhook)
         submission = _submit(folder, manifest, asked, setting, uploading)
@@ -232,7 +234,7 @@ def _submit(folder: Path, manifest: Manifest, asked: _Asked, setting: Setting, u
     unsent = job.state in UNSENT
     setting.report(Progress(stage="job", label=job.id, message=_entered(job, new)))
     if unsent:
-        job = _begun(job, draft, new, asked.confirm, setting)
+        job = interruptible(lambda: _begun(job, draft, new, asked.confirm, setting), job, setting)
     record = interruptible(lambda: carry_on(job, setting, "submitted", uploading=uploading), job, setting)
     return Submission(record, setting, folder, manifest, not unsent, findings)
 

@@ -3,7 +3,8 @@
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ from prep.model.limits import Value
 from prep.model.manifest import Manifest
 from submit.carrying import carry_on
 from submit.journal import JobRecord
-from submit.messages import stopped
+from submit.messages import NOTHING_SENT, stopped
 from submit.receipt import write_receipt
 from submit.setting import Setting
 from submit.waiting import ticket_of
@@ -75,6 +76,15 @@ def interruptible(call: Callable[[], T], job: JobRecord, setting: Setting) -> T:
         return call()
     except KeyboardInterrupt:
         raise Cancelled(stopped(setting.journal.get(job.id))) from None
+
+
+@contextmanager
+def unsent() -> Iterator[None]:
+    """As `interruptible`, while there is no job yet."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Cancelled(NOTHING_SENT) from None
 
 
 def delivered(job: JobRecord, folder: Path) -> Result:

@@ -8,6 +8,11 @@ from submit.journal.states import UNSENT
 from submit.ports import Refusal, SubmitUncertain
 from submit.refusal import findings_of
 
+NOTHING_SENT = (
+    "interrupted; nothing was submitted, and nothing is to be paid for. "
+    "Run the same again, and it goes on from what is finished"
+)
+
 
 def goes_on(job: JobRecord) -> str:
     """Said when somebody stops waiting: the job does not stop."""

@@ -8,6 +8,7 @@ import click
 
 from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references
 from prep.cli.endpoint import spec_for
+from prep.cli.interrupted import to_be_continued
 from prep.cli.project import from_project
 from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
 
@@ -46,8 +47,10 @@ def prep(**given: Any) -> int:
         require_references(chosen)
         wanted = chosen.references, chosen.endpoint, chosen.options
     (references, endpoint, options), network = wanted, network_of(given)
-    with progress_shown() as progress, refusal_reported(given["report_file"], references, endpoint, options, network):
-        out, cache = given["out"], default_folder()
+    out, cache = given["out"], default_folder()
+    refusals = refusal_reported(given["report_file"], references, endpoint, options, network)
+    again = f"nothing half-made is left in {out}; run the same again, and it goes on from what is finished"
+    with to_be_continued(again), progress_shown() as progress, refusals:
         manifest = prepare(
             references, endpoint, out=out, options=options, cache=cache, progress=progress, network=network
         )

@@ -3,10 +3,9 @@
 import math
 import os
 import re
-import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -171,22 +170,12 @@ def confirmation(given: dict[str, Any], shown: "Shown") -> "Confirm | None":
 
     def ask(cost: "Cost | None") -> bool:
         with shown.paused():
-            return click.confirm(f"the price is {cost or 'not published'}; submit it?", default=False, err=True)
+            try:
+                return click.confirm(f"the price is {cost or 'not published'}; submit it?", default=False, err=True)
+            except click.Abort:  # a Ctrl-C, or the end of the input
+                raise KeyboardInterrupt from None
 
     return ask
-
-
-@contextmanager
-def to_be_continued() -> Iterator[None]:
-    """When the block is interrupted, a further Ctrl-C does not cut off what is then said about it."""
-    from prep.errors import Cancelled
-
-    try:
-        yield
-    except (KeyboardInterrupt, Cancelled):
-        with suppress(ValueError):  # not the main thread
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-        raise
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json
-from submit.cli.arguments import state, to_be_continued, waiting
+from prep.cli.interrupted import to_be_continued
+from submit.cli.arguments import state, waiting
 
 
 @click.command(epilog="Example: prep-and-submit resume k7f3")

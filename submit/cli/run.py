@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references
+from prep.cli.interrupted import to_be_continued
 from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
 from submit.cli.arguments import (
     announced,
@@ -13,7 +14,6 @@ from submit.cli.arguments import (
     generation,
     platform_environment,
     sending,
-    to_be_continued,
 )
 
 

@@ -7,13 +7,13 @@ import click
 
 from prep.cli.arguments import as_json, network_of, private_network, spec
 from prep.cli.endpoint import spec_for
+from prep.cli.interrupted import to_be_continued
 from submit.cli.arguments import (
     announced,
     confirmation,
     generation,
     platform_environment,
     sending,
-    to_be_continued,
 )
 
 

@@ -153,39 +153,6 @@ def test_the_sandbox_runs_until_it_is_interrupted(tmp_path: Path) -> None:
     assert (tmp_path / "box" / "ca.pem").is_file()
 
 
-def test_ctrl_c_while_preparing(media: Media, tmp_path: Path) -> None:
-    """130, one line, no file left, and no ffmpeg that goes on."""
-    process = subprocess.Popen(
-        [*COMMAND, "prep", str(media("clip_1080p_20s.mp4")), "--out", "out"],
-        cwd=tmp_path,
-        env=_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    with process:
-        child = _first_child(process, "ffmpeg")
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (130, b"")
-    assert err.lstrip() == b"prep-and-submit: interrupted\n"  # on a line of its own, after the ^C
-    assert not Path(f"/proc/{child}").exists()
-    assert list(tmp_path.iterdir()) == []
-
-
-def _first_child(parent: "subprocess.Popen[bytes]", name: str) -> int:
-    """Waits until *parent* has started a program of that name."""
-    while parent.poll() is None:
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                text = stat.read_text()
-            except OSError:
-                continue
-            program, _, rest = text.partition("(")[2].rpartition(")")
-            if program.startswith(name) and int(rest.split()[1]) == parent.pid:
-                return int(stat.parent.name)
-    raise AssertionError(f"it ended before it started {name}")
-
-
 def _in_a_terminal(folder: Path, *arguments: str) -> tuple[int, bytes, bytes]:
     """Run the command with its stderr on a terminal; its exit code, stdout, and what the terminal showed."""
     ours, theirs = pty.openpty()

@@ -1,4 +1,4 @@
-"""Ctrl-C while a job is on its way: it goes on, and one is told how to come back."""
+"""Ctrl-C: nothing half-made stays, a job that was sent goes on, and one is told what stands and how to come back."""
 
 import json
 import os
@@ -53,3 +53,75 @@ def test_the_job_goes_on(media: Callable[[str], Path], tmp_path: Path, times: in
         )
         assert (done.returncode, done.stdout.decode()) == (0, f"job {job_id}: cancelled; nothing more will come\n")
         assert box.totals().cancelled == 1 and box.ledger == ()
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_while_preparing(media: Callable[[str], Path], tmp_path: Path, times: int) -> None:
+    """No file left, and no ffmpeg that goes on."""
+    asked = ["prep", str(media("clip_1080p_20s.mp4")), "--out", "out"]
+    code, out, err = _interrupted_at_ffmpeg(asked, {"PYTHONPATH": ROOT}, tmp_path, times)
+    assert (code, out) == (130, "")
+    assert err.lstrip() == (  # on a line of its own, after the ^C
+        "prep-and-submit: interrupted; nothing half-made is left in out; run the same again, and it goes on from what "
+        "is finished\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_before_anything_was_submitted(media: Callable[[str], Path], tmp_path: Path, times: int) -> None:
+    asked = [
+        "run",
+        str(media("clip_1080p_20s.mp4")),
+        "--prompt",
+        "@Video1",
+        "--state",
+        str(tmp_path / "state"),
+        "--json",
+    ]
+    with running(tmp_path / "sandbox") as box:
+        code, out, err = _interrupted_at_ffmpeg(asked, {**box.env, "PYTHONPATH": ROOT}, tmp_path, times)
+        assert box.requests() == ()
+    told = (
+        "interrupted; nothing was submitted, and nothing is to be paid for. Run the same again, and it goes on from "
+        "what is finished"
+    )
+    assert (code, err.lstrip()) == (130, f"prep-and-submit: {told}\n")
+    assert json.loads(out)["data"]["error"] == {"message": told, "exit_code": 130}
+    assert not (tmp_path / "out").exists()
+    assert Journal(tmp_path / "state").jobs() == ()
+
+
+def _interrupted_at_ffmpeg(
+    asked: list[str], environment: dict[str, str], folder: Path, times: int
+) -> tuple[int, str, str]:
+    """The exit code, stdout and stderr of the command when Ctrl-C comes while its ffmpeg runs, which ends with it."""
+    process = subprocess.Popen(
+        [*COMMAND, *asked],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        child = _first_child(process, "ffmpeg")
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert not Path(f"/proc/{child}").exists()
+    return process.returncode, out, err
+
+
+def _first_child(parent: "subprocess.Popen[str]", name: str) -> int:
+    """Waits until *parent* has started a program of that name."""
+    while parent.poll() is None:
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                text = stat.read_text()
+            except OSError:
+                continue
+            program, _, rest = text.partition("(")[2].rpartition(")")
+            if program.startswith(name) and int(rest.split()[1]) == parent.pid:
+                return int(stat.parent.name)
+    raise AssertionError(f"it ended before it started {name}")
