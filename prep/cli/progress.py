@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from prep.flags import in_flags
 from prep.model.progress import Progress
@@ -33,15 +34,16 @@ def progress_shown() -> Iterator[Shown]:
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    lock = threading.Lock()
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
+    console, lock = Console(stderr=True), threading.Lock()
+    layout = layout_for(console.width)
+    columns = [
+        TextColumn("{task.description}", markup=False),
+        BarColumn(layout.bar),
         TextColumn("{task.percentage:>3.0f}%"),
-        TextColumn("{task.fields[size]}"),
-        TimeElapsedColumn(),
-    )
-    with Bars(*columns, console=Console(stderr=True)) as bars:
+        *([TextColumn("{task.fields[size]}")] if layout.size else []),
+        *([TimeElapsedColumn()] if layout.elapsed else []),
+    ]
+    with Bars(*columns, console=console) as bars:
         tasks = {}
 
         def show(event: Progress) -> None:
@@ -51,9 +53,13 @@ def progress_shown() -> Iterator[Shown]:
                     return
                 key = event.stage, event.tag
                 if key not in tasks:
-                    title = f"{TITLES.get(event.stage, event.stage)} {event.tag} {event.label}".replace("  ", " ")
-                    tasks[key] = bars.add_task(title.replace("[", "\\["), total=1.0, size="")
+                    title = shortened(f"{TITLES.get(event.stage, event.stage)} {event.tag} {event.label}", layout.title)
+                    tasks[key] = bars.add_task(title, total=1.0, size="")
                 bars.update(tasks[key], completed=event.part, size=_size(event))
+                standing = [task for task in bars.tasks if task.visible]
+                done = [task for task in standing if task.finished]
+                for task in done[: max(0, len(standing) - (console.height - 2))]:  # what still moves stays in sight
+                    bars.update(task.id, visible=False)
 
         @contextmanager
         def paused() -> Iterator[None]:
@@ -64,6 +70,36 @@ def progress_shown() -> Iterator[Shown]:
                 bars.start()
 
         yield Shown(show, paused)
+
+
+class Layout(NamedTuple):
+    """The columns that the title, the bar and the rest take; between two of them there is one."""
+
+    title: int
+    bar: int
+    size: bool
+    elapsed: bool
+
+
+def layout_for(width: int) -> Layout:
+    """What fits into *width* columns: the bar and the percentage always, and of the title what they leave."""
+    bar, size, elapsed = (6 if width < 60 else 10 if width < 80 else 20), width >= 80, width >= 100
+    rest = (bar + 1) + len("100% ") + size * len("50.0 of 50.0 MB ") + elapsed * len("0:00:00 ")
+    return Layout(max(0, width - rest), bar, size, elapsed)
+
+
+def shortened(title: str, room: int) -> str:
+    """*title* in *room* characters; what is left out is in the middle, since names differ at their ends."""
+    from rich.cells import cell_len, set_cell_size
+
+    title = " ".join(title.split())
+    if cell_len(title) <= room:
+        return title
+    end = room // 4
+    tail = title[-end:] if end else ""
+    while cell_len(tail) > end:
+        tail = tail[1:]
+    return f"{set_cell_size(title, max(0, room - 1 - cell_len(tail)))}…{tail}"
 
 
 def _size(event: Progress) -> str:

@@ -153,13 +153,13 @@ def test_the_sandbox_runs_until_it_is_interrupted(tmp_path: Path) -> None:
     assert (tmp_path / "box" / "ca.pem").is_file()
 
 
-def _in_a_terminal(folder: Path, *arguments: str) -> tuple[int, bytes, bytes]:
+def _in_a_terminal(folder: Path, *arguments: str, **changes: str) -> tuple[int, bytes, bytes]:
     """Run the command with its stderr on a terminal; its exit code, stdout, and what the terminal showed."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [*COMMAND, *arguments],
         cwd=folder,
-        env=_environment(TERM="xterm", COLUMNS="100"),
+        env=_environment(**{"TERM": "xterm", "COLUMNS": "100", **changes}),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=theirs,
@@ -187,6 +187,27 @@ def test_a_terminal_shows_progress_and_stdout_stays_clean(media: Media, tmp_path
     assert json.loads(out)["ok"]
     assert b"preparing @Video1 portrait_rot90.mov" in shown
     assert b"100%" in shown
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+def test_a_bar_fits_into_any_terminal(media: Media, tmp_path: Path, columns: int) -> None:
+    """Of a long name the middle gives way, not the bar."""
+    name = "IMG_2026-11-22 holiday on the beach with the whole family 07.jpg"
+    shutil.copyfile(media("photo_orient6.jpg"), tmp_path / name)
+    code, _, shown = _in_a_terminal(tmp_path, "prep", name, "--out", "out", COLUMNS=str(columns), NO_COLOR="1")
+    assert code == 0
+    lines = [
+        line.strip() for line in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown.decode()).splitlines() if line.strip()
+    ]
+    assert re.fullmatch(r"preparing @Image1 .*07\.jpg ━+ +100%( +[\d:]+)?", lines[-1])
+    assert max(len(line) for line in lines) <= columns
+    assert b"\x1b[3" not in shown, "no colour was asked for"
+
+
+def test_a_dumb_terminal_is_spared(media: Media, tmp_path: Path) -> None:
+    """It could not move its cursor back: each step would be a line of its own."""
+    code, _, shown = _in_a_terminal(tmp_path, "prep", str(media("photo_orient6.jpg")), "--out", "out", TERM="dumb")
+    assert (code, b"\x1b" in shown, shown.count(b"preparing")) == (0, False, 1)
 
 
 def test_progress_of_a_name_with_markup(media: Media, tmp_path: Path) -> None:
