@@ -59,7 +59,7 @@ def test_the_job_goes_on(media: Callable[[str], Path], tmp_path: Path, times: in
 def test_while_preparing(media: Callable[[str], Path], tmp_path: Path, times: int) -> None:
     """No file left, and no ffmpeg that goes on."""
     asked = ["prep", str(media("clip_1080p_20s.mp4")), "--out", "out"]
-    code, out, err = _interrupted_at_ffmpeg(asked, {"PYTHONPATH": ROOT}, tmp_path, times)
+    code, out, err = _interrupted_while_encoding(asked, {"PYTHONPATH": ROOT}, tmp_path, times)
     assert (code, out) == (130, "")
     assert err.lstrip() == (  # on a line of its own, after the ^C
         "prep-and-submit: interrupted; nothing half-made is left in out; run the same again, and it goes on from what "
@@ -80,7 +80,7 @@ def test_before_anything_was_submitted(media: Callable[[str], Path], tmp_path: P
         "--json",
     ]
     with running(tmp_path / "sandbox") as box:
-        code, out, err = _interrupted_at_ffmpeg(asked, {**box.env, "PYTHONPATH": ROOT}, tmp_path, times)
+        code, out, err = _interrupted_while_encoding(asked, {**box.env, "PYTHONPATH": ROOT}, tmp_path, times)
         assert box.requests() == ()
     told = (
         "interrupted; nothing was submitted, and nothing is to be paid for. Run the same again, and it goes on from "
@@ -92,10 +92,10 @@ def test_before_anything_was_submitted(media: Callable[[str], Path], tmp_path: P
     assert Journal(tmp_path / "state").jobs() == ()
 
 
-def _interrupted_at_ffmpeg(
+def _interrupted_while_encoding(
     asked: list[str], environment: dict[str, str], folder: Path, times: int
 ) -> tuple[int, str, str]:
-    """The exit code, stdout and stderr of the command when Ctrl-C comes while its ffmpeg runs, which ends with it."""
+    """The exit code, stdout and stderr of the command when Ctrl-C comes while its ffmpeg encodes, which ends too."""
     process = subprocess.Popen(
         [*COMMAND, *asked],
         cwd=folder,
@@ -105,7 +105,7 @@ def _interrupted_at_ffmpeg(
         text=True,
     )
     with process:
-        child = _first_child(process, "ffmpeg")
+        child = _encoder(process)
         for _ in range(times):
             process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -113,15 +113,14 @@ def _interrupted_at_ffmpeg(
     return process.returncode, out, err
 
 
-def _first_child(parent: "subprocess.Popen[str]", name: str) -> int:
-    """Waits until *parent* has started a program of that name."""
+def _encoder(parent: "subprocess.Popen[str]") -> int:
+    """Waits until *parent* has started an ffmpeg that makes something."""
     while parent.poll() is None:
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
-                text = stat.read_text()
+                of_parent = int(stat.read_text().rpartition(")")[2].split()[1]) == parent.pid
+                if of_parent and b"-progress" in (stat.parent / "cmdline").read_bytes():
+                    return int(stat.parent.name)
             except OSError:
                 continue
-            program, _, rest = text.partition("(")[2].rpartition(")")
-            if program.startswith(name) and int(rest.split()[1]) == parent.pid:
-                return int(stat.parent.name)
-    raise AssertionError(f"it ended before it started {name}")
+    raise AssertionError("it ended before it started one")
