@@ -38,7 +38,7 @@ class Executor(Protocol):
         cancel: threading.Event,
     ) -> Findings: ...
 
-    def copy(self, source: Path, entry: PlanEntry, target: Path) -> None: ...
+    def copy(self, source: Path, entry: PlanEntry, target: Path) -> Findings: ...
 
     def sha256(self, path: Path) -> str: ...
 
@@ -236,14 +236,13 @@ def _made_from(
         progress(Progress(stage="prepare", tag=entry.tag, label=entry.label, part=part))
 
     report(0.0)
-    findings: Findings = ()
     with ThreadPoolExecutor(max_workers=1) as side:
         hashed = side.submit(executor.sha256, source)  # beside the work: a large source takes seconds to read
         try:
             if entry.steps:
                 findings = executor.make(source, entry, target, report, cancel)
             else:
-                executor.copy(source, entry, target)
+                findings = executor.copy(source, entry, target)
         except OSError as error:
             if error.errno in NO_ROOM:
                 raise UnwritableError(f"{target.parent.parent}: {error.strerror}; choose another folder") from error

@@ -20,6 +20,14 @@ def check_image(info: ImageInfo, limits: ImageLimits) -> Findings:
     )
 
 
+def damaged(what: str | None) -> Findings:
+    """What decoding showed: *what* the decoder says of the coded data; None: nothing."""
+    if what is None:
+        return ()
+    message = f"its coded data is damaged ({what}); a part may be grey, shifted or of wrong colours: look at it"
+    return advice("image-damaged", what, "none", message)
+
+
 def _orientation(info: ImageInfo) -> Findings:
     if info.orientation == 1:
         return ()

@@ -13,11 +13,12 @@ def told_in(item: Openable, container: str) -> bytes:
     """All bytes of *item*; of a JPEG or a PNG that would have to be fetched only those before its pixels."""
     if isinstance(item, Path) or not item.far or container not in ("jpeg", "png"):
         return read_part(item, 0, size_of(item))
-    stops = {"jpeg": _before_scan, "png": _before_pixels}
+    stops = {"jpeg": before_scan, "png": _before_pixels}
     return read_part(item, 0, min(stops[container](item), MOST_BYTES))
 
 
-def _before_scan(item: Openable) -> int:
+def before_scan(item: Openable) -> int:
+    """Where the coded data of a JPEG begins; somewhere before it when its header is larger than MOST_BYTES."""
     at = 2
     while at < MOST_BYTES:
         head = read_part(item, at, 4)

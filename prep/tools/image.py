@@ -1,21 +1,24 @@
 """Making one image: the steps of a plan carried out with Pillow."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 
-from prep.errors import NonCompliantError, ToolError
+from prep.errors import NonCompliantError, ToolError, UnreadableError
 from prep.model.media import ImageInfo
 from prep.model.plan import EncodeImage, Flatten, Orient, Pad, PlanEntry, Step, StripMetadata, TakeFrame, find
+from prep.model.shown import shown
 from prep.planning.image import STRIPPABLE
 from prep.rules.compare import Findings, about, advice, amount, over_share
+from prep.rules.image import damaged
 from prep.tools.blocks import strip
 from prep.tools.coded_color import coded_to_srgb
 from prep.tools.jpeg_xl import as_png
-from prep.tools.lay_out import Rows, drafted, flattened, padded, rows_of, sized
+from prep.tools.lay_out import Rows, flattened, padded, reduction, rows_of, sized
 from prep.tools.open_image import DECODING_ERRORS, open_heif, open_image
 from prep.tools.srgb import plain, to_srgb
+from prep.tools.streamed import STREAMED, Damaged, damage, streamed
 
 # What ffmpeg calls the modes of pictures whose colours are told by number.
 LAYOUTS = {"RGB": "rgb24", "RGB;16": "rgb48le", "RGBA": "rgba", "RGBA;16": "rgba64le"}
@@ -29,37 +32,57 @@ LADDER = {
 def make_image(source: Path, entry: PlanEntry, target: Path) -> Findings:
     """Carry out the steps of *entry* on *source* and write *target*; a lowered quality is a finding.
 
-    Colours come out as sRGB, the orientation baked in, without metadata. Raises ToolError when the file can't be
-    decoded, NonCompliantError when it does not fit into its bytes at the lowest quality.
+    Colours come out as sRGB, the orientation baked in, without metadata. Damage that a decoder gets over is a finding
+    as well. Raises UnreadableError when the file can't be decoded, NonCompliantError when it does not fit into its
+    bytes at the lowest quality.
     """
     info, encode = entry.source, find(entry.steps, EncodeImage)
     if isinstance(info, ImageInfo) and find(entry.steps, StripMetadata) is not None:
         if info.container not in STRIPPABLE:
             raise ToolError(f"{entry.label}: the metadata of {info.container.upper()} can't be left out as it is")
         strip(source, target, info.container)
-        return ()
+        return judged(source, entry)
     if not isinstance(info, ImageInfo) or encode is None:
         raise ToolError(f"{entry.label}: the plan does not encode it as an image")
     try:
-        image = picture(source, info, entry.steps)
+        image, wrong = picture(source, info, entry.steps)
     except DECODING_ERRORS as error:
-        raise ToolError(f"{entry.label}: can't be decoded: {str(error).strip()}") from error
+        raise UnreadableError(f"{entry.label}: can't be decoded: {str(error).strip()}; use another copy") from error
     image.info = {}  # comments and the like would be written again
-    return about(_write(image, encode, target, entry.label), entry.label, entry.tag)
+    found = (*damaged(wrong), *_write(image, encode, target, entry.label))
+    return about(found, entry.label, entry.tag)
 
 
-def picture(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Image:
+class Picture(NamedTuple):
+    """*damage* says what was wrong with its coded data; None: nothing that could be seen."""
+
+    image: Image.Image
+    damage: str | None = None
+
+
+def picture(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Picture:
     """*source* as *steps* make it, in sRGB, before it is encoded: RGB, or RGBA where it has alpha."""
     flatten, pad = find(steps, Flatten), find(steps, Pad)
-    image = _sized(source, info, steps)
+    image, wrong = _sized(source, info, steps)
     image = to_srgb(image, image.info.get("icc_profile"))
     if flatten is not None:
         image = flattened(image, flatten.color)
-    return padded(image, pad) if pad is not None else image
+    return Picture(padded(image, pad) if pad is not None else image, wrong)
 
 
-def decodes(source: Path, container: str) -> bool:
-    """Whether the whole picture can be decoded: a header alone proves nothing about the rest."""
+def judged(source: Path, entry: PlanEntry) -> Findings:
+    """What is damaged in a picture that stays as it is coded: its header alone proves nothing about the rest.
+
+    Raises UnreadableError when it does not decode at all.
+    """
+    container = entry.source.container
+    wrong = damage(source, container) if container in STREAMED else None
+    if (wrong is not None or container not in STREAMED) and not _decodes(source, container):
+        raise UnreadableError(f"{shown(entry.reference.told)}: its header is fine, but the picture does not decode")
+    return about(damaged(wrong), entry.label, entry.tag)
+
+
+def _decodes(source: Path, container: str) -> bool:
     try:
         if container == "heif":
             return bool(open_heif(source).data)
@@ -73,24 +96,45 @@ def decodes(source: Path, container: str) -> bool:
     return True
 
 
-def _sized(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Image:
+def _sized(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Picture:
     """The wanted part at the wanted size, upright, with the profile that it came with."""
     if info.container == "heif":
         rows, profile = _heif(source, info)
-        made = sized(rows, 1, 1, steps)
+        made = sized(rows, 1, steps)
         made.info["icc_profile"] = profile
-        return made
-    frame = find(steps, TakeFrame)
+        return Picture(made)
     if info.container == "jxl":
-        as_decoded = info.model_copy(update={"container": "png", "hdr": None, "color_primaries": None})
+        frame = find(steps, TakeFrame)
+        as_decoded = info.model_copy(update={"container": "png", "frames": 1, "hdr": None, "color_primaries": None})
         with as_png(source, frame.index if frame else 0) as png:
             return _sized(png, as_decoded, tuple(step for step in steps if step is not frame))
+    wrong = None
+    if info.container in STREAMED and info.frames == 1 and not (info.hdr or info.color_primaries):
+        try:
+            return Picture(_sized_streamed(source, info, steps))
+        except Damaged as found:
+            wrong = str(found)
+        if info.container == "jpeg":
+            return Picture(_sized_streamed(source, info, steps, strict=False), wrong)
+    return Picture(_sized_whole(source, info, steps), wrong)
+
+
+def _sized_streamed(source: Path, info: ImageInfo, steps: tuple[Step, ...], *, strict: bool = True) -> Image.Image:
+    with open_image(source, info.container) as header:
+        size, profile = header.size, header.info.get("icc_profile")
+    orientation = info.orientation if find(steps, Orient) else 1
+    divided = reduction(size, orientation, steps) if info.container == "jpeg" else 1
+    with streamed(source, info.container, divided, strict=strict) as rows:
+        made = sized(rows, orientation, steps, divided)
+    made.info["icc_profile"] = profile
+    return made
+
+
+def _sized_whole(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Image:
+    frame = find(steps, TakeFrame)
     with open_image(source, info.container) as image:
         if frame is not None:
             image.seek(frame.index)
-        divided = (
-            drafted(image, info.orientation if find(steps, Orient) else 1, steps) if info.container == "jpeg" else 1
-        )
         image.load()
         profile = image.info.get("icc_profile")
         ready = plain(image)
@@ -99,7 +143,7 @@ def _sized(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Imag
             ready = coded_to_srgb(ready.convert(mode).tobytes(), LAYOUTS[mode], ready.size, info)
             profile = None
         # Pillow turns a TIFF by itself
-        made = sized(rows_of(ready), info.orientation if info.container != "tiff" else 1, divided, steps)
+        made = sized(rows_of(ready), info.orientation if info.container != "tiff" else 1, steps)
     made.info["icc_profile"] = profile
     return made
 

@@ -1,6 +1,8 @@
 """Geometry carried out on pixels: crop, scale, turn upright, pad; beside the source only the result is in memory."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from math import ceil, floor
 from typing import NamedTuple
 
@@ -19,47 +21,47 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# Rows that are scaled at once. Pillow scales a picture across and then down, and keeps all of what is between.
-BAND_ROWS = 256
+# Rows that are made at once. Pillow scales a picture across and then down, and keeps all of what is between. Larger
+# bands are pieces of memory that the C library keeps when they are given back.
+BAND_ROWS = 64
 LANCZOS_PX = 3
+# Scaling takes about twice as long as decoding; more threads would wait, with a band in memory each.
+SCALING_THREADS = 2
 # The orientations whose first stored row is the first row, or the first column, of what is displayed.
 FROM_THE_START = (1, 2, 5, 8)
 
 
-def drafted(image: Image.Image, orientation: int, steps: Sequence[Step]) -> int:
-    """Make a JPEG that is not decoded yet decode at a half, a quarter or an eighth, where that is still enough.
-
-    Returns by what its sides are divided.
-    """
-    steps, size = tuple(steps), image.size
+def reduction(stored: tuple[int, int], orientation: int, steps: Sequence[Step]) -> int:
+    """By what a JPEG's sides can be divided while it is decoded, which is 8, 4, 2 or 1, for *steps* to lose nothing."""
+    steps = tuple(steps)
     scale = find(steps, Scale)
     if scale is None:
         return 1
-    left, top, right, bottom = stored_box(find(steps, CropTo), orientation, size)
+    left, top, right, bottom = stored_box(find(steps, CropTo), orientation, stored)
     wide, high = (scale.width, scale.height) if orientation < 5 else (scale.height, scale.width)
     most = min((right - left) / wide, (bottom - top) / high)
-    if most < 2:
-        return 1
-    image.draft(None, (ceil(size[0] / most), ceil(size[1] / most)))
-    return round(size[0] / image.size[0])
+    # where a side leaves a rest decoders differ in what becomes of it
+    return next((by for by in (8, 4, 2) if by <= most and stored[0] % by == stored[1] % by == 0), 1)
 
 
 class Rows(NamedTuple):
-    """A decoded picture as stored: *take* gives its rows from one to another, as an image of their own."""
+    """A picture as stored: *take* gives its rows from one to another, as an image of their own.
+
+    It is called from one thread, for rows from top to bottom, a few of which it has given before. *whole* is the
+    picture itself where it is in memory anyway.
+    """
 
     size: tuple[int, int]
     mode: str
     take: Callable[[int, int], Image.Image]
+    whole: Image.Image | None = None
 
 
 def rows_of(image: Image.Image) -> Rows:
-    def take(top: int, bottom: int) -> Image.Image:
-        return image if bottom - top == image.height else image.crop((0, top, image.width, bottom))
-
-    return Rows(image.size, image.mode, take)
+    return Rows(image.size, image.mode, lambda top, bottom: image.crop((0, top, image.width, bottom)), image)
 
 
-def sized(rows: Rows, orientation: int, divided: int, steps: Sequence[Step]) -> Image.Image:
+def sized(rows: Rows, orientation: int, steps: Sequence[Step], divided: int = 1) -> Image.Image:
     """Crop, scale and turn upright at once, a band of rows at a time.
 
     The sides of *rows* are divided by *divided*; the steps speak of the picture as displayed.
@@ -67,21 +69,14 @@ def sized(rows: Rows, orientation: int, divided: int, steps: Sequence[Step]) -> 
     steps = tuple(steps)
     crop, scale = find(steps, CropTo), find(steps, Scale)
     orientation = orientation if find(steps, Orient) else 1
-    width, height = rows.size
-    box: Box = (0.0, 0.0, width, height)
-    if crop is not None:
-        stored = stored_box(crop, orientation, (width * divided, height * divided))
-        left, top, right, bottom = (side / divided for side in stored)
-        box = (left, top, min(right, width), min(bottom, height))
+    stored = stored_box(crop, orientation, (rows.size[0] * divided, rows.size[1] * divided))
+    left, top, right, bottom = (side / divided for side in stored)
+    size = (round(right - left), round(bottom - top))
     if scale is not None:
         size = (scale.width, scale.height) if orientation < 5 else (scale.height, scale.width)
-        if size != (box[2] - box[0], box[3] - box[1]):  # a JPEG may have been decoded at the very size
-            return _resampled(rows, size, box, orientation)
-    left, top, right, bottom = (round(side) for side in box)
-    kept = rows.take(top, bottom)
-    if (left, right) != (0, width):
-        kept = kept.crop((left, 0, right, kept.height))
-    return kept.transpose(TURNS[orientation]) if orientation in TURNS else kept
+    if rows.whole is not None and size == rows.size and orientation not in TURNS:
+        return rows.whole
+    return _in_bands(rows, size, (left, top, right, bottom), orientation)
 
 
 def padded(image: Image.Image, pad: Pad) -> Image.Image:
@@ -134,19 +129,35 @@ def _stored_point(x: float, y: float, orientation: int, width: int, height: int)
             return x, y
 
 
-def _resampled(rows: Rows, size: tuple[int, int], box: Box, orientation: int) -> Image.Image:
+def _in_bands(rows: Rows, size: tuple[int, int], box: Box, orientation: int) -> Image.Image:
     upright = size if orientation < 5 else (size[1], size[0])
-    scaled, (left, top, right, bottom) = Image.new(rows.mode, upright), box
+    made, (left, top, right, bottom) = Image.new(rows.mode, upright), box
     row_px = (bottom - top) / size[1]
-    beyond = LANCZOS_PX * max(1.0, row_px) + 1  # what the filter reads above and below its band
-    for row in range(0, size[1], BAND_ROWS):
-        count = min(BAND_ROWS, size[1] - row)
-        first, last = top + row * row_px, min(bottom, top + (row + count) * row_px)
-        above, below = max(0, floor(first - beyond)), min(rows.size[1], ceil(last + beyond))
-        band = rows.take(above, below).resize(
-            (size[0], count), Image.Resampling.LANCZOS, (left, first - above, right, last - above)
-        )
+    scales = size != (right - left, bottom - top)
+    beyond = LANCZOS_PX * max(1.0, row_px) + 1 if scales else 0  # what the filter reads above and below its band
+
+    def finished(band: Image.Image, first: float, last: float, count: int) -> Image.Image:
+        if scales:
+            band = band.resize((size[0], count), Image.Resampling.LANCZOS, (left, first, right, last))
+        elif (left, right) != (0, band.width):
+            band = band.crop((round(left), 0, round(right), count))
+        return band.transpose(TURNS[orientation]) if orientation in TURNS else band
+
+    def place(row: int, count: int, band: Future[Image.Image]) -> None:
         along = row if orientation in FROM_THE_START else size[1] - row - count
-        turned = band.transpose(TURNS[orientation]) if orientation in TURNS else band
-        scaled.paste(turned, (along, 0) if orientation >= 5 else (0, along))
-    return scaled
+        made.paste(band.result(), (along, 0) if orientation >= 5 else (0, along))
+
+    # the next band is decoded while others are scaled
+    with ThreadPoolExecutor(max_workers=SCALING_THREADS) as pool:
+        under_way: deque[tuple[int, int, Future[Image.Image]]] = deque()
+        for row in range(0, size[1], BAND_ROWS):
+            count = min(BAND_ROWS, size[1] - row)
+            first, last = top + row * row_px, min(bottom, top + (row + count) * row_px)
+            above, below = max(0, floor(first - beyond)), min(rows.size[1], ceil(last + beyond))
+            band = rows.take(above, below)
+            under_way.append((row, count, pool.submit(finished, band, first - above, last - above, count)))
+            if len(under_way) > SCALING_THREADS:
+                place(*under_way.popleft())
+        for waiting in under_way:
+            place(*waiting)
+    return made

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL import Image, ImageStat
 
-from prep.errors import ToolError
+from prep.errors import UnreadableError
 from prep.model.look import Look, Questions
 from prep.model.media import ImageInfo
 from prep.model.plan import EncodeImage, Orient, Step, TakeFrame, ToneMap
@@ -28,18 +28,18 @@ EDGE_PX = 4
 def look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions, crop: Crop | None) -> Look:
     """The answers to the questions *asked* about a picture for which *steps* are planned; *crop* is the user's.
 
-    Raises ToolError when it can't be decoded.
+    Raises UnreadableError when it can't be decoded.
     """
     try:
         return _look(path, info, steps, asked, crop)
     except DECODING_ERRORS as error:
-        raise ToolError(f"{path.name}: can't be decoded: {str(error).strip()}") from error
+        raise UnreadableError(f"{path.name}: can't be decoded: {str(error).strip()}; use another copy") from error
 
 
 def _look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions, crop: Crop | None) -> Look:
     upright = tuple(step for step in steps if isinstance(step, TakeFrame | Orient | ToneMap))
     kept = asked_crop(crop, info.width, info.height, path.name) if crop else None
-    shown = picture(path, info, (*upright, kept) if kept else upright)
+    shown = picture(path, info, (*upright, kept) if kept else upright).image
     packed = _packed(shown) if asked.packed else None
     found = Look(
         packed=packed,
@@ -48,7 +48,7 @@ def _look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions
     )
     if not asked.sizes or (packed is not None and packed > PHOTOGRAPH):
         return found
-    return found.model_copy(update=_sizes(picture(path, info, steps), steps))
+    return found.model_copy(update=_sizes(picture(path, info, steps).image, steps))
 
 
 def _packed(image: Image.Image) -> float:

@@ -98,7 +98,7 @@ def _thumbnail(image: Image.Image, edge: int, most_bytes: int) -> Thumbnail:
 def _image(path: Path, info: ImageInfo) -> Image.Image:
     """Upright and in sRGB, no larger than it is shown."""
     width, height = _within(info.width, info.height)
-    return picture(path, info, (Orient(because=SHOWN), Scale(width=width, height=height, because=SHOWN)))
+    return picture(path, info, (Orient(because=SHOWN), Scale(width=width, height=height, because=SHOWN))).image
 
 
 def _moments(path: Path, info: VideoInfo) -> list[tuple[float, Image.Image]]:

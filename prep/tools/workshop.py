@@ -6,19 +6,18 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Literal
 
-from prep.errors import ToolError, UnreadableError
+from prep.errors import ToolError
 from prep.model.content import Openable
 from prep.model.look import Questions
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Options, PlanEntry, Step
 from prep.model.scan import Scan
-from prep.model.shown import shown
 from prep.planning import Source
 from prep.planning.geometry import real_crop
 from prep.rules.compare import Findings
 from prep.tools import files
 from prep.tools.cache import Cache, key_of
-from prep.tools.image import decodes, make_image
+from prep.tools.image import judged, make_image
 from prep.tools.listen import listen
 from prep.tools.look import look
 from prep.tools.probe import demuxer_of, probe
@@ -74,10 +73,10 @@ class Workshop:
             raise ToolError(f"{entry.label}: ffmpeg made no file")
         return findings
 
-    def copy(self, source: Path, entry: PlanEntry, target: Path) -> None:
-        if entry.source.kind == "image" and not decodes(source, entry.source.container):
-            raise UnreadableError(f"{shown(entry.reference.told)}: its header is fine, but the picture does not decode")
+    def copy(self, source: Path, entry: PlanEntry, target: Path) -> Findings:
+        findings = judged(source, entry) if entry.source.kind == "image" else ()
         files.copy(source, target)
+        return findings
 
     def sha256(self, path: Path) -> str:
         """Each file is read once: a large one takes seconds."""

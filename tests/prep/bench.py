@@ -65,9 +65,10 @@ class Bench:
         self.seen[target] = outcome
         return about(damaged(self.damaged), entry.label, entry.tag)
 
-    def copy(self, source: Path, entry: PlanEntry, target: Path) -> None:
+    def copy(self, source: Path, entry: PlanEntry, target: Path) -> Findings:
         shutil.copyfile(source, target)
         self.seen[target] = entry.source
+        return about(damaged(self.damaged), entry.label, entry.tag)
 
     def sha256(self, path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -36,6 +36,7 @@ def test_what_was_found_while_making_is_told_of_each_file(job: Job) -> None:
     job.bench.damaged = 2
     made = job.made()
     assert [(finding.rule, finding.tag) for finding in made.findings] == [
+        ("video-damaged", "@Image1"),
         ("video-damaged", "@Image2"),
         ("video-damaged", "@Video1"),
     ]

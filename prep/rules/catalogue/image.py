@@ -165,6 +165,18 @@ IMAGE_RULES = (
         example="noise.png: quality 92 instead of 95, which takes 31.4 MB",
     ),
     Rule(
+        name="image-damaged",
+        about="image",
+        severity="warning",
+        basis="advice",
+        subject="the file",
+        meaning="Some of what was decoded is damaged, and the decoder made up what was missing.",
+        why="A grey or shifted part is taken for what the picture shows. Known once it is decoded, not by check.",
+        remedy="look at what prep makes of it, and use another copy of the file",
+        example="photo.jpg: its coded data is damaged (premature end of data segment); a part may be grey, shifted or "
+        "of wrong colours: look at it",
+    ),
+    Rule(
         name="image-private-metadata",
         about="image",
         severity="warning",

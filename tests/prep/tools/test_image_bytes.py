@@ -12,7 +12,6 @@ from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import ManifestEntry
 from prep.specs import load_spec
-from prep.tools.image import decodes
 from tests.made import SEEDANCE_2
 from tests.prep.tools.pictures import stored
 
@@ -125,6 +124,5 @@ def test_damage_in_the_middle_is_seen_before_it_leaves(made: Made, media: Media,
     png = bytearray(media("alpha.png").read_bytes())
     png[len(png) // 2 : len(png) // 2 + 50] = bytes(50)
     (tmp_path / "damaged.png").write_bytes(png)
-    assert not decodes(tmp_path / "damaged.png", "png")
     with pytest.raises(UnreadableError, match=r"damaged\.png"):
         made(tmp_path / "damaged.png")
