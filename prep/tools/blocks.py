@@ -20,6 +20,8 @@ PNG_PICTURE = frozenset(
 )
 WEBP_PICTURE = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"))
 WEBP_SAYS = {b"EXIF": "exif", b"XMP ": "xmp"}
+# Phones write up to four: gain map, depth, preview, thumbnail. Each costs another pass over what is left.
+MOST_BEHIND = 16
 XMP_AND_EXIF_FLAGS = 0x04 | 0x08  # in the first byte of VP8X
 
 
@@ -50,6 +52,19 @@ def blocks(data: bytes, container: str) -> Iterator[Block]:
 def metadata(data: bytes, container: str) -> tuple[str, ...]:
     """What the file tells beside the picture, each kind once: "exif", "xmp", "text", "trailer", ..."""
     return tuple(dict.fromkeys(block.says for block in blocks(data, container) if block.says))
+
+
+def pictures_behind(data: bytes) -> list[list[Block]]:
+    """The blocks of each picture that lies behind the first one in a JPEG, MOST_BEHIND of them."""
+    found, trailer = list[list[Block]](), _trailer(list(_jpeg(data)))
+    while len(found) < MOST_BEHIND and (at := trailer.find(b"\xff\xd8\xff")) >= 0:
+        found.append(list(_jpeg(trailer[at:])))
+        trailer = _trailer(found[-1])
+    return found
+
+
+def _trailer(picture: list[Block]) -> bytes:
+    return picture[-1].content if picture[-1].says == "trailer" else b""
 
 
 def png_exif(data: bytes) -> bytes | None:

@@ -14,7 +14,7 @@ from prep.tools.opening import path_or_stream, stream_of
 
 # Pillow's modules for them. All of its forty take 0.1 s to import.
 READERS = {
-    "jpeg": "Jpeg",  # also opens what phones write as MPO: the first picture of it
+    "jpeg": "Jpeg",
     "png": "Png",
     "webp": "WebP",
     "gif": "Gif",
@@ -33,10 +33,12 @@ def open_image(item: Openable, container: str) -> Image.Image:
     Raises UnreadableError when the header names more pixels than MAX_PIXELS, or does not parse.
     """
     reader = READERS[container]
-    import_module(f"PIL.{reader}ImagePlugin")
+    plugin = import_module(f"PIL.{reader}ImagePlugin")
+    # of a JPEG with more pictures behind it (stereo, gain maps) the first is read, and not their index
+    opener: Any = plugin.JpegImageFile if container == "jpeg" else Image.OPEN[reader.upper()][0]
     source, name = (str(item), str(item)) if isinstance(item, Path) else (stream_of(item), "")
     try:
-        image: Image.Image = Image.OPEN[reader.upper()][0](source, name)  # type: ignore[arg-type]
+        image: Image.Image = opener(source, name)
     except Image.DecompressionBombError as error:  # a frame of a GIF that is larger than its header says
         raise UnreadableError(f"{shown(item)}: {too_many(error)}") from error
     except DECODING_ERRORS as error:

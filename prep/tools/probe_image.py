@@ -14,10 +14,9 @@ from prep.tools.jpeg_xl import frame_ends, judged
 from prep.tools.open_image import DECODING_ERRORS, open_heif, open_image, too_many
 from prep.tools.opening import read_part, size_of
 from prep.tools.outline import outline
+from prep.tools.private import loaded, private_behind, private_in
 
-ORIENTATION, ARTIST, GPS, EXIF_IFD = 0x0112, 0x013B, 0x8825, 0x8769
-OWNER, BODY_SERIAL, LENS_SERIAL, XP_AUTHOR = 0xA430, 0xA431, 0xA435, 0x9C9D
-IN_XMP = {"gps": b"GPSLatitude", "serial number": b"SerialNumber", "owner": b"dc:creator"}
+ORIENTATION = 0x0112
 # Where the end of the picture is looked for: most files end with it, some carry a trailer.
 SHORT_TAIL_BYTES, TAIL_BYTES = 512, 65_536
 LOSSLESS = ("png", "bmp", "tiff", "gif")
@@ -75,9 +74,6 @@ def probe_animated_webp(item: Openable, info: ImageInfo) -> VideoInfo:
 
 def _probe_heif(item: Openable) -> ImageInfo:
     heif = open_heif(item, eight_bit=False)
-    exif = Image.Exif()
-    if heif.info.get("exif"):
-        exif.load(heif.info["exif"])
     icc, coded = heif.info.get("icc_profile"), heif.info.get("nclx_profile") or {}
     told = {name: bool(heif.info.get(name)) for name in ("exif", "xmp")}
     return ImageInfo(
@@ -89,7 +85,7 @@ def _probe_heif(item: Openable) -> ImageInfo:
         icc=_profile_name(icc),
         **_coded(icc, coded.get("color_primaries", 2), coded.get("transfer_characteristics", 2)),
         has_alpha=bool(heif.has_alpha),
-        private_metadata=private_in(exif, heif.info.get("xmp")),
+        private_metadata=private_in(loaded(heif.info.get("exif")), heif.info.get("xmp")),
         metadata=tuple(name for name, there in told.items() if there),
     )
 
@@ -97,9 +93,6 @@ def _probe_heif(item: Openable) -> ImageInfo:
 def _probe_jpeg_xl(item: Openable) -> ImageInfo:
     """Nothing is decoded but an animation, since only its end tells how many frames it has."""
     header = judged(item)
-    exif = Image.Exif()
-    if header.exif:
-        exif.load(header.exif)
     mode = ("L" if header.grey else "RGB") + ("A" if header.has_alpha else "")
     wide = None if header.profile else JPEG_XL_PRIMARIES.get((header.primaries, header.white_point))
     return ImageInfo(
@@ -114,7 +107,7 @@ def _probe_jpeg_xl(item: Openable) -> ImageInfo:
         hdr=header.hdr,
         has_alpha=header.has_alpha,
         lossless=not header.xyb and not header.from_jpeg,
-        private_metadata=private_in(exif, None),
+        private_metadata=private_in(loaded(header.exif), None),
         metadata=header.says,
     )
 
@@ -127,7 +120,8 @@ def _facts(item: Openable, container: str, image: Image.Image) -> ImageInfo:
     # Pillow says the size of a TIFF as displayed, of everything else as stored
     turned = orientation >= 5 and container != "tiff"
     width, height = (image.size[1], image.size[0]) if turned else image.size
-    icc, xmp = image.info.get("icc_profile"), image.info.get("xmp")
+    icc = image.info.get("icc_profile")
+    told = private_in(exif, image.info.get("xmp"), author=bool(image.info.get("Author")))
     return ImageInfo(
         container=container,
         bytes=size_of(item),
@@ -140,7 +134,7 @@ def _facts(item: Openable, container: str, image: Image.Image) -> ImageInfo:
         orientation=orientation,
         has_alpha=image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info,
         lossless=container in LOSSLESS or (container == "webp" and webp_is_lossless(data)),
-        private_metadata=private_in(exif, xmp, author=bool(image.info.get("Author"))),
+        private_metadata=tuple(dict.fromkeys((*told, *(private_behind(data) if container == "jpeg" else ())))),
         metadata=metadata(data, container) or tuple(name for name in ("exif", "xmp") if image.info.get(name)),
     )
 
@@ -149,10 +143,7 @@ def _exif(container: str, image: Image.Image, data: bytes) -> Image.Exif:
     """Asking Pillow for the EXIF of a PNG that has none before its pixels decodes the whole picture."""
     if container in ("jpeg", "tiff") or "exif" in image.info:
         return image.getexif()
-    exif = Image.Exif()
-    if container == "png" and (late := png_exif(data)):
-        exif.load(late)
-    return exif
+    return loaded(png_exif(data) if container == "png" else None)
 
 
 def _code_points(item: Openable, container: str, data: bytes) -> tuple[int, int]:
@@ -173,18 +164,6 @@ def _coded(icc: bytes | None, primaries: int, transfer: int) -> dict[str, Any]:
     if icc and not hdr:
         return {}  # the profile says it better
     return {"color_primaries": PRIMARIES.get(primaries), "hdr": hdr}
-
-
-def private_in(exif: Image.Exif, xmp: bytes | str | None, *, author: bool = False) -> tuple[str, ...]:
-    """What EXIF and an XMP packet tell about people, places or devices: "gps", "serial number", "owner"."""
-    camera = exif.get_ifd(EXIF_IFD)
-    packet = xmp.encode() if isinstance(xmp, str) else xmp or b""
-    found = {
-        "gps": bool(exif.get_ifd(GPS)),
-        "serial number": BODY_SERIAL in camera or LENS_SERIAL in camera,
-        "owner": author or OWNER in camera or ARTIST in exif or XP_AUTHOR in exif,
-    }
-    return tuple(name for name, there in found.items() if there or IN_XMP[name] in packet)
 
 
 def _profile_name(profile: bytes | None) -> str | None:

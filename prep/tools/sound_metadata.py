@@ -11,7 +11,7 @@ from prep.model.content import Openable
 from prep.tools.blocks import Block, blocks
 from prep.tools.id3 import frames, tag_bytes, text_of
 from prep.tools.opening import read_part, size_of
-from prep.tools.probe_image import private_in
+from prep.tools.private import private_in
 from prep.tools.riff import chunks
 from prep.tools.sound_blocks import APE_BYTES, tags_at_end, wav_block
 
