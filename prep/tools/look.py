@@ -6,9 +6,9 @@ from pathlib import Path
 from PIL import Image, ImageStat
 
 from prep.errors import UnreadableError
-from prep.model.look import Look, Questions
+from prep.model.look import Look, Questions, Subject
 from prep.model.media import ImageInfo
-from prep.model.plan import EncodeImage, Orient, Step, TakeFrame, ToneMap
+from prep.model.plan import CropTo, EncodeImage, Orient, Step, TakeFrame, ToneMap, find
 from prep.model.reference import Crop
 from prep.planning.geometry import asked_crop
 from prep.planning.image_format import PHOTOGRAPH
@@ -44,11 +44,18 @@ def _look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions
     found = Look(
         packed=packed,
         edges=_edges(shown) if asked.edges else None,
-        subject=find_subject(shown, (kept.x, kept.y) if kept else (0, 0)) if asked.subject else None,
+        subject=_subject(shown, steps, kept) if asked.subject else None,
     )
     if not asked.sizes or (packed is not None and packed > PHOTOGRAPH):
         return found
     return found.model_copy(update=_sizes(picture(path, info, steps).image, steps))
+
+
+def _subject(shown: Image.Image, steps: tuple[Step, ...], asked: CropTo | None) -> Subject:
+    """Of what was *asked* for, which is *shown*: the crop in *steps*, around the middle, has the size it will have."""
+    planned = find(steps, CropTo)
+    kept = (planned.width, planned.height) if planned else shown.size
+    return find_subject(shown, kept, (asked.x, asked.y) if asked else (0, 0))
 
 
 def _packed(image: Image.Image) -> float:

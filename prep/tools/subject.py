@@ -1,48 +1,79 @@
 """Where the subject of a picture is: faces first, else what stands out. Needs the extra smartcrop."""
 
-from itertools import chain
-from typing import Any
+from math import sqrt
+from typing import Any, NamedTuple
 
 from PIL import Image
 
 from prep.model.look import Subject
 
-# Enough to see a face that is a tenth of the picture: the detector's smallest face is 80 pixels wide.
-LOOKED_AT_PX = 1000
+Size = tuple[float, float]
+
+# Enough to see a face that is a tenth of a square picture: the detector's smallest face is 80 pixels wide.
+LOOKED_AT_PX = 1_000_000
 
 
-def find_subject(image: Image.Image, offset: tuple[int, int] = (0, 0)) -> Subject:
-    """The point to crop around, of an upright picture that begins at *offset* in the whole one."""
-    longest = max(image.size)
-    factor = max(1.0, longest / LOOKED_AT_PX)
+class Face(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def find_subject(image: Image.Image, kept: Size, offset: tuple[int, int] = (0, 0)) -> Subject:
+    """The point to crop around when *kept*, a width and a height, are kept of it.
+
+    *image* is upright, and begins at *offset* in the whole picture.
+    """
+    factor = max(1.0, sqrt(image.width * image.height / LOOKED_AT_PX))
     small = image.convert("RGB")
     if factor > 1:
         small = small.resize((round(image.width / factor) or 1, round(image.height / factor) or 1))
+    across, down = image.width / small.width, image.height / small.height
     point, how = (small.width / 2, small.height / 2), "centre"
     if found := _faces(small):
-        point, how = found, "face"
+        point, how = _middle(found, (kept[0] / across, kept[1] / down)), "face"
     elif seen := _salient(small):
         point, how = seen, "saliency"
-    across, down = image.width / small.width, image.height / small.height
     return Subject.model_validate(
         {"x": offset[0] + round(point[0] * across), "y": offset[1] + round(point[1] * down), "how": how}
     )
 
 
-def _faces(image: Image.Image) -> tuple[float, float] | None:
-    """The middle of all frontal faces together; None when there is none, or nothing to find them with."""
+def _faces(image: Image.Image) -> list[Face]:
+    """All frontal faces; none as well when there is nothing to find them with."""
     try:
         import dlib
         import numpy
     except ImportError:
-        return None
+        return []
     detect: Any = dlib.get_frontal_face_detector()
-    found = detect(numpy.asarray(image.convert("L")), 0)
-    if not found:
-        return None
-    edges = list(chain.from_iterable(((face.left(), face.top()), (face.right(), face.bottom())) for face in found))
-    across, down = zip(*edges, strict=True)
-    return (min(across) + max(across)) / 2, (min(down) + max(down)) / 2
+    return [
+        Face(face.left(), face.top(), face.right(), face.bottom())
+        for face in detect(numpy.asarray(image.convert("L")), 0)
+    ]
+
+
+def _middle(faces: list[Face], kept: Size) -> tuple[float, float]:
+    """The middle of as many faces as are whole in what is kept; of several such groups, of that with larger ones."""
+    corners = [(face.left, other.top) for face in faces for other in faces]
+    groups = [_whole_in(faces, left, top, kept) for left, top in corners]
+    group = max(groups, key=lambda group: (len(group), _area(group))) or [max(faces, key=lambda face: _area([face]))]
+    lefts, tops, rights, bottoms = zip(*group, strict=True)
+    return (min(lefts) + max(rights)) / 2, (min(tops) + max(bottoms)) / 2
+
+
+def _whole_in(faces: list[Face], left: float, top: float, kept: Size) -> list[Face]:
+    right, bottom = left + kept[0], top + kept[1]
+    return [
+        face
+        for face in faces
+        if left <= face.left and face.right <= right and top <= face.top and face.bottom <= bottom
+    ]
+
+
+def _area(faces: list[Face]) -> float:
+    return sum((face.right - face.left) * (face.bottom - face.top) for face in faces)
 
 
 def _salient(image: Image.Image) -> tuple[float, float] | None:

@@ -98,7 +98,7 @@ def test_the_subject_is_looked_for_in_what_was_asked_for(tmp_path: Path) -> None
 
 
 def test_nothing_to_see_is_the_middle() -> None:
-    subject = find_subject(Image.new("RGB", (900, 300), "grey"), (100, 50))
+    subject = find_subject(Image.new("RGB", (900, 300), "grey"), (750, 300), (100, 50))
     assert 100 <= subject.x <= 1000 and 50 <= subject.y <= 350
 
 
