@@ -9,7 +9,7 @@ from prep.tools.opening import read_part, size_of
 CODESTREAM, CONTAINER = b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"
 # Headers take some tens of bytes; names of extra channels can make them longer.
 HEADER_BYTES = 8192
-MOST_BOXES = 4096
+MOST_BOXES = 256
 RATIOS = {1: (1, 1), 2: (12, 10), 3: (4, 3), 4: (3, 2), 5: (16, 9), 6: (5, 4), 7: (2, 1)}
 SRGB_PRIMARIES, SRGB_CURVE, D65 = 1, 13, 1
 TRANSFERS: dict[int, Literal["pq", "hlg"]] = {16: "pq", 18: "hlg"}

@@ -121,7 +121,10 @@ def _facts(item: Openable, container: str, image: Image.Image) -> ImageInfo:
     turned = orientation >= 5 and container != "tiff"
     width, height = (image.size[1], image.size[0]) if turned else image.size
     icc = image.info.get("icc_profile")
+    kinds = metadata(data, container)
     told = private_in(exif, image.info.get("xmp"), author=bool(image.info.get("Author")))
+    if container == "jpeg" and "trailer" in kinds:
+        told += private_behind(data)
     return ImageInfo(
         container=container,
         bytes=size_of(item),
@@ -134,8 +137,8 @@ def _facts(item: Openable, container: str, image: Image.Image) -> ImageInfo:
         orientation=orientation,
         has_alpha=image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info,
         lossless=container in LOSSLESS or (container == "webp" and webp_is_lossless(data)),
-        private_metadata=tuple(dict.fromkeys((*told, *(private_behind(data) if container == "jpeg" else ())))),
-        metadata=metadata(data, container) or tuple(name for name in ("exif", "xmp") if image.info.get(name)),
+        private_metadata=tuple(dict.fromkeys(told)),
+        metadata=kinds or tuple(name for name in ("exif", "xmp") if image.info.get(name)),
     )
 
 

@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import NamedTuple
-
-from PIL import Image
 
 from prep.model.content import Openable
 from prep.tools.blocks import Block, blocks
 from prep.tools.id3 import frames, tag_bytes, text_of
 from prep.tools.opening import read_part, size_of
-from prep.tools.private import private_in
+from prep.tools.private import private_in_blocks
 from prep.tools.riff import chunks
 from prep.tools.sound_blocks import APE_BYTES, tags_at_end, wav_block
 
@@ -161,11 +158,5 @@ def _private_in(block: Block) -> Iterator[str]:
 def _private_in_picture(content: bytes) -> Iterator[str]:
     """What the EXIF of a cover tells, a JPEG somewhere in *content*."""
     start = content.find(b"\xff\xd8\xff")
-    for block in blocks(content[start:], "jpeg") if start >= 0 else ():
-        if block.says == "exif":
-            exif = Image.Exif()
-            with suppress(Exception):  # a broken one tells nothing that can be read
-                exif.load(block.content[4:])
-                yield from private_in(exif, None)
-        elif block.says == "xmp":
-            yield from private_in(Image.Exif(), block.content)
+    if start >= 0:
+        yield from private_in_blocks(blocks(content[start:], "jpeg"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from fixtures.card import QUADRANTS, card, read_quadrants
 from fixtures.hdr import DISPLAY_P3 as P3_PRIMARIES
@@ -29,6 +29,23 @@ def test_tiles_bursts_and_turns(made: Made, name: str) -> None:
     assert image.size == ((1800, 1200) if "grid" in name else (600, 400))
     assert read_quadrants(image) == UPRIGHT
     assert [step.kind for step in entry.steps] == ["encode-image"]
+
+
+@pytest.mark.parametrize("tiles", [False, True], ids=["whole", "tiles"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_turned_and_mirrored_by_its_boxes(made: Made, tmp_path: Path, orientation: int, tiles: bool) -> None:
+    """Its EXIF says the same as `irot` and `imir`, as phones write it, and must not be heeded again."""
+    exif, upright = Image.Exif(), card((600, 400))
+    exif[0x0112] = orientation
+    upright.getexif()[0x0112] = {6: 8, 8: 6}.get(orientation, orientation)
+    stored_so = pillow_heif.from_pillow(ImageOps.exif_transpose(upright))
+    options = {"tile_size": 256} if tiles else {}
+    stored_so.save(tmp_path / "turned.heic", quality=80, exif=exif.tobytes(), **options)
+    data = (tmp_path / "turned.heic").read_bytes()
+    assert (b"irot" in data, b"imir" in data) == (orientation in (3, 5, 6, 7, 8), orientation in (2, 4, 5, 7))
+    image = stored(made(tmp_path / "turned.heic")[0])
+    assert image.size == (600, 400)
+    assert read_quadrants(image) == UPRIGHT
 
 
 def test_hdr_becomes_sdr(made: Made, media: Media) -> None:

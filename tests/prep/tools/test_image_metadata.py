@@ -8,6 +8,7 @@ from PIL.PngImagePlugin import PngInfo
 from fixtures.card import card
 from prep.errors import PrepError
 from prep.model.manifest import ManifestEntry
+from prep.tools.probe import probe
 from tests.prep.tools.pictures import stored
 
 Made = Callable[..., tuple[Path, ManifestEntry]]
@@ -69,3 +70,14 @@ def test_a_message_is_one_line(made: Made, media: Media, tmp_path: Path) -> None
     with pytest.raises(PrepError) as failed:
         made(tmp_path / "half.heic")
     assert str(failed.value) == str(failed.value).strip()
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # Pillow says what it left out
+@pytest.mark.parametrize("at", [8, 12, 20, 30, 60, 90, 120])
+def test_broken_exif_is_no_reason_to_refuse_a_picture(media: Callable[[str], Path], tmp_path: Path, at: int) -> None:
+    data = bytearray(media("photo_gps.jpg").read_bytes())
+    start = data.index(b"Exif\0\0") + 6
+    data[start + at : start + at + 8] = b"\xff" * 8
+    (tmp_path / "photo.jpg").write_bytes(data)
+    info = probe(tmp_path / "photo.jpg").model_dump()
+    assert (info["width"], info["height"]) == (1800, 1200)

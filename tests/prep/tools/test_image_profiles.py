@@ -88,6 +88,23 @@ def test_grey_with_alpha_and_a_profile(made: Made, tmp_path: Path) -> None:
     assert made_image.getpixel((150, 200)) == (40, 40, 40, 128)
 
 
+def test_ycck(made: Made, tmp_path: Path) -> None:
+    """Inks told as brightness and colour, which only the marker says: transform 2."""
+    colors = [(255, 255, 255), (255, 0, 0), (0, 160, 80), (128, 128, 128)]
+    inks = [tuple(255 - value for value in color) for color in colors]
+    coded = [Image.new("RGB", (1, 1), three).convert("YCbCr").tobytes() for three in inks]
+    # Pillow writes inverted what it is given; of black ink there is none
+    image = _patches([(*(255 - value for value in three), 0) for three in coded], "CMYK").resize((800, 700))
+    image.save(tmp_path / "inks.jpg", quality=100, subsampling=0)
+    data = bytearray((tmp_path / "inks.jpg").read_bytes())
+    data[data.index(b"Adobe") + 11] = 2
+    (tmp_path / "inks.jpg").write_bytes(data)
+    path, _ = made(f"{tmp_path}/inks.jpg#xywh=0,0,800,690")
+    made_image = stored(path)
+    for index, color in enumerate(colors):
+        assert delta_e(made_image.getpixel((200 * index + 100, 300)), color) < 4  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("marker", [True, False], ids=["Adobe marker", "none"])
 def test_cmyk_with_and_without_its_marker(made: Made, tmp_path: Path, marker: bool) -> None:
     """Browsers take both for inverted, as Photoshop writes them."""
