@@ -8,12 +8,12 @@ from prep.model.limits import Value
 class Subject(Value):
     """Where the eye goes: a point in displayed pixels of the whole picture, and how it was found.
 
-    "centre": nothing was found, or what finds it is not installed.
+    "only-saliency": what finds faces is not installed.
     """
 
     x: int
     y: int
-    how: Literal["face", "saliency", "centre"]
+    how: Literal["face", "saliency", "only-saliency"]
 
 
 class Look(Value):

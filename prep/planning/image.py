@@ -31,7 +31,7 @@ STRIPPABLE = ("jpeg", "png", "webp")
 SUBJECT_NOTES = {
     "face": "around the face",
     "saliency": "around what stands out",
-    "centre": "its middle; the extra smartcrop crops around the subject",
+    "only-saliency": "around what stands out; the extra smartcrop looks for faces first",
 }
 
 

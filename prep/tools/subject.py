@@ -1,4 +1,4 @@
-"""Where the subject of a picture is: faces first, else what stands out. Needs the extra smartcrop."""
+"""Where the subject of a picture is: faces first (with the extra smartcrop), else what stands out."""
 
 from math import sqrt
 from typing import Any, NamedTuple
@@ -30,23 +30,23 @@ def find_subject(image: Image.Image, kept: Size, offset: tuple[int, int] = (0, 0
     if factor > 1:
         small = small.resize((round(image.width / factor) or 1, round(image.height / factor) or 1))
     across, down = image.width / small.width, image.height / small.height
-    point, how = (small.width / 2, small.height / 2), "centre"
-    if found := _faces(small):
-        point, how = _middle(found, (kept[0] / across, kept[1] / down)), "face"
-    elif seen := _salient(small):
-        point, how = seen, "saliency"
+    faces = _faces(small)
+    if faces:
+        point, how = _middle(faces, (kept[0] / across, kept[1] / down)), "face"
+    else:
+        point, how = _salient(small), "saliency" if faces is not None else "only-saliency"
     return Subject.model_validate(
         {"x": offset[0] + round(point[0] * across), "y": offset[1] + round(point[1] * down), "how": how}
     )
 
 
-def _faces(image: Image.Image) -> list[Face]:
-    """All frontal faces; none as well when there is nothing to find them with."""
+def _faces(image: Image.Image) -> list[Face] | None:
+    """All frontal faces; None when there is nothing to find them with."""
     try:
         import dlib
         import numpy
     except ImportError:
-        return []
+        return None
     detect: Any = dlib.get_frontal_face_detector()
     return [
         Face(face.left(), face.top(), face.right(), face.bottom())
@@ -76,11 +76,9 @@ def _area(faces: list[Face]) -> float:
     return sum((face.right - face.left) * (face.bottom - face.top) for face in faces)
 
 
-def _salient(image: Image.Image) -> tuple[float, float] | None:
-    try:
-        import pyvips
-    except (ImportError, OSError):
-        return None
+def _salient(image: Image.Image) -> tuple[float, float]:
+    import pyvips
+
     whole: Any = pyvips.Image.new_from_memory(image.tobytes(), image.width, image.height, 3, "uchar")
     side = max(1, min(image.width, image.height) // 2)
     _, found = whole.smartcrop(side, side, interesting="attention", attention_x=True, attention_y=True)
