@@ -14,6 +14,7 @@ from prep.rules.compare import Findings, about, advice, amount, over_share
 from prep.rules.image import damaged
 from prep.tools.blocks import strip
 from prep.tools.coded_color import coded_to_srgb
+from prep.tools.heif_tiles import tiled
 from prep.tools.jpeg_xl import as_png
 from prep.tools.lay_out import Rows, flattened, padded, reduction, rows_of, sized
 from prep.tools.open_image import DECODING_ERRORS, open_heif, open_image
@@ -99,10 +100,7 @@ def _decodes(source: Path, container: str) -> bool:
 def _sized(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Picture:
     """The wanted part at the wanted size, upright, with the profile that it came with."""
     if info.container == "heif":
-        rows, profile = _heif(source, info)
-        made = sized(rows, 1, steps)
-        made.info["icc_profile"] = profile
-        return Picture(made)
+        return _sized_heif(source, info, steps)
     if info.container == "jxl":
         frame = find(steps, TakeFrame)
         as_decoded = info.model_copy(update={"container": "png", "frames": 1, "hdr": None, "color_primaries": None})
@@ -117,6 +115,24 @@ def _sized(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Picture:
         if info.container == "jpeg":
             return Picture(_sized_streamed(source, info, steps, strict=False), wrong)
     return Picture(_sized_whole(source, info, steps), wrong)
+
+
+def _sized_heif(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Picture:
+    wrong = None
+    if not (info.hdr or info.color_primaries or info.has_alpha):
+        profile = open_heif(source).info.get("icc_profile")
+        try:
+            with tiled(source) as found:
+                if found is not None and found.displayed == (info.width, info.height):
+                    made = sized(found.rows, found.orientation, steps)
+                    made.info["icc_profile"] = profile
+                    return Picture(made)
+        except OSError as error:
+            wrong = str(error)
+    rows, profile = _heif(source, info)
+    made = sized(rows, 1, steps)
+    made.info["icc_profile"] = profile
+    return Picture(made, wrong)
 
 
 def _sized_streamed(source: Path, info: ImageInfo, steps: tuple[Step, ...], *, strict: bool = True) -> Image.Image:
@@ -143,7 +159,8 @@ def _sized_whole(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Imag
             ready = coded_to_srgb(ready.convert(mode).tobytes(), LAYOUTS[mode], ready.size, info)
             profile = None
         # Pillow turns a TIFF by itself
-        made = sized(rows_of(ready), info.orientation if info.container != "tiff" else 1, steps)
+        turned = info.container != "tiff" and find(steps, Orient) is not None
+        made = sized(rows_of(ready), info.orientation if turned else 1, steps)
     made.info["icc_profile"] = profile
     return made
 

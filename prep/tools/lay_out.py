@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PIL import Image, ImageColor
 
-from prep.model.plan import CropTo, Orient, Pad, Scale, Step, find
+from prep.model.plan import CropTo, Pad, Scale, Step, find
 
 Box = tuple[float, float, float, float]
 
@@ -64,11 +64,10 @@ def rows_of(image: Image.Image) -> Rows:
 def sized(rows: Rows, orientation: int, steps: Sequence[Step], divided: int = 1) -> Image.Image:
     """Crop, scale and turn upright at once, a band of rows at a time.
 
-    The sides of *rows* are divided by *divided*; the steps speak of the picture as displayed.
+    The sides of *rows* are divided by *divided*; the steps speak of the picture as it is with that *orientation*.
     """
     steps = tuple(steps)
     crop, scale = find(steps, CropTo), find(steps, Scale)
-    orientation = orientation if find(steps, Orient) else 1
     stored = stored_box(crop, orientation, (rows.size[0] * divided, rows.size[1] * divided))
     left, top, right, bottom = (side / divided for side in stored)
     size = (round(right - left), round(bottom - top))

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
 from fixtures.card import card
-from prep.model.plan import CropTo, Orient, Scale, Step
+from prep.model.plan import CropTo, Scale, Step
 from prep.tools.lay_out import BAND_ROWS, TURNS, rows_of, sized
 
 WHY = ("asked",)
@@ -32,7 +32,7 @@ def test_all_at_once_is_as_one_after_the_other(orientation: int, steps: tuple[St
     image = card(STORED)
     crop, scale = (CROP if CROP in steps else None), (SCALE if SCALE in steps else None)
     wanted = _reference(image, orientation, crop, scale)
-    made = sized(rows_of(image), orientation, (Orient(because=WHY), *steps))
+    made = sized(rows_of(image), orientation, steps)
     assert made.size == wanted.size
     difference = ImageChops.difference(made, wanted)
     if scale is None:
