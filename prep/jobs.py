@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from prep.errors import PrepError, UsageError
@@ -17,6 +16,8 @@ from prep.references import parse_reference
 
 def read_job(path: Path) -> Job:
     """The job in *path*, its references relative to that file. Raises UsageError naming each wrong key."""
+    import yaml
+
     try:
         fields = yaml.safe_load(path.read_text("utf-8"))  # JSON is YAML
     except OSError as error:

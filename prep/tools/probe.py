@@ -9,7 +9,6 @@ from prep.model.media import MediaInfo
 from prep.model.shown import shown
 from prep.tools.foreign import foreign
 from prep.tools.opening import read_part, size_of
-from prep.tools.probe_av import probe_av
 from prep.tools.probe_image import probe_animated_webp, probe_image
 from prep.tools.sniff import Format, sniff
 
@@ -38,6 +37,8 @@ def _probed(item: Openable, track: Literal["audio", "video"] | None) -> MediaInf
         if track == "audio":
             raise UnreadableError(f"{shown(item)}: an image has no sound; leave #track=audio out")
         return probe_image(item, found.container)
+    from prep.tools.probe_av import probe_av  # with libav, which a picture does without
+
     return probe_av(item, found, track)
 
 
@@ -80,4 +81,6 @@ def _animation(item: Openable, found: Format) -> MediaInfo:
         raise UnreadableError(f"{shown(item)}: an animated {found.container.upper()} can't be read as a video")
     if found.container == "webp":
         return probe_animated_webp(item, image)  # the ffmpeg that decodes it is newer than the library that probes
+    from prep.tools.probe_av import probe_av
+
     return probe_av(item, Format(found.container, ANIMATIONS[found.container]), "video")

@@ -18,12 +18,8 @@ from prep.rules.compare import Findings
 from prep.tools import files
 from prep.tools.cache import Cache, key_of
 from prep.tools.image import judged, make_image
-from prep.tools.listen import listen
 from prep.tools.look import look
 from prep.tools.probe import demuxer_of, probe
-from prep.tools.scan import scan
-from prep.tools.sound import make_sound
-from prep.tools.video import make_video
 
 
 class Workshop:
@@ -66,8 +62,12 @@ class Workshop:
         if entry.predicted.kind == "image":
             findings = make_image(source, entry, target)
         elif entry.predicted.kind == "video":
+            from prep.tools.video import make_video
+
             findings = make_video(source, demuxer_of(source), entry, target, progress, cancel)
         else:
+            from prep.tools.sound import make_sound
+
             findings = make_sound(source, demuxer_of(source), entry, target, progress, cancel)
         if not target.exists():
             raise ToolError(f"{entry.label}: ffmpeg made no file")
@@ -109,9 +109,13 @@ def _looked_into(source: Source, options: Options, item: Openable) -> Source:
     info = source.info
     choosing = options.window == "best" and source.reference.part is None
     if isinstance(info, AudioInfo) and choosing:
+        from prep.tools.listen import listen
+
         return source.model_copy(update={"scan": Scan(heard=listen(item, demuxer_of(item), info))})
     if not isinstance(info, VideoInfo) or info.codec == "webp":
         return source  # the library that looks into clips has no reader for an animated WebP
+    from prep.tools.scan import scan
+
     return source.model_copy(update={"scan": scan(item, demuxer_of(item), info, glimpses=choosing)})
 
 
