@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from prep.model.content import Openable
+from prep.tools.id3 import HEADER_BYTES, tag_bytes
 from prep.tools.mpeg_audio import Frame, frames_from
 from prep.tools.opening import read_part, size_of
 
@@ -39,8 +40,8 @@ def told_seconds(item: Openable) -> float | None:
 
 def _found(item: Openable) -> _Sound | None:
     at = 0
-    while (head := read_part(item, at, 10)).startswith(b"ID3") and len(head) == 10:
-        at += 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
+    while size := tag_bytes(read_part(item, at, HEADER_BYTES)):
+        at += size
     data = read_part(item, at, GARBAGE_BYTES)
     found = frames_from(data)
     if not found:

@@ -7,6 +7,7 @@ itself .avi would otherwise be opened as a playlist, and what it lists would be 
 from typing import NamedTuple
 
 from prep.model.content import Openable
+from prep.tools.id3 import HEADER_BYTES, tag_bytes
 from prep.tools.mpeg_audio import has_mp3_frames
 from prep.tools.opening import read_part
 
@@ -33,19 +34,11 @@ def sniff(item: Openable) -> Format | None:
     """The format of *item*; None when it is nothing that can be read."""
     head = read_part(item, 0, HEAD_BYTES)
     if head.startswith(b"ID3"):
-        inside = sniff_bytes(read_part(item, _tag_bytes(head), HEAD_BYTES))
+        inside = sniff_bytes(read_part(item, tag_bytes(head[:HEADER_BYTES]), HEAD_BYTES))
         return inside if inside in BEHIND_TAGS else MP3  # the tag is MP3's own, whatever garbage follows
     if found := sniff_bytes(head):
         return found
     return MP3 if has_mp3_frames(read_part(item, 0, HEAD_BYTES + GARBAGE_BYTES)) else None
-
-
-def _tag_bytes(head: bytes) -> int:
-    """Where an ID3v2 tag ends; its size is in four times seven bits."""
-    if len(head) < 10:
-        return 0
-    footer = 10 if head[5] & 0x10 else 0
-    return 10 + footer + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
 
 
 def sniff_bytes(head: bytes) -> Format | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import pytest
 
-from prep import Reference, check, plan, prepare
+from prep import Options, Reference, check, plan, prepare
 from prep.errors import ManyErrors, NonCompliantError, RemoteError, UnreadableError, UsageError
 from prep.model.plan import Plan
 from prep.model.progress import Progress
@@ -154,6 +154,21 @@ def test_what_does_not_comply_is_fetched_and_made(site: Site, media: Media, inte
     assert sorted(os.listdir(tmp_path / "out")) == ["image1-photo.jpg", "manifest.json", "video1-portrait_rot90.mp4"]
     assert {event.stage for event in seen} == {"download", "prepare"}
     assert "signature" not in manifest.model_dump_json()
+
+
+def test_what_a_sound_at_a_url_tells_is_warned_of_and_left_out_when_asked(
+    site: Site, media: Media, internet: Internet, tmp_path: Path
+) -> None:
+    put(site, media, "photo.jpg")
+    site.put("/cover.mp3", media("cover.mp3").read_bytes(), "audio/mpeg")
+    urls, network = [f"{HOME}/photo.jpg", f"{HOME}/cover.mp3"], internet()
+    passed = plan(urls, network=network)
+    assert passed.entries[1].url == urls[1]
+    assert [finding.rule for finding in passed.warnings] == ["audio-private-metadata"]
+    manifest = prepare(urls, out=tmp_path / "out", network=network, options=Options(strip_metadata=True))
+    entry = manifest.entries[1]
+    assert ([step.kind for step in entry.steps], entry.output.url) == (["strip-metadata"], None)
+    assert b"Jane Example" not in (tmp_path / "out" / entry.output.path).read_bytes()
 
 
 def test_the_same_url_twice_is_fetched_once(site: Site, media: Media, intranet: Network, tmp_path: Path) -> None:
