@@ -12,7 +12,23 @@ from prep.references import parse_reference
 LIST = "-"
 # Folders hold all sorts of things: what is looked at there goes by its name, and is then judged by its content. Not in
 # the list: .ts and .mts, which are more often programs than MPEG streams.
-IMAGES = ("jpg", "jpeg", "jpe", "png", "apng", "webp", "gif", "bmp", "tif", "tiff", "heic", "heif", "avif", "jxl")
+IMAGES = (
+    "jpg",
+    "jpeg",
+    "jpe",
+    "mpo",
+    "png",
+    "apng",
+    "webp",
+    "gif",
+    "bmp",
+    "tif",
+    "tiff",
+    "heic",
+    "heif",
+    "avif",
+    "jxl",
+)
 VIDEOS = ("mp4", "m4v", "mov", "qt", "mkv", "webm", "avi", "flv", "wmv", "asf", "m2ts", "mpg", "mpeg", "3gp", "3g2")
 SOUNDS = ("mp3", "wav", "wave", "m4a", "aac", "flac", "ogg", "oga", "opus", "aif", "aiff", "amr", "caf", "wma")
 MEDIA = frozenset(f".{extension}" for extension in (*IMAGES, *VIDEOS, *SOUNDS))
