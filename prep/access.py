@@ -2,11 +2,12 @@
 
 import re
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from prep.model.content import Content, Openable
 from prep.model.media import MediaInfo
@@ -14,6 +15,8 @@ from prep.model.reference import Reference
 
 if TYPE_CHECKING:
     from prep.remote.network import Network
+
+T = TypeVar("T")
 
 UNSAFE = re.compile(r"[^A-Za-z0-9._ -]+")
 
@@ -25,6 +28,7 @@ class Access:
         self._network = network
         self._lock = threading.Lock()
         self._opened: dict[object, Future[Content]] = {}
+        self._saved: dict[object, Future[Path]] = {}
         self._folder: TemporaryDirectory[str] | None = None
 
     def __enter__(self) -> Self:
@@ -44,27 +48,33 @@ class Access:
         if reference.content is None and not reference.is_url:
             return Path(reference.location)
         key = reference.location if reference.is_url else id(reference.content)
-        with self._lock:
-            first = key not in self._opened
-            opened = self._opened.setdefault(key, Future())
-        if first:
-            try:
-                opened.set_result(self._open(reference))
-            except BaseException as error:
-                opened.set_exception(error)
-        return opened.result()
+        return self._once(self._opened, key, lambda: self._open(reference))
 
     def path(self, reference: Reference) -> Path:
         """The same as a file, for readers that can do with nothing else; a temporary one where it was none."""
         item = self.of(reference)
         if isinstance(item, Path):
             return item
+        return self._once(self._saved, id(item), lambda: self._save(item, reference.label))
+
+    def _once(self, made: "dict[object, Future[T]]", key: object, make: Callable[[], T]) -> T:
+        """What *make* returns or raises, called for one of the threads that want it; others wait for it alone."""
+        with self._lock:
+            first = key not in made
+            wanted = made.setdefault(key, Future())
+        if first:
+            try:
+                wanted.set_result(make())
+            except BaseException as error:
+                wanted.set_exception(error)
+        return wanted.result()
+
+    def _save(self, item: Content, label: str) -> Path:
         with self._lock:
             self._folder = self._folder or TemporaryDirectory(prefix="prep-")
-            path = Path(self._folder.name) / str(id(item)) / (UNSAFE.sub("-", reference.label) or "file")
-            if not path.exists():
-                path.parent.mkdir(exist_ok=True)
-                item.save(path, lambda part: None, threading.Event())
+        path = Path(self._folder.name) / str(id(item)) / (UNSAFE.sub("-", label) or "file")
+        path.parent.mkdir()
+        item.save(path, lambda part: None, threading.Event())
         return path
 
     def url_of(self, reference: Reference, info: MediaInfo) -> str | None:

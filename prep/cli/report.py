@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# What is fetched of one reference only to be shown.
-SHOWN_BYTES, SHOWN_PATIENCE_S = 16_000_000, 15.0
+# What is fetched of one reference only to be shown, and how long that may take: this, and a second for each megabyte.
+SHOWN_BYTES, SHOWN_PATIENCE_S, SHOWN_BYTES_PER_S = 16_000_000, 10.0, 1_000_000
 
 
 def report_option(command: F) -> F:
@@ -142,7 +142,12 @@ def _previews(
     from prep.access import Access
     from prep.tools.preview import Shown, previews
 
-    bounds = replace(network.bounds, download_bytes=SHOWN_BYTES, patience_s=SHOWN_PATIENCE_S)
+    bounds = replace(
+        network.bounds,
+        download_bytes=SHOWN_BYTES,
+        patience_s=SHOWN_PATIENCE_S,
+        slowest_bytes_per_s=SHOWN_BYTES_PER_S,
+    )
     with Access(replace(network, bounds=bounds)) as access:
         return previews(Shown(partial(access.path, one), info, moment_s) for one, info, moment_s in given)
 

@@ -1,4 +1,4 @@
-"""The chunks that WAV and WebP consist of, and how long the plain samples in a WAV last."""
+"""The chunks that a WAV consists of, and how long the plain samples in it last."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

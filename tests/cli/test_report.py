@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
+from prep import Network, check
+from prep.cli.report import page_of_report
 from submit.command import main
 
 Media = Callable[[str], Path]
@@ -140,3 +142,11 @@ def test_without_jinja2_it_says_what_to_install(say: Say, tmp_path: Path) -> Non
         b"prep-and-submit: a report needs jinja2, which is not installed; pip install 'prep-and-submit[report]'\n"
     )
     assert not (tmp_path / "report.html").exists()
+
+
+def test_what_a_program_hands_over_is_shown(media: Media) -> None:
+    with media("voice.mp3").open("rb") as sound:
+        report = check([media("photo.jpg").read_bytes(), sound])
+        page = page_of_report(report, report.endpoint, Network())
+    assert [bool(item.given.picture) for item in page.items] == [True, False]
+    assert len(page.items[1].given.wave) > 100
