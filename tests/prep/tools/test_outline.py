@@ -1,50 +1,15 @@
 """What is read of an image that would have to be fetched, when it tells something behind its pictures."""
 
 import io
-import threading
-from collections.abc import Callable
 from pathlib import Path
-from random import Random
 
 import pillow_heif
 import pytest
-from PIL import Image
 
 from prep.model.media import ImageInfo
 from prep.tools.outline import outline
 from prep.tools.probe import probe
-
-
-class Far:
-    """Bytes that count how many of them are read."""
-
-    far = True
-    fingerprint = ""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.size_bytes = len(data)
-        self.read = 0
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        found = self._data[offset : offset + length]
-        self.read += len(found)
-        return found
-
-    def raise_failure(self) -> None: ...
-    def save(self, target: Path, progress: Callable[[float], None], cancel: threading.Event) -> None: ...
-    def close(self) -> None: ...
-
-
-def noise(width: int, height: int) -> Image.Image:
-    return Image.frombytes("RGB", (width, height), Random(1).randbytes(3 * width * height))
-
-
-def told() -> bytes:
-    exif = Image.Exif()
-    exif[0x013B] = "Somebody"
-    exif.get_ifd(0x8825)[1] = "N"
-    return exif.tobytes()
+from tests.prep.tools.far import Far, noise, told
 
 
 def webp(*, behind: bytes = b"") -> bytes:
