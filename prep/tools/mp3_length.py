@@ -15,7 +15,7 @@ PLACES, PLACE_BYTES = 16, 8_192
 # What may lie between the tags and the first frame.
 GARBAGE_BYTES = 65_536
 XING, VBRI = (b"Xing", b"Info"), b"VBRI"
-APE_FOOTER_BYTES, ID3V1_BYTES = 32, 128
+APE_FOOTER_BYTES, ID3V1_BYTES, MOST_TAGS = 32, 128, 8
 
 
 class _Sound(NamedTuple):
@@ -40,8 +40,8 @@ def told_seconds(item: Openable) -> float | None:
 
 def _found(item: Openable) -> _Sound | None:
     at = 0
-    while size := tag_bytes(read_part(item, at, HEADER_BYTES)):
-        at += size
+    for _ in range(MOST_TAGS):
+        at += tag_bytes(read_part(item, at, HEADER_BYTES))
     data = read_part(item, at, GARBAGE_BYTES)
     found = frames_from(data)
     if not found:
@@ -53,7 +53,7 @@ def _found(item: Openable) -> _Sound | None:
 def _before_tags(item: Openable) -> int:
     """Where the frames end: before ID3v1, and before an APE tag (its size counts the footer, not the header)."""
     stop = size_of(item)
-    if read_part(item, stop - ID3V1_BYTES, 3) == b"TAG":
+    if read_part(item, -ID3V1_BYTES, 3) == b"TAG":
         stop -= ID3V1_BYTES
     footer = read_part(item, max(0, stop - APE_FOOTER_BYTES), APE_FOOTER_BYTES)
     if footer.startswith(b"APETAGEX") and len(footer) == APE_FOOTER_BYTES:
@@ -76,6 +76,9 @@ def _counted(item: Openable, sound: _Sound) -> int | None:
     else:
         return None
     there = sound.stop - sound.start
+    small, large = (sound.first._replace(kbps=kbps).mean_bytes for kbps in sound.first.kbps_range)
+    if not frames or not small <= there / frames <= large:
+        return 0
     return frames if there - size in (0, sound.first.size) else 0  # some writers leave their own frame out
 
 

@@ -26,6 +26,11 @@ class Frame(NamedTuple):
         return 1152 if self.version == 3 else 576
 
     @property
+    def kbps_range(self) -> tuple[int, int]:
+        rates = BITRATES[0 if self.version == 3 else 1]
+        return rates[1], rates[-1]
+
+    @property
     def mean_bytes(self) -> float:
         """Its size, with the padding that frames of this rate have on average."""
         return self.samples * self.kbps * 125 / self.rate_hz
