@@ -166,7 +166,8 @@ def submit(
     report = progress or (lambda event: None)
     setting = Setting(platform or _fal(), Journal(state), report, cancel or threading.Event(), poll_s, None, expires)
     with claimed(path), Uploading(setting) as uploading:
-        manifest = probed_again(path, manifest, spec, network)
+        with unsent():
+            manifest = probed_again(path, manifest, spec, network)
         asked = _Asked(prompt, spec, chosen, max_cost, confirm, again, webhook)
         return _submit(path, manifest, asked, setting, uploading)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from prep.errors import Cancelled, ExitCode, RemoteError, UsageError
+from prep.model.progress import Progress
 from submit import resume
 from submit.journal import Journal
 from submit.ports import State, SubmitUncertain
@@ -105,6 +106,18 @@ def test_what_was_interrupted_is_resumed_without_a_second_post(job: Job, hook: s
     assert job.receipt["state"] == "downloaded"
     assert len(job.cloud.posts) == 1
     assert resume(job.out, platform=job.cloud) == result
+
+
+def test_a_ctrl_c_before_there_is_a_job(job: Job) -> None:
+    """While its files are made: there is nothing to come back to, and nothing is left."""
+
+    def pressed(event: Progress) -> None:
+        if event.stage == "prepare":
+            raise KeyboardInterrupt
+
+    with pytest.raises(Cancelled, match="nothing was submitted, and nothing is to be paid for"):
+        job.run(progress=pressed)
+    assert (Journal().jobs(), job.cloud.posts, job.out.exists()) == ((), [], False)
 
 
 def test_there_is_nothing_to_resume(job: Job) -> None:
