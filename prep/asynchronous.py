@@ -34,11 +34,20 @@ async def acheck(
     *,
     prompt: str | None = None,
     options: Options | None = None,
+    thorough: bool = False,
     network: Network | None = None,
 ) -> Report:
     """As `check`. A task that is cancelled ends as soon as the files at hand have been read."""
     return await in_thread(
-        lambda cancel, _: check(references, endpoint, prompt=prompt, options=options, cancel=cancel, network=network),
+        lambda cancel, _: check(
+            references,
+            endpoint,
+            prompt=prompt,
+            options=options,
+            thorough=thorough,
+            cancel=cancel,
+            network=network,
+        ),
         None,
     )
 

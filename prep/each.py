@@ -37,6 +37,7 @@ def check_each(
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
     options: Options | None = None,
+    thorough: bool = False,
     cancel: threading.Event | None = None,
     network: Network | None = None,
 ) -> Iterator[Report]:
@@ -51,7 +52,7 @@ def check_each(
         stop_if(cancel)
         path = _told(reference.told)
         try:
-            report = check([reference], spec, options=options, cancel=cancel, network=network)
+            report = check([reference], spec, options=options, thorough=thorough, cancel=cancel, network=network)
         except PrepError as error:
             return unreadable(error, spec.endpoint, path, subject=path)
         return report.model_copy(
@@ -77,6 +78,7 @@ class Question(NamedTuple):
 def check_jobs(
     jobs: Iterable[tuple[str, Question | PrepError]],
     *,
+    thorough: bool = False,
     cancel: threading.Event | None = None,
     network: Network | None = None,
 ) -> Iterator[Report]:
@@ -89,7 +91,13 @@ def check_jobs(
             return unreadable(job, "", origin)
         try:
             report = check(
-                job.references, job.endpoint, prompt=job.prompt, options=job.options, cancel=cancel, network=network
+                job.references,
+                job.endpoint,
+                prompt=job.prompt,
+                options=job.options,
+                thorough=thorough,
+                cancel=cancel,
+                network=network,
             )
         except PrepError as error:
             endpoint = job.endpoint if isinstance(job.endpoint, str) else job.endpoint.endpoint

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from prep import __version__
+from prep import __version__, insides
 from prep.access import Access
 from prep.claim import claimed
 from prep.errors import NonCompliantError, UnwritableError, UsageError
@@ -35,6 +35,7 @@ def check(
     *,
     prompt: str | None = None,
     options: Options | None = None,
+    thorough: bool = False,
     cancel: threading.Event | None = None,
     network: Network | None = None,
 ) -> Report:
@@ -43,20 +44,26 @@ def check(
     A reference is a path, a string as on the command line, a Reference, bytes or a file object; one may stand alone.
     Changes nothing, and needs no network but for references by URL, of which it reads as little as tells what they are;
     *network* says which addresses those may lead to (None: public ones). A part (`#t=`) or crop is judged as what it
-    denotes, not as the whole file.
+    denotes, not as the whole file. *thorough*: videos and sounds are decoded as well, to find several shots and near
+    silence; without it no file is decoded.
     Raises UsageError for a reference that is not understood, UnreadableError for a file that can't be read, and
     RemoteError for a server that fails, ManyErrors when there are several of them; Cancelled when *cancel* is set.
     """
     spec, chosen = load_spec(endpoint), _options(options)
     expect(str, prompt=prompt)
+    expect(bool, thorough=thorough)
     expect(threading.Event, cancel=cancel)
     with _access(network) as access:
         sources = probe_all(read_references(references), access, cancel, marked=False)
-    infos = [denoted(source) for source in sources]
+        infos = [denoted(source) for source in sources]
+        inside = insides.of_sources(sources, spec, access, cancel) if thorough else {}
     found = [
         finding
         for source, info in zip(sources, infos, strict=True)
-        for finding in about((*check_one(info, spec), *_to_be_made(source)), source.label, source.tag)
+        for finding in (
+            *about((*check_one(info, spec), *_to_be_made(source)), source.label, source.tag),
+            *inside.get(source.tag, ()),
+        )
     ]
     found += check_set(totals(infos), spec)
     if prompt is not None:
@@ -96,7 +103,7 @@ def _planned(
     }
     cut = {entry.tag for entry in first.entries if find(entry.steps, Trim)}
     if not cut and not any(asked.values()):
-        return first
+        return insides.of_plan(first, spec, access, cancel)
     from prep.tools.workshop import look_at, look_into
 
     def look(source: Source, entry: PlanEntry) -> Source:
@@ -107,7 +114,7 @@ def _planned(
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         looked = list(pool.map(look, sources, first.entries))
-    return plan_set(looked, spec, options)
+    return insides.of_plan(plan_set(looked, spec, options), spec, access, cancel)
 
 
 def prepare(

@@ -8,7 +8,6 @@ from prep.model.limits import EndpointSpec, Value
 from prep.model.manifest import totals
 from prep.model.media import VideoInfo
 from prep.model.plan import Plan, PlanEntry, Trim, find
-from prep.model.reference import Crop
 from prep.planning.allocate import water_fill
 from submit.cost import Cost, price
 
@@ -76,23 +75,13 @@ def _length_s(entry: PlanEntry) -> float:
 def _with_part(entry: PlanEntry, share_s: float) -> str:
     """The reference as it is written on the command line, its part shortened to *share_s* from where it begins."""
     reference = entry.reference
-    name = f"{reference.name}=" if reference.name else ""
     if share_s >= _length_s(entry) - STEP_S / 2 and reference.part is None and find(entry.steps, Trim) is None:
         part = ""
     else:
         trim = find(entry.steps, Trim)
         start_s = trim.start_s if trim else reference.part.start_s if reference.part else 0.0
         part = f"t={_number(start_s)},{_number(start_s + min(share_s, _length_s(entry)))}"
-    track = f"track={reference.track}" if reference.track else ""
-    fragment = "&".join(filter(None, (part, _xywh(reference.crop), track)))
-    return f"{name}{reference.location}" + (f"#{fragment}" if fragment else "")
-
-
-def _xywh(crop: Crop | None) -> str:
-    if crop is None:
-        return ""
-    unit = "percent:" if crop.unit == "percent" else ""
-    return f"xywh={unit}{','.join(_number(side) for side in (crop.x, crop.y, crop.width, crop.height))}"
+    return reference.written(reference.location, part)
 
 
 def _number(value: float) -> str:

@@ -38,6 +38,11 @@ class Patterns(click.ParamType[tuple[str, ...]]):
     help="Judge every file by itself, not all as one set; folders stand for the media in them.",
 )
 @preparation
+@click.option(
+    "--thorough",
+    is_flag=True,
+    help="Decode videos and sounds as well, to find several shots and near silence; it takes much longer.",
+)
 @click.option("--prompt", help="Judge this prompt as well: its tags must name references that are there.")
 @click.option(
     "--format",
@@ -95,6 +100,7 @@ def check(**given: Any) -> int:
 
     outputs = read_outputs(given["formats"], given["as_json"])
     _consistent(given)
+    _able_to_find(given)
     selection = Selection(
         select=tuple(chain(*given["select"])), ignore=tuple(chain(*given["ignore"])), basis=given["basis"]
     )
@@ -118,6 +124,15 @@ def _consistent(given: dict[str, Any]) -> None:
         raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
     if given["recursive"] and (given["from_job"] or given["prompt"] is not None):
         raise click.UsageError("with --recursive every file is judged by itself: leave --from-job and --prompt out")
+
+
+def _able_to_find(given: dict[str, Any]) -> None:
+    """What is asked for by name and not looked for would seem fine."""
+    from prep.rules.inside import LOOKED_FOR
+
+    unseen = LOOKED_FOR.intersection(chain(*given["select"]))
+    if unseen and not given["thorough"]:
+        raise click.UsageError(f"{', '.join(sorted(unseen))}: found only with --thorough")
 
 
 def _show_failure(error: "PrepError", origin: str, outputs: tuple[Output, ...], shape: Shape) -> None:

@@ -43,7 +43,14 @@ def _one_set(given: dict[str, Any], selection: "Selection") -> "Iterator[Report]
     chosen, network = asked(given), network_of(given)
     require_references(chosen)
     refs = gather(chosen.references, recursive=False, listed=_stdin) if given["refs"] else chosen.references
-    report = check(refs, chosen.endpoint, prompt=chosen.prompt, options=chosen.options, network=network)
+    report = check(
+        refs,
+        chosen.endpoint,
+        prompt=chosen.prompt,
+        options=chosen.options,
+        thorough=given["thorough"],
+        network=network,
+    )
     if given["from_job"]:
         report = report.model_copy(update={"origin": str(given["from_job"])})
     if given["fix"] or given["diff"]:
@@ -73,7 +80,7 @@ def _each(given: dict[str, Any]) -> "Iterator[Report]":
     require_references(chosen)
     spec = load_spec(chosen.endpoint)
     refs = gather(chosen.references, recursive=True, listed=_stdin)
-    reports = check_each(refs, spec, options=chosen.options, network=network)
+    reports = check_each(refs, spec, options=chosen.options, thorough=given["thorough"], network=network)
     if not (given["fix"] or given["diff"]):
         yield from reports
         return
@@ -111,7 +118,9 @@ def _jobs(given: dict[str, Any]) -> "Iterator[Report]":
         return Question(chosen.references, chosen.endpoint, chosen.prompt, chosen.options)
 
     yield from check_jobs(
-        ((place, over(job)) for place, job in read_jobs(given["from_job"])), network=network_of(given)
+        ((place, over(job)) for place, job in read_jobs(given["from_job"])),
+        thorough=given["thorough"],
+        network=network_of(given),
     )
 
 

@@ -7,7 +7,7 @@ from prep.model.limits import Basis, Value
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")
-Unit = Literal["bytes", "s", "px", "fps", "ratio", "files", "bit/s", ""]
+Unit = Literal["bytes", "s", "px", "fps", "ratio", "files", "bit/s", "LUFS", ""]
 
 
 class Finding(Value):

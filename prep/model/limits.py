@@ -91,7 +91,10 @@ class ImageLimits(SideLimits):
 
 
 class VideoLimits(SideLimits):
-    """Per-file limits first, then (``total``) those over all videos of a request. Seconds, bytes, frames per second."""
+    """Per-file limits first, then (``total``) those over all videos of a request. Seconds, bytes, frames per second.
+
+    *useful_duration_s* is no limit but advice: up to here more of a reference is said to help.
+    """
 
     containers: Limit[tuple[VideoContainer, ...]]
     codecs: Limit[tuple[str, ...]] | None = None
@@ -100,6 +103,7 @@ class VideoLimits(SideLimits):
     max_fps: Limit[float] | None = None
     min_duration_s: Limit[float] | None = None
     max_duration_s: Limit[float] | None = None
+    useful_duration_s: Limit[float] | None = None
     max_bytes: Limit[int] | None = None
     min_total_duration_s: Limit[float] | None = None
     max_total_duration_s: Limit[float] | None = None

@@ -82,3 +82,16 @@ class Reference(Given):
     def told(self) -> str:
         """*location* as it may be told: a URL's query can be what opens the file to its bearer."""
         return without_secrets(self.location) if self.is_url else self.location
+
+    def written(self, location: str, part: str) -> str:
+        """What one writes for it on the command line: with *part* ("t=2,4", or "") in place of its own."""
+        track = f"track={self.track}" if self.track else ""
+        fragment = "&".join(filter(None, (part, _xywh(self.crop), track)))
+        return (f"{self.name}=" if self.name else "") + location + (f"#{fragment}" if fragment else "")
+
+
+def _xywh(crop: Crop | None) -> str:
+    if crop is None:
+        return ""
+    sides = ",".join(f"{side:.2f}".rstrip("0").rstrip(".") for side in (crop.x, crop.y, crop.width, crop.height))
+    return f"xywh={'percent:' if crop.unit == 'percent' else ''}{sides}"

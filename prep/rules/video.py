@@ -2,7 +2,7 @@
 
 from prep.model.limits import VideoLimits
 from prep.model.media import VideoInfo
-from prep.rules.compare import Findings, advice, amount, at_least, at_most, one_of
+from prep.rules.compare import Findings, advice, amount, amounts, at_least, at_most, one_of
 from prep.rules.sides import check_enlargement, check_sides
 
 # Bits for each pixel of each frame. Streaming services spend 0.05 to 0.1 on H.264, and half of that on HEVC and AV1.
@@ -23,6 +23,7 @@ def check_video(info: VideoInfo, limits: VideoLimits) -> Findings:
         *at_most("video-too-long", info.duration_s, limits.max_duration_s, "s"),
         *_doubtful(info),
         *check_enlargement("video", info.width, info.height, limits),
+        *_useful(info, limits),
         *_bit_rate(info),
         *_advice(info),
     )
@@ -67,6 +68,16 @@ def _doubtful(info: VideoInfo) -> Findings:
             else ()
         ),
     )
+
+
+def _useful(info: VideoInfo, limits: VideoLimits) -> Findings:
+    """Nothing beside the limit: that says already that it is too long."""
+    limit, most = limits.useful_duration_s, limits.max_duration_s
+    if limit is None or info.duration_s <= limit.value or (most and info.duration_s > most.value):
+        return ()
+    found, useful = amounts(info.duration_s, limit.value, "s")
+    message = f"it lasts {found}; up to {useful} are said to be of use, and every second is billed"
+    return advice("video-longer-than-useful", info.duration_s, limit.value, message, "s")
 
 
 def _bit_rate(info: VideoInfo) -> Findings:

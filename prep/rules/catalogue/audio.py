@@ -86,6 +86,19 @@ AUDIO_RULES = (
         example="memo.amr: 12.2 kbit/s",
     ),
     Rule(
+        name="audio-near-silent",
+        about="audio",
+        severity="warning",
+        basis="advice",
+        subject="the loudness",
+        meaning="Next to nothing is heard in the sound.",
+        why="What is not heard can't be followed. Below −50 LUFS counts as near silence: that is a judgement, 27 "
+        "LU below what EBU R 128 asks of broadcasts. Known once it is looked into: by plan, prep and run, and by "
+        "check --thorough.",
+        remedy="raise what is there with loudness=-16, or use another take or another part of it",
+        example="memo.wav: it has −58.3 LUFS, next to silence; loudness=-16 raises what is there",
+    ),
+    Rule(
         name="audio-private-metadata",
         about="audio",
         severity="warning",

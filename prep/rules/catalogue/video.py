@@ -253,6 +253,47 @@ VIDEO_RULES = (
         example="thumb.mp4: has to be enlarged 2.6 times",
     ),
     Rule(
+        name="video-longer-than-useful",
+        about="video",
+        severity="info",
+        basis="advice",
+        subject="the duration",
+        meaning="The video is longer than a reference is said to be of use.",
+        why="Every second of a reference video is billed, whatever the model makes of it. Neither the endpoint's "
+        "page nor the provider says how much is of use; the number is that of a published guide, which 'limits "
+        "--json' names. A video that is to be edited or continued as a whole may well be longer. Sounds are not "
+        "billed, and have no such rule.",
+        remedy="keep the seconds that show what the prompt is about, with #t=START,END",
+        example="walk.mp4: it lasts 14 s; up to 8 s are said to be of use, and every second is billed",
+    ),
+    Rule(
+        name="video-several-shots",
+        about="video",
+        severity="info",
+        basis="advice",
+        subject="the shots",
+        meaning="The video is cut: it shows several shots.",
+        why="A reference is followed for its motion, its camera or who is in it; across a cut there is no one "
+        "motion, and scenes may be mixed. Guides to the model ask for one shot. Leave the cuts in where the "
+        "cutting is what you want followed. Known once it is looked into: by plan, prep and run, and by check "
+        "--thorough. Fades and dissolves do not count; docs/performance.md says how many cuts are found.",
+        remedy="keep one shot, with #t=START,END; the finding names the longest",
+        example="edit.mp4: 3 shots, cut at 2.4 and 6.76 s; the longest by itself: edit.mp4#t=2.4,6.76",
+    ),
+    Rule(
+        name="video-sound-near-silent",
+        about="video",
+        severity="info",
+        basis="advice",
+        subject="the soundtrack",
+        meaning="The video has a soundtrack in which next to nothing is heard.",
+        why="The model hears soundtracks, and this one tells it nothing. Nothing is wrong where no sound is "
+        "meant. Below −50 LUFS counts as near silence: that is a judgement, 27 LU below what EBU R 128 asks of "
+        "broadcasts. Known once it is looked into: by plan, prep and run, and by check --thorough.",
+        remedy="use another take if its sound matters",
+        example="drone.mp4: its soundtrack is silent",
+    ),
+    Rule(
         name="video-bit-rate-very-low",
         about="video",
         severity="info",

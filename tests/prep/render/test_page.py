@@ -157,13 +157,13 @@ def test_what_it_was_refused_for_counts_more_than_the_plan() -> None:
 
 
 def test_findings_stand_where_they_belong() -> None:
-    page = _report(image(container="gif"), video(duration_s=9.0), video(duration_s=9.0), prompt="@Image9")
+    page = _report(image(container="gif"), video(duration_s=8.0), video(duration_s=8.0), prompt="@Image9")
     assert [finding.rule for finding in page.items[0].findings] == ["image-format-unsupported"]
     assert page.items[1].findings == ()
     assert {finding.rule for finding in page.findings} >= {"videos-too-long"}
     everywhere = [*page.findings, *(finding for item in page.items for finding in item.findings)]
     assert len(everywhere) == len(
-        report_of(image(container="gif"), video(duration_s=9.0), video(duration_s=9.0), prompt="@Image9").findings
+        report_of(image(container="gif"), video(duration_s=8.0), video(duration_s=8.0), prompt="@Image9").findings
     )
 
 

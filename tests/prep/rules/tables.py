@@ -215,12 +215,15 @@ VIDEO_CASES = (
     _lasting(1.8, video_too_short=WARNING),
     _lasting(1.99, video_too_short=WARNING),
     _lasting(2),
-    _lasting(15),
+    _lasting(8),
+    _lasting(8.01, video_longer_than_useful=INFO),
+    _lasting(15, video_longer_than_useful=INFO),
     _lasting(15.01, video_too_long=WARNING),
     _lasting(15.2, video_too_long=WARNING),
     _lasting(15.21, video_too_long=ERROR),
     _lasting_2_5(1.79, "video-too-short"),
     _lasting_2_5(1.8),
+    _lasting_2_5(15),  # for this model nobody has said how much is of use
     _lasting_2_5(30.2),
     _lasting_2_5(30.21, "video-too-long"),
     # what no limit asks for
@@ -234,7 +237,7 @@ VIDEO_CASES = (
     VideoCase("serial number", video(private_metadata=("serial number",)), {"video-private-metadata": WARNING}),
     # 427×240 is half of 854×480
     VideoCase("enlarged twice", video(427, 240), {SHORT: ERROR, SMALL: ERROR}),
-    VideoCase("enlarged more", video(400, 240), {SHORT: ERROR, SMALL: ERROR, "video-upscaled-much": INFO}),
+    VideoCase("enlarged more", video(426, 240), {SHORT: ERROR, SMALL: ERROR, "video-upscaled-much": INFO}),
     # a hundredth of a bit for each of 1280×720 pixels at 24 fps: 221,184 bit/s, in 5 s 138,240 bytes
     VideoCase("just enough bits", video(bytes=138_240), {}),
     VideoCase("a byte too few", video(bytes=138_239), {"video-bit-rate-very-low": INFO}),

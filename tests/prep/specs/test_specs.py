@@ -45,6 +45,7 @@ LIMITS_2_0: dict[str, dict[str, tuple[Any, Any, str]]] = {
         "max_fps": (60.0, None, UP),
         "min_duration_s": (2.0, 1.8, UP),
         "max_duration_s": (15.0, 15.2, UP),
+        "useful_duration_s": (8.0, None, "advice"),
         "min_total_duration_s": (2.0, 1.8, DOC),
         "max_total_duration_s": (15.0, 15.2, DOC),
         "max_total_bytes": (49_999_999, 52_428_800, DOC),
