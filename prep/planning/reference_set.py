@@ -9,7 +9,7 @@ from prep.model.limits import EndpointSpec, Value
 from prep.model.look import Look, Questions
 from prep.model.manifest import totals
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
-from prep.model.plan import Options, Plan, PlanEntry, Step
+from prep.model.plan import CropTo, Options, Plan, PlanEntry, Scale, Step, find
 from prep.model.reference import Part, Reference
 from prep.model.scan import Scan
 from prep.planning.audio import audio_steps, is_stripped, padding_s, unpadded_s
@@ -25,6 +25,11 @@ from prep.planning.window import choose_window
 from prep.rules.compare import about, missed, missed_together
 from prep.rules.reference_set import check_set
 from prep.rules.single import check_one
+
+# What is lost in a picture or a sound stays lost.
+UNMENDED = frozenset(
+    {"image-upscaled-much", "video-upscaled-much", "video-bit-rate-very-low", "audio-bit-rate-very-low"}
+)
 
 
 class Source(Value):
@@ -60,7 +65,7 @@ def plan_set(sources: Sequence[Source], spec: EndpointSpec, options: Options) ->
     made = frozenset(entry.source.kind for entry in entries if entry.steps)
     together = missed_together(over_set, made)
     left = [finding for entry in entries for finding in _standing(entry, spec) if not entry.unfixable]
-    left += [finding for entry in entries for finding in _enlarged(entry)]
+    left += [finding for entry in entries for finding in (*_unmended(entry, spec), *_enlarged(entry))]
     told = {finding.rule for finding in together}
     warned = [finding for finding in (*left, *over_set) if finding.severity != "error"]
     return Plan(
@@ -251,6 +256,21 @@ def _for_good(finding: Finding) -> Finding:
 
 def _standing(entry: PlanEntry, spec: EndpointSpec) -> tuple[Finding, ...]:
     return about(check_one(entry.predicted, spec), entry.label, entry.tag)
+
+
+def _unmended(entry: PlanEntry, spec: EndpointSpec) -> tuple[Finding, ...]:
+    """What making a file anew does not mend, though it can't be seen in its facts any more."""
+    info = entry.source
+    if not entry.steps or entry.unfixable:
+        return ()
+    if isinstance(info, VideoInfo | ImageInfo) and (crop := find(entry.steps, CropTo)):
+        info = info.model_copy(update={"width": crop.width, "height": crop.height})
+    told = {finding.rule for finding in check_one(entry.predicted, spec)}
+    scale = find(entry.steps, Scale)
+    if scale is None or isinstance(info, AudioInfo) or scale.width <= info.width:
+        told |= {"image-upscaled-much", "video-upscaled-much"}  # what is too thin may be padded rather than enlarged
+    found = (finding for finding in check_one(info, spec) if finding.rule in UNMENDED - told)
+    return about(found, entry.label, entry.tag)
 
 
 def _enlarged(entry: PlanEntry) -> tuple[Finding, ...]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from prep.model.media import AudioInfo, VideoInfo
+from prep.model.media import AudioInfo, MediaInfo, VideoInfo
 from prep.model.plan import Mute, Options, PlanEntry, Remux, Trim, find
 from prep.model.reference import Part
 from tests.made import SEEDANCE_2_5, audio, image, plan_of, video
@@ -202,3 +202,24 @@ def test_2_5_takes_more() -> None:
     items = [image(container="heif"), video(1920, 1080, duration_s=30.2, bytes=150_000_000)]
     assert all(entry.steps == () for entry in plan_of(*items, spec=SEEDANCE_2_5).entries)
     assert all(entry.steps for entry in plan_of(*items).entries)
+
+
+@pytest.mark.parametrize(
+    ("info", "rule"),
+    [
+        (video(427, 240), None),
+        (video(426, 240), "video-upscaled-much"),
+        (image(150, 300), None),
+        (image(149, 300), "image-upscaled-much"),
+        (video(duration_s=16.0, bytes=442_368), None),  # a hundredth of a bit for each pixel
+        (video(duration_s=16.0, bytes=442_367), "video-bit-rate-very-low"),
+        (audio(bitrate_bps=32_000, container="m4a"), None),
+        (audio(bitrate_bps=31_999, container="m4a"), "audio-bit-rate-very-low"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_making_it_anew_does_not_mend_is_told(info: MediaInfo, rule: str | None) -> None:
+    plan = plan_of(info, image())
+    assert plan.entries[0].steps
+    told = [finding.rule for finding in plan.warnings if finding.tag == plan.entries[0].tag]
+    assert [name for name in told if name.endswith(("-upscaled-much", "-very-low"))] == ([rule] if rule else [])
