@@ -9,7 +9,7 @@ HEADER_BYTES = 10
 UNSYNCHRONISED, EXTENDED, FOOTER = 0x80, 0x40, 0x10
 # Of a frame in 2.4: compressed, encrypted, unsynchronised, with its length in front.
 COMPRESSED, ENCRYPTED, FRAME_UNSYNCHRONISED, HAS_LENGTH = 0x08, 0x04, 0x02, 0x01
-MOST_BYTES = 16_000_000  # a compressed frame is no bomb
+MOST_UNPACKED_BYTES = 16_000_000  # of the compressed frames of a tag: they are no bomb
 ENCODINGS = {0: "latin-1", 1: "utf-16", 2: "utf-16-be", 3: "utf-8"}
 # In 2.2 names have three letters; those that are looked at here.
 LONGER = {"TP1": "TPE1", "TAL": "TALB", "TXX": "TXXX", "PIC": "APIC", "GEO": "GEOB", "POP": "POPM"}
@@ -30,7 +30,7 @@ def tag_bytes(header: bytes) -> int:
 
 
 def frames(tag: bytes) -> Iterator[Frame]:
-    """The frames of one whole tag; those that are encrypted are left out."""
+    """The frames of one whole tag; those that are encrypted are left out, and what unpacks to too much ends it."""
     version, flags = tag[3], tag[5]
     body = tag[HEADER_BYTES : HEADER_BYTES + _seven_bits(tag[6:10])]
     if flags & UNSYNCHRONISED and version < 4:
@@ -39,8 +39,8 @@ def frames(tag: bytes) -> Iterator[Frame]:
         size = _seven_bits(body[:4]) if version == 4 else int.from_bytes(body[:4], "big") + 4
         body = body[size:]
     letters, head = (3, 6) if version == 2 else (4, 10)
-    at = 0
-    while at + head <= len(body) and body[at : at + letters].isalnum():
+    at, room = 0, MOST_UNPACKED_BYTES
+    while room and at + head <= len(body) and body[at : at + letters].isalnum():
         name = body[at : at + letters].decode("ascii")
         size = _size(body[at + letters : at + 2 * letters], version)
         content = body[at + head : at + head + size]
@@ -48,7 +48,9 @@ def frames(tag: bytes) -> Iterator[Frame]:
         at += head + size
         if not packing & ENCRYPTED:
             with suppress(zlib.error):
-                yield Frame(LONGER.get(name, name), _unpacked(content, packing, bool(flags & UNSYNCHRONISED)))
+                unpacked = _unpacked(content, packing, bool(flags & UNSYNCHRONISED), room)
+                room -= len(unpacked) if packing & COMPRESSED else 0
+                yield Frame(LONGER.get(name, name), unpacked)
 
 
 def text_of(content: bytes) -> tuple[str, str]:
@@ -59,12 +61,12 @@ def text_of(content: bytes) -> tuple[str, str]:
     return ("", words[0]) if len([word for word in words if word]) < 2 else (words[0], " ".join(words[1:]).strip())
 
 
-def _unpacked(content: bytes, packing: int, unsynchronised: bool) -> bytes:
+def _unpacked(content: bytes, packing: int, unsynchronised: bool, most: int) -> bytes:
     if packing & FRAME_UNSYNCHRONISED or (packing and unsynchronised):
         content = _synchronised(content)
     if packing & HAS_LENGTH:
         content = content[4:]
-    return zlib.decompressobj().decompress(content, MOST_BYTES) if packing & COMPRESSED else content
+    return zlib.decompressobj().decompress(content, most) if packing & COMPRESSED else content
 
 
 def _as_in_4(flags: int) -> int:

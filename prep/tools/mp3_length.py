@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from prep.model.content import Openable
-from prep.tools.id3 import HEADER_BYTES, tag_bytes
+from prep.tools.mp3_tags import tags_before, tags_behind
 from prep.tools.mpeg_audio import Frame, frames_from
 from prep.tools.opening import read_part, size_of
 
@@ -15,7 +15,6 @@ PLACES, PLACE_BYTES = 16, 8_192
 # What may lie between the tags and the first frame.
 GARBAGE_BYTES = 65_536
 XING, VBRI = (b"Xing", b"Info"), b"VBRI"
-APE_FOOTER_BYTES, ID3V1_BYTES, MOST_TAGS = 32, 128, 8
 
 
 class _Sound(NamedTuple):
@@ -39,27 +38,14 @@ def told_seconds(item: Openable) -> float | None:
 
 
 def _found(item: Openable) -> _Sound | None:
-    at = 0
-    for _ in range(MOST_TAGS):
-        at += tag_bytes(read_part(item, at, HEADER_BYTES))
+    at = sum(size for _, size in tags_before(item))
     data = read_part(item, at, GARBAGE_BYTES)
     found = frames_from(data)
     if not found:
         return None
     begin, first = found[0]
-    return _Sound(at + begin, _before_tags(item), first)
-
-
-def _before_tags(item: Openable) -> int:
-    """Where the frames end: before ID3v1, and before an APE tag (its size counts the footer, not the header)."""
-    stop = size_of(item)
-    if read_part(item, -ID3V1_BYTES, 3) == b"TAG":
-        stop -= ID3V1_BYTES
-    footer = read_part(item, max(0, stop - APE_FOOTER_BYTES), APE_FOOTER_BYTES)
-    if footer.startswith(b"APETAGEX") and len(footer) == APE_FOOTER_BYTES:
-        has_header = footer[23] & 0x80
-        stop -= int.from_bytes(footer[12:16], "little") + (APE_FOOTER_BYTES if has_header else 0)
-    return stop
+    behind = sum(len(tag.content) for tag in tags_behind(item, at))
+    return _Sound(at + begin, size_of(item) - behind, first)
 
 
 def _counted(item: Openable, sound: _Sound) -> int | None:

@@ -14,7 +14,8 @@ UNSAID = (0, 0xFFFF_FFFF)
 
 
 class Chunk(NamedTuple):
-    """*size* bytes from *start* on, as its header says: there may be less."""
+    """*size* bytes from *start* on, as its header says, or that of the file where sizes have 64 bits: there may be
+    less. Samples whose size nobody wrote reach to the end."""
 
     name: bytes
     start: int
@@ -22,32 +23,30 @@ class Chunk(NamedTuple):
 
 
 def chunks(item: Openable) -> Iterator[Chunk]:
-    """The chunks of *item*, as far as they lie in the file."""
-    at, end = 12, size_of(item)
+    """The chunks of *item*, as far as they lie in the file. 64-bit sizes are those of RF64 (EBU Tech 3306)."""
+    at, end, long_size = 12, size_of(item), 0
     for _ in range(MOST_CHUNKS):
         head = read_part(item, at, 8)
         if at >= end or len(head) < 8:
             return
-        size = int.from_bytes(head[4:], "little")
-        yield Chunk(head[:4], at + 8, size)
+        name, size = head[:4], int.from_bytes(head[4:], "little")
+        if name == b"ds64":
+            long_size = int.from_bytes(read_part(item, at + 16, 8), "little")
+        if name == b"data" and size in UNSAID:
+            size = long_size or end - at - 8
+        yield Chunk(name, at + 8, size)
         at += 8 + size + size % 2
 
 
 def plain_seconds(item: Openable) -> float | None:
-    """How long the samples of a WAV last that are there, whatever its header says; None where they have to be decoded.
-
-    64-bit sizes are those of RF64 (EBU Tech 3306).
-    """
-    frame_bytes, rate_hz, wide = 0, 0, 0
+    """How long the samples of a WAV last that are there, whatever its header says; None: they have to be decoded."""
+    frame_bytes, rate_hz = 0, 0
     for chunk in chunks(item):
-        if chunk.name == b"ds64":
-            wide = int.from_bytes(read_part(item, chunk.start + 8, 8), "little")
-        elif chunk.name == b"fmt ":
+        if chunk.name == b"fmt ":
             frame_bytes, rate_hz = _format(read_part(item, chunk.start, 40))
         elif chunk.name == b"data":
-            there = size_of(item) - chunk.start
-            size = chunk.size if chunk.size not in UNSAID else wide or there
-            return min(size, there) // frame_bytes / rate_hz if frame_bytes and rate_hz else None
+            there = min(chunk.size, size_of(item) - chunk.start)
+            return there // frame_bytes / rate_hz if frame_bytes and rate_hz else None
     return None
 
 

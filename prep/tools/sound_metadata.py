@@ -7,14 +7,14 @@ from typing import NamedTuple
 from prep.model.content import Openable
 from prep.tools.blocks import Block, blocks
 from prep.tools.id3 import frames, tag_bytes, text_of
-from prep.tools.opening import read_part, size_of
+from prep.tools.mp3_tags import tags_before, tags_behind
+from prep.tools.opening import read_part
 from prep.tools.private import private_in_blocks
 from prep.tools.riff import chunks
-from prep.tools.sound_blocks import APE_BYTES, tags_at_end, wav_block
+from prep.tools.sound_blocks import wav_block
 
-# Most tags at the end are short; a longer one is read once its last bytes are seen.
-TAIL_BYTES, MOST_BYTES = (4_096, 1_000_000), 8_000_000
-ENDS = (b"APETAGEX", b"LYRICS200", b"3DI")
+# Of a longer tag or chunk so much is looked at.
+MOST_BYTES = 8_000_000
 NO_TAG = b"ID3\4" + bytes(6)
 # Parts of the keys of tags, of any format.
 PRIVATE_KEYS = {
@@ -24,11 +24,12 @@ PRIVATE_KEYS = {
 }
 ID3_KEYS = {"TPE1": "artist", "TALB": "album", "TOWN": "owner", "OWNE": "owner"}
 INFO_KEYS = {b"IART": "artist", b"IPRD": "album", b"IENG": "engineer", b"ITCH": "technician", b"ICMS": "owner"}
-# Elements and attributes of XML that are not empty: <LOCATION_GPS>48.1..., exif:GPSLatitude="48...
+# Elements and attributes of XML that are not empty: <LOCATION_GPS>48.1..., exif:GPSLatitude="48... Names have an end:
+# without one, a megabyte of "gps" would be gone through from each of them on.
 IN_XML = {
-    "gps": re.compile(rb"(?:gps|location)\w*(?:>|=\")\s*[^\s<\"]", re.IGNORECASE),
-    "serial number": re.compile(rb"serial\w*(?:>|=\")\s*[^\s<\"]", re.IGNORECASE),
-    "owner": re.compile(rb"(?:creator|author|artist|owner|originator)\w*(?:>|=\")\s*[^\s\"]", re.IGNORECASE),
+    "gps": re.compile(rb"(?:gps|location)\w{0,64}(?:>|=\")\s*[^\s<\"]", re.IGNORECASE),
+    "serial number": re.compile(rb"serial\w{0,64}(?:>|=\")\s*[^\s<\"]", re.IGNORECASE),
+    "owner": re.compile(rb"(?:creator|author|artist|owner|originator)\w{0,64}(?:>|=\")\s*[^\s\"]", re.IGNORECASE),
 }
 
 
@@ -68,25 +69,17 @@ def private_keys(told: Iterable[Field]) -> tuple[str, ...]:
 
 
 def _of_mp3(item: Openable) -> Iterator[Block]:
-    at = 0
-    while size := tag_bytes(read_part(item, at, 10)):
+    end = 0
+    for at, size in tags_before(item):
         yield Block(b"ID3v2", read_part(item, at, min(size, MOST_BYTES)), "id3")
-        at += size
-    for tail_bytes in TAIL_BYTES:
-        tail = read_part(item, max(at, size_of(item) - tail_bytes), tail_bytes)
-        tags = tags_at_end(tail)
-        last = tail[: len(tail) - sum(len(tag.content) for tag in tags)][-APE_BYTES:]
-        if not any(mark in last for mark in ENDS):
-            break
-    yield from tags
+        end = at + size
+    yield from tags_behind(item, end)
 
 
 def _of_wav(item: Openable) -> Iterator[Block]:
     for chunk in chunks(item):
         if chunk.name != b"data":
             yield wav_block(chunk.name, read_part(item, chunk.start - 8, min(8 + chunk.size, MOST_BYTES)))
-        elif chunk.size == 0:  # nobody wrote how long it is: it is all the rest
-            return
 
 
 def _fields(block: Block) -> Iterator[Field]:

@@ -185,3 +185,9 @@ def test_what_a_compliant_sound_tells_is_left_out_when_asked(
     assert path.read_bytes() == plain
     with av.open(str(path)) as container:
         assert dict(container.metadata) == {}
+
+
+def test_beginnings_of_lyrics_without_end_are_searched_through_once() -> None:
+    """Each of them to the end of the file would take hours."""
+    data = b"LYRICSBEGIN" * 400_000
+    assert [block.content for block in sound_blocks(data, "mp3")] == [data]

@@ -1,5 +1,6 @@
 """What a sound tells about people, places and devices, wherever its format keeps it."""
 
+import struct
 import zlib
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from fixtures.sound import STEREO, encode_sound
 from prep.model.media import AudioInfo
+from prep.tools.id3 import frames
+from prep.tools.mp3_tags import MOST_BEFORE, tags_before
 from prep.tools.probe import probe
 from tests.prep.tools.sound_tags import (
     MARK,
@@ -115,6 +118,40 @@ def test_wav(
 ) -> None:
     found = _probed(tmp_path, "a.wav", wav_with(plain[".wav"], before, after))
     assert (found.metadata, found.private_metadata) == (kinds, private)
+
+
+def test_what_stands_behind_samples_of_64_bit_size(plain: dict[str, bytes], tmp_path: Path) -> None:
+    data = wav_with(plain[".wav"], b"", bext())
+    at = data.index(b"data")
+    sizes = struct.pack("<4sIQQQI", b"ds64", 28, len(data) + 28, struct.unpack_from("<I", data, at + 4)[0], 0, 0)
+    rest = data[12:at] + b"data" + b"\xff" * 4 + data[at + 8 :]
+    found = _probed(tmp_path, "a.wav", b"RF64" + b"\xff" * 4 + b"WAVE" + sizes + rest)
+    assert (found.metadata, found.private_metadata) == (("bext",), ("serial number", "owner"))
+
+
+def test_a_cover_of_megabytes_at_the_end(plain: dict[str, bytes], tmp_path: Path) -> None:
+    tag = ape({"Artist": MARK.encode(), "Cover": b"a.jpg\0" + bytes(2_000_000)})
+    assert _probed(tmp_path, "a.mp3", plain[".mp3"] + tag).private_metadata == ("owner",)
+
+
+@pytest.mark.parametrize("word", [b"gps", b"serial", b"artist", b"<gps> "])
+def test_words_without_end_are_gone_through_once(plain: dict[str, bytes], tmp_path: Path, word: bytes) -> None:
+    """From each of them to the end would take an hour."""
+    data = wav_with(plain[".wav"], chunk(b"iXML", word * (4_000_000 // len(word))))
+    assert _probed(tmp_path, "a.wav", data).metadata == ("ixml",)
+
+
+def test_tags_that_unpack_to_gigabytes_are_read_in_part(plain: dict[str, bytes], tmp_path: Path) -> None:
+    packed = (1 << 24).to_bytes(4, "big") + zlib.compress(bytes(1 << 24), 9)
+    tag = id3v2(frame("TXXX", packed, 3, b"\0\x80") * 200 + text("TPE1", MARK, 3), 3)
+    assert [len(found.content) for found in frames(tag)] == [16_000_000]
+    assert _probed(tmp_path, "a.mp3", tag + plain[".mp3"]).metadata == ("id3",)
+
+
+def test_tags_without_end_are_not_all_read(plain: dict[str, bytes], tmp_path: Path) -> None:
+    path = tmp_path / "a.mp3"
+    path.write_bytes(id3v2(b"") * 100_000 + plain[".mp3"])
+    assert len(tags_before(path)) == MOST_BEFORE
 
 
 @pytest.mark.parametrize("cut", [11, 25, 60, 200, 700])
