@@ -1,5 +1,6 @@
 """HEICs of tiles: the pixels that libheif gives, whatever is asked for and however they are turned."""
 
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,19 @@ def test_a_broken_header_is_no_grid_rather_than_an_error(tmp_path: Path) -> None
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
         grid = read_grid(path)
         assert grid is None or len(grid.tiles) == grid.columns * grid.rows
+
+
+def test_tiles_that_share_their_bytes_are_left_to_libheif(tmp_path: Path) -> None:
+    """Six times the file would be in memory, of a wide picture 256 times."""
+    path = _saved(tmp_path / "made.heic", Image.new("RGB", SIZE, "orange"))
+    data, grid = path.read_bytes(), read_grid(path)
+    assert grid is not None
+    for start, length in grid.tiles:
+        entry = struct.pack(">IHII", start, 1, 0, length)  # in one piece, which begins where the item does
+        assert data.count(entry) == 1
+        data = data.replace(entry, struct.pack(">IHII", 0, 1, 0, len(data)))
+    path.write_bytes(data)
+    assert read_grid(path) is None
 
 
 def test_a_tile_that_does_not_decode_is_told(tmp_path: Path) -> None:
