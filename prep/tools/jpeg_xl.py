@@ -20,6 +20,8 @@ from prep.tools.opening import read_part, size_of
 
 STILL, ANIMATED = "jpegxl_pipe", "jpegxl_anim"
 TIMEOUT_S = 300.0
+# How many frames there are is known once all are decoded, and `check` shall not take minutes for a file.
+COUNTING_S = 20.0
 # The decoder asks for the rest of a file that is cut off again and again, and ffmpeg lets it: it has to be stopped.
 BROKEN = re.compile(r"Unexpected end of JXL|libjxl.*(decode|Decoding) error")
 UNKNOWN = re.compile(r"Unknown (input format|decoder)|Decoder .* not found|no decoder", re.IGNORECASE)
@@ -62,7 +64,7 @@ def judged(item: Openable) -> Header:
 def frame_ends(item: Openable) -> tuple[float, ...]:
     """The second at which each frame of an animation ends, which takes decoding all of it.
 
-    Raises UnreadableError when it can't be decoded.
+    Raises UnreadableError when it can't be decoded, or not within COUNTING_S seconds.
     """
     ticks, ends = [1.0], list[float]()
 
@@ -76,7 +78,12 @@ def frame_ends(item: Openable) -> tuple[float, ...]:
     try:
         with _file(item) as source:
             stream = ffmpeg.open_input(source, ANIMATED)
-            _run(graph.output(stream, "pipe:1", f="framecrc", fps_mode="passthrough"), heard)
+            _run(graph.output(stream, "pipe:1", f="framecrc", fps_mode="passthrough"), heard, COUNTING_S)
+    except TimeoutError as error:
+        raise UnreadableError(
+            f"{shown(item)}: an animation whose frames take longer than {COUNTING_S:.0f} s to decode, and only that "
+            "tells how many there are; save it as MP4"
+        ) from error
     except ValueError as error:
         raise UnreadableError(f"{shown(item)}: its frame {len(ends) + 1} can't be decoded: {error}") from error
     return tuple(ends)
@@ -99,13 +106,15 @@ def _graph(source: Path, png: Path, header: Header, index: int) -> Any:
     return graph.output(stream, ffmpeg.source_url(png), f="image2", fps_mode="passthrough", **options)
 
 
-def _run(output: Any, on_line: Any = None) -> None:
+def _run(output: Any, on_line: Any = None, timeout_s: float = TIMEOUT_S) -> None:
     def complaint(text: str) -> None:
         if BROKEN.search(text):
             raise ValueError("it is damaged, or ends before the picture does")
 
     try:
-        process.run(ffmpeg.argv(output), timeout_s=TIMEOUT_S, on_line=on_line, on_complaint=complaint)
+        process.run(ffmpeg.argv(output), timeout_s=timeout_s, on_line=on_line, on_complaint=complaint)
+    except process.TookTooLong as error:
+        raise TimeoutError(f"decoding took longer than {timeout_s:.0f} s") from error
     except ToolError as error:
         if UNKNOWN.search(str(error)):
             raise ToolError(

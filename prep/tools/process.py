@@ -18,6 +18,10 @@ POLL_S = 0.05
 NO_ROOM = os.strerror(errno.ENOSPC)
 
 
+class TookTooLong(ToolError):
+    """The program had not ended at its deadline."""
+
+
 def run(
     argv: Sequence[str],
     *,
@@ -28,9 +32,9 @@ def run(
 ) -> None:
     """Run *argv* to its end; *on_line* gets each line of its output, *on_complaint* each line of its standard error.
 
-    Raises ToolError with the end of its standard error when it fails, is not there, or takes longer than *timeout_s*
-    seconds, UnwritableError when it says that the disk is full, Cancelled when *cancel* is set, and what the callbacks
-    raise. The program, and what it started, is gone when this returns or raises.
+    Raises ToolError with the end of its standard error when it fails, or is not there, TookTooLong when it takes longer
+    than *timeout_s* seconds, UnwritableError when it says that the disk is full, Cancelled when *cancel* is set, and
+    what the callbacks raise. The program, and what it started, is gone when this returns or raises.
     """
     tail: deque[str] = deque(maxlen=TAIL_LINES)
 
@@ -86,7 +90,7 @@ def _wait(
             if cancel is not None and cancel.is_set():
                 raise Cancelled("cancelled") from None
             if time.monotonic() > deadline:
-                raise ToolError(f"{argv[0]} took longer than {timeout_s:.0f} s and was stopped") from None
+                raise TookTooLong(f"{argv[0]} took longer than {timeout_s:.0f} s and was stopped") from None
 
 
 def _end(process: subprocess.Popen[str]) -> None:
