@@ -13,7 +13,8 @@ CONTAINERS = (
     *("jpeg", "png", "webp", "gif", "bmp", "tiff", "heif", "avif", "mp4", "mov", "webm", "matroska", "avi"),
     *("mp3", "wav", "m4a", "aac", "flac", "ogg"),
 )
-NUMBER = r"(\d+(?:[.,]\d+)*)"
+# 2.5 and 2,500, but nothing of 1.2.3, which is none; begun in one place only, however many digits follow.
+NUMBER = r"(?<!\d)(?<!\d[.,])(\d+(?:,\d{3})*(?:\.\d+)?)"
 RANGE = rf"{NUMBER}(?:\s*(?:-|–|to|and)\s*{NUMBER})?"
 
 

@@ -102,3 +102,15 @@ def test_choices_in_branches() -> None:
     assert found.properties["aspect_ratio"]["enum"] == ["auto", "4", "5"]
     open_ended = [{"enum": ["4"], "type": "string"}, {"type": "string"}]
     assert "enum" not in read_input(published(seed={"anyOf": open_ended}), "doc.json").properties["seed"]
+
+
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [("2,500 files", (2500,)), ("1.5 s", (1.5,)), ("PNG.9 files", (9,)), ("1.2.3 s", ()), ("1,5 s", ())],
+)
+def test_what_is_a_number(words: str, values: tuple[float, ...]) -> None:
+    assert tuple(quantity.values[0] for quantity in quantities(words)) == values
+
+
+def test_digits_without_end_are_gone_through_once() -> None:
+    assert list(quantities("1" * 1_000_000)) == []
