@@ -12,7 +12,8 @@ from prep.cli.interrupted import to_be_continued
 from prep.cli.project import from_project
 from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
 
-OF_IMAGES = ("background", "strip_metadata")
+# What a plan has settled.
+SETTLED = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute", "loudness", "background", "strip_metadata")
 
 
 @click.command(epilog="Example: prep-and-submit prep hero.heic walk=walk.mov voice.m4a --out ready")
@@ -37,8 +38,7 @@ def prep(**given: Any) -> int:
     from prep.tools.cache import default_folder
 
     if given["plan_file"]:
-        others = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute", "loudness", *OF_IMAGES)
-        if any(given[name] and not from_project(name) for name in others):
+        if any(given[name] and not from_project(name) for name in SETTLED):
             raise click.UsageError("a plan has its own references and options; leave them out")
         plan = _read_plan(given["plan_file"])
         wanted = plan, spec_for(plan.endpoint, given) or plan.endpoint, plan.options

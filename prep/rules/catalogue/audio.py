@@ -107,7 +107,7 @@ AUDIO_RULES = (
         meaning="The sound carries data about people, places or devices.",
         why="An uploaded file has a public URL. What is re-made carries none of it. Tags, covers and what recorders "
         "write are looked at; the artist counts unless an album is named too, since that is a credit.",
-        remedy="--strip-metadata leaves it out, and the sound as it is coded",
+        remedy="leave it out with strip-metadata; the sound stays as it is coded",
         example="memo.mp3: gps, serial number",
     ),
 )

@@ -184,7 +184,7 @@ IMAGE_RULES = (
         subject="the metadata",
         meaning="The image carries data about people, places or devices beside the picture.",
         why="An uploaded file has a public URL. What is re-made carries none of it.",
-        remedy="leave it out, and the picture as it is coded, with strip-metadata",
+        remedy="leave it out with strip-metadata; the picture stays as it is coded",
         example="IMG_0045.JPG: gps, serial number",
     ),
 )

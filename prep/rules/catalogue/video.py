@@ -313,7 +313,7 @@ VIDEO_RULES = (
         subject="the metadata",
         meaning="The video carries data about people, places or devices beside the pictures.",
         why="An uploaded file has a public URL. What is re-made carries none of it.",
-        remedy="--strip-metadata leaves it out, and the picture as it is coded",
+        remedy="leave it out with strip-metadata; the picture stays as it is coded",
         example="IMG_0046.MOV: gps",
     ),
 )
