@@ -6,7 +6,6 @@ from prep.model.look import Look
 from prep.model.media import ImageInfo
 from prep.model.shown import shown
 from prep.planning import Source
-from prep.tools.jpeg_xl import frame_ends
 from prep.tools.open_image import DECODING_ERRORS, open_image
 
 # What browsers make of a GIF that names no time, or one too short to be meant.
@@ -19,6 +18,8 @@ def frame_times(item: Openable, info: ImageInfo) -> tuple[float, ...]:
     Raises UnreadableError when a frame can't be decoded.
     """
     if info.container == "jxl":
+        from prep.tools.jpeg_xl import frame_ends
+
         return (0.0, *frame_ends(item))
     times_ms = [0]
     try:

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 from prep.model.content import Openable
 from prep.tools.opening import read_part, size_of
 
+# What a bare codestream begins with, and one in boxes.
 CODESTREAM, CONTAINER = b"\xff\x0a", b"\0\0\0\x0cJXL \r\n\x87\n"
 # Headers take some tens of bytes; names of extra channels can make them longer.
 HEADER_BYTES = 8192

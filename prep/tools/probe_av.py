@@ -12,7 +12,7 @@ from prep.model.shown import shown
 from prep.tools.container import open_container
 from prep.tools.opening import size_of
 from prep.tools.sniff import Format
-from prep.tools.sound_metadata import Field, in_order, private_keys, told_beside
+from prep.tools.sound_metadata import in_order, private_keys, told_beside
 from prep.tools.timeline import Timeline, measure
 
 TRANSFER = {1: "bt709", 6: "smpte170m", 13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "pq", 18: "hlg"}
@@ -212,4 +212,4 @@ def _dolby_vision(frame: Any) -> int | None:
 
 
 def _private(*tags: dict[str, str]) -> tuple[str, ...]:
-    return private_keys(Field(key, value) for group in tags for key, value in group.items())
+    return private_keys(key for group in tags for key, value in group.items() if value.strip())

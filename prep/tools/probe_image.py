@@ -9,16 +9,13 @@ from prep.model.content import Openable
 from prep.model.media import ImageInfo, VideoInfo
 from prep.model.shown import shown
 from prep.tools.blocks import blocks, metadata, png_exif, webp_is_lossless
-from prep.tools.header import told_in
-from prep.tools.jpeg_xl import frame_ends, judged
+from prep.tools.header import END_OF_IMAGE, SHORT_TAIL_BYTES, TAIL_BYTES, told_in
 from prep.tools.open_image import DECODING_ERRORS, open_heif, open_image, too_many
 from prep.tools.opening import read_part, size_of
 from prep.tools.outline import outline
 from prep.tools.private import loaded, private_behind, private_in
 
 ORIENTATION = 0x0112
-# Where the end of the picture is looked for: most files end with it, some carry a trailer.
-SHORT_TAIL_BYTES, TAIL_BYTES = 512, 65_536
 LOSSLESS = ("png", "bmp", "tiff", "gif")
 # ITU-T H.273: what is not as in sRGB. Other primaries and transfers are close to it, or not found in pictures.
 PRIMARIES: dict[int, Literal["bt2020", "smpte432"]] = {9: "bt2020", 12: "smpte432"}
@@ -92,6 +89,8 @@ def _probe_heif(item: Openable) -> ImageInfo:
 
 def _probe_jpeg_xl(item: Openable) -> ImageInfo:
     """Nothing is decoded but an animation, since only its end tells how many frames it has."""
+    from prep.tools.jpeg_xl import frame_ends, judged  # with ffmpeg, which other pictures do without
+
     header = judged(item)
     mode = ("L" if header.grey else "RGB") + ("A" if header.has_alpha else "")
     wide = None if header.profile else JPEG_XL_PRIMARIES.get((header.primaries, header.white_point))
@@ -182,7 +181,7 @@ def _profile_name(profile: bytes | None) -> str | None:
 
 def _truncated(item: Openable, container: str) -> bool:
     """Whether the picture's end is missing. Only a JPEG that may carry a trailer is decoded to know."""
-    ends = {"jpeg": b"\xff\xd9", "png": b"IEND"}
+    ends = {"jpeg": END_OF_IMAGE, "png": b"IEND"}
     if container not in ends:
         return False
     for tail in (SHORT_TAIL_BYTES, TAIL_BYTES):

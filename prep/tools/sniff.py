@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from prep.model.content import Openable
 from prep.tools.id3 import HEADER_BYTES, tag_bytes
+from prep.tools.jpeg_xl_header import CODESTREAM, CONTAINER
 from prep.tools.mpeg_audio import has_mp3_frames
 from prep.tools.opening import read_part
 
@@ -55,8 +56,8 @@ def _image(head: bytes) -> Format | None:
         (b"MM\0*", "tiff"),
         (b"II+\0", "tiff"),
         (b"MM\0+", "tiff"),
-        (b"\xff\x0a", "jxl"),  # its bare codestream, and in boxes
-        (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
+        (CODESTREAM, "jxl"),
+        (CONTAINER, "jxl"),
     ):
         if head.startswith(magic):
             return Format(container, None)

@@ -49,10 +49,13 @@ def told_beside(item: Openable, container: str) -> Told:
     """Read only where metadata stands: before and behind the frames of an MP3, around the samples of a WAV."""
     if container not in ("mp3", "wav"):
         return Told()
-    beside = [block for block in (_of_mp3(item) if container == "mp3" else _of_wav(item)) if block.says]
-    found = {kind for block in beside for kind in _private_in(block)}
-    found |= set(private_keys(field for block in beside for field in _fields(block)))
-    return Told(tuple(dict.fromkeys(block.says for block in beside)), in_order(found))
+    kinds, found, keys = dict[str, None](), set[str](), set[str]()
+    for block in _of_mp3(item) if container == "mp3" else _of_wav(item):  # one at a time: each may be megabytes
+        if block.says:
+            kinds[block.says] = None
+            found.update(_private_in(block))
+            keys.update(field.key for field in _fields(block) if field.value.strip())
+    return Told(tuple(kinds), in_order((*found, *private_keys(keys))))
 
 
 def in_order(found: Iterable[str]) -> tuple[str, ...]:
@@ -60,9 +63,10 @@ def in_order(found: Iterable[str]) -> tuple[str, ...]:
     return tuple(kind for kind in PRIVATE_KEYS if kind in there)
 
 
-def private_keys(told: Iterable[Field]) -> tuple[str, ...]:
-    """What the keys of tags say is in them. The artist of what belongs to an album is a credit, and no owner."""
-    keys = {field.key.lower() for field in told if field.value.strip()}
+def private_keys(told: Iterable[str]) -> tuple[str, ...]:
+    """What tags tell by their keys; *told* are those of tags that are not empty. The artist of what belongs to an album
+    is a credit, and no owner."""
+    keys = {key.lower() for key in told}
     if any("album" in key and "artist" not in key for key in keys):
         keys = {key for key in keys if "artist" not in key}
     return in_order(kind for kind, parts in PRIVATE_KEYS.items() if any(part in key for key in keys for part in parts))

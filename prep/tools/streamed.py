@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image
 
 from prep.tools.lay_out import Rows
-from prep.tools.watched import Watched
+from prep.tools.watched_jpeg import Watched
 
 STREAMED = ("jpeg", "png")
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}

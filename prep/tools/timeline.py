@@ -170,13 +170,13 @@ def _all_packets(container: Any, stream: Any) -> _Shown:
     return _spread(times, min(times, default=0.0), last_s=last_s)
 
 
-def _spread(times: list[float], first_s: float, *, last_s: float = 0.0, truncated: bool = False) -> _Shown:
-    """*times* in any order, moved so that the first is *first_s*; the last lasts *last_s*, or as long as is usual."""
+def _spread(times: list[float], begins_s: float, *, last_s: float = 0.0, truncated: bool = False) -> _Shown:
+    """*times* in any order, moved so that the first is *begins_s*; the last lasts *last_s*, or as long as is usual."""
     gaps = _gaps(times)
     span_s = sum(gaps)
     rate = len(gaps) / span_s if gaps else 0.0
-    end_s = first_s + span_s + (last_s or _usual(gaps)) if times else first_s
-    return _Shown(first_s, end_s, gaps, rate, truncated)
+    end_s = begins_s + span_s + (last_s or _usual(gaps)) if times else begins_s
+    return _Shown(begins_s, end_s, gaps, rate, truncated)
 
 
 def _gaps(times: list[float]) -> list[float]:

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from prep.tools.blocks import blocks
-from prep.tools.header import before_scan
+from prep.tools.header import END_OF_IMAGE, before_scan
 
-END_OF_IMAGE = b"\xff\xd9"
 # Some cameras fill up their data with a few bytes; libjpeg has eight in hand.
 HELD_BACK_BYTES = 24
 FILLING = bytes(8)
