@@ -2,21 +2,19 @@
 
 import re
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 from prep.model.content import Content, Openable
 from prep.model.media import MediaInfo
 from prep.model.reference import Reference
+from prep.once import once
 
 if TYPE_CHECKING:
     from prep.remote.network import Network
-
-T = TypeVar("T")
 
 UNSAFE = re.compile(r"[^A-Za-z0-9._ -]+")
 
@@ -48,26 +46,14 @@ class Access:
         if reference.content is None and not reference.is_url:
             return Path(reference.location)
         key = reference.location if reference.is_url else id(reference.content)
-        return self._once(self._opened, key, lambda: self._open(reference))
+        return once(self._opened, self._lock, key, lambda: self._open(reference))
 
     def path(self, reference: Reference) -> Path:
         """The same as a file, for readers that can do with nothing else; a temporary one where it was none."""
         item = self.of(reference)
         if isinstance(item, Path):
             return item
-        return self._once(self._saved, id(item), lambda: self._save(item, reference.label))
-
-    def _once(self, made: "dict[object, Future[T]]", key: object, make: Callable[[], T]) -> T:
-        """What *make* returns or raises, called for one of the threads that want it; others wait for it alone."""
-        with self._lock:
-            first = key not in made
-            wanted = made.setdefault(key, Future())
-        if first:
-            try:
-                wanted.set_result(make())
-            except BaseException as error:
-                wanted.set_exception(error)
-        return wanted.result()
+        return once(self._saved, self._lock, id(item), lambda: self._save(item, reference.label))
 
     def _save(self, item: Content, label: str) -> Path:
         with self._lock:

@@ -12,6 +12,7 @@ from prep.model.look import Questions
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Options, PlanEntry, Step
 from prep.model.scan import Scan
+from prep.once import once
 from prep.planning import Source
 from prep.planning.geometry import real_crop
 from prep.rules.compare import Findings
@@ -80,17 +81,7 @@ class Workshop:
 
     def sha256(self, path: Path) -> str:
         """Each file is read once: a large one takes seconds."""
-        with self._lock:
-            known = self._hashes.get(path)
-            if known is None:
-                mine = self._hashes[path] = Future()
-        if known is not None:
-            return known.result()
-        try:
-            mine.set_result(files.sha256(path))
-        except BaseException as error:
-            mine.set_exception(error)
-        return mine.result()
+        return once(self._hashes, self._lock, path, lambda: files.sha256(path))
 
     def output_name(self, tag: str, label: str, container: str) -> str:
         return files.output_name(tag, label, container)
