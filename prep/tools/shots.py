@@ -7,6 +7,7 @@ well; `prep.tools.jumps` judges it.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, pairwise
+from math import ceil
 from typing import Any, NamedTuple
 
 import av
@@ -20,6 +21,9 @@ from prep.tools.jumps import ALIKE, APART_S, HEIGHT, WIDTH, Picture, jumps, like
 SURELY = 0.75
 # Keyframes that lie closer are as good as all frames.
 DENSE_S = 0.1
+# So much is looked at at once: the pictures of an hour would take a gigabyte. A cut where two such windows meet is well
+# inside one of them.
+WINDOW_S, OVERLAP_S = 120.0, 1.0
 # How far back reading begins where seeking has led too far.
 BACK_S = 2.0
 
@@ -33,6 +37,21 @@ def cuts_between(
     With *most_pixels* no more than those are decoded beside keyframes, where cuts are likeliest; others may be missed.
     What does not decode has none.
     """
+    windows, found = _windows(start_s, end_s), set[float]()
+    for window in windows:
+        found |= _cuts_in(item, demuxer, info, *window, most_pixels / len(windows))
+    return tuple(sorted(found))
+
+
+def _windows(start_s: float, end_s: float) -> list[tuple[float, float]]:
+    count = max(1, ceil((end_s - start_s) / WINDOW_S))
+    starts = [start_s + number * WINDOW_S for number in range(count)]
+    return [(begins_s, min(end_s, begins_s + WINDOW_S + OVERLAP_S)) for begins_s in starts]
+
+
+def _cuts_in(
+    item: Openable, demuxer: str, info: VideoInfo, start_s: float, end_s: float, most_pixels: float
+) -> set[float]:
     with _opened(item, demuxer, info, "NONKEY") as clip:
         keys = list(clip.pictures(start_s, end_s))
     if len(keys) > 2 and keys[-1].time_s - keys[0].time_s < DENSE_S * (len(keys) - 1):
@@ -40,7 +59,7 @@ def cuts_between(
     else:
         most_s = most_pixels / max(1.0, info.coded_width * info.coded_height * info.avg_fps)
         found = _found(item, demuxer, info, keys, _runs(_stretches(keys, end_s), most_s))
-    return tuple(sorted(time_s for time_s in found if start_s + APART_S < time_s < end_s - APART_S))
+    return {time_s for time_s in found if start_s + APART_S < time_s < end_s - APART_S}
 
 
 def _found(

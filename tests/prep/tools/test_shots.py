@@ -6,6 +6,7 @@ import pytest
 
 from fixtures.ffmpeg import BITEXACT, ffmpeg
 from prep.model.media import VideoInfo
+from prep.tools import shots
 from prep.tools.probe import demuxer_of, probe
 from prep.tools.shots import cuts_between
 from tests.prep.tools.scenes import scene
@@ -77,6 +78,17 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, VideoInfo]:
 def test_of_a_part(film: tuple[Path, VideoInfo], start_s: float, end_s: float, found: tuple[float, ...]) -> None:
     path, info = film
     assert cuts_between(path, demuxer_of(path), info, start_s, end_s) == found
+
+
+@pytest.mark.parametrize("window_s", [1.1, 1.6, 2.0, 2.92])
+@pytest.mark.parametrize("encoder", [(*X264, *FIXED), ("-c:v", "mjpeg", "-q:v", "5")], ids=["h264", "mjpeg"])
+def test_where_two_windows_meet(
+    tmp_path: Path, encoder: tuple[str, ...], window_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shots, "WINDOW_S", window_s)
+    path = tmp_path / "film.mov"
+    info = _film(path, encoder)
+    assert cuts_between(path, demuxer_of(path), info, 0.0, 5.0) == pytest.approx(CUTS_S)
 
 
 def test_no_more_is_decoded_than_allowed(film: tuple[Path, VideoInfo]) -> None:
