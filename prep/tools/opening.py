@@ -37,9 +37,15 @@ def read_part(item: Openable, offset: int, length: int) -> bytes:
 
 
 class _Stream(io.RawIOBase):
+    """What could not be read is raised once, and is the end from then on.
+
+    PyAV keeps the first error for when its call returns, while the demuxer asks on; each further one it would print.
+    """
+
     def __init__(self, content: Content) -> None:
         self._content = content
         self._at = 0
+        self._failed = False
 
     def readable(self) -> bool:
         return True
@@ -59,7 +65,13 @@ class _Stream(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer).cast("B")
-        data = self._content.read_at(self._at, len(view))
+        if self._failed:
+            return 0
+        try:
+            data = self._content.read_at(self._at, len(view))
+        except Exception:
+            self._failed = True
+            raise
         view[: len(data)] = data
         self._at += len(data)
         return len(data)

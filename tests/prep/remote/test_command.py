@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,18 @@ def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 def url(site: Site, media: Media) -> str:
     site.put(f"/{NAME}", media(NAME).read_bytes(), "video/mp4")
     return site.url(f"/{NAME}?signature=1")
+
+
+def test_a_file_that_changes_while_it_is_read_is_told_in_one_line(url: str, say: Say, site: Site, media: Media) -> None:
+    """The demuxer asks on after a read that failed: what it is told must not reach the terminal by itself."""
+    data, versions = media(NAME).read_bytes(), count()
+    first = int.from_bytes(data[:4])  # the box that says what it is; one that says nothing keeps the index away from it
+    data = data[:first] + (2_000_000).to_bytes(4) + b"free" + bytes(2_000_000 - 8) + data[first:]
+    site.pages[f"/{NAME}"] = lambda handler: handler.part(data, "video/mp4", f'"{next(versions)}"')
+    code, out, err = say("check", url, "--allow-private-network")
+    assert (code, out) == (2, "")
+    assert err.endswith("it changed while it was read; run again\n")
+    assert err.count("\n") == 1
 
 
 def test_loopback_is_refused(url: str, say: Say, site: Site) -> None:
