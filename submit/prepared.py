@@ -10,25 +10,8 @@ from prep.model.manifest import MANIFEST, Manifest
 from prep.tools import files
 
 
-def prepared_for(folder: Path) -> str:
-    """The endpoint that the manifest in *folder* names. Raises as `load_prepared` does."""
-    return _read(folder).endpoint
-
-
-def load_prepared(folder: Path) -> Manifest:
-    """The manifest in *folder*, whose files are exactly those that were verified when it was written.
-
-    Raises UsageError naming what is missing or changed.
-    """
-    manifest = _read(folder)
-    outputs = [entry.output for entry in manifest.entries if entry.output.url is None]
-    wrong = [problem for file in outputs if (problem := _problem(folder, file.path or "", file.sha256))]
-    if wrong:
-        raise UsageError("\n".join([*wrong, "prepare the references again"]))
-    return manifest
-
-
-def _read(folder: Path) -> Manifest:
+def manifest_in(folder: Path) -> Manifest:
+    """What stands in *folder*, whether or not its files are still the same. Raises as `load_prepared` does."""
     path = folder / MANIFEST
     try:
         return Manifest.model_validate_json(path.read_bytes())
@@ -38,6 +21,19 @@ def _read(folder: Path) -> Manifest:
         ) from error
     except ValidationError as error:
         raise UsageError(f"{path}: not a manifest: {'; '.join(lines(error, Manifest))}") from error
+
+
+def load_prepared(folder: Path) -> Manifest:
+    """The manifest in *folder*, whose files are exactly those that were verified when it was written.
+
+    Raises UsageError naming what is missing or changed.
+    """
+    manifest = manifest_in(folder)
+    outputs = [entry.output for entry in manifest.entries if entry.output.url is None]
+    wrong = [problem for file in outputs if (problem := _problem(folder, file.path or "", file.sha256))]
+    if wrong:
+        raise UsageError("\n".join([*wrong, "prepare the references again"]))
+    return manifest
 
 
 def _problem(folder: Path, name: str, sha256: str | None) -> str | None:

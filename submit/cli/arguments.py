@@ -4,7 +4,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -176,6 +176,14 @@ def confirmation(given: dict[str, Any], shown: "Shown") -> "Confirm | None":
                 raise KeyboardInterrupt from None
 
     return ask
+
+
+def refuse_urls(urls: Iterable[str]) -> None:
+    """Raise UsageError for each: a stand-in that lets nothing out of the machine reads none."""
+    from prep.errors import UsageError
+
+    if told := [f"{url}: --sandbox reads no URL; download the file and name that" for url in urls]:
+        raise UsageError("\n".join(told))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from submit.cli.arguments import (
     confirmation,
     generation,
     platform_environment,
+    refuse_urls,
     sending,
 )
 
@@ -43,6 +44,7 @@ def run(**given: Any) -> int:
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
     from prep.render.document import document
+    from prep.sources import read_references
     from submit.flow import run as run_job
     from submit.render import outcome_data, outcome_page, outcome_text
 
@@ -50,6 +52,8 @@ def run(**given: Any) -> int:
     require_references(chosen)
     if chosen.prompt is None:
         raise click.UsageError("Missing option '--prompt'.")
+    if given["sandbox"]:
+        refuse_urls(reference.told for reference in read_references(chosen.references) if reference.is_url)
     network = network_of(given)
     refusals = refusal_reported(given["report_file"], chosen.references, chosen.endpoint, chosen.options, network)
     given["max_cost"] = chosen.max_cost

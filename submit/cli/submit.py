@@ -13,6 +13,7 @@ from submit.cli.arguments import (
     confirmation,
     generation,
     platform_environment,
+    refuse_urls,
     sending,
 )
 
@@ -33,12 +34,16 @@ def submit(**given: Any) -> int:
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
     from prep.model.generation import Generation
+    from prep.model.shown import without_secrets
     from prep.render.document import document
     from submit.flow import submit as submit_folder
-    from submit.prepared import prepared_for
+    from submit.prepared import manifest_in
     from submit.render import submission_data, submission_text
 
     asked = {name: given[name] for name in Generation.model_fields if given[name] is not None}
+    manifest = manifest_in(given["folder"])
+    if given["sandbox"]:
+        refuse_urls(without_secrets(entry.output.url) for entry in manifest.entries if entry.output.url)
     with (
         to_be_continued(),
         platform_environment(given["sandbox"], given["faults"]) as state,
@@ -48,7 +53,7 @@ def submit(**given: Any) -> int:
             given["folder"],
             given["prompt"],
             generation=Generation(**asked),
-            spec=spec_for(prepared_for(given["folder"]), given),
+            spec=spec_for(manifest.endpoint, given),
             max_cost=given["max_cost"],
             confirm=confirmation(given, shown),
             again=given["again"],
