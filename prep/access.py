@@ -35,9 +35,14 @@ class Access:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything; whoever holds it for longer than it is needed says so."""
         for opened in self._opened.values():
             if opened.done() and opened.exception() is None:
                 opened.result().close()
+        self._opened.clear()
         if self._folder is not None:
             self._folder.cleanup()
 

@@ -53,7 +53,7 @@ def check(
     expect(str, prompt=prompt)
     expect(bool, thorough=thorough)
     expect(threading.Event, cancel=cancel)
-    with _access(network) as access:
+    with access_to(network) as access:
         sources = probe_all(read_references(references), access, cancel, marked=False)
         infos = [denoted(source) for source in sources]
         inside = insides.of_sources(sources, spec, access, cancel) if thorough else {}
@@ -86,10 +86,21 @@ def plan(
     network: Network | None = None,
 ) -> Plan:
     """What `prepare` would do and why. Changes nothing; raises as `check` does."""
-    spec, chosen = load_spec(endpoint), _options(options)
     expect(threading.Event, cancel=cancel)
-    with _access(network) as access:
-        return _planned(probe_all(read_references(references), access, cancel), spec, chosen, access, cancel)
+    with access_to(network) as access:
+        return plan_from(references, load_spec(endpoint), options, access, cancel)
+
+
+def plan_from(
+    references: References,
+    spec: EndpointSpec,
+    options: Options | None,
+    access: Access,
+    cancel: threading.Event | None,
+) -> Plan:
+    """As `plan`, for a caller that goes on to `carry_out`: what can be read only once is read once."""
+    chosen = _options(options)
+    return _planned(probe_all(read_references(references), access, cancel), spec, chosen, access, cancel)
 
 
 def _planned(
@@ -144,13 +155,13 @@ def prepare(
     folder = _folder(out)
     expect(threading.Event, cancel=cancel)
     expect_function(progress=progress)
-    with _access(network) as access:
+    with access_to(network) as access:
         if isinstance(references, Plan):
             spec, chosen = _spec_of(references, endpoint), references
             _unchanged(chosen, access, cancel)
         else:
-            spec, wanted = load_spec(endpoint), _options(options)
-            chosen = _planned(probe_all(read_references(references), access, cancel), spec, wanted, access, cancel)
+            spec = load_spec(endpoint)
+            chosen = plan_from(references, spec, options, access, cancel)
         if not chosen.entries:
             raise UsageError("the plan has no references")
         if chosen.unfixable:
@@ -163,17 +174,16 @@ def carry_out(
     planned: Plan,
     spec: EndpointSpec,
     folder: Path,
+    access: Access,
     *,
     cache: str | os.PathLike[str] | None,
     on_made: Callable[[ManifestEntry, Path], None] | None,
     progress: Callable[[Progress], None] | None,
     cancel: threading.Event | None,
-    network: Network | None,
 ) -> Manifest:
     """As `prepare` with a plan, for a caller that holds the folder (`prep.claim`), and goes on to hold it."""
-    with _access(network) as access:
-        _unchanged(planned, access, cancel)
-        return _make(planned, spec, folder, access, cache, on_made, progress, cancel)
+    _unchanged(planned, access, cancel)
+    return _make(planned, spec, folder, access, cache, on_made, progress, cancel)
 
 
 def _make(
@@ -220,7 +230,7 @@ def _options(options: Options | None) -> Options:
     return options or Options()
 
 
-def _access(network: Network | None) -> Access:
+def access_to(network: Network | None) -> Access:
     expect(Network, network=network)
     return Access(network)
 

@@ -16,7 +16,7 @@ from prep.model.limits import EndpointSpec, Value
 from prep.model.manifest import Manifest
 from prep.model.plan import Options
 from prep.model.progress import Progress
-from prep.pipeline import carry_out, plan
+from prep.pipeline import access_to, carry_out, plan_from
 from prep.remote.network import Network
 from prep.sources import References
 from prep.specs import DEFAULT_ENDPOINT, load_spec
@@ -98,28 +98,30 @@ def run(
     cancel = cancel or threading.Event()
     setting = Setting(platform or _fal(), Journal(state), report, cancel, poll_s, timeout_s, expires)
     folder, started = Path(out), time.monotonic()
-    with unsent():
-        planned = plan(references, spec, options=options, cancel=cancel, network=network)
-    refuse_early(planned, prompt, spec, chosen, max_cost)
-    with claimed(folder), Uploading(setting) as uploading:
-        read_receipt(folder)  # one that can't be read is told before any work
+    with access_to(network) as access:
         with unsent():
-            manifest = carry_out(
-                planned,
-                spec,
-                folder,
-                cache=default_folder() if cache is None else cache,
-                on_made=uploading.start,  # each file leaves while others are still being made
-                progress=report,
-                cancel=cancel,
-                network=network,
-            )
-        prepared_s = time.monotonic() - started
-        asked = _Asked(prompt, spec, chosen, max_cost, confirm, again, webhook)
-        submission = _submit(folder, manifest, asked, setting, uploading)
-        submitted_s = time.monotonic() - started
-        result = submission.result(cancel, timeout_s) if wait else None
-        done_s = time.monotonic() - started
+            planned = plan_from(references, spec, options, access, cancel)
+        refuse_early(planned, prompt, spec, chosen, max_cost)
+        with claimed(folder), Uploading(setting) as uploading:
+            read_receipt(folder)  # one that can't be read is told before any work
+            with unsent():
+                manifest = carry_out(
+                    planned,
+                    spec,
+                    folder,
+                    access,
+                    cache=default_folder() if cache is None else cache,
+                    on_made=uploading.start,  # each file leaves while others are still being made
+                    progress=report,
+                    cancel=cancel,
+                )
+            access.close()  # what was fetched is not kept while the platform works
+            prepared_s = time.monotonic() - started
+            asked = _Asked(prompt, spec, chosen, max_cost, confirm, again, webhook)
+            submission = _submit(folder, manifest, asked, setting, uploading)
+            submitted_s = time.monotonic() - started
+            result = submission.result(cancel, timeout_s) if wait else None
+            done_s = time.monotonic() - started
     timings = {"prepare": prepared_s, "upload": submitted_s - prepared_s, "generate": done_s - submitted_s}
     return Outcome(
         job=submission.job,

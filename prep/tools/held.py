@@ -81,6 +81,11 @@ class Held:
                 self._file.write(chunk)
             if stood is not None:
                 given.seek(stood)
+            elif self._file.tell() == 0:
+                raise UnreadableError(
+                    f"{shown(self._name)}: nothing comes from it; it can be read only once: hand over bytes, or a file "
+                    "object that can seek"
+                )
         except (OSError, ValueError) as error:
             raise UnreadableError(f"{shown(self._name)}: can't be read: {error}") from error
 

@@ -149,3 +149,10 @@ def test_damaged_content_is_called_by_its_name(media: Media, tmp_path: Path) -> 
     broken = data[:50_000] + bytes(1000) + data[51_000:]
     with pytest.raises(UnreadableError, match=r"^hero\.png: its header is fine"):
         prepare([Reference(location="hero.png", content=broken)], out=tmp_path / "out")
+
+
+def test_what_was_read_and_can_not_go_back_is_said_to_be(media: Media) -> None:
+    pipe = Pipe(media("photo.jpg").read_bytes())
+    assert plan([pipe]).entries[0].steps == ()
+    with pytest.raises(UnreadableError, match=r"^reference-1: nothing comes from it; it can be read only once"):
+        check([pipe])

@@ -22,7 +22,11 @@ class Job:
     """One set of small compliant references, one folder, one platform."""
 
     def __init__(self, media: Media, out: Path) -> None:
-        self.references = [f"hero={media('at_limit_300.png')}", str(media("silent_720p.mp4")), str(media("voice.mp3"))]
+        self.references: list[Any] = [
+            f"hero={media('at_limit_300.png')}",
+            str(media("silent_720p.mp4")),
+            str(media("voice.mp3")),
+        ]
         self.out = out
         self.cloud = Cloud()
         self.events: list[Progress] = []

@@ -1,6 +1,7 @@
 """From prepared files to the video, against a platform in memory."""
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -47,6 +48,24 @@ def test_the_whole_way(job: Job) -> None:
     assert sorted(path.name for path in job.out.iterdir()) == sorted(
         [*FILES, "manifest.json", "receipt.json", Path(outcome.result.path).name]
     )
+
+
+def test_what_can_be_read_only_once(job: Job, media: Media) -> None:
+    """A pipe is read to plan with it, and is empty then."""
+    reader, writer = os.pipe()
+    data = media("photo.jpg").read_bytes()
+
+    def fill() -> None:
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(data)
+
+    filling = threading.Thread(target=fill)
+    filling.start()
+    with os.fdopen(reader, "rb") as pipe:
+        job.references = [pipe]
+        job.run("@Image1 waves")
+    filling.join()
+    assert [path.read_bytes() for path in job.out.glob("image1-*")] == [data]
 
 
 def test_everything_that_can_be_asked_for_is_in_the_request(job: Job) -> None:
