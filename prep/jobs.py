@@ -18,6 +18,8 @@ def read_job(path: Path) -> Job:
     """The job in *path*, its references relative to that file. Raises UsageError naming each wrong key."""
     import yaml
 
+    if holds_many(path):
+        raise UsageError(f"{path}: a file of many jobs, which can be checked only; give the job a file of its own")
     try:
         fields = yaml.safe_load(path.read_text("utf-8"))  # JSON is YAML
     except OSError as error:

@@ -240,6 +240,8 @@ def _folder(out: str | os.PathLike[str]) -> Path:
         folder = Path(out)
     except TypeError:
         raise UsageError(f"out: should be a path, not {short(out)}") from None
+    if not os.fspath(out):
+        raise UsageError("out: should be a path, not ''; '.' is the working directory")
     if "\0" in str(folder):
         raise UsageError(f"out: {NO_NUL}")
     return folder

@@ -39,8 +39,8 @@ class Patterns(click.ParamType[tuple[str, ...]]):
 )
 @preparation
 @click.option(
-    "--thorough",
-    is_flag=True,
+    "--thorough/--no-thorough",
+    default=False,
     help="Decode videos and sounds as well, to find several shots and near silence; it takes much longer.",
 )
 @click.option("--prompt", help="Judge this prompt as well: its tags must name references that are there.")

@@ -11,8 +11,8 @@ FILE, PYPROJECT, TABLE = "prep-and-submit.toml", "pyproject.toml", "prep-and-sub
 # What belongs to one call, and what a folder that came from elsewhere must not decide: where is written, and which
 # hosts are reached.
 ON_THE_COMMAND_LINE = frozenset(
-    {"allow-private-network", "diff", "dir", "faults", "fix", "format", "from-job", "help", "json", "live", "out"}
-    | {"plan", "prompt", "recursive", "report", "unsafe-fixes", "version"}
+    {"again", "allow-private-network", "diff", "dir", "faults", "fix", "format", "from-job", "help", "json", "live"}
+    | {"out", "plan", "prompt", "recursive", "report", "request-id", "resubmit", "unsafe-fixes", "version"}
 )
 
 

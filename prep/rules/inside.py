@@ -53,6 +53,6 @@ def _near_silent(rule: str, what: str, loudness_lufs: float | None, otherwise: s
     if loudness_lufs is None or loudness_lufs >= NEAR_SILENT_LUFS:
         return ()
     if loudness_lufs <= SILENCE_LUFS:
-        return advice(rule, "silence", NEAR_SILENT_LUFS, f"{what} is silent")
+        return advice(rule, "silence", NEAR_SILENT_LUFS, f"{what} is silent", "LUFS")
     found = f"{what} has {loudness_lufs:.1f} LUFS, next to silence{otherwise}"
     return advice(rule, round(loudness_lufs, 1), NEAR_SILENT_LUFS, found.replace(" -", " −", 1), "LUFS")

@@ -1,5 +1,6 @@
 """One TOML for each endpoint, read into an EndpointSpec and validated; adding a file adds an endpoint."""
 
+import os
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -40,11 +41,12 @@ def load_spec(endpoint: str | EndpointSpec = DEFAULT_ENDPOINT) -> EndpointSpec:
     return known[endpoint]
 
 
-def read_spec(path: Path) -> EndpointSpec:
+def read_spec(path: str | os.PathLike[str]) -> EndpointSpec:
     """A spec of the user's own: a whole one, or one that `extends` a built-in endpoint and says what is different.
 
     Raises UsageError when *path* can't be read, SpecError naming each wrong key and its line.
     """
+    path = Path(path)
     fields, text = read_toml(path)
     if "extends" in fields:
         fields = _extended(fields, shown(path))

@@ -106,6 +106,9 @@ def test_what_is_above_the_home_is_not_looked_at(project: Path) -> None:
         ('out = "out"', ":1: out: can only be given on the command line"),
         ("allow-private-network = true", "allow-private-network: "),
         ('format = ["json"]', ":1: format: can only be given on the command line"),
+        ("again = true", ":1: again: can only be given on the command line"),
+        ("resubmit = true", ":1: resubmit: can only be given on the command line"),
+        ('request-id = "a"', ":1: request-id: can only be given on the command line"),
         ("refs = ['a']", ":1: refs: no such key"),
         ("[fit]\na = 1", ":1: fit: should be a text or a number, not {'a': 1}"),
         ("fit =", "not TOML: "),
@@ -116,6 +119,13 @@ def test_a_wrong_key_is_named_with_its_file_and_line(project: Path, say: Say, te
     code, out, err = say("check", "a.mp4")
     assert (code, out) == (2, "")
     assert f"{project / FILE}" in err and told in err
+
+
+def test_a_switch_can_be_put_back(project: Path, say: Say, media: Callable[[str], Path]) -> None:
+    (project / FILE).write_text('thorough = true\nselect = ["video-several-shots"]\n')
+    assert say("check", str(media("clip_720p.mp4")))[0] == 0
+    code, _, err = say("check", str(media("clip_720p.mp4")), "--no-thorough")
+    assert (code, "found only with --thorough" in err) == (2, True)
 
 
 def test_a_wrong_key_in_pyproject_has_its_line(project: Path, say: Say) -> None:

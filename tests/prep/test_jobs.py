@@ -153,3 +153,9 @@ def test_a_file_that_can_not_be_read(tmp_path: Path, make: object) -> None:
 def test_a_bad_reference_in_a_job_is_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"a\.mp4#t=5,1: bad fragment"):
         read_job(_written(tmp_path, "references: ['a.mp4#t=5,1']"))
+
+
+def test_a_file_of_many_is_not_one(tmp_path: Path) -> None:
+    path = _written(tmp_path, '{"references": ["a.png"]}\n{"references": ["b.png"]}\n', "jobs.jsonl")
+    with pytest.raises(UsageError, match=r"jobs\.jsonl: a file of many jobs, which can be checked only"):
+        read_job(path)

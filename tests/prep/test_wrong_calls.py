@@ -55,6 +55,7 @@ def test_a_prompt_is_a_text(media: Media) -> None:
     ("named", "told"),
     [
         ({"out": 5}, "out: should be a path, not 5"),
+        ({"out": ""}, r"out: should be a path, not ''; '\.' is the working directory"),
         ({"out": "a\0b"}, r"out: no name of a file holds a NUL"),
         ({"out": "out", "progress": 5}, "progress: should be a function, not 5"),
     ],

@@ -37,6 +37,7 @@ def test_what_is_heard_a_little_can_be_raised_and_silence_can_not() -> None:
     assert (faint.actual, faint.allowed, faint.unit) == (-58.3, -50.0, "LUFS")
     assert faint.message == "it has −58.3 LUFS, next to silence; loudness=-16 raises what is there"
     (silent,) = _found(audio(), loudness_lufs=-70.0)
+    assert (silent.actual, silent.allowed, silent.unit) == ("silence", -50.0, "LUFS")
     assert silent.message == "it is silent"
 
 

@@ -42,6 +42,10 @@ def test_it_extends_a_built_in_one(tmp_path: Path) -> None:
     assert "acme/wider" not in all_specs()
 
 
+def test_a_path_may_be_a_text(tmp_path: Path) -> None:
+    assert read_spec(str(_written(tmp_path, WIDER))) == read_spec(_written(tmp_path, WIDER))
+
+
 def test_a_limit_is_replaced_as_a_whole(tmp_path: Path) -> None:
     """What was seen accepted beyond the old value says nothing about the new one."""
     text = WIDER.replace("video.max_area_px", "video.max_duration_s").replace("2_086_876", "20.0")
