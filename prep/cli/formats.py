@@ -136,6 +136,7 @@ def _opened(path: Path | None) -> Iterator[Write]:
     whole = not os.path.lexists(path) or (path.is_file() and not path.is_symlink())
     target = path.with_name(f".{path.name}.part") if whole else path
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         file = target.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"{path}: can't be written: {error.strerror}; name another file for --format") from error

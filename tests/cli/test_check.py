@@ -143,10 +143,15 @@ def test_a_report_is_not_written_over_media(say: Say, tmp_path: Path) -> None:
     assert source.read_bytes() == before
 
 
+def test_a_report_in_a_folder_that_is_not_there_yet(say: Say, tmp_path: Path) -> None:
+    assert say(PHOTO, "--format", "junit=reports/media/check.xml")[0] == 0
+    assert [path.name for path in (tmp_path / "reports" / "media").iterdir()] == ["check.xml"]
+
+
 def test_a_report_where_none_can_be_written(say: Say) -> None:
-    code, _, err = say(PHOTO, "--format", "junit=none/report.xml")
+    code, _, err = say(PHOTO, "--format", f"junit={PHOTO}/report.xml")
     assert code == 2
-    assert err.startswith("prep-and-submit: none/report.xml: can't be written: No such file or directory; ")
+    assert err.startswith(f"prep-and-submit: {PHOTO}/report.xml: can't be written: ")
 
 
 @pytest.mark.parametrize(
