@@ -19,6 +19,7 @@ from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Orient, Scale
 from prep.model.preview import Preview, Thumbnail
 from prep.tools.container import first_s, open_container
+from prep.tools.guessed import guessed_matrix
 from prep.tools.image import picture
 from prep.tools.open_image import open_image
 from prep.tools.probe import demuxer_of
@@ -34,6 +35,7 @@ QUALITIES = (75, 55, 35, 15)
 WAVE, WAVE_RATE_HZ = 240, 8_000
 # Of a longer sound only this much is heard at each of the points of its wave.
 LONG_S, HEARD_S = 300.0, 0.1
+MATRICES = {"bt709": "ITU709", "bt601": "ITU601"}
 TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 
 
@@ -126,7 +128,8 @@ def _webp_moments(image: Image.Image, size: tuple[int, int]) -> Iterator[tuple[f
 def _upright(frame: Any, info: VideoInfo, width: int, height: int) -> Image.Image:
     if info.rotation in (90, 270):
         width, height = height, width
-    image: Image.Image = frame.to_image(width=width, height=height, interpolation="AREA")
+    matrix = MATRICES.get(guessed_matrix(info) or "")
+    image: Image.Image = frame.to_image(width=width, height=height, interpolation="AREA", src_colorspace=matrix)
     if info.mirrored:
         image = ImageOps.mirror(image)
     return image.transpose(TURNS[info.rotation]) if info.rotation else image

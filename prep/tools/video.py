@@ -30,6 +30,7 @@ from prep.rules.compare import Findings, about, over_share
 from prep.rules.video import damaged
 from prep.tools import ffmpeg
 from prep.tools.cuts import lead_in_s
+from prep.tools.guessed import guessed_matrix
 from prep.tools.tone_map import tone_mapped
 
 # Measured (docs/performance.md): slower presets score no higher at these sizes, and of the whole numbers 15 is the
@@ -242,11 +243,9 @@ def _picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fracti
 
 
 def _to_bt709(info: VideoInfo) -> dict[str, str]:
-    """Without tags the matrix goes by size, as players do; the scaler itself would take BT.601 for everything."""
-    guessed = "bt709" if info.color_space is None and max(info.width, info.height) >= 1280 else None
-    guessed = guessed or ("bt601" if info.color_space is None else None)
     options = {"out_color_matrix": "bt709", "out_range": "limited"}
-    return options | ({"in_color_matrix": guessed} if guessed and info.color_space != "rgb" else {})
+    guessed = guessed_matrix(info)
+    return options | ({"in_color_matrix": guessed} if guessed else {})
 
 
 def _narrowed(stream: Any, primaries: str) -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from fixtures.clip import BT601_525, BT709, Colour, encode_clip
 from fixtures.make import QUADRANTS, read_clock, read_quadrants
 from prep.errors import UnreadableError
 from prep.model.preview import Preview, Thumbnail
@@ -82,6 +83,19 @@ def test_videos_are_upright(media: Media, name: str) -> None:
         assert read_quadrants(image) == UPRIGHT
         assert image.width / image.height == pytest.approx(info.width / info.height, rel=0.03)  # type: ignore[union-attr]
     assert len(seen.strip) == STRIP
+
+
+@pytest.mark.parametrize(("size", "colour"), [((1280, 720), BT709), ((854, 480), BT601_525)], ids=["hd", "sd"])
+def test_without_tags_the_size_tells_the_matrix(tmp_path: Path, size: tuple[int, int], colour: Colour) -> None:
+    """As it does where the clip is made anew: before and after show the same colours."""
+    encode_clip(tmp_path / "bare.mp4", seconds=1, size=size, colour=colour, tags=Colour(*["unknown"] * 3), sound=None)
+    shown = _of(tmp_path / "bare.mp4")
+    for thumbnail in (shown.picture, *shown.strip):
+        image = _decoded(thumbnail).convert("RGB")
+        for (across, down), wanted in zip(((1, 1), (3, 1), (1, 3), (3, 3)), UPRIGHT, strict=True):
+            seen = image.getpixel((image.width * across // 4, image.height * down // 4))
+            assert isinstance(seen, tuple)
+            assert seen == pytest.approx(wanted, abs=14)
 
 
 def test_the_strip_goes_from_the_start_to_the_end(media: Media) -> None:
