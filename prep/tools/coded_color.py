@@ -29,11 +29,16 @@ def coded_to_srgb(pixels: bytes | memoryview, layout: str, size: tuple[int, int]
 
 def srgb_stream(stream: Any, hdr: str | None, *, has_alpha: bool) -> Any:
     """*stream*, the frames of which are tagged with what their colours are, packed as "rgb24" or "rgba" in sRGB."""
+    if has_alpha:
+        # zscale would multiply the colours by straight alpha in one light and divide by it in another
+        stream = stream.filter("setparams", alpha_mode="premultiplied")
     if hdr is None:
         stream = stream.filter("zscale", p="bt709", t="iec61966-2-1")
     else:
         stream = tone_mapped(stream, has_alpha).filter("zscale", t="iec61966-2-1", r="full")
-    return stream.filter("format", "gbrap" if has_alpha else "gbrp").filter("format", "rgba" if has_alpha else "rgb24")
+    if not has_alpha:
+        return stream.filter("format", "gbrp").filter("format", "rgb24")
+    return stream.filter("format", "gbrap").filter("format", "rgba").filter("setparams", alpha_mode="straight")
 
 
 def _has_alpha(layout: str) -> bool:

@@ -148,8 +148,7 @@ def test_wide_gamut_by_its_profile(made: Made, tmp_path: Path, space: RgbSpace, 
 def test_wide_gamut_by_its_number(made: Made, tmp_path: Path, space: RgbSpace, number: str, alpha: bool) -> None:
     patches = _patches()
     if alpha:
-        patches.putalpha(255)
-        patches.putpixel((0, 0), (0, 0, 0, 100))
+        patches.putalpha(100)
     curve = "bt709" if space is REC_2020 else "iec61966-2-1"
     encode(patches, tmp_path / "wide.jxl", *LOSSLESS, tags=f"{curve}:color_primaries={number}")
     path, entry = made(tmp_path / "wide.jxl")
