@@ -14,6 +14,7 @@ from prep.errors import Cancelled, ToolError
 from prep.model.media import AudioInfo
 from prep.model.shown import shown
 from prep.tools.container import open_container
+from prep.tools.unplaced import pan, usual_layout
 
 # Decoders lean on what came before: MP3 on half a second at its lowest rates, AAC on a frame, Opus on 80 ms.
 PREROLL_S = 0.5
@@ -130,14 +131,14 @@ class _Mixer:
 
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
-        self._kind: tuple[int, str, str] | None = None
+        self._kind: tuple[int, str, str, int] | None = None
         self._graph: Graph | None = None
 
     def mixed(self, frame: Any | None) -> bytes:
         """The samples that *frame* adds; None: there are no more, and what was held back comes."""
         if frame is None:
             return self._ended()
-        kind = (frame.sample_rate, frame.format.name, _layout(frame))
+        kind = (frame.sample_rate, frame.format.name, usual_layout(frame.layout), frame.layout.nb_channels)
         before = self._ended() if self._kind not in (None, kind) else b""
         if self._graph is None:
             self._kind, self._graph = kind, self._built(*kind)
@@ -161,7 +162,7 @@ class _Mixer:
                 pieces.append(bytes(memoryview(frame.planes[0])[:length]))
         return b"".join(pieces)
 
-    def _built(self, rate_hz: int, sample_format: str, layout: str) -> Graph:
+    def _built(self, rate_hz: int, sample_format: str, layout: str, count: int) -> Graph:
         wanted, graph = self._wanted, Graph()
         mix = f"{wanted.rate_hz}:ochl={'mono' if wanted.channels == 1 else 'stereo'}"
         nodes = [graph.add_abuffer(sample_rate=rate_hz, format=sample_format, layout=layout)]
@@ -169,13 +170,10 @@ class _Mixer:
             nodes += [graph.add("aresample", f"{mix}:osf=s16")]
         else:
             # in floats nothing clips on the way, whatever the matrix adds up; else every mix would be turned down
-            nodes += [graph.add("aformat", "fltp"), graph.add("aresample", mix)]
+            nodes += [graph.add("aformat", "fltp")]
+            if told := pan(layout, count, wanted.channels):
+                nodes += [graph.add("pan", told)]
+            nodes += [graph.add("aresample", mix)]
             nodes += [graph.add("volume", f"{wanted.headroom}:precision=double"), graph.add("aformat", "s32")]
         graph.link_nodes(*nodes, graph.add("abuffersink")).configure()
         return graph
-
-
-def _layout(frame: Any) -> str:
-    """A number of channels whose places nobody told is taken for the usual places."""
-    name = str(frame.layout.name)
-    return f"{frame.layout.nb_channels}c" if name.endswith("channels") else name

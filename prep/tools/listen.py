@@ -12,6 +12,7 @@ from prep.model.content import Openable
 from prep.model.media import AudioInfo
 from prep.model.scan import HEARD_STEP_S, Heard
 from prep.tools.container import first_s, open_container
+from prep.tools.unplaced import Mono
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it left the standard library in 3.13, where audioop-lts stands in
@@ -52,7 +53,7 @@ def _heard(container: Any, stream: Any, start_s: float, seconds: float) -> Heard
 
 def _steps(container: Any, stream: Any, start_s: float, seconds: float) -> Iterator[bytes]:
     """Mono PCM of the stretch in steps of equal length; a last one that is shorter is left out."""
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE_HZ)
+    resampler = Mono(RATE_HZ)
     buffer, left = bytearray(), round(seconds / HEARD_STEP_S)
     for frame in _frames(container, stream, start_s + first_s(stream)):
         for piece in resampler.resample(frame):

@@ -24,6 +24,7 @@ from prep.tools.image import picture
 from prep.tools.open_image import open_image
 from prep.tools.probe import demuxer_of
 from prep.tools.scan import SPARSE_S, frames_over
+from prep.tools.unplaced import Mono
 
 logger = logging.getLogger(__name__)
 
@@ -163,7 +164,7 @@ def _wave(path: Path, info: AudioInfo) -> tuple[float, ...]:
 
 
 def _all(container: Any, stream: Any) -> Iterator[tuple[float, "array[int]"]]:
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=WAVE_RATE_HZ)
+    resampler = Mono(WAVE_RATE_HZ)
     try:
         for frame in container.decode(stream):
             for piece in resampler.resample(frame):

@@ -32,6 +32,7 @@ from prep.tools import ffmpeg
 from prep.tools.cuts import lead_in_s
 from prep.tools.guessed import guessed_matrix
 from prep.tools.tone_map import tone_mapped
+from prep.tools.unplaced import pan_of
 
 # Measured (docs/performance.md): slower presets score no higher at these sizes, and of the whole numbers 15 is the
 # highest at which every clip that was tried has a mean VMAF of 95; the budget of bytes has room for it.
@@ -68,16 +69,17 @@ def make_video(
     ffmpeg fails, Cancelled when *cancel* is set.
     """
     remux, encode = find(entry.steps, Remux), find(entry.steps, EncodeVideo)
+    pan = pan_of(source, demuxer, _video(entry))
     seconds = getattr(entry.predicted, "duration_s", 0.0)
     if remux is not None:
-        ffmpeg.run(remux_graph(source, demuxer, entry, target), seconds, progress, cancel)
+        ffmpeg.run(remux_graph(source, demuxer, entry, target, pan), seconds, progress, cancel)
         return ()
     if encode is None:
         raise ToolError(f"{entry.label}: the plan neither encodes nor remuxes it")
     budget, trim = float(encode.max_bytes), find(entry.steps, Trim)
     earlier_s = lead_in_s(source, demuxer, _video(entry), trim.start_s) if trim else 0.0
     for _ in range(2):
-        graph = encode_graph(source, demuxer, entry, target, budget, earlier_s)
+        graph = encode_graph(source, demuxer, entry, target, budget, earlier_s, pan)
         hidden = ffmpeg.run(graph, seconds, progress, cancel)
         size = target.stat().st_size
         if size <= encode.max_bytes:
@@ -88,9 +90,18 @@ def make_video(
 
 
 def encode_graph(
-    source: Path, demuxer: str, entry: PlanEntry, target: Path, max_bytes: float, earlier_s: float = 0.0
+    source: Path,
+    demuxer: str,
+    entry: PlanEntry,
+    target: Path,
+    max_bytes: float,
+    earlier_s: float = 0.0,
+    pan: str | None = None,
 ) -> Any:
-    """The graph that encodes the picture anew, within about *max_bytes*; reading begins *earlier_s* before the part."""
+    """The graph that encodes the picture anew, within about *max_bytes*; reading begins *earlier_s* before the part.
+
+    *pan* mixes a soundtrack whose channels have no places, here and in `remux_graph`.
+    """
     info, steps = _video(entry), entry.steps
     encode = find(steps, EncodeVideo)
     assert encode is not None
@@ -103,7 +114,7 @@ def encode_graph(
     streams = [picture]
     options: dict[str, Any] = {}
     if info.audio_stream is not None and find(steps, Mute) is None:
-        streams.append(_sound(opened.sound(info), info, steps, length_s))
+        streams.append(_sound(opened.sound(info, pan), info, steps, length_s))
         options |= {"c:a": "aac", "b:a": AUDIO_BPS}
     if length_s is not None:
         options["t"] = f"{length_s:.6f}"
@@ -123,7 +134,7 @@ def encode_graph(
     )
 
 
-def remux_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path) -> Any:
+def remux_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path, pan: str | None = None) -> Any:
     """The graph that copies the picture, and copies or encodes the soundtrack."""
     info = _video(entry)
     remux = find(entry.steps, Remux)
@@ -138,7 +149,8 @@ def remux_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path) -> A
         options["tag:v"] = "hvc1"  # players take hev1 for unknown
     if info.audio_stream is not None and find(entry.steps, Mute) is None:
         if remux is not None and remux.audio == "encode":
-            streams.append(_sound(opened.sound(info), info, entry.steps, trim.duration_s if trim else None))
+            length_s = trim.duration_s if trim else None
+            streams.append(_sound(opened.sound(info, pan), info, entry.steps, length_s))
             options |= {"c:a": "aac", "b:a": AUDIO_BPS}
         else:
             streams.append(opened.source[str(info.audio_stream)])
@@ -158,8 +170,11 @@ class _Opened(NamedTuple):
             return stream
         return stream.filter("trim", start=f"{self.skip_s:.6f}").filter("setpts", f"PTS-{self.skip_s:.6f}/TB")
 
-    def sound(self, info: VideoInfo) -> Any:
+    def sound(self, info: VideoInfo, pan: str | None) -> Any:
+        """Mixed already by *pan* where its channels have no places."""
         stream = self.source[str(info.audio_stream)]
+        if pan:
+            stream = stream.filter("pan", args=pan)
         if not self.skip_s:
             return stream
         return stream.filter("atrim", start=f"{self.skip_s:.6f}").filter("asetpts", f"PTS-{self.skip_s:.6f}/TB")
