@@ -226,7 +226,8 @@ def _picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fracti
     if deinterlace is not None:
         stream = _turned(stream.filter("bwdif", mode=f"send_{deinterlace.every}"), info)
     if find(steps, Flatten) is not None:
-        stream = stream.filter("scale", flags="lanczos").filter("format", "gbrap").filter("premultiply", inplace=1)
+        stream = stream.filter("scale", flags="lanczos", **_as_told(info))
+        stream = stream.filter("format", "gbrap").filter("premultiply", inplace=1)
     if crop is not None:
         if info.sar != "1:1":
             stream = stream.filter("scale", info.width, info.height, flags="lanczos")
@@ -258,9 +259,13 @@ def _picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fracti
 
 
 def _to_bt709(info: VideoInfo) -> dict[str, str]:
-    options = {"out_color_matrix": "bt709", "out_range": "limited"}
+    return {"out_color_matrix": "bt709", "out_range": "limited"} | _as_told(info)
+
+
+def _as_told(info: VideoInfo) -> dict[str, str]:
+    """How the scaler is to read the picture, where no tag says it."""
     guessed = guessed_matrix(info)
-    return options | ({"in_color_matrix": guessed} if guessed else {})
+    return {"in_color_matrix": guessed} if guessed else {}
 
 
 def _narrowed(stream: Any, primaries: str) -> Any:

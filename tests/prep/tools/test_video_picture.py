@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.clip import BT601_525, BT709, Colour, encode_clip
+from fixtures.card import card
+from fixtures.clip import BT601_525, BT709, OPUS, VP9, Colour, encode_clip
 from fixtures.make import QUADRANTS, read_clock, read_quadrants
 from prep.errors import UsageError
 from prep.model.manifest import ManifestEntry
@@ -144,6 +145,15 @@ def test_without_tags_the_size_tells_the_matrix(
     path, entry = made(f"{tmp_path}/bare.mp4#xywh=0,0,{size[0]},{size[1] - 2}")
     assert isinstance(entry.source.info, VideoInfo)
     assert entry.source.info.color_space is None
+    assert _near(reading.raw_quadrants(path), reading.CARD_BT709, 4)
+
+
+def test_so_it_does_where_what_is_transparent_is_filled(made: Made, tmp_path: Path) -> None:
+    picture = card((1280, 720)).convert("RGBA")
+    bare = Colour(*["unknown"] * 3)
+    encode_clip(tmp_path / "bare.webm", seconds=2, picture=picture, pixels="yuva420p", tags=bare, video=VP9, audio=OPUS)
+    path, entry = made(f"{tmp_path}/bare.webm")
+    assert "flatten" in [step.kind for step in entry.steps]
     assert _near(reading.raw_quadrants(path), reading.CARD_BT709, 4)
 
 
