@@ -74,7 +74,7 @@ def _places(finding: Finding, report: Report) -> Sequence[tuple[str, int]]:
 def _location(path: str, line: int) -> dict[str, Any]:
     pure = PurePath(path)
     if path.startswith(("https://", "http://")):
-        uri = path
+        uri = quote(path, safe="%:/?#[]@!$&'()*+,;=")  # what RFC 3986 allows stays as it is
     else:
         uri = pure.as_uri() if pure.is_absolute() else quote(pure.as_posix())
     return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": line}}}

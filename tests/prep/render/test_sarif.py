@@ -78,6 +78,12 @@ def test_odd_names(path: str) -> None:
     assert result["message"]["text"] == "empty"
 
 
+def test_a_url_whose_query_is_left_out_is_still_a_uri() -> None:
+    url = "https://example.org/a%20b/ü.png?…"
+    (result,) = _run(unreadable(UnreadableError(f"{url}: gone"), "e", url, subject=url))["results"]
+    assert _uris(result) == ["https://example.org/a%20b/%C3%BC.png?%E2%80%A6"]
+
+
 def test_nothing_read_is_no_success() -> None:
     error = ManyErrors((UnreadableError("a.png: empty"), UnreadableError("b.png: empty")))
     run = _run(unreadable(error, "e"))
