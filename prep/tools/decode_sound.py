@@ -18,6 +18,8 @@ from prep.tools.unplaced import pan, usual_layout
 
 # Decoders lean on what came before: MP3 on half a second at its lowest rates, AAC on a frame, Opus on 80 ms.
 PREROLL_S = 0.5
+# A clock of milliseconds, as Matroska has it, rounds; a frame of FLAC is longer.
+LATE_S = 0.002
 
 
 class Wanted(NamedTuple):
@@ -102,6 +104,7 @@ class _Reader:
 
     def __init__(self, container: Any, stream: Any, from_s: float) -> None:
         self._container, self._stream, self._from_s = container, stream, from_s
+        self._due_s: Any = None
         self.damaged = 0
 
     def frames(self) -> Iterator[Any]:
@@ -117,9 +120,19 @@ class _Reader:
             self._count(packet)
             return
         for frame in frames:
+            if packet.stream.codec_context.name == "flac":
+                self.damaged += self._left_out(frame)
             if frame.time is None or frame.time + frame.samples / frame.sample_rate > self._from_s:
                 self.damaged += frame.is_corrupt
                 yield frame
+
+    def _left_out(self, frame: Any) -> bool:
+        """Whether a frame is missing before this one: those of FLAC with a wrong checksum reach no decoder."""
+        due_s, begins_s = self._due_s, frame.time
+        if begins_s is None:
+            begins_s = due_s
+        self._due_s = None if begins_s is None else begins_s + frame.samples / frame.sample_rate
+        return None not in (due_s, begins_s) and begins_s > max(due_s, self._from_s) + LATE_S
 
     def _count(self, packet: Any) -> None:
         if packet.pts is None or float((packet.pts + (packet.duration or 0)) * packet.time_base) > self._from_s:

@@ -125,3 +125,19 @@ def test_what_does_not_open_is_an_error_that_names_it(tmp_path: Path) -> None:
     path.write_bytes(b"fLaC" + bytes(99))
     with pytest.raises(ToolError, match=r"gone\.flac: its sound can't be decoded"):
         decode_sound(path, "flac", info, Wanted(0.0, 3.0, RATE_HZ, 2, None))
+
+
+def test_a_frame_of_flac_that_its_checksum_left_out_is_told(tmp_path: Path) -> None:
+    """The parser gives it to nobody, so that nothing fails to decode; the next one tells that it comes later."""
+    encode_sound(tmp_path / "whole.flac", tones(400, 600), 6)
+    data = bytearray((tmp_path / "whole.flac").read_bytes())
+    half = len(data) // 2
+    data[half : half + 100] = bytes(range(100))
+    (tmp_path / "gap.flac").write_bytes(data)
+    found = {
+        (name, start_s): _decoded(tmp_path / name, Wanted(start_s, 2.0, RATE_HZ, 2, None)).damaged
+        for name in ("whole.flac", "gap.flac")
+        for start_s in (0.0, 2.0, 4.0)
+    }
+    assert found.pop(("gap.flac", 2.0)) == 1
+    assert set(found.values()) == {0}
