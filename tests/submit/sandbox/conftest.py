@@ -21,8 +21,13 @@ def clock() -> list[float]:
 
 
 @pytest.fixture
-def box(clock: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with running(tmp_path / "sandbox", queue_s=0.05, clock=lambda: clock[0]) as sandbox:
+def queue_s() -> float:
+    return 0.05
+
+
+@pytest.fixture
+def box(clock: list[float], queue_s: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    with running(tmp_path / "sandbox", queue_s=queue_s, clock=lambda: clock[0]) as sandbox:
         for name, value in sandbox.env.items():
             monkeypatch.setenv(name, value)
         yield sandbox

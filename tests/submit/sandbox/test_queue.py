@@ -22,6 +22,7 @@ GOOD = {"prompt": "a cat", "resolution": "480p", "duration": "4", "seed": 7}
 BAD = {"prompt": "a cat", "duration": 4}
 
 
+@pytest.mark.parametrize("queue_s", [1.0])  # long enough to be seen waiting, however busy the machine is
 def test_submit_events_and_result(client: fal_client.SyncClient, box: Sandbox) -> None:
     handle = client.submit(ENDPOINT, GOOD, webhook_url="https://example.com/hook?job=1", priority="low")
     events = list(handle.iter_events(with_logs=True, interval=0.01))
