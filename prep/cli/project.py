@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 import click
 
 FILE, PYPROJECT, TABLE = "prep-and-submit.toml", "pyproject.toml", "prep-and-submit"
-# What belongs to one call, and what a folder that came from elsewhere must not decide: where is written, and which
-# hosts are reached.
+# What belongs to one call, and what a folder that came from elsewhere must not decide: where is written, which hosts
+# are reached, whether is asked before spending, and which journal tells what was paid already.
 ON_THE_COMMAND_LINE = frozenset(
     {"again", "allow-private-network", "diff", "dir", "faults", "fix", "format", "from-job", "help", "json", "live"}
-    | {"out", "plan", "prompt", "recursive", "report", "request-id", "resubmit", "unsafe-fixes", "version"}
+    | {"out", "plan", "prompt", "recursive", "report", "request-id", "resubmit", "state", "unsafe-fixes"}
+    | {"version", "webhook", "yes"}
 )
 
 
