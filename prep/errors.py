@@ -69,12 +69,13 @@ class ManyErrors(PrepError):
 
 
 class NonCompliantError(PrepError):
-    """Findings stand that preparation cannot mend; *findings* holds them."""
+    """Findings stand that preparation cannot mend; *findings* holds them, and the message ends with their rules."""
 
     exit_code = ExitCode.FINDINGS
 
     def __init__(self, message: str, findings: "tuple[Finding, ...]" = ()) -> None:
-        super().__init__(message)
+        rules = ", ".join(dict.fromkeys(finding.rule for finding in findings if finding.severity == "error"))
+        super().__init__(f"{message}: {rules}" if rules else message)
         self.findings = findings
 
 
