@@ -11,6 +11,8 @@ from prep.model.media import ImageInfo
 from prep.tools import ffmpeg
 from prep.tools.tone_map import tone_mapped
 
+# The version of ffmpeg whose frames tell how alpha is meant; older ones leave the colours alone.
+ALPHA_TOLD = (8, 1)
 TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67", None: "iec61966-2-1"}
 
 
@@ -29,8 +31,9 @@ def coded_to_srgb(pixels: bytes | memoryview, layout: str, size: tuple[int, int]
 
 def srgb_stream(stream: Any, hdr: str | None, *, has_alpha: bool) -> Any:
     """*stream*, the frames of which are tagged with what their colours are, packed as "rgb24" or "rgba" in sRGB."""
-    if has_alpha:
-        # zscale would multiply the colours by straight alpha in one light and divide by it in another
+    # From ALPHA_TOLD on zscale would multiply the colours by straight alpha in one light and divide by it in another.
+    told = has_alpha and not ffmpeg.is_older_than(*ALPHA_TOLD)
+    if told:
         stream = stream.filter("setparams", alpha_mode="premultiplied")
     if hdr is None:
         stream = stream.filter("zscale", p="bt709", t="iec61966-2-1")
@@ -38,7 +41,8 @@ def srgb_stream(stream: Any, hdr: str | None, *, has_alpha: bool) -> Any:
         stream = tone_mapped(stream, has_alpha).filter("zscale", t="iec61966-2-1", r="full")
     if not has_alpha:
         return stream.filter("format", "gbrp").filter("format", "rgb24")
-    return stream.filter("format", "gbrap").filter("format", "rgba").filter("setparams", alpha_mode="straight")
+    stream = stream.filter("format", "gbrap").filter("format", "rgba")
+    return stream.filter("setparams", alpha_mode="straight") if told else stream
 
 
 def _has_alpha(layout: str) -> bool:

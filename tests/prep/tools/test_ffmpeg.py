@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import ffmpeg as graphs
 import pytest
 
 from prep.errors import UsageError
@@ -23,7 +24,7 @@ from prep.model.plan import (
     Trim,
 )
 from prep.model.reference import Reference
-from prep.tools import ffmpeg
+from prep.tools import coded_color, ffmpeg
 from prep.tools.video import encode_graph, remux_graph
 
 GOLDEN = Path(__file__).parent / "argv"
@@ -118,8 +119,10 @@ def test_a_path_is_never_an_option_or_a_protocol(tmp_path: Path, name: str) -> N
 @pytest.fixture
 def fresh_binary() -> Iterator[None]:
     ffmpeg.binary.cache_clear()
+    ffmpeg.version.cache_clear()
     yield
     ffmpeg.binary.cache_clear()
+    ffmpeg.version.cache_clear()
 
 
 @pytest.mark.usefixtures("fresh_binary")
@@ -141,3 +144,19 @@ def test_a_program_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_version_is_one_word() -> None:
     assert ffmpeg.version()
     assert " " not in ffmpeg.version()
+
+
+@pytest.mark.usefixtures("fresh_binary")
+@pytest.mark.parametrize(
+    ("version", "knows"),
+    [("5.1.9-0+deb12u1", False), ("n8.0.1", False), ("8.1", True), ("9.0.2-static", True), ("N-1234-gabc", True)],
+)
+def test_only_an_ffmpeg_that_knows_how_alpha_is_meant_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, knows: bool
+) -> None:
+    program = tmp_path / "ffmpeg"
+    program.write_text(f"#!/bin/sh\necho 'ffmpeg version {version} Copyright (c) 2000-2026'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("FFMPEG_BINARY", str(program))
+    stream = coded_color.srgb_stream(graphs.input("in.png")["v"], None, has_alpha=True)
+    assert ("alpha_mode" in " ".join(graphs.output(stream, "out.png").compile())) is knows
