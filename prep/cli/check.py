@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from prep.cli.allocator import give_back_large_blocks
 from prep.cli.arguments import as_json, preparation, references
 from prep.cli.candidates import rules
 from prep.cli.formats import FORMATS, Output, Shape, read_outputs, show
@@ -106,6 +107,8 @@ def check(**given: Any) -> int:
     )
     what, reports = answered(given, selection)
     shape = Shape(what, given["fail_on"], given["exit_zero"])
+    if what != "set":
+        give_back_large_blocks()
     try:
         tally = show(outputs, reports, shape)
     except PrepError as error:
