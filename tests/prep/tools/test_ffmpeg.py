@@ -1,7 +1,7 @@
 """Command lines: what a plan compiles to, exactly. argv/NAME.txt has one argument a line; GOLDEN=write makes them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import ffmpeg as graphs
@@ -116,21 +116,8 @@ def test_a_path_is_never_an_option_or_a_protocol(tmp_path: Path, name: str) -> N
     assert ffmpeg.source_url(tmp_path / name) == f"file:{tmp_path.resolve()}/{name.replace('//', '/')}"
 
 
-@pytest.fixture
-def fresh_binary() -> Iterator[None]:
-    ffmpeg.binary.cache_clear()
-    ffmpeg.version.cache_clear()
-    yield
-    ffmpeg.binary.cache_clear()
-    ffmpeg.version.cache_clear()
-
-
-@pytest.mark.usefixtures("fresh_binary")
-def test_another_program_may_be_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = tmp_path / "my-ffmpeg"
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("FFMPEG_BINARY", str(program))
+def test_another_program_may_be_named(named: Callable[[str], Path]) -> None:
+    program = named("")
     assert ffmpeg.binary() == str(program)
 
 
@@ -146,17 +133,13 @@ def test_the_version_is_one_word() -> None:
     assert " " not in ffmpeg.version()
 
 
-@pytest.mark.usefixtures("fresh_binary")
 @pytest.mark.parametrize(
     ("version", "knows"),
     [("5.1.9-0+deb12u1", False), ("n8.0.1", False), ("8.1", True), ("9.0.2-static", True), ("N-1234-gabc", True)],
 )
 def test_only_an_ffmpeg_that_knows_how_alpha_is_meant_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, knows: bool
+    named: Callable[[str], Path], version: str, knows: bool
 ) -> None:
-    program = tmp_path / "ffmpeg"
-    program.write_text(f"#!/bin/sh\necho 'ffmpeg version {version} Copyright (c) 2000-2026'\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("FFMPEG_BINARY", str(program))
+    named(f"echo 'ffmpeg version {version} Copyright (c) 2000-2026'\n")
     stream = coded_color.srgb_stream(graphs.input("in.png")["v"], None, has_alpha=True)
     assert ("alpha_mode" in " ".join(graphs.output(stream, "out.png").compile())) is knows

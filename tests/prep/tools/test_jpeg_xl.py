@@ -12,7 +12,7 @@ from fixtures.icc import ADOBE_RGB, DISPLAY_P3, REC_2020, RgbSpace, rgb_profile
 from fixtures.jpeg_xl import LOSSLESS, boxes, encode, header, turned_jxl
 from prep.errors import ToolError, UnreadableError
 from prep.model.manifest import ManifestEntry
-from prep.tools import ffmpeg, jpeg_xl
+from prep.tools import jpeg_xl
 from prep.tools.probe import probe
 from tests.prep.tools.delta_e import delta_e, to_srgb
 from tests.prep.tools.pictures import UPRIGHT, near, stored
@@ -236,30 +236,19 @@ def test_packed_in_parts(made: Made, media: Media, tmp_path: Path) -> None:
     assert read_quadrants(stored(made(tmp_path / "parts.jxl")[0])) == UPRIGHT
 
 
-def test_an_ffmpeg_without_a_decoder_for_it(
-    made: Made, media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program = tmp_path / "ffmpeg"
-    program.write_text("#!/bin/sh\necho \"Unknown input format: 'jpegxl_pipe'\" >&2\nexit 8\n")
-    program.chmod(0o755)
+def test_an_ffmpeg_without_a_decoder_for_it(made: Made, media: Media, named: Callable[[str], Path]) -> None:
     source = media("photo.jxl")
-    monkeypatch.setenv("FFMPEG_BINARY", str(program))
-    ffmpeg.binary.cache_clear()
+    version = "[ $1 = -version ] && echo ffmpeg version 5.1 && exit\n"
+    named(version + "echo \"Unknown input format: 'jpegxl_pipe'\" >&2\nexit 8\n")
     with pytest.raises(ToolError, match="reads no JPEG XL; unset FFMPEG_BINARY"):
         made(source)
-    ffmpeg.binary.cache_clear()
 
 
 def test_an_animation_that_takes_long_to_count_is_given_up(
-    media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    media: Media, named: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / "ffmpeg"
-    program.write_text("#!/bin/sh\nexec tail -f /dev/null\n")
-    program.chmod(0o755)
     source = media("animated.jxl")
-    monkeypatch.setenv("FFMPEG_BINARY", str(program))
+    named("exec tail -f /dev/null\n")
     monkeypatch.setattr(jpeg_xl, "COUNTING_S", 0.1)
-    ffmpeg.binary.cache_clear()
     with pytest.raises(UnreadableError, match=r"animated\.jxl: .* take longer than 0 s to decode.*; save it as MP4"):
         probe(source)
-    ffmpeg.binary.cache_clear()
