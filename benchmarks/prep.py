@@ -17,9 +17,9 @@ import imageio_ffmpeg
 from benchmarks.footage import cache
 from benchmarks.job import HOURS, JOB, MINUTES, Clip, media
 from benchmarks.measure import Run, middle, ratio, run
+from prep.media.probe.dispatch import probe
+from prep.media.video.encode import CRF, PRESET
 from prep.model.media import VideoInfo
-from prep.tools.probe import probe
-from prep.tools.video import CRF, PRESET
 
 HERE = Path(__file__).parent
 BY_HAND_TARGET, NAIVE_TARGET, LENGTH_TARGET = 1.05, 0.6, 1.1

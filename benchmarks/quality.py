@@ -22,11 +22,11 @@ from benchmarks.footage import cache, footage
 from benchmarks.vmaf_plot import plot
 from prep import Options, plan, prepare
 from prep.errors import PrepError
+from prep.media.ffmpeg import binary, command, process
+from prep.media.probe.dispatch import demuxer_of, probe
+from prep.media.video.encode import CRF, PRESET, encode_graph
 from prep.model.media import VideoInfo
 from prep.model.plan import EncodeVideo, Plan, find
-from prep.tools import ffmpeg, process
-from prep.tools.probe import demuxer_of, probe
-from prep.tools.video import CRF, PRESET, encode_graph
 
 LEAST_MEAN, LEAST_SECOND = 95.0, 90.0
 PLOT = Path(__file__).parents[1] / "docs" / "performance-vmaf.svg"
@@ -93,7 +93,7 @@ def _encoding(path: Path) -> Plan | None:
 def _reference(source: Path, chosen: Plan, scratch: Path) -> Path:
     """What the encoder was given, losslessly: the tool's own command up to its encoder options."""
     target = scratch / "reference.mkv"
-    argv = ffmpeg.argv(encode_graph(source, demuxer_of(source), chosen.entries[0], target, 1e9))
+    argv = command.argv(encode_graph(source, demuxer_of(source), chosen.entries[0], target, 1e9))
     kept = argv[: argv.index("-map") + 2]
     length = argv[argv.index("-t", len(kept)) :][:2] if "-t" in argv[len(kept) :] else []
     process.run([*kept, *length, "-c:v", "ffv1", "-y", str(target)], timeout_s=TIMEOUT_S)
@@ -108,7 +108,7 @@ def _vmaf(made: Path, reference: Path, scratch: Path) -> list[float]:
     log = scratch / "vmaf.json"
     by_number = "settb=1/1000,setpts=N*10"
     graph = f"[0:v]{by_number}[a];[1:v]{by_number}[b];[a][b]libvmaf=n_threads=2:log_fmt=json:log_path={log}"
-    argv = [ffmpeg.binary(), "-nostdin", "-v", "error", "-i", str(made), "-i", str(reference)]
+    argv = [binary.binary(), "-nostdin", "-v", "error", "-i", str(made), "-i", str(reference)]
     process.run([*argv, "-filter_complex", graph, "-f", "null", "-"], timeout_s=TIMEOUT_S)
     return [frame["metrics"]["vmaf"] for frame in json.loads(log.read_text("utf-8"))["frames"]]
 

@@ -31,8 +31,9 @@ JOB = ("song.mp3#t=60.3,65.3", "memo.m4a#t=20.3,25.3", "take.wav#t=10.3,14.8")
 CALL = """
 import sys, time
 from prep import prepare
-from prep.tools import ffmpeg, workshop
-ffmpeg.version()
+from prep.media.ffmpeg import binary
+from prep.execution import tools as workshop
+binary.version()
 started = time.perf_counter()
 prepare(sys.argv[2:], out=sys.argv[1])
 print(time.perf_counter() - started)

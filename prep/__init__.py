@@ -25,9 +25,13 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from prep.asynchronous import acheck as acheck
-    from prep.asynchronous import aplan as aplan
-    from prep.asynchronous import aprepare as aprepare
+    from prep.aio import acheck as acheck
+    from prep.aio import aplan as aplan
+    from prep.aio import aprepare as aprepare
+    from prep.api import check as check
+    from prep.api import plan as plan
+    from prep.api import prepare as prepare
+    from prep.inputs.resolve import References as References
     from prep.model.finding import Finding as Finding
     from prep.model.manifest import Manifest as Manifest
     from prep.model.plan import Options as Options
@@ -35,28 +39,24 @@ if TYPE_CHECKING:
     from prep.model.progress import Progress as Progress
     from prep.model.reference import Reference as Reference
     from prep.model.report import Report as Report
-    from prep.pipeline import check as check
-    from prep.pipeline import plan as plan
-    from prep.pipeline import prepare as prepare
-    from prep.remote.network import Network as Network
-    from prep.sources import References as References
+    from prep.net.network import Network as Network
 
 _HOMES = {
     "Finding": "prep.model.finding",
     "Manifest": "prep.model.manifest",
-    "Network": "prep.remote.network",
+    "Network": "prep.net.network",
     "Options": "prep.model.plan",
     "Plan": "prep.model.plan",
     "Progress": "prep.model.progress",
     "Reference": "prep.model.reference",
-    "References": "prep.sources",
+    "References": "prep.inputs.resolve",
     "Report": "prep.model.report",
-    "acheck": "prep.asynchronous",
-    "aplan": "prep.asynchronous",
-    "aprepare": "prep.asynchronous",
-    "check": "prep.pipeline",
-    "plan": "prep.pipeline",
-    "prepare": "prep.pipeline",
+    "acheck": "prep.aio",
+    "aplan": "prep.aio",
+    "aprepare": "prep.aio",
+    "check": "prep.api",
+    "plan": "prep.api",
+    "prepare": "prep.api",
 }
 
 

@@ -8,9 +8,11 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 
-from prep.claim import make_folder
-from prep.each import by_name, unreadable
+from prep.api import plan, prepare
+from prep.check_many import by_name, unreadable
 from prep.errors import ToolError, UnreadableError, UsageError
+from prep.execution.lock import make_folder
+from prep.inputs.resolve import AnyReference
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.media import EXTENSIONS
@@ -18,11 +20,9 @@ from prep.model.plan import Options, Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.model.reference import Reference
 from prep.model.report import Fix, Report
-from prep.pipeline import plan, prepare
+from prep.net.network import Network
 from prep.planning.safety import unsafe_steps
-from prep.remote.network import Network
-from prep.rules.by_itself import by_itself
-from prep.sources import AnyReference
+from prep.rules.standalone import by_itself
 
 SAME_EXTENSION = {".jpeg": ".jpg", ".jpe": ".jpg", ".wave": ".wav", ".qt": ".mov"}
 Tell = Callable[[Progress], None]

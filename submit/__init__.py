@@ -9,27 +9,27 @@ __all__ = ["Generation", "Outcome", "Result", "Submission", "aresume", "arun", "
 
 if TYPE_CHECKING:
     from prep.model.generation import Generation as Generation
-    from submit.asynchronous import aresume as aresume
-    from submit.asynchronous import arun as arun
-    from submit.asynchronous import asubmit as asubmit
-    from submit.flow import Outcome as Outcome
-    from submit.flow import resume as resume
-    from submit.flow import run as run
-    from submit.flow import submit as submit
-    from submit.handle import Result as Result
-    from submit.handle import Submission as Submission
+    from submit.aio import aresume as aresume
+    from submit.aio import arun as arun
+    from submit.aio import asubmit as asubmit
+    from submit.api import Outcome as Outcome
+    from submit.api import resume as resume
+    from submit.api import run as run
+    from submit.api import submit as submit
+    from submit.job.submission import Result as Result
+    from submit.job.submission import Submission as Submission
 
 _HOMES = {
     "Generation": "prep.model.generation",
-    "Outcome": "submit.flow",
-    "Result": "submit.handle",
-    "Submission": "submit.handle",
-    "aresume": "submit.asynchronous",
-    "arun": "submit.asynchronous",
-    "asubmit": "submit.asynchronous",
-    "resume": "submit.flow",
-    "run": "submit.flow",
-    "submit": "submit.flow",
+    "Outcome": "submit.api",
+    "Result": "submit.job.submission",
+    "Submission": "submit.job.submission",
+    "aresume": "submit.aio",
+    "arun": "submit.aio",
+    "asubmit": "submit.aio",
+    "resume": "submit.api",
+    "run": "submit.api",
+    "submit": "submit.api",
 }
 
 

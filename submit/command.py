@@ -121,7 +121,7 @@ def _run() -> int:
 def _told(
     arguments: list[str], message: str, findings: tuple[Any, ...], code: ExitCode, data: dict[str, Any] | None = None
 ) -> int:
-    from prep.flags import in_flags
+    from prep.flag_names import in_flags
     from prep.render.text import findings_text
 
     message = in_flags(message)

@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from prep.execution.cache import Contents
 from prep.model.finding import Finding
-from prep.model.shown import shown
+from prep.model.redact import shown
 from prep.render.page import Page, Paid, paid_page
 from prep.render.text import findings_text, manifest_text
-from prep.tools.cache import Contents
-from submit.cost import Cost
-from submit.flow import Outcome
-from submit.handle import Result, Submission
-from submit.jobs import Status
+from submit.api import Outcome
+from submit.job.manage import Status
+from submit.job.submission import Result, Submission
 from submit.journal import JobRecord
 from submit.journal.uploads import Upload
-from submit.ports import State
-from submit.request import Request
+from submit.platform import State
+from submit.request.build import Request
+from submit.request.cost import Cost
 
 PROMPT_SHOWN = 60
 

@@ -12,9 +12,9 @@ import pytest
 
 import fixtures.make
 from prep import Options, prepare
+from prep.inputs.parse import parse_reference
 from prep.model.manifest import ManifestEntry
-from prep.references import parse_reference
-from tests.prep.remote.site import authority, internet, intranet, site, trusted  # noqa: F401  fixtures for all rooms
+from tests.prep.net.site import authority, internet, intranet, site, trusted  # noqa: F401  fixtures for all rooms
 
 Made = Callable[..., tuple[Path, ManifestEntry]]
 

@@ -9,12 +9,12 @@ from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest, ManifestEntry, OutputFile, SourceFile, SpecUsed, ToolUsed, totals
 from prep.model.media import MEDIA_TYPES, AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Options, Plan, PlanEntry
-from prep.model.reference import Crop, Part, Reference
+from prep.model.reference import Crop, Part, Reference, tags_for
 from prep.model.report import Checked, Report
-from prep.model.tags import tags_for
-from prep.planning import Source, plan_set
+from prep.model.source import Source
+from prep.planning import plan_set
 from prep.rules import check_one, check_prompt, check_set
-from prep.rules.compare import about
+from prep.rules.findings import about
 from prep.specs import load_spec
 
 SEEDANCE_2 = "bytedance/seedance-2.0/reference-to-video"

@@ -19,8 +19,8 @@ import pytest
 import prep
 import prep.errors
 import submit
-import submit.ports
-import submit.setting
+import submit.job.context
+import submit.platform
 from prep import Finding
 from prep.errors import UnreadableError
 from prep.model.progress import Progress
@@ -248,7 +248,7 @@ def state():
     return os.getcwd(), dict(os.environ), handlers, root.handlers, root.level, os.umask(0o22), threading.active_count()
 before = state()
 from prep import check, plan, prepare
-import submit.flow
+import submit.api
 for call in (check, plan):
     call(["photo.heic", "dance.mov", "song.mp3"])
 prepare(["photo.heic", "dance.mov#t=0,2", "song.mp3"], out="ready")

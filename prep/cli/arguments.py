@@ -34,7 +34,7 @@ def private_network(command: F) -> F:
 
 
 def network_of(given: dict[str, Any]) -> Any:
-    from prep.remote.network import Network
+    from prep.net.network import Network
 
     return Network(allow_private=given["allow_private_network"])
 
@@ -117,7 +117,7 @@ def as_json(command: F) -> F:
 
 def asked(given: dict[str, Any]) -> Asked:
     """Put the flags in *given* over the job file that it names. Raises UsageError for a job that is not one."""
-    from prep.jobs import read_job
+    from prep.inputs.jobs import read_job
     from prep.model.job import Job
 
     return over_job(given, read_job(given["from_job"]) if given.get("from_job") else Job())

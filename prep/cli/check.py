@@ -23,7 +23,7 @@ class Patterns(click.ParamType[tuple[str, ...]]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ARG002
         """Raises UsageError for one that no rule answers to; of a project's file the line is told with it."""
-        from prep.rules.selection import read_patterns
+        from prep.rules.select import read_patterns
 
         return read_patterns([str(value)])
 
@@ -97,7 +97,7 @@ def check(**given: Any) -> int:
     """
     from prep.cli.questions import answered
     from prep.errors import PrepError
-    from prep.rules.selection import Selection
+    from prep.rules.select import Selection
 
     outputs = read_outputs(given["formats"], given["as_json"])
     _consistent(given)
@@ -131,7 +131,7 @@ def _consistent(given: dict[str, Any]) -> None:
 
 def _able_to_find(given: dict[str, Any]) -> None:
     """What is asked for by name and not looked for would seem fine."""
-    from prep.rules.inside import LOOKED_FOR
+    from prep.rules.content import LOOKED_FOR
 
     unseen = LOOKED_FOR.intersection(chain(*given["select"]))
     if unseen and not given["thorough"]:
@@ -140,7 +140,7 @@ def _able_to_find(given: dict[str, Any]) -> None:
 
 def _show_failure(error: "PrepError", origin: str, outputs: tuple[Output, ...], shape: Shape) -> None:
     """Reports that others wait for are written all the same; stdout and stderr are told as for every command."""
-    from prep.each import unreadable
+    from prep.check_many import unreadable
 
     others = [output for output in outputs if output.path is not None or output.format not in ("text", "json")]
     show(others, [unreadable(error, "", origin)], shape)

@@ -47,7 +47,7 @@ def read_outputs(given: Sequence[str], as_json: bool) -> tuple[Output, ...]:
 
 
 def _read(text: str) -> Output:
-    from prep.gather import MEDIA
+    from prep.inputs.expand import MEDIA
 
     name, equals, file = text.partition("=")
     if name not in FORMATS or (equals and not file):
@@ -59,7 +59,7 @@ def _read(text: str) -> Output:
 
 
 def _is_media(path: Path) -> bool:
-    from prep.tools.sniff import sniff
+    from prep.media.container.sniff import sniff
 
     try:
         return path.is_file() and sniff(path) is not None

@@ -50,7 +50,7 @@ def limits(**given: Any) -> int:
 
 def _compare(given: dict[str, Any]) -> int:
     from prep.errors import ExitCode
-    from prep.model.shown import shown
+    from prep.model.redact import shown
     from prep.render.document import document
     from prep.render.drift import drift_text
     from prep.specs.drift import compare
@@ -87,11 +87,11 @@ def _spec_for(found: "Input", flags: dict[str, Any], project: dict[str, Any], na
 
 def _fetched(where: str, allow_private: bool) -> bytes:
     from prep.errors import UsageError
-    from prep.model.shown import shown
+    from prep.model.redact import shown
 
     if where.startswith(("https://", "http://")):
-        from prep.remote.document import fetch_document
-        from prep.remote.network import Network
+        from prep.net.document import fetch_document
+        from prep.net.network import Network
 
         return fetch_document(where, Network(allow_private=allow_private))
     try:

@@ -18,8 +18,8 @@ def plan(**given: Any) -> int:
 
     Exits 1 when something can't be mended. `prep --plan FILE` carries out what `plan --json` printed.
     """
+    from prep.api import plan as plan_references
     from prep.errors import ExitCode
-    from prep.pipeline import plan as plan_references
     from prep.render.document import document
     from prep.render.text import plan_text
 

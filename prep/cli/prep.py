@@ -30,12 +30,12 @@ def prep(**given: Any) -> int:
 
     A file that complies already is copied byte for byte. Sources are never touched; on an error nothing is made.
     """
+    from prep.api import prepare
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
-    from prep.pipeline import prepare
+    from prep.execution.cache import default_folder
     from prep.render.document import document
     from prep.render.text import manifest_text
-    from prep.tools.cache import default_folder
 
     if given["plan_file"]:
         if any(given[name] and not from_project(name) for name in SETTLED):
@@ -68,8 +68,8 @@ def _read_plan(path: Path) -> Any:
     from pydantic import ValidationError
 
     from prep.errors import UsageError
-    from prep.invalid import lines
     from prep.model.plan import Plan
+    from prep.validation import lines
 
     try:
         fields = json.loads(path.read_text("utf-8"))

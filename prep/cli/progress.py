@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from prep.flags import in_flags
+from prep.flag_names import in_flags
 from prep.model.progress import Progress
 
 TITLES = {"prepare": "preparing", "upload": "uploading", "download": "downloading"}

@@ -31,7 +31,7 @@ def find_project(folder: Path, home: Path) -> Project | None:
     In one folder prep-and-submit.toml goes first. What is above *home* is not looked at from inside it. Raises
     UsageError when the file that was found can't be read.
     """
-    from prep.toml import read_toml
+    from prep.specs.toml import read_toml
 
     for above in (folder, *folder.parents):
         if (above / FILE).is_file():
@@ -45,7 +45,7 @@ def find_project(folder: Path, home: Path) -> Project | None:
 
 def _table_in(path: Path) -> Project | None:
     """None also for a pyproject.toml that does not so much as name this program: whatever else is wrong with it."""
-    from prep.toml import read_toml
+    from prep.specs.toml import read_toml
 
     try:
         if TABLE.encode() not in path.read_bytes():
@@ -64,8 +64,8 @@ def defaults_of(project: Project, commands: Sequence[click.Command]) -> dict[str
     A path is relative to the folder of the file. Raises UsageError naming each wrong key and its line.
     """
     from prep.errors import UsageError
-    from prep.invalid import unknown
-    from prep.toml import line_of
+    from prep.specs.toml import line_of
+    from prep.validation import unknown
 
     options = _options(commands)
     known = sorted(_fixable(commands))

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from prep.errors import PrepError
     from prep.model.job import Job
     from prep.model.report import Report
-    from prep.rules.selection import Selection
+    from prep.rules.select import Selection
 
 What = Literal["set", "file", "job"]
 
 
 def answered(given: dict[str, Any], selection: "Selection") -> "tuple[What, Iterator[Report]]":
     """What is judged, and the reports with the findings that are wanted, made as they are asked for."""
-    from prep.jobs import holds_many
+    from prep.inputs.jobs import holds_many
 
     many = given["recursive"] or (given["from_job"] and holds_many(given["from_job"]))
     if given["report_file"] and many:
@@ -35,10 +35,10 @@ def answered(given: dict[str, Any], selection: "Selection") -> "tuple[What, Iter
 
 
 def _one_set(given: dict[str, Any], selection: "Selection") -> "Iterator[Report]":
+    from prep.api import check
     from prep.cli.progress import progress_shown
     from prep.fix import fixed_set
-    from prep.gather import gather
-    from prep.pipeline import check
+    from prep.inputs.expand import gather
 
     chosen, network = asked(given), network_of(given)
     require_references(chosen)
@@ -72,8 +72,8 @@ def _one_set(given: dict[str, Any], selection: "Selection") -> "Iterator[Report]
 
 
 def _each(given: dict[str, Any]) -> "Iterator[Report]":
-    from prep.each import check_each
-    from prep.gather import gather
+    from prep.check_many import check_each
+    from prep.inputs.expand import gather
     from prep.specs import load_spec
 
     chosen, network = asked(given), network_of(given)
@@ -101,9 +101,9 @@ def _each(given: dict[str, Any]) -> "Iterator[Report]":
 
 
 def _jobs(given: dict[str, Any]) -> "Iterator[Report]":
-    from prep.each import Question, check_jobs
+    from prep.check_many import Question, check_jobs
     from prep.errors import PrepError
-    from prep.jobs import read_jobs
+    from prep.inputs.jobs import read_jobs
 
     if given["fix"] or given["diff"]:
         raise click.UsageError("a list of jobs can be checked, but not fixed; prepare each by itself")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from prep.model.preview import Preview
     from prep.model.reference import Reference
     from prep.model.report import Report
-    from prep.remote.network import Network
+    from prep.net.network import Network
     from prep.render.page import Page
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -43,7 +43,7 @@ def _ready(ctx: click.Context, param: click.Parameter, path: Path | None) -> Pat
     if path is None:
         return None
     from prep.errors import UsageError
-    from prep.model.shown import shown
+    from prep.model.redact import shown
     from prep.render.html import DOCTYPE, template
 
     template()
@@ -60,9 +60,9 @@ def _ready(ctx: click.Context, param: click.Parameter, path: Path | None) -> Pat
 def write_page(path: Path, page: "Page") -> None:
     """Raises UnwritableError when it can't be written."""
     from prep.errors import UnwritableError
-    from prep.model.shown import shown
+    from prep.media.io.files import write_whole
+    from prep.model.redact import shown
     from prep.render.html import page_html
-    from prep.tools.files import write_whole
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,12 +104,12 @@ def page_of_manifest(
     network: "Network",
 ) -> "Page":
     """*folder* is where the manifest's files are, *references* what they were made of."""
+    from prep.inputs.resolve import read_references
+    from prep.media.preview import Shown, previews
     from prep.model.plan import Plan
     from prep.model.reference import Reference
     from prep.render.page import manifest_page
-    from prep.sources import read_references
     from prep.specs import load_spec
-    from prep.tools.preview import Shown, previews
 
     entries = manifest.entries
     read = (
@@ -139,8 +139,8 @@ def _previews(
     network: "Network", given: "Sequence[tuple[Reference, MediaInfo, float | None]]"
 ) -> "tuple[Preview, ...]":
     """Of what is at a URL as far as it is quickly fetched: a page is no reason to wait for long."""
-    from prep.access import Access
-    from prep.tools.preview import Shown, previews
+    from prep.inputs.access import Access
+    from prep.media.preview import Shown, previews
 
     bounds = replace(
         network.bounds,
@@ -161,9 +161,9 @@ def refusal_reported(
     network: "Network",
 ) -> Iterator[None]:
     """Where findings stand and nothing is made, the page says so: it is that of the plan."""
+    from prep.api import plan
     from prep.errors import NonCompliantError
     from prep.model.plan import Plan
-    from prep.pipeline import plan
 
     try:
         yield

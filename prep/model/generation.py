@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from prep.model.given import Given
+from prep.model.input import Given
 
 # Documents say 8 as well as "8".
 Seconds = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]

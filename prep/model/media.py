@@ -1,5 +1,6 @@
 """MediaInfo: the facts probed from one file. Widths and heights are as displayed, upright and in square pixels."""
 
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -7,6 +8,9 @@ from pydantic import Field, TypeAdapter
 from prep.model.limits import Value
 
 Kind = Literal["image", "video", "audio"]
+SAME_FPS = 0.001  # VideoInfo.fps has three decimals
+# The image formats whose metadata can be stripped block by block, the coded picture left alone.
+STRIPPABLE = ("jpeg", "png", "webp")
 
 
 class MediaFacts(Value):
@@ -146,3 +150,12 @@ MEDIA_TYPES = {
     "mp3": "audio/mpeg",
     "wav": "audio/wav",
 }
+
+
+def exact_rate(fps: float) -> Fraction:
+    """29.97 as 30000/1001 and so on: rates are whole, or whole in 1000 of 1001, or ratios with a small denominator."""
+    whole = max(1, round(fps))
+    for rate in (Fraction(whole), Fraction(whole * 1000, 1001)):
+        if abs(float(rate) - fps) < SAME_FPS:
+            return rate
+    return Fraction(fps).limit_denominator(1001)

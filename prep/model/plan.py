@@ -6,7 +6,7 @@ from pydantic import Field, FiniteFloat, NonNegativeInt, PositiveInt
 
 from prep.model.color import BLACK, Color
 from prep.model.finding import Finding
-from prep.model.given import Given
+from prep.model.input import Given
 from prep.model.limits import Value
 from prep.model.media import Kind, MediaInfo
 from prep.model.reference import Reference

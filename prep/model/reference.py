@@ -1,13 +1,16 @@
-"""What the user gave; `prep.references` reads it from `[NAME=]PATH-or-URL[#t=START,END][&xywh=...][&track=...]`."""
+"""What the user gave; `prep.inputs.parse` reads it from `[NAME=]PATH-or-URL[#t=START,END][&xywh=...][&track=...]`."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote
 
 from pydantic import AfterValidator, Field, model_validator
 
-from prep.model.given import Given
-from prep.model.shown import shown, without_secrets
+from prep.model.input import Given
+from prep.model.media import Kind
+from prep.model.redact import shown, without_secrets
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 TAG = re.compile(r"(image|video|audio)\d+", re.IGNORECASE)
@@ -95,3 +98,13 @@ def _xywh(crop: Crop | None) -> str:
         return ""
     sides = ",".join(f"{side:.2f}".rstrip("0").rstrip(".") for side in (crop.x, crop.y, crop.width, crop.height))
     return f"xywh={'percent:' if crop.unit == 'percent' else ''}{sides}"
+
+
+def tags_for(kinds: Iterable[Kind]) -> tuple[str, ...]:
+    """The endpoint's names (@Image1, @Video1, @Audio1), counted for each kind in the order given."""
+    counts: Counter[str] = Counter()
+    tags = []
+    for kind in kinds:
+        counts[kind] += 1
+        tags.append(f"@{kind.capitalize()}{counts[kind]}")
+    return tuple(tags)

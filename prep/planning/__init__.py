@@ -1,5 +1,5 @@
-"""Deciding what to do: pure functions from references, MediaInfo and limits to a Plan. Nothing here reads a file."""
+"""Facts and limits to a Plan. Pure: reads no file, clock or environment; imports model and rules."""
 
-from prep.planning.reference_set import Source, plan_set, to_look_for
+from prep.planning.plan_set import plan_set, to_look_for
 
-__all__ = ["Source", "plan_set", "to_look_for"]
+__all__ = ["plan_set", "to_look_for"]

@@ -6,10 +6,10 @@ from typing import Literal
 from prep.model.limits import AudioLimits
 from prep.model.media import AudioInfo
 from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, Step, StripMetadata, Trim
+from prep.planning.budget_seconds import Length
 from prep.planning.predict import predict
-from prep.planning.seconds import Length
 from prep.rules.audio import check_audio
-from prep.rules.compare import broken
+from prep.rules.findings import broken
 
 TIME_RULES = frozenset({"audio-too-short", "audio-too-long"})
 # Readers that count frames instead of heeding the gapless header see up to this much more than what went in: encoder

@@ -1,10 +1,10 @@
 """The fewest steps that bring one image inside its limits."""
 
 from prep.errors import UsageError
+from prep.model.analysis import Look, Questions
 from prep.model.color import BLACK
 from prep.model.limits import ImageLimits, Value
-from prep.model.look import Look, Questions
-from prep.model.media import ImageInfo
+from prep.model.media import STRIPPABLE, ImageInfo
 from prep.model.plan import (
     CropTo,
     EncodeImage,
@@ -23,11 +23,10 @@ from prep.model.reference import Crop, Part
 from prep.planning.geometry import arrange
 from prep.planning.image_format import encode_image, packed_by_file, surely_fits
 from prep.planning.predict import predict
-from prep.rules.compare import Findings, advice, broken
+from prep.rules.findings import Findings, advice, broken
 from prep.rules.image import check_image
 
 # The formats of which the metadata can be left out while the picture stays as it is coded.
-STRIPPABLE = ("jpeg", "png", "webp")
 SUBJECT_NOTES = {
     "face": "around the face",
     "saliency": "around what stands out",

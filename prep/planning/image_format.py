@@ -1,13 +1,12 @@
 """Which format an image is written in: the gentlest that fits into its bytes, and why."""
 
+from prep.model.analysis import PHOTOGRAPH, Look
 from prep.model.limits import ImageLimits
-from prep.model.look import Look
 from prep.model.media import ImageInfo
 from prep.model.plan import EncodeImage
-from prep.rules.compare import amount
+from prep.rules.findings import amount
 
 # Without loss, graphics take a few hundredths of their pixels' bytes and camera pictures a third to two thirds.
-PHOTOGRAPH = 0.2
 # A file this near to its pixels' bytes was hardly packed, and tells nothing about them.
 HARDLY_PACKED = 0.9
 # BMP does not pack at all, and JPEG XL so well that its sizes say something else.

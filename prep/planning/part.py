@@ -2,8 +2,9 @@
 
 from prep.model.media import ImageInfo
 from prep.model.plan import PlanEntry, Trim, find
-from prep.planning.reference_set import Source, clip_of
-from prep.planning.seconds import asked_length
+from prep.model.source import Source
+from prep.planning.budget_seconds import asked_length
+from prep.planning.plan_set import clip_of
 
 
 def asked_part(source: Source) -> tuple[float, float] | None:

@@ -4,7 +4,7 @@ from fractions import Fraction
 from typing import Literal
 
 from prep.model.limits import Value, VideoLimits
-from prep.model.media import VideoInfo
+from prep.model.media import VideoInfo, exact_rate
 from prep.model.plan import (
     CropTo,
     Deinterlace,
@@ -23,10 +23,10 @@ from prep.model.plan import (
     find,
 )
 from prep.model.reference import Crop
+from prep.planning.budget_seconds import Length
+from prep.planning.frame_rate import even_rate, whole_frames, whole_frames_up
 from prep.planning.geometry import arrange
-from prep.planning.rate import even_rate, exact_rate, whole_frames, whole_frames_up
-from prep.planning.seconds import Length
-from prep.rules.compare import broken
+from prep.rules.findings import broken
 from prep.rules.video import check_video
 
 LAST_FRAME_S = 0.1

@@ -2,8 +2,8 @@
 
 from prep.errors import ExitCode
 from prep.model.finding import Severity, failing
+from prep.model.redact import shown
 from prep.model.report import Report
-from prep.model.shown import shown
 from prep.render.text import MARKS, fixes_text
 
 WORDS = {"error": "with errors", "warning": "with warnings or errors", "info": "with findings"}

@@ -24,7 +24,7 @@ from prep.model.plan import (
     ToneMap,
     Trim,
 )
-from prep.rules.compare import amount
+from prep.rules.findings import amount
 
 
 def describe(info: MediaInfo, *, at_most: bool = False) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from textwrap import wrap
 
 from prep.model.drift import Difference, Drift, Statement
-from prep.model.shown import shown
+from prep.model.redact import shown
 from prep.render.describe import describe_value
 
 WIDTH = 100

@@ -2,7 +2,7 @@
 
 from prep.model.limits import Value
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
-from prep.rules.compare import amount
+from prep.rules.findings import amount
 
 # What it means that a fact is told of one of the two only.
 UNTOLD = {"Range": "SDR", "Frames": "1"}

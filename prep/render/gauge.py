@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 from prep.model.finding import Unit
 from prep.model.limits import EndpointSpec, Limit, Value
 from prep.model.manifest import Totals
-from prep.rules.compare import amount
+from prep.rules.findings import amount
 
 
 class Gauge(Value):

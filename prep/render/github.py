@@ -1,8 +1,8 @@
 """Workflow commands of GitHub Actions: each finding becomes an annotation at its file."""
 
 from prep.model.finding import Finding
+from prep.model.redact import shown
 from prep.model.report import Report
-from prep.model.shown import shown
 
 LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from prep.errors import UsageError
-from prep.model.shown import shown
+from prep.model.redact import shown
 from prep.render.page import Page
 
 if TYPE_CHECKING:

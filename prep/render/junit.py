@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from prep.model.finding import Finding, Severity, failing
+from prep.model.redact import shown
 from prep.model.report import UNREADABLE, Report
-from prep.model.shown import shown
 from prep.render.text import findings_text
 
 NAME = "prep-and-submit check"

@@ -8,16 +8,16 @@ from prep.model.manifest import Manifest, totals
 from prep.model.media import ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import CropTo, Plan, Step, Trim, find
 from prep.model.preview import Preview
+from prep.model.redact import shown
 from prep.model.reference import Reference
 from prep.model.report import Report
-from prep.model.shown import shown
-from prep.planning import Source
-from prep.planning.denoted import denoted
+from prep.model.source import Source
 from prep.planning.geometry import asked_crop
+from prep.planning.requested import denoted
 from prep.render.describe import describe_step
 from prep.render.facts import Fact, facts_of
 from prep.render.gauge import Gauge, gauges
-from prep.rules.compare import amount
+from prep.rules.findings import amount
 
 
 class Done(Value):

@@ -6,10 +6,10 @@ from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest, Totals
 from prep.model.plan import Plan, Step
+from prep.model.redact import shown
 from prep.model.report import Fix, Report
-from prep.model.shown import shown
 from prep.render.describe import describe, describe_limits, describe_step
-from prep.rules.compare import amount
+from prep.rules.findings import amount
 
 AS_URL = "goes on as its URL, not fetched or uploaded"
 MARKS = {"error": "✗", "warning": "!", "info": "·"}

@@ -2,7 +2,7 @@
 
 from prep.model.limits import AudioLimits
 from prep.model.media import AudioInfo
-from prep.rules.compare import Findings, advice, amounts, at_least, at_most, one_of
+from prep.rules.findings import Findings, advice, amounts, at_least, at_most, one_of
 
 VERY_LOW_BPS = 32_000
 

@@ -2,7 +2,7 @@
 
 from prep.model.limits import ImageLimits
 from prep.model.media import ImageInfo
-from prep.rules.compare import Findings, advice, at_most, one_of
+from prep.rules.findings import Findings, advice, at_most, one_of
 from prep.rules.sides import check_enlargement, check_sides
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from prep.model.finding import Finding, Severity
 from prep.rules.catalogue import RULES
-from prep.rules.compare import Findings
+from prep.rules.findings import Findings
 
 # An e-mail address is no mention; a word in a script without spaces may stand right before one.
 MENTION = re.compile(r"(?<![A-Za-z0-9_.@-])@([A-Za-z_][A-Za-z0-9_-]*)")

@@ -4,7 +4,7 @@ from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Totals
 from prep.rules.catalogue import RULES
-from prep.rules.compare import Findings, at_least, at_most
+from prep.rules.findings import Findings, at_least, at_most
 
 
 def check_set(totals: Totals, spec: EndpointSpec) -> Findings:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from prep.model.finding import Finding
 from prep.model.limits import SideLimits
-from prep.rules.compare import Findings, advice, at_least, at_most
+from prep.rules.findings import Findings, advice, at_least, at_most
 
 MUCH = 2.0
 

@@ -3,7 +3,7 @@
 from prep.model.limits import EndpointSpec
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo
 from prep.rules.audio import check_audio
-from prep.rules.compare import Findings
+from prep.rules.findings import Findings
 from prep.rules.image import check_image
 from prep.rules.video import check_video
 

@@ -2,7 +2,7 @@
 
 from prep.model.limits import VideoLimits
 from prep.model.media import VideoInfo
-from prep.rules.compare import Findings, advice, amount, amounts, at_least, at_most, one_of
+from prep.rules.findings import Findings, advice, amount, amounts, at_least, at_most, one_of
 from prep.rules.sides import check_enlargement, check_sides
 
 # Bits for each pixel of each frame. Streaming services spend 0.05 to 0.1 on H.264, and half of that on HEVC and AV1.

@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from prep.errors import SpecError, UsageError
-from prep.invalid import complaints, dotted, expect
 from prep.model.limits import EndpointSpec
-from prep.model.shown import shown
-from prep.toml import line_of, read_toml
+from prep.model.redact import shown
+from prep.specs.toml import line_of, read_toml
+from prep.validation import complaints, dotted, expect
 
 DEFAULT_ENDPOINT = "bytedance/seedance-2.0/reference-to-video"
 

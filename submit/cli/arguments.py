@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from prep.flags import in_flags
+from prep.flag_names import in_flags
 
 if TYPE_CHECKING:
     from prep.cli.progress import Shown
     from prep.model.progress import Progress
-    from submit.cost import Cost
-    from submit.flow import Confirm
-    from submit.sandbox.faults import FaultPlan
+    from submit.api import Confirm
+    from submit.request.cost import Cost
+    from submit.sandbox.faults.plan import FaultPlan
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,7 +73,7 @@ class FaultList(click.ParamType["FaultPlan"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "FaultPlan":
         from prep.errors import UsageError
-        from submit.sandbox.faults import parse_faults
+        from submit.sandbox.faults.plan import parse_faults
 
         try:
             return parse_faults(value)
@@ -199,7 +199,7 @@ def platform_environment(sandbox: bool, faults: "FaultPlan | None" = None) -> It
         yield None
         return
     from submit.sandbox import running
-    from submit.sandbox.told import begun_text, ended_text
+    from submit.sandbox.messages import begun_text, ended_text
 
     with running(faults=faults or "") as box:
         if faults:

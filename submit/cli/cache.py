@@ -19,8 +19,8 @@ def cache(action: str, **given: Any) -> int:
     Prepared files and the URLs of uploads. Nothing is lost with them but time; jobs and videos stay.
     """
     from prep.errors import ExitCode
+    from prep.execution.cache import Cache
     from prep.render.document import document
-    from prep.tools.cache import Cache
     from submit.journal import Journal
     from submit.render import cache_text
 

@@ -17,8 +17,8 @@ def cancel(job: str, **given: Any) -> int:
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.fal import key_from_environment
-    from submit.jobs import Status, find, setting_for
-    from submit.jobs import cancel as cancel_job
+    from submit.job.manage import Status, find, setting_for
+    from submit.job.manage import cancel as cancel_job
     from submit.journal import Journal
     from submit.render import job_data
 

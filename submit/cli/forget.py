@@ -17,8 +17,8 @@ def forget(job: str, **given: Any) -> int:
     """Take a job out of the journal; its files stay. The same job would then be submitted, and paid for, again."""
     from prep.errors import ExitCode
     from prep.render.document import document
-    from submit.jobs import find
-    from submit.jobs import forget as forget_job
+    from submit.job.manage import find
+    from submit.job.manage import forget as forget_job
     from submit.journal import Journal
 
     journal = Journal(given["state"])

@@ -19,7 +19,7 @@ def jobs(states: tuple[str, ...], **given: Any) -> int:
     """
     from prep.errors import ExitCode
     from prep.render.document import document
-    from submit.jobs import Status
+    from submit.job.manage import Status
     from submit.journal import Journal
     from submit.journal.states import STATES
     from submit.render import job_data, jobs_text

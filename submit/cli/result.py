@@ -23,8 +23,8 @@ def result(job: str | None, **given: Any) -> int:
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode, UsageError
     from prep.render.document import document
-    from submit.flow import resume
-    from submit.jobs import find
+    from submit.api import resume
+    from submit.job.manage import find
     from submit.journal import Journal
     from submit.journal.states import UNSENT
     from submit.render import result_data

@@ -24,7 +24,7 @@ def resume(job: str | None, **given: Any) -> int:
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
     from prep.render.document import document
-    from submit.flow import resume as resume_job
+    from submit.api import resume as resume_job
     from submit.render import result_data
 
     if given["resubmit"] and given["request_id"]:

@@ -43,9 +43,9 @@ def run(**given: Any) -> int:
     """
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
+    from prep.inputs.resolve import read_references
     from prep.render.document import document
-    from prep.sources import read_references
-    from submit.flow import run as run_job
+    from submit.api import run as run_job
     from submit.render import outcome_data, outcome_page, outcome_text
 
     chosen = asked(given)

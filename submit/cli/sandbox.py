@@ -30,7 +30,7 @@ def sandbox(folder: Path | None, **given: Any) -> int:
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.sandbox import running
-    from submit.sandbox.told import begun_text, ended_text
+    from submit.sandbox.messages import begun_text, ended_text
 
     plan = given["faults"]
     with running(folder, faults=plan or "") as box:

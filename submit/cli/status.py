@@ -19,7 +19,7 @@ def status(job: str | None, **given: Any) -> int:
     """
     from prep.errors import ExitCode
     from prep.render.document import document
-    from submit.jobs import find, look, setting_for
+    from submit.job.manage import find, look, setting_for
     from submit.journal import Journal
     from submit.render import job_data, status_text
 

@@ -34,10 +34,10 @@ def submit(**given: Any) -> int:
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
     from prep.model.generation import Generation
-    from prep.model.shown import without_secrets
+    from prep.model.redact import without_secrets
     from prep.render.document import document
-    from submit.flow import submit as submit_folder
-    from submit.prepared import manifest_in
+    from submit.api import submit as submit_folder
+    from submit.job.prepared_folder import manifest_in
     from submit.render import submission_data, submission_text
 
     asked = {name: given[name] for name in Generation.model_fields if given[name] is not None}

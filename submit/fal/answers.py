@@ -5,8 +5,8 @@ import httpx
 from fal_client.client import FalClientHTTPError
 
 from prep.errors import RemoteError
-from prep.model.shown import shown
-from submit.ports import Refusal, State, Ticket
+from prep.model.redact import shown
+from submit.platform import Refusal, State, Ticket
 
 # What reading an answer of another shape than documented raises.
 NOT_UNDERSTOOD = (KeyError, TypeError, ValueError, AttributeError)

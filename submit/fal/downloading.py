@@ -9,7 +9,7 @@ import httpx
 from fal_client.client import USER_AGENT
 
 from prep.errors import RemoteError
-from submit.ports import GONE, Hopeless
+from submit.platform import GONE, Hopeless
 
 # An answer that names any other host is not followed.
 RESULT_HOSTS = ("fal.media", "fal.ai", "fal.run")

@@ -1,4 +1,4 @@
-"""Implements `submit.ports.Platform` with fal_client."""
+"""Implements `submit.platform.Platform` with fal_client."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ from submit.fal import downloading
 from submit.fal.answers import NOT_UNDERSTOOD, failure, refusal_of, remote_error, state_of, ticket_of
 from submit.fal.counting import CountingClient
 from submit.fal.one_post import NOT_SENT, GuardedClient
-from submit.ports import Answer, Hopeless, Listed, NotSent, State, SubmitUncertain, Ticket
+from submit.platform import Answer, Hopeless, Listed, NotSent, State, SubmitUncertain, Ticket
 
 # The account's own requests, finished ones only: fal.ai/docs/platform-apis/v1/models/requests/by-endpoint
 REQUESTS_URL = "https://api.fal.ai/v1/models/requests/by-endpoint"
@@ -38,7 +38,7 @@ def key_from_environment() -> str:
 
 
 class Fal:
-    """Implements `submit.ports.Platform`. Safe to use from several threads."""
+    """Implements `submit.platform.Platform`. Safe to use from several threads."""
 
     def __init__(self, key: str) -> None:
         self._key = key

@@ -8,10 +8,10 @@ from pydantic import ConfigDict
 
 from prep.model.finding import Finding
 from prep.model.limits import Value
-from submit.cost import Cost
 from submit.journal.states import State
-from submit.ports import Ticket
-from submit.request import Request
+from submit.platform import Ticket
+from submit.request.build import Request
+from submit.request.cost import Cost
 
 
 class Moment(Value):

@@ -11,9 +11,9 @@ from typing import Any
 
 from platformdirs import user_state_path
 
-from prep.claim import locked
 from prep.errors import Busy, UsageError
-from prep.model.shown import shown
+from prep.execution.lock import locked
+from prep.model.redact import shown
 from submit.journal.record import JobRecord, Moment
 from submit.journal.schema import opened, writing
 from submit.journal.states import NEXT, OVER, State

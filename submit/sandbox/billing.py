@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from prep.model.limits import EndpointSpec, Value
-from submit.sandbox.output import Output
+from submit.sandbox.judge.output import Output
 
 
 class Charge(Value):

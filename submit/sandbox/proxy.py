@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from urllib.parse import urlsplit
 
-from submit.sandbox.tunnels import Address, Tunnels
+from submit.sandbox.faults.cut import Address, Tunnels
 
 LOOPBACK = "127.0.0.1"
 # One wildcard certificate covers them all; falrun.com is where fal_client goes when fal.run does not connect.

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 from prep.errors import UsageError
 from submit.sandbox.billing import Charge
 from submit.sandbox.clock import Clock
-from submit.sandbox.faults import FaultPlan, Faults, Strike, parse_faults
+from submit.sandbox.faults.cut import Tunnels
+from submit.sandbox.faults.plan import FaultPlan, Faults, Strike, parse_faults
 from submit.sandbox.jobs import JobQueue, Submitted
 from submit.sandbox.ledger import LEDGER, Ledger, Totals
 from submit.sandbox.proxy import LOOPBACK, SERVED, proxying
 from submit.sandbox.storage import Storage, StoredObject
-from submit.sandbox.tunnels import Tunnels
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -145,10 +145,10 @@ async def _serve(
 ) -> None:
     import trustme
 
-    from submit.sandbox.answer import answer
-    from submit.sandbox.app import build_app
-    from submit.sandbox.fault_effects import Means, failing
-    from submit.sandbox.job_faults import ending, holding
+    from submit.sandbox.faults.http import Means, failing
+    from submit.sandbox.faults.jobs import ending, holding
+    from submit.sandbox.http.app import build_app
+    from submit.sandbox.judge.answer import answer
     from submit.sandbox.webhooks import Webhooks
 
     authority = trustme.CA()

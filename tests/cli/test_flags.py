@@ -10,7 +10,7 @@ import pytest
 
 from prep import Network, check
 from prep.errors import ExitCode, RefusedError, UsageError
-from prep.flags import FLAGS, in_flags
+from prep.flag_names import FLAGS, in_flags
 from prep.model.generation import Generation
 from submit import resume, run
 from submit.command import COMMANDS, group

@@ -18,11 +18,11 @@ from prep.model.plan import Plan
 from prep.model.report import Fix
 from prep.model.rule import Rule
 from prep.render.document import SCHEMA
-from submit.cost import Cost
 from submit.journal import JobRecord
 from submit.journal.uploads import Upload
-from submit.ports import State
-from submit.request import Request
+from submit.platform import State
+from submit.request.build import Request
+from submit.request.cost import Cost
 
 Schema = dict[str, Any]
 MODELS: tuple[type[BaseModel], ...] = (

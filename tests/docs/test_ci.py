@@ -19,7 +19,7 @@ from xml.etree.ElementTree import parse
 import pytest
 import yaml
 
-from prep.gather import MEDIA
+from prep.inputs.expand import MEDIA
 
 Media = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from prep.model.manifest import ManifestEntry
 from tests.media_table.page import KINDS, PAGE, page
 from tests.media_table.row import Row
 from tests.media_table.seen import seen
-from tests.prep.tools import reading
+from tests.prep.media import reading
 
 ROWS = [row for rows in KINDS.values() for row in rows]
 

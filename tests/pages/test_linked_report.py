@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from tests.pages.chromium import chromium
 from tests.pages.test_report import CONTRAST
-from tests.prep.remote.server import serving
+from tests.prep.net.server import serving
 
 Media = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from prep.claim import claimed
-from prep.execute import Made, execute
+from prep.execution.execute import Made, execute
+from prep.execution.lock import claimed
 from prep.model.media import ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import EncodeImage, EncodeVideo, Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.model.reference import Reference
-from prep.rules.compare import Findings, about
+from prep.rules.findings import Findings, about
 from prep.rules.video import damaged
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from prep import Options, check
-from prep.each import check_each
+from prep.check_many import check_each
 from prep.errors import UsageError
 from prep.fix import fixed_each, fixed_set
 from prep.model.reference import Reference

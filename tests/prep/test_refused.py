@@ -10,7 +10,7 @@ import pytest
 from prep import check, plan, prepare
 from prep.errors import Cancelled, ManyErrors, NonCompliantError, PrepError, UnreadableError, UsageError
 from prep.model.progress import Progress
-from tests.prep.tools import reading
+from tests.prep.media import reading
 
 Media = Callable[[str], Path]
 

@@ -24,7 +24,7 @@ from prep.errors import PrepError
 from submit import resume
 from submit.journal import JobRecord, Journal
 from submit.journal.states import NEXT
-from submit.ports import SubmitUncertain
+from submit.platform import SubmitUncertain
 from submit.sandbox import Sandbox, running
 
 ROOT = Path(__file__).parents[2]

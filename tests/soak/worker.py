@@ -8,11 +8,11 @@ from pathlib import Path
 
 import fal_client.client
 
-import submit.retry
+import submit.job.retry
 from prep.errors import PrepError
 from prep.model.generation import Generation
 from submit import submit as submit_folder
-from submit.ports import SubmitUncertain
+from submit.platform import SubmitUncertain
 
 
 def prompt_of(index: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from prep.errors import RemoteError
-from submit.ports import Answer, Listed, State, Ticket
+from submit.platform import Answer, Listed, State, Ticket
 
 
 def raising(error: BaseException) -> Callable[..., None]:

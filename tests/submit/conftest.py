@@ -10,13 +10,13 @@ import pytest
 from submit import run
 from submit.sandbox import Sandbox, running
 from tests.submit.cloud import Cloud
-from tests.submit.job import Job
+from tests.submit.job_values import Job
 
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asking again follows at once."""
-    monkeypatch.setattr("submit.retry.PAUSES_S", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("submit.job.retry.PAUSES_S", (0.0, 0.0, 0.0))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from prep import prepare
 from prep.errors import NonCompliantError, UsageError
 from submit import submit
-from tests.submit.job import FILES, PROMPT, Job
+from tests.submit.job_values import FILES, PROMPT, Job
 
 Media = Callable[[str], Path]
 

@@ -10,9 +10,9 @@ from prep.errors import Cancelled, ExitCode, RemoteError, UsageError
 from prep.model.progress import Progress
 from submit import resume
 from submit.journal import Journal
-from submit.ports import State, SubmitUncertain
+from submit.platform import State, SubmitUncertain
 from tests.submit.cloud import raising
-from tests.submit.job import Job
+from tests.submit.job_values import Job
 
 
 def test_it_is_not_known_whether_it_arrived(job: Job) -> None:

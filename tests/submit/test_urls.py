@@ -9,8 +9,8 @@ import pytest
 from prep import Network, prepare
 from prep.errors import NonCompliantError, UsageError
 from submit import resume, run, submit
-from submit.ports import SubmitUncertain
-from tests.prep.remote.server import Site
+from submit.platform import SubmitUncertain
+from tests.prep.net.server import Site
 from tests.submit.cloud import Cloud
 
 Media = Callable[[str], Path]

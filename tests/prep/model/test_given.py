@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from prep.errors import UsageError
 from prep.model.generation import Generation
-from prep.model.given import Given
+from prep.model.input import Given
 from prep.model.job import Job
 from prep.model.plan import Options, Scale, Trim
 from prep.model.reference import Crop, Part, Reference

@@ -7,8 +7,7 @@ from prep.model.finding import Finding, errors_in
 from prep.model.job import Job
 from prep.model.media import EXTENSIONS, MEDIA_TYPES, Kind, MediaInfo, media_info
 from prep.model.plan import Options, Plan, Remux, Trim, find
-from prep.model.reference import Part, Reference
-from prep.model.tags import tags_for
+from prep.model.reference import Part, Reference, tags_for
 from prep.specs import all_specs, load_spec
 from tests.made import audio, image, plan_of, video
 

@@ -4,13 +4,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from prep.model.analysis import Glimpse, Scan
 from prep.model.limits import EndpointSpec
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Options
-from prep.model.reference import Crop, Part, Reference
-from prep.model.scan import Glimpse, Scan
-from prep.model.tags import tags_for
-from prep.planning import Source
+from prep.model.reference import Crop, Part, Reference, tags_for
+from prep.model.source import Source
 from prep.specs import load_spec
 from tests.made import ENDPOINTS, audio, image, silent, video
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from prep.errors import UsageError
+from prep.model.analysis import Look, Questions, Subject
 from prep.model.limits import ImageLimits
-from prep.model.look import Look, Questions, Subject
 from prep.model.media import ImageInfo
 from prep.model.plan import CropTo, Flatten, Options, Pad, TakeFrame, find
 from prep.model.reference import Crop, Part

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prep.model.look import Look
+from prep.model.analysis import Look
 from prep.model.media import ImageInfo
 from prep.planning.image_format import encode_image, is_photograph
 from prep.specs import load_spec

@@ -3,13 +3,14 @@
 from hypothesis import HealthCheck, given, settings
 
 from prep.errors import UsageError
+from prep.model.analysis import Scan
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
 from prep.model.plan import CropTo, Options, Pad, Plan, PlanEntry, Scale, Trim, find
 from prep.model.reference import Reference
-from prep.model.scan import Scan
-from prep.planning import Source, plan_set
+from prep.model.source import Source
+from prep.planning import plan_set
 from prep.planning.predict import predict
 from prep.rules import check_one, check_set
 from prep.rules.catalogue import RULES

@@ -3,10 +3,10 @@
 import pytest
 
 from prep.errors import ExitCode, ToolError
+from prep.execution.verify import verify, verify_set
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
 from prep.model.plan import PlanEntry
 from prep.specs import load_spec
-from prep.verify import verify, verify_set
 from tests.made import audio, image, plan_of, video
 
 SPEC = load_spec()

@@ -1,9 +1,9 @@
 """Reports of every shape, for formats that have to hold up under all of them."""
 
-from prep.each import unreadable
+from prep.check_many import unreadable
 from prep.errors import ManyErrors, UnreadableError, UsageError
+from prep.model.redact import shown
 from prep.model.report import Report
-from prep.model.shown import shown
 from tests.made import audio, image, report_of, video
 
 NAMES = ("photo.png", 'a "b" & <c>.png', "x,y:z.png", "50%.png", "new\nline\r.png", "esc\x1b[2J.png", "ä é 走.png")

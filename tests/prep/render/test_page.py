@@ -9,7 +9,7 @@ from prep.model.report import Fix, Report
 from prep.render.facts import facts_of
 from prep.render.gauge import gauges
 from prep.render.page import Page, manifest_page, plan_page, report_page
-from prep.rules.selection import Selection
+from prep.rules.select import Selection
 from prep.specs import load_spec
 from tests.made import audio, image, manifest, plan_of, report_of, silent, video
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from jsonschema import Draft7Validator
 
-from prep.each import unreadable
+from prep.check_many import unreadable
 from prep.errors import ManyErrors, UnreadableError
 from prep.model.report import Report
 from prep.render.sarif import sarif_document

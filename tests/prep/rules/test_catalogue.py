@@ -10,7 +10,7 @@ from prep import check
 from prep.model.rule import Rule
 from prep.rules.catalogue import CHECKED, RULES
 from prep.rules.catalogue.refusal import OTHERWISE, refusal_rule
-from prep.rules.inside import LOOKED_FOR
+from prep.rules.content import LOOKED_FOR
 from tests.prep.rules import tables
 from tests.prep.rules.prompt_table import PROMPT_CASES
 

@@ -8,7 +8,7 @@ from prep.model.drift import Drift
 from prep.specs import load_spec
 from prep.specs.drift import CHOICES, LISTS, OTHERS, compare
 from prep.specs.openapi import read_input
-from submit.request import Request
+from submit.request.build import Request
 from tests.made import SEEDANCE_2, SEEDANCE_2_5
 from tests.published import DOCUMENT, X_FAL_VIDEO, published
 

@@ -13,7 +13,7 @@ from prep.model.generation import Generation
 from prep.specs import DEFAULT_ENDPOINT
 from submit import run
 from submit.fal import Fal, key_from_environment
-from submit.ports import Refusal
+from submit.platform import Refusal
 from submit.sandbox import Sandbox
 
 # fal_client closes none of the clients that it makes.

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from submit.journal import JobRecord
-from submit.request import Request
+from submit.request.build import Request
 
 MANIFEST = {
     "entries": [

@@ -15,7 +15,7 @@ from submit.journal import Journal, State
 from submit.journal.schema import MIGRATIONS
 from submit.journal.states import NEXT, OVER, OWED, STATES, UNSENT
 from submit.journal.store import ALPHABET
-from submit.ports import Ticket
+from submit.platform import Ticket
 from tests.submit.journal.records import record
 
 TICKET = Ticket(request_id="abc", response_url="r", status_url="s", cancel_url="c")

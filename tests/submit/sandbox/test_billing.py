@@ -4,7 +4,7 @@ import pytest
 
 from prep.specs import load_spec
 from submit.sandbox.billing import charge
-from submit.sandbox.output import choose_output
+from submit.sandbox.judge.output import choose_output
 
 
 @pytest.mark.parametrize(

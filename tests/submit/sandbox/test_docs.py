@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from submit.sandbox.faults import FAULTS, parse_faults
+from submit.sandbox.faults.plan import FAULTS, parse_faults
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 

@@ -15,8 +15,8 @@ import pytest
 
 from submit.sandbox import Sandbox, running
 from submit.sandbox.webhooks import is_loopback
-from submit.webhook import SEEN, Notice
-from submit.webhook_keys import PublishedKeys
+from submit.webhook.keys import PublishedKeys
+from submit.webhook.signature import SEEN, Notice
 
 # fal_client closes none of the clients that it makes.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
@@ -77,7 +77,7 @@ def forgotten() -> Iterator[None]:
 @pytest.fixture
 def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """By the real clock: what is signed carries the time."""
-    monkeypatch.setattr("submit.webhook.PUBLISHED", PublishedKeys())
+    monkeypatch.setattr("submit.webhook.signature.PUBLISHED", PublishedKeys())
     with running(tmp_path / "sandbox", queue_s=0) as sandbox:
         for name, value in sandbox.env.items():
             monkeypatch.setenv(name, value)
@@ -149,7 +149,7 @@ def _of_fal(headers: dict[str, str]) -> dict[str, str]:
 def test_a_dropped_submit_is_told_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The one way to learn the id of a request whose answer was lost."""
     told = threading.Event()
-    monkeypatch.setattr("submit.webhook.PUBLISHED", PublishedKeys())
+    monkeypatch.setattr("submit.webhook.signature.PUBLISHED", PublishedKeys())
     with running(tmp_path / "sandbox", queue_s=0, faults="drop-after-accept") as box:
         for name, value in box.env.items():
             monkeypatch.setenv(name, value)

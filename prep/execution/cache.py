@@ -1,0 +1,111 @@
+"""What was made before of the same content by the same steps and tools, so that it is not made again."""
+
+import os
+import secrets
+import shutil
+import time
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from prep.media.io import files
+from prep.media.versions import tool_versions
+from prep.model.limits import Value
+from prep.model.plan import PlanEntry
+
+MAX_BYTES = 5_000_000_000
+HALF_MADE_S = 86_400  # whoever left a half-made file for a day is gone
+
+
+class Contents(Value):
+    """What a cache holds: its files, their bytes."""
+
+    files: int
+    bytes: int
+
+
+def default_folder() -> Path:
+    """Where prepared files are kept when nobody says otherwise (on Linux ~/.cache/prep-and-submit/prepared)."""
+    return user_cache_path("prep-and-submit", appauthor=False) / "prepared"
+
+
+class Cache:
+    """Prepared files in *folder* (None: the platform's place for caches), at most *max_bytes*; the longest unused go.
+
+    Each is one file, `KEY.SHA256 OF ITS CONTENT`, which appears whole and is never changed: several processes need no
+    lock. A cache that can't be read or written is an empty one.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str] | None = None, max_bytes: int = MAX_BYTES) -> None:
+        self.folder = Path(folder) if folder is not None else default_folder()
+        self._max_bytes = max_bytes
+
+    def fetch(self, key: str, target: Path) -> bool:
+        """Copy what is kept under *key* to *target*; False when there is nothing, or not what was put there."""
+        for path in self._of(key):
+            try:
+                shutil.copyfile(path, target)
+                if files.sha256(target) == path.name.partition(".")[2]:
+                    os.utime(path)
+                    return True
+                path.unlink(missing_ok=True)
+            except OSError:  # pruned by another process, or no room
+                pass
+            target.unlink(missing_ok=True)
+        return False
+
+    def keep(self, key: str, made: Path) -> None:
+        """Put a copy of *made* under *key*, and prune."""
+        part = self.folder / f".part-{secrets.token_hex(8)}"
+        with suppress(OSError):
+            if made.stat().st_size > self._max_bytes or self._of(key):
+                return
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                shutil.copyfile(made, part)
+                os.replace(part, self.folder / f"{key}.{files.sha256(part)}")
+            finally:
+                part.unlink(missing_ok=True)
+            self.prune()
+
+    def contents(self) -> Contents:
+        sizes = [size for _, size, _ in self._files()]
+        return Contents(files=len(sizes), bytes=sum(sizes))
+
+    def prune(self, max_bytes: int | None = None) -> int:
+        """Remove the longest unused until at most *max_bytes* are left (None: the cache's own bound); how many went."""
+        bound = self._max_bytes if max_bytes is None else max_bytes
+        kept, gone = sorted(self._files()), 0
+        left = sum(size for _, size, _ in kept)
+        for used_at, size, path in kept:
+            half_made = path.name.startswith(".") and used_at < time.time() - HALF_MADE_S
+            if left > bound or half_made:
+                with suppress(OSError):
+                    path.unlink()
+                    gone += 1
+                left -= size
+        return gone
+
+    def _of(self, key: str) -> list[Path]:
+        try:
+            return list(self.folder.glob(f"{key}.*"))
+        except OSError:
+            return []
+
+    def _files(self) -> list[tuple[float, int, Path]]:
+        """When each was last used, its bytes, its path."""
+        found = []
+        with suppress(OSError):
+            for path in self.folder.iterdir():
+                with suppress(OSError):
+                    stat = path.stat()
+                    found.append((stat.st_mtime, stat.st_size, path))
+        return found
+
+
+def key_of(source_sha256: str, entry: PlanEntry) -> str:
+    """The same for the same content, steps and tools; what a reference is called and where it lies does not matter."""
+    asked = entry.model_dump_json(exclude={"tag": True, "fingerprint": True, "reference": {"location", "name"}})
+    return sha256("\n".join([source_sha256, asked, tool_versions()]).encode()).hexdigest()

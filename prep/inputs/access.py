@@ -1,0 +1,90 @@
+"""For the length of one call, what each reference is read from: a path, a URL, or what was handed over."""
+
+import re
+import threading
+from concurrent.futures import Future
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from prep.memoize import once
+from prep.model.byte_source import Content, Openable
+from prep.model.media import MediaInfo
+from prep.model.reference import Reference
+
+if TYPE_CHECKING:
+    from prep.net.network import Network
+
+UNSAFE = re.compile(r"[^A-Za-z0-9._ -]+")
+
+
+class Access:
+    """Opens each URL and each content once, however many references name it; all are let go at the end."""
+
+    def __init__(self, network: "Network | None") -> None:
+        self._network = network
+        self._lock = threading.Lock()
+        self._opened: dict[object, Future[Content]] = {}
+        self._saved: dict[object, Future[Path]] = {}
+        self._folder: TemporaryDirectory[str] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything; whoever holds it for longer than it is needed says so."""
+        for opened in self._opened.values():
+            if opened.done() and opened.exception() is None:
+                opened.result().close()
+        self._opened.clear()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def of(self, reference: Reference) -> Openable:
+        """Raises PrepError when a URL may not be asked or does not answer, or when content can't be read."""
+        if reference.content is None and not reference.is_url:
+            return Path(reference.location)
+        key = reference.location if reference.is_url else id(reference.content)
+        return once(self._opened, self._lock, key, lambda: self._open(reference))
+
+    def path(self, reference: Reference) -> Path:
+        """The same as a file, for readers that can do with nothing else; a temporary one where it was none."""
+        item = self.of(reference)
+        if isinstance(item, Path):
+            return item
+        return once(self._saved, self._lock, id(item), lambda: self._save(item, reference.label))
+
+    def _save(self, item: Content, label: str) -> Path:
+        with self._lock:
+            self._folder = self._folder or TemporaryDirectory(prefix="prep-")
+        path = Path(self._folder.name) / str(id(item)) / (UNSAFE.sub("-", label) or "file")
+        path.parent.mkdir()
+        item.save(path, lambda part: None, threading.Event())
+        return path
+
+    def url_of(self, reference: Reference, info: MediaInfo) -> str | None:
+        """The URL that anybody can read the same under, and as what it is; None: it has to be uploaded."""
+        if not reference.is_url:
+            return None
+        from prep.net.media_type import served_as
+        from prep.net.remote_file import RemoteFile
+
+        file = self.of(reference)
+        assert isinstance(file, RemoteFile)
+        return file.url if file.public and served_as(info.container, file.media_type, file.url) else None
+
+    def _open(self, reference: Reference) -> Content:
+        if reference.content is not None:
+            from prep.media.io.in_memory import Held
+
+            return Held(reference.content, reference.location)
+        from prep.net.network import Network
+        from prep.net.remote_file import RemoteFile
+
+        return RemoteFile(reference.location, self._network or Network())

@@ -1,0 +1,149 @@
+"""Reading `[NAME=]PATH-or-URL[#t=START,END][&xywh=...][&track=...]`.
+
+The part after `#` follows the W3C Media Fragments recommendation (temporal and spatial dimensions).
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from pydantic import ValidationError
+
+from prep.errors import UsageError
+from prep.model.input import Given
+from prep.model.redact import shown
+from prep.model.reference import NAME, Crop, Part, Reference
+from prep.validation import complaints
+
+SECONDS = re.compile(r"\d+(\.\d*)?|\.\d+")
+CLOCK = re.compile(r"(?:(\d+):)?([0-5]?\d):([0-5]?\d(?:\.\d*)?)")
+LONGEST_NUMBER = 20
+XYWH = re.compile(r"(?:(pixel|percent):)?(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)")
+# Two letters at least: one is a drive. `data:` holds the file itself and may be megabytes long.
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://|(data|blob):", re.IGNORECASE)
+LONGEST_TOLD = 80
+CLOUD = "use a signed https:// URL of it, or download it and name the file"
+INSTEAD = {
+    "file": "name the path itself",
+    "data": "write it into a file, or hand its bytes to the library",
+    "s3": CLOUD,
+    "gs": CLOUD,
+    "az": CLOUD,
+    "abfs": CLOUD,
+}
+
+G = TypeVar("G", bound=Given)
+
+
+def parse_reference(text: str, exists: Callable[[str], bool]) -> Reference:
+    """Read one REF. *exists* tells whether a path exists: an existing path is a path, whatever characters it holds.
+
+    Raises UsageError that shows the form expected.
+    """
+    if not text:
+        raise UsageError("an empty reference; expected a path or URL")
+    if exists(text):
+        return Reference(location=f"./{text}" if Reference(location=text).is_url else text)
+    name, rest = _split_name(text)
+    if name and exists(rest):
+        return _made(Reference, text, location=rest, name=name)
+    whole, _, fragment = text.rpartition("#")
+    if whole and exists(whole):
+        return _with_fragment(whole, None, fragment, text)
+    location, mark, fragment = rest.rpartition("#")
+    if not mark:
+        location, fragment = rest, ""
+    if not location:
+        raise UsageError(f"{shown(text)}: no path; expected [NAME=]PATH-or-URL[#t=START,END]")
+    _refuse_scheme(location)
+    return _with_fragment(location, name, fragment, text)
+
+
+def _refuse_scheme(location: str) -> None:
+    """Raise UsageError for a URL of another kind than is read: as a path it would only be told to be missing."""
+    found = SCHEME.match(location)
+    scheme = (found[1] or found[2]).lower() if found else "https"
+    if found and scheme not in ("http", "https"):
+        told = shown(location[:LONGEST_TOLD]) + ("…" if len(location) > LONGEST_TOLD else "")
+        move = INSTEAD.get(scheme, "download it, and name the file")
+        raise UsageError(f"{told}: {found[0]} is not read, only files and https:// are; {move}")
+
+
+def _split_name(text: str) -> tuple[str | None, str]:
+    name, equals, rest = text.partition("=")
+    if equals and rest and NAME.fullmatch(name):
+        return name, rest
+    return None, text
+
+
+def _with_fragment(location: str, name: str | None, fragment: str, text: str) -> Reference:
+    if not fragment:
+        return _made(Reference, text, location=location, name=name)
+    fields: dict[str, object] = {}
+    for item in fragment.split("&"):
+        key, _, value = item.partition("=")
+        if key in fields:
+            raise _bad(text, f"{key}= is given twice")
+        match key:
+            case "t":
+                fields["t"] = parse_part(value, text)
+            case "xywh":
+                fields["xywh"] = _parse_crop(unquote(value), text)
+            case "track" if value in ("audio", "video"):
+                fields["track"] = value
+            case _:
+                raise _bad(text, f"{item!r} is not understood")
+    return _made(
+        Reference,
+        text,
+        location=location,
+        name=name,
+        part=fields.get("t"),
+        crop=fields.get("xywh"),
+        track=fields.get("track"),
+    )
+
+
+def parse_part(value: str, text: str) -> Part:
+    """Read `START,END` (seconds or [hh:]mm:ss, either may be missing); *text* is for the message."""
+    start, comma, end = value.removeprefix("npt:").partition(",")
+    if not start and not end:
+        raise _bad(text, "t= needs a start or an end")
+    if comma and not end:
+        raise _bad(text, "t= has a comma but no end")
+    start_s = _seconds(start, text) if start else 0.0
+    end_s = _seconds(end, text) if end else None
+    return _made(Part, text, start_s=start_s, end_s=end_s)
+
+
+def _seconds(value: str, text: str) -> float:
+    if len(value) > LONGEST_NUMBER:
+        raise _bad(text, f"{value[:LONGEST_NUMBER]}... is not a time")
+    if SECONDS.fullmatch(value):
+        return float(value)
+    if clock := CLOCK.fullmatch(value):
+        hours, minutes, seconds = clock.groups()
+        return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)
+    raise _bad(text, f"{value!r} is not a time")
+
+
+def _parse_crop(value: str, text: str) -> Crop:
+    found = XYWH.fullmatch(value)
+    if not found or any(len(number) > LONGEST_NUMBER for number in found.groups()[1:]):
+        raise _bad(text, f"xywh={value} is not four numbers")
+    unit = "percent" if found[1] == "percent" else "pixel"
+    x, y, width, height = (float(found[i]) for i in range(2, 6))
+    return _made(Crop, text, unit=unit, x=x, y=y, width=width, height=height)
+
+
+def _made(kind: type[G], text: str, **fields: Any) -> G:
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        why = "; ".join(why for _, why in complaints(error, kind))
+        raise (UsageError(f"{shown(text)}: {why}") if kind is Reference else _bad(text, why)) from None
+
+
+def _bad(text: str, why: str) -> UsageError:
+    return UsageError(f"{shown(text)}: bad fragment: {why}; expected #t=START,END, #xywh=X,Y,W,H or #track=audio|video")

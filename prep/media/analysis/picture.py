@@ -1,0 +1,99 @@
+"""Looking into a picture for what its plan depends on."""
+
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, ImageStat
+
+from prep.errors import UnreadableError
+from prep.media.analysis.subject import find_subject
+from prep.media.image.decode import DECODING_ERRORS
+from prep.media.image.encode import picture
+from prep.model.analysis import PHOTOGRAPH, Look, Questions, Subject
+from prep.model.media import ImageInfo
+from prep.model.plan import CropTo, EncodeImage, Orient, Step, TakeFrame, ToneMap, find
+
+Edges = tuple[str | None, str | None, str | None, str | None]
+
+# A picture is packed tile by tile to learn how well it packs: these many, across and down, of so many pixels.
+TILES, TILE_PX = 5, 128
+# An edge is of one colour when its samples spread no more than this, of 255; a JPEG's noise spreads by 2 or 3.
+EVEN = 6.0
+EDGE_PX = 4
+
+
+def look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions, kept: CropTo | None) -> Look:
+    """The answers to the questions *asked* about a picture for which *steps* are planned; *kept* is the user's crop.
+
+    Raises UnreadableError when it can't be decoded.
+    """
+    try:
+        return _look(path, info, steps, asked, kept)
+    except DECODING_ERRORS as error:
+        raise UnreadableError(f"{path.name}: can't be decoded: {str(error).strip()}; use another copy") from error
+
+
+def _look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions, kept: CropTo | None) -> Look:
+    upright = tuple(step for step in steps if isinstance(step, TakeFrame | Orient | ToneMap))
+    shown = picture(path, info, (*upright, kept) if kept else upright).image
+    packed = _packed(shown) if asked.packed else None
+    found = Look(
+        packed=packed,
+        edges=_edges(shown) if asked.edges else None,
+        subject=_subject(shown, steps, kept) if asked.subject else None,
+    )
+    if not asked.sizes or (packed is not None and packed > PHOTOGRAPH):
+        return found
+    return found.model_copy(update=_sizes(picture(path, info, steps).image, steps))
+
+
+def _subject(shown: Image.Image, steps: tuple[Step, ...], asked: CropTo | None) -> Subject:
+    """Of what was *asked* for, which is *shown*: the crop in *steps*, around the middle, has the size it will have."""
+    planned = find(steps, CropTo)
+    kept = (planned.width, planned.height) if planned else shown.size
+    return find_subject(shown, kept, (asked.x, asked.y) if asked else (0, 0))
+
+
+def _packed(image: Image.Image) -> float:
+    """How well tiles from all over the picture pack without loss, 0..1; what is tiny is no photograph."""
+    if image.width * image.height < TILE_PX * TILE_PX:
+        return 0.0
+    wide, high = min(TILE_PX, image.width), min(TILE_PX, image.height)
+    mosaic = Image.new("RGB", (wide * TILES, high * TILES))
+    for column in range(TILES):
+        for row in range(TILES):
+            x, y = (image.width - wide) * column // (TILES - 1), (image.height - high) * row // (TILES - 1)
+            mosaic.paste(image.crop((x, y, x + wide, y + high)).convert("RGB"), (column * wide, row * high))
+    return min(1.0, len(_saved(mosaic, "PNG")) / (mosaic.width * mosaic.height * 3))
+
+
+def _edges(image: Image.Image) -> Edges:
+    width, height = image.size
+    across, down = min(EDGE_PX, width), min(EDGE_PX, height)
+    left, top = (0, 0, across, height), (0, 0, width, down)
+    right, bottom = (width - across, 0, width, height), (0, height - down, width, height)
+    return (_color(image, left), _color(image, top), _color(image, right), _color(image, bottom))
+
+
+def _color(image: Image.Image, box: tuple[int, int, int, int]) -> str | None:
+    """The colour of a strip, None when it is not of one."""
+    strip = ImageStat.Stat(image.crop(box).convert("RGB"))
+    if max(strip.stddev) > EVEN:
+        return None
+    red, green, blue = (round(mean) for mean in strip.mean)
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _sizes(image: Image.Image, steps: tuple[Step, ...]) -> dict[str, int]:
+    """What a PNG takes, and where that is too much a WebP."""
+    most = next((step.max_bytes for step in steps if isinstance(step, EncodeImage)), None)
+    png_bytes = len(_saved(image, "PNG"))
+    if most is None or png_bytes <= most:
+        return {"png_bytes": png_bytes}
+    return {"png_bytes": png_bytes, "webp_bytes": len(_saved(image, "WEBP", lossless=True, method=4))}
+
+
+def _saved(image: Image.Image, format: str, **options: object) -> bytes:
+    written = BytesIO()
+    image.save(written, format=format, **options)
+    return written.getvalue()

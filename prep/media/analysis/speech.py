@@ -1,0 +1,88 @@
+"""Listening to a sound: how loud each moment is, and whether somebody speaks, without keeping any of it."""
+
+import warnings
+from array import array
+from collections.abc import Iterator
+from math import log10
+from typing import Any
+
+import av
+
+from prep.media.audio.downmix import Mono
+from prep.media.container.demux import first_s, open_container
+from prep.model.analysis import HEARD_STEP_S, Heard
+from prep.model.byte_source import Openable
+from prep.model.media import AudioInfo
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it left the standard library in 3.13, where audioop-lts stands in
+    import audioop
+
+# What the detector of speech takes; a step has to be 10, 20 or 30 ms.
+RATE_HZ, SAMPLE_BYTES = 16_000, 2
+STEP_BYTES = round(HEARD_STEP_S * RATE_HZ) * SAMPLE_BYTES
+LEAST_DBFS = -90
+# Twenty minutes take about a second; of what is longer, stretches spread over all of it are heard.
+WHOLE_S, STRETCHES, STRETCH_S = 1200.0, 30, 40.0
+STRICTNESS = 2  # of 0..3: 3 takes quiet speech for noise, 0 noise for speech
+
+
+def listen(item: Openable, demuxer: str, info: AudioInfo) -> tuple[Heard, ...]:
+    """What is heard in *info*'s stream of *item*. A sound that stops decoding is heard as far as it goes."""
+    with open_container(item, demuxer) as container:
+        stream = container.streams.get(info.audio_stream)[0]
+        if info.duration_s <= WHOLE_S:
+            return (_heard(container, stream, 0.0, info.duration_s),)
+        apart_s = (info.duration_s - STRETCH_S) / (STRETCHES - 1)
+        return tuple(_heard(container, stream, round(index * apart_s, 3), STRETCH_S) for index in range(STRETCHES))
+
+
+def _heard(container: Any, stream: Any, start_s: float, seconds: float) -> Heard:
+    levels, speech, is_speech = array("b"), array("b"), _detector()
+    for step in _steps(container, stream, start_s, seconds):
+        rms = audioop.rms(step, SAMPLE_BYTES)
+        levels.append(max(LEAST_DBFS, round(20 * log10(rms / 32_768))) if rms else LEAST_DBFS)
+        if is_speech is not None:
+            speech.append(is_speech(step, RATE_HZ))
+    return Heard(
+        start_s=start_s,
+        levels_dbfs=tuple(levels),
+        speech=tuple(map(bool, speech)) if is_speech is not None else None,
+    )
+
+
+def _steps(container: Any, stream: Any, start_s: float, seconds: float) -> Iterator[bytes]:
+    """Mono PCM of the stretch in steps of equal length; a last one that is shorter is left out."""
+    resampler = Mono(RATE_HZ)
+    buffer, left = bytearray(), round(seconds / HEARD_STEP_S)
+    for frame in _frames(container, stream, start_s + first_s(stream)):
+        for piece in resampler.resample(frame):
+            buffer += bytes(piece.planes[0])[: piece.samples * SAMPLE_BYTES]
+        whole = len(buffer) // STEP_BYTES
+        for index in range(min(whole, left)):
+            yield bytes(buffer[index * STEP_BYTES : (index + 1) * STEP_BYTES])
+        left -= whole
+        if left <= 0:
+            return
+        del buffer[: whole * STEP_BYTES]
+
+
+def _frames(container: Any, stream: Any, start_s: float) -> Iterator[Any]:
+    """Decoded frames from *start_s* on, of the container's clock."""
+    try:
+        if start_s > 0:
+            container.seek(int(start_s / stream.time_base), stream=stream)
+        for frame in container.decode(stream):
+            if frame.time is None or frame.time + frame.samples / frame.sample_rate > start_s:
+                yield frame
+    except av.FFmpegError:
+        return
+
+
+def _detector() -> Any | None:
+    """What tells speech, one for each stretch since it goes by what came before; None without the extra `speech`."""
+    try:
+        import webrtcvad
+    except ImportError:
+        return None
+    return webrtcvad.Vad(STRICTNESS).is_speech

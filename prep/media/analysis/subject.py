@@ -1,0 +1,85 @@
+"""Where the subject of a picture is: faces first (with the extra smartcrop), else what stands out."""
+
+from math import sqrt
+from typing import Any, NamedTuple
+
+from PIL import Image
+
+from prep.model.analysis import Subject
+
+Size = tuple[float, float]
+
+# Enough to see a face that is a tenth of a square picture: the detector's smallest face is 80 pixels wide.
+LOOKED_AT_PX = 1_000_000
+
+
+class Face(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def find_subject(image: Image.Image, kept: Size, offset: tuple[int, int] = (0, 0)) -> Subject:
+    """The point to crop around when *kept*, a width and a height, are kept of it.
+
+    *image* is upright, and begins at *offset* in the whole picture.
+    """
+    factor = max(1.0, sqrt(image.width * image.height / LOOKED_AT_PX))
+    small = image.convert("RGB")
+    if factor > 1:
+        small = small.resize((round(image.width / factor) or 1, round(image.height / factor) or 1))
+    across, down = image.width / small.width, image.height / small.height
+    faces = _faces(small)
+    if faces:
+        point, how = _middle(faces, (kept[0] / across, kept[1] / down)), "face"
+    else:
+        point, how = _salient(small), "saliency" if faces is not None else "only-saliency"
+    return Subject.model_validate(
+        {"x": offset[0] + round(point[0] * across), "y": offset[1] + round(point[1] * down), "how": how}
+    )
+
+
+def _faces(image: Image.Image) -> list[Face] | None:
+    """All frontal faces; None when there is nothing to find them with."""
+    try:
+        import dlib
+        import numpy
+    except ImportError:
+        return None
+    detect: Any = dlib.get_frontal_face_detector()
+    return [
+        Face(face.left(), face.top(), face.right(), face.bottom())
+        for face in detect(numpy.asarray(image.convert("L")), 0)
+    ]
+
+
+def _middle(faces: list[Face], kept: Size) -> tuple[float, float]:
+    """The middle of as many faces as are whole in what is kept; of several such groups, of that with larger ones."""
+    corners = [(face.left, other.top) for face in faces for other in faces]
+    groups = [_whole_in(faces, left, top, kept) for left, top in corners]
+    group = max(groups, key=lambda group: (len(group), _area(group))) or [max(faces, key=lambda face: _area([face]))]
+    lefts, tops, rights, bottoms = zip(*group, strict=True)
+    return (min(lefts) + max(rights)) / 2, (min(tops) + max(bottoms)) / 2
+
+
+def _whole_in(faces: list[Face], left: float, top: float, kept: Size) -> list[Face]:
+    right, bottom = left + kept[0], top + kept[1]
+    return [
+        face
+        for face in faces
+        if left <= face.left and face.right <= right and top <= face.top and face.bottom <= bottom
+    ]
+
+
+def _area(faces: list[Face]) -> float:
+    return sum((face.right - face.left) * (face.bottom - face.top) for face in faces)
+
+
+def _salient(image: Image.Image) -> tuple[float, float]:
+    import pyvips
+
+    whole: Any = pyvips.Image.new_from_memory(image.tobytes(), image.width, image.height, 3, "uchar")
+    side = max(1, min(image.width, image.height) // 2)
+    _, found = whole.smartcrop(side, side, interesting="attention", attention_x=True, attention_y=True)
+    return float(found["attention_x"]), float(found["attention_y"])

@@ -1,0 +1,1 @@
+"""Sounds: decoding, encoding, loudness and metadata. Imports media.container, media.ffmpeg and media.io."""

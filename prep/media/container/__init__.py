@@ -1,0 +1,1 @@
+"""Containers: sniffing, demuxing, timelines, keyframes, and the readers of boxes, chunks and frames."""

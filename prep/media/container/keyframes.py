@@ -1,0 +1,81 @@
+"""Where a clip can be cut without decoding: its keyframes, where nothing that is shown before one needs it."""
+
+from itertools import islice, takewhile
+from pathlib import Path
+from typing import Any
+
+import av
+
+from prep.media.container.demux import open_container
+from prep.model.media import VideoInfo, exact_rate
+
+# Of more keyframes than this, so many are looked at.
+LOOKED_AT = 64
+
+
+def cuts_s(container: Any, stream: Any, info: VideoInfo) -> tuple[float, ...]:
+    """When the keyframes of the sample table are shown, in seconds from the first picture; empty when that is not sure.
+
+    It is not without a sample table, and not where pictures that are decoded after a keyframe are shown before it (an
+    open GOP): a cut there loses them. Keyframes after a gap are left out, since what is copied is counted in frames.
+    """
+    entries = stream.index_entries
+    keys = [(number, entry.timestamp) for number, entry in enumerate(entries) if entry.is_keyframe]
+    if len(entries) < 2 or not keys or not info.fps:
+        return ()
+    delay = _delay(container, stream, [timestamp for _, timestamp in keys], entries[-1].timestamp)
+    if delay is None:
+        return ()
+    base, first = float(stream.time_base), stream.start_time or 0
+    shown: list[tuple[int, float]] = [(number, (timestamp + delay - first) * base) for number, timestamp in keys]
+    # what an edit list hides comes before the first picture
+    shown = [(number, time_s) for number, time_s in shown if -base < time_s <= info.duration_s]
+    rate = float(exact_rate(info.fps))
+
+    def even(key: tuple[int, float]) -> bool:
+        return abs(key[0] - shown[0][0] - (key[1] - shown[0][1]) * rate) < 0.5
+
+    return tuple(round(max(0.0, time_s), 6) for _, time_s in takewhile(even, shown))
+
+
+def lead_in_s(path: Path, demuxer: str, info: VideoInfo, start_s: float) -> float:
+    """How long before *start_s* reading has to begin, for the picture at *start_s* to decode; 0: seeking sees to it.
+
+    Seeking leads to the last keyframe that is decoded by then. In an open GOP that one may be shown later, and what is
+    shown before it needs the keyframe before.
+    """
+    if demuxer != "mov" or info.codec not in ("h264", "hevc"):
+        return 0.0
+    with open_container(path, demuxer) as container:
+        stream = container.streams[info.video_stream]
+        entries, base = stream.index_entries, float(stream.time_base or 0)
+        wanted = (stream.start_time or 0) + round(start_s / base)
+        last = entries.search_timestamp(wanted)
+        if last <= 0:
+            return 0.0
+        decoded = entries[last].timestamp
+        following = entries.search_timestamp(decoded + 1, backward=False)
+        # the very time of a keyframe may lead to the one before it
+        try:
+            container.seek((entries[following] if following > 0 else entries[-1]).timestamp - 1, stream=stream)
+            shown = next(container.demux(stream)).pts
+        except av.FFmpegError:
+            return 0.0
+    return (wanted - decoded + 1) * base if shown is not None and decoded <= wanted < shown else 0.0
+
+
+def _delay(container: Any, stream: Any, keys: list[int], last: int) -> int | None:
+    """How long after it is decoded a keyframe is shown, in ticks; None: they differ, or one begins an open GOP."""
+    delays = set()
+    for number in range(0, len(keys), max(1, len(keys) // LOOKED_AT)):
+        # the very time of a keyframe may lead to the one before it
+        until = keys[number + 1] - 1 if number + 1 < len(keys) else last
+        try:
+            container.seek(until, stream=stream)
+            key, *after = islice(container.demux(stream), 2)
+        except (av.FFmpegError, ValueError):
+            return None
+        if key.pts is None or key.dts is None or any(next_.pts is not None and next_.pts < key.pts for next_ in after):
+            return None
+        delays.add(key.pts - key.dts)
+    return delays.pop() if len(delays) == 1 else None

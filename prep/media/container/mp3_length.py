@@ -1,0 +1,82 @@
+"""How long an MP3 lasts, from a few places of it: for one that would have to be fetched to be measured."""
+
+from typing import NamedTuple
+
+from prep.media.container.mp3_frames import Frame, frames_from
+from prep.media.container.mp3_tags import tags_before, tags_behind
+from prep.media.io.read import read_part, size_of
+from prep.model.byte_source import Openable
+
+# Smaller ones are fetched as quickly as they are looked at in several places.
+SMALL_BYTES = 1_000_000
+# One that is larger, has no header and a variable bit rate is estimated: it is beyond what any endpoint takes.
+MEASURED_BYTES = 32_000_000
+PLACES, PLACE_BYTES = 16, 8_192
+# What may lie between the tags and the first frame.
+GARBAGE_BYTES = 65_536
+XING, VBRI = (b"Xing", b"Info"), b"VBRI"
+
+
+class _Sound(NamedTuple):
+    """Where the frames begin and end, and the first of them."""
+
+    start: int
+    stop: int
+    first: Frame
+
+
+def told_seconds(item: Openable) -> float | None:
+    """The length by a header that agrees with the size of the file, or by bit rates that are the same everywhere; None
+    where it has to be measured."""
+    sound = _found(item)
+    if sound is None:
+        return None
+    frames: float | None = _counted(item, sound)
+    if frames is None:
+        frames = _sampled(item, sound) if size_of(item) > SMALL_BYTES else None
+    return frames * sound.first.samples / sound.first.rate_hz if frames else None
+
+
+def _found(item: Openable) -> _Sound | None:
+    at = sum(size for _, size in tags_before(item))
+    data = read_part(item, at, GARBAGE_BYTES)
+    found = frames_from(data)
+    if not found:
+        return None
+    begin, first = found[0]
+    behind = sum(len(tag.content) for tag in tags_behind(item, at))
+    return _Sound(at + begin, size_of(item) - behind, first)
+
+
+def _counted(item: Openable, sound: _Sound) -> int | None:
+    """The frames that the first one counts: 0 when their bytes are not as many as there are, None without a count."""
+    head = read_part(item, sound.start, 64)
+    side = sound.first.side_bytes
+    if head[4 + side : 8 + side] in XING:
+        fields = head[8 + side :]
+        if fields[3] & 3 != 3:
+            return 0
+        frames, size = int.from_bytes(fields[4:8], "big"), int.from_bytes(fields[8:12], "big")
+    elif head[36:40] == VBRI:
+        size, frames = int.from_bytes(head[46:50], "big"), int.from_bytes(head[50:54], "big")
+    else:
+        return None
+    there = sound.stop - sound.start
+    small, large = (sound.first._replace(kbps=kbps).mean_bytes for kbps in sound.first.kbps_range)
+    if not frames or not small <= there / frames <= large:
+        return 0
+    return frames if there - size in (0, sound.first.size) else 0  # some writers leave their own frame out
+
+
+def _sampled(item: Openable, sound: _Sound) -> float | None:
+    """The frames that fit, by their size in several places: exactly when it is the same everywhere."""
+    there, kinds, sizes = sound.stop - sound.start, set(), []
+    for place in range(PLACES):
+        seen = frames_from(read_part(item, sound.start + there * place // PLACES, PLACE_BYTES))
+        kinds |= {(frame.version, frame.rate_hz) for _, frame in seen}
+        sizes += [frame.mean_bytes for _, frame in seen]
+    if len(kinds) != 1:
+        return None
+    if len(set(sizes)) == 1:
+        return round(there / sizes[0])
+    return there / (sum(sizes) / len(sizes)) if there > MEASURED_BYTES else None

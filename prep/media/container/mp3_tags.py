@@ -1,0 +1,82 @@
+"""Where the tags of an MP3 lie: before its frames, behind them, and between sounds that were put together."""
+
+from prep.media.container.id3 import HEADER_BYTES, tag_bytes
+from prep.media.image.metadata_blocks import Block
+from prep.media.io.read import read_part, size_of
+from prep.model.byte_source import Openable
+
+ID3V1_BYTES, ENHANCED_BYTES, APE_BYTES, LYRICS_BYTES = 128, 227, 32, 5100
+# Some writers put a tag before those that are there.
+MOST_BEFORE = 8
+# Most tags at the end are short; a longer one is read once its last bytes are seen.
+TAIL_BYTES = (4_096, 1_000_000, 8_000_000)
+ENDS = (b"APETAGEX", b"LYRICS200", b"3DI")
+
+
+def tags_before(item: Openable) -> list[tuple[int, int]]:
+    """Where each ID3v2 tag begins that stands before the frames, and how many bytes it says that it has."""
+    found, at = list[tuple[int, int]](), 0
+    while len(found) < MOST_BEFORE and (size := tag_bytes(read_part(item, at, HEADER_BYTES))):
+        found.append((at, size))
+        at += size
+    return found
+
+
+def tags_behind(item: Openable, start: int) -> list[Block]:
+    """As `tags_at_end`, of a file, from *start* on; of the longest in TAIL_BYTES at most."""
+    tags: list[Block] = []
+    for tail_bytes in TAIL_BYTES:
+        tail = read_part(item, max(start, size_of(item) - tail_bytes), tail_bytes)
+        tags = tags_at_end(tail)
+        last = tail[: len(tail) - sum(len(tag.content) for tag in tags)][-APE_BYTES:]
+        if not any(mark in last for mark in ENDS):
+            break
+    return tags
+
+
+def tags_at_end(data: bytes) -> list[Block]:
+    """The tags that *data* ends with, the last one first: ID3v1, APEv2, Lyrics3 and appended ID3v2 in any order."""
+    found, end = [], len(data)
+    while tag := _tag_before(data, end):
+        found.append(tag)
+        end -= len(tag.content)
+    return found
+
+
+def tag_at(data: bytes, at: int) -> Block | None:
+    """The tag that begins at *at*, if it ends within *data*: what reaches further is none."""
+    found = None
+    if size := tag_bytes(data[at : at + 10]):
+        found = (b"ID3v2", size, "id3")
+    elif data.startswith(b"APETAGEX", at) and data[at + 24 : at + APE_BYTES] == bytes(8):
+        found = (b"APEv2", APE_BYTES + int.from_bytes(data[at + 12 : at + 16], "little"), "ape")
+    elif data.startswith(b"LYRICSBEGIN", at):
+        another = data.find(b"LYRICSBEGIN", at + 1)  # so that nothing is searched through twice
+        stop = another if another >= 0 else len(data)
+        ends = [there + 9 for word in (b"LYRICS200", b"LYRICSEND") if (there := data.find(word, at, stop)) >= 0]
+        found = (b"Lyrics3", min(ends) - at, "lyrics") if ends else None
+    if found is None or at + found[1] > len(data):
+        return None
+    return Block(found[0], data[at : at + found[1]], found[2])
+
+
+def _tag_before(data: bytes, end: int) -> Block | None:
+    """The tag that ends at *end*, if it also begins as it should: one that was cut off is none."""
+    found, last, footer = None, end - ID3V1_BYTES, end - APE_BYTES
+    if last >= 0 and data.startswith(b"TAG", last):
+        enhanced = last >= ENHANCED_BYTES and data.startswith(b"TAG+", last - ENHANCED_BYTES)
+        found = (b"ID3v1", ID3V1_BYTES + ENHANCED_BYTES * enhanced, "id3", b"TAG")
+    elif footer >= 0 and data.startswith(b"APETAGEX", footer):
+        header = bool(data[footer + 23] & 0x80)
+        size = max(APE_BYTES, int.from_bytes(data[footer + 12 : footer + 16], "little")) + APE_BYTES * header
+        found = (b"APEv2", size, "ape", b"APETAGEX" if header else b"")
+    elif data.endswith(b"LYRICS200", 0, end) and data[max(0, end - 15) : end - 9].isdigit():
+        found = (b"Lyrics3", 15 + int(data[end - 15 : end - 9]), "lyrics", b"LYRICSBEGIN")
+    elif data.endswith(b"LYRICSEND", 0, end):
+        start = data.rfind(b"LYRICSBEGIN", max(0, end - LYRICS_BYTES), end)
+        found = (b"Lyrics3", end - start, "lyrics", b"LYRICSBEGIN")
+    elif end >= 10 and data.startswith(b"3DI", end - 10) and (size := tag_bytes(b"ID3" + data[end - 7 : end])):
+        found = (b"ID3v2", size, "id3", b"ID3")
+    if found is None or found[1] > end or not data.startswith(found[3], end - found[1]):
+        return None
+    return Block(found[0], data[end - found[1] : end], found[2])

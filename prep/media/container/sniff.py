@@ -1,0 +1,130 @@
+"""What a file is, by its first bytes.
+
+The demuxer is chosen here and named to every reader, so that a file can never pick one by itself: a playlist that calls
+itself .avi would otherwise be opened as a playlist, and what it lists would be fetched.
+"""
+
+from typing import NamedTuple
+
+from prep.media.container.id3 import HEADER_BYTES, tag_bytes
+from prep.media.container.mp3_frames import has_mp3_frames
+from prep.media.image.jpeg_xl_header import CODESTREAM, CONTAINER
+from prep.media.io.read import read_part
+from prep.model.byte_source import Openable
+
+HEAD_BYTES = 4096
+# What may lie before the first frame of an MP3: recordings of a stream begin anywhere.
+GARBAGE_BYTES = 65_536
+IMAGE_BRANDS = {b"heic": "heif", b"heix": "heif", b"heim": "heif", b"heis": "heif", b"hevc": "heif", b"hevx": "heif"}
+IMAGE_BRANDS |= {b"mif1": "heif", b"msf1": "heif", b"avif": "avif", b"avis": "avif"}
+MOV_ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+
+
+class Format(NamedTuple):
+    """*container* is our name; *demuxer* what libavformat calls it, None: an image, which Pillow reads."""
+
+    container: str
+    demuxer: str | None
+
+
+MP3 = Format("mp3", "mp3")
+BEHIND_TAGS = (Format("aac", "aac"), Format("flac", "flac"))
+
+
+def sniff(item: Openable) -> Format | None:
+    """The format of *item*; None when it is nothing that can be read."""
+    head = read_part(item, 0, HEAD_BYTES)
+    if head.startswith(b"ID3"):
+        inside = sniff_bytes(read_part(item, tag_bytes(head[:HEADER_BYTES]), HEAD_BYTES))
+        return inside if inside in BEHIND_TAGS else MP3  # the tag is MP3's own, whatever garbage follows
+    if found := sniff_bytes(head):
+        return found
+    return MP3 if has_mp3_frames(read_part(item, 0, HEAD_BYTES + GARBAGE_BYTES)) else None
+
+
+def sniff_bytes(head: bytes) -> Format | None:
+    return _image(head) or _iso_media(head) or _riff(head) or _other(head)
+
+
+def _image(head: bytes) -> Format | None:
+    for magic, container in (
+        (b"\xff\xd8\xff", "jpeg"),
+        (b"\x89PNG\r\n\x1a\n", "png"),
+        (b"GIF87a", "gif"),
+        (b"GIF89a", "gif"),
+        (b"II*\0", "tiff"),
+        (b"MM\0*", "tiff"),
+        (b"II+\0", "tiff"),
+        (b"MM\0+", "tiff"),
+        (CODESTREAM, "jxl"),
+        (CONTAINER, "jxl"),
+    ):
+        if head.startswith(magic):
+            return Format(container, None)
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return Format("webp", None)
+    if head.startswith(b"BM") and head[14:18] in (b"\x0c\0\0\0", b"\x28\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0"):
+        return Format("bmp", None)
+    if head[4:8] == b"ftyp" and head[8:12] in IMAGE_BRANDS:
+        brands = head[16 : int.from_bytes(head[:4], "big")]
+        # these two say only that it is an image; what is in it is told by the brands that follow
+        hevc = head[8:12] not in (b"mif1", b"msf1") or not (b"avif" in brands or b"avis" in brands)
+        return Format(IMAGE_BRANDS[head[8:12]] if hevc else "avif", None)
+    return None
+
+
+def _iso_media(head: bytes) -> Format | None:
+    if head[4:8] == b"ftyp":
+        brand = head[8:12]
+        container = "mov" if brand == b"qt  " else "3gp" if brand.startswith((b"3g2", b"3gp")) else "mp4"
+        return Format(container, "mov")
+    return Format("mov", "mov") if head[4:8] in MOV_ATOMS else None
+
+
+def _riff(head: bytes) -> Format | None:
+    if head.startswith((b"RIFF", b"RF64", b"BW64")) and head[8:12] == b"WAVE":
+        return Format("wav", "wav")
+    if head.startswith(b"RIFF") and head[8:11] == b"AVI":
+        return Format("avi", "avi")
+    if head.startswith(b"FORM") and head[8:12] in (b"AIFF", b"AIFC"):
+        return Format("aiff", "aiff")
+    return None
+
+
+def _other(head: bytes) -> Format | None:
+    for magic, container, demuxer in (
+        (b"\x1aE\xdf\xa3", "webm" if b"webm" in head[:64] else "matroska", "matroska"),
+        (b"OggS", "ogg", "ogg"),
+        (b"fLaC", "flac", "flac"),
+        (b"#!AMR", "amr", "amr"),
+        (b"caff", "caf", "caf"),
+        (b"FLV\x01", "flv", "flv"),
+        (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf", "asf"),
+        (b"\0\0\x01\xba", "mpeg", "mpeg"),
+    ):
+        if head.startswith(magic):
+            return Format(container, demuxer)
+    if head[:1] == b"\x47" and head[188:189] in (b"\x47", b""):
+        return Format("mpegts", "mpegts") if len(head) >= 188 else None
+    if head[4:5] == b"\x47" and head[196:197] == b"\x47":
+        return Format("mpegts", "mpegts")
+    return _mpeg_audio(head)
+
+
+def _mpeg_audio(head: bytes) -> Format | None:
+    """An MP3 or ADTS frame may start after some garbage; only a header with sensible fields counts."""
+    for at in range(min(len(head) - 4, 2048)):
+        if head[at] != 0xFF:
+            continue
+        second, third = head[at + 1], head[at + 2]
+        if at == 0 and second & 0xF6 == 0xF0:
+            return Format("aac", "aac")
+        layer3 = second & 0xE6 == 0xE2 and second & 0x18 != 0x08
+        if layer3 and third >> 4 not in (0, 15) and third & 0x0C != 0x0C and _next_frame(head, at):
+            return Format("mp3", "mp3")
+    return None
+
+
+def _next_frame(head: bytes, at: int) -> bool:
+    """Whether another frame of the same kind follows within what was read: chance matches have none."""
+    return head.find(head[at : at + 2], at + 24) != -1

@@ -1,0 +1,217 @@
+"""When the frames of a stream are shown: measured from the container's index or its packets, not believed.
+
+Headers lie: fragmented files that claim 143,165 s, recordings without a duration, MP3 without an index. An index of
+every sample is trusted as far as the file reaches; without one the packets are read (not decoded).
+"""
+
+import itertools
+from statistics import median
+from typing import Any, NamedTuple
+
+import av
+
+from prep.media.container import mp3_length, riff
+from prep.media.container.demux import first_s, open_container
+from prep.media.io.read import is_far, size_of
+from prep.model.byte_source import Openable
+
+# Reading packets is as fast as reading the file; larger ones are read at the end only.
+WHOLE_FILE_BYTES = 64_000_000
+TAIL_S = 20
+# Of one that would have to be fetched the first pictures tell how they follow each other (the last of those are left
+# out: they may be out of order), and the end is looked for nearer to it.
+FAR_FILE_BYTES, FAR_HEAD_BYTES, FAR_PICTURES, REORDERED, FAR_TAIL_S = 1_000_000, 2_000_000, 150, 8, 2
+# A file of sound alone is sought through in C, to the very packet, quicker than its packets are read here.
+SOUND_FILE_BYTES = 2_000_000
+# Of these only the bit rate tells how long they last; a seek beyond their end leads to their last packet.
+GUESSING, END = ("mp3", "aac", "amr"), 2**40
+# Of a sample table longer than this so many entries are looked at, this many stretches of them.
+LOOKED_AT, LOOKED_AT_TIMES = 20_000, 20
+# How far a header may be off before what was measured counts. Edit lists hide samples and the last frame may last
+# long, so a sample table is exact only about an end that is absurd; packets carry their durations.
+LOOSE, TIGHT = (0.2, 1.25, 2.0), (0.95, 1.05, 0.5)
+# Of a sound without an index the claim may be a guess from the bit rate; a true one leaves out the encoder's delay.
+SOUND_LESS_S, SOUND_MORE_S = 0.25, 0.03
+# A frame interval this far from the usual one makes the rate variable; a few odd ones (a cut, the last) do not, unless
+# they take this much of the time: a recording of a screen has few frames where nothing moves.
+ODD_PART, ODD_SHARE, ODD_TIME_SHARE = 0.2, 0.02, 0.1
+
+
+class Timeline(NamedTuple):
+    """Seconds on the container's clock. *fps* and *avg_fps* are 0 when there are too few frames to tell."""
+
+    start_s: float
+    end_s: float
+    fps: float
+    avg_fps: float
+    vfr: bool
+    truncated: bool = False
+
+    @property
+    def duration_s(self) -> float:
+        return self.end_s - self.start_s
+
+
+class _Shown(NamedTuple):
+    """When the frames or packets of a stream are shown, in seconds: from the first to the end of the last one.
+
+    *gaps* are the intervals between them, or enough of those to tell what is usual; *rate* is how many there are in a
+    second, by all of them.
+    """
+
+    start_s: float
+    end_s: float
+    gaps: list[float]
+    rate: float
+    truncated: bool = False
+
+
+def measure(item: Openable, demuxer: str, stream: Any) -> Timeline:
+    """The timeline of a stream of *item*, which is open and whose position is left alone."""
+    indexed = _from_index(stream, size_of(item)) if demuxer == "mov" else None
+    shown = indexed or _from_header(item, demuxer, stream) or _from_packets(item, demuxer, stream.index)
+    if shown.end_s <= shown.start_s:
+        return Timeline(0.0, 0.0, 0.0, 0.0, False, True)
+    end_s, claimed = shown.end_s, _claimed(stream)
+    if claimed is not None and not shown.truncated:
+        measured_s = shown.end_s - shown.start_s
+        least, most, slack_s = LOOSE if indexed else TIGHT
+        believable = least * measured_s - slack_s <= claimed <= most * measured_s + slack_s
+        if stream.type == "audio" and not indexed:
+            believable = -SOUND_LESS_S <= claimed - measured_s <= SOUND_MORE_S
+        if believable:
+            end_s = shown.start_s + claimed
+    rates = _rates(shown, stream) if stream.type == "video" else (0.0, 0.0, False)
+    return Timeline(shown.start_s, end_s, *rates, shown.truncated)
+
+
+def _claimed(stream: Any) -> float | None:
+    if not stream.duration or stream.duration <= 0:
+        return None
+    return float(stream.duration * stream.time_base)
+
+
+def _from_index(stream: Any, size: int) -> _Shown | None:
+    """From the sample table, as far as its samples lie inside the file; None when there is none to speak of."""
+    entries, base = stream.index_entries, float(stream.time_base)
+    count = len(entries)
+    if count < 2:
+        return None
+    # decoding times: they start where the picture does once reordering is taken out
+    begins_s = first_s(stream)
+    if entries[-1].pos + entries[-1].size > size:
+        inside = [entry.timestamp * base for entry in entries if entry.pos + entry.size <= size]
+        return _spread(inside, begins_s, truncated=True)
+    if count <= LOOKED_AT:
+        return _spread([entry.timestamp * base for entry in entries], begins_s)
+    gaps: list[float] = []
+    for start in range(0, count, count // LOOKED_AT_TIMES):
+        stop = min(count, start + LOOKED_AT // LOOKED_AT_TIMES)
+        gaps += _gaps([entries[index].timestamp * base for index in range(start, stop)])
+    span_s = (entries[-1].timestamp - entries[0].timestamp) * base
+    return _Shown(begins_s, begins_s + span_s + _usual(gaps), gaps, (count - 1) / span_s) if span_s > 0 else None
+
+
+def _from_header(item: Openable, demuxer: str, stream: Any) -> _Shown | None:
+    """Of samples that all take the same room, and of an MP3 that would have to be fetched; None: to be measured."""
+    length_s = None
+    if demuxer == "wav" and stream.codec_context.name.startswith("pcm_"):
+        length_s = riff.plain_seconds(item)
+    elif demuxer == "mp3" and is_far(item):
+        length_s = mp3_length.told_seconds(item)
+    return _Shown(0.0, length_s, [], 0.0) if length_s else None
+
+
+def _from_packets(item: Openable, demuxer: str, stream_index: int) -> _Shown:
+    far = is_far(item)
+    with open_container(item, demuxer) as container:
+        stream = container.streams[stream_index]
+        most = FAR_FILE_BYTES if far else WHOLE_FILE_BYTES if container.streams.video else SOUND_FILE_BYTES
+        if size_of(item) <= most or not container.duration:
+            return _all_packets(container, stream)
+        head = _head(container, stream, FAR_PICTURES if far and stream.type == "video" else 1)
+        tail_s = FAR_TAIL_S if far else TAIL_S
+        container.seek(END if demuxer in GUESSING else max(0, container.duration - tail_s * av.time_base))
+        shown = _all_packets(container, stream)
+    if shown.end_s <= shown.start_s:  # it claims to be longer than it is, and there is nothing where its end should be
+        with open_container(item, demuxer) as container:
+            return _all_packets(container, container.streams[stream_index])
+    if len(head) > 1:
+        shown = shown._replace(gaps=_gaps(head), rate=(len(head) - 1) / (head[-1] - head[0]))
+    return shown._replace(start_s=min([shown.start_s, *head[:1]]))
+
+
+def _head(container: Any, stream: Any, most: int) -> list[float]:
+    """When the first packets are shown, in order: *most* of them, or FAR_HEAD_BYTES, but at least one."""
+    times, size = [], 0
+    for packet in container.demux(stream):
+        if packet.pts is None:
+            continue
+        times.append(_time(packet))
+        size += packet.size
+        if len(times) == most or size >= FAR_HEAD_BYTES:
+            break
+    times.sort()
+    return times[:-REORDERED] if len(times) > 2 * REORDERED else times[:1]
+
+
+def _all_packets(container: Any, stream: Any) -> _Shown:
+    """From where the container stands to its end."""
+    times, last_s = [], 0.0
+    base = float(stream.time_base or 0)  # once: a fraction for each packet takes longer than reading it
+    try:
+        for packet in container.demux(stream):
+            if packet.pts is None:
+                continue
+            times.append(packet.pts * base)
+            last_s = (packet.duration or 0) * base
+    except av.FFmpegError:
+        pass  # what was read up to here is what there is
+    return _spread(times, min(times, default=0.0), last_s=last_s)
+
+
+def _spread(times: list[float], begins_s: float, *, last_s: float = 0.0, truncated: bool = False) -> _Shown:
+    """*times* in any order, moved so that the first is *begins_s*; the last lasts *last_s*, or as long as is usual."""
+    gaps = _gaps(times)
+    span_s = sum(gaps)
+    rate = len(gaps) / span_s if gaps else 0.0
+    end_s = begins_s + span_s + (last_s or _usual(gaps)) if times else begins_s
+    return _Shown(begins_s, end_s, gaps, rate, truncated)
+
+
+def _gaps(times: list[float]) -> list[float]:
+    return [b - a for a, b in itertools.pairwise(sorted(times)) if b > a]
+
+
+def _usual(gaps: list[float]) -> float:
+    return median(gaps) if gaps else 0.0
+
+
+def _time(packet: Any) -> float:
+    return float(packet.pts * packet.time_base)
+
+
+def _rates(shown: _Shown, stream: Any) -> tuple[float, float, bool]:
+    """Nominal rate, average rate, and whether the intervals vary."""
+    gaps, average = shown.gaps, shown.rate
+    if not gaps:
+        rate = float(stream.average_rate or stream.base_rate or 0)
+        return round(rate, 3), round(rate, 3), False
+    usual = _usual(gaps)
+    tick = float(stream.time_base)
+    even = [gap for gap in gaps if abs(gap - usual) <= max(ODD_PART * usual, 1.5 * tick, 0.0015)]
+    odd, odd_s = len(gaps) - len(even), sum(gaps) - sum(even)
+    vfr = odd > max(2, ODD_SHARE * len(gaps)) or odd_s > ODD_TIME_SHARE * sum(gaps)
+    if not vfr and stream.average_rate and abs(float(stream.average_rate) - average) < 0.02 * average:
+        average = float(stream.average_rate)  # exact where the container counts in milliseconds
+    # the mean, since a container that counts in milliseconds has intervals of 16 and 17
+    nominal = _nominal(stream, (len(even) / sum(even) if even else 1 / usual) if vfr else average)
+    return round(nominal, 3), round(average, 3), vfr
+
+
+def _nominal(stream: Any, measured: float) -> float:
+    """The container's own rate when it says about the same, since it is exact."""
+    for rate in (stream.average_rate, stream.base_rate):
+        if rate and abs(float(rate) - measured) < 0.01 * measured:
+            return float(rate)
+    return measured

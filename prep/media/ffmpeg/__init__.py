@@ -1,0 +1,1 @@
+"""The ffmpeg program: which binary runs, its command lines, its processes, shared filters."""

@@ -1,0 +1,69 @@
+"""Compiles ffmpeg-python graphs to command lines and runs them."""
+
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from prep.media.ffmpeg import process
+from prep.media.ffmpeg.binary import binary
+
+# Decoding and encoding at the worst seen here runs at a tenth of real time; a stuck program is stopped after this.
+TIMEOUT_S = 1800.0
+# What the program says of each packet that its decoder refused and of each frame that came out damaged.
+DAMAGED = re.compile(r"dec:.*(corrupt decoded frame|Error submitting packet to decoder)")
+
+
+def source_url(path: Path) -> str:
+    """A path as ffmpeg takes it whatever characters it holds: `-x.mp4` is no option, `concat:x` no protocol."""
+    return f"file:{path.resolve()}"
+
+
+def open_input(path: Path, demuxer: str, **options: Any) -> Any:
+    """One input whose demuxer is given and that can reach nothing but files."""
+    return ffmpeg.input(source_url(path), f=demuxer, protocol_whitelist="file", **options)
+
+
+def output(streams: list[Any], target: Path, **options: Any) -> Any:
+    """One MP4, index first, without metadata, chapters or anything else of the source that says who and where."""
+    return ffmpeg.output(
+        *streams, source_url(target), f="mp4", movflags="+faststart", map_metadata=-1, map_chapters=-1, **options
+    )
+
+
+def run(
+    output: Any,
+    seconds: float,
+    progress: Callable[[float], None] | None = None,
+    cancel: threading.Event | None = None,
+    on_line: Callable[[str], None] | None = None,
+) -> int:
+    """Compile and run one ffmpeg-python graph that makes *seconds* of media; *progress* gets 0..1.
+
+    *on_line* gets what filters print to standard output, between the lines that tell of progress. Returns how many
+    packets did not decode or gave a damaged frame, which the decoder then hid as well as it could.
+    """
+    damaged = 0
+
+    def line(text: str) -> None:
+        if on_line:
+            on_line(text)
+        key, _, value = text.partition("=")
+        if progress and key == "out_time_us" and value.lstrip("-").isdigit() and seconds > 0:
+            progress(min(1.0, max(0.0, int(value) / 1e6 / seconds)))
+
+    def complaint(text: str) -> None:
+        nonlocal damaged
+        damaged += DAMAGED.search(text) is not None
+
+    process.run(argv(output), timeout_s=TIMEOUT_S, on_line=line, on_complaint=complaint, cancel=cancel)
+    return damaged
+
+
+def argv(output: Any) -> list[str]:
+    """The command line of a graph."""
+    compiled: list[str] = ffmpeg.compile(output, cmd=binary(), overwrite_output=True)
+    return [compiled[0], "-nostdin", "-v", "warning", "-nostats", "-progress", "pipe:1", *compiled[1:]]

@@ -1,0 +1,67 @@
+"""Files: hashing, copying, and names that are safe to make."""
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from prep.model.byte_source import Openable
+from prep.model.media import EXTENSIONS
+
+UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+OUR_PREFIX = re.compile(r"^(image|video|audio)\d+-")
+LONGEST_STEM = 60
+FINGERPRINT_PARTS, FINGERPRINT_BYTES = 16, 65_536
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fingerprint(item: Openable) -> str:
+    """A hash of the size and of parts spread over the file: quick for any size, and another for another picture."""
+    if not isinstance(item, Path):
+        return item.fingerprint
+    with item.open("rb") as file:
+
+        def read_at(offset: int, length: int) -> bytes:
+            file.seek(offset)
+            return file.read(length)
+
+        return fingerprint_of(item.stat().st_size, read_at)
+
+
+def fingerprint_of(size: int, read_at: Callable[[int, int], bytes]) -> str:
+    digest = hashlib.sha256(str(size).encode())
+    for part in range(FINGERPRINT_PARTS):
+        digest.update(read_at(max(0, size - FINGERPRINT_BYTES) * part // (FINGERPRINT_PARTS - 1), FINGERPRINT_BYTES))
+    return digest.hexdigest()
+
+
+def copy(source: Path, target: Path) -> None:
+    """The same bytes under another name; times and permissions are the new file's own."""
+    shutil.copyfile(source, target)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """*text* under that name, or nothing: the name never belongs to half of it."""
+    temporary = path.with_name(path.name + ".part")
+    try:
+        temporary.write_text(text, "utf-8")
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def output_name(tag: str, label: str, container: str) -> str:
+    """A name for the output: the tag, what the source was called, and the extension that its content has.
+
+    The extension decides the media type it is uploaded as. Only letters, digits, dot, dash and underscore remain.
+    """
+    stem = label.rsplit(".", 1)[0] if "." in label.strip(".") else label
+    plain = UNSAFE.sub("-", OUR_PREFIX.sub("", stem)).strip("-._")[:LONGEST_STEM] or "file"
+    return f"{tag.removeprefix('@').lower()}-{plain}{EXTENSIONS.get(container, '')}"

@@ -1,0 +1,1 @@
+"""Headers to MediaInfo, without decoding the content. Imports the other rooms of media but analysis."""

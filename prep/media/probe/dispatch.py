@@ -1,0 +1,86 @@
+"""Probing: from a file to its MediaInfo. The kind is decided by content, never by the file's name."""
+
+from pathlib import Path
+from typing import Literal
+
+from prep.errors import UnreadableError
+from prep.media.container.not_media import foreign
+from prep.media.container.sniff import Format, sniff
+from prep.media.io.read import read_part, size_of
+from prep.media.probe.image import probe_animated_webp, probe_image
+from prep.model.byte_source import Openable
+from prep.model.media import MediaInfo
+from prep.model.redact import shown
+
+FOREIGN_HEAD_BYTES = 1024
+ANIMATIONS = {"gif": "gif", "png": "apng", "webp": "webp_anim", "avif": "mov"}
+
+
+def probe(item: Openable, track: Literal["audio", "video"] | None = None) -> MediaInfo:
+    """The facts of one file. *track* asks for the sound of a video, or for an animation as a video.
+
+    Raises UnreadableError, which names the file and says what is wrong, when it is missing, empty, a folder, or not
+    media that can be decoded; and what reading content that is not a file here raises.
+    """
+    try:
+        return _probed(item, track)
+    finally:
+        if not isinstance(item, Path):
+            item.raise_failure()
+
+
+def _probed(item: Openable, track: Literal["audio", "video"] | None) -> MediaInfo:
+    found = identify(item)
+    if found.demuxer is None and track == "video":
+        return _animation(item, found)
+    if found.demuxer is None:
+        if track == "audio":
+            raise UnreadableError(f"{shown(item)}: an image has no sound; leave #track=audio out")
+        return probe_image(item, found.container)
+    from prep.media.probe.streams import probe_av  # with libav, which a picture does without
+
+    return probe_av(item, found, track)
+
+
+def identify(item: Openable) -> Format:
+    """The format of *item* by content. Raises UnreadableError when there is nothing to read."""
+    try:
+        if isinstance(item, Path) and item.is_dir():
+            raise UnreadableError(f"{shown(item)}: a folder; name the files in it")
+        if isinstance(item, Path) and not item.is_file() and item.exists():
+            raise UnreadableError(f"{shown(item)}: not a regular file")
+        found = sniff(item)
+        if size_of(item) == 0:
+            raise UnreadableError(f"{shown(item)}: the file is empty (0 bytes)")
+    except FileNotFoundError:
+        raise UnreadableError(f"{shown(item)}: no such file") from None
+    except OSError as error:
+        raise UnreadableError(f"{shown(item)}: can't be read: {error.strerror or error}") from error
+    if found is None and (other := foreign(read_part(item, 0, FOREIGN_HEAD_BYTES))):
+        raise UnreadableError(f"{shown(item)}: not an image, video or sound but {other}")
+    if found is None:
+        raise UnreadableError(
+            f"{shown(item)}: not an image, video or sound of a kind that can be read here, whatever its name says"
+        )
+    return found
+
+
+def demuxer_of(item: Openable) -> str:
+    """What ffmpeg is to open *item* with; an image is opened as an animation."""
+    found = identify(item)
+    if found.demuxer is None:
+        return ANIMATIONS[found.container]
+    return found.demuxer
+
+
+def _animation(item: Openable, found: Format) -> MediaInfo:
+    image = probe_image(item, found.container)
+    if image.frames < 2:
+        raise UnreadableError(f"{shown(item)}: not an animation; leave #track=video out")
+    if found.container not in ANIMATIONS:
+        raise UnreadableError(f"{shown(item)}: an animated {found.container.upper()} can't be read as a video")
+    if found.container == "webp":
+        return probe_animated_webp(item, image)  # the ffmpeg that decodes it is newer than the library that probes
+    from prep.media.probe.streams import probe_av
+
+    return probe_av(item, Format(found.container, ANIMATIONS[found.container]), "video")

@@ -1,0 +1,215 @@
+"""Probing one video or sound through PyAV: headers, the first frame, and a measured timeline."""
+
+import struct
+from typing import Any, Literal
+
+import av
+
+from prep.errors import UnreadableError
+from prep.media.audio.metadata import in_order, private_keys, told_beside
+from prep.media.container.demux import open_container
+from prep.media.container.sniff import Format
+from prep.media.container.timeline import Timeline, measure
+from prep.media.io.read import size_of
+from prep.model.byte_source import Openable
+from prep.model.media import AudioInfo, VideoInfo
+from prep.model.redact import shown
+
+TRANSFER = {1: "bt709", 6: "smpte170m", 13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "pq", 18: "hlg"}
+SPACE = {0: "rgb", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc", 10: "bt2020c", 14: "ictcp"}
+PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 12: "display-p3"}
+RANGE: dict[int, Literal["limited", "full"]] = {1: "limited", 2: "full"}
+# Encoder delay and whole frames are read differently by this much.
+MISLEADING_S = 0.2
+
+
+def probe_av(item: Openable, found: Format, track: Literal["audio", "video"] | None) -> VideoInfo | AudioInfo:
+    """Video where there is a picture that moves, sound otherwise; cover art is not a picture that moves.
+
+    Raises UnreadableError when the file does not open, holds neither, or its first frame does not decode.
+    """
+    try:
+        with open_container(item, str(found.demuxer)) as container:
+            video, audio = _choose(container)
+            if video is not None and track != "audio":
+                return _probe_video(item, found, container, video, audio)
+            if audio is None:
+                raise UnreadableError(
+                    f"{shown(item)}: it has no sound" if video else f"{shown(item)}: no picture and no sound in it"
+                )
+            if track == "video":
+                raise UnreadableError(f"{shown(item)}: it has no moving picture; leave #track=video out")
+            return _probe_audio(item, found, container, audio)
+    except UnreadableError:
+        raise
+    except (av.FFmpegError, ValueError, IndexError) as error:
+        raise UnreadableError(f"{shown(item)}: can't be read as {found.container.upper()}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, av.error.InvalidDataError):
+        return "it is damaged or incomplete"
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _choose(container: Any) -> tuple[Any | None, Any | None]:
+    """The default stream of each kind; of several, the one with most pixels, or most channels."""
+    videos = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    audios = [s for s in container.streams.audio if s.codec_context is not None and s.codec_context.sample_rate]
+
+    def default(stream: Any) -> bool:
+        return bool(stream.disposition & av.stream.Disposition.default)
+
+    video = max(videos, key=lambda s: (default(s), _pixels(s)), default=None)
+    audio = max(audios, key=lambda s: (default(s), s.codec_context.channels), default=None)
+    return video, audio
+
+
+def _pixels(stream: Any) -> int:
+    return int(stream.codec_context.width * stream.codec_context.height) if stream.codec_context is not None else 0
+
+
+def _probe_video(item: Openable, found: Format, container: Any, video: Any, audio: Any | None) -> VideoInfo:
+    frame = _first_frame(item, container, video)
+    timeline = _measured(item, found, video)
+    sound = measure(item, str(found.demuxer), audio) if audio is not None else None
+    dolby_vision = _dolby_vision(frame)
+    if dolby_vision == 5:
+        raise UnreadableError(
+            f"{shown(item)}: Dolby Vision profile 5, which only a Dolby decoder shows in its colours; export it as SDR"
+        )
+    rotation, mirrored = _display_matrix(frame)
+    sar = frame.sample_aspect_ratio if hasattr(frame, "sample_aspect_ratio") else video.sample_aspect_ratio
+    sar = sar or video.sample_aspect_ratio
+    width, height = frame.width, frame.height
+    square = (round(width * sar) if sar else width), height
+    components = frame.format.components
+    transfer = TRANSFER.get(int(frame.color_trc))
+    return VideoInfo(
+        container=found.container,
+        bytes=size_of(item),
+        width=square[0] if rotation in (0, 180) else square[1],
+        height=square[1] if rotation in (0, 180) else square[0],
+        coded_width=width,
+        coded_height=height,
+        rotation=rotation,
+        mirrored=mirrored,
+        sar=f"{sar.numerator}:{sar.denominator}" if sar else "1:1",
+        fps=timeline.fps,
+        avg_fps=timeline.avg_fps,
+        vfr=timeline.vfr,
+        duration_s=_duration(container, timeline, sound),
+        picture_s=round(timeline.duration_s, 6),
+        start_s=round(timeline.start_s, 6),
+        lead_s=round(max(0.0, timeline.start_s - (container.start_time or 0) / av.time_base), 6),
+        codec=_codec(video),
+        pix_fmt=frame.format.name,
+        bit_depth=max((component.bits for component in components), default=8),
+        hdr="pq" if transfer == "pq" else "hlg" if transfer == "hlg" else None,
+        dolby_vision=dolby_vision,
+        color_range="full" if frame.format.name.startswith("yuvj") else RANGE.get(int(frame.color_range)),
+        color_space=SPACE.get(int(frame.colorspace)),
+        color_transfer=transfer,
+        color_primaries=PRIMARIES.get(int(frame.color_primaries)),
+        interlaced=bool(frame.interlaced_frame),
+        has_alpha=any(c.is_alpha for c in components) or video.metadata.get("alpha_mode") == "1",
+        truncated=timeline.truncated,
+        video_stream=video.index,
+        video_streams=len(container.streams.video),
+        has_audio=audio is not None,
+        audio_codec=_codec(audio) if audio is not None else None,
+        audio_channels=audio.codec_context.channels if audio is not None else None,
+        audio_rate_hz=audio.codec_context.sample_rate if audio is not None else None,
+        audio_stream=audio.index if audio is not None else None,
+        audio_streams=len(container.streams.audio),
+        private_metadata=_private(container.metadata, video.metadata),
+    )
+
+
+def _probe_audio(item: Openable, found: Format, container: Any, audio: Any) -> AudioInfo:
+    next(container.decode(audio), None)  # raises when it does not decode
+    timeline = _measured(item, found, audio)
+    context = audio.codec_context
+    size = size_of(item)
+    name = found.container
+    if found.demuxer == "mov" and not container.streams.video:
+        name = "m4a"
+    elif found.demuxer == "mp3" and _codec(audio) != "mp3":
+        name = _codec(audio)  # layer II looks the same from outside
+    told = told_beside(item, name)
+    return AudioInfo(
+        container=name,
+        bytes=size,
+        duration_s=round(timeline.duration_s, 6),
+        claimed_s=_claimed(container, timeline),
+        codec=_codec(audio),
+        sample_rate_hz=context.sample_rate,
+        channels=context.channels,
+        bitrate_bps=context.bit_rate or round(size * 8 / timeline.duration_s),
+        audio_stream=audio.index,
+        audio_streams=len(container.streams.audio),
+        has_cover=bool(container.streams.video),
+        metadata=told.kinds,
+        private_metadata=in_order((*told.private, *_private(container.metadata, audio.metadata))),
+    )
+
+
+def _claimed(container: Any, measured: Timeline) -> float | None:
+    claimed_s = (container.duration or 0) / av.time_base
+    return round(claimed_s, 6) if claimed_s and abs(claimed_s - measured.duration_s) > MISLEADING_S else None
+
+
+def _measured(item: Openable, found: Format, stream: Any) -> Timeline:
+    timeline = measure(item, str(found.demuxer), stream)
+    if timeline.duration_s <= 0:
+        raise UnreadableError(f"{shown(item)}: no duration could be measured; it is damaged or holds nothing")
+    return timeline
+
+
+def _duration(container: Any, video: Timeline, sound: Timeline | None) -> float:
+    """The longest of the container and the chosen streams: what the strictest reader would see."""
+    tracks = [video, sound] if sound is not None and not sound.truncated and sound.duration_s > 0 else [video]
+    first_s = min(track.start_s for track in tracks)
+    lengths = [track.end_s - first_s for track in tracks]
+    claimed = (container.duration or 0) / av.time_base
+    if not video.truncated and claimed - max(lengths) <= 0.5:
+        lengths.append(claimed)
+    return round(max(lengths), 6)
+
+
+def _first_frame(item: Openable, container: Any, video: Any) -> Any:
+    if video.codec_context is None:
+        raise UnreadableError(f"{shown(item)}: its picture is coded in a way that can't be decoded here")
+    for frame in container.decode(video):
+        return frame
+    raise UnreadableError(f"{shown(item)}: no frame of its picture can be decoded")
+
+
+def _codec(stream: Any) -> str:
+    """The codec's own name, not that of the decoder ("av1", not "libdav1d")."""
+    return str(stream.codec_context.codec.canonical_name)
+
+
+def _display_matrix(frame: Any) -> tuple[Literal[0, 90, 180, 270], bool]:
+    """Clockwise degrees, and whether the picture is mirrored before it is turned; the matrix is 16.16 fixed point."""
+    data = next((side for side in frame.side_data if side.type.name == "DISPLAYMATRIX"), None)
+    if data is None:
+        return 0, False
+    a, b, _, c, d = (value / 65536 for value in struct.unpack("<5i", bytes(data)[:20]))
+    mirrored = a * d - b * c < 0
+    if mirrored:
+        a, b = -a, -b
+    if abs(a) >= abs(b):
+        return (0 if a > 0 else 180), mirrored
+    return (90 if b > 0 else 270), mirrored
+
+
+def _dolby_vision(frame: Any) -> int | None:
+    """The Dolby Vision profile that the first frame carries data of; 8 has a base layer that plays without it."""
+    if not any(side.type.name.startswith("DOVI") for side in frame.side_data):
+        return None
+    return 8 if int(frame.color_trc) in (1, 16, 18) else 5
+
+
+def _private(*tags: dict[str, str]) -> tuple[str, ...]:
+    return private_keys(key for group in tags for key, value in group.items() if value.strip())

@@ -1,0 +1,1 @@
+"""Clips: encoding and colour. Imports media.container, media.ffmpeg and media.io."""

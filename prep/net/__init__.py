@@ -1,0 +1,1 @@
+"""The only HTTP client: judged addresses and range reads. Imports model only."""

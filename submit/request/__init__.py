@@ -1,0 +1,1 @@
+"""The endpoint's arguments: schema, prompt compilation, preflight checks and price."""

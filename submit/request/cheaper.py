@@ -1,0 +1,88 @@
+"""What would bring a job under the cap on its price: shorter references first, then a shorter or smaller video."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from prep.model.generation import Generation
+from prep.model.limits import EndpointSpec, Value
+from prep.model.manifest import totals
+from prep.model.media import VideoInfo
+from prep.model.plan import Plan, PlanEntry, Trim, find
+from prep.planning.allocate import water_fill
+from submit.request.cost import Cost, price
+
+STEP_S = 0.1  # as exact as a person wants to cut, and on the safe side: rounded down
+
+
+class Cheaper(Value):
+    """*arguments* are those of the command line to give instead, *cost* what it would cost then."""
+
+    arguments: tuple[str, ...]
+    cost: Cost
+
+
+def cheaper(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> tuple[Cheaper, ...]:
+    """Every single change that keeps the price at or under *cap*; none when there is none."""
+    found = (_shorter_references, _shorter_output, _smaller_output)
+    return tuple(item for change in found for item in change(planned, spec, generation, cap))
+
+
+def _shorter_references(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> Iterator[Cheaper]:
+    """The longest seconds of reference video that the cap allows, shared as the planner shares them."""
+    videos = [entry for entry in planned.entries if isinstance(entry.predicted, VideoInfo)]
+    lengths = [_length_s(entry) for entry in videos]
+    least_s = spec.video.min_duration_s.value if spec.video.min_duration_s else 0.0
+    tenths = int(sum(lengths) / STEP_S)
+    while videos and (total_s := tenths * STEP_S) >= least_s * len(videos):
+        cost = price(spec, generation, total_s)
+        if cost is not None and cost.max_usd <= cap:
+            shares = [int(share / STEP_S + 1e-6) * STEP_S for share in water_fill(lengths, total_s)]
+            if all(share >= least_s for share in shares):
+                texts = [_with_part(entry, share) for entry, share in zip(videos, shares, strict=True)]
+                yield Cheaper(arguments=tuple(texts), cost=price(spec, generation, round(sum(shares), 6)) or cost)
+            return
+        tenths -= 1
+
+
+def _shorter_output(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> Iterator[Cheaper]:
+    numbers = sorted((int(value) for value in spec.request.durations.value if value.isdigit()), reverse=True)
+    asked = generation.duration or "auto"
+    for seconds in numbers:
+        if asked.isdigit() and seconds >= int(asked):
+            continue
+        cost = _price(planned, spec, generation.model_copy(update={"duration": str(seconds)}))
+        if cost is not None and cost.max_usd <= cap:
+            yield Cheaper(arguments=("--duration", str(seconds)), cost=cost)
+            return
+
+
+def _smaller_output(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> Iterator[Cheaper]:
+    for resolution in spec.request.resolutions.value:
+        cost = _price(planned, spec, generation.model_copy(update={"resolution": resolution}))
+        if resolution != generation.resolution and cost is not None and cost.max_usd <= cap:
+            yield Cheaper(arguments=("--resolution", resolution), cost=cost)
+            return
+
+
+def _price(planned: Plan, spec: EndpointSpec, generation: Generation) -> Cost | None:
+    return price(spec, generation, totals(entry.predicted for entry in planned.entries).video_duration_s)
+
+
+def _length_s(entry: PlanEntry) -> float:
+    return entry.predicted.duration_s if isinstance(entry.predicted, VideoInfo) else 0.0
+
+
+def _with_part(entry: PlanEntry, share_s: float) -> str:
+    """The reference as it is written on the command line, its part shortened to *share_s* from where it begins."""
+    reference = entry.reference
+    if share_s >= _length_s(entry) - STEP_S / 2 and reference.part is None and find(entry.steps, Trim) is None:
+        part = ""
+    else:
+        trim = find(entry.steps, Trim)
+        start_s = trim.start_s if trim else reference.part.start_s if reference.part else 0.0
+        part = f"t={_number(start_s)},{_number(start_s + min(share_s, _length_s(entry)))}"
+    return reference.written(reference.location, part)
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")

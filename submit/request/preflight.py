@@ -1,0 +1,90 @@
+"""What is refused before anything is encoded, uploaded or paid for."""
+
+from decimal import Decimal
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+from prep.api import check
+from prep.errors import NonCompliantError, RefusedError, UsageError
+from prep.model.finding import errors_in
+from prep.model.generation import Generation
+from prep.model.limits import EndpointSpec
+from prep.model.manifest import MANIFEST, Manifest, totals
+from prep.model.plan import Plan
+from prep.model.reference import Reference
+from prep.net.network import Network
+from prep.rules import check_prompt
+from submit.request.cheaper import Cheaper, cheaper
+from submit.request.cost import Cost, price, refuse_over
+
+
+def refuse_early(
+    planned: Plan, prompt: str, spec: EndpointSpec, generation: Generation, max_cost: Decimal | None
+) -> None:
+    """Raise before anything is encoded what is certain by now: every finding that stands, a price over the cap."""
+    found = check_prompt(prompt, {entry.tag: entry.reference.name for entry in planned.entries})
+    if errors_in(found) or planned.unfixable:
+        raise NonCompliantError("the job can't be sent as it is", (*planned.unfixable, *found))
+    predicted_s = totals(entry.predicted for entry in planned.entries).video_duration_s
+    cost = price(spec, generation, predicted_s)
+    try:
+        refuse_over(cost, max_cost)
+    except RefusedError as error:
+        if cost is None or max_cost is None:
+            raise
+        raise TooExpensive(str(error), cost, planned, cheaper(planned, spec, generation, max_cost)) from None
+
+
+class TooExpensive(RefusedError):
+    """The price is over the cap. *plan* is what would have been done, *cheaper* what would keep the cap."""
+
+    def __init__(self, message: str, cost: Cost, plan: Plan, instead: tuple[Cheaper, ...]) -> None:
+        told = [f"{_in_parameters(item.arguments)} would cost {item.cost}" for item in instead]
+        super().__init__("\n".join([message, *told]))
+        self.cost = cost
+        self.plan = plan
+        self.cheaper = instead
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What `--json` tells beside the error."""
+        return {
+            "cost": self.cost.model_dump(mode="json"),
+            "cheaper": [item.model_dump(mode="json") for item in self.cheaper],
+            "plan": self.plan.model_dump(mode="json"),
+        }
+
+
+def _in_parameters(arguments: tuple[str, ...]) -> str:
+    """References are written alike in both places; of the rest there is one flag, with its value."""
+    if arguments[0].startswith("--"):
+        return f"`{arguments[0].removeprefix('--')}={arguments[1]}`"
+    return " ".join(map(quote, arguments))
+
+
+def probed_again(folder: Path, manifest: Manifest, spec: EndpointSpec, network: Network | None) -> Manifest:
+    """*manifest* with the totals of its files as they are: what a file says about others is not what is priced.
+
+    Raises NonCompliantError when the files break a rule, UsageError when they are not of the kinds that it names, or
+    when what is at a URL is not what was there.
+    """
+    files = [
+        Reference(
+            location=entry.output.url or str(folder / (entry.output.path or "")),
+            track="audio" if entry.kind == "audio" else None,
+        )
+        for entry in manifest.entries
+    ]
+    report = check(files, spec, network=network)
+    if not report.ok:
+        raise NonCompliantError(f"the files in {folder} do not comply; prepare them again", report.findings)
+    named = [(entry.tag, entry.kind) for entry in manifest.entries]
+    if named != [(item.tag, item.info.kind) for item in report.references]:
+        raise UsageError(f"{folder / MANIFEST}: its tags and kinds are not those of its files; prepare them again")
+    for entry, item in zip(manifest.entries, report.references, strict=True):
+        if entry.output.url is not None and entry.output.info != item.info:
+            raise UsageError(
+                f"{item.reference.told}: it has changed since it was prepared; prepare the references again"
+            )
+    return manifest.model_copy(update={"totals": report.totals})

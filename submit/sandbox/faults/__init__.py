@@ -1,0 +1,1 @@
+"""Faults to simulate: their notation, when each strikes, and what it does."""

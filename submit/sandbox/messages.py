@@ -1,0 +1,17 @@
+"""What a person reads about a sandbox, when it starts and when it ends."""
+
+from collections import Counter
+
+from submit.sandbox.faults.plan import FaultPlan
+from submit.sandbox.server import Sandbox
+
+
+def begun_text(plan: FaultPlan) -> str:
+    """The plan as it can be asked for again: with the seed that was chosen."""
+    return f"sandbox: faults {plan}"
+
+
+def ended_text(box: Sandbox) -> str:
+    struck = Counter(strike.fault for strike in box.struck())
+    faults = ", ".join(f"{name} {times}x" for name, times in struck.items())
+    return "\n".join([f"sandbox: {box.totals()}", *([f"sandbox: faults that struck: {faults}"] if faults else [])])

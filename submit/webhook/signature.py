@@ -1,0 +1,204 @@
+"""Is this really from the platform? What a server asks before it believes a webhook.
+
+    notice = verify(request.headers, request.body)
+
+The protocol is the platform's (docs.fal.ai, "Webhooks"): an Ed25519 signature over the request id, the user id, the
+timestamp and the SHA-256 of the body, a line each; the public keys are published as a JWKS.
+Needs the extra ``webhook``.
+"""
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping, MutableSet
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from prep.errors import ExitCode, PrepError, UsageError
+from prep.model.limits import Value
+from submit.webhook.keys import PUBLISHED, KeysUnavailable
+
+__all__ = ["SEEN", "KeysUnavailable", "Notice", "Recent", "Replayed", "Unverified", "averify", "verify"]
+
+TOLERANCE_S = 300
+HEADERS = ("request-id", "user-id", "timestamp", "signature")
+PREFIX = "x-fal-webhook-"
+Check = Literal["headers", "timestamp", "signature", "replay", "body"]
+
+
+class Notice(Value, extra="ignore"):
+    """What the platform says about a request that has ended.
+
+    *payload* is what fetching the result would answer; when *status* is ERROR it tells why, and *error* in short.
+    """
+
+    request_id: str
+    status: Literal["OK", "ERROR"]
+    payload: Any = None
+    error: str | None = None
+
+
+class Unverified(PrepError):
+    """Not to be believed: answer 401, do nothing else. *check* is the first check that failed.
+
+    The message says no more than that: it holds nothing of what was received or expected.
+    """
+
+    exit_code = ExitCode.REMOTE
+
+    def __init__(self, check: Check, message: str) -> None:
+        super().__init__(f"webhook not verified: {message}")
+        self.check = check
+
+
+class Replayed(Unverified):
+    """It is genuine, and *request_id* was verified before: answer 200 and do nothing."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__("replay", "this request was told before")
+        self.request_id = request_id
+
+
+class Recent(MutableSet[str]):
+    """Request ids of the last ten minutes; an older webhook fails for its timestamp. For one process."""
+
+    def __init__(self) -> None:
+        self._added: dict[str, float] = {}
+
+    def __contains__(self, item: object) -> bool:
+        return item in self._added
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self._added))
+
+    def __len__(self) -> int:
+        return len(self._added)
+
+    def add(self, value: str) -> None:
+        now = time.monotonic()
+        for known in [known for known, added in self._added.items() if now - added > 2 * TOLERANCE_S]:
+            del self._added[known]
+        self._added[value] = now
+
+    def discard(self, value: str) -> None:
+        self._added.pop(value, None)
+
+
+SEEN = Recent()
+_SEEN_LOCK = threading.Lock()
+
+
+def verify(
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    keys: Mapping[str, Any] | None = None,
+    seen: MutableSet[str] = SEEN,
+    now: float | None = None,
+) -> Notice:
+    """What the webhook says, when it was signed by the platform in the last five minutes and is new.
+
+    *headers* are those of the HTTP request, in any case; *body* its bytes, as they came. *keys* is a JWKS; None: the
+    platform's, fetched when they are needed and kept for a day. *seen* holds the request ids of earlier notices; the
+    new one is added. The platform sends a webhook again that was not answered with 2xx, so take the id out with
+    ``seen.discard`` when handling it failed. *now* is in seconds since 1970.
+
+    Raises Unverified (its child Replayed when the id is in *seen*), KeysUnavailable (answer 503: it will be sent again)
+    and UsageError when the extra ``webhook`` is not installed.
+    """
+    if not isinstance(body, bytes | bytearray | memoryview):
+        raise UsageError(f"verify wants the body's bytes as they came, not {type(body).__name__}")
+    body = bytes(body)
+    request_id, user_id, timestamp, signature = _read(headers)
+    if abs((time.time() if now is None else now) - int(timestamp)) > TOLERANCE_S:
+        raise Unverified("timestamp", f"it was signed more than {TOLERANCE_S} s ago, or the clocks differ")
+    digest = hashlib.sha256(body).hexdigest()
+    message = "\n".join((request_id, user_id, timestamp, digest)).encode()
+    if not _signed(message, bytes.fromhex(signature), keys):
+        raise Unverified("signature", "no published key made this signature for these headers and this body")
+    try:
+        notice = Notice.model_validate(json.loads(body))
+    except (ValueError, RecursionError, ValidationError):
+        raise Unverified("body", "the body is not what the platform documents") from None
+    with _SEEN_LOCK:
+        if notice.request_id in seen:
+            raise Replayed(notice.request_id)
+        seen.add(notice.request_id)
+    return notice
+
+
+async def averify(
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    keys: Mapping[str, Any] | None = None,
+    seen: MutableSet[str] = SEEN,
+    now: float | None = None,
+) -> Notice:
+    """`verify` in a thread: fetching the keys must not hold up an event loop."""
+    return await asyncio.to_thread(verify, headers, body, keys=keys, seen=seen, now=now)
+
+
+def _read(headers: Mapping[str, str]) -> tuple[str, str, str, str]:
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        short = str(name).lower().removeprefix(PREFIX)
+        if str(name).lower().startswith(PREFIX) and short in HEADERS:
+            if short in found:
+                raise Unverified("headers", f"{PREFIX}{short} is there twice")
+            found[short] = value
+    for short in HEADERS:
+        value = found.get(short, "")
+        # a line break would let one header take the place of two
+        if not isinstance(value, str) or not 0 < len(value) <= 256 or not value.isprintable():
+            raise Unverified("headers", f"{PREFIX}{short} is missing or malformed")
+    if not re.fullmatch(r"[0-9]{1,12}", found["timestamp"]):
+        raise Unverified("timestamp", "the timestamp is not a number of seconds")
+    if not re.fullmatch(r"[0-9a-fA-F]{128}", found["signature"]):
+        raise Unverified("signature", "the signature is not 64 bytes in hexadecimal")
+    return found["request-id"], found["user-id"], found["timestamp"], found["signature"]
+
+
+def _signed(message: bytes, signature: bytes, keys: Mapping[str, Any] | None) -> bool:
+    if keys is not None:
+        return _signed_by(keys, message, signature)
+    if _signed_by(PUBLISHED.current(), message, signature):
+        return True
+    renewed = PUBLISHED.renewed()  # they may have been changed since
+    return renewed is not None and _signed_by(renewed, message, signature)
+
+
+def _signed_by(jwks: Mapping[str, Any], message: bytes, signature: bytes) -> bool:
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    except ImportError:
+        raise UsageError("verifying webhooks needs cryptography; pip install 'prep-and-submit[webhook]'") from None
+    for public in _public_keys(jwks):
+        try:
+            Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            continue
+        return True
+    return False
+
+
+def _public_keys(jwks: Mapping[str, Any]) -> Iterator[bytes]:
+    """The 32 bytes of each Ed25519 key (RFC 8037); others, and what is malformed, are passed over."""
+    listed = jwks.get("keys")
+    for key in listed if isinstance(listed, list) else ():
+        if not isinstance(key, dict) or (key.get("kty"), key.get("crv")) != ("OKP", "Ed25519"):
+            continue
+        x = key.get("x")
+        if not isinstance(x, str) or not re.fullmatch(r"[A-Za-z0-9_-]{43}=?", x):
+            continue
+        try:
+            yield base64.urlsafe_b64decode(x.rstrip("=") + "=")
+        except binascii.Error:  # pragma: no cover - the pattern leaves nothing that base64 refuses
+            continue

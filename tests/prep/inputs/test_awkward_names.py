@@ -1,0 +1,90 @@
+"""Names that files may have, through the whole of prepare."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from fixtures.make import QUADRANTS, read_quadrants
+from prep import prepare
+from prep.errors import PrepError
+from tests.prep.media import reading
+
+Media = Callable[[str], Path]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "-dash.jpg",
+        "--out",
+        " leading and trailing ",
+        "with space.jpg",
+        "ünï¢ødé 写真.jpg",
+        "hash#t=1,2.jpg",
+        "question?.jpg",
+        "a=b.jpg",
+        "100%.jpg",
+        "%d.jpg",
+        "new\nline.jpg",
+        "tab\t.jpg",
+        "quote'\".jpg",
+        "back\\slash.jpg",
+        "semi;colon&amp.jpg",
+        "brack[et]*.jpg",
+        "concat:x|y.jpg",
+        "http:evil.jpg",
+        ".hidden",
+        "no extension",
+        "…",
+        "x" * 250,
+    ],
+)
+@pytest.mark.parametrize("fixture", ["photo_orient6.jpg", "short_1s.wav"])
+def test_awkward_names(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fixture: str, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(media(fixture).read_bytes())
+    beside = [media("at_limit_300.png")] if fixture.endswith("wav") else []
+    manifest = prepare([*beside, name], out="out")
+    entry = manifest.entries[-1]
+    assert entry.source.path == name
+    output = tmp_path / "out" / entry.output.path
+    assert output.parent == tmp_path / "out"
+    assert set(entry.output.path) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+    assert not entry.output.path.startswith(("-", "."))
+    assert len(entry.output.path) <= 100
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["entries"][-1]["source"]["path"] == name
+    if fixture.endswith("jpg"):
+        with Image.open(output) as image:
+            assert read_quadrants(image) == tuple(QUADRANTS.values())
+    else:
+        assert reading.sound(output).duration_s >= 2
+
+
+@pytest.mark.parametrize("name", ["-dash.mp4", "100%d ünï:ç.mp4", "new\nline.mp4", "file:x.mp4"])
+def test_awkward_names_of_videos(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(media("short_1s.mp4").read_bytes())
+    entry = prepare([name], out="out").entries[0]
+    assert reading.picture(tmp_path / "out" / entry.output.path).frames == 60
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_name_that_is_no_utf_8(media: Media, tmp_path: Path) -> None:
+    """As old archives leave them: Latin-1 bytes. It must either work or be said to the user, not crash."""
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.jpg"))
+    path.write_bytes(media("photo_orient6.jpg").read_bytes())
+    refused = None
+    try:
+        prepare([path], out=tmp_path / "out")
+    except PrepError as error:
+        refused = str(error)
+    if refused is None:
+        [entry] = json.loads((tmp_path / "out" / "manifest.json").read_bytes())["entries"]
+        assert (tmp_path / "out" / entry["output"]["path"]).is_file()
+    else:
+        assert "caf" in refused
+        assert not (tmp_path / "out").exists()

@@ -1,0 +1,115 @@
+"""What a command line names, as references: patterns, folders, lists."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from prep.errors import PrepError, UnreadableError, UsageError
+from prep.inputs.expand import gather
+from prep.model.reference import Part
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Files without content: nothing here is opened."""
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        "b.png",
+        "a.PNG",
+        "notes.txt",
+        "types.ts",
+        "sub/c.mp4",
+        "sub/deep/d.wav",
+        ".git/e.png",
+        "sub/._f.mp4",
+        "x[1].png",
+        "empty/none.txt",
+        "dir.mp4/g.jpg",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def _paths(*named: str, recursive: bool = True, listed: bytes = b"") -> list[str]:
+    return [one.location for one in gather(named, recursive=recursive, listed=lambda: listed)]
+
+
+def test_a_folder_stands_for_the_media_in_it_sorted(tree: Path) -> None:
+    inside = ["a.PNG", "b.png", "dir.mp4/g.jpg", "sub/c.mp4", "sub/deep/d.wav", "x[1].png"]
+    assert _paths(".") == [f"./{name}" for name in inside]
+    assert _paths("sub") == ["sub/c.mp4", "sub/deep/d.wav"]
+    assert _paths(str(tree / "sub")) == [str(tree / "sub/c.mp4"), str(tree / "sub/deep/d.wav")]
+
+
+def test_linked_folders_are_not_followed(tree: Path) -> None:
+    (tree / "sub" / "ring").symlink_to(tree, target_is_directory=True)
+    (tree / "sub" / "linked.png").symlink_to(tree / "b.png")
+    assert _paths("sub") == ["sub/c.mp4", "sub/deep/d.wav", "sub/linked.png"]
+
+
+def test_the_order_is_that_of_the_call_and_nothing_counts_twice(tree: Path) -> None:
+    assert _paths("sub/deep", "b.png", "sub", "b.png") == ["sub/deep/d.wav", "b.png", "sub/c.mp4"]
+
+
+def test_in_a_set_a_file_may_stand_twice(tree: Path) -> None:
+    assert _paths("b.png", "b.png", recursive=False) == ["b.png", "b.png"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ("*.png", ["b.png", "x[1].png"]),
+        ("**/*.mp4", ["sub/c.mp4"]),
+        ("sub/?.mp4", ["sub/c.mp4"]),
+        ("[ab].*", ["a.PNG", "b.png"]),
+        ("x[1].png", ["x[1].png"]),  # it exists
+    ],
+)
+@pytest.mark.parametrize("recursive", [True, False])
+def test_patterns(tree: Path, pattern: str, matches: list[str], recursive: bool) -> None:
+    assert _paths(pattern, recursive=recursive) == matches
+
+
+def test_a_pattern_with_a_part(tree: Path) -> None:
+    (reference,) = gather(["sub/*.mp4#t=1,3"], recursive=False, listed=bytes)
+    assert (reference.location, reference.part) == ("sub/c.mp4", Part(start_s=1, end_s=3))
+
+
+@pytest.mark.parametrize(
+    ("listed", "paths"),
+    [
+        (b"b.png\nsub/c.mp4\n", ["b.png", "sub/c.mp4"]),
+        (b"b.png\r\nsub/c.mp4", ["b.png", "sub/c.mp4"]),
+        (b"\n\n b.png \n\n", [" b.png "]),
+        (b"b.png\0sub/two\nlines.mp4\0", ["b.png", "sub/two\nlines.mp4"]),
+        (b"sub\n", ["sub/c.mp4", "sub/deep/d.wav"]),
+        (b"", []),
+    ],
+)
+def test_a_list(tree: Path, listed: bytes, paths: list[str]) -> None:
+    assert _paths("-", listed=listed) == paths
+
+
+def test_a_list_among_others(tree: Path) -> None:
+    assert _paths("x[1].png", "-", "sub", listed=b"b.png\n") == ["x[1].png", "b.png", "sub/c.mp4", "sub/deep/d.wav"]
+
+
+def test_a_url_is_left_as_it_is(tree: Path) -> None:
+    assert _paths("https://example.org/a.png?x=[1]*") == ["https://example.org/a.png?x=[1]*"]
+
+
+@pytest.mark.parametrize(
+    ("named", "recursive", "error", "told"),
+    [
+        ("none/*.png", True, UsageError, "none/*.png: no file matches"),
+        ("empty", True, UsageError, "empty: no image, video or sound in it"),
+        ("sub", False, UnreadableError, "sub: a folder; .* --recursive"),
+        ("b.png#t=5,1", True, UsageError, "bad fragment"),
+        (os.fsdecode(b"caf\xe9.png"), True, UsageError, "should be a valid string"),
+    ],
+)
+def test_what_stands_for_nothing(tree: Path, named: str, recursive: bool, error: type[PrepError], told: str) -> None:
+    with pytest.raises(error, match=told.replace("*.png", ".*png")):
+        _paths(named, recursive=recursive)

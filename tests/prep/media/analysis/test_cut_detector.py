@@ -1,0 +1,89 @@
+"""Which pictures begin a shot: drawn ones, at 30 a second."""
+
+from collections.abc import Callable
+
+import pytest
+from PIL import Image, ImageEnhance
+
+from prep.media.analysis.cut_detector import HEIGHT, WIDTH, Picture, jumps, likeness
+from tests.prep.media.scenes import scene
+
+FPS, LENGTH, CUT = 30, 60, 30
+WIDE = (4 * WIDTH, 2 * HEIGHT)
+ONE, OTHER = scene(1, WIDE), scene(2, WIDE)
+
+
+def _shown(scene: Image.Image, x: float = 0, y: float = 0) -> Image.Image:
+    return scene.crop((round(x), round(y), round(x) + WIDTH, round(y) + HEIGHT))
+
+
+def _clip(frame: Callable[[int], Image.Image]) -> tuple[float, ...]:
+    return jumps([Picture(number / FPS, frame(number)) for number in range(LENGTH)])
+
+
+def _lit(picture: Image.Image, light: float) -> Image.Image:
+    return ImageEnhance.Brightness(picture).enhance(light)
+
+
+def test_a_cut() -> None:
+    assert _clip(lambda n: _shown(ONE if n < CUT else OTHER)) == (CUT / FPS,)
+
+
+def test_cuts_between_moving_cameras() -> None:
+    assert _clip(lambda n: _shown(ONE if n < 20 else OTHER if n < 40 else ONE, n)) == (20 / FPS, 40 / FPS)
+
+
+def test_a_cut_between_two_fields() -> None:
+    """Of one frame every other line is of the shot before."""
+    dark = _lit(_shown(OTHER), 0.4)
+
+    def frame(number: int) -> Image.Image:
+        if number != CUT:
+            return _shown(ONE) if number < CUT else dark
+        lines = Image.new("L", (WIDTH, HEIGHT))
+        for y in range(0, HEIGHT, 2):
+            lines.paste(255, (0, y, WIDTH, y + 1))
+        return Image.composite(_shown(ONE), dark, lines)
+
+    (found,) = _clip(frame)
+    assert found in (CUT / FPS, (CUT + 1) / FPS)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        lambda n: _shown(ONE),
+        lambda n: _shown(ONE, n * 3),
+        lambda n: _shown(ONE, max(0, n - CUT) * 3),  # sets off at once
+        lambda n: _shown(ONE, 80 + 60 * (n % 2)),  # shaken
+        lambda n: _lit(_shown(ONE), 3 if n in (CUT, CUT + 1) else 1),
+        lambda n: Image.new("RGB", (WIDTH, HEIGHT), "white") if n == CUT else _shown(ONE),
+        lambda n: _lit(_shown(ONE), 0.25 if n >= CUT else 1),  # the lamp goes out
+        lambda n: _lit(_shown(ONE if n < CUT else OTHER), abs(n - CUT) / 15 if abs(n - CUT) < 15 else 1),
+        lambda n: Image.blend(_shown(ONE), _shown(OTHER), min(1, max(0, (n - CUT) / 12))),
+        lambda n: _shown(ONE) if n >= CUT else Image.new("RGB", (WIDTH, HEIGHT)),
+        lambda n: Image.new("RGB", (WIDTH, HEIGHT), "red" if n < CUT else "blue"),
+    ],
+    ids=["still", "pan", "sets off", "shaken", "flash", "white", "dimmed", "faded", "dissolved", "from black", "plain"],
+)
+def test_no_cut(frame: Callable[[int], Image.Image]) -> None:
+    assert _clip(frame) == ()
+
+
+def test_a_window_on_a_screen_is_no_shot() -> None:
+    """What frames the content stays to the pixel."""
+
+    def frame(number: int) -> Image.Image:
+        screen = _shown(ONE)
+        screen.paste(_shown(OTHER if number >= CUT else ONE, 90).crop((12, 8, WIDTH, HEIGHT)), (12, 8))
+        return screen
+
+    assert _clip(frame) == ()
+
+
+def test_likeness() -> None:
+    assert likeness(_shown(ONE), _shown(ONE)) == pytest.approx(1, abs=0.02)
+    assert likeness(_shown(ONE), _lit(_shown(ONE), 0.5)) > 0.95
+    assert likeness(_shown(ONE), _shown(ONE, 16, 8)) > 0.9
+    assert likeness(_shown(ONE), _shown(OTHER)) < 0.6
+    assert likeness(_shown(ONE), Image.new("RGB", (WIDTH, HEIGHT), "red")) == 1.0

@@ -1,0 +1,177 @@
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from prep.errors import Cancelled, ToolError, UnwritableError
+from prep.media.ffmpeg import process
+
+WAITS_FOREVER = "import signal; print('ready', flush=True); signal.pause()"
+LONG_S = 60.0
+
+
+def _python(script: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-c", script, *arguments]
+
+
+def _gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_each_line_of_stdout_arrives_in_order() -> None:
+    lines: list[str] = []
+    process.run(_python("for n in range(3): print('line', n)"), timeout_s=LONG_S, on_line=lines.append)
+    assert lines == ["line 0", "line 1", "line 2"]
+
+
+def test_lines_arrive_while_the_program_runs(tmp_path: Path) -> None:
+    """The program goes on only after its first line was seen and answered."""
+    answer = tmp_path / "answer"
+    os.mkfifo(answer)
+    lines: list[str] = []
+
+    def take(line: str) -> None:
+        lines.append(line)
+        if line == "first":
+            answer.write_text("go on")
+
+    script = "import sys; print('first', flush=True); print(open(sys.argv[1]).read())"
+    process.run(_python(script, str(answer)), timeout_s=LONG_S, on_line=take)
+    assert lines == ["first", "go on"]
+
+
+def test_failure_tells_the_code_and_the_end_of_stderr() -> None:
+    script = "import sys; [print('complaint', n, file=sys.stderr) for n in range(100)]; sys.exit(7)"
+    with pytest.raises(ToolError) as caught:
+        process.run(_python(script), timeout_s=LONG_S)
+    message = str(caught.value)
+    assert "(7)" in message
+    assert "complaint 99" in message
+    assert "complaint 88" in message
+    assert "complaint 87" not in message
+
+
+def test_a_full_disk_is_told_as_one() -> None:
+    script = "import os, errno, sys; sys.exit('out.mp4: ' + os.strerror(errno.ENOSPC))"
+    with pytest.raises(UnwritableError, match=r"^No space left on device; "):
+        process.run(_python(script), timeout_s=LONG_S)
+
+
+def test_a_full_pipe_blocks_nobody() -> None:
+    script = "import sys; sys.stderr.write('x' * 3_000_000); print('y' * 3_000_000)"
+    lines: list[str] = []
+    process.run(_python(script), timeout_s=LONG_S, on_line=lines.append)
+    assert [len(line) for line in lines] == [3_000_000]
+
+
+def test_bytes_that_are_no_text_are_shown_somehow() -> None:
+    script = "import sys; sys.stderr.buffer.write(b'caf\\xe9\\n'); sys.exit(1)"
+    with pytest.raises(ToolError, match="caf"):
+        process.run(_python(script), timeout_s=LONG_S)
+
+
+def test_nothing_is_read_from_our_stdin() -> None:
+    lines: list[str] = []
+    process.run(_python("import sys; print(repr(sys.stdin.read()))"), timeout_s=LONG_S, on_line=lines.append)
+    assert lines == ["''"]
+
+
+def test_a_deadline_ends_the_program() -> None:
+    pids: list[str] = []
+    script = "import os, signal; print(os.getpid(), flush=True); signal.pause()"
+    with pytest.raises(ToolError, match=r"took longer than 1 s"):
+        process.run(_python(script), timeout_s=1.0, on_line=pids.append)
+    assert all(_gone(int(pid)) for pid in pids)  # none is there when a busy machine took a second to start it
+
+
+def test_a_program_that_ignores_sigterm_ends_all_the_same() -> None:
+    cancel, pids = threading.Event(), []
+
+    def ready(line: str) -> None:
+        pids.append(int(line))
+        cancel.set()
+
+    script = (
+        "import os, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "print(os.getpid(), flush=True)\nwhile True: signal.pause()"
+    )
+    with pytest.raises(Cancelled):
+        process.run(_python(script), timeout_s=LONG_S, on_line=ready, cancel=cancel)
+    assert _gone(pids[0])
+
+
+def test_cancel_ends_it() -> None:
+    cancel = threading.Event()
+    with pytest.raises(Cancelled):
+        process.run(_python(WAITS_FOREVER), timeout_s=LONG_S, on_line=lambda line: cancel.set(), cancel=cancel)
+
+
+def test_cancel_set_before_it_starts() -> None:
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        process.run(_python(WAITS_FOREVER), timeout_s=LONG_S, cancel=cancel)
+
+
+def _in_time(call: Callable[[], None], clean: Callable[[], None]) -> BaseException | None:
+    """What *call* raises; fails when it is not back within 5 s, and lets it go on by *clean*."""
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(call)
+        try:
+            return future.exception(timeout=5)
+        except TimeoutError:
+            pytest.fail("it still waits, though its program is to be gone")
+        finally:
+            clean()
+
+
+def test_a_program_behind_a_wrapper_ends_with_it() -> None:
+    """FFMPEG_BINARY may name a shell script: what it started holds our pipes, and works on when only it is killed."""
+    inner = "import os, signal; print(os.getpid(), flush=True); signal.pause()"
+    wrapper = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+    cancel, pids = threading.Event(), []
+
+    def ready(line: str) -> None:
+        pids.append(int(line))
+        cancel.set()
+
+    def clean() -> None:
+        if pids and not _gone(pids[0]):
+            os.kill(pids[0], signal.SIGKILL)
+
+    def call() -> None:
+        process.run(_python(wrapper, inner), timeout_s=LONG_S, on_line=ready, cancel=cancel)
+
+    assert isinstance(_in_time(call, clean), Cancelled)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_callback_that_fails_ends_the_program_and_is_heard_of() -> None:
+    """The caller's progress callback runs here; when it raises, nobody reads the pipe any more."""
+    pids: list[int] = []
+
+    def fails(line: str) -> None:
+        pids.append(int(line))
+        raise RuntimeError("the terminal is gone")
+
+    def clean() -> None:
+        if pids and not _gone(pids[0]):
+            os.kill(pids[0], signal.SIGKILL)
+
+    script = "import os, signal; print(os.getpid(), flush=True); signal.pause()"
+    error = _in_time(lambda: process.run(_python(script), timeout_s=LONG_S, on_line=fails), clean)
+    assert error is not None
+
+
+def test_a_program_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="no-such-program"):
+        process.run([str(tmp_path / "no-such-program")], timeout_s=LONG_S)

@@ -1,0 +1,60 @@
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prep.media.io import files
+from prep.model.media import EXTENSIONS
+
+SAFE = re.compile(r"(image|video|audio)\d+-[A-Za-z0-9_][A-Za-z0-9._-]*")
+
+
+@pytest.mark.parametrize(
+    ("label", "container", "name"),
+    [
+        ("hero.png", "png", "image1-hero.png"),
+        ("hero.png", "jpeg", "image1-hero.jpg"),
+        ("hero", "webp", "image1-hero.webp"),
+        (".hidden", "png", "image1-hidden.png"),
+        ("a.b.c.png", "png", "image1-a.b.c.png"),
+        ("with space & more.png", "png", "image1-with-space-more.png"),
+        ("-rf.png", "png", "image1-rf.png"),
+        ("写真.heic", "jpeg", "image1-file.jpg"),
+        ("...", "png", "image1-file.png"),
+        ("", "png", "image1-file.png"),
+        ("image7-hero.png", "png", "image1-hero.png"),
+        ("video2-image1-x.png", "png", "image1-image1-x.png"),
+        ("images-of-me.png", "png", "image1-images-of-me.png"),
+        ("x" * 300 + ".png", "png", "image1-" + "x" * 60 + ".png"),
+        ("../../etc/passwd", "png", "image1-file.png"),
+        ("C:\\temp\\a.png", "png", "image1-C-temp-a.png"),
+    ],
+)
+def test_names_of_outputs(label: str, container: str, name: str) -> None:
+    assert files.output_name("@Image1", label, container) == name
+
+
+@given(label=st.text(), container=st.sampled_from(sorted(EXTENSIONS)))
+def test_any_label_gives_a_plain_name(label: str, container: str) -> None:
+    name = files.output_name("@Video12", label, container)
+    assert SAFE.fullmatch(name)
+    assert name.endswith(EXTENSIONS[container])
+    assert len(name) < 100
+
+
+@given(label=st.text(), container=st.sampled_from(sorted(EXTENSIONS)))
+def test_the_name_of_an_output_gives_itself(label: str, container: str) -> None:
+    once = files.output_name("@Audio3", label, container)
+    assert files.output_name("@Audio3", once, container) == once
+
+
+def test_a_copy_has_the_same_bytes_and_its_own_permissions(tmp_path: Path) -> None:
+    source, target = tmp_path / "a", tmp_path / "b"
+    source.write_bytes(b"content")
+    source.chmod(0o400)
+    files.copy(source, target)
+    assert target.read_bytes() == b"content"
+    assert target.stat().st_mode & 0o200
+    assert files.sha256(target) == "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"

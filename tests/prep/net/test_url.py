@@ -1,0 +1,60 @@
+"""What a URL's text alone decides, and how little of it is shown."""
+
+import pytest
+
+from prep.errors import UsageError
+from prep.model.redact import shown
+from prep.net.url import LONGEST_URL, read_link
+
+BAD = (
+    ("http://example.com/a.mp4", "use https://"),
+    ("ftp://example.com/a.mp4", "only https:// is read"),
+    ("file:///etc/passwd", "only https:// is read"),
+    ("https:///a.mp4", "names no host"),
+    ("https://user:secret@example.com/a.mp4", "user names and passwords"),
+    ("https://secret@example.com/a.mp4", "user names and passwords"),
+    ("https://exa mple.com/a.mp4", "not a URL"),
+    ("https://example.com:99999/a.mp4", "not a URL"),
+    ("https://example.com/a\r\nHost: b", "not a URL"),
+    ("https://[::1/a", "not a URL"),
+)
+
+
+@pytest.mark.parametrize(("text", "why"), BAD)
+def test_refused(text: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why) as refused:
+        read_link(text, allow_private=False)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_url_may_be_long_but_not_endless() -> None:
+    start = "https://example.com/a?"
+    assert read_link(start + "x" * (LONGEST_URL - len(start)), allow_private=False)
+    with pytest.raises(UsageError, match="at most"):
+        read_link(start + "x" * (LONGEST_URL - len(start) + 1), allow_private=False)
+
+
+def test_http_on_an_intranet() -> None:
+    assert read_link("http://intranet/a.mp4", allow_private=True).scheme == "http"
+
+
+def test_what_a_browser_shows_is_encoded() -> None:
+    assert str(read_link("https://bücher.example/ä b.mp4?x=1%2F2", allow_private=False)) == (
+        "https://xn--bcher-kva.example/%C3%A4%20b.mp4?x=1%2F2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("https://h/a.mp4?sig=1#t=1,2", "https://h/a.mp4?…#t=1,2"),
+        ("walk=https://h/a.mp4?sig=1", "walk=https://h/a.mp4?…"),
+        ("https://me:word@h/a.mp4?x", "https://…@h/a.mp4?…"),
+        ("https://h?sig=1", "https://h?…"),
+        ("HTTPS://h/a?sig=https://other?b=1", "HTTPS://h/a?…"),
+        ("a https://h/a?b=1 and https://h/c?d=1", "a https://h/a?… and https://h/c?…"),
+        ("what?.mp4", "what?.mp4"),
+    ],
+)
+def test_secrets_are_not_shown(text: str, told: str) -> None:
+    assert shown(text) == told

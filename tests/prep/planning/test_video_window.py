@@ -1,0 +1,143 @@
+"""Which part is kept of a clip that is too long, where the user named none."""
+
+from typing import Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from prep.model.analysis import Glimpse, Scan
+from prep.model.plan import Options, Trim, find
+from prep.model.reference import Part, Reference
+from prep.model.source import Source
+from prep.planning import plan_set
+from prep.planning.video_window import choose_window
+from prep.specs import load_spec
+from tests.made import audio, image, video
+
+How = Literal["start", "middle", "end", "best"]
+ANY_HOW: st.SearchStrategy[How] = st.sampled_from(["start", "middle", "end", "best"])
+
+
+def _glimpse(time_s: float, **seen: float | bool) -> Glimpse:
+    fields = {"light": 0.5, "contrast": 0.2, "detail": 0.3, "change": 0.05} | seen
+    return Glimpse.model_validate({"time_s": time_s, **fields})
+
+
+@pytest.mark.parametrize(
+    ("how", "start_s", "why"),
+    [("start", 0, "the start"), ("middle", 7.5, "the middle"), ("end", 15, "the end"), ("best", 0, "the start")],
+)
+def test_without_a_look(how: How, start_s: float, why: str) -> None:
+    window = choose_window((), 30.0, 15.0, how)
+    assert (window.start_s, window.why) == (start_s, why)
+
+
+@pytest.mark.parametrize("how", ["start", "middle", "end", "best"])
+def test_nothing_to_choose(how: How) -> None:
+    glimpses = [_glimpse(time) for time in range(10)]
+    assert choose_window(glimpses, 10.0, 10.0, how).start_s == 0
+    assert choose_window(glimpses, 10.0, 12.0, how).start_s == 0
+
+
+def test_black_at_the_start_is_left_out() -> None:
+    dark = [_glimpse(time, light=0.01, contrast=0.01, detail=0) for time in range(6)]
+    window = choose_window([*dark, *(_glimpse(time) for time in range(6, 30))], 30.0, 15.0, "best")
+    assert 6 <= window.start_s <= 15
+    assert window.why == "one unbroken shot, moving"
+
+
+def test_a_cut_is_left_out() -> None:
+    glimpses = [_glimpse(time, cut=time == 12, change=0.6 if time == 12 else 0.05) for time in range(30)]
+    assert 12 <= choose_window(glimpses, 30.0, 15.0, "best").start_s <= 15
+
+
+def test_a_frozen_picture_is_left_out() -> None:
+    glimpses = [_glimpse(time, change=0.0 if time < 15 else 0.05) for time in range(30)]
+    assert choose_window(glimpses, 30.0, 10.0, "best").start_s >= 13
+
+
+def test_a_blurred_part_is_left_out() -> None:
+    glimpses = [_glimpse(time, detail=0.02 if time >= 12 else 0.5) for time in range(30)]
+    assert choose_window(glimpses, 30.0, 10.0, "best").start_s <= 2
+
+
+def test_of_equals_the_first_is_taken() -> None:
+    assert choose_window([_glimpse(time) for time in range(30)], 30.0, 10.0, "best").start_s == 0
+
+
+GLIMPSES = st.lists(
+    st.builds(
+        Glimpse,
+        time_s=st.floats(0, 60).map(lambda time: round(time, 3)),
+        light=st.floats(0, 1),
+        contrast=st.floats(0, 1),
+        detail=st.floats(0, 1),
+        change=st.floats(0, 1),
+        cut=st.booleans(),
+    ),
+    max_size=20,
+).map(lambda glimpses: sorted(glimpses, key=lambda glimpse: glimpse.time_s))
+
+
+@given(glimpses=GLIMPSES, duration_s=st.floats(2, 60), length_s=st.floats(1, 60), how=ANY_HOW)
+@settings(deadline=None)
+def test_the_window_lies_inside_the_clip(glimpses: list[Glimpse], duration_s: float, length_s: float, how: How) -> None:
+    window = choose_window(glimpses, duration_s, length_s, how)
+    assert window.start_s >= 0
+    assert window.start_s + min(length_s, duration_s) <= duration_s + 0.001
+    assert window.why
+
+
+def _planned(info: object, how: How, part: Part | None = None, scan: Scan | None = None) -> Trim:
+    source = Source(
+        tag="@Video1" if getattr(info, "kind", "") == "video" else "@Audio1",
+        reference=Reference(location="a", part=part),
+        info=info,  # type: ignore[arg-type]
+        scan=scan or Scan(),
+    )
+    see = Source(tag="@Image1", reference=Reference(location="b"), info=image())
+    trim = find(plan_set((source, see), load_spec(), Options(window=how)).entries[0].steps, Trim)
+    assert trim is not None
+    return trim
+
+
+@pytest.mark.parametrize(("how", "start_s"), [("start", 0), ("middle", 22.55), ("end", 45.1), ("best", 0)])
+def test_the_plan_keeps_the_window(how: How, start_s: float) -> None:
+    for info in (video(duration_s=60), audio(60)):
+        assert _planned(info, how).start_s == pytest.approx(start_s, abs=0.1)
+
+
+def test_the_plan_says_why_this_part() -> None:
+    assert _planned(video(duration_s=60), "end").note == "45.1–60.0 s: the end"
+
+
+@pytest.mark.parametrize("how", ["middle", "end", "best"])
+def test_the_users_start_is_the_start(how: How) -> None:
+    assert _planned(video(duration_s=60), how, Part(start_s=3)).start_s == 3
+    assert _planned(video(duration_s=60), how, Part(start_s=3, end_s=9)).start_s == 3
+
+
+def test_a_part_between_keyframes_is_copied() -> None:
+    """Both ends within a frame of a keyframe: the picture is not encoded again."""
+    source = Source(
+        tag="@Video1",
+        reference=Reference(location="a", part=Part(start_s=2, end_s=6)),
+        info=video(duration_s=60),
+        scan=Scan(keyframes_s=(0.0, 2.0, 4.0, 6.0)),
+    )
+    (entry,) = plan_set((source,), load_spec(), Options()).entries
+    assert [step.kind for step in entry.steps] == ["trim", "remux"]
+    trim = find(entry.steps, Trim)
+    assert trim is not None and (trim.start_s, trim.duration_s) == (2, 4)
+
+
+def test_a_part_off_the_keyframes_is_encoded() -> None:
+    source = Source(
+        tag="@Video1",
+        reference=Reference(location="a", part=Part(start_s=2.5, end_s=6)),
+        info=video(duration_s=60),
+        scan=Scan(keyframes_s=(0.0, 2.0, 4.0, 6.0)),
+    )
+    (entry,) = plan_set((source,), load_spec(), Options()).entries
+    assert [step.kind for step in entry.steps] == ["trim", "encode-video"]

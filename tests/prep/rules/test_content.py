@@ -1,0 +1,79 @@
+"""What decoding shows: at the limit, just under and just over; and what is said about it."""
+
+import pytest
+
+from prep.model.analysis import Inside
+from prep.model.limits import Limit
+from prep.model.media import AudioInfo, VideoInfo
+from prep.model.reference import Crop, Part, Reference
+from prep.rules.catalogue import RULES
+from prep.rules.content import LOOKED_FOR, check_inside
+from prep.rules.findings import Findings
+from prep.specs import load_spec
+from tests.made import SEEDANCE_2, audio, video
+
+LEAST: Limit[float] | None = load_spec(SEEDANCE_2).video.min_duration_s
+EDIT = Reference(location="in/edit.mp4")
+
+
+def _found(info: VideoInfo | AudioInfo, reference: Reference = EDIT, **seen: object) -> Findings:
+    inside = Inside.model_validate({"start_s": 0.0, "end_s": 10.0} | seen)
+    return check_inside(info, inside, reference, LEAST)
+
+
+@pytest.mark.parametrize(
+    ("lufs", "broken"),
+    [(None, False), (-23.0, False), (-49.9, False), (-50.0, False), (-50.1, True), (-69.9, True), (-70.0, True)],
+)
+@pytest.mark.parametrize("kind", ["audio", "video"])
+def test_near_silence(kind: str, lufs: float | None, broken: bool) -> None:
+    rule = "audio-near-silent" if kind == "audio" else "video-sound-near-silent"
+    found = _found(audio() if kind == "audio" else video(), loudness_lufs=lufs)
+    assert [finding.rule for finding in found] == [rule] * broken
+
+
+def test_what_is_heard_a_little_can_be_raised_and_silence_can_not() -> None:
+    (faint,) = _found(audio(), loudness_lufs=-58.34)
+    assert (faint.actual, faint.allowed, faint.unit) == (-58.3, -50.0, "LUFS")
+    assert faint.message == "it has −58.3 LUFS, next to silence; loudness=-16 raises what is there"
+    (silent,) = _found(audio(), loudness_lufs=-70.0)
+    assert (silent.actual, silent.allowed, silent.unit) == ("silence", -50.0, "LUFS")
+    assert silent.message == "it is silent"
+
+
+@pytest.mark.parametrize(
+    ("cuts_s", "message"),
+    [
+        ((4.0,), "2 shots, cut at 4 s; the longest by itself: in/edit.mp4#t=4,10"),
+        ((7.5, 9.0), "3 shots, cut at 7.5 and 9 s; the longest by itself: in/edit.mp4#t=0,7.5"),
+        ((1.2, 3.04, 9.68), "4 shots, cut at 1.2, 3.04 and 9.68 s; the longest by itself: in/edit.mp4#t=3.04,9.68"),
+        # a cut at 6.766667 s: rounded up, the part would end with a picture of the next shot
+        ((6.766667,), "2 shots, cut at 6.766 s; the longest by itself: in/edit.mp4#t=0,6.766"),
+    ],
+)
+def test_shots(cuts_s: tuple[float, ...], message: str) -> None:
+    (finding,) = _found(video(), cuts_s=cuts_s)
+    assert (finding.rule, finding.actual, finding.allowed) == ("video-several-shots", len(cuts_s) + 1, 1)
+    assert finding.message == message
+
+
+@pytest.mark.parametrize(("last_s", "alone"), [(2.0, True), (1.99, False)])
+def test_a_shot_has_to_be_long_enough_to_be_sent_alone(last_s: float, alone: bool) -> None:
+    (finding,) = _found(video(), cuts_s=(1.5, 3.0, 3.0 + 1.0), end_s=4.0 + last_s)
+    assert ("#t=" in finding.message) is alone
+    assert ("none of them lasts 2 s" in finding.message) is not alone
+
+
+def test_the_reference_that_is_proposed_keeps_all_else_that_was_asked_for() -> None:
+    crop = Crop(unit="percent", x=25, y=0, width=50, height=100)
+    asked = Reference(location="my clip.mp4", name="walk", part=Part(start_s=2, end_s=9), crop=crop)
+    (finding,) = _found(video(), asked, start_s=2.0, end_s=9.0, cuts_s=(4.5,))
+    assert finding.message.endswith("walk=my clip.mp4#t=4.5,9&xywh=percent:25,0,50,100")
+
+
+def test_one_shot_that_is_heard_is_fine() -> None:
+    assert _found(video(), loudness_lufs=-20.0) == _found(audio(), loudness_lufs=-20.0) == ()
+
+
+def test_none_of_it_fails_a_run() -> None:
+    assert all(RULES[rule].basis == "advice" and RULES[rule].severity != "error" for rule in LOOKED_FOR)

@@ -1,0 +1,113 @@
+"""Advice that takes decoding, through check, plan and prepare."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fixtures.clip import encode_clip
+from fixtures.ffmpeg import ffmpeg
+from fixtures.sound import encode_sound
+from prep import Options, check, plan, prepare
+from prep.check_many import Question, check_each, check_jobs
+from prep.errors import UsageError
+from prep.model.finding import Finding
+from prep.model.reference import Reference
+from prep.rules.content import LOOKED_FOR
+from tests.prep.media import reading
+from tests.prep.media.scenes import scene
+
+Media = Callable[[str], Path]
+SIZE = (854, 480)
+SHOTS, SOUND, SILENT = "video-several-shots", "audio-near-silent", "video-sound-near-silent"
+
+
+def _seen(findings: tuple[Finding, ...]) -> list[tuple[str, str | None]]:
+    return [(finding.rule, finding.tag) for finding in findings if finding.rule in LOOKED_FOR]
+
+
+@pytest.fixture(scope="module")
+def edit(media: Media, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A compliant clip of 6 s that is cut at 2.5 s, with a silent soundtrack."""
+    folder = tmp_path_factory.mktemp("edit")
+    for number, seconds in ((0, 2.5), (5, 3.5)):
+        picture = scene(number, SIZE)
+        encode_clip(folder / f"{number}.mp4", size=SIZE, picture=picture, seconds=seconds, sound=("0", "0"))
+    (folder / "list.txt").write_text("file 0.mp4\nfile 5.mp4\n")
+    ffmpeg("-f", "concat", "-i", str(folder / "list.txt"), "-c", "copy", str(folder / "edit.mp4"))
+    return folder / "edit.mp4"
+
+
+@pytest.fixture(scope="module")
+def silence(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("silence") / "silence.wav"
+    encode_sound(path, ("0",), 4)
+    return path
+
+
+def test_check_decodes_only_when_it_is_asked_to(edit: Path, silence: Path) -> None:
+    assert _seen(check([edit, silence]).findings) == []
+    report = check([edit, silence], thorough=True)
+    assert _seen(report.findings) == [(SHOTS, "@Video1"), (SILENT, "@Video1"), (SOUND, "@Audio1")]
+    assert report.ok, "advice fails nothing"
+    shots = next(finding for finding in report.findings if finding.rule == SHOTS)
+    assert (shots.actual, shots.subject, shots.basis, shots.fix) == (2, "edit.mp4", "advice", None)
+    assert shots.message.startswith(f"2 shots, cut at 2.5 s; the longest by itself: {edit}#t=2.5,6")
+
+
+@pytest.mark.parametrize(("part", "shots"), [("#t=0,2.5", False), ("#t=2.5,6", False), ("#t=1,5", True)])
+def test_it_is_about_the_part_that_is_sent(edit: Path, part: str, shots: bool) -> None:
+    ref = f"{edit}{part}"
+    assert ((SHOTS, "@Video1") in _seen(check([ref], thorough=True).findings)) is shots
+    assert ((SHOTS, "@Video1") in _seen(plan([ref]).warnings)) is shots
+
+
+def test_what_is_proposed_is_one_shot(edit: Path, tmp_path: Path) -> None:
+    (finding,) = (found for found in check([edit], thorough=True).findings if found.rule == SHOTS)
+    proposed = finding.message.rpartition(": ")[2]
+    manifest = prepare([proposed], out=tmp_path / "out")
+    assert _seen(manifest.findings) == [(SILENT, "@Video1")]
+    assert reading.picture(tmp_path / "out" / "video1-edit.mp4").duration_s == pytest.approx(3.5, abs=0.04)
+
+
+def test_a_compliant_file_goes_through_with_its_advice(edit: Path, silence: Path, tmp_path: Path) -> None:
+    planned = plan([edit, silence])
+    assert all(entry.steps == () for entry in planned.entries)
+    told = [(SHOTS, "@Video1"), (SILENT, "@Video1"), (SOUND, "@Audio1")]
+    assert _seen(planned.warnings) == told
+    manifest = prepare(planned, out=tmp_path / "out")
+    assert _seen(manifest.findings) == told
+    assert reading.sha256(tmp_path / "out" / "video1-edit.mp4") == reading.sha256(edit)
+
+
+def test_what_is_left_out_or_raised_is_not_told_of(edit: Path, silence: Path, tmp_path: Path) -> None:
+    assert _seen(plan([edit], options=Options(mute=True)).warnings) == [(SHOTS, "@Video1")]
+    encode_sound(tmp_path / "faint.wav", ("0.001*sin(2*PI*440*t)",), 4)
+    pair = [edit, tmp_path / "faint.wav", silence]
+    assert (SOUND, "@Audio1") in _seen(plan(pair).warnings)
+    raised = _seen(plan(pair, options=Options(loudness=-16)).warnings)
+    assert (SOUND, "@Audio1") not in raised
+    assert (SOUND, "@Audio2") in raised, "silence stays silence"
+
+
+def test_bytes_and_files_of_a_sweep_and_jobs_are_looked_into(edit: Path) -> None:
+    assert _seen(check([edit.read_bytes()], thorough=True).findings) == [(SHOTS, "@Video1"), (SILENT, "@Video1")]
+    (report,) = check_each([Reference(location=str(edit))], thorough=True)
+    assert [(finding.rule, finding.subject) for finding in report.findings] == [(SHOTS, str(edit)), (SILENT, str(edit))]
+    (report,) = check_jobs([("jobs:1", Question(references=(edit,)))], thorough=True)
+    assert _seen(report.findings) == [(SHOTS, "@Video1"), (SILENT, "@Video1")]
+
+
+def test_pictures_have_nothing_inside(media: Media) -> None:
+    assert check([media("photo.jpg")], thorough=True).findings == ()
+
+
+def test_a_wrong_call() -> None:
+    with pytest.raises(UsageError, match="thorough"):
+        check(["a.mp4"], thorough="yes")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["truncated_tail.mp4", "animated.webp#track=video"])
+def test_what_can_not_be_looked_into_is_no_failure(media: Media, name: str) -> None:
+    file, _, fragment = name.partition("#")
+    check([f"{media(file)}#{fragment}" if fragment else media(file)], thorough=True)

@@ -1,0 +1,96 @@
+"""A request id is what a paid result is found by: it is not lost, not given to two jobs, and asked for first."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prep.errors import Cancelled, RemoteError, UsageError
+from submit import resume
+from submit.journal import Journal
+from submit.journal.store import JOURNAL
+from submit.platform import Refusal, SubmitUncertain
+from tests.submit.cloud import Cloud, raising
+
+Generate = Callable[..., Any]
+
+
+def _doubtful(cloud: Cloud, generate: Generate, hint: str | None = None, **options: Any) -> str:
+    """A job that may have arrived, and that the platform can't be asked for."""
+    cloud.on_submit = raising(SubmitUncertain("the connection broke", hint=hint))
+    cloud.on_state = raising(RemoteError("the network is down"))
+    with pytest.raises(RemoteError):
+        generate(**options)
+    cloud.on_submit = cloud.on_state = lambda: None
+    return Journal().jobs()[0].id
+
+
+def test_a_journal_that_fails_after_the_post(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
+    journal = tmp_path / "state"
+
+    def becomes(version: int) -> None:
+        with closing(sqlite3.connect(journal / JOURNAL)) as connection:
+            connection.execute(f"PRAGMA user_version = {version}")
+
+    Journal(journal)
+    with closing(sqlite3.connect(journal / JOURNAL)) as connection:
+        present = connection.execute("PRAGMA user_version").fetchone()[0]
+    cloud.on_submit = lambda: becomes(99)
+    with pytest.raises(UsageError, match=r"arrived as request abc-123.*resume \w+ --request-id abc-123"):
+        generate(state=journal)
+    becomes(present)
+    assert Path(resume(request_id="abc-123", platform=cloud, state=journal).path).is_file()
+    assert len(cloud.posts) == 1
+
+
+@pytest.mark.parametrize("death", [KeyboardInterrupt(), SystemExit(1)])
+def test_what_ends_before_the_post_leaves_no_doubt(
+    cloud: Cloud, generate: Generate, monkeypatch: pytest.MonkeyPatch, death: BaseException
+) -> None:
+    """A Ctrl-C while the receipt of a job that is about to be sent is being written."""
+    synced = os.fsync
+
+    def interrupted(descriptor: int) -> None:
+        synced(descriptor)
+        if [job.state for job in Journal().jobs()] == ["submitting"]:
+            raise death
+
+    monkeypatch.setattr("os.fsync", interrupted)
+    with pytest.raises((Cancelled, SystemExit)):
+        generate()
+    monkeypatch.setattr("os.fsync", synced)
+    assert ([job.state for job in Journal().jobs()], cloud.posts) == (["uploaded"], [])
+    assert generate().result is not None
+    assert len(cloud.posts) == 1
+
+
+def test_the_request_of_another_job_is_not_taken(cloud: Cloud, generate: Generate) -> None:
+    job = _doubtful(cloud, generate)
+    other = generate(again=True)
+    with pytest.raises(UsageError, match=f"is the request of job {other.job}"):
+        resume(job, request_id=other.request_id, platform=cloud)
+    assert Journal().get(job).state == "uncertain"
+
+
+def test_what_was_named_and_can_not_be_asked_for_is_not_sent_again(cloud: Cloud, generate: Generate) -> None:
+    job = _doubtful(cloud, generate, hint="hinted")
+    for failure in (RemoteError("the network is down"), Refusal("not now", 503, "")):
+        cloud.on_state = raising(failure)
+        with pytest.raises(RemoteError, match=r"may have arrived as request hinted.*could pay twice"):
+            resume(job, resubmit=True, platform=cloud)
+    assert (len(cloud.posts), Journal().get(job).state) == (1, "uncertain")
+    cloud.on_state = lambda: None
+    resume(job, resubmit=True, platform=cloud)
+    assert len(cloud.posts) == 1
+
+
+def test_what_was_named_and_is_not_there_may_be_sent_again(cloud: Cloud, generate: Generate) -> None:
+    job = _doubtful(cloud, generate, hint="hinted")
+    cloud.on_state = raising(Refusal("Request not found", 404, ""))
+    cloud.on_submit = lambda: setattr(cloud, "on_state", lambda: None)
+    resume(job, resubmit=True, platform=cloud)
+    assert len(cloud.posts) == 2

@@ -1,0 +1,91 @@
+"""A job of which nobody knows whether it arrived."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prep.errors import RemoteError, UsageError
+from submit import resume
+from submit.journal import Journal
+from submit.platform import Listed, Refusal, SubmitUncertain
+from tests.submit.cloud import Cloud, raising
+
+Generate = Callable[..., Any]
+
+
+@pytest.fixture
+def doubted(cloud: Cloud, generate: Generate) -> str:
+    cloud.on_submit = raising(SubmitUncertain("the connection broke"))
+    with pytest.raises(SubmitUncertain):
+        generate()
+    cloud.on_submit = lambda: None
+    return Journal().jobs()[0].id
+
+
+def test_it_is_found_in_the_list(cloud: Cloud, doubted: str) -> None:
+    """Filled in by the platform or not; what is like it but belongs to another job is not taken."""
+    sent = cloud.posts[0][1]
+    cloud.list = [
+        Listed(request_id="other", arguments={**sent, "prompt": "something else"}),
+        Listed(request_id="closed", arguments=None),
+        Listed(request_id="def-456", arguments={**sent, "seed": 99}),
+    ]
+    assert Path(resume(doubted, platform=cloud).path).is_file()
+    found = Journal().get(doubted)
+    assert found.ticket is not None and found.ticket.request_id == "def-456"
+    assert len(cloud.posts) == 1
+
+
+def test_a_request_is_one_jobs_only(cloud: Cloud, generate: Generate, doubted: str) -> None:
+    other = generate(again=True)
+    cloud.list = [Listed(request_id=other.request_id, arguments=cloud.posts[0][1])]
+    with pytest.raises(SubmitUncertain):
+        resume(doubted, platform=cloud)
+
+
+@pytest.mark.parametrize("listed", [[], RemoteError("no list for this key")])
+def test_it_is_not_found(cloud: Cloud, doubted: str, listed: Any) -> None:
+    cloud.list = listed
+    for _ in range(2):
+        with pytest.raises(SubmitUncertain, match=r"`request_id`.*`resubmit`"):
+            resume(doubted, platform=cloud)
+    assert Journal().get(doubted).state == "uncertain" and len(cloud.posts) == 1
+
+
+def test_sent_again_because_somebody_says_so(cloud: Cloud, doubted: str) -> None:
+    assert Path(resume(doubted, resubmit=True, platform=cloud).path).is_file()
+    assert len(cloud.posts) == 2
+
+
+def test_not_sent_again_when_it_is_found_after_all(cloud: Cloud, doubted: str) -> None:
+    cloud.list = [Listed(request_id="def-456", arguments=cloud.posts[0][1])]
+    resume(doubted, resubmit=True, platform=cloud)
+    assert len(cloud.posts) == 1
+
+
+def test_somebody_knows_its_request_id(cloud: Cloud, doubted: str) -> None:
+    resume(doubted, request_id="from-the-dashboard", platform=cloud)
+    found = Journal().get(doubted)
+    assert found.ticket is not None and found.ticket.request_id == "from-the-dashboard"
+
+
+def test_a_request_id_that_nobody_knows(cloud: Cloud, doubted: str) -> None:
+    cloud.on_state = raising(Refusal("Request not found", 404, ""))
+    with pytest.raises(Refusal):
+        resume(doubted, request_id="wrong", platform=cloud)
+    assert Journal().get(doubted).state == "uncertain"
+
+
+def test_another_key_does_not_send_it(cloud: Cloud, doubted: str) -> None:
+    cloud.account = "another"
+    with pytest.raises(UsageError, match="another key"):
+        resume(doubted, resubmit=True, platform=cloud)
+    assert len(cloud.posts) == 1
+
+
+def test_a_doubtful_answer_with_a_request_id_is_followed_at_once(cloud: Cloud, generate: Generate) -> None:
+    cloud.on_submit = raising(SubmitUncertain("502", hint="hinted"))
+    outcome = generate()
+    assert (outcome.request_id, len(cloud.posts)) == ("hinted", 1)

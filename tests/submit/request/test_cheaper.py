@@ -1,0 +1,58 @@
+"""What is proposed to somebody whose job is too expensive keeps the cap, and can be typed as it stands."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from prep import plan
+from prep.model.generation import Generation
+from prep.specs import DEFAULT_ENDPOINT, load_spec
+from submit.request.cheaper import cheaper
+from submit.request.cost import price
+
+Media = Callable[[str], Path]
+SPEC = load_spec(DEFAULT_ENDPOINT)
+EIGHT = Generation(duration="8", resolution="720p", aspect_ratio="16:9")
+
+
+@pytest.mark.parametrize("cap", ["1.60", "2.00", "2.50", "3.00"])
+@pytest.mark.parametrize("fragment", ["", "#t=1.5,9.5", "#t=3,11&xywh=percent:0,0,100,100"])
+def test_what_is_proposed_keeps_the_cap(media: Media, cap: str, fragment: str) -> None:
+    photo, clip = media("at_limit_300.png"), media("clip_1080p_20s.mp4")
+    planned = plan([photo, f"walk={clip}{fragment}"])
+    found = cheaper(planned, SPEC, EIGHT, Decimal(cap))
+    assert all(item.cost.max_usd <= Decimal(cap) for item in found)
+    for item in found:
+        if item.arguments[0].startswith("--"):
+            continue
+        again = plan([photo, *item.arguments])
+        assert not again.unfixable
+        seconds = sum(getattr(entry.predicted, "duration_s", 0.0) for entry in again.entries)
+        cost = price(SPEC, EIGHT, seconds)
+        assert cost is not None and cost.max_usd <= Decimal(cap)
+        assert item.arguments[0].startswith(f"walk={clip}#t=")
+        assert ("xywh" in item.arguments[0]) == ("xywh" in fragment)
+
+
+def test_shorter_references_come_first_and_are_as_long_as_the_cap_allows(media: Media) -> None:
+    """8 s of 720p and T s of reference cost (8 + T) x $0.1814."""
+    planned = plan([f"{media('clip_1080p_20s.mp4')}#t=2,12"])
+    first, *others = cheaper(planned, SPEC, EIGHT, Decimal("2.5402"))
+    assert first.arguments[0].endswith("#t=2,8")
+    assert first.cost.max_usd == pytest.approx(Decimal("2.5402"), abs=Decimal("0.001"))
+    assert [item.arguments[0] for item in others] == ["--resolution"] or others[0].arguments[0] == "--duration"
+
+
+def test_nothing_is_proposed_that_is_not_enough(media: Media) -> None:
+    planned = plan([media("clip_1080p_20s.mp4")])
+    assert cheaper(planned, SPEC, EIGHT, Decimal("0.10")) == ()
+
+
+def test_several_clips_share_what_is_left(media: Media) -> None:
+    planned = plan([f"{media('clip_1080p_20s.mp4')}#t=0,9", f"{media('clip_720p.mp4')}#t=0,2.5"])
+    first = cheaper(planned, SPEC, EIGHT, Decimal("2.60"))[0]
+    long, short = first.arguments
+    assert short.endswith("#t=0,2.5"), "a short clip stays whole"
+    assert 2 <= float(long.rpartition(",")[2]) < 9
