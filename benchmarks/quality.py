@@ -27,6 +27,7 @@ from prep.media.probe.dispatch import demuxer_of, probe
 from prep.media.video.encode import CRF, PRESET, encode_graph
 from prep.model.media import VideoInfo
 from prep.model.plan import EncodeVideo, Plan, find
+from prep.model.task import Task
 
 LEAST_MEAN, LEAST_SECOND = 95.0, 90.0
 PLOT = Path(__file__).parents[1] / "docs" / "performance-vmaf.svg"
@@ -93,7 +94,7 @@ def _encoding(path: Path) -> Plan | None:
 def _reference(source: Path, chosen: Plan, scratch: Path) -> Path:
     """What the encoder was given, losslessly: the tool's own command up to its encoder options."""
     target = scratch / "reference.mkv"
-    argv = command.argv(encode_graph(source, demuxer_of(source), chosen.entries[0], target, 1e9))
+    argv = command.argv(encode_graph(Task(source, demuxer_of(source), chosen.entries[0], target), 1e9))
     kept = argv[: argv.index("-map") + 2]
     length = argv[argv.index("-t", len(kept)) :][:2] if "-t" in argv[len(kept) :] else []
     process.run([*kept, *length, "-c:v", "ffv1", "-y", str(target)], timeout_s=TIMEOUT_S)

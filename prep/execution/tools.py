@@ -14,6 +14,7 @@ from prep.media.probe.dispatch import demuxer_of, probe
 from prep.memoize import once
 from prep.model.media import MediaInfo
 from prep.model.plan import PlanEntry
+from prep.model.task import Task
 from prep.rules.findings import Findings
 
 
@@ -36,35 +37,31 @@ class Workshop:
         progress: Callable[[float], None],
         cancel: threading.Event,
     ) -> Findings:
+        demuxer = "" if entry.predicted.kind == "image" else demuxer_of(source)
+        task = Task(source, demuxer, entry, target, progress, cancel)
         if self._cache is None:
-            return self._make(source, entry, target, progress, cancel)
+            return self._make(task)
         key = key_of(self.sha256(source), entry)
         if self._cache.fetch(key, target):
             return ()
-        findings = self._make(source, entry, target, progress, cancel)
+        findings = self._make(task)
         if not findings:  # what has to be said about a file is said each time that it is made
             self._cache.keep(key, target)
         return findings
 
-    def _make(
-        self,
-        source: Path,
-        entry: PlanEntry,
-        target: Path,
-        progress: Callable[[float], None],
-        cancel: threading.Event,
-    ) -> Findings:
+    def _make(self, task: Task) -> Findings:
+        entry = task.entry
         if entry.predicted.kind == "image":
-            findings = make_image(source, entry, target)
+            findings = make_image(task)
         elif entry.predicted.kind == "video":
             from prep.media.video.encode import make_video
 
-            findings = make_video(source, demuxer_of(source), entry, target, progress, cancel)
+            findings = make_video(task)
         else:
             from prep.media.audio.encode import make_sound
 
-            findings = make_sound(source, demuxer_of(source), entry, target, progress, cancel)
-        if not target.exists():
+            findings = make_sound(task)
+        if not task.target.exists():
             raise ToolError(f"{entry.label}: ffmpeg made no file")
         return findings
 

@@ -1,9 +1,7 @@
 """Decoding the wanted seconds of a sound in process: from the very sample on, in memory, nothing before or after."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import av
@@ -15,6 +13,7 @@ from prep.media.audio.downmix import pan, usual_layout
 from prep.media.container.demux import open_container
 from prep.model.media import AudioInfo
 from prep.model.redact import shown
+from prep.model.task import Task
 
 # Decoders lean on what came before: MP3 on half a second at its lowest rates, AAC on a frame, Opus on 80 ms.
 PREROLL_S = 0.5
@@ -44,35 +43,21 @@ class Decoded(NamedTuple):
     damaged: int
 
 
-def decode_sound(
-    source: Path,
-    demuxer: str,
-    info: AudioInfo,
-    wanted: Wanted,
-    progress: Callable[[float], None] | None = None,
-    cancel: threading.Event | None = None,
-) -> Decoded:
-    """The samples that are wanted, fewer where the source ends before.
+def decode_sound(task: Task, info: AudioInfo, wanted: Wanted) -> Decoded:
+    """The *wanted* samples of the task's source, whose facts are *info*; fewer where the source ends before.
 
-    Raises ToolError when it does not open, or holds no such stream, Cancelled when *cancel* is set.
+    Raises ToolError when it does not open, or holds no such stream, Cancelled when the task is cancelled.
     """
     try:
-        return _decoded(source, demuxer, info, wanted, progress, cancel)
+        return _decoded(task, info, wanted)
     except (av.FFmpegError, IndexError) as error:
-        raise ToolError(f"{shown(source)}: its sound can't be decoded: {error}") from error
+        raise ToolError(f"{shown(task.source)}: its sound can't be decoded: {error}") from error
 
 
-def _decoded(
-    source: Path,
-    demuxer: str,
-    info: AudioInfo,
-    wanted: Wanted,
-    progress: Callable[[float], None] | None,
-    cancel: threading.Event | None,
-) -> Decoded:
+def _decoded(task: Task, info: AudioInfo, wanted: Wanted) -> Decoded:
     sample_bytes = 2 if wanted.headroom is None else 4
     frame_bytes = sample_bytes * wanted.channels
-    with open_container(source, demuxer) as container:
+    with open_container(task.source, task.demuxer) as container:
         stream = container.streams[info.audio_stream]
         for other in container.streams:
             if other is not stream:
@@ -84,14 +69,13 @@ def _decoded(
         reader, mixer, samples = _Reader(container, stream, starts_at or 0.0), _Mixer(wanted), bytearray()
         skipped, length = None, round(wanted.duration_s * wanted.rate_hz) * frame_bytes
         for frame in reader.frames():
-            if cancel is not None and cancel.is_set():
+            if task.cancel.is_set():
                 raise Cancelled("cancelled")
             if skipped is None:
                 late_s = 0.0 if starts_at is None or frame.time is None else starts_at - frame.time
                 skipped = max(0, round(late_s * wanted.rate_hz)) * frame_bytes
             samples += mixer.mixed(frame)
-            if progress:
-                progress(min(1.0, max(0, len(samples) - skipped) / max(1, length)))
+            task.progress(min(1.0, max(0, len(samples) - skipped) / max(1, length)))
             if len(samples) >= skipped + length:
                 break
         samples += mixer.mixed(None)

@@ -1,9 +1,7 @@
 """Making one sound: the wanted seconds are decoded in process, pydub fades, levels and lengthens them and writes what
 stays PCM as it is; ffmpeg writes the rest."""
 
-import threading
 import warnings
-from collections.abc import Callable
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +15,7 @@ from prep.media.audio.strip import strip_sound
 from prep.media.ffmpeg import command
 from prep.model.media import AudioInfo
 from prep.model.plan import EncodeAudio, Extend, PlanEntry, SetLoudness, StripMetadata, Trim, find
+from prep.model.task import Task
 from prep.rules.audio import damaged
 from prep.rules.findings import Findings, about
 
@@ -40,24 +39,18 @@ CEILING_DBFS = -1.0
 SHALLOW = frozenset({"pcm_s16le", "pcm_s16be", "pcm_u8", "pcm_s8", "pcm_alaw", "pcm_mulaw"})
 
 
-def make_sound(
-    source: Path,
-    demuxer: str,
-    entry: PlanEntry,
-    target: Path,
-    progress: Callable[[float], None] | None = None,
-    cancel: threading.Event | None = None,
-) -> Findings:
-    """Carry out the steps of *entry* on *source* and write *target* (MP3 or WAV).
+def make_sound(task: Task) -> Findings:
+    """Make the sound that *task* orders (MP3 or WAV); returns a warning when some of what was decoded is damaged.
 
-    Only the wanted seconds are ever decoded, and progress is measured on them. Returns a warning when some of what was
-    decoded is damaged. Raises ToolError when ffmpeg fails, Cancelled when *cancel* is set.
+    Only the wanted seconds are decoded, and progress is measured on them. Raises ToolError when ffmpeg fails, Cancelled
+    when the task is cancelled.
     """
+    entry, target = task.entry, task.target
     info, encode = entry.source, find(entry.steps, EncodeAudio)
     if isinstance(info, AudioInfo) and find(entry.steps, StripMetadata) is not None:
         if info.container not in ("mp3", "wav"):
             raise ToolError(f"{entry.label}: the metadata of {info.container.upper()} can't be left out as it is")
-        strip_sound(source, target, info.container)
+        strip_sound(task.source, target, info.container)
         return ()
     if not isinstance(info, AudioInfo) or encode is None:
         raise ToolError(f"{entry.label}: the plan does not encode it as a sound")
@@ -71,7 +64,7 @@ def make_sound(
         channels=encode.channels,
         headroom=None if exact else HEADROOM,
     )
-    decoded = decode_sound(source, demuxer, info, wanted, progress, cancel)
+    decoded = decode_sound(task, info, wanted)
     segment = AudioSegment(
         decoded.samples, sample_width=decoded.sample_bytes, frame_rate=wanted.rate_hz, channels=wanted.channels
     )
@@ -82,8 +75,8 @@ def make_sound(
         with TemporaryDirectory(dir=target.parent, prefix=".sound-") as folder:
             shaped = Path(folder, "shaped.wav")
             segment.export(str(shaped), format="wav").close()
-            change = adjust(shaped, loudness.lufs, cancel) if loudness else Adjustment()
-            command.run(_write(shaped, encode, change, exact, target), segment.duration_seconds, None, cancel)
+            change = adjust(shaped, loudness.lufs, task.cancel) if loudness else Adjustment()
+            command.run(_write(shaped, encode, change, exact, target), segment.duration_seconds, None, task.cancel)
     return about(damaged(decoded.damaged), entry.label, entry.tag)
 
 

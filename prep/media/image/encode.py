@@ -17,6 +17,7 @@ from prep.media.image.transform import Rows, flattened, padded, reduction, rows_
 from prep.model.media import STRIPPABLE, ImageInfo
 from prep.model.plan import EncodeImage, Flatten, Orient, Pad, PlanEntry, Step, StripMetadata, TakeFrame, find
 from prep.model.redact import shown
+from prep.model.task import Task
 from prep.rules.findings import Findings, about, advice, amount, over_share
 from prep.rules.image import damaged
 
@@ -29,13 +30,14 @@ LADDER = {
 }
 
 
-def make_image(source: Path, entry: PlanEntry, target: Path) -> Findings:
-    """Carry out the steps of *entry* on *source* and write *target*; a lowered quality is a finding.
+def make_image(task: Task) -> Findings:
+    """Make the image that *task* orders; a lowered quality is a finding.
 
     Colours come out as sRGB, the orientation baked in, without metadata. Damage that a decoder gets over is a finding
     as well. Raises UnreadableError when the file can't be decoded, NonCompliantError when it does not fit into its
     bytes at the lowest quality.
     """
+    source, entry, target = task.source, task.entry, task.target
     info, encode = entry.source, find(entry.steps, EncodeImage)
     if isinstance(info, ImageInfo) and find(entry.steps, StripMetadata) is not None:
         if info.container not in STRIPPABLE:

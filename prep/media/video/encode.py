@@ -1,7 +1,5 @@
 """Making one video: the steps of a plan compiled to one ffmpeg command."""
 
-import threading
-from collections.abc import Callable
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -30,6 +28,7 @@ from prep.model.plan import (
     Trim,
     find,
 )
+from prep.model.task import Task
 from prep.rules.findings import Findings, about, over_share
 from prep.rules.video import damaged
 
@@ -53,34 +52,27 @@ WIDE = {"bt2020": "bt2020", "display-p3": "smpte432"}
 RATE_HEADROOM = 0.94
 
 
-def make_video(
-    source: Path,
-    demuxer: str,
-    entry: PlanEntry,
-    target: Path,
-    progress: Callable[[float], None] | None = None,
-    cancel: threading.Event | None = None,
-) -> Findings:
-    """Carry out the steps of *entry* on *source* and write *target* (MP4).
+def make_video(task: Task) -> Findings:
+    """Make the video that *task* orders (MP4); returns a warning when some of what was decoded is damaged.
 
-    An encode that comes out larger than its share is repeated once at a corrected rate. Returns a warning when some of
-    what was decoded is damaged. Raises NonCompliantError when the second encode is too large as well, ToolError when
-    ffmpeg fails, Cancelled when *cancel* is set.
+    An encode that comes out larger than its share is repeated once at a corrected rate. Raises NonCompliantError when
+    the second encode is too large as well, ToolError when ffmpeg fails, Cancelled when the task is cancelled.
     """
+    entry = task.entry
     remux, encode = find(entry.steps, Remux), find(entry.steps, EncodeVideo)
-    pan = pan_of(source, demuxer, _video(entry))
+    pan = pan_of(task.source, task.demuxer, _video(entry))
     seconds = getattr(entry.predicted, "duration_s", 0.0)
     if remux is not None:
-        command.run(remux_graph(source, demuxer, entry, target, pan), seconds, progress, cancel)
+        command.run(remux_graph(task, pan), seconds, task.progress, task.cancel)
         return ()
     if encode is None:
         raise ToolError(f"{entry.label}: the plan neither encodes nor remuxes it")
     budget, trim = float(encode.max_bytes), find(entry.steps, Trim)
-    earlier_s = lead_in_s(source, demuxer, _video(entry), trim.start_s) if trim else 0.0
+    earlier_s = lead_in_s(task.source, task.demuxer, _video(entry), trim.start_s) if trim else 0.0
     for _ in range(2):
-        graph = encode_graph(source, demuxer, entry, target, budget, earlier_s, pan)
-        hidden = command.run(graph, seconds, progress, cancel)
-        size = target.stat().st_size
+        graph = encode_graph(task, budget, earlier_s, pan)
+        hidden = command.run(graph, seconds, task.progress, task.cancel)
+        size = task.target.stat().st_size
         if size <= encode.max_bytes:
             return about(damaged(hidden), entry.label, entry.tag)
         budget *= encode.max_bytes / size * RATE_HEADROOM
@@ -88,25 +80,26 @@ def make_video(
     raise NonCompliantError(f"{entry.label}: it does not fit into its share of the bytes", (finding,))
 
 
-def encode_graph(
-    source: Path,
-    demuxer: str,
-    entry: PlanEntry,
-    target: Path,
-    max_bytes: float,
-    earlier_s: float = 0.0,
-    pan: str | None = None,
-) -> Any:
+def encode_graph(task: Task, max_bytes: float, earlier_s: float = 0.0, pan: str | None = None) -> Any:
     """The graph that encodes the picture anew, within about *max_bytes*; reading begins *earlier_s* before the part.
 
     *pan* mixes a soundtrack whose channels have no places, here and in `remux_graph`.
     """
+    entry = task.entry
     info, steps = _video(entry), entry.steps
     encode = find(steps, EncodeVideo)
     assert encode is not None
     trim, extend = find(steps, Trim), find(steps, Extend)
     opened = _open(
-        source, demuxer, info, trim, EARLY_S, earlier_s, **_uncropped(), **_alpha_decoder(info), **_unturned(info)
+        task.source,
+        task.demuxer,
+        info,
+        trim,
+        EARLY_S,
+        earlier_s,
+        **_uncropped(),
+        **_alpha_decoder(info),
+        **_unturned(info),
     )
     picture = _picture(opened.picture(info), info, steps, Fraction(encode.fps))
     length_s = extend.duration_s if extend else trim.duration_s if trim else None
@@ -120,7 +113,7 @@ def encode_graph(
     rate = _max_rate(max_bytes, getattr(entry.predicted, "duration_s", 0.0), sound=len(streams) > 1)
     return command.output(
         streams,
-        target,
+        task.target,
         **options,
         **{
             "c:v": "libx264",
@@ -133,12 +126,13 @@ def encode_graph(
     )
 
 
-def remux_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path, pan: str | None = None) -> Any:
+def remux_graph(task: Task, pan: str | None = None) -> Any:
     """The graph that copies the picture, and copies or encodes the soundtrack."""
+    entry = task.entry
     info = _video(entry)
     remux = find(entry.steps, Remux)
     trim = find(entry.steps, Trim)
-    opened = _open(source, demuxer, info, trim, 0.0, 0.0)
+    opened = _open(task.source, task.demuxer, info, trim, 0.0, 0.0)
     streams = [opened.source[str(info.video_stream)]]
     options: dict[str, Any] = {"c:v": "copy"}
     if trim is not None:
@@ -154,7 +148,7 @@ def remux_graph(source: Path, demuxer: str, entry: PlanEntry, target: Path, pan:
         else:
             streams.append(opened.source[str(info.audio_stream)])
             options |= {"c:a": "copy"}
-    return command.output(streams, target, **options)
+    return command.output(streams, task.target, **options)
 
 
 class _Opened(NamedTuple):

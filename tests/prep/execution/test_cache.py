@@ -5,13 +5,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from prep import Options, prepare
+from prep.execution import tools
 from prep.execution.cache import Cache
-from prep.execution.tools import Workshop
+from prep.media.image.encode import make_image
+from prep.model.task import Task
+from prep.rules.findings import Findings
 
 Media = Callable[[str], Path]
 
@@ -20,13 +22,12 @@ Media = Callable[[str], Path]
 def encodes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The label of each file that is really made."""
     made: list[str] = []
-    really = Workshop._make
 
-    def counted(self: Workshop, source: Path, entry: Any, *rest: Any) -> Any:
-        made.append(entry.label)
-        return really(self, source, entry, *rest)
+    def counted(task: Task) -> Findings:
+        made.append(task.entry.label)
+        return make_image(task)
 
-    monkeypatch.setattr(Workshop, "_make", counted)
+    monkeypatch.setattr(tools, "make_image", counted)
     return made
 
 

@@ -11,6 +11,7 @@ from prep.api import plan
 from prep.media.audio.encode import make_sound
 from prep.model.manifest import ManifestEntry
 from prep.model.plan import Options
+from prep.model.task import Task
 from tests.prep.media import reading
 
 Made = Callable[..., tuple[Path, ManifestEntry]]
@@ -94,5 +95,5 @@ def test_progress_is_measured_on_what_is_wanted(media: Callable[[str], Path], tm
     """Four seconds of twenty: done is done, not a fifth."""
     source, told = media("song_20s.mp3"), list[float]()
     entry = plan([f"{source}#t=5,9"], options=Options()).entries[0]
-    make_sound(source, "mp3", entry, tmp_path / "part.mp3", told.append)
+    make_sound(Task(source, "mp3", entry, tmp_path / "part.mp3", told.append))
     assert max(told) == 1.0

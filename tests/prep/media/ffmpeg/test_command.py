@@ -27,6 +27,7 @@ from prep.model.plan import (
     Trim,
 )
 from prep.model.reference import Reference
+from prep.model.task import Task
 
 GOLDEN = Path(__file__).parent / "argv"
 WHY = ("asked",)
@@ -101,14 +102,14 @@ def _is_golden(name: str, argv: list[str]) -> None:
 def test_the_command_line_of_an_encode(name: str) -> None:
     info, seconds, steps = ENCODED[name]
     entry = _entry(info, seconds, steps)
-    graph = encode_graph(Path("/in/-a b.mov"), "mov", entry, Path("/out/video1.mp4"), 10_000_000.0)
+    graph = encode_graph(Task(Path("/in/-a b.mov"), "mov", entry, Path("/out/video1.mp4")), 10_000_000.0)
     _is_golden(name, command.argv(graph))
 
 
 @pytest.mark.parametrize("audio", ["copy", "encode"])
 def test_the_command_line_of_a_remux(audio: str) -> None:
     entry = _entry(PHONE, 20.0, (Remux(audio=audio, because=WHY),))  # type: ignore[arg-type]
-    graph = remux_graph(Path("/in/-a b.mov"), "mov", entry, Path("/out/video1.mp4"))
+    graph = remux_graph(Task(Path("/in/-a b.mov"), "mov", entry, Path("/out/video1.mp4")))
     _is_golden(f"remux-{audio}", command.argv(graph))
 
 
