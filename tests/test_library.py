@@ -224,7 +224,7 @@ def test_a_twin_takes_the_same(call: Callable[..., Any], twin: Callable[..., Any
 
 def test_the_tree_of_errors_is_documented() -> None:
     """Those of webhooks have a page of their own."""
-    rooms = (prep.errors, submit.ports, submit.setting)
+    rooms = (prep.errors, submit.platform, submit.job.context)
     here = [item for room in rooms for item in vars(room).values()]
     errors = {item.__name__ for item in here if isinstance(item, type) and issubclass(item, prep.errors.PrepError)}
     table = TEXT.partition("## Errors")[2].partition("\n## ")[0]
