@@ -27,7 +27,7 @@ def generation_of(index: int) -> Generation:
 def main() -> None:
     state, ready, out = map(Path, sys.argv[1:4])
     first, step, count = map(int, sys.argv[4:])
-    submit.retry.PAUSES_S = (0.02, 0.05, 0.1)
+    submit.job.retry.PAUSES_S = (0.02, 0.05, 0.1)
     fal_client.client.BASE_DELAY = 0.01
     left = set(range(first, count, step))
     while left:

@@ -19,7 +19,7 @@ from tests.submit.job.killed import Generation
 # fal_client closes none of the clients that it makes.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 # Where it is killed, and the state in the journal afterwards.
 POINTS = {
     "before:upload": None,  # files leave before all are made: the job is entered then, or not yet
@@ -42,7 +42,7 @@ NEVER_LEFT = ("after:submitting", "before:post")
 
 
 def _killed(point: str, tmp_path: Path, reference: Path) -> None:
-    driver = str(ROOT / "tests" / "submit" / "killed.py")
+    driver = str(Path(__file__).with_name("killed.py"))
     command = [sys.executable, driver, point, str(tmp_path / "state"), str(tmp_path / "out"), str(reference)]
     done = subprocess.run(
         command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=120, check=False

@@ -15,8 +15,8 @@ import pytest
 
 from submit.sandbox import Sandbox, running
 from submit.sandbox.webhooks import is_loopback
+from submit.webhook import SEEN, Notice
 from submit.webhook.keys import PublishedKeys
-from submit.webhook.signature import SEEN, Notice
 
 # fal_client closes none of the clients that it makes.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from prep.errors import UsageError
-from submit.webhook.signature import Notice, Recent, Replayed, Unverified, averify, verify
+from submit.webhook import Notice, Recent, Replayed, Unverified, averify, verify
 
 KEY = Ed25519PrivateKey.generate()
 OTHER = Ed25519PrivateKey.generate()
