@@ -1,6 +1,5 @@
 """Which samples are decoded: from the very one on, whatever the format can seek to."""
 
-import threading
 from array import array
 from pathlib import Path
 
@@ -12,6 +11,9 @@ from prep.errors import Cancelled, ToolError
 from prep.media.audio.decode import Decoded, Wanted, decode_sound
 from prep.media.probe.dispatch import demuxer_of, probe
 from prep.model.media import AudioInfo
+from prep.model.plan import PlanEntry
+from prep.model.reference import Reference
+from prep.model.task import Task
 from tests.prep.media import reading
 
 RATE_HZ = 44_100
@@ -28,9 +30,19 @@ LOSSY = {
 
 
 def _decoded(path: Path, wanted: Wanted) -> Decoded:
+    return decode_sound(_task(path), _info(path), wanted)
+
+
+def _info(path: Path) -> AudioInfo:
     info = probe(path)
     assert isinstance(info, AudioInfo)
-    return decode_sound(path, demuxer_of(path), info, wanted)
+    return info
+
+
+def _task(path: Path) -> Task:
+    info = _info(path)
+    entry = PlanEntry(tag="@Audio1", reference=Reference(location=str(path)), source=info, predicted=info)
+    return Task(path, demuxer_of(path), entry, path.with_suffix(".made"))
 
 
 def _left(decoded: Decoded, headroom: float) -> list[float]:
@@ -108,23 +120,21 @@ def test_channels_that_nobody_placed_are_where_they_usually_are(tmp_path: Path) 
 
 
 def test_it_stops_when_it_is_told_to(tmp_path: Path) -> None:
-    path, cancel = tmp_path / "long.flac", threading.Event()
+    path = tmp_path / "long.flac"
     encode_sound(path, STEREO, 3)
-    info = probe(path)
-    assert isinstance(info, AudioInfo)
-    cancel.set()
+    task = _task(path)
+    task.cancel.set()
     with pytest.raises(Cancelled):
-        decode_sound(path, "flac", info, Wanted(0.0, 3.0, RATE_HZ, 2, None), None, cancel)
+        decode_sound(task, _info(path), Wanted(0.0, 3.0, RATE_HZ, 2, None))
 
 
 def test_what_does_not_open_is_an_error_that_names_it(tmp_path: Path) -> None:
     path = tmp_path / "gone.flac"
     encode_sound(path, STEREO, 3)
-    info = probe(path)
-    assert isinstance(info, AudioInfo)
+    task, info = _task(path), _info(path)
     path.write_bytes(b"fLaC" + bytes(99))
     with pytest.raises(ToolError, match=r"gone\.flac: its sound can't be decoded"):
-        decode_sound(path, "flac", info, Wanted(0.0, 3.0, RATE_HZ, 2, None))
+        decode_sound(task, info, Wanted(0.0, 3.0, RATE_HZ, 2, None))
 
 
 def test_a_frame_of_flac_that_its_checksum_left_out_is_told(tmp_path: Path) -> None:
