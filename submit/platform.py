@@ -8,11 +8,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field
 
-from prep.errors import RemoteError
-from prep.model.finding import Finding
 from prep.model.limits import Value
-from prep.model.redact import shown
-from submit.verdict import verdict_of
 
 # What the platform names things with: printable ASCII.
 Plain = Annotated[str, Field(pattern=r"^[ -~]{0,2000}$")]
@@ -51,60 +47,6 @@ class Listed(Value):
 
     request_id: Plain
     arguments: dict[str, Any] | None = None
-
-
-class SubmitUncertain(RemoteError):
-    """The request may or may not have been accepted. It must not be sent again unasked: that could pay twice.
-
-    *hint* is a request id that came with the doubtful answer, if one did.
-    """
-
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.hint = hint
-
-
-class Hopeless(RemoteError):
-    """It can't be done in this way, now or later: trying again changes nothing."""
-
-
-class RefusedBefore(RemoteError):
-    """The job was refused earlier; *findings* are what was told then."""
-
-    def __init__(self, message: str, findings: tuple[Finding, ...]) -> None:
-        super().__init__(message)
-        self.findings = findings
-
-
-class NotSent(RemoteError):
-    """Certainly nothing was sent: the platform could not be reached."""
-
-
-class Refusal(RemoteError):
-    """The platform answered that the request is refused. *detail* is its answer, *status_code* that of the
-    response; *taken* is False when the submit itself was refused, *retryable* what a header says about sending the same
-    again. *verdict* says whether it costs and whether that can help; *findings* tell all about the user's files.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        status_code: int,
-        detail: Any,
-        error_type: str | None = None,
-        *,
-        taken: bool = True,
-        retryable: bool | None = None,
-    ) -> None:
-        problems = detail if isinstance(detail, list) else [{"type": error_type}]
-        types = [str(item.get("type")) for item in problems if isinstance(item, dict)]
-        self.verdict = verdict_of(status_code, types, taken=taken, retryable=retryable)
-        super().__init__(f"{shown(message)}; {self.verdict}")
-        self.status_code = status_code
-        self.detail = detail
-        self.error_type = error_type
-        self.taken = taken
-        self.findings: tuple[Finding, ...] = ()
 
 
 class Platform(Protocol):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -19,8 +20,7 @@ import pytest
 import prep
 import prep.errors
 import submit
-import submit.job.context
-import submit.platform
+import submit.errors
 from prep import Finding
 from prep.errors import UnreadableError
 from prep.model.progress import Progress
@@ -157,6 +157,7 @@ TAKEN = """
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from zipfile import ZipFile
 from prep import Reference, References, acheck, aplan, aprepare, check, plan, prepare
 from submit import arun, run
@@ -222,14 +223,21 @@ def test_a_twin_takes_the_same(call: Callable[..., Any], twin: Callable[..., Any
     assert {name: item.replace(annotation=None) for name, item in inspect.signature(twin).parameters.items()} == taken
 
 
-def test_the_tree_of_errors_is_documented() -> None:
-    """Those of webhooks have a page of their own."""
-    rooms = (prep.errors, submit.platform, submit.job.context)
-    here = [item for room in rooms for item in vars(room).values()]
-    errors = {item.__name__ for item in here if isinstance(item, type) and issubclass(item, prep.errors.PrepError)}
-    table = TEXT.partition("## Errors")[2].partition("\n## ")[0]
-    named = re.findall(r"^\| `(\w+)`", table, re.MULTILINE)
-    assert sorted(named) == sorted(errors - {"PrepError"})
+@pytest.mark.parametrize("module", [prep.errors, submit.errors], ids=["prep", "submit"])
+def test_every_error_is_documented_with_its_exit_code(module: ModuleType) -> None:
+    """`ManyErrors` has the exit code of its first problem, and the page says so."""
+    classes = [item for item in vars(module).values() if isinstance(item, type) and item.__module__ == module.__name__]
+    errors = [item for item in classes if issubclass(item, prep.errors.PrepError) and item is not prep.errors.PrepError]
+    table = TEXT.partition(f"From `{module.__name__}`:")[2].strip().partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)`(?:, an? `(\w+)`)? \| ([^|]+) \|", table, re.MULTILINE)
+    assert sorted(rows) == sorted(
+        (
+            error.__name__,
+            "" if error.__base__ is prep.errors.PrepError else str(getattr(error.__base__, "__name__", "")),
+            "that of the first" if error is prep.errors.ManyErrors else str(int(error.exit_code)),
+        )
+        for error in errors
+    )
 
 
 def test_findings_and_progress_are_values() -> None:

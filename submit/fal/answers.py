@@ -6,7 +6,8 @@ from fal_client.client import FalClientHTTPError
 
 from prep.errors import RemoteError
 from prep.model.redact import shown
-from submit.platform import Refusal, State, Ticket
+from submit.errors import Refusal
+from submit.platform import State, Ticket
 
 # What reading an answer of another shape than documented raises.
 NOT_UNDERSTOOD = (KeyError, TypeError, ValueError, AttributeError)

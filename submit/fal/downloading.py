@@ -9,7 +9,8 @@ import httpx
 from fal_client.client import USER_AGENT
 
 from prep.errors import RemoteError
-from submit.platform import GONE, Hopeless
+from submit.errors import Hopeless
+from submit.platform import GONE
 
 # An answer that names any other host is not followed.
 RESULT_HOSTS = ("fal.media", "fal.ai", "fal.run")

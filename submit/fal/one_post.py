@@ -6,7 +6,8 @@ from functools import cached_property
 import httpx
 from fal_client.client import USER_AGENT, BackupDomainTransport, SyncClient
 
-from submit.platform import REQUEST_ID, SubmitUncertain
+from submit.errors import SubmitUncertain
+from submit.platform import REQUEST_ID
 
 # Answers after which the platform may have taken the request all the same.
 DOUBTFUL_STATUS = (408, 409)  # and every 5xx

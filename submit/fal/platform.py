@@ -12,11 +12,12 @@ import httpx
 from fal_client.client import MULTIPART_THRESHOLD, FalClientHTTPError
 
 from prep.errors import RefusedError, RemoteError
+from submit.errors import Hopeless, NotSent, SubmitUncertain
 from submit.fal import downloading
 from submit.fal.answers import NOT_UNDERSTOOD, failure, refusal_of, remote_error, state_of, ticket_of
 from submit.fal.counting import CountingClient
 from submit.fal.one_post import NOT_SENT, GuardedClient
-from submit.platform import Answer, Hopeless, Listed, NotSent, State, SubmitUncertain, Ticket
+from submit.platform import Answer, Listed, State, Ticket
 
 # The account's own requests, finished ones only: fal.ai/docs/platform-apis/v1/models/requests/by-endpoint
 REQUESTS_URL = "https://api.fal.ai/v1/models/requests/by-endpoint"

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from prep.errors import RemoteError
 from prep.model.progress import Progress
 from submit.job.receipt import write_receipt
 from submit.journal import JobRecord, Journal, State
@@ -15,10 +14,6 @@ POLL_S = 1.0
 EXPIRES = "7d"
 
 Report = Callable[[Progress], None]
-
-
-class StillRunning(RemoteError):
-    """The time to wait is over; the job goes on."""
 
 
 @dataclass(frozen=True)

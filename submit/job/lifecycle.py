@@ -5,6 +5,7 @@ from typing import Literal
 
 from prep.errors import UsageError
 from prep.media.io.files import sha256
+from submit.errors import RefusedBefore, SubmitUncertain
 from submit.job.context import Setting
 from submit.job.identity import with_urls
 from submit.job.poll import fetch, is_whole, wait_for
@@ -13,7 +14,6 @@ from submit.job.receipt import write_receipt
 from submit.job.reconcile import reconciled
 from submit.job.upload import Uploading
 from submit.journal import JobRecord
-from submit.platform import RefusedBefore, SubmitUncertain
 from submit.request.build import Request
 
 Until = Literal["submitted", "downloaded"]

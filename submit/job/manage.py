@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from prep.errors import Busy, RefusedError, RemoteError, UsageError
-from submit.job.context import Setting, StillRunning
+from submit.errors import Refusal, StillRunning
+from submit.job.context import Setting
 from submit.job.poll import answered, ticket_of, wait_for
 from submit.job.receipt import RECEIPT, read_receipt
 from submit.journal import JobRecord, Journal
 from submit.journal.states import OWED, UNSENT
-from submit.platform import Refusal, State
+from submit.platform import State
 
 CANCEL_TAKES_S = 15.0
 

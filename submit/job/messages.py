@@ -3,9 +3,9 @@
 from pydantic import ValidationError
 
 from prep.model.manifest import Manifest
+from submit.errors import Refusal, SubmitUncertain
 from submit.journal import JobRecord
 from submit.journal.states import UNSENT
-from submit.platform import Refusal, SubmitUncertain
 from submit.refusal.translate import findings_of
 
 NOTHING_SENT = (

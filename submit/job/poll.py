@@ -7,11 +7,12 @@ from typing import TypeVar
 from prep.errors import Cancelled, RemoteError, UsageError
 from prep.media.io.files import sha256
 from prep.model.progress import Progress
-from submit.job.context import Report, Setting, StillRunning
+from submit.errors import Hopeless, Refusal, StillRunning
+from submit.job.context import Report, Setting
 from submit.job.messages import explained, goes_on
 from submit.job.retry import retried
 from submit.journal import Failure, JobRecord, Video
-from submit.platform import GONE, Answer, Hopeless, Refusal, State, Ticket
+from submit.platform import GONE, Answer, State, Ticket
 
 T = TypeVar("T")
 

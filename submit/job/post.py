@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from prep.errors import Cancelled, UsageError
 from prep.model.progress import Progress
+from submit.errors import NotSent, Refusal, SubmitUncertain
 from submit.job.context import Report, Setting
 from submit.job.messages import doubt, explained, goes_on
 from submit.job.upload import LOOK_S
 from submit.journal import JobRecord
-from submit.platform import NotSent, Refusal, SubmitUncertain, Ticket
+from submit.platform import Ticket
 
 # The parameter of a webhook's URL that carries the job's id back.
 JOB_PARAMETER = "prep_and_submit_job"

@@ -6,11 +6,12 @@ from typing import Any
 from prep.errors import RemoteError, UsageError
 from prep.model.progress import Progress
 from prep.model.redact import shown
+from submit.errors import Refusal
 from submit.job.context import Setting
 from submit.job.messages import doubt
 from submit.job.retry import retried
 from submit.journal import JobRecord
-from submit.platform import GONE, REQUEST_ID, Refusal, Ticket
+from submit.platform import GONE, REQUEST_ID, Ticket
 
 # Clocks differ.
 EARLIER = timedelta(minutes=5)

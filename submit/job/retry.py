@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from prep.errors import RemoteError
-from submit.platform import Hopeless, Refusal, SubmitUncertain
+from submit.errors import Hopeless, Refusal, SubmitUncertain
 
 T = TypeVar("T")
 PAUSES_S = (0.5, 1.0, 2.0, 4.0)

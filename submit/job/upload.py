@@ -10,11 +10,11 @@ from typing import Self
 from prep.errors import Cancelled, RemoteError
 from prep.model.manifest import ManifestEntry
 from prep.model.progress import Progress
+from submit.errors import Hopeless
 from submit.job.context import Setting
 from submit.job.retry import retried
 from submit.journal.record import SentFile
 from submit.journal.uploads import Upload
-from submit.platform import Hopeless
 
 UPLOADS_AT_ONCE = 4
 LIFETIMES_S: dict[str, float | None] = {

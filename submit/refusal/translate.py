@@ -10,7 +10,7 @@ from prep.model.redact import shown
 from prep.model.reference import Reference
 from prep.rules.catalogue import RULES
 from prep.rules.catalogue.refusal import OTHERWISE, RESULT_GONE, refusal_rule
-from submit.platform import Refusal
+from submit.errors import Refusal
 from submit.refusal.numbers import numbers_of
 
 # The argument that holds the URLs of each kind.

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from pathlib import Path
 from shlex import quote
-from typing import Any
 
 from prep.api import check
 from prep.errors import NonCompliantError, RefusedError, UsageError
@@ -15,8 +14,9 @@ from prep.model.plan import Plan
 from prep.model.reference import Reference
 from prep.net.network import Network
 from prep.rules import check_prompt
-from submit.request.cheaper import Cheaper, cheaper
-from submit.request.cost import Cost, price, refuse_over
+from submit.errors import TooExpensive
+from submit.request.cheaper import cheaper
+from submit.request.cost import price, refuse_over
 
 
 def refuse_early(
@@ -33,27 +33,9 @@ def refuse_early(
     except RefusedError as error:
         if cost is None or max_cost is None:
             raise
-        raise TooExpensive(str(error), cost, planned, cheaper(planned, spec, generation, max_cost)) from None
-
-
-class TooExpensive(RefusedError):
-    """The price is over the cap. *plan* is what would have been done, *cheaper* what would keep the cap."""
-
-    def __init__(self, message: str, cost: Cost, plan: Plan, instead: tuple[Cheaper, ...]) -> None:
-        told = [f"{_in_parameters(item.arguments)} would cost {item.cost}" for item in instead]
-        super().__init__("\n".join([message, *told]))
-        self.cost = cost
-        self.plan = plan
-        self.cheaper = instead
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """What `--json` tells beside the error."""
-        return {
-            "cost": self.cost.model_dump(mode="json"),
-            "cheaper": [item.model_dump(mode="json") for item in self.cheaper],
-            "plan": self.plan.model_dump(mode="json"),
-        }
+        instead = cheaper(planned, spec, generation, max_cost)
+        offers = [f"{_in_parameters(item.arguments)} would cost {item.cost}" for item in instead]
+        raise TooExpensive("\n".join([str(error), *offers]), cost, planned, instead) from None
 
 
 def _in_parameters(arguments: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from prep.errors import RemoteError
+from submit.errors import KeysUnavailable
 
 JWKS_URL = "https://rest.fal.ai/.well-known/jwks.json"
 KEPT_S = 24 * 3600  # the platform asks not to keep them for longer
@@ -14,10 +14,6 @@ KEPT_S = 24 * 3600  # the platform asks not to keep them for longer
 RENEWED_EVERY_S = 60
 TIMEOUT_S = 10
 LARGEST_BYTES = 100_000
-
-
-class KeysUnavailable(RemoteError):
-    """The platform's keys can't be fetched now; nothing is known about the webhook."""
 
 
 class PublishedKeys:

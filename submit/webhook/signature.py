@@ -20,16 +20,14 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from prep.errors import ExitCode, PrepError, UsageError
+from prep.errors import UsageError
 from prep.model.limits import Value
-from submit.webhook.keys import PUBLISHED, KeysUnavailable
-
-__all__ = ["SEEN", "KeysUnavailable", "Notice", "Recent", "Replayed", "Unverified", "averify", "verify"]
+from submit.errors import Replayed, Unverified
+from submit.webhook.keys import PUBLISHED
 
 TOLERANCE_S = 300
 HEADERS = ("request-id", "user-id", "timestamp", "signature")
 PREFIX = "x-fal-webhook-"
-Check = Literal["headers", "timestamp", "signature", "replay", "body"]
 
 
 class Notice(Value, extra="ignore"):
@@ -42,27 +40,6 @@ class Notice(Value, extra="ignore"):
     status: Literal["OK", "ERROR"]
     payload: Any = None
     error: str | None = None
-
-
-class Unverified(PrepError):
-    """Not to be believed: answer 401, do nothing else. *check* is the first check that failed.
-
-    The message says no more than that: it holds nothing of what was received or expected.
-    """
-
-    exit_code = ExitCode.REMOTE
-
-    def __init__(self, check: Check, message: str) -> None:
-        super().__init__(f"webhook not verified: {message}")
-        self.check = check
-
-
-class Replayed(Unverified):
-    """It is genuine, and *request_id* was verified before: answer 200 and do nothing."""
-
-    def __init__(self, request_id: str) -> None:
-        super().__init__("replay", "this request was told before")
-        self.request_id = request_id
 
 
 class Recent(MutableSet[str]):

@@ -22,9 +22,9 @@ from fixtures.make import make
 from prep import prepare
 from prep.errors import PrepError
 from submit import resume
+from submit.errors import SubmitUncertain
 from submit.journal import JobRecord, Journal
 from submit.journal.states import NEXT
-from submit.platform import SubmitUncertain
 from submit.sandbox import Sandbox, running
 
 ROOT = Path(__file__).parents[2]

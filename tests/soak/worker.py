@@ -12,7 +12,7 @@ import submit.job.retry
 from prep.errors import PrepError
 from prep.model.generation import Generation
 from submit import submit as submit_folder
-from submit.platform import SubmitUncertain
+from submit.errors import SubmitUncertain
 
 
 def prompt_of(index: int) -> str:

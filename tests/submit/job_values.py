@@ -10,7 +10,8 @@ import pytest
 from prep.errors import ExitCode
 from prep.model.progress import Progress
 from submit import run, submit
-from submit.platform import State, SubmitUncertain
+from submit.errors import SubmitUncertain
+from submit.platform import State
 from tests.submit.cloud import Cloud
 
 Media = Callable[[str], Path]

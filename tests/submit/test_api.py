@@ -14,7 +14,8 @@ from prep.errors import ExitCode, RemoteError, UsageError
 from prep.model.generation import Generation
 from prep.specs import DEFAULT_ENDPOINT
 from submit import run
-from submit.platform import NotSent, Refusal, State
+from submit.errors import NotSent, Refusal
+from submit.platform import State
 from tests.submit.cloud import Cloud, raising
 from tests.submit.job_values import FILES, Job
 

@@ -9,8 +9,9 @@ import pytest
 from prep.errors import Cancelled, ExitCode, RemoteError, UsageError
 from prep.model.progress import Progress
 from submit import resume
+from submit.errors import SubmitUncertain
 from submit.journal import Journal
-from submit.platform import State, SubmitUncertain
+from submit.platform import State
 from tests.submit.cloud import raising
 from tests.submit.job_values import Job
 

@@ -9,7 +9,7 @@ import pytest
 from prep import Network, prepare
 from prep.errors import NonCompliantError, UsageError
 from submit import resume, run, submit
-from submit.platform import SubmitUncertain
+from submit.errors import SubmitUncertain
 from tests.prep.net.server import Site
 from tests.submit.cloud import Cloud
 

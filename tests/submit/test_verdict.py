@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from prep.rules.catalogue.refusal import DOCUMENTED
-from submit.platform import Refusal
+from submit.errors import Refusal
 from submit.verdict import Verdict, verdict_of
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from prep.errors import RemoteError
 from prep.specs import DEFAULT_ENDPOINT
-from submit.platform import Refusal
+from submit.errors import Refusal
 from tests.submit.fal.wire import Through, Wire
 
 # fal_client closes none of the clients that it makes.

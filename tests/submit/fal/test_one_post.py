@@ -12,7 +12,7 @@ import pytest
 
 from prep.errors import ExitCode, RemoteError
 from prep.specs import DEFAULT_ENDPOINT
-from submit.platform import SubmitUncertain
+from submit.errors import SubmitUncertain
 from tests.submit.fal.wire import TAKEN, Through, Wire, taken
 
 # fal_client closes none of the clients that it makes.

@@ -12,8 +12,8 @@ from prep.errors import ExitCode, RefusedError, RemoteError
 from prep.model.generation import Generation
 from prep.specs import DEFAULT_ENDPOINT
 from submit import run
+from submit.errors import Refusal
 from submit.fal import Fal, key_from_environment
-from submit.platform import Refusal
 from submit.sandbox import Sandbox
 
 # fal_client closes none of the clients that it makes.

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from submit import resume, run
+from submit.errors import SubmitUncertain
 from submit.journal import Journal
-from submit.platform import SubmitUncertain
 from submit.sandbox import Sandbox
 from tests.submit.job.killed import Generation
 

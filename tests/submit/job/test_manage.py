@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from prep.errors import Busy, RemoteError, UsageError
+from submit.errors import NotSent, Refusal
 from submit.job.context import Setting
 from submit.job.manage import cancel, find, forget, look
 from submit.journal import Journal
-from submit.platform import NotSent, Refusal, State
+from submit.platform import State
 from tests.submit.cloud import Cloud
 from tests.submit.journal.records import record
 

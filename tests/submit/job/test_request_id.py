@@ -11,9 +11,9 @@ import pytest
 
 from prep.errors import Cancelled, RemoteError, UsageError
 from submit import resume
+from submit.errors import Refusal, SubmitUncertain
 from submit.journal import Journal
 from submit.journal.store import JOURNAL
-from submit.platform import Refusal, SubmitUncertain
 from tests.submit.cloud import Cloud, raising
 
 Generate = Callable[..., Any]

@@ -15,9 +15,9 @@ from prep.errors import Busy, Cancelled, RefusedError, RemoteError, UsageError
 from prep.execution.cache import Cache
 from prep.model.generation import Generation
 from submit import resume, run, submit
-from submit.job.context import StillRunning
+from submit.errors import NotSent, Refusal, StillRunning
 from submit.journal import Journal
-from submit.platform import NotSent, Refusal, State
+from submit.platform import State
 from tests.submit.cloud import Cloud, raising
 
 Generate = Callable[..., Any]

@@ -8,8 +8,9 @@ import pytest
 
 from prep.errors import RemoteError, UsageError
 from submit import resume
+from submit.errors import Refusal, SubmitUncertain
 from submit.journal import Journal
-from submit.platform import Listed, Refusal, SubmitUncertain
+from submit.platform import Listed
 from tests.submit.cloud import Cloud, raising
 
 Generate = Callable[..., Any]

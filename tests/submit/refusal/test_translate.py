@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prep.rules.catalogue.refusal import MODEL_ERRORS, REQUEST_ERRORS
-from submit.platform import Refusal
+from submit.errors import Refusal
 from submit.refusal.translate import findings_of
 from tests.made import audio, image, manifest, video
 

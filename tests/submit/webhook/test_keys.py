@@ -8,8 +8,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import httpx
 import pytest
 
+from submit.errors import KeysUnavailable
 from submit.sandbox import Sandbox, running
-from submit.webhook.keys import KEPT_S, RENEWED_EVERY_S, KeysUnavailable, PublishedKeys, fetch_jwks
+from submit.webhook.keys import KEPT_S, RENEWED_EVERY_S, PublishedKeys, fetch_jwks
 
 
 @contextmanager

@@ -1,0 +1,117 @@
+"""Errors of submission, each with the exit code of the command. Errors of preparation are in `prep.errors`."""
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from prep.errors import ExitCode, PrepError, RefusedError, RemoteError
+from prep.model.redact import shown
+from submit.verdict import verdict_of
+
+if TYPE_CHECKING:
+    from prep.model.finding import Finding
+    from prep.model.plan import Plan
+    from submit.request.cheaper import Cheaper
+    from submit.request.cost import Cost
+
+
+class TooExpensive(RefusedError):
+    """The price is over the cap. *plan* is what would have been prepared, *cheaper* what would keep the cap."""
+
+    def __init__(self, message: str, cost: "Cost", plan: "Plan", cheaper: "tuple[Cheaper, ...]") -> None:
+        super().__init__(message)
+        self.cost = cost
+        self.plan = plan
+        self.cheaper = cheaper
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What `--json` adds beside the error."""
+        return {
+            "cost": self.cost.model_dump(mode="json"),
+            "cheaper": [item.model_dump(mode="json") for item in self.cheaper],
+            "plan": self.plan.model_dump(mode="json"),
+        }
+
+
+class NotSent(RemoteError):
+    """The platform could not be reached: the request was certainly not sent."""
+
+
+class SubmitUncertain(RemoteError):
+    """The request may or may not have been accepted. Sending it again could pay twice.
+
+    *hint* is the request id that came with the doubtful answer, if one did.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Refusal(RemoteError):
+    """The platform refused the request. *detail* is its answer, *status_code* the status of the response.
+
+    *taken* is False when the submission itself was refused, *retryable* what a header says about sending the same
+    request again. *verdict* says whether the refusal was billed and whether another attempt can help; *findings* name
+    the user's files.
+    """
+
+    def __init__(  # noqa: PLR0913 - public
+        self,
+        message: str,
+        status_code: int,
+        detail: Any,
+        error_type: str | None = None,
+        *,
+        taken: bool = True,
+        retryable: bool | None = None,
+    ) -> None:
+        problems = detail if isinstance(detail, list) else [{"type": error_type}]
+        types = [str(item.get("type")) for item in problems if isinstance(item, dict)]
+        self.verdict = verdict_of(status_code, types, taken=taken, retryable=retryable)
+        super().__init__(f"{shown(message)}; {self.verdict}")
+        self.status_code = status_code
+        self.detail = detail
+        self.error_type = error_type
+        self.taken = taken
+        self.findings: tuple[Finding, ...] = ()
+
+
+class RefusedBefore(RemoteError):
+    """The same job was refused earlier; *findings* are those of that refusal."""
+
+    def __init__(self, message: str, findings: "tuple[Finding, ...]") -> None:
+        super().__init__(message)
+        self.findings = findings
+
+
+class StillRunning(RemoteError):
+    """The waiting time is over; the job goes on."""
+
+
+class Hopeless(RemoteError):
+    """A failure that another attempt can't change, such as a full disk."""
+
+
+class KeysUnavailable(RemoteError):
+    """The platform's public keys can't be fetched now, so the webhook could not be checked."""
+
+
+class Unverified(PrepError):
+    """A webhook that must not be believed. *check* is the first check that failed.
+
+    The message holds nothing of what was received or expected.
+    """
+
+    exit_code = ExitCode.REMOTE
+
+    def __init__(self, check: Literal["headers", "timestamp", "signature", "replay", "body"], message: str) -> None:
+        super().__init__(f"webhook not verified: {message}")
+        self.check = check
+
+
+class Replayed(Unverified):
+    """A genuine webhook whose *request_id* was verified before."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__("replay", "this request was reported before")
+        self.request_id = request_id
