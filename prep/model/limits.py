@@ -1,10 +1,11 @@
 """The limits of one endpoint, as data: what `prep/specs/*.toml` holds after it was read and validated."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PositiveInt, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PositiveInt, model_validator
 
 T = TypeVar("T")
 
@@ -157,6 +158,27 @@ class OutputSize(Value):
     height: PositiveInt
 
 
+def _listed(sizes: Any) -> Any:
+    """A document may write sizes as a table: `720p = { "16:9" = [1280, 720] }`."""
+    if not isinstance(sizes, dict):
+        return sizes
+    return [_size(resolution, *entry) for resolution, row in sizes.items() for entry in _entries(resolution, row)]
+
+
+def _entries(resolution: str, row: Any) -> Iterable[tuple[str, Any]]:
+    if not isinstance(row, dict):
+        raise ValueError(f"{resolution}: should be aspect ratios, each with [width, height]")
+    return row.items()
+
+
+def _size(resolution: str, aspect_ratio: str, pixels: Any) -> OutputSize:
+    match pixels:
+        case [int(width), int(height)] if min(width, height) > 0:
+            return OutputSize(resolution=resolution, aspect_ratio=aspect_ratio, width=width, height=height)
+        case _:
+            raise ValueError(f"{resolution} {aspect_ratio}: should be [width, height], not {pixels!r}")
+
+
 class Price(Value):
     """USD = width × height × (input video s + output s) × fps / 1024 / 1000 × unit.
 
@@ -166,7 +188,7 @@ class Price(Value):
     usd_per_1000_tokens: dict[str, Decimal]  # by resolution
     fps: PositiveInt
     video_factor: Decimal
-    sizes: tuple[OutputSize, ...]
+    sizes: Annotated[tuple[OutputSize, ...], BeforeValidator(_listed)]
     basis: Basis
     source: str
     checked: date

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from prep.errors import SpecError, UsageError
 from prep.model.limits import EndpointSpec
 from prep.model.redact import shown
+from prep.specs.compose import CompositionError, Fields, inherited, with_sources
 from prep.specs.toml import line_of, read_toml
-from prep.validation import complaints, dotted, expect
+from prep.validation import Key, complaints, dotted, expect
 
 DEFAULT_ENDPOINT = "bytedance/seedance-2.0/reference-to-video"
 
@@ -21,8 +22,7 @@ DEFAULT_ENDPOINT = "bytedance/seedance-2.0/reference-to-video"
 @cache
 def all_specs() -> dict[str, EndpointSpec]:
     """Every built-in spec by endpoint id, in the order of the ids."""
-    tomls = (entry for entry in files(__name__).iterdir() if entry.name.endswith(".toml"))
-    specs = (parse_spec(entry.read_text("utf-8"), entry.name) for entry in tomls)
+    specs = (parse_spec(text, name) for name, text in _built_in().items())
     return {spec.endpoint: spec for spec in sorted(specs, key=lambda spec: spec.endpoint)}
 
 
@@ -36,8 +36,7 @@ def load_spec(endpoint: str | EndpointSpec = DEFAULT_ENDPOINT) -> EndpointSpec:
     expect(str, endpoint=endpoint)
     known = all_specs()
     if endpoint not in known:
-        listing = "\n".join(f"  {name}" for name in known)
-        raise UsageError(f"{shown(endpoint)}: no such endpoint; known are\n{listing}")
+        raise UsageError(_no_such(endpoint))
     return known[endpoint]
 
 
@@ -48,43 +47,47 @@ def read_spec(path: str | os.PathLike[str]) -> EndpointSpec:
     """
     path = Path(path)
     fields, text = read_toml(path)
-    if "extends" in fields:
-        fields = _extended(fields, shown(path))
     return _validated(fields, text, shown(path))
 
 
 def parse_spec(text: str, name: str) -> EndpointSpec:
-    """Read one whole TOML document; *name* is for messages. Raises SpecError naming each wrong key and its line."""
+    """Read one TOML document; *name* is for messages. Raises SpecError naming each wrong key and its line."""
     try:
         return _validated(tomllib.loads(text), text, name)
     except tomllib.TOMLDecodeError as error:
         raise SpecError(f"{name}: not TOML: {error}") from error
 
 
-def _extended(fields: dict[str, Any], name: str) -> dict[str, Any]:
-    """*fields* put over the spec that they extend: a limit replaces the whole limit, source and date included."""
-    try:
-        base = load_spec(fields["extends"]).model_dump(exclude_none=True)
-    except UsageError as error:
-        raise SpecError(f"{name}: extends: {error}") from None
-    own = {key: value for key, value in fields.items() if key != "extends"}
-    merged = {
-        key: base[key] | value if isinstance(value, dict) and isinstance(base.get(key), dict) else value
-        for key, value in own.items()
-    }
-    return base | merged
+@cache
+def _built_in() -> dict[str, str]:
+    """The text of each built-in document by the name of its file."""
+    entries = (entry for entry in files(__name__).iterdir() if entry.name.endswith(".toml"))
+    return {entry.name: entry.read_text("utf-8") for entry in entries}
 
 
-def _validated(fields: dict[str, Any], text: str, name: str) -> EndpointSpec:
-    try:
-        return EndpointSpec.model_validate(fields)
-    except ValidationError as error:
-        raise SpecError("\n".join(_complaints(error, text, name))) from error
+def _base_of(name: Any) -> Fields:
+    """The built-in document called *name*: its endpoint id, or its file's name without `.toml`."""
+    for file, text in _built_in().items():
+        fields = tomllib.loads(text)
+        if name in (file.removesuffix(".toml"), fields["endpoint"]):
+            return fields
+    raise CompositionError((("extends",), _no_such(name)))
 
 
-def _complaints(error: ValidationError, text: str, name: str) -> list[str]:
-    told = []
-    for key, why in complaints(error, EndpointSpec):
+def _no_such(endpoint: object) -> str:
+    listing = "\n".join(f"  {name}" for name in all_specs())
+    return f"{shown(endpoint)}: no such endpoint; known are\n{listing}"
+
+
+def _validated(fields: Fields, text: str, name: str) -> EndpointSpec:
+    def placed(key: Key, why: str) -> str:
         line = line_of(text, key)
-        told.append(f"{name}{f':{line}' if line else ''}: {f'{dotted(key)}: ' if key else ''}{why}")
-    return told
+        return f"{name}{f':{line}' if line else ''}: {f'{dotted(key)}: ' if key else ''}{why}"
+
+    try:
+        return EndpointSpec.model_validate(with_sources(inherited(fields, _base_of)))
+    except ValidationError as error:
+        problems = list(complaints(error, EndpointSpec))
+    except CompositionError as error:
+        problems = list(error.problems)
+    raise SpecError("\n".join(placed(key, why) for key, why in problems))

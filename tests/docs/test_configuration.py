@@ -21,5 +21,8 @@ def test_options_of_a_project() -> None:
 def test_a_spec_of_ones_own(tmp_path: Path) -> None:
     path = tmp_path / "wider.toml"
     path.write_text(SPEC, "utf-8")
-    area = read_spec(path).video.max_area_px
-    assert area is not None and (area.value, area.accepted) == (2_086_876, 2_090_000)
+    video = read_spec(path).video
+    assert video.max_area_px is not None and video.max_fps is not None
+    assert (video.max_area_px.value, video.max_area_px.accepted) == (2_086_876, 2_090_000)
+    assert (video.max_area_px.basis, video.max_fps.basis) == ("documented", "advice")
+    assert video.useful_duration_s is None

@@ -1,13 +1,14 @@
 """A spec of the user's own."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from prep.errors import ExitCode, SpecError, UsageError
 from prep.specs import all_specs, load_spec, read_spec
-from tests.made import SEEDANCE_2
+from tests.made import SEEDANCE_2, SEEDANCE_2_5
 
 WIDER = f"""endpoint = "acme/wider"
 extends = "{SEEDANCE_2}"
@@ -61,8 +62,8 @@ def test_a_price_can_be_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        pytest.param(SEEDANCE_2, "seedance", "my.toml: extends: seedance: no such endpoint", id="unknown-base"),
-        pytest.param(f'"{SEEDANCE_2}"', "5", "my.toml: extends: endpoint: should be str, not 5", id="no-base"),
+        pytest.param(SEEDANCE_2, "seedance", ":2: extends: seedance: no such endpoint; known are", id="unknown-base"),
+        pytest.param(f'"{SEEDANCE_2}"', "5", ":2: extends: 5: no such endpoint; known are", id="no-base"),
         pytest.param("max_area_px", "max_aera_px", ":4: video.max_aera_px: no such key; did you mean", id="typo"),
         pytest.param("[video.", "[vidoe.", ":4: vidoe: no such key; did you mean video?", id="group-typo"),
         pytest.param("2_086_876", '"big"', ":5: video.max_area_px.value: should be a valid integer", id="no-number"),
@@ -105,6 +106,83 @@ def test_the_right_one_of_several_tables(tmp_path: Path) -> None:
     line = text.splitlines().index("width = 0") + 1
     with pytest.raises(SpecError, match=re.escape(f"my.toml:{line}: price.sizes.1.width: ")):
         read_spec(_written(tmp_path, text))
+
+
+def test_a_spec_can_be_named_by_its_file(tmp_path: Path) -> None:
+    named = read_spec(_written(tmp_path, WIDER.replace(SEEDANCE_2, "seedance-2.0")))
+    assert named == read_spec(_written(tmp_path, WIDER))
+
+
+def test_what_extends_another_can_be_extended(tmp_path: Path) -> None:
+    spec, base = (
+        read_spec(_written(tmp_path, f'endpoint = "a/b"\nextends = "{SEEDANCE_2_5}"\n')),
+        load_spec(SEEDANCE_2_5),
+    )
+    assert spec == base.model_copy(update={"endpoint": "a/b"})
+
+
+SOURCES = """
+[sources]
+page = { url = "https://example.org/limits", checked = 2026-11-27, basis = "upstream" }
+"""
+
+
+def test_a_limit_has_what_its_source_says(tmp_path: Path) -> None:
+    limits = """[video]
+max_area_px = { value = 2_086_876, source = "page" }
+max_fps = { value = 30.0, source = "page", basis = "advice", checked = 2026-11-28 }
+"""
+    video = read_spec(_written(tmp_path, f'extends = "seedance-2.0"\n{SOURCES}{limits}')).video
+    assert video.max_area_px is not None and video.max_fps is not None
+    area, fps = video.max_area_px, video.max_fps
+    assert (area.source, area.basis, area.checked) == ("https://example.org/limits", "upstream", date(2026, 11, 27))
+    assert (fps.source, fps.basis, fps.checked) == ("https://example.org/limits", "advice", date(2026, 11, 28))
+
+
+def test_a_source_that_is_read_again_counts_for_all_that_it_is_the_source_of(tmp_path: Path) -> None:
+    again = '[sources]\nfal = { url = "https://example.org/new", checked = 2026-12-01, basis = "documented" }\n'
+    spec, base = read_spec(_written(tmp_path, f'extends = "seedance-2.0"\n{again}')), load_spec(SEEDANCE_2)
+    assert (spec.image.max_count.value, spec.image.max_count.source) == (9, "https://example.org/new")
+    assert spec.image.max_count.checked == date(2026, 12, 1)
+    assert spec.video.max_fps == base.video.max_fps, "of another source"
+
+
+def test_a_limit_can_be_dropped(tmp_path: Path) -> None:
+    spec = read_spec(_written(tmp_path, 'extends = "seedance-2.0"\ndrop = ["video.min_area_px", "price"]\n'))
+    assert (spec.video.min_area_px, spec.price) == (None, None)
+    assert spec.video.max_area_px == load_spec(SEEDANCE_2).video.max_area_px
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param('drop = ["price"]', ":2: drop: only a spec that `extends` another can drop", id="alone"),
+        pytest.param('extends = "seedance-2.0"\ndrop = "price"', ":3: drop: should be a list of names", id="no-list"),
+        pytest.param(
+            'extends = "seedance-2.0"\ndrop = ["video.max_aera_px"]',
+            ":3: drop: 'video.max_aera_px' is not in the spec that this one extends; did you mean 'video.max_area_px'?",
+            id="typo",
+        ),
+        pytest.param('extends = "seedance-2.5"\ndrop = ["video.max_area_px"]', ":3: drop: 'video.max_", id="gone"),
+        pytest.param('extends = "seedance-2.0"\ndrop = ["title.x"]', ":3: drop: 'title.x' is not in", id="no-group"),
+        pytest.param(
+            'extends = "seedance-2.0"\ndrop = ["image.containers"]', "my.toml: image.containers: missing", id="needed"
+        ),
+        pytest.param(f'extends = "seedance-2.0"\n{SOURCES}chekced = 5', ":6: sources.chekced: should be", id="source"),
+        pytest.param(
+            'extends = "seedance-2.0"\n[sources.page]\nurl = "x"', ":3: sources.page.checked: missing", id="no-date"
+        ),
+        pytest.param(
+            f'extends = "seedance-2.0"\n{SOURCES}[image]\nmax_count = {{ value = 5, source = "pgae" }}',
+            ":7: image.max_count.source: 'pgae' is not in [sources]; did you mean page?",
+            id="unknown-source",
+        ),
+    ],
+)
+def test_what_can_not_be_put_together(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_spec(_written(tmp_path, f'endpoint = "a/b"\n{text}\n'))
+    assert told in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"= 5", b"\xff\xfe", b"a = 1\na = 2"])

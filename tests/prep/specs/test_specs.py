@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from datetime import date
 from importlib.resources import files
@@ -237,21 +238,28 @@ def test_an_unknown_endpoint_names_those_that_are_known(endpoint: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        pytest.param("[image.max_count]", "[image.max_cuont]", ("image.max_cuont", "image.max_count"), id="limit-typo"),
-        pytest.param("value = 9\n", "vaule = 9\n", ("image.max_count.vaule", "image.max_count.value"), id="key-typo"),
-        pytest.param("value = 9\n", 'value = "nine"\n', ("image.max_count.value",), id="word-for-a-number"),
-        pytest.param("value = 9\n", "value = 9.5\n", ("image.max_count.value",), id="half-a-file"),
+        pytest.param(
+            "max_count = { value = 9", "max_cuont = { value = 9", ("image.max_cuont", "max_count"), id="limit"
+        ),
+        pytest.param("{ value = 9,", "{ vaule = 9,", ("image.max_count.vaule", "did you mean value?"), id="key"),
+        pytest.param("{ value = 9,", '{ value = "nine",', ("image.max_count.value",), id="word-for-a-number"),
+        pytest.param("{ value = 9,", "{ value = 9.5,", ("image.max_count.value",), id="half-a-file"),
         pytest.param('value = ["mp4", "mov"]', "value = 5", ("video.containers.value",), id="number-for-a-list"),
         pytest.param('value = ["mp4", "mov"]', 'value = ["mp4", 5]', ("video.containers.value.1",), id="in-a-list"),
-        pytest.param('basis = "upstream"', 'basis = "guess"', (".basis",), id="basis"),
-        pytest.param('basis = "upstream"\n', "", (".basis",), id="no-basis"),
-        pytest.param("checked = 2026-11-22\n", "", ("image.containers.checked",), id="no-date"),
-        pytest.param("checked = 2026-11-22", 'checked = "soon"', ("image.containers.checked",), id="not-a-date"),
+        pytest.param('basis = "upstream"', 'basis = "guess"', ("sources.ark.basis", "'documented'"), id="basis"),
+        pytest.param(', basis = "upstream"', "", ("image.min_side_px.basis: missing",), id="no-basis"),
+        pytest.param("checked = 2026-11-22, ", "", ("sources.fal.checked: missing",), id="no-date"),
+        pytest.param("checked = 2026-11-22", 'checked = "soon"', ("sources.fal.checked",), id="not-a-date"),
+        pytest.param(
+            'source = "ark"', 'source = "arc"', ("image.min_side_px.source", "did you mean ark?"), id="source"
+        ),
         pytest.param('title = "', 'tilte = "', ("tilte", "title"), id="top-level"),
-        pytest.param("[set.max_files]", "[sets.max_files]", ("sets",), id="group"),
+        pytest.param("[set]", "[sets]", ("sets",), id="group"),
         pytest.param('resolution_default = "720p"\n', "", ("request.resolution_default",), id="no-default"),
         pytest.param('video_factor = "0.6"', 'video_factor = "some"', ("price.video_factor",), id="price"),
-        pytest.param("width = 864", "width = 0", ("price.sizes.0.width",), id="no-width"),
+        pytest.param("[864, 496]", "[0, 496]", ("price.sizes: 480p 16:9: should be [width, height]",), id="no-width"),
+        pytest.param("[864, 496]", '"864x496"', ("price.sizes: 480p 16:9: should be [width, height]",), id="no-pair"),
+        pytest.param('720p = { "16:9"', '720p = 5 # "16:9"', ("price.sizes: 720p: should be aspect",), id="no-row"),
     ],
 )
 def test_a_wrong_key_is_named(old: str, new: str, named: tuple[str, ...]) -> None:
@@ -260,14 +268,26 @@ def test_a_wrong_key_is_named(old: str, new: str, named: tuple[str, ...]) -> Non
     with pytest.raises(SpecError) as caught:
         parse_spec(text.replace(old, new, 1), "mine.toml")
     message = str(caught.value)
+    line = text[: text.index(old)].count("\n") + 1
     assert re.match(r"mine\.toml(:\d+)?: ", message)
     assert all(key in message for key in named), message
+    elsewhere = (" missing" in message, "price.sizes" in message)  # at the table that lacks or holds it
+    assert f"mine.toml:{line}: " in message or any(elsewhere), message
 
 
 def test_every_wrong_key_is_named_at_once() -> None:
-    text = _toml("seedance-2.0.toml").replace("value = 9\n", "value = []\n").replace("value = 12\n", "value = []\n")
+    text = _toml("seedance-2.0.toml").replace("{ value = 9,", "{ value = [],").replace("{ value = 12,", "{ value = [],")
     with pytest.raises(SpecError, match=r"mine\.toml:\d+: image\.max_count.*\nmine\.toml:\d+: set\.max_files"):
         parse_spec(text, "mine.toml")
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("prep/specs/*.toml")), ids=lambda path: path.name)
+def test_a_source_is_written_once_and_used(path: Path) -> None:
+    """An address stands in [sources] alone, and every source that a document names is one of its limits'."""
+    document = tomllib.loads(path.read_text("utf-8"))
+    cited = set(re.findall(r'source = "([^"]+)"', path.read_text("utf-8")))
+    assert not [source for source in cited if "://" in source]
+    assert set(document.get("sources", {})) <= cited | ({"fal"} if "extends" in document else set())
 
 
 @pytest.mark.parametrize("text", ["= 5", "[image", "endpoint = 'a'\nendpoint = 'b'"])
