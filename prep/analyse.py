@@ -1,133 +1,148 @@
-"""Advice that takes decoding: what the seconds of each reference that are sent show, and whether anything is heard."""
+"""Looks inside sources: for what a plan depends on, and for advice that takes decoding."""
 
 import os
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from prep.context import stop_if
-from prep.inputs.access import Access
-from prep.model.analysis import SILENCE_LUFS, Questions, Scan
+from prep.model.analysis import SILENCE_LUFS, Scan
 from prep.model.byte_source import Openable
-from prep.model.limits import EndpointSpec
+from prep.model.context import Context
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
-from prep.model.plan import Mute, Options, Plan, SetLoudness, Step, find
-from prep.model.reference import Reference
+from prep.model.plan import Mute, Plan, SetLoudness, find
+from prep.model.progress import Progress
 from prep.model.source import Source
+from prep.planning import Needs
 from prep.planning.geometry import asked_crop, real_crop
 from prep.planning.part import asked_part, kept_part
 from prep.rules.content import check_inside
 from prep.rules.findings import Findings, about
 
-# A plan looks at keyframes and, where a cut may be, at so many pixels between them: about 15 s of 720p30, so that what
-# is large and moves a lot does not cost as much as encoding it.
-MOST_PIXELS = 400_000_000
+S = TypeVar("S")
+T = TypeVar("T")
+
+# A plan looks at keyframes and, where a cut may be, at this many pixels between them: about 15 s of 720p30. Footage
+# that is large and moves a lot would otherwise cost as much to look at as to encode.
+MAX_PIXELS = 400_000_000
 
 
-class _Wanted(NamedTuple):
-    """A clip to be looked into. *raised*: its sound will be as loud as was asked, where there is any."""
+def analyse(sources: Sequence[Source], needs: Mapping[str, Needs], ctx: Context) -> list[Source]:
+    """Return *sources* with what their plan depends on; *needs* says by tag what that is."""
 
-    reference: Reference
-    tag: str
-    info: VideoInfo | AudioInfo
+    def one(source: Source) -> Source:
+        ctx.stop_if_cancelled()
+        if (need := needs.get(source.tag)) is None:
+            return source
+        analysed = _look_at_picture(source, need, ctx) if isinstance(source.info, ImageInfo) else _scan(source, ctx)
+        ctx.progress(Progress(stage="analyse", tag=source.tag, label=source.label, part=1.0))
+        return analysed
+
+    return _each(one, sources) if needs else list(sources)
+
+
+def check_content(sources: Sequence[Source], ctx: Context) -> dict[str, Findings]:
+    """Findings by tag about the parts the user asked for, after decoding all of each."""
+    clips = [
+        _Clip(source, part)
+        for source in sources
+        if isinstance(source.info, VideoInfo | AudioInfo) and (part := asked_part(source))
+    ]
+    return _check_clips(clips, float("inf"), ctx)
+
+
+def add_advice(plan: Plan, sources: Sequence[Source], ctx: Context) -> Plan:
+    """Return *plan* with warnings about the parts it keeps. References at URLs are not read for it."""
+    clips = [
+        _Clip(
+            source,
+            part,
+            heard=find(entry.steps, Mute) is None,
+            raised=find(entry.steps, SetLoudness) is not None,
+        )
+        for source, entry in zip(sources, plan.entries, strict=True)
+        if isinstance(entry.source, VideoInfo | AudioInfo) and not entry.reference.is_url and (part := kept_part(entry))
+    ]
+    by_tag = _check_clips(clips, MAX_PIXELS, ctx)
+    advice = tuple(finding for findings in by_tag.values() for finding in findings)
+    return plan.model_copy(update={"warnings": (*plan.warnings, *advice)}) if advice else plan
+
+
+class _Clip(NamedTuple):
+    """*part* is its start and end in seconds. *heard*: its sound is sent. *raised*: its sound is made louder."""
+
+    source: Source
     part: tuple[float, float]
     heard: bool = True
     raised: bool = False
 
 
-def of_sources(
-    sources: Sequence[Source], spec: EndpointSpec, access: Access, cancel: threading.Event | None
-) -> dict[str, Findings]:
-    """By tag, what is found in the parts that were asked for; all of each is looked at."""
-    wanted = [
-        _Wanted(source.reference, source.tag, source.info, part)
-        for source in sources
-        if isinstance(source.info, VideoInfo | AudioInfo) and (part := asked_part(source))
-    ]
-    return _found(wanted, spec, access, cancel, float("inf"))
-
-
-def of_plan(planned: Plan, spec: EndpointSpec, access: Access, cancel: threading.Event | None) -> Plan:
-    """*planned* with what is found in the parts that it keeps. What is at a URL is not read for it."""
-    wanted = [
-        _Wanted(
-            entry.reference,
-            entry.tag,
-            entry.source,
-            part,
-            heard=find(entry.steps, Mute) is None,
-            raised=find(entry.steps, SetLoudness) is not None,
-        )
-        for entry in planned.entries
-        if isinstance(entry.source, VideoInfo | AudioInfo) and not entry.reference.is_url and (part := kept_part(entry))
-    ]
-    found = _found(wanted, spec, access, cancel, MOST_PIXELS)
-    told = tuple(finding for findings in found.values() for finding in findings)
-    return planned.model_copy(update={"warnings": (*planned.warnings, *told)}) if told else planned
-
-
-def _found(
-    wanted: Sequence[_Wanted],
-    spec: EndpointSpec,
-    access: Access,
-    cancel: threading.Event | None,
-    most_pixels: float,
-) -> dict[str, Findings]:
-    if not wanted:
+def _check_clips(clips: Sequence[_Clip], max_pixels: float, ctx: Context) -> dict[str, Findings]:
+    if not clips:
         return {}
     from prep.media.analysis.content import look_inside
-    from prep.media.probe.dispatch import demuxer_of
 
-    def one(clip: _Wanted) -> Findings:
-        stop_if(cancel)
-        item = access.of(clip.reference)
-        inside = look_inside(item, demuxer_of(item), clip.info, clip.part, heard=clip.heard, most_pixels=most_pixels)
-        if clip.raised and inside.loudness_lufs != SILENCE_LUFS:
-            inside = inside.model_copy(update={"loudness_lufs": None})
-        findings = check_inside(clip.info, inside, clip.reference, spec.video.min_duration_s)
-        return about(findings, clip.reference.label, clip.tag)
+    def one(clip: _Clip) -> Findings:
+        ctx.stop_if_cancelled()
+        source = clip.source
+        assert source.demuxer is not None
+        assert not isinstance(source.info, ImageInfo)
+        content = look_inside(
+            ctx.access.of(source.reference),
+            source.demuxer,
+            source.info,
+            clip.part,
+            heard=clip.heard,
+            most_pixels=max_pixels,
+        )
+        if clip.raised and content.loudness_lufs != SILENCE_LUFS:
+            content = content.model_copy(update={"loudness_lufs": None})
+        findings = check_inside(source.info, content, source.reference, ctx.spec.video.min_duration_s)
+        return about(findings, source.label, source.tag)
 
-    if len(wanted) == 1:
-        return {wanted[0].tag: one(wanted[0])}
+    findings = _each(one, clips)
+    return dict(zip([clip.source.tag for clip in clips], findings, strict=True))
+
+
+def _each(one: Callable[[T], S], items: Sequence[T]) -> list[S]:
+    """Call *one* for every item, several at a time; results are in the order of *items*."""
+    if len(items) == 1:
+        return [one(items[0])]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return dict(zip([clip.tag for clip in wanted], pool.map(one, wanted), strict=True))
+        return list(pool.map(one, items))
 
 
-def look_into(source: Source, options: Options, item: Openable) -> Source:
-    """*source* with what was seen in *item*: keyframes, and what the best part is found by where it has to be found."""
+def _look_at_picture(source: Source, need: Needs, ctx: Context) -> Source:
+    from prep.media.analysis.picture import look
+
+    info = source.info
+    assert isinstance(info, ImageInfo)
+    crop = real_crop(source.reference.crop, info)
+    kept = asked_crop(crop, info.width, info.height, source.label) if crop else None
+    seen = look(ctx.access.path(source.reference), info, need.steps, need.questions, kept)
+    return source.model_copy(update={"look": seen.model_copy(update={"frames_s": source.look.frames_s})})
+
+
+def _scan(source: Source, ctx: Context) -> Source:
+    """Find the keyframes and, where the best part has to be chosen, what it is chosen by."""
+    item = ctx.access.of(source.reference)
     try:
-        return _looked_into(source, options, item)
+        return source.model_copy(update={"scan": _scan_of(source, item, ctx)})
     finally:
         if not isinstance(item, Path):
             item.raise_failure()
 
 
-def _looked_into(source: Source, options: Options, item: Openable) -> Source:
-    info = source.info
-    choosing = options.window == "best" and source.reference.part is None
-    if isinstance(info, AudioInfo) and choosing:
+def _scan_of(source: Source, item: Openable, ctx: Context) -> Scan:
+    info, demuxer = source.info, source.demuxer
+    assert demuxer is not None
+    choose = ctx.options.window == "best" and source.reference.part is None
+    if isinstance(info, AudioInfo) and choose:
         from prep.media.analysis.speech import listen
-        from prep.media.probe.dispatch import demuxer_of
 
-        return source.model_copy(update={"scan": Scan(heard=listen(item, demuxer_of(item), info))})
+        return Scan(heard=listen(item, demuxer, info))
     if not isinstance(info, VideoInfo) or info.codec == "webp":
-        return source  # the library that looks into clips has no reader for an animated WebP
+        return Scan()  # libavformat in process has no demuxer for an animated WebP
     from prep.media.analysis.scan import scan
-    from prep.media.probe.dispatch import demuxer_of
 
-    return source.model_copy(update={"scan": scan(item, demuxer_of(item), info, glimpses=choosing)})
-
-
-def look_at(source: Source, steps: tuple[Step, ...], asked: Questions, path: Path) -> Source:
-    """*source* with the answers to what was *asked* about the image at *path* for which *steps* are planned."""
-    info = source.info
-    if not isinstance(info, ImageInfo) or not asked:
-        return source
-    from prep.media.analysis.picture import look
-
-    crop = real_crop(source.reference.crop, info)
-    kept = asked_crop(crop, info.width, info.height, source.label) if crop else None
-    seen = look(path, info, steps, asked, kept)
-    return source.model_copy(update={"look": seen.model_copy(update={"frames_s": source.look.frames_s})})
+    return scan(item, demuxer, info, glimpses=choose)

@@ -1,4 +1,4 @@
-"""Judging many things one by one: files that are no set, and the jobs of a list. What can't be read is a finding."""
+"""Judges many things one by one: files that are no set, and the jobs of a list. An unreadable file is a finding."""
 
 import gc
 import os
@@ -9,10 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 from prep.api import check
-from prep.context import stop_if
-from prep.errors import ManyErrors, PrepError
+from prep.errors import Cancelled, ManyErrors, PrepError
+from prep.fix import CantFix, Fixer
 from prep.flag_names import in_flags
-from prep.inputs.resolve import AnyReference
+from prep.inputs.resolve import AnyReference, resolve
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
@@ -24,12 +24,13 @@ from prep.net.network import Network
 from prep.rules.catalogue import RULES
 from prep.rules.standalone import by_itself
 from prep.specs import DEFAULT_ENDPOINT, load_spec
+from prep.stages import OnProgress, check_sources, open_context
 
 T = TypeVar("T")
-# A container and its streams hold each other, and with them a decoder's frames of some MB, until the collector comes
-# by; it counts objects, not what they hold, and would come after hundreds of videos.
-SWEPT = 40
-AHEAD = 4  # as many are under way for each processor, however many there are: memory does not grow with the list
+# A container and its streams refer to each other, and to some MB of a decoder's frames, until the garbage collector
+# runs; it counts objects, not bytes, and would run only after hundreds of videos.
+COLLECT_EVERY = 40
+AHEAD = 4  # files in work per processor, however long the list: memory does not grow with it
 
 
 def check_each(
@@ -38,21 +39,30 @@ def check_each(
     *,
     options: Options | None = None,
     thorough: bool = False,
+    fixer: Fixer | None = None,
+    progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
 ) -> Iterator[Report]:
-    """A report for each file, in the order given: what it breaks whatever it is sent with.
+    """Yield a report for each file, in order: the rules it breaks whatever it is sent with.
 
-    What needs company (sound needs something to see, the seconds that all videos have together at least) is not asked
-    for. A file that can't be read is the finding `input-unreadable`.
+    Rules about a set (a sound needs a picture beside it, the least seconds of all videos together) are left out. An
+    unreadable file is the finding `input-unreadable`. *fixer* fixes the files that have something to fix; raises
+    CantFix when a fixed file would replace another or can't be written.
     """
     spec = by_itself(load_spec(endpoint))
 
     def one(reference: Reference) -> Report:
-        stop_if(cancel)
-        path = _told(reference.told)
+        path = _printable(reference.told)
         try:
-            report = check([reference], spec, options=options, thorough=thorough, cancel=cancel, network=network)
+            with open_context(spec, options, network, progress, cancel) as ctx:
+                ctx.stop_if_cancelled()
+                (source,) = resolve([reference], ctx, fingerprints=fixer is not None)
+                report = check_sources([source], ctx, prompt=None, thorough=thorough)
+                if fixer is not None and any(finding.fix for finding in report.findings):
+                    report = fixer.fix_file(report, source, ctx)
+        except (Cancelled, CantFix):
+            raise
         except PrepError as error:
             return unreadable(error, spec.endpoint, path, subject=path)
         return report.model_copy(
@@ -67,7 +77,7 @@ def check_each(
 
 
 class Question(NamedTuple):
-    """What `check` is asked for one job."""
+    """The parameters of `check` for one job."""
 
     references: Sequence[AnyReference]
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT
@@ -82,10 +92,9 @@ def check_jobs(
     cancel: threading.Event | None = None,
     network: Network | None = None,
 ) -> Iterator[Report]:
-    """A report for each job, in the order given; each comes with its place, and may be wrong from the beginning."""
+    """Yield a report for each job, in order; a job comes with its place in the list, and may be an error already."""
 
     def one(item: tuple[str, Question | PrepError]) -> Report:
-        stop_if(cancel)
         origin, job = item
         if isinstance(job, PrepError):
             return unreadable(job, "", origin)
@@ -99,6 +108,8 @@ def check_jobs(
                 cancel=cancel,
                 network=network,
             )
+        except Cancelled:
+            raise
         except PrepError as error:
             endpoint = job.endpoint if isinstance(job.endpoint, str) else job.endpoint.endpoint
             return unreadable(error, endpoint, origin)
@@ -107,8 +118,8 @@ def check_jobs(
     return _in_order(one, jobs)
 
 
-def _told(path: str) -> str:
-    """*path* itself, or what can be told of it: not every name of a file is text."""
+def _printable(path: str) -> str:
+    """*path*, with what is not text in it escaped: a file name is bytes."""
     try:
         path.encode()
     except UnicodeEncodeError:
@@ -117,12 +128,12 @@ def _told(path: str) -> str:
 
 
 def by_name(findings: Iterable[Finding], path: str) -> tuple[Finding, ...]:
-    """The same findings under the file's whole path: a name alone does not tell one of many files, nor does a tag."""
+    """Put the file's whole path in *findings*: neither a bare name nor a tag tells one of many files."""
     return tuple(finding.model_copy(update={"subject": path, "tag": None}) for finding in findings)
 
 
 def unreadable(error: PrepError, endpoint: str, origin: str = "", *, subject: str | None = None) -> Report:
-    """The report about *origin* when nothing could be judged: one finding for each problem, about *subject*."""
+    """Return the report about *origin* when nothing could be judged: one finding about *subject* for each problem."""
     problems = error.problems if isinstance(error, ManyErrors) else (error,)
     return Report(
         endpoint=endpoint,
@@ -133,10 +144,10 @@ def unreadable(error: PrepError, endpoint: str, origin: str = "", *, subject: st
     )
 
 
-def _finding(told: str, origin: str, subject: str | None) -> Finding:
-    """What was *told*, in one line and without the place in front, which the finding has anyway."""
+def _finding(message: str, origin: str, subject: str | None) -> Finding:
+    """The finding for *message*, in one line and without the place in front, which the finding has anyway."""
     place = f"{shown(subject or origin)}: "
-    lines = [line.strip().removeprefix(place) for line in told.split("\n")]
+    lines = [line.strip().removeprefix(place) for line in message.split("\n")]
     return Finding(
         rule=UNREADABLE,
         severity="error",
@@ -150,18 +161,18 @@ def _finding(told: str, origin: str, subject: str | None) -> Finding:
 
 def _in_order(work: Callable[[T], Report], items: Iterable[T]) -> Iterator[Report]:
     workers, done = os.cpu_count() or 1, 0
-    under_way: deque[Future[Report]] = deque()
+    running: deque[Future[Report]] = deque()
     with ThreadPoolExecutor(max_workers=workers) as pool:
         try:
             for item in items:
-                under_way.append(pool.submit(work, item))
-                if len(under_way) >= AHEAD * workers:
-                    yield under_way.popleft().result()
+                running.append(pool.submit(work, item))
+                if len(running) >= AHEAD * workers:
+                    yield running.popleft().result()
                     done += 1
-                    if done % SWEPT == 0:
+                    if done % COLLECT_EVERY == 0:
                         gc.collect()
-            while under_way:
-                yield under_way.popleft().result()
+            while running:
+                yield running.popleft().result()
         finally:
-            for future in under_way:
+            for future in running:
                 future.cancel()

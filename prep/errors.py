@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from prep.model.finding import Finding
+    from prep.model.plan import Plan
 
 # What the system says when there is no room: the disk is full, a quota is used up, a file is larger than allowed.
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -69,14 +70,18 @@ class ManyErrors(PrepError):
 
 
 class NonCompliantError(PrepError):
-    """Findings stand that preparation cannot mend; *findings* holds them, and the message ends with their rules."""
+    """Preparation can't fix every finding. *findings* holds the rest, and the message ends with their rules.
+
+    *plan* is what could be done, where a plan was made.
+    """
 
     exit_code = ExitCode.FINDINGS
 
-    def __init__(self, message: str, findings: "tuple[Finding, ...]" = ()) -> None:
+    def __init__(self, message: str, findings: "tuple[Finding, ...]" = (), plan: "Plan | None" = None) -> None:
         rules = ", ".join(dict.fromkeys(finding.rule for finding in findings if finding.severity == "error"))
         super().__init__(f"{message}: {rules}" if rules else message)
         self.findings = findings
+        self.plan = plan
 
 
 class ToolError(PrepError):

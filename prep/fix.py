@@ -1,101 +1,119 @@
-"""Fixing what a check found: compliant files beside the sources, by safe changes only unless others are allowed.
+"""Makes compliant copies of what a check judged, by safe changes only unless others are allowed.
 
-A set is made whole or not at all, as `prepare` does it; files that are judged by themselves are made one by one.
+A set is made whole or not at all, as `prepare` makes it; files that are judged one by one are made one by one.
 """
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import threading
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
-from prep.api import plan, prepare
-from prep.check_many import by_name, unreadable
-from prep.errors import ToolError, UnreadableError, UsageError
-from prep.execution.lock import make_folder
-from prep.inputs.resolve import AnyReference
+from prep.errors import UnwritableError, UsageError
+from prep.execution.lock import claimed, make_folder
+from prep.inputs.resolve import References, resolve
+from prep.model.context import Context
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.media import EXTENSIONS
 from prep.model.plan import Options, Plan, PlanEntry
-from prep.model.progress import Progress
 from prep.model.reference import Reference
 from prep.model.report import Fix, Report
+from prep.model.source import Source
 from prep.net.network import Network
 from prep.planning.safety import unsafe_steps
-from prep.rules.standalone import by_itself
+from prep.stages import OnProgress, check_sources, make_files, open_context, plan_sources, workplace
 
 SAME_EXTENSION = {".jpeg": ".jpg", ".jpe": ".jpg", ".wave": ".wav", ".qt": ".mov"}
-Tell = Callable[[Progress], None]
 
 
-def fixed_set(
-    report: Report,
-    references: Sequence[AnyReference],
+class CantFix(UsageError):
+    """A fixed file can't be put in its place: the folder can't be written to, or another checked file is there."""
+
+
+class Fixer:
+    """Fixes into the folder *out*; None: only says what would be done. *unsafe* allows every change.
+
+    Files that are judged one by one keep their paths below *out*; *references* are all of them, and no file may
+    replace one.
+    """
+
+    def __init__(self, out: Path | None, *, unsafe: bool = False, references: Iterable[Reference] = ()) -> None:
+        self._out = out
+        self._unsafe = unsafe
+        self._taken = {os.path.realpath(reference.location) for reference in references}
+        self._lock = threading.Lock()
+
+    def fix_set(self, report: Report, sources: Sequence[Source], ctx: Context) -> Report:
+        """Return *report* with the changes that make its set comply; with a folder the set is made there if allowed.
+
+        A set that was made leaves only the findings that `prepare` leaves, and those about the prompt.
+        """
+        planned, sources = plan_sources(sources, ctx)
+        fixes = tuple(_fix(entry) for entry in planned.entries)
+        if self._out is None or planned.unfixable or not self._allowed(fixes):
+            return report.model_copy(update={"fixes": tuple(fix for fix in fixes if fix.steps)})
+        with claimed(self._out):
+            manifest = make_files(planned, sources, workplace(self._out), ctx)
+        files = [(entry.tag, entry.output.path) for entry in manifest.entries]
+        made = {tag: str(self._out / path) for tag, path in files if path is not None}
+        about_prompt = tuple(finding for finding in report.findings if finding.rule.startswith("prompt-"))
+        return report.model_copy(
+            update={
+                "fixes": tuple(fix.model_copy(update={"made": made.get(fix.tag or "")}) for fix in fixes),
+                "findings": (*manifest.findings, *about_prompt),
+            }
+        )
+
+    def fix_file(self, report: Report, source: Source, ctx: Context) -> Report:
+        """Return *report* about one file with the changes that make it comply; made at its path below the folder."""
+        planned, sources = plan_sources([source], ctx)
+        entry = planned.entries[0]
+        fix = _fix(entry).model_copy(update={"tag": None})
+        if self._out is None or planned.unfixable or entry.url is not None or not self._allowed((fix,)):
+            return report.model_copy(update={"fixes": (fix,)})
+        target = self._target(self._out, source.reference, entry.predicted.container)
+        findings = _make(planned, sources, target, ctx)
+        made = fix.model_copy(update={"made": str(target)})
+        return report.model_copy(update={"fixes": (made,), "findings": findings})
+
+    def _allowed(self, fixes: Iterable[Fix]) -> bool:
+        return self._unsafe or not any(fix.unsafe for fix in fixes)
+
+    def _target(self, out: Path, reference: Reference, container: str) -> Path:
+        """The source's own path below *out*; another format's extension is added, so a.heic does not become a.jpg."""
+        url = reference.is_url
+        path = PurePath(reference.told.removesuffix("?…").partition("://")[2] if url else reference.location)
+        inside = PurePath(*(part for part in path.parts if part not in (path.anchor, "..")))
+        extension = EXTENSIONS[container]
+        suffix = inside.suffix.lower()
+        kept = SAME_EXTENSION.get(suffix, suffix) == extension
+        target = out / (inside if kept else inside.with_name(inside.name + extension))
+        real = os.path.realpath(target)
+        with self._lock:
+            if real in self._taken:
+                raise CantFix(f"{target}: another checked file is there or goes there; choose another folder")
+            self._taken.add(real)
+        return target
+
+
+def check_and_fix(
+    references: References,
     endpoint: str | EndpointSpec,
-    options: Options,
+    fixer: Fixer,
     *,
-    out: Path | None,
-    unsafe: bool,
-    progress: Tell,
+    prompt: str | None = None,
+    options: Options | None = None,
+    thorough: bool = False,
+    progress: OnProgress | None = None,
+    cancel: threading.Event | None = None,
     network: Network | None = None,
 ) -> Report:
-    """*report* with what would make its set comply. With *out* the whole set is made there, if that may be done.
-
-    What was made leaves only the findings that `prepare` leaves, and those about the prompt.
-    """
-    planned = plan(references, endpoint, options=options, network=network)
-    fixes = tuple(_fix(entry) for entry in planned.entries)
-    if out is None or planned.unfixable or not (unsafe or _safe(fixes)):
-        return report.model_copy(update={"fixes": tuple(fix for fix in fixes if fix.steps)})
-    manifest = prepare(planned, endpoint, out=out, progress=progress, network=network)
-    files = [(entry.tag, entry.output.path) for entry in manifest.entries]
-    made = {tag: str(out / path) for tag, path in files if path is not None}
-    prompted = tuple(finding for finding in report.findings if finding.rule.startswith("prompt-"))
-    return report.model_copy(
-        update={
-            "fixes": tuple(fix.model_copy(update={"made": made.get(fix.tag or "")}) for fix in fixes),
-            "findings": (*manifest.findings, *prompted),
-        }
-    )
-
-
-def fixed_each(
-    reports: Iterable[Report],
-    references: Sequence[Reference],
-    spec: EndpointSpec,
-    options: Options,
-    *,
-    out: Path | None,
-    unsafe: bool,
-    progress: Tell,
-    network: Network | None = None,
-) -> Iterator[Report]:
-    """Each report of a file with what would make it comply; with *out* it is made there, if that may be done.
-
-    The files keep their paths below *out*. Raises UsageError when one would land on another or on one of *references*.
-    """
-    alone, taken = by_itself(spec), {os.path.realpath(reference.location) for reference in references}
-
-    def fixed(report: Report) -> Report:
-        reference = report.references[0].reference
-        planned = plan([reference], alone, options=options, network=network)
-        fix = _fix(planned.entries[0]).model_copy(update={"tag": None})
-        asis = planned.entries[0].url is not None
-        if out is None or planned.unfixable or asis or not (unsafe or _safe((fix,))):
-            return report.model_copy(update={"fixes": (fix,)})
-        target = _target(out, reference, planned.entries[0].predicted.container, taken)
-        left = _make(planned, target, alone, progress, network)
-        made = fix.model_copy(update={"made": str(target)})
-        return report.model_copy(update={"fixes": (made,), "findings": by_name(left, report.origin)})
-
-    for report in reports:
-        if not report.references or not any(finding.fix for finding in report.findings):
-            yield report
-            continue
-        try:
-            yield fixed(report)
-        except (ToolError, UnreadableError) as error:  # its header is fine, but it does not decode
-            yield unreadable(error, spec.endpoint, report.origin, subject=report.origin)
+    """Judge one set as `prep.check` does, then fix it."""
+    with open_context(endpoint, options, network, progress, cancel) as ctx:
+        sources = resolve(references, ctx)
+        report = check_sources(sources, ctx, prompt=prompt, thorough=thorough)
+        return fixer.fix_set(report, sources, ctx)
 
 
 def _fix(entry: PlanEntry) -> Fix:
@@ -107,31 +125,15 @@ def _fix(entry: PlanEntry) -> Fix:
     )
 
 
-def _safe(fixes: Iterable[Fix]) -> bool:
-    return not any(fix.unsafe for fix in fixes)
-
-
-def _target(out: Path, reference: Reference, container: str, taken: set[str]) -> Path:
-    """The source's own path below *out*; another format's extension is added, so that a.heic does not become a.jpg."""
-    path = PurePath(reference.told.removesuffix("?…").partition("://")[2] if reference.is_url else reference.location)
-    inside = PurePath(*(part for part in path.parts if part not in (path.anchor, "..")))
-    extension = EXTENSIONS[container]
-    suffix = inside.suffix.lower()
-    kept = SAME_EXTENSION.get(suffix, suffix) == extension
-    target = out / (inside if kept else inside.with_name(inside.name + extension))
-    real = os.path.realpath(target)
-    if real in taken:
-        raise UsageError(f"{target}: another file is there that was checked as well; choose another folder")
-    taken.add(real)
-    return target
-
-
-def _make(
-    planned: Plan, target: Path, spec: EndpointSpec, progress: Tell, network: Network | None
-) -> tuple[Finding, ...]:
-    """Make the file and return what is left to say about it."""
-    make_folder(target.parent)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fixing-") as scratch:
-        manifest = prepare(planned, spec, out=scratch, progress=progress, network=network)
-        os.replace(Path(scratch) / (manifest.entries[0].output.path or ""), target)
+def _make(planned: Plan, sources: Sequence[Source], target: Path, ctx: Context) -> tuple[Finding, ...]:
+    """Make the file; return the findings that remain."""
+    try:
+        make_folder(target.parent)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fixing-") as scratch:
+            manifest = make_files(planned, sources, workplace(Path(scratch)), ctx)
+            os.replace(Path(scratch) / (manifest.entries[0].output.path or ""), target)
+    except OSError as error:
+        raise CantFix(f"{target}: can't be written: {error.strerror}; choose another folder") from error
+    except (UsageError, UnwritableError) as error:
+        raise CantFix(str(error)) from error
     return manifest.findings

@@ -8,11 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from prep.api import access_to, carry_out, plan_from
 from prep.errors import RefusedError, UsageError
 from prep.execution.cache import default_folder
 from prep.execution.lock import claimed
-from prep.inputs.resolve import References
+from prep.inputs.resolve import References, resolve
 from prep.model.finding import Finding
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec, Value
@@ -21,6 +20,7 @@ from prep.model.plan import Options
 from prep.model.progress import Progress
 from prep.net.network import Network
 from prep.specs import DEFAULT_ENDPOINT, load_spec
+from prep.stages import make_files, open_context, plan_sources, workplace
 from submit.job.context import EXPIRES, POLL_S, Report, Setting
 from submit.job.identity import by_content, key_of
 from submit.job.lifecycle import carry_on
@@ -98,24 +98,17 @@ def run(
     cancel = cancel or threading.Event()
     setting = Setting(platform or _fal(), Journal(state), report, cancel, poll_s, timeout_s, expires)
     folder, started = Path(out), time.monotonic()
-    with access_to(network) as access:
+    with open_context(spec, options, network, report, cancel) as ctx:
         with unsent():
-            planned = plan_from(references, spec, options, access, cancel)
+            planned, sources = plan_sources(resolve(references, ctx), ctx)
         refuse_early(planned, prompt, spec, chosen, max_cost)
         with claimed(folder), Uploading(setting) as uploading:
             read_receipt(folder)  # one that can't be read is told before any work
             with unsent():
-                manifest = carry_out(
-                    planned,
-                    spec,
-                    folder,
-                    access,
-                    cache=default_folder() if cache is None else cache,
-                    on_made=uploading.start,  # each file leaves while others are still being made
-                    progress=report,
-                    cancel=cancel,
-                )
-            access.close()  # what was fetched is not kept while the platform works
+                # each file is uploaded while others are still being made
+                place = workplace(folder, default_folder() if cache is None else cache, uploading.start)
+                manifest = make_files(planned, sources, place, ctx)
+            ctx.access.close()  # what was fetched is not kept while the platform works
             prepared_s = time.monotonic() - started
             asked = _Asked(prompt, spec, chosen, max_cost, confirm, again, webhook)
             submission = _submit(folder, manifest, asked, setting, uploading)

@@ -48,7 +48,7 @@ def prep(**given: Any) -> int:
         wanted = chosen.references, chosen.endpoint, chosen.options
     (references, endpoint, options), network = wanted, network_of(given)
     out, cache = given["out"], default_folder()
-    refusals = refusal_reported(given["report_file"], references, endpoint, options, network)
+    refusals = refusal_reported(given["report_file"], endpoint, network)
     again = f"nothing half-made is left in {out}; run the same again, and it goes on from what is finished"
     with to_be_continued(again), progress_shown() as progress, refusals:
         manifest = prepare(

@@ -1,7 +1,7 @@
 """What a check is asked: about one set, about files by themselves, or about many jobs; with fixes where wanted."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -11,7 +11,9 @@ from prep.cli.report import page_of_report, write_page
 
 if TYPE_CHECKING:
     from prep.errors import PrepError
+    from prep.fix import Fixer
     from prep.model.job import Job
+    from prep.model.reference import Reference
     from prep.model.report import Report
     from prep.rules.select import Selection
 
@@ -37,64 +39,55 @@ def answered(given: dict[str, Any], selection: "Selection") -> "tuple[What, Iter
 def _one_set(given: dict[str, Any], selection: "Selection") -> "Iterator[Report]":
     from prep.api import check
     from prep.cli.progress import progress_shown
-    from prep.fix import fixed_set
+    from prep.fix import check_and_fix
     from prep.inputs.expand import gather
 
     chosen, network = asked(given), network_of(given)
     require_references(chosen)
     refs = gather(chosen.references, recursive=False, listed=_stdin) if given["refs"] else chosen.references
-    report = check(
-        refs,
-        chosen.endpoint,
-        prompt=chosen.prompt,
-        options=chosen.options,
-        thorough=given["thorough"],
-        network=network,
-    )
+    options = {
+        "prompt": chosen.prompt,
+        "options": chosen.options,
+        "thorough": given["thorough"],
+        "network": network,
+    }
+    with progress_shown() as progress:
+        if fixer := _fixer(given):
+            report = check_and_fix(refs, chosen.endpoint, fixer, progress=progress, **options)
+        else:
+            report = check(refs, chosen.endpoint, progress=progress, **options)
     if given["from_job"]:
         report = report.model_copy(update={"origin": str(given["from_job"])})
-    if given["fix"] or given["diff"]:
-        with progress_shown() as progress:
-            report = fixed_set(
-                report,
-                refs,
-                chosen.endpoint,
-                chosen.options,
-                out=given["out"],
-                unsafe=given["unsafe_fixes"],
-                progress=progress,
-                network=network,
-            )
     report = selection.of(report)
     if given["report_file"]:
         write_page(given["report_file"], page_of_report(report, chosen.endpoint, network))
     yield report
 
 
+def _fixer(given: dict[str, Any], refs: "Iterable[Reference]" = ()) -> "Fixer | None":
+    from prep.fix import Fixer
+
+    if not (given["fix"] or given["diff"]):
+        return None
+    return Fixer(given["out"], unsafe=given["unsafe_fixes"], references=refs)
+
+
 def _each(given: dict[str, Any]) -> "Iterator[Report]":
     from prep.check_many import check_each
+    from prep.cli.progress import progress_shown
     from prep.inputs.expand import gather
     from prep.specs import load_spec
 
     chosen, network = asked(given), network_of(given)
     require_references(chosen)
-    spec = load_spec(chosen.endpoint)
     refs = gather(chosen.references, recursive=True, listed=_stdin)
-    reports = check_each(refs, spec, options=chosen.options, thorough=given["thorough"], network=network)
-    if not (given["fix"] or given["diff"]):
-        yield from reports
-        return
-    from prep.cli.progress import progress_shown
-    from prep.fix import fixed_each
-
     with progress_shown() as progress:
-        yield from fixed_each(
-            reports,
+        yield from check_each(
             refs,
-            spec,
-            chosen.options,
-            out=given["out"],
-            unsafe=given["unsafe_fixes"],
+            load_spec(chosen.endpoint),
+            options=chosen.options,
+            thorough=given["thorough"],
+            fixer=_fixer(given, refs),
             progress=progress,
             network=network,
         )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from prep.model.limits import EndpointSpec
     from prep.model.manifest import Manifest
     from prep.model.media import MediaInfo
-    from prep.model.plan import Options, Plan, Step
+    from prep.model.plan import Plan, Step
     from prep.model.preview import Preview
     from prep.model.reference import Reference
     from prep.model.report import Report
@@ -153,28 +153,15 @@ def _previews(
 
 
 @contextmanager
-def refusal_reported(
-    path: Path | None,
-    references: "Plan | Sequence[str]",
-    endpoint: "str | EndpointSpec",
-    options: "Options",
-    network: "Network",
-) -> Iterator[None]:
-    """Where findings stand and nothing is made, the page says so: it is that of the plan."""
-    from prep.api import plan
+def refusal_reported(path: Path | None, endpoint: "str | EndpointSpec", network: "Network") -> Iterator[None]:
+    """When findings remain and nothing is made, write the page of the plan, which says so."""
     from prep.errors import NonCompliantError
-    from prep.model.plan import Plan
 
     try:
         yield
     except NonCompliantError as error:
-        if path is not None:
-            planned = (
-                references
-                if isinstance(references, Plan)
-                else plan(references, endpoint, options=options, network=network)
-            )
-            write_page(path, page_of_plan(planned, endpoint, network, error.findings))
+        if path is not None and error.plan is not None:
+            write_page(path, page_of_plan(error.plan, endpoint, network, error.findings))
         raise
 
 

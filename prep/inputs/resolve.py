@@ -1,16 +1,15 @@
-"""From what was handed over to sources: understood, opened and probed. All problems are told at once."""
+"""Turns what the caller passed into opened, probed sources. Reports all problems at once."""
 
 import os
-import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, cast
 
-from prep.context import stop_if
 from prep.errors import ManyErrors, PrepError, UsageError
-from prep.inputs.access import Access
 from prep.inputs.parse import parse_reference
+from prep.model.context import Context
 from prep.model.limits import Value
+from prep.model.progress import Progress
 from prep.model.redact import shown
 from prep.model.reference import Reference, tags_for
 from prep.model.source import Source
@@ -76,38 +75,50 @@ def _name_of(content: object, number: int) -> str:
     return os.path.basename(name) if isinstance(name, str) and name else f"reference-{number}"
 
 
-def probe_all(
-    references: Sequence[Reference], access: Access, cancel: threading.Event | None, *, marked: bool = True
-) -> list[Source]:
-    """*marked*: with a fingerprint, by which a plan knows its files again; it has to read a megabyte of each."""
+def resolve(references: References, ctx: Context, *, fingerprints: bool = True) -> list[Source]:
+    """Open and probe every reference, several at a time.
+
+    *fingerprints*: a plan recognises its files by them; each takes reading a megabyte. Raises UsageError for a
+    reference that is not understood and UnreadableError for a file that can't be read; ManyErrors for several.
+    """
     from prep.media.image.animation import timed
-    from prep.media.io.files import fingerprint
-    from prep.media.probe.dispatch import probe
+    from prep.media.io.files import fingerprint, stamp
+    from prep.media.probe.dispatch import probe_media
 
     def attempt(reference: Reference) -> Source | PrepError:
-        stop_if(cancel)
+        ctx.stop_if_cancelled()
         try:
-            item = access.of(reference)
-            info = probe(item, reference.track)
-            url = access.url_of(reference, info)
-            mark = fingerprint(item) if marked else ""
-            source = Source(tag="", reference=reference, info=info, fingerprint=mark, url=url)
+            item = ctx.access.of(reference)
+            version = stamp(item)
+            info, demuxer = probe_media(item, reference.track)
+            source = Source(
+                tag="",
+                reference=reference,
+                info=info,
+                demuxer=demuxer,
+                fingerprint=fingerprint(item) if fingerprints else "",
+                url=ctx.access.url_of(reference, info),
+                stamp=version,
+            )
+            ctx.progress(Progress(stage="probe", label=reference.label, part=1.0))
             return timed(source, item)
         except PrepError as error:
             return error
 
-    if len(references) == 1:
-        outcomes = [attempt(references[0])]  # a thread for each of many single files would cost memory and time
+    parsed = read_references(references)
+    if len(parsed) == 1:
+        outcomes = [attempt(parsed[0])]  # `check_many` runs many single files: a thread for each would cost memory
     else:
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            outcomes = list(pool.map(attempt, references))
+            outcomes = list(pool.map(attempt, parsed))
     raise_all([outcome for outcome in outcomes if isinstance(outcome, PrepError)])
-    probed = [outcome for outcome in outcomes if isinstance(outcome, Source)]
-    tags = tags_for(source.info.kind for source in probed)
-    return [source.model_copy(update={"tag": tag}) for tag, source in zip(tags, probed, strict=True)]
+    sources = [outcome for outcome in outcomes if isinstance(outcome, Source)]
+    tags = tags_for(source.info.kind for source in sources)
+    return [source.model_copy(update={"tag": tag}) for tag, source in zip(tags, sources, strict=True)]
 
 
 def raise_all(problems: Sequence[PrepError]) -> None:
+    """Raise the only problem, or ManyErrors for several; return when there is none."""
     if len(problems) == 1:
         raise problems[0]
     if problems:

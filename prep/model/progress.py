@@ -13,7 +13,7 @@ class Progress(Value):
     *label* is the id of the job, which is in the journal now.
     """
 
-    stage: Literal["probe", "prepare", "job", "upload", "queue", "generate", "download"]
+    stage: Literal["probe", "analyse", "prepare", "job", "upload", "queue", "generate", "download"]
     tag: str = ""
     label: str = ""
     part: float = 0.0

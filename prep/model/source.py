@@ -7,18 +7,22 @@ from prep.model.reference import Reference
 
 
 class Source(Value):
-    """One reference, what was probed from it, and what was seen in it where a part has to be chosen.
+    """One reference with everything learned about it, kept to the end of the call.
 
-    *url* is where anybody can read it; None: nowhere.
+    *demuxer* is libavformat's name for the format, None for a picture. *scan* and *look* hold what decoding showed,
+    where a plan depends on it. *fingerprint* is a hash of samples of the content. *url* is where anybody can read the
+    reference; None: nowhere. *stamp* tells a local file from a later version of it (size, times, inode).
     """
 
     tag: str
     reference: Reference
     info: MediaInfo
+    demuxer: str | None = None
     scan: Scan = Scan()
     look: Look = Look()
     fingerprint: str = ""
     url: str | None = None
+    stamp: tuple[int, ...] = ()
 
     @property
     def label(self) -> str:

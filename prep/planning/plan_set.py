@@ -1,7 +1,7 @@
 """The joint plan: each reference by itself, and all of them under the limits that they share."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from prep.errors import UsageError
 from prep.model.analysis import Questions
@@ -9,7 +9,7 @@ from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
-from prep.model.plan import CropTo, Options, Plan, PlanEntry, Scale, Step, find
+from prep.model.plan import CropTo, Options, Plan, PlanEntry, Scale, Step, Trim, find
 from prep.model.reference import Part
 from prep.model.source import Source
 from prep.planning.audio import audio_steps, is_stripped, padding_s, unpadded_s
@@ -38,8 +38,6 @@ def plan_set(sources: Sequence[Source], spec: EndpointSpec, options: Options) ->
     What stands after the steps is in the plan's *unfixable*. Raises UsageError when a part or a crop that the user
     asked for does not exist in the source.
     """
-    for source in sources:
-        refuse_inapplicable(source)
     steps = _all_steps(sources, spec, options)
     entries = tuple(_entry(source, steps[source.tag], spec) for source in sources)
     over_set = check_set(totals(entry.predicted for entry in entries), spec)
@@ -86,6 +84,8 @@ def still_of(source: Source, info: ImageInfo, options: Options) -> Still:
 
 
 def _all_steps(sources: Sequence[Source], spec: EndpointSpec, options: Options) -> dict[str, tuple[Step, ...]]:
+    for source in sources:
+        refuse_inapplicable(source)
     lengths = _lengths(sources, spec, options, "video")
     shares = _byte_shares(sources, spec, options, lengths)
     if encoded := frozenset(tag for tag, share in shares.items() if share is not None):
@@ -260,8 +260,25 @@ def _enlarged(entry: PlanEntry) -> tuple[Finding, ...]:
     return about(enlarged(entry.source, entry.steps), entry.label, entry.tag)
 
 
-def to_look_for(source: Source, entry: PlanEntry, spec: EndpointSpec, options: Options) -> Questions | None:
-    """What *entry*, planned without having looked into an image, depends on; None for what is not an image."""
-    if not isinstance(source.info, ImageInfo):
-        return None
-    return questions(still_of(source, source.info, options), entry.steps, spec.image)
+class Needs(NamedTuple):
+    """What the plan of one reference depends on that only decoding shows, given the *steps* planned without it.
+
+    *questions* are about a picture. A clip that is trimmed is scanned for keyframes and for its best part.
+    """
+
+    steps: tuple[Step, ...]
+    questions: Questions = Questions()
+
+
+def what_to_analyse(sources: Sequence[Source], spec: EndpointSpec, options: Options) -> dict[str, Needs]:
+    """The references, by tag, that have to be decoded before they can be planned. Raises as `plan_set` does."""
+    steps = _all_steps(sources, spec, options)
+    needs: dict[str, Needs] = {}
+    for source in sources:
+        own = steps[source.tag]
+        if isinstance(source.info, ImageInfo):
+            if wanted := questions(still_of(source, source.info, options), own, spec.image):
+                needs[source.tag] = Needs(own, wanted)
+        elif find(own, Trim):
+            needs[source.tag] = Needs(own)
+    return needs

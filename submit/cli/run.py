@@ -55,7 +55,7 @@ def run(**given: Any) -> int:
     if given["sandbox"]:
         refuse_urls(reference.told for reference in read_references(chosen.references) if reference.is_url)
     network = network_of(given)
-    refusals = refusal_reported(given["report_file"], chosen.references, chosen.endpoint, chosen.options, network)
+    refusals = refusal_reported(given["report_file"], chosen.endpoint, network)
     given["max_cost"] = chosen.max_cost
     with (
         to_be_continued(),

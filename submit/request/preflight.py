@@ -25,7 +25,7 @@ def refuse_early(
     """Raise before anything is encoded what is certain by now: every finding that stands, a price over the cap."""
     found = check_prompt(prompt, {entry.tag: entry.reference.name for entry in planned.entries})
     if errors_in(found) or planned.unfixable:
-        raise NonCompliantError("the job can't be sent as it is", (*planned.unfixable, *found))
+        raise NonCompliantError("the job can't be sent as it is", (*planned.unfixable, *found), planned)
     predicted_s = totals(entry.predicted for entry in planned.entries).video_duration_s
     cost = price(spec, generation, predicted_s)
     try:

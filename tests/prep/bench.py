@@ -1,4 +1,4 @@
-"""An executor whose files are a few bytes of text, and a small plan to carry out with it."""
+"""A maker whose files are a few bytes of text, and a small plan to carry out with it."""
 
 import hashlib
 import shutil
@@ -7,15 +7,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from prep.execution.execute import Made, execute
+from prep.execution.execute import Made, Workplace, execute
 from prep.execution.lock import claimed
+from prep.media.io.files import stamp
 from prep.model.media import ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import EncodeImage, EncodeVideo, Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.model.reference import Reference
+from prep.model.source import Source
+from prep.model.task import Task
 from prep.rules.findings import Findings, about
 from prep.rules.video import damaged
 from prep.specs import DEFAULT_ENDPOINT, load_spec
+from prep.stages import open_context
 
 SPEC = load_spec()
 PHOTO = ImageInfo(container="jpeg", bytes=1000, width=800, height=600, mode="RGB")
@@ -37,7 +41,7 @@ H264 = EncodeVideo(fps="30/1", max_bytes=10_000, because=("asked",))
 
 
 class Bench:
-    """Implements Executor. *made* is what a file that was made is probed as, by the name of its source."""
+    """Implements Maker. *made* is what a file that was made is probed as, by the name of its source."""
 
     def __init__(self, made: dict[str, MediaInfo | Exception] | None = None) -> None:
         self.made = made or {}
@@ -48,27 +52,20 @@ class Bench:
     def probe(self, path: Path, track: Literal["audio", "video"] | None) -> MediaInfo:  # noqa: ARG002
         return self.seen[path]
 
-    def make(
-        self,
-        source: Path,
-        entry: PlanEntry,
-        target: Path,
-        progress: Callable[[float], None],
-        cancel: threading.Event,
-    ) -> Findings:
-        self.before_make(source, cancel)
-        target.write_text(f"made of {source.name}")
-        progress(0.5)
-        outcome = self.made.get(source.name, entry.predicted)
+    def make(self, task: Task) -> Findings:
+        self.before_make(task.source, task.cancel)
+        task.target.write_text(f"made of {task.source.name}")
+        task.progress(0.5)
+        outcome = self.made.get(task.source.name, task.entry.predicted)
         if isinstance(outcome, Exception):
             raise outcome
-        self.seen[target] = outcome
-        return about(damaged(self.damaged), entry.label, entry.tag)
+        self.seen[task.target] = outcome
+        return about(damaged(self.damaged), task.entry.label, task.entry.tag)
 
-    def copy(self, source: Path, entry: PlanEntry, target: Path) -> Findings:
-        shutil.copyfile(source, target)
-        self.seen[target] = entry.source
-        return about(damaged(self.damaged), entry.label, entry.tag)
+    def copy(self, task: Task) -> Findings:
+        shutil.copyfile(task.source, task.target)
+        self.seen[task.target] = task.entry.source
+        return about(damaged(self.damaged), task.entry.label, task.entry.tag)
 
     def sha256(self, path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
@@ -102,8 +99,12 @@ class Job:
         self.cancel = threading.Event()
 
     def made(self) -> Made:
-        with claimed(self.out):
-            return execute(self.plan, self.sources, self.out, SPEC, self.bench, self.events.append, self.cancel)
+        with claimed(self.out), open_context(SPEC, progress=self.events.append, cancel=self.cancel) as ctx:
+            sources = [
+                Source(tag=entry.tag, reference=Reference(location=str(path)), info=entry.source, stamp=stamp(path))
+                for entry, path in zip(self.plan.entries, self.sources, strict=True)
+            ]
+            return execute(self.plan, sources, Workplace(self.out, self.bench), ctx)
 
     def execute(self) -> list[str]:
         return [entry.output.path for entry in self.made().entries]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from prep import Progress, acheck, aplan, aprepare, check, plan, prepare
-from prep.aio import Tell, in_thread
+from prep.aio import twin
 from prep.errors import Cancelled, UnreadableError, UsageError
 
 Media = Callable[[str], Path]
@@ -68,7 +68,7 @@ def test_progress_comes_in_the_event_loop(media: Media, tmp_path: Path) -> None:
     asyncio.run(work())
     assert {thread for thread, _ in seen} == {main}
     for tag in ("@Image1", "@Video1"):
-        parts = [event.part for _, event in seen if event.tag == tag]
+        parts = [event.part for _, event in seen if (event.stage, event.tag) == ("prepare", tag)]
         assert (parts[0], parts[-1], parts) == (0.0, 1.0, sorted(parts))
 
 
@@ -79,7 +79,7 @@ def test_a_cancelled_task_leaves_no_ffmpeg_and_no_file(media: Media, tmp_path: P
         begun = asyncio.Event()
 
         def progress(event: Progress) -> None:
-            if event.part > 0:
+            if event.stage == "prepare" and event.part > 0:
                 started.extend(_programs())
                 begun.set()
 
@@ -108,9 +108,9 @@ def test_a_time_limit_is_a_cancellation(media: Media, tmp_path: Path) -> None:
 
 def test_a_progress_that_raises_stops_the_work(media: Media, tmp_path: Path) -> None:
     def broken(event: Progress) -> None:
-        raise ZeroDivisionError(event.tag)
+        raise ZeroDivisionError(event.label)
 
-    with pytest.raises(ZeroDivisionError, match="@Video1"):
+    with pytest.raises(ZeroDivisionError, match="clip_1080p_20s"):
         asyncio.run(aprepare([media("clip_1080p_20s.mp4")], out=tmp_path / "out", progress=broken))
     assert list(tmp_path.iterdir()) == []
 
@@ -119,13 +119,13 @@ def test_the_loop_goes_on_meanwhile() -> None:
     """The call waits for something that only the loop can do."""
     turn = threading.Event()
 
-    def call(cancel: threading.Event, tell: Tell) -> str:
+    def call() -> str:
         assert turn.wait(60)
         return "done"
 
     async def work() -> str:
         asyncio.get_running_loop().call_soon(turn.set)
-        return await in_thread(call, None)
+        return await twin(call)()
 
     assert asyncio.run(work()) == "done"
 

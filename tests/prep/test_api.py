@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from prep import Options, Reference, check, plan, prepare
+from prep import Options, Progress, Reference, check, plan, prepare
 from prep.errors import PrepError, ToolError, UnreadableError, UsageError
 from prep.model.plan import Plan
 from tests.prep.media import reading
@@ -158,8 +158,9 @@ def test_into_the_folder_of_the_sources(media: Media, tmp_path: Path) -> None:
 
 
 def test_progress_of_an_encode_grows_to_one(media: Media, tmp_path: Path) -> None:
-    parts: list[float] = []
-    prepare([media("portrait_rot90.mov")], out=tmp_path / "out", progress=lambda event: parts.append(event.part))
+    events: list[Progress] = []
+    prepare([media("portrait_rot90.mov")], out=tmp_path / "out", progress=events.append)
+    parts = [event.part for event in events if event.stage == "prepare"]
     assert parts[0] == 0
     assert parts[-1] == 1
     assert parts == sorted(parts)

@@ -8,13 +8,12 @@ import av
 import pytest
 from PIL import Image
 
-from prep import Options, check
+from prep import Options
 from prep.check_many import check_each
 from prep.errors import UsageError
-from prep.fix import fixed_each, fixed_set
+from prep.fix import Fixer, check_and_fix
 from prep.model.reference import Reference
 from prep.model.report import Report
-from prep.specs import load_spec
 from tests.made import SEEDANCE_2
 
 Media = Callable[[str], Path]
@@ -24,10 +23,7 @@ def _fixed_files(
     paths: list[str], out: Path | None, *, unsafe: bool = False, options: Options | None = None
 ) -> list[Report]:
     references = [Reference(location=path) for path in paths]
-    reports, chosen = check_each(references, options=options), options or Options()
-    return list(
-        fixed_each(reports, references, load_spec(), chosen, out=out, unsafe=unsafe, progress=lambda event: None)
-    )
+    return list(check_each(references, options=options, fixer=Fixer(out, unsafe=unsafe, references=references)))
 
 
 @pytest.fixture
@@ -117,24 +113,14 @@ def test_a_picture_that_does_not_decode(here: Path) -> None:
 
 def test_a_set_is_made_whole_or_not_at_all(media: Media, here: Path) -> None:
     references = ["in/photo.jpg", f"{media('portrait_rot90.mov')}#t=0,2.5"]
-    report = fixed_set(
-        check(references),
-        references,
-        SEEDANCE_2,
-        Options(),
-        out=here / "out",
-        unsafe=False,
-        progress=lambda event: None,
-    )
+    report = check_and_fix(references, SEEDANCE_2, Fixer(here / "out"))
     assert report.ok
     assert _files(here / "out") == ["image1-photo.jpg", "manifest.json", "video1-portrait_rot90.mp4"]
     with av.open(str(here / "out" / "video1-portrait_rot90.mp4")) as container:
         assert (container.duration or 0) / av.time_base == pytest.approx(2.5, abs=0.1)
 
     wide = [*references, "in/panorama.png"]
-    report = fixed_set(
-        check(wide), wide, SEEDANCE_2, Options(), out=here / "no", unsafe=False, progress=lambda event: None
-    )
+    report = check_and_fix(wide, SEEDANCE_2, Fixer(here / "no"))
     assert not report.ok
     assert [(fix.tag, fix.unsafe) for fix in report.fixes] == [("@Video1", ()), ("@Image2", ("pad",))]
     assert not (here / "no").exists()

@@ -114,6 +114,8 @@ def test_cancelled_while_it_encodes(media: Media, tmp_path: Path) -> None:
     cancel, parts = threading.Event(), []
 
     def stop(event: Progress) -> None:
+        if event.stage != "prepare":
+            return
         parts.append(event.part)
         if 0 < event.part < 1:
             cancel.set()
@@ -129,6 +131,8 @@ def test_interrupted_while_it_encodes(media: Media, tmp_path: Path) -> None:
     parts, sent = [], []
 
     def interrupt(event: Progress) -> None:
+        if event.stage != "prepare":
+            return
         parts.append(event.part)
         if 0 < event.part < 1 and not sent:
             sent.append(True)

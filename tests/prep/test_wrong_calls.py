@@ -83,6 +83,6 @@ def test_a_plan_that_was_edited_is_told_by_its_key(media: Media, tmp_path: Path)
     fields = plan([media("panorama.png")]).model_dump(mode="json")
     pad = next(step for step in fields["entries"][0]["steps"] if step["kind"] == "pad")
     pad["width"] -= 2
-    with pytest.raises(UsageError, match=r"^the plan makes no sense: entries\.0\.(steps\.\d+|predicted): "):
+    with pytest.raises(UsageError, match=r"^invalid plan: entries\.0\.(steps\.\d+|predicted): "):
         prepare(Plan.model_validate(fields), out=tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

@@ -41,6 +41,20 @@ def fingerprint_of(size: int, read_at: Callable[[int, int], bytes]) -> str:
     return digest.hexdigest()
 
 
+def stamp(item: Openable) -> tuple[int, ...]:
+    """Device, inode, size and times of a local file, which differ after any change to it.
+
+    Empty for content that is not a local file, and for a file that can't be read: probing says why.
+    """
+    if not isinstance(item, Path):
+        return ()
+    try:
+        stat = item.stat()
+    except (OSError, ValueError):
+        return ()
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
 def copy(source: Path, target: Path) -> None:
     """The same bytes under another name; times and permissions are the new file's own."""
     shutil.copyfile(source, target)

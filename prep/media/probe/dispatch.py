@@ -1,7 +1,7 @@
 """Probing: from a file to its MediaInfo. The kind is decided by content, never by the file's name."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from prep.errors import UnreadableError
 from prep.media.container.not_media import foreign
@@ -17,29 +17,40 @@ ANIMATIONS = {"gif": "gif", "png": "apng", "webp": "webp_anim", "avif": "mov"}
 
 
 def probe(item: Openable, track: Literal["audio", "video"] | None = None) -> MediaInfo:
-    """The facts of one file. *track* asks for the sound of a video, or for an animation as a video.
+    """The facts of one file; raises as `probe_media` does."""
+    return probe_media(item, track).info
 
-    Raises UnreadableError, which names the file and says what is wrong, when it is missing, empty, a folder, or not
-    media that can be decoded; and what reading content that is not a file here raises.
+
+class Probed(NamedTuple):
+    """*demuxer* is libavformat's name for the format; None: a picture, which libavformat does not open."""
+
+    info: MediaInfo
+    demuxer: str | None
+
+
+def probe_media(item: Openable, track: Literal["audio", "video"] | None = None) -> Probed:
+    """Sniff and probe one file. *track* asks for the sound of a video, or for an animation as a video.
+
+    Raises UnreadableError, which names the file and the reason, when it is missing, empty, a folder, or not media that
+    can be decoded; and whatever reading content that is not a local file raises.
     """
     try:
-        return _probed(item, track)
+        return _probe(item, identify(item), track)
     finally:
         if not isinstance(item, Path):
             item.raise_failure()
 
 
-def _probed(item: Openable, track: Literal["audio", "video"] | None) -> MediaInfo:
-    found = identify(item)
-    if found.demuxer is None and track == "video":
-        return _animation(item, found)
-    if found.demuxer is None:
+def _probe(item: Openable, kind: Format, track: Literal["audio", "video"] | None) -> Probed:
+    if kind.demuxer is None and track == "video":
+        return Probed(_animation(item, kind), ANIMATIONS[kind.container])
+    if kind.demuxer is None:
         if track == "audio":
             raise UnreadableError(f"{shown(item)}: an image has no sound; leave #track=audio out")
-        return probe_image(item, found.container)
-    from prep.media.probe.streams import probe_av  # with libav, which a picture does without
+        return Probed(probe_image(item, kind.container), None)
+    from prep.media.probe.streams import probe_av  # loads libav, which a picture does without
 
-    return probe_av(item, found, track)
+    return Probed(probe_av(item, kind, track), kind.demuxer)
 
 
 def identify(item: Openable) -> Format:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from prep import Options, prepare
-from prep.execution import tools
+from prep.execution import maker
 from prep.execution.cache import Cache
 from prep.media.image.encode import make_image
 from prep.model.task import Task
@@ -27,7 +27,7 @@ def encodes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         made.append(task.entry.label)
         return make_image(task)
 
-    monkeypatch.setattr(tools, "make_image", counted)
+    monkeypatch.setattr(maker, "make_image", counted)
     return made
 
 

@@ -12,7 +12,8 @@ from prep.errors import Cancelled, ToolError, UnreadableError, UnwritableError, 
 from prep.execution.lock import CLAIM
 from prep.model.finding import Finding
 from prep.model.media import MediaInfo
-from prep.model.plan import Plan, PlanEntry
+from prep.model.plan import Plan
+from prep.model.task import Task
 from prep.specs import DEFAULT_ENDPOINT
 from tests.prep.bench import CLIP, H264, PHOTO, Job, entry_of
 
@@ -143,9 +144,9 @@ def test_what_the_plan_does_not_promise_is_not_held_against_it(job: Job) -> None
 
 
 def test_a_source_that_changes_while_it_is_copied(job: Job) -> None:
-    def half(source: Path, entry: PlanEntry, target: Path) -> None:
-        target.write_text("half of it")
-        job.bench.seen[target] = entry.source
+    def half(task: Task) -> None:
+        task.target.write_text("half of it")
+        job.bench.seen[task.target] = task.entry.source
 
     job.bench.copy = half  # type: ignore[method-assign]
     with pytest.raises(ToolError, match=r"kept\.jpg.*changed"):
@@ -154,8 +155,8 @@ def test_a_source_that_changes_while_it_is_copied(job: Job) -> None:
 
 
 def test_a_copy_that_can_not_be_read(job: Job) -> None:
-    def refuse(source: Path, entry: PlanEntry, target: Path) -> None:
-        raise UnreadableError(f"{source}: does not decode")
+    def refuse(task: Task) -> None:
+        raise UnreadableError(f"{task.source}: does not decode")
 
     job.bench.copy = refuse  # type: ignore[method-assign]
     with pytest.raises(UnreadableError, match=r"kept\.jpg"):

@@ -1,0 +1,37 @@
+"""Context: everything that all stages of one call share."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from prep.errors import Cancelled
+from prep.model.limits import EndpointSpec
+from prep.model.plan import Options
+from prep.model.progress import Progress
+
+if TYPE_CHECKING:
+    from prep.inputs.access import Access
+
+
+def ignore(event: Progress) -> None:
+    """Drop *event*: the caller shows no progress."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """*access* opens references and keeps them open for the length of the call.
+
+    *progress* is called from several threads. *cancel* is set to stop the call.
+    """
+
+    spec: EndpointSpec
+    access: "Access"
+    options: Options = field(default_factory=Options)
+    progress: Callable[[Progress], None] = ignore
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+    def stop_if_cancelled(self) -> None:
+        """Raise Cancelled when the caller wants to stop."""
+        if self.cancel.is_set():
+            raise Cancelled("cancelled; nothing was made")

@@ -1,0 +1,180 @@
+"""The stages of one call, each on sources that were opened and probed once: check, plan, make files."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from prep import __version__
+from prep.analyse import add_advice, analyse, check_content
+from prep.errors import NonCompliantError, UnwritableError, UsageError
+from prep.execution.execute import Workplace, execute
+from prep.inputs.access import Access
+from prep.inputs.resolve import raise_all, resolve
+from prep.model.context import Context, ignore
+from prep.model.finding import Finding
+from prep.model.limits import EndpointSpec
+from prep.model.manifest import MANIFEST, Manifest, ManifestEntry, SpecUsed, ToolUsed, totals
+from prep.model.plan import Options, Plan
+from prep.model.progress import Progress
+from prep.model.report import Checked, Report
+from prep.model.source import Source
+from prep.net.network import Network
+from prep.planning import plan_set, what_to_analyse
+from prep.planning.requested import asks_for_change, denoted
+from prep.planning.validate import incoherent
+from prep.rules import check_prompt, check_set
+from prep.rules.findings import about, advice
+from prep.rules.single import check_one
+from prep.specs import load_spec
+from prep.validation import expect, expect_function
+
+OnMade = Callable[[ManifestEntry, Path], None]
+OnProgress = Callable[[Progress], None]
+
+
+@contextmanager
+def open_context(
+    endpoint: str | EndpointSpec,
+    options: Options | None = None,
+    network: Network | None = None,
+    progress: OnProgress | None = None,
+    cancel: threading.Event | None = None,
+) -> Iterator[Context]:
+    """Open the context of one call; everything that it opens is closed at its end. Raises UsageError."""
+    expect(Options, options=options)
+    expect(Network, network=network)
+    expect(threading.Event, cancel=cancel)
+    expect_function(progress=progress)
+    spec = load_spec(endpoint)
+    with Access(network) as access:
+        yield Context(spec, access, options or Options(), progress or ignore, cancel or threading.Event())
+
+
+def check_sources(sources: Sequence[Source], ctx: Context, *, prompt: str | None, thorough: bool) -> Report:
+    """Judge *sources* alone and together, and *prompt* when there is one; *thorough* decodes clips and sounds."""
+    infos = [denoted(source) for source in sources]
+    content = check_content(sources, ctx) if thorough else {}
+    findings = [
+        finding
+        for source, info in zip(sources, infos, strict=True)
+        for finding in (
+            *about((*check_one(info, ctx.spec), *_part_not_made(source)), source.label, source.tag),
+            *content.get(source.tag, ()),
+        )
+    ]
+    findings += check_set(totals(infos), ctx.spec)
+    if prompt is not None:
+        findings += check_prompt(prompt, {source.tag: source.reference.name for source in sources})
+    if any(finding.fix for finding in findings):
+        unfixable = plan_set(sources, ctx.spec, ctx.options).unfixable
+        findings = _without_false_promises(findings, unfixable)
+    return Report(
+        endpoint=ctx.spec.endpoint,
+        references=tuple(Checked(tag=s.tag, reference=s.reference, info=s.info) for s in sources),
+        totals=totals(source.info for source in sources),
+        findings=tuple(findings),
+    )
+
+
+def plan_sources(sources: Sequence[Source], ctx: Context) -> tuple[Plan, list[Source]]:
+    """Plan *sources*; return them with what the plan needed to know as well."""
+    analysed = analyse(sources, what_to_analyse(sources, ctx.spec, ctx.options), ctx)
+    return add_advice(plan_set(analysed, ctx.spec, ctx.options), analysed, ctx), analysed
+
+
+def resolve_planned(plan: Plan, ctx: Context) -> list[Source]:
+    """Open and probe the references of a plan that was read back; raise UsageError unless all is as it was."""
+    raise_all(
+        [
+            UsageError(f"invalid plan: entries.{number}.{problem}; plan again, or fix the file")
+            for number, entry in enumerate(plan.entries)
+            if (problem := incoherent(entry))
+        ]
+    )
+    if not plan.entries:
+        raise UsageError("the plan has no references")
+    sources = resolve([entry.reference for entry in plan.entries], ctx)
+    raise_all(
+        [
+            UsageError(f"{entry.label}: the file or the plan has changed since it was planned; plan again")
+            for entry, source in zip(plan.entries, sources, strict=True)
+            if (entry.tag, entry.source, entry.fingerprint) != (source.tag, source.info, source.fingerprint)
+            or (entry.url is not None and entry.url != source.url)
+        ]
+    )
+    return sources
+
+
+def workplace(folder: Path, cache: str | os.PathLike[str] | None = None, on_made: OnMade | None = None) -> Workplace:
+    """The folder to make files in, with the real tools; *cache* is a folder for prepared files, None: no cache."""
+    from prep.execution.cache import Cache
+    from prep.execution.maker import MediaMaker
+
+    return Workplace(folder, MediaMaker(Cache(cache) if cache is not None else None), on_made or _ignore_file)
+
+
+def make_files(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Context) -> Manifest:
+    """Make the files of *plan* and write the manifest last. The caller holds the folder (`prep.execution.lock`)."""
+    from prep.media.ffmpeg import binary
+
+    _refuse_foreign_manifest(place.folder / MANIFEST)
+    binary.named_binary()  # a wrong FFMPEG_BINARY is an error before anything is made
+    tool = ToolUsed(version=__version__, ffmpeg=binary.version())  # once, before several threads would ask
+    made = execute(plan, sources, place, ctx)
+    manifest = Manifest(
+        endpoint=ctx.spec.endpoint,
+        entries=made.entries,
+        totals=totals(entry.output.info for entry in made.entries),
+        spec=SpecUsed(endpoint=ctx.spec.endpoint, checked=ctx.spec.checked),
+        tool=tool,
+        findings=(*plan.warnings, *made.findings),
+    )
+    _write_last(place.folder / MANIFEST, manifest.model_dump_json(indent=2))
+    return manifest
+
+
+def refuse_unfixable(plan: Plan) -> None:
+    """Raise NonCompliantError when findings would remain after all that can be done."""
+    if plan.unfixable:
+        raise NonCompliantError("the references can't be made compliant", plan.unfixable, plan)
+
+
+def _ignore_file(entry: ManifestEntry, path: Path) -> None:
+    """Nobody waits for single files."""
+
+
+def _part_not_made(source: Source) -> tuple[Finding, ...]:
+    if not asks_for_change(source):
+        return ()
+    message = "what was asked for is a part of this file, which prep has to make first"
+    return advice("part-not-made", "the whole file", "the part asked for", message)
+
+
+def _without_false_promises(findings: Sequence[Finding], unfixable: Sequence[Finding]) -> list[Finding]:
+    """Take the fix from every finding that remains after all that the plan can do."""
+    remaining = {(finding.rule, finding.tag) for finding in unfixable}
+    return [
+        finding.model_copy(update={"fix": None}) if (finding.rule, finding.tag) in remaining else finding
+        for finding in findings
+    ]
+
+
+def _refuse_foreign_manifest(path: Path) -> None:
+    """Raise UsageError when there is a manifest.json that is not ours."""
+    try:
+        Manifest.model_validate_json(path.read_bytes())
+    except OSError:
+        return
+    except ValueError:
+        raise UsageError(f"{path}: not a manifest of ours, and it would be replaced; choose another folder") from None
+
+
+def _write_last(path: Path, text: str) -> None:
+    from prep.media.io.files import write_whole
+
+    try:
+        write_whole(path, text + "\n")
+    except OSError as error:
+        raise UnwritableError(f"{path}: {error.strerror}; choose another folder") from error
