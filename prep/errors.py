@@ -54,6 +54,10 @@ class UnreadableError(PrepError):
     exit_code = ExitCode.USAGE
 
 
+class DamagedError(UnreadableError):
+    """A reference has a sound header, but its content can't be decoded, or decodes to less than the header says."""
+
+
 class UnwritableError(PrepError):
     """What is made can't be written, as when there is no room. Nothing half-made stays under a final name."""
 
@@ -85,9 +89,16 @@ class NonCompliantError(PrepError):
 
 
 class ToolError(PrepError):
-    """A tool (ffmpeg, a decoder) failed, or made a file that misses a limit. The file never leaves."""
+    """A tool failed on a file that it should handle, or made a file that misses a limit. The file never leaves.
+
+    *log* is the end of the tool's own complaints: for a bug report, not for users.
+    """
 
     exit_code = ExitCode.BUG
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.log = log
 
 
 class RemoteError(PrepError):

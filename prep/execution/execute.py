@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
-from prep.errors import NO_ROOM, PrepError, ToolError, UnreadableError, UnwritableError, UsageError
-from prep.execution.verify import verify, verify_set
+from prep.errors import NO_ROOM, PrepError, UnreadableError, UnwritableError, UsageError
+from prep.execution.verify import damaged, verify, verify_set
 from prep.media.io.files import stamp
 from prep.model.context import Context
 from prep.model.manifest import MANIFEST, ManifestEntry, OutputFile, SourceFile
@@ -223,7 +223,7 @@ def _make_from(path: Path, job: _Job, place: Workplace, ctx: Context) -> Outcome
     verify(entry, info, ctx.spec)
     before, after = source_hash.result(), maker.sha256(target)
     if not entry.steps and before != after:
-        raise ToolError(f"{entry.label}: the file changed while it was copied; run again")
+        raise UsageError(f"{entry.label}: the file changed while it was copied; run again")
     report(1.0)
     result = ManifestEntry(
         tag=entry.tag,
@@ -246,4 +246,4 @@ def _probe(maker: Maker, target: Path, entry: PlanEntry) -> MediaInfo:
     try:
         return maker.probe(target, track)
     except PrepError as error:
-        raise ToolError(f"{entry.label}: what was made of it can't be read back: {error}") from error
+        raise damaged(entry.label, "what was made of it can't be read back") from error

@@ -1,12 +1,16 @@
 """Makes files: hands each task to the tool for its kind, and keeps what was made in the cache."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Literal
 
 from prep.errors import ToolError
 from prep.execution.cache import Cache, key_of
+from prep.execution.verify import damaged
+from prep.media.ffmpeg.decodes import decodes
+from prep.media.ffmpeg.process import TookTooLong
 from prep.media.image.encode import judged, make_image
 from prep.media.io import files
 from prep.media.probe.dispatch import probe
@@ -52,16 +56,27 @@ class MediaMaker:
 
 
 def _make(task: Task) -> Findings:
+    try:
+        findings = _tool_for(task)(task)
+        if not task.target.exists():
+            raise ToolError(f"{task.entry.label}: nothing was made of it")
+    except TookTooLong:
+        raise
+    except ToolError as error:
+        if decodes(task):
+            raise
+        raise damaged(task.entry.label) from error
+    return findings
+
+
+def _tool_for(task: Task) -> Callable[[Task], Findings]:
+    """The tool is imported only when it is needed: some take long."""
     if task.entry.predicted.kind == "image":
-        findings = make_image(task)
-    elif task.entry.predicted.kind == "video":
+        return make_image
+    if task.entry.predicted.kind == "video":
         from prep.media.video.encode import make_video
 
-        findings = make_video(task)
-    else:
-        from prep.media.audio.encode import make_sound
+        return make_video
+    from prep.media.audio.encode import make_sound
 
-        findings = make_sound(task)
-    if not task.target.exists():
-        raise ToolError(f"{task.entry.label}: ffmpeg made no file")
-    return findings
+    return make_sound

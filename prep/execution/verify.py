@@ -1,8 +1,8 @@
-"""Judging what was made: by the same rules as what came in, but by the strict values only."""
+"""Judges made files by the same rules as sources, but by the strict values only."""
 
 from collections.abc import Iterable
 
-from prep.errors import ToolError
+from prep.errors import DamagedError, ToolError
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
@@ -22,7 +22,7 @@ def verify(entry: PlanEntry, actual: MediaInfo, spec: EndpointSpec) -> None:
     A file that goes through as it is may stand between the strict and the accepted value; what is made may not.
     """
     if actual.kind != entry.predicted.kind:
-        raise ToolError(f"{entry.label}: {entry.predicted.kind} was planned, {actual.kind} came out")
+        raise damaged(entry.label, f"{entry.predicted.kind} was planned, {actual.kind} came out")
     standing = missed(check_one(actual, spec), made=bool(entry.steps))
     if standing:
         raise ToolError(f"{entry.label}: what was made of it misses a limit: {_told(standing)}")
@@ -38,14 +38,21 @@ def verify_set(actual: tuple[MediaInfo, ...], plan: Plan, spec: EndpointSpec) ->
 
 
 def _as_planned(entry: PlanEntry, actual: MediaInfo) -> None:
-    """What came out must be what was promised: damaged footage may decode to less."""
-    for name, unit, slack in (("width", "px", 0), ("height", "px", 0), ("duration_s", "s", LOST_S[actual.kind])):
+    """Raise unless what came out is what was promised: damaged footage may decode to less."""
+    for name in ("width", "height"):
         planned, made = getattr(entry.predicted, name, None), getattr(actual, name, None)
-        if planned is not None and made is not None and abs(made - planned) > slack:
-            raise ToolError(
-                f"{entry.label}: {made:g} {unit} came out where {planned:g} {unit} were planned; the source may be "
-                "damaged: look at it, and name the part that is whole with #t=START,END"
-            )
+        if planned != made and planned is not None and made is not None:
+            raise ToolError(f"{entry.label}: {made} px came out where {planned} px were planned")
+    planned_s, made_s = getattr(entry.predicted, "duration_s", None), getattr(actual, "duration_s", None)
+    if planned_s is not None and made_s is not None and abs(made_s - planned_s) > LOST_S[actual.kind]:
+        raise damaged(entry.label, f"{made_s:g} s came out of it where {planned_s:g} s were planned")
+
+
+def damaged(label: str, symptom: str = "it can't be decoded") -> DamagedError:
+    """The error for media that is not what its header promises."""
+    return DamagedError(
+        f"{label}: {symptom}; the file is damaged. Export it again, or name a part that plays with #t=START,END"
+    )
 
 
 def _told(findings: Iterable[Finding]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from prep import check, plan, prepare
-from prep.errors import Cancelled, ManyErrors, NonCompliantError, PrepError, UnreadableError, UsageError
+from prep.errors import Cancelled, DamagedError, ManyErrors, NonCompliantError, PrepError, UnreadableError, UsageError
 from prep.model.progress import Progress
 from tests.prep.media import reading
 
@@ -38,6 +38,22 @@ def test_what_can_not_be_prepared_leaves_nothing(media: Media, tmp_path: Path, c
     with pytest.raises(error):
         prepare(references, out=tmp_path / "out")
     assert reading.left(tmp_path) == []
+
+
+@pytest.mark.parametrize("intact", [0.02, 0.2])
+def test_damaged_footage_is_no_bug_of_ours(media: Media, tmp_path: Path, intact: float) -> None:
+    """The header is whole, and of the coded data only the first part: exit 2, in our words."""
+    data = bytearray(media("portrait_rot90.mov").read_bytes())
+    start, end = data.index(b"mdat") + 4, len(data)
+    if (index := data.find(b"moov")) > start:
+        end = index - 4
+    damage = start + round((end - start) * intact)
+    data[damage:end] = bytes(end - damage)
+    (tmp_path / "damaged.mov").write_bytes(data)
+    with pytest.raises(DamagedError, match=r"^damaged\.mov: .*the file is damaged\. Export it again") as caught:
+        prepare([tmp_path / "damaged.mov"], out=tmp_path / "out")
+    assert caught.value.exit_code == 2
+    assert reading.left(tmp_path) == ["damaged.mov"]
 
 
 @pytest.mark.parametrize("ref", ["photo.jpg#t=1,2", "voice.mp3#xywh=0,0,9,9", "clip_720p.mp4#track=audio&xywh=0,0,9,9"])

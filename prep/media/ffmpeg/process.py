@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import IO
 
 from prep.errors import Cancelled, ToolError, UnwritableError
@@ -32,9 +33,9 @@ def run(
 ) -> None:
     """Run *argv* to its end; *on_line* gets each line of its output, *on_complaint* each line of its standard error.
 
-    Raises ToolError with the end of its standard error when it fails, or is not there, TookTooLong when it takes longer
-    than *timeout_s* seconds, UnwritableError when it says that the disk is full, Cancelled when *cancel* is set, and
-    what the callbacks raise. The program, and what it started, is gone when this returns or raises.
+    Raises ToolError when it fails or is not there, with the end of its standard error as the log, TookTooLong when it
+    takes longer than *timeout_s* seconds, UnwritableError when it says that the disk is full, Cancelled when *cancel*
+    is set, and what the callbacks raise. The program and its children are gone when this returns or raises.
     """
     tail: deque[str] = deque(maxlen=TAIL_LINES)
 
@@ -67,7 +68,7 @@ def run(
     if process.returncode != 0 and any(NO_ROOM in line for line in tail):
         raise UnwritableError(f"{NO_ROOM}; {argv[0]} could not write what it made")
     if process.returncode != 0:
-        raise ToolError(f"{argv[0]} failed ({process.returncode}):\n" + "\n".join(tail))
+        raise ToolError(f"{Path(argv[0]).name} failed with exit code {process.returncode}", log="\n".join(tail))
 
 
 def _wait(

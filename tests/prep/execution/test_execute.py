@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from prep.errors import Cancelled, ToolError, UnreadableError, UnwritableError, UsageError
+from prep.errors import Cancelled, DamagedError, ToolError, UnreadableError, UnwritableError, UsageError
 from prep.execution.lock import CLAIM
 from prep.model.finding import Finding
 from prep.model.media import MediaInfo
@@ -78,7 +78,7 @@ FAILURES: dict[str, MediaInfo | Exception] = {
 def test_one_failure_leaves_no_file_and_no_folder(job: Job, case: str) -> None:
     outcome = FAILURES[case]
     job.bench.made["made.jpg"] = outcome
-    expected = type(outcome) if isinstance(outcome, Exception) else ToolError
+    expected = type(outcome) if isinstance(outcome, Exception) else DamagedError if outcome is CLIP else ToolError
     with pytest.raises(expected) as caught:
         job.execute()
     if expected is ToolError:
@@ -101,7 +101,7 @@ def test_a_folder_that_was_there_is_as_it_was(job: Job, case: str) -> None:
         (job.out / name).write_text("from before")
     outcome = FAILURES[case]
     job.bench.made["made.jpg"] = outcome
-    with pytest.raises(type(outcome) if isinstance(outcome, Exception) else ToolError):
+    with pytest.raises(type(outcome) if isinstance(outcome, Exception) else (ToolError, DamagedError)):
         job.execute()
     assert job.left() == ["image1-kept.jpg", "manifest.json", "notes.txt"]
     assert {path.read_text() for path in job.out.iterdir()} == {"from before"}
@@ -149,7 +149,7 @@ def test_a_source_that_changes_while_it_is_copied(job: Job) -> None:
         job.bench.seen[task.target] = task.entry.source
 
     job.bench.copy = half  # type: ignore[method-assign]
-    with pytest.raises(ToolError, match=r"kept\.jpg.*changed"):
+    with pytest.raises(UsageError, match=r"kept\.jpg.*changed"):
         job.execute()
     assert not job.out.exists()
 

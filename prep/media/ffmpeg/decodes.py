@@ -1,0 +1,21 @@
+"""Tries whether a source decodes, to tell damaged media from a bug of ours."""
+
+import ffmpeg as graphs
+
+from prep.errors import ToolError
+from prep.media.ffmpeg import command
+from prep.model.plan import Trim, find
+from prep.model.task import Task
+
+
+def decodes(task: Task) -> bool:
+    """Decode the wanted part of a clip or sound and drop it. A picture's own decoder has told by then: True."""
+    if task.entry.source.kind == "image":
+        return True
+    trim = find(task.entry.steps, Trim)
+    part = {"ss": f"{trim.start_s:.6f}", "t": f"{trim.duration_s:.6f}"} if trim else {}
+    source = command.open_input(task.source, task.demuxer, **part)
+    try:
+        return command.run(graphs.output(source, "-", f="null"), 0.0, cancel=task.cancel) == 0
+    except ToolError:
+        return False
