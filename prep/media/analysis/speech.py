@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from math import log10
 from typing import Any
 
-import av
-
+from prep.media.audio.decode import frames_between
 from prep.media.audio.downmix import Mono
-from prep.media.container.demux import first_s, open_container
+from prep.media.container.demux import open_container
 from prep.model.analysis import HEARD_STEP_S, Heard
 from prep.model.byte_source import Openable
 from prep.model.media import AudioInfo
@@ -55,7 +54,7 @@ def _steps(container: Any, stream: Any, start_s: float, seconds: float) -> Itera
     """Mono PCM of the stretch in steps of equal length; a last one that is shorter is left out."""
     resampler = Mono(RATE_HZ)
     buffer, left = bytearray(), round(seconds / HEARD_STEP_S)
-    for frame in _frames(container, stream, start_s + first_s(stream)):
+    for frame in frames_between(container, stream, start_s):
         for piece in resampler.resample(frame):
             buffer += bytes(piece.planes[0])[: piece.samples * SAMPLE_BYTES]
         whole = len(buffer) // STEP_BYTES
@@ -65,18 +64,6 @@ def _steps(container: Any, stream: Any, start_s: float, seconds: float) -> Itera
         if left <= 0:
             return
         del buffer[: whole * STEP_BYTES]
-
-
-def _frames(container: Any, stream: Any, start_s: float) -> Iterator[Any]:
-    """Decoded frames from *start_s* on, of the container's clock."""
-    try:
-        if start_s > 0:
-            container.seek(int(start_s / stream.time_base), stream=stream)
-        for frame in container.decode(stream):
-            if frame.time is None or frame.time + frame.samples / frame.sample_rate > start_s:
-                yield frame
-    except av.FFmpegError:
-        return
 
 
 def _detector() -> Any | None:

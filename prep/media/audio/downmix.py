@@ -1,36 +1,22 @@
-"""Sound whose channels have no places, which ffmpeg mixes by no matrix of its own: the many tracks of a recorder, and
-the sound field of a camera that films all around (Ambisonics)."""
+"""Mixing channels without positions, for which ffmpeg has no matrix: the many tracks of a recorder, and the sound
+field of a camera that films all around (Ambisonics)."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import av
-from av.filter import Graph
-
+from prep.media.audio.filters import Chain, Filter, usual_layout
 from prep.media.container.demux import open_container
 from prep.model.media import VideoInfo
 
-# Ambisonics in ACN order: the first channel is what is heard from everywhere, the second left less right.
+# Ambisonics in ACN order: the first channel is the sound from all around, the second left minus right.
 FIELD = {1: ("c0",), 2: ("0.5*c0+0.5*c1", "0.5*c0-0.5*c1")}
 
 
-def usual_layout(layout: Any) -> str:
-    """Its name; a number of channels whose places nobody told is taken for the usual places, where there are any."""
-    usual = f"{layout.nb_channels}c"
-    if not layout.name.endswith("channels"):
-        return str(layout.name)
-    try:
-        av.AudioLayout(usual)
-    except ValueError:
-        return str(layout.name)
-    return usual
-
-
 def pan(layout: str, count: int, channels: int) -> str | None:
-    """What ffmpeg's `pan` is told to bring *count* channels to one or two; None: their places are known.
+    """The arguments for ffmpeg's `pan` that bring *count* channels to one or two; None: their positions are known.
 
-    Tracks are added up in both; each is as much quieter as keeps the whole as loud where they have nothing in common.
+    Tracks are added up in both; each is as much quieter as keeps the sum as loud where they have nothing in common.
     """
     if layout.startswith("ambisonic"):
         mixes = FIELD[channels]
@@ -51,38 +37,20 @@ def pan_of(source: Path, demuxer: str, info: VideoInfo) -> str | None:
         return pan(usual_layout(layout), layout.nb_channels, 2)
 
 
+def panning(frame: Any, channels: int) -> list[Filter]:
+    """The filter that mixes frames like *frame*; none where the positions of its channels are known."""
+    arguments = pan(usual_layout(frame.layout), frame.layout.nb_channels, channels)
+    return [("pan", {"args": arguments})] if arguments else []
+
+
 class Mono:
-    """Frames of any channels as mono of 16 bits; where one is of another kind than the last it begins anew."""
+    """Frames of any channels as 16-bit mono."""
 
     def __init__(self, rate_hz: int) -> None:
-        self._rate_hz = rate_hz
-        self._kind: tuple[object, ...] | None = None
-        self._resampler: Any = None
-        self._graph: Graph | None = None
+        self._chain = Chain(
+            lambda frame: [*panning(frame, 1), ("aresample", {"sample_rate": rate_hz, "ochl": "mono", "osf": "s16"})]
+        )
 
     def resample(self, frame: Any) -> Iterator[Any]:
-        """What *frame* adds."""
-        kind = (frame.sample_rate, frame.format.name, frame.layout.name)
-        if kind != self._kind:
-            if self._resampler is not None:
-                yield from self._resampler.resample(None)
-            self._kind = kind
-            self._resampler = av.AudioResampler(format="s16", layout="mono", rate=self._rate_hz)
-            self._graph = _panning(frame)
-        if self._graph is not None:
-            self._graph.push(frame)
-            frame = self._graph.pull()
-        yield from self._resampler.resample(frame)
-
-
-def _panning(frame: Any) -> Graph | None:
-    """The graph that mixes frames like *frame*, if it takes one."""
-    told = pan(usual_layout(frame.layout), frame.layout.nb_channels, 1)
-    if told is None:
-        return None
-    graph = Graph()
-    source = graph.add_abuffer(
-        sample_rate=frame.sample_rate, format=frame.format.name, layout=frame.layout.name, time_base=frame.time_base
-    )
-    graph.link_nodes(source, graph.add("pan", told), graph.add("abuffersink")).configure()
-    return graph
+        """The samples that *frame* adds."""
+        return self._chain.run(frame)

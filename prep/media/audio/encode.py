@@ -10,7 +10,7 @@ import ffmpeg as graphs
 
 from prep.errors import ToolError
 from prep.media.audio.decode import Wanted, decode_sound
-from prep.media.audio.loudness import Adjustment, adjust, filtered
+from prep.media.audio.loudness import Adjustment, adjust, adjusting
 from prep.media.audio.strip import strip_sound
 from prep.media.ffmpeg import command
 from prep.model.media import AudioInfo
@@ -119,7 +119,9 @@ def _is_quiet(edge: AudioSegment, at: int) -> bool:
 def _write(
     source: Path, encode: EncodeAudio, change: Adjustment, exact: bool, target: Path
 ) -> graphs.nodes.OutputStream:
-    stream = filtered(command.open_input(source, "wav")["a"], change, encode.sample_rate_hz)
+    stream = command.open_input(source, "wav")["a"]
+    for name, options in adjusting(change, encode.sample_rate_hz):
+        stream = stream.filter(name, **options)
     if encode.container == "mp3":
         codec = {"c:a": "libmp3lame", "q:a": LAME_QUALITY}
     else:
