@@ -61,8 +61,13 @@ def frames_from(data: bytes) -> list[tuple[int, Frame]]:
 
 
 def is_chain(data: bytes, at: int) -> bool:
-    """Whether CHAIN frames follow each other from *at* on."""
-    return len(_chain(data, at)) >= CHAIN
+    """Whether CHAIN frames follow each other from *at* on, or frames to the end of *data*."""
+    for number in range(CHAIN):
+        frame = read_frame(data[at : at + 4])
+        if frame is None:
+            return number > 0 and at >= len(data)
+        at += frame.size
+    return True
 
 
 def _chain(data: bytes, at: int) -> list[tuple[int, Frame]]:

@@ -1,7 +1,11 @@
-"""Where the tags of an MP3 lie: before its frames, behind them, and between sounds that were put together."""
+"""Tags of an MP3: before its frames, behind them, and between sounds that were joined."""
 
+import re
+from collections.abc import Iterator
+
+from prep.media.container.block import Block
 from prep.media.container.id3 import HEADER_BYTES, tag_bytes
-from prep.media.image.metadata_blocks import Block
+from prep.media.container.mp3_frames import is_chain
 from prep.media.io.read import read_part, size_of
 from prep.model.byte_source import Openable
 
@@ -11,6 +15,7 @@ MOST_BEFORE = 8
 # Most tags at the end are short; a longer one is read once its last bytes are seen.
 TAIL_BYTES = (4_096, 1_000_000, 8_000_000)
 ENDS = (b"APETAGEX", b"LYRICS200", b"3DI")
+BEGINS = re.compile(rb"ID3|TAG|APETAGEX|LYRICSBEGIN")
 
 
 def tags_before(item: Openable) -> list[tuple[int, int]]:
@@ -41,6 +46,30 @@ def tags_at_end(data: bytes) -> list[Block]:
         found.append(tag)
         end -= len(tag.content)
     return found
+
+
+def tags_within(data: bytes) -> Iterator[tuple[int, int]]:
+    """Start and length of each tag before the frames and between sounds that were joined.
+
+    Coded sound may look like the beginning of a tag: one that is not in front counts where frames follow it.
+    """
+    at = front = 0
+    for begin in BEGINS.finditer(data):
+        start = begin.start()
+        if start < at or (size := _tag_bytes(data, start)) == 0:
+            continue
+        if start == front or is_chain(data, start + size) or _tag_bytes(data, start + size):
+            yield start, size
+            at = start + size
+            front = at if start == front else front
+
+
+def _tag_bytes(data: bytes, at: int) -> int:
+    """The length of the tag that begins at *at*, if it ends within *data*; 0: none does."""
+    if data.startswith(b"TAG", at):
+        return ID3V1_BYTES if is_chain(data, at + ID3V1_BYTES) or tag_at(data, at + ID3V1_BYTES) else 0
+    tag = tag_at(data, at)
+    return len(tag.content) if tag else 0
 
 
 def tag_at(data: bytes, at: int) -> Block | None:

@@ -1,47 +1,61 @@
-"""The chunks that a WAV consists of, and how long the plain samples in it last."""
+"""Chunks of RIFF files (WAV, WebP): the only reader of them, and the length of the plain samples in a WAV."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from prep.media.io.read import read_part, size_of
 from prep.model.byte_source import Openable
 
+HEADER_BYTES = 12  # "RIFF", the size of all that follows, and the form ("WAVE", "WEBP"); a list begins alike
 MOST_CHUNKS = 64
 # Codes of samples that all take the same room: integers, floats, A-law, µ-law (RFC 2361); EXTENSIBLE names one of them.
 PLAIN, EXTENSIBLE = (1, 3, 6, 7), 0xFFFE
-# What a writer that can't go back leaves where the size of the samples belongs: they reach to the end.
+# A writer that can't go back leaves this as the size of the samples: they reach to the end.
 UNSAID = (0, 0xFFFF_FFFF)
 
 
 class Chunk(NamedTuple):
-    """*size* bytes from *start* on, as its header says, or that of the file where sizes have 64 bits: there may be
-    less. Samples whose size nobody wrote reach to the end."""
+    """*size* bytes from *start* on, by its header, or by that of the file where sizes have 64 bits; the file may end
+    before. Samples of unknown size reach to the end."""
 
     name: bytes
     start: int
     size: int
 
+    @property
+    def begin(self) -> int:
+        """Where its name and size stand."""
+        return self.start - 8
 
-def chunks(item: Openable) -> Iterator[Chunk]:
-    """The chunks of *item*, as far as they lie in the file. 64-bit sizes are those of RF64 (EBU Tech 3306)."""
-    at, end, long_size = 12, size_of(item), 0
-    for _ in range(MOST_CHUNKS):
-        head = read_part(item, at, 8)
-        if at >= end or len(head) < 8:
-            return
+    @property
+    def end(self) -> int:
+        """Where the next chunk begins: sizes are even."""
+        return self.start + self.size + self.size % 2
+
+
+def chunks(item: Openable | bytes, start: int = HEADER_BYTES, stop: int | None = None) -> Iterator[Chunk]:
+    """The chunks of *item* from *start* on that begin before *stop*, None: its end. 64-bit sizes are those of RF64
+    (EBU Tech 3306)."""
+    size_bytes = len(item) if isinstance(item, bytes) else size_of(item)
+    end = size_bytes if stop is None else min(stop, size_bytes)
+    at, long_size = start, 0
+    while at + 8 <= end:
+        head = _read(item, at, 8)
         name, size = head[:4], int.from_bytes(head[4:], "little")
         if name == b"ds64":
-            long_size = int.from_bytes(read_part(item, at + 16, 8), "little")
+            long_size = int.from_bytes(_read(item, at + 16, 8), "little")
         if name == b"data" and size in UNSAID:
             size = long_size or end - at - 8
-        yield Chunk(name, at + 8, size)
-        at += 8 + size + size % 2
+        chunk = Chunk(name, at + 8, size)
+        yield chunk
+        at = chunk.end
 
 
 def plain_seconds(item: Openable) -> float | None:
-    """How long the samples of a WAV last that are there, whatever its header says; None: they have to be decoded."""
+    """How long the samples in a WAV last that are there, whatever its header says; None: they have to be decoded."""
     frame_bytes, rate_hz = 0, 0
-    for chunk in chunks(item):
+    for chunk in islice(chunks(item), MOST_CHUNKS):
         if chunk.name == b"fmt ":
             frame_bytes, rate_hz = _format(read_part(item, chunk.start, 40))
         elif chunk.name == b"data":
@@ -51,10 +65,14 @@ def plain_seconds(item: Openable) -> float | None:
 
 
 def _format(fields: bytes) -> tuple[int, int]:
-    """Bytes for the samples of one moment, and how many of those in a second; zeros where that is not all."""
+    """Bytes for the samples of one moment and how many of those there are in a second; zeros where they vary."""
     code, channels = int.from_bytes(fields[:2], "little"), int.from_bytes(fields[2:4], "little")
     rate_hz, align, bits = (int.from_bytes(fields[a:b], "little") for a, b in ((4, 8), (12, 14), (14, 16)))
     if code == EXTENSIBLE:
         code = int.from_bytes(fields[24:26], "little")
     plain = code in PLAIN and align == channels * ((bits + 7) // 8)
     return (align, rate_hz) if plain else (0, 0)
+
+
+def _read(item: Openable | bytes, start: int, length: int) -> bytes:
+    return item[start : start + length] if isinstance(item, bytes) else read_part(item, start, length)

@@ -9,11 +9,11 @@ from PIL import Image
 
 from prep.media.ffmpeg import binary, command
 from prep.media.ffmpeg.tone_map import tone_mapped
+from prep.model.h273 import SRGB_TRANSFER, filter_name
 from prep.model.media import ImageInfo
 
 # The version of ffmpeg whose frames tell how alpha is meant; older ones leave the colours alone.
 ALPHA_TOLD = (8, 1)
-TRANSFERS = {"pq": "smpte2084", "hlg": "arib-std-b67", None: "iec61966-2-1"}
 
 
 def coded_to_srgb(pixels: bytes | memoryview, layout: str, size: tuple[int, int], info: ImageInfo) -> Image.Image:
@@ -36,9 +36,9 @@ def srgb_stream(stream: Any, hdr: str | None, *, has_alpha: bool) -> Any:
     if told:
         stream = stream.filter("setparams", alpha_mode="premultiplied")
     if hdr is None:
-        stream = stream.filter("zscale", p="bt709", t="iec61966-2-1")
+        stream = stream.filter("zscale", p="bt709", t=SRGB_TRANSFER)
     else:
-        stream = tone_mapped(stream, has_alpha).filter("zscale", t="iec61966-2-1", r="full")
+        stream = tone_mapped(stream, has_alpha).filter("zscale", t=SRGB_TRANSFER, r="full")
     if not has_alpha:
         return stream.filter("format", "gbrp").filter("format", "rgb24")
     stream = stream.filter("format", "gbrap").filter("format", "rgba")
@@ -56,7 +56,7 @@ def _graph(coded: Path, made: Path, layout: str, size: tuple[int, int], info: Im
         range="pc",
         colorspace="gbr",
         color_primaries=info.color_primaries or "bt709",
-        color_trc=TRANSFERS[info.hdr],
+        color_trc=filter_name(info.hdr or SRGB_TRANSFER),
     )
     stream = srgb_stream(stream, info.hdr, has_alpha=_has_alpha(layout))
     return graph.output(stream, command.source_url(made), f="rawvideo", **{"frames:v": 1})

@@ -6,7 +6,9 @@ Pixel data is neither decoded nor changed; what is left out is left out whole.
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+
+from prep.media.container.block import Block
+from prep.media.container.riff import chunks
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # ITU-T T.81, B.1.1.2: within coded data 0xFF is followed by 0 or a restart marker; 0xFF may be repeated as filling.
@@ -23,14 +25,6 @@ WEBP_SAYS = {b"EXIF": "exif", b"XMP ": "xmp"}
 # Phones write up to four: gain map, depth, preview, thumbnail. Each costs another pass over what is left.
 MOST_BEHIND = 16
 XMP_AND_EXIF_FLAGS = 0x04 | 0x08  # in the first byte of VP8X
-
-
-class Block(NamedTuple):
-    """One block. *says* names what it tells beside the picture; empty: it is needed for the picture."""
-
-    name: bytes
-    content: bytes
-    says: str = ""
 
 
 def blocks(data: bytes, container: str) -> Iterator[Block]:
@@ -153,12 +147,10 @@ def _png(data: bytes) -> Iterator[Block]:
 
 
 def _webp(data: bytes) -> Iterator[Block]:
-    at, end = 12, min(len(data), 8 + int.from_bytes(data[4:8], "little"))
-    while at + 8 <= end:
-        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
-        content = data[at : at + 8 + size + size % 2]
-        at += len(content)
-        yield Block(name, content, "" if name in WEBP_PICTURE else WEBP_SAYS.get(name, "private chunk"))
+    end = min(len(data), 8 + int.from_bytes(data[4:8], "little"))
+    for chunk in chunks(data, stop=end):
+        says = "" if chunk.name in WEBP_PICTURE else WEBP_SAYS.get(chunk.name, "private chunk")
+        yield Block(chunk.name, data[chunk.begin : chunk.end], says)
     if end < len(data):
         yield Block(b"", data[end:], "trailer")
 

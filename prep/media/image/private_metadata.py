@@ -7,8 +7,9 @@ from typing import Any
 
 from PIL import Image
 
+from prep.media.container.block import Block
 from prep.media.image.decode import DECODING_ERRORS
-from prep.media.image.metadata_blocks import Block, pictures_behind
+from prep.media.image.metadata_blocks import pictures_behind
 
 # What Pillow raises over EXIF that is broken.
 UNREADABLE = (*DECODING_ERRORS, KeyError, struct.error)

@@ -12,15 +12,13 @@ from prep.media.image.private_metadata import loaded, private_behind, private_in
 from prep.media.io.outline import outline
 from prep.media.io.read import read_part, size_of
 from prep.model.byte_source import Openable
+from prep.model.h273 import HDR_TRANSFERS, IMAGE_PRIMARIES
 from prep.model.media import ImageInfo, VideoInfo
 from prep.model.redact import shown
 
 ORIENTATION = 0x0112
 LOSSLESS = ("png", "bmp", "tiff", "gif")
-# ITU-T H.273: what is not as in sRGB. Other primaries and transfers are close to it, or not found in pictures.
-PRIMARIES: dict[int, Literal["bt2020", "smpte432"]] = {9: "bt2020", 12: "smpte432"}
 JPEG_XL_PRIMARIES: dict[tuple[int, int], Literal["bt2020", "smpte432"]] = {(9, 1): "bt2020", (11, 1): "smpte432"}
-TRANSFERS: dict[int, Literal["pq", "hlg"]] = {16: "pq", 18: "hlg"}
 
 
 def probe_image(item: Openable, container: str) -> ImageInfo:
@@ -162,10 +160,10 @@ def _code_points(item: Openable, container: str, data: bytes) -> tuple[int, int]
 
 
 def _coded(icc: bytes | None, primaries: int, transfer: int) -> dict[str, Any]:
-    hdr = TRANSFERS.get(transfer)
+    hdr = HDR_TRANSFERS.get(transfer)
     if icc and not hdr:
         return {}  # the profile says it better
-    return {"color_primaries": PRIMARIES.get(primaries), "hdr": hdr}
+    return {"color_primaries": IMAGE_PRIMARIES.get(primaries), "hdr": hdr}
 
 
 def _profile_name(profile: bytes | None) -> str | None:

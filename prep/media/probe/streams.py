@@ -6,18 +6,16 @@ from typing import Any, Literal
 import av
 
 from prep.errors import UnreadableError
-from prep.media.audio.metadata import in_order, private_keys, told_beside
+from prep.media.audio.metadata import private_keys, read_metadata
 from prep.media.container.demux import open_container
 from prep.media.container.sniff import Format
 from prep.media.container.timeline import Timeline, measure
 from prep.media.io.read import size_of
 from prep.model.byte_source import Openable
+from prep.model.h273 import MATRICES, PRIMARIES, TRANSFERS
 from prep.model.media import AudioInfo, VideoInfo
 from prep.model.redact import shown
 
-TRANSFER = {1: "bt709", 6: "smpte170m", 13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "pq", 18: "hlg"}
-SPACE = {0: "rgb", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc", 10: "bt2020c", 14: "ictcp"}
-PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 12: "display-p3"}
 RANGE: dict[int, Literal["limited", "full"]] = {1: "limited", 2: "full"}
 # Encoder delay and whole frames are read differently by this much.
 MISLEADING_S = 0.2
@@ -84,7 +82,7 @@ def _probe_video(item: Openable, found: Format, container: Any, video: Any, audi
     width, height = frame.width, frame.height
     square = (round(width * sar) if sar else width), height
     components = frame.format.components
-    transfer = TRANSFER.get(int(frame.color_trc))
+    transfer = TRANSFERS.get(int(frame.color_trc))
     return VideoInfo(
         container=found.container,
         bytes=size_of(item),
@@ -108,7 +106,7 @@ def _probe_video(item: Openable, found: Format, container: Any, video: Any, audi
         hdr="pq" if transfer == "pq" else "hlg" if transfer == "hlg" else None,
         dolby_vision=dolby_vision,
         color_range="full" if frame.format.name.startswith("yuvj") else RANGE.get(int(frame.color_range)),
-        color_space=SPACE.get(int(frame.colorspace)),
+        color_space=MATRICES.get(int(frame.colorspace)),
         color_transfer=transfer,
         color_primaries=PRIMARIES.get(int(frame.color_primaries)),
         interlaced=bool(frame.interlaced_frame),
@@ -122,7 +120,7 @@ def _probe_video(item: Openable, found: Format, container: Any, video: Any, audi
         audio_rate_hz=audio.codec_context.sample_rate if audio is not None else None,
         audio_stream=audio.index if audio is not None else None,
         audio_streams=len(container.streams.audio),
-        private_metadata=_private(container.metadata, video.metadata),
+        private_metadata=private_keys(_keys(container.metadata, video.metadata)),
     )
 
 
@@ -136,7 +134,7 @@ def _probe_audio(item: Openable, found: Format, container: Any, audio: Any) -> A
         name = "m4a"
     elif found.demuxer == "mp3" and _codec(audio) != "mp3":
         name = _codec(audio)  # layer II looks the same from outside
-    told = told_beside(item, name)
+    metadata = read_metadata(item, name, _keys(container.metadata, audio.metadata))
     return AudioInfo(
         container=name,
         bytes=size,
@@ -149,8 +147,8 @@ def _probe_audio(item: Openable, found: Format, container: Any, audio: Any) -> A
         audio_stream=audio.index,
         audio_streams=len(container.streams.audio),
         has_cover=bool(container.streams.video),
-        metadata=told.kinds,
-        private_metadata=in_order((*told.private, *_private(container.metadata, audio.metadata))),
+        metadata=metadata.kinds,
+        private_metadata=metadata.private,
     )
 
 
@@ -211,5 +209,6 @@ def _dolby_vision(frame: Any) -> int | None:
     return 8 if int(frame.color_trc) in (1, 16, 18) else 5
 
 
-def _private(*tags: dict[str, str]) -> tuple[str, ...]:
-    return private_keys(key for group in tags for key, value in group.items() if value.strip())
+def _keys(*groups: dict[str, str]) -> set[str]:
+    """The keys of tags that are not empty."""
+    return {key for tags in groups for key, value in tags.items() if value.strip()}
