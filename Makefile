@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check lint types layers unused bench lock clean
+.PHONY: help demo test soak check lint types layers unused dist bench lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -22,14 +22,14 @@ $(STAMP): requirements.txt pyproject.toml
 demo: $(STAMP)  ## run the main job on made media against the embedded sandbox
 	$(BIN)/python -m fixtures.demo
 
-test: $(STAMP)  ## run the tests (some need Chromium, zsh and fish; as root on Debian they are installed)
-	@.ci/programs
+test: $(STAMP)  ## run the tests (those of Chromium, zsh and fish only where these are, or can be installed)
+	@.ci/programs $(BIN)
 	$(BIN)/python -m pytest -n auto
 
 soak: $(STAMP)  ## 300 jobs with random faults and kill -9 against the sandbox; SOAK="--jobs 50 --seed 7"
 	$(BIN)/python -m tests.soak $(SOAK)
 
-check: lint types layers unused test  ## all that CI runs
+check: lint types layers unused dist test  ## all that CI runs
 
 lint: $(STAMP)  ## style
 	$(BIN)/ruff check .
@@ -44,6 +44,9 @@ layers: $(STAMP)  ## who may import whom
 unused: $(STAMP)  ## dependencies that are missing or not needed
 	$(BIN)/deptry prep submit fixtures
 
+dist: $(STAMP)  ## build wheel and sdist, look for stray files, try the wheel in a bare environment
+	$(BIN)/python -m tests.dist
+
 # A missed target does not keep the rest from being measured.
 bench: $(STAMP)  ## side-by-side measurements; prints ratios
 	$(BIN)/python -m benchmarks.startup
@@ -53,11 +56,11 @@ bench: $(STAMP)  ## side-by-side measurements; prints ratios
 	-$(BIN)/python -m benchmarks.sound
 	-$(BIN)/python -m benchmarks.images
 
-lock: $(STAMP)  ## pin versions and hashes anew (requirements.txt)
+lock: $(STAMP)  ## update the pinned versions and hashes (requirements.txt)
 	rm -f uv.lock
 	$(BIN)/uv lock --upgrade --quiet
 	$(BIN)/uv export --quiet --format requirements-txt --no-emit-project --all-extras --all-groups --no-header --no-annotate -o requirements.txt
 	rm -f uv.lock
 
 clean:  ## remove what was made here
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache out
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist out

@@ -16,6 +16,8 @@ from prep.inputs.parse import parse_reference
 from prep.model.manifest import ManifestEntry
 from tests.prep.net.site import authority, internet, intranet, site, trusted  # noqa: F401  fixtures for all rooms
 
+pytest_plugins = ("tests.checkout", "tests.programs")
+ROOT = Path(__file__).parents[1]
 Made = Callable[..., tuple[Path, ManifestEntry]]
 
 
@@ -40,12 +42,13 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 @pytest.fixture(autouse=True)
-def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's own journal and caches are none of a test's business, and no test finds what another one left."""
+def own_place(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Journal, caches and working directory are the test's own, so that it finds and leaves nothing elsewhere."""
     folder = tmp_path_factory.mktemp("home")
     for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(folder / name))
-    return folder
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for `python -m` in other processes
 
 
 @pytest.fixture

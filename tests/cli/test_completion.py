@@ -3,7 +3,6 @@
 import os
 import pty
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import pytest
 from prep.rules.catalogue import RULES
 from prep.specs import all_specs
 from submit.command import COMMANDS
+from tests.programs import program
 
 BIN = Path(sys.executable).parent
 DEADLINE_S = 60
@@ -31,13 +31,6 @@ SET_UP = {
 def _environment(folder: Path) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if key in ("LANG", "LC_ALL", "SSL_CERT_FILE")}
     return kept | {"PATH": f"{BIN}:{os.environ['PATH']}", "HOME": str(folder), "TERM": "dumb", "COLUMNS": "200"}
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        pytest.fail(f"the tests of completion need {name}: apt-get install {name}", pytrace=False)
-    return found
 
 
 class Terminal:
@@ -62,10 +55,9 @@ class Terminal:
 
 @contextmanager
 def _shell(argv: tuple[str, ...], folder: Path) -> Iterator[Terminal]:
-    program = _program(argv[0])
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [program, *argv[1:]],
+        [program(argv[0]), *argv[1:]],
         cwd=folder,
         env=_environment(folder),
         stdin=theirs,
@@ -86,7 +78,9 @@ def _shell(argv: tuple[str, ...], folder: Path) -> Iterator[Terminal]:
         os.close(ours)
 
 
-@pytest.mark.parametrize("argv", [BASH, ZSH], ids=lambda argv: argv[0])
+@pytest.mark.parametrize(
+    "argv", [pytest.param(shell, marks=pytest.mark.needs(shell[0]), id=shell[0]) for shell in (BASH, ZSH)]
+)
 def test_a_tab_completes(tmp_path: Path, argv: tuple[str, ...]) -> None:
     (tmp_path / "photograph.png").touch()
     with _shell(argv, tmp_path) as terminal:
@@ -107,7 +101,7 @@ def test_a_tab_completes(tmp_path: Path, argv: tuple[str, ...]) -> None:
 def _fish(line: str, folder: Path) -> list[str]:
     script = f"prep-and-submit completion fish | source; complete -C '{line}'"
     done = subprocess.run(
-        [_program("fish"), "--no-config", "-c", script],
+        [program("fish"), "--no-config", "-c", script],
         cwd=folder,
         env=_environment(folder),
         capture_output=True,
@@ -117,6 +111,7 @@ def _fish(line: str, folder: Path) -> list[str]:
     return [candidate.partition("\t")[0] for candidate in done.stdout.splitlines()]
 
 
+@pytest.mark.needs("fish")
 @pytest.mark.parametrize(
     ("line", "candidates"),
     [
@@ -137,6 +132,7 @@ def test_fish(tmp_path: Path, line: str, candidates: list[str]) -> None:
     assert sorted(_fish(line, tmp_path)) == sorted(candidates)
 
 
+@pytest.mark.needs("fish")
 def test_a_project_that_is_wrong_does_not_stop_it(tmp_path: Path) -> None:
     (tmp_path / "prep-and-submit.toml").write_text("= broken")
     assert _fish("prep-and-submit check --wind", tmp_path) == ["--window"]

@@ -21,6 +21,7 @@ import yaml
 
 from prep.inputs.expand import MEDIA
 
+pytestmark = pytest.mark.needs("bash")
 Media = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "ci.md").read_text("utf-8")
@@ -120,6 +121,7 @@ def test_the_job_leaves_the_files_that_are_named_later(pipeline: Pipeline, media
     assert report.getroot().get("failures") == "1"
 
 
+@pytest.mark.needs("git")
 def test_only_what_was_changed(pipeline: Pipeline, media: Media) -> None:
     pipeline.add(media("tower.png"), "assets/old and wrong.png")
     author = "-c user.name=a -c user.email=a@example.org"

@@ -13,6 +13,7 @@ from tests.pages.chromium import chromium
 from tests.pages.test_report import CONTRAST
 from tests.prep.net.server import serving
 
+pytestmark = pytest.mark.needs("chromium")
 Media = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]
 SECRET = "X-Amz-Signature=5ecret"

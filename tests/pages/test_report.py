@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.pages.chromium import chromium
 
+pytestmark = pytest.mark.needs("chromium")
 Media = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]
 NAMES = {

@@ -1,0 +1,81 @@
+"""Programs that some tests need: a test with `pytest.mark.needs("fish")` is left out where there is no fish.
+
+The summary says in one line what was left out. With PREP_TESTS_NEED_ALL=1 nothing is: what is missing fails.
+"""
+
+import os
+import shutil
+import subprocess
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+LEFT_OUT = pytest.StashKey[Counter[str]]()
+
+
+@cache
+def find_program(name: str) -> str | None:
+    """The path of a program on this machine, or None. Chromium may also be the one that playwright has downloaded."""
+    if name != "chromium":
+        return shutil.which(name)
+    return next(filter(None, map(shutil.which, CHROMIUM)), None) or _downloaded_chromium()
+
+
+def program(name: str) -> str:
+    """The path of a program; fails the test when it is missing."""
+    path = find_program(name)
+    if path is None:
+        pytest.fail(f"{name} is not installed: apt-get install {name}", pytrace=False)
+    return path
+
+
+def _downloaded_chromium() -> str | None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    if not Path(path).exists():
+        return None
+    # without the libraries of a desktop it is there and does not start
+    starts = subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False)
+    return path if starts.returncode == 0 else None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs(program): left out where the program is missing")
+    config.stash[LEFT_OUT] = Counter()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if os.environ.get("PREP_TESTS_NEED_ALL"):
+        return
+    kept, left_out = list[pytest.Item](), list[pytest.Item]()
+    for item in items:
+        missing = [name for mark in item.iter_markers("needs") for name in mark.args if find_program(name) is None]
+        config.stash[LEFT_OUT].update(missing[:1])
+        (left_out if missing else kept).append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = kept
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the main process: with several workers only they collect tests."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = dict(session.config.stash[LEFT_OUT])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    if counts := getattr(node, "workeroutput", {}).get("left_out"):
+        node.config.stash[LEFT_OUT] = Counter(counts)  # each worker collects the same
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if counts := config.stash[LEFT_OUT]:
+        parts = [f"{count} {'test' if count == 1 else 'tests'} (no {name})" for name, count in sorted(counts.items())]
+        terminalreporter.write_line(f"left out: {', '.join(parts)}", yellow=True)
