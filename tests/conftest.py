@@ -4,7 +4,7 @@ import hashlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,17 @@ from prep import Options, prepare
 from prep.inputs.parse import parse_reference
 from prep.model.manifest import ManifestEntry
 from tests.prep.net.site import authority, internet, intranet, site, trusted  # noqa: F401  fixtures for all rooms
+from tests.types import Made, Media, Say
 
 pytest_plugins = ("tests.checkout", "tests.programs")
 ROOT = Path(__file__).parents[1]
-Made = Callable[..., tuple[Path, ManifestEntry]]
 
 
 SOUNDS = (".mp3", ".wav", ".m4a", ".flac", ".ogg", ".opus", ".amr", ".aac", ".aiff", ".caf", ".wma")
 
 
 @pytest.fixture(scope="session")
-def media(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def media(tmp_path_factory: pytest.TempPathFactory) -> Media:
     """`media("photo.jpg")` is the path of that fixture (fixtures/README.md), made on first use. Never write to it."""
     digest = hashlib.sha256()
     for source in sorted(Path(fixtures.make.__file__).parent.glob("*.py")):
@@ -52,7 +52,7 @@ def own_place(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypa
 
 
 @pytest.fixture
-def made(media: Callable[[str], Path], tmp_path: Path) -> Made:
+def made(media: Media, tmp_path: Path) -> Made:
     """`made("clip_720p.mp4#t=1,3")` prepares that fixture (or an absolute path) and gives its file and manifest entry.
 
     *beside* are fixtures that go before it; a sound gets a small image, since sound alone is refused.
@@ -73,7 +73,7 @@ def made(media: Callable[[str], Path], tmp_path: Path) -> Made:
 
 
 @pytest.fixture
-def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
+def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
     """`say("check", "photo.jpg")` calls the command in this process: its exit code, stdout and stderr."""
 
     def said(*arguments: str) -> tuple[int, str, str]:

@@ -20,9 +20,9 @@ import pytest
 import yaml
 
 from prep.inputs.expand import MEDIA
+from tests.types import Media
 
 pytestmark = pytest.mark.needs("bash")
-Media = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "ci.md").read_text("utf-8")
 (HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))

@@ -1,19 +1,16 @@
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
-from prep.model.manifest import ManifestEntry
 from tests.media_table.page import KINDS, PAGE, page
 from tests.media_table.row import Row
 from tests.media_table.seen import seen
 from tests.prep.media import reading
+from tests.types import Made, Media
 
 ROWS = [row for rows in KINDS.values() for row in rows]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.fixture} {row.options or ''}".strip())
-def test_a_row(made: Callable[..., tuple[Path, ManifestEntry]], media: Callable[[str], Path], row: Row) -> None:
+def test_a_row(made: Made, media: Media, row: Row) -> None:
     path, entry = made(row.fixture, **row.options)
     assert seen(path) == row.comes_out
     assert tuple(step.kind for step in entry.steps) == row.steps

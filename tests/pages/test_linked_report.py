@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,9 @@ from playwright.sync_api import Page
 from tests.pages.chromium import chromium
 from tests.pages.test_report import CONTRAST
 from tests.prep.net.server import serving
+from tests.types import Media
 
 pytestmark = pytest.mark.needs("chromium")
-Media = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]
 SECRET = "X-Amz-Signature=5ecret"
 NAMES = {"/%3Cimg%20src=x%3E.png": "panorama.png", "/clip.mov": "portrait_rot90.mov", "/song.mp3": "song_20s.mp3"}

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.pages.chromium import chromium
+from tests.types import Media
 
 pytestmark = pytest.mark.needs("chromium")
-Media = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]
 NAMES = {
     "<img src=x onerror=document.title=1>.png": "panorama.png",

@@ -11,8 +11,7 @@ import pytest
 from prep import Progress, acheck, aplan, aprepare, check, plan, prepare
 from prep.aio import twin
 from prep.errors import Cancelled, UnreadableError, UsageError
-
-Media = Callable[[str], Path]
+from tests.types import Media
 
 
 def _programs() -> set[str]:

@@ -1,6 +1,5 @@
 """Advice that takes decoding, through check, plan and prepare."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,8 @@ from prep.model.reference import Reference
 from prep.rules.content import LOOKED_FOR
 from tests.prep.media import reading
 from tests.prep.media.scenes import scene
+from tests.types import Media
 
-Media = Callable[[str], Path]
 SIZE = (854, 480)
 SHOTS, SOUND, SILENT = "video-several-shots", "audio-near-silent", "video-sound-near-silent"
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ from prep import Options, Progress, Reference, check, plan, prepare
 from prep.errors import PrepError, ToolError, UnreadableError, UsageError
 from prep.model.plan import Plan
 from tests.prep.media import reading
-
-Media = Callable[[str], Path]
+from tests.types import Media
 
 # Every kind, with and without work to do.
 SET = (
@@ -224,8 +222,7 @@ def test_a_plan_that_promises_too_much_is_found_out(media: Media, tmp_path: Path
     assert reading.left(tmp_path) == []
 
 
-def test_planning_and_checking_write_nothing(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_planning_and_checking_write_nothing(media: Media, tmp_path: Path) -> None:
     sources = [media(name) for name in SET]
     before = _state(sources)
     assert not check(sources).ok

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,7 @@ from prep.inputs.jobs import read_jobs
 from prep.model.job import Job
 from prep.model.reference import Reference
 from prep.model.report import Report
-
-Media = Callable[[str], Path]
+from tests.types import Media
 
 
 def _each(*paths: Path) -> list[Report]:

@@ -1,7 +1,6 @@
 """Fixing what a check found."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -15,8 +14,7 @@ from prep.fix import Fixer, check_and_fix
 from prep.model.reference import Reference
 from prep.model.report import Report
 from tests.made import SEEDANCE_2
-
-Media = Callable[[str], Path]
+from tests.types import Media
 
 
 def _fixed_files(
@@ -27,9 +25,8 @@ def _fixed_files(
 
 
 @pytest.fixture
-def here(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(media: Media, tmp_path: Path) -> Path:
     """A folder `in` with pictures: one sideways, one too wide, one in a format that is not taken, one that is fine."""
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "in").mkdir()
     for name in ("photo_orient6.jpg", "panorama.png", "photo.jpg"):
         shutil.copyfile(media(name), tmp_path / "in" / name)

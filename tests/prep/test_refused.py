@@ -2,7 +2,6 @@
 
 import signal
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,7 @@ from prep import check, plan, prepare
 from prep.errors import Cancelled, DamagedError, ManyErrors, NonCompliantError, PrepError, UnreadableError, UsageError
 from prep.model.progress import Progress
 from tests.prep.media import reading
-
-Media = Callable[[str], Path]
-
+from tests.types import Media
 
 # What can't be prepared, and what it raises; nothing is left of any.
 FAILURES: dict[str, tuple[tuple[str, ...], type[PrepError]]] = {

@@ -13,8 +13,7 @@ from prep.model.manifest import SpecUsed
 from prep.model.plan import Plan
 from prep.specs import load_spec
 from tests.made import SEEDANCE_2_5
-
-Media = Callable[[str], Path]
+from tests.types import Media
 
 
 @pytest.mark.parametrize("call", [check, plan, lambda *given, **named: prepare(*given, out="out", **named)])

@@ -2,7 +2,6 @@
 
 import os
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,8 +13,7 @@ from prep.execution.cache import Cache
 from prep.media.image.encode import make_image
 from prep.model.task import Task
 from prep.rules.findings import Findings
-
-Media = Callable[[str], Path]
+from tests.types import Media
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from prep import prepare
 from prep.errors import Busy
 from prep.model.manifest import MANIFEST, Manifest
+from tests.types import Media
 
 ROOT = str(Path(__file__).parents[2])
 ENVIRONMENT = {**os.environ, "PYTHONPATH": ROOT}
@@ -49,7 +50,7 @@ def _complete(out: Path) -> Manifest:
     return manifest
 
 
-def test_the_second_is_told_and_the_first_goes_on(media: Callable[[str], Path], tmp_path: Path) -> None:
+def test_the_second_is_told_and_the_first_goes_on(media: Media, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with _holding(out, media("photo.jpg")) as first:
         with pytest.raises(
@@ -73,7 +74,7 @@ def test_the_second_is_told_and_the_first_goes_on(media: Callable[[str], Path], 
     assert [entry.output.path for entry in _complete(out).entries] == ["image1-photo.jpg"]
 
 
-def test_a_killed_process_holds_nothing(media: Callable[[str], Path], tmp_path: Path) -> None:
+def test_a_killed_process_holds_nothing(media: Media, tmp_path: Path) -> None:
     with _holding(tmp_path, media("photo.jpg")) as first:
         first.send_signal(signal.SIGKILL)
     assert not list(tmp_path.glob("image*"))
@@ -81,7 +82,7 @@ def test_a_killed_process_holds_nothing(media: Callable[[str], Path], tmp_path: 
     assert (tmp_path / "image1-photo.jpg").is_file()
 
 
-def test_many_at_once(media: Callable[[str], Path], tmp_path: Path) -> None:
+def test_many_at_once(media: Media, tmp_path: Path) -> None:
     """Whoever comes first: there is one whole set in the end, and each process has made it or says that it did not."""
     out, names = tmp_path / "out", ["photo.jpg", "palette.png", "alpha.png", "aspect_2_5.png"]
     begun = [
@@ -106,7 +107,7 @@ def test_many_at_once(media: Callable[[str], Path], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("deep", ["new", "new/deeper"])
-def test_what_fails_leaves_no_folder(media: Callable[[str], Path], tmp_path: Path, deep: str) -> None:
+def test_what_fails_leaves_no_folder(media: Media, tmp_path: Path, deep: str) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("oops")
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,7 @@ from fixtures.make import QUADRANTS, read_quadrants
 from prep import prepare
 from prep.errors import PrepError
 from tests.prep.media import reading
-
-Media = Callable[[str], Path]
+from tests.types import Media
 
 
 @pytest.mark.parametrize(
@@ -44,8 +42,7 @@ Media = Callable[[str], Path]
     ],
 )
 @pytest.mark.parametrize("fixture", ["photo_orient6.jpg", "short_1s.wav"])
-def test_awkward_names(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fixture: str, name: str) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_awkward_names(media: Media, tmp_path: Path, fixture: str, name: str) -> None:
     (tmp_path / name).write_bytes(media(fixture).read_bytes())
     beside = [media("at_limit_300.png")] if fixture.endswith("wav") else []
     manifest = prepare([*beside, name], out="out")
@@ -65,8 +62,7 @@ def test_awkward_names(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("name", ["-dash.mp4", "100%d ünï:ç.mp4", "new\nline.mp4", "file:x.mp4"])
-def test_awkward_names_of_videos(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_awkward_names_of_videos(media: Media, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(media("short_1s.mp4").read_bytes())
     entry = prepare([name], out="out").entries[0]
     assert reading.picture(tmp_path / "out" / entry.output.path).frames == 60

@@ -11,9 +11,8 @@ from prep.model.reference import Part
 
 
 @pytest.fixture
-def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def tree(tmp_path: Path) -> Path:
     """Files without content: nothing here is opened."""
-    monkeypatch.chdir(tmp_path)
     for name in (
         "b.png",
         "a.PNG",

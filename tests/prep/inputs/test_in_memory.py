@@ -14,8 +14,7 @@ from prep.errors import UnreadableError, UsageError
 from prep.model.plan import Plan
 from prep.model.reference import Part
 from tests.prep.media import reading
-
-Media = Callable[[str], Path]
+from tests.types import Media
 
 
 class Pipe(io.RawIOBase):

@@ -1,11 +1,12 @@
 """What several tests of tools start from."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from prep.media.ffmpeg import binary
+from tests.types import Media
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def fresh_binary() -> Iterator[None]:
 
 
 @pytest.fixture
-def named(fresh_binary: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+def named(fresh_binary: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Media:
     """Make a program of the lines of a shell script, and have FFMPEG_BINARY name it."""
 
     def name(lines: str) -> Path:

@@ -3,7 +3,6 @@
 import base64
 import os
 import wave
-from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -19,8 +18,8 @@ from prep.media.preview import PICTURE_BYTES, STRIP, STRIP_BYTES, Shown, preview
 from prep.media.probe.dispatch import probe
 from prep.model.preview import Preview, Thumbnail
 from tests.prep.media.reading import sound
+from tests.types import Media
 
-Media = Callable[[str], Path]
 UPRIGHT = tuple(QUADRANTS.values())
 
 

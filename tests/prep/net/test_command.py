@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -10,9 +9,8 @@ import pytest
 
 from submit.command import main
 from tests.prep.net.server import Site
+from tests.types import Media, Say
 
-Media = Callable[[str], Path]
-Say = Callable[..., tuple[int, str, str]]
 NAME = "clip_720p.mp4"
 
 

@@ -1,7 +1,6 @@
 """A document at a URL, and `limits --live` that reads one."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,8 +10,7 @@ from prep.net.document import MOST_BYTES, fetch_document
 from prep.net.network import Network
 from tests.prep.net.server import Site
 from tests.published import published
-
-Say = Callable[..., tuple[int, str, str]]
+from tests.types import Say
 
 
 def test_it_comes_whole_with_one_request(site: Site, intranet: Network) -> None:

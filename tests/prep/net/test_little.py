@@ -1,6 +1,5 @@
 """How much of a file at a URL is fetched to know what it is, and that it is known as the same file here is."""
 
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,8 +14,8 @@ from prep.media.container import mp3_length
 from prep.model.media import MediaInfo
 from prep.net.network import Network
 from tests.prep.net.server import Site
+from tests.types import Media
 
-Media = Callable[[str], Path]
 KB = 1024
 NOISE = ("-f", "lavfi", "-i", "anoisesrc=d=40:c=white:a=0.3:seed=1:r=44100")
 PICTURES = ("-f", "lavfi", "-i", "testsrc2=s=320x320:r=30:d=20,noise=alls=30:allf=t:all_seed=1")
@@ -40,7 +39,7 @@ def noise(width: int, height: int, seed: int = 1) -> Image.Image:
 
 
 @pytest.fixture(scope="module")
-def large(media: Media, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def large(media: Media, tmp_path_factory: pytest.TempPathFactory) -> Media:
     """Files so large that fetching all of them stands out, made on first use."""
     folder = tmp_path_factory.mktemp("large")
 

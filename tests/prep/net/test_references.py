@@ -15,8 +15,8 @@ from prep.model.progress import Progress
 from prep.net.network import Bounds, Network
 from tests.prep.media import reading
 from tests.prep.net.server import Handler, Site
+from tests.types import Media
 
-Media = Callable[[str], Path]
 Internet = Callable[..., Network]
 HOME = "https://media.example.test"
 TYPES = {

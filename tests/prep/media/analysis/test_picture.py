@@ -1,6 +1,5 @@
 """What is seen in a picture, in pictures of which it is known."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,11 +8,9 @@ from PIL import Image, ImageDraw
 from fixtures.card import card, texture
 from prep import Options, plan
 from prep.media.analysis.subject import find_subject
-from prep.model.manifest import ManifestEntry
 from prep.model.plan import CropTo, Pad, find
 from tests.prep.media.pictures import near, stored
-
-Made = Callable[..., tuple[Path, ManifestEntry]]
+from tests.types import Made
 
 
 def test_bars_are_of_the_edge_they_touch(made: Made, tmp_path: Path) -> None:

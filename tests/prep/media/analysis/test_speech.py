@@ -1,7 +1,6 @@
 """What is heard in real sounds, and which part of them is kept for it."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,8 @@ from prep.media.analysis import speech as listening
 from prep.media.analysis.speech import listen
 from prep.media.probe.dispatch import demuxer_of, probe
 from prep.model.analysis import HEARD_STEP_S, Heard
-from prep.model.manifest import ManifestEntry
 from tests.prep.media import reading
-
-Made = Callable[..., tuple[Path, ManifestEntry]]
+from tests.types import Made, Media
 
 
 def _listen(path: Path) -> tuple[Heard, ...]:
@@ -39,7 +36,7 @@ def test_levels_are_those_of_the_moment(tmp_path: Path, suffix: str) -> None:
     assert level(5) < -70
 
 
-def test_speech_is_told_from_silence(media: Callable[[str], Path]) -> None:
+def test_speech_is_told_from_silence(media: Media) -> None:
     (heard,) = _listen(media("silence_then_speech.wav"))
     assert heard.speech is not None
     assert not any(heard.speech[: round(2.9 / HEARD_STEP_S)])
@@ -47,9 +44,7 @@ def test_speech_is_told_from_silence(media: Callable[[str], Path]) -> None:
     assert sum(spoken) > len(spoken) / 2
 
 
-def test_without_the_detector_levels_are_heard_all_the_same(
-    media: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_detector_levels_are_heard_all_the_same(media: Media, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "webrtcvad", None)  # as where the extra is not installed
     (heard,) = _listen(media("silence_then_speech.wav"))
     assert heard.speech is None
@@ -87,7 +82,7 @@ def test_the_best_part_of_a_sound_is_kept(
     assert heard.duration_s == pytest.approx(14.9, abs=0.31)
 
 
-def test_the_sound_of_a_video_is_heard(media: Callable[[str], Path]) -> None:
+def test_the_sound_of_a_video_is_heard(media: Media) -> None:
     (heard,) = _listen(media("clip_720p.mp4"))
     assert len(heard.levels_dbfs) == pytest.approx(250, abs=5)
     assert all(-20 < level < -10 for level in heard.levels_dbfs[5:-5])

@@ -1,7 +1,6 @@
 """What a crop is put around: a face, else what stands out; judged by where its pixels are in what is made."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,12 +8,10 @@ from PIL import Image, ImageChops
 
 from fixtures.face import portrait
 from prep import plan
-from prep.model.manifest import ManifestEntry
 from prep.model.plan import CropTo, Options, find
 from tests.prep.media.pictures import stored
+from tests.types import Made, Media
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
-Media = Callable[[str], Path]
 WIDE, TALL = (2400, 600), (600, 2400)
 
 

@@ -1,7 +1,6 @@
 """Where a sound is cut: to the sample, faded where it would click and only there."""
 
 from array import array
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,12 +8,11 @@ import pytest
 from fixtures.sound import SPEECH, STAIRCASE, encode_sound, tones
 from prep.api import plan
 from prep.media.audio.encode import make_sound
-from prep.model.manifest import ManifestEntry
 from prep.model.plan import Options
 from prep.model.task import Task
 from tests.prep.media import reading
+from tests.types import Made, Media
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
 RATE_HZ = 44_100
 FADE = RATE_HZ // 100
 
@@ -91,7 +89,7 @@ def test_all_frames_together_stay_within_fifteen_seconds(made: Made, tmp_path: P
     assert reading.sound(path).duration_s > 14.9  # and gapless for one that heeds it
 
 
-def test_progress_is_measured_on_what_is_wanted(media: Callable[[str], Path], tmp_path: Path) -> None:
+def test_progress_is_measured_on_what_is_wanted(media: Media, tmp_path: Path) -> None:
     """Four seconds of twenty: done is done, not a fifth."""
     source, told = media("song_20s.mp3"), list[float]()
     entry = plan([f"{source}#t=5,9"], options=Options()).entries[0]

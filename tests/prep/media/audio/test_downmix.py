@@ -1,17 +1,15 @@
 """Channels without places are heard as well: tracks of a recorder, and the sound field of a 360° camera."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from fixtures.ffmpeg import ffmpeg
 from prep.api import plan
-from prep.model.manifest import ManifestEntry
 from tests.prep.media import reading
 from tests.prep.media.audio.test_mix import strength
+from tests.types import Made
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
 TRACKS = tuple(400 + 200 * index for index in range(9))
 
 

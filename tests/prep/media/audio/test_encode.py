@@ -1,7 +1,6 @@
 """What comes out of the sound tool, judged by decoding all of it with PyAV."""
 
 from array import array
-from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -12,9 +11,8 @@ from prep import prepare
 from prep.errors import NonCompliantError
 from prep.model.manifest import ManifestEntry
 from tests.prep.media import reading
+from tests.types import Made, Media
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
-Media = Callable[[str], Path]
 # An MP3 decodes to up to this much more than what went in.
 MP3_PADDING_S = 0.06
 

@@ -2,7 +2,6 @@
 
 import re
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,10 +9,9 @@ import imageio_ffmpeg
 import pytest
 
 from fixtures.sound import SPEECH, STEREO, encode_sound
-from prep.model.manifest import ManifestEntry
 from tests.prep.media import reading
+from tests.types import Made, Media
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
 CLICKS = ("0.03*sin(2*PI*440*t)+0.9*lt(mod(t,0.7),0.002)",)
 
 
@@ -53,7 +51,7 @@ def test_the_loudness_asked_for_comes_out(
     assert [step.kind for step in entry.steps] == ["trim", "set-loudness", "encode-audio"]
 
 
-def test_what_complies_is_made_anew_only_when_asked(made: Made, media: Callable[[str], Path]) -> None:
+def test_what_complies_is_made_anew_only_when_asked(made: Made, media: Media) -> None:
     path, entry = made("voice.mp3")
     assert reading.sha256(path) == reading.sha256(media("voice.mp3"))
     path, entry = made("voice.mp3", loudness=-18.0)

@@ -1,16 +1,14 @@
 """Several channels, and samples beyond full scale, become stereo that does not clip."""
 
-from collections.abc import Callable
 from math import cos, pi, sin
 from pathlib import Path
 
 import pytest
 
 from fixtures.sound import SURROUND, encode_sound, tones
-from prep.model.manifest import ManifestEntry
 from tests.prep.media import reading
+from tests.types import Made
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
 EIGHT = tones(400, 600, 800, 60, 1000, 1200, 1400, 1600)
 
 

@@ -1,7 +1,6 @@
 """Metadata of sounds left out, the sound as it was coded: judged by PyAV, and by bytes."""
 
 import struct
-from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -9,7 +8,6 @@ import pytest
 
 from fixtures.sound import STEREO, encode_sound
 from prep.media.audio.strip import strip_sound
-from prep.model.manifest import ManifestEntry
 from tests.prep.media import reading
 from tests.prep.media.sound_tags import (
     MARK,
@@ -28,8 +26,8 @@ from tests.prep.media.sound_tags import (
     user_text,
     wav_with,
 )
+from tests.types import Made
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
 FRAMES = text("TPE1", MARK) + user_text("location", "48.1 11.5") + picture(gps_cover())
 OLD = text("TPE1", MARK, 3) + picture(gps_cover(), 3)
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><dc:creator>Jane Example</dc:creator></x:xmpmeta>'

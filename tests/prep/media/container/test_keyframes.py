@@ -1,15 +1,13 @@
 """Parts that begin and end near keyframes that can't be cut at, judged by decoding all of what comes out."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from fixtures.clip import encode_clip, remux
-from prep.model.manifest import ManifestEntry
 from tests.prep.media import reading
+from tests.types import Made
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
 SIZE = (854, 480)
 
 

@@ -1,6 +1,5 @@
 """Formats by content, where the content does not begin at once or is not what it looks like."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,11 @@ from prep.media.container import timeline
 from prep.media.container.mp3_frames import has_mp3_frames
 from prep.media.container.sniff import sniff
 from prep.media.probe.dispatch import probe
+from tests.types import Media
 
 
 @pytest.mark.parametrize(("before", "found"), [(0, True), (4000, True), (60_000, True), (70_000, False)])
-def test_mp3_behind_garbage(media: Callable[[str], Path], tmp_path: Path, before: int, found: bool) -> None:
+def test_mp3_behind_garbage(media: Media, tmp_path: Path, before: int, found: bool) -> None:
     """64 kB and the head are looked through, no more."""
     path = tmp_path / "stream.mp3"
     path.write_bytes(bytes(before) + media("garbage.mp3").read_bytes()[9000:])
@@ -44,7 +44,7 @@ def test_frames_of_every_mpeg_version_chain(tmp_path: Path, suffix: str, rate_hz
     ("name", "container"),
     [("layer2.mp3", "mp2"), ("tagged.aac", "aac"), ("cover.mp3", "mp3"), ("rf64.wav", "wav"), ("tone_5s.caf", "caf")],
 )
-def test_the_container_is_what_it_is(media: Callable[[str], Path], name: str, container: str) -> None:
+def test_the_container_is_what_it_is(media: Media, name: str, container: str) -> None:
     assert probe(media(name)).container == container
 
 

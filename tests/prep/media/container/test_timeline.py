@@ -1,6 +1,5 @@
 """Timelines of files whose sample table is too long to be read whole, and of those with long gaps."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -9,9 +8,9 @@ import pytest
 from fixtures.clip import encode_clip
 from fixtures.ffmpeg import ffmpeg
 from prep.media.probe.dispatch import probe
-from prep.model.manifest import ManifestEntry
 from prep.model.media import VideoInfo
 from tests.prep.media import reading
+from tests.types import Made
 
 FRAMES = 24_000
 STEADY = "N/60/TB"
@@ -38,7 +37,7 @@ def test_a_long_sample_table_is_told_from_stretches_of_it(times: str, vfr: bool,
 
 @pytest.mark.parametrize("name", ["still.mp4", "still.mkv"])
 def test_a_recording_that_stands_still_for_long_keeps_the_rate_of_its_motion(
-    made: Callable[..., tuple[Path, ManifestEntry]], name: str, tmp_path: Path
+    made: Made, name: str, tmp_path: Path
 ) -> None:
     """60 fps for a second, nothing for three, half a second of motion, nothing for three, and motion again."""
     moving = "lt(t,1)+between(t,4,4.5)+gte(t,7.5)"

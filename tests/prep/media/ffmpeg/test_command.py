@@ -1,7 +1,6 @@
 """Command lines: what a plan compiles to, exactly. argv/NAME.txt has one argument a line; GOLDEN=write makes them."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import ffmpeg as graphs
@@ -28,6 +27,7 @@ from prep.model.plan import (
 )
 from prep.model.reference import Reference
 from prep.model.task import Task
+from tests.types import Media
 
 GOLDEN = Path(__file__).parent / "argv"
 WHY = ("asked",)
@@ -118,7 +118,7 @@ def test_a_path_is_never_an_option_or_a_protocol(tmp_path: Path, name: str) -> N
     assert command.source_url(tmp_path / name) == f"file:{tmp_path.resolve()}/{name.replace('//', '/')}"
 
 
-def test_another_program_may_be_named(named: Callable[[str], Path]) -> None:
+def test_another_program_may_be_named(named: Media) -> None:
     program = named("")
     assert binary.binary() == str(program)
 
@@ -139,9 +139,7 @@ def test_the_version_is_one_word() -> None:
     ("version", "knows"),
     [("5.1.9-0+deb12u1", False), ("n8.0.1", False), ("8.1", True), ("9.0.2-static", True), ("N-1234-gabc", True)],
 )
-def test_only_an_ffmpeg_that_knows_how_alpha_is_meant_is_told(
-    named: Callable[[str], Path], version: str, knows: bool
-) -> None:
+def test_only_an_ffmpeg_that_knows_how_alpha_is_meant_is_told(named: Media, version: str, knows: bool) -> None:
     named(f"echo 'ffmpeg version {version} Copyright (c) 2000-2026'\n")
     stream = coded_color.srgb_stream(graphs.input("in.png")["v"], None, has_alpha=True)
     assert ("alpha_mode" in " ".join(graphs.output(stream, "out.png").compile())) is knows

@@ -1,6 +1,5 @@
 """Videos with transparency: what is transparent comes out black, whatever colour it hides."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,10 +7,9 @@ from PIL import ImageDraw
 
 from fixtures.card import card
 from fixtures.clip import HD, VP9, encode_clip
-from prep.model.manifest import ManifestEntry
 from tests.prep.media import reading
+from tests.types import Made
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
 PRORES = ("-c:v", "prores_ks", "-profile:v", "4444", "-alpha_bits", "16")
 
 

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -10,13 +9,10 @@ from prep import prepare
 from prep.errors import NonCompliantError, ToolError, UnreadableError
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
-from prep.model.manifest import ManifestEntry
 from prep.specs import load_spec
 from tests.made import SEEDANCE_2
 from tests.prep.media.pictures import stored
-
-Made = Callable[..., tuple[Path, ManifestEntry]]
-Media = Callable[[str], Path]
+from tests.types import Made, Media
 
 
 def _alpha_noise(path: Path, size: tuple[int, int], grain: int) -> None:

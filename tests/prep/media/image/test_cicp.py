@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from collections.abc import Callable
 from pathlib import Path
 
 import pillow_heif
@@ -14,12 +13,9 @@ from fixtures.hdr import DISPLAY_P3 as P3_PRIMARIES
 from fixtures.hdr import HLG, PQ, SRGB_CURVE
 from fixtures.icc import DISPLAY_P3
 from prep.media.probe.dispatch import probe
-from prep.model.manifest import ManifestEntry
 from tests.prep.media.delta_e import delta_e, to_srgb
 from tests.prep.media.pictures import UPRIGHT, stored
-
-Made = Callable[..., tuple[Path, ManifestEntry]]
-Media = Callable[[str], Path]
+from tests.types import Made, Media
 
 
 @pytest.mark.parametrize("name", ["photo_grid.heic", "photo_burst.heic", "photo_turned.heic"])

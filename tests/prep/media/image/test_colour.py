@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -6,11 +5,8 @@ import pytest
 from PIL import Image, ImageCms, ImageStat
 
 from fixtures.card import card
-from prep.model.manifest import ManifestEntry
 from tests.prep.media.pictures import GREEN, exact_quadrants, near, stored
-
-Made = Callable[..., tuple[Path, ManifestEntry]]
-Media = Callable[[str], Path]
+from tests.types import Made, Media
 
 
 def test_sixteen_bits_are_scaled_not_clipped(made: Made) -> None:

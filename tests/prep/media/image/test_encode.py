@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pillow_heif
@@ -10,9 +9,7 @@ from prep.errors import NonCompliantError
 from prep.model.manifest import ManifestEntry
 from tests.prep.media import reading
 from tests.prep.media.pictures import BLUE, CLOSE, GREEN, RED, UPRIGHT, WHITE, exact_quadrants, near, stored
-
-Made = Callable[..., tuple[Path, ManifestEntry]]
-Media = Callable[[str], Path]
+from tests.types import Made, Media
 
 
 def _kinds(entry: ManifestEntry) -> list[str]:

@@ -1,7 +1,6 @@
 """HEICs of tiles: the pixels that libheif gives, whatever is asked for and however they are turned."""
 
 import struct
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ from prep.media.image.heif_grid import read_grid
 from prep.media.image.heif_tiles import tiled
 from prep.media.image.transform import sized
 
-Made = Callable[..., tuple[Path, Any]]
 SIZE = (1100, 800)  # three tiles across and two down, neither whole
 
 

@@ -1,6 +1,5 @@
 """JPEG XL in: its header, which is judged first, and what comes out of it."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,10 @@ from fixtures.jpeg_xl import LOSSLESS, boxes, encode, header, turned_jxl
 from prep.errors import ToolError, UnreadableError
 from prep.media.image import jpeg_xl
 from prep.media.probe.dispatch import probe
-from prep.model.manifest import ManifestEntry
 from tests.prep.media.delta_e import delta_e, to_srgb
 from tests.prep.media.pictures import UPRIGHT, near, stored
+from tests.types import Made, Media
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
-Media = Callable[[str], Path]
 PATCHES = ((0, 0, 0), (60, 60, 60), (200, 140, 110), (70, 110, 60), (40, 60, 120), (255, 0, 0), (255, 255, 255))
 DEFAULT = ((1, 1), (1, 1))
 BITS_8, BITS_16 = ((0, 1), (0, 2)), ((0, 1), (3, 2), (15, 6))
@@ -236,7 +233,7 @@ def test_packed_in_parts(made: Made, media: Media, tmp_path: Path) -> None:
     assert read_quadrants(stored(made(tmp_path / "parts.jxl")[0])) == UPRIGHT
 
 
-def test_an_ffmpeg_without_a_decoder_for_it(made: Made, media: Media, named: Callable[[str], Path]) -> None:
+def test_an_ffmpeg_without_a_decoder_for_it(made: Made, media: Media, named: Media) -> None:
     source = media("photo.jxl")
     version = "[ $1 = -version ] && echo ffmpeg version 5.1 && exit\n"
     named(version + "echo \"Unknown input format: 'jpegxl_pipe'\" >&2\nexit 8\n")
@@ -245,7 +242,7 @@ def test_an_ffmpeg_without_a_decoder_for_it(made: Made, media: Media, named: Cal
 
 
 def test_an_animation_that_takes_long_to_count_is_given_up(
-    media: Media, named: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    media: Media, named: Media, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = media("animated.jxl")
     named("exec tail -f /dev/null\n")

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,11 +7,8 @@ from PIL.PngImagePlugin import PngInfo
 from fixtures.card import card
 from prep.errors import PrepError
 from prep.media.probe.dispatch import probe
-from prep.model.manifest import ManifestEntry
 from tests.prep.media.pictures import stored
-
-Made = Callable[..., tuple[Path, ManifestEntry]]
-Media = Callable[[str], Path]
+from tests.types import Made, Media
 
 
 def _with_everything_private(path: Path) -> None:
@@ -74,7 +70,7 @@ def test_a_message_is_one_line(made: Made, media: Media, tmp_path: Path) -> None
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")  # Pillow says what it left out
 @pytest.mark.parametrize("at", [8, 12, 20, 30, 60, 90, 120])
-def test_broken_exif_is_no_reason_to_refuse_a_picture(media: Callable[[str], Path], tmp_path: Path, at: int) -> None:
+def test_broken_exif_is_no_reason_to_refuse_a_picture(media: Media, tmp_path: Path, at: int) -> None:
     data = bytearray(media("photo_gps.jpg").read_bytes())
     start = data.index(b"Exif\0\0") + 6
     data[start + at : start + at + 8] = b"\xff" * 8

@@ -1,6 +1,5 @@
 """Metadata left out, the picture as it was coded: judged by Pillow, and by bytes."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,9 @@ from fixtures.card import card, card_with_hole
 from fixtures.icc import display_p3
 from prep import Options, plan
 from prep.media.image.metadata_blocks import webp_is_lossless
-from prep.model.manifest import ManifestEntry
 from tests.prep.media import reading
+from tests.types import Made, Media
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
 PRIVATE = (b"Jane", b"SN0123456789", b"<x:xmpmeta", b"secret")
 
 
@@ -70,7 +68,7 @@ def test_the_coded_picture_is_the_same_bytes(made: Made, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["photo.jpg", "photo_display_p3.jpg", "cmyk.jpg", "alpha.png", "animated.webp"])
-def test_what_tells_nothing_goes_through(made: Made, media: Callable[[str], Path], name: str) -> None:
+def test_what_tells_nothing_goes_through(made: Made, media: Media, name: str) -> None:
     path, entry = made(name, strip_metadata=True)
     assert entry.steps == ()
     assert reading.sha256(path) == reading.sha256(media(name))

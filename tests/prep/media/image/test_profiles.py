@@ -1,7 +1,6 @@
 """Patches of known colour through every way that a file can say what its samples mean."""
 
 import itertools
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +8,10 @@ import pytest
 from PIL import Image
 
 from fixtures.icc import ADOBE_RGB, DISPLAY_P3, REC_2020, RgbSpace, ink_lab, ink_profile, rgb_profile
-from prep.model.manifest import ManifestEntry
 from tests.prep.media.delta_e import Triple, delta_e, lab_difference, lab_to_srgb, to_srgb
 from tests.prep.media.pictures import stored
+from tests.types import Made
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
 # In sRGB and out of it, dark and bright, and greys, which must stay grey.
 PATCHES = [
     *itertools.product((0, 128, 255), repeat=3),

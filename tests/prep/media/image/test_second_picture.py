@@ -1,6 +1,5 @@
 """Files with a second picture in them: the first one counts."""
 
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,11 @@ from fixtures.icc import DISPLAY_P3
 from fixtures.second_pictures import gain_map_jpeg
 from prep import check
 from prep.media.probe.dispatch import probe
-from prep.model.manifest import ManifestEntry
 from tests.prep.media import reading
 from tests.prep.media.delta_e import delta_e, to_srgb
 from tests.prep.media.pictures import UPRIGHT, stored
+from tests.types import Made, Media
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
-Media = Callable[[str], Path]
 PRIVATE = (b"Jane", b"SN0123", b"Exif", b"GPS", b"MPF", b"hdrgm")
 
 

@@ -1,6 +1,5 @@
 """Rows decoded one after the other: the same pixels as Pillow decodes at once."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,8 @@ from PIL import Image
 from fixtures.card import card, texture
 from prep.media.image.srgb import plain
 from prep.media.image.stream import Damaged, damage, streamed
+from tests.types import Media
 
-Media = Callable[[str], Path]
 # odd, more rows than a band, no multiple of a block
 SIZE = (301, 619)
 

@@ -16,8 +16,7 @@ from fixtures.make import read_quadrants
 from prep.errors import UnreadableError
 from prep.media.probe.dispatch import probe
 from tests.prep.media import reading
-
-Media = Callable[[str], Path]
+from tests.types import Media
 
 # What fixtures/README.md says of each; what is not named is checked against PyAV below.
 VIDEOS: dict[str, dict[str, Any]] = {

@@ -1,14 +1,12 @@
 """Damage in the middle of a video or a sound, which decoders hide."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import av
 import pytest
 
 from prep import prepare
-
-Media = Callable[[str], Path]
+from tests.types import Media
 
 
 @pytest.fixture

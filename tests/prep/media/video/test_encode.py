@@ -1,6 +1,5 @@
 """What comes out of the video tool, judged by decoding all of it with PyAV."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,10 @@ from fixtures.ffmpeg import ffmpeg
 from fixtures.make import QUADRANTS, read_clock, read_quadrants
 from fixtures.sound import STAIRCASE, source
 from prep.errors import UsageError
-from prep.model.manifest import ManifestEntry
 from prep.model.media import VideoInfo
 from tests.prep.media import reading
+from tests.types import Made, Media
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
-Media = Callable[[str], Path]
 UPRIGHT = tuple(QUADRANTS.values())
 
 

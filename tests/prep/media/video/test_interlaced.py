@@ -1,6 +1,5 @@
 """Interlaced video that a display matrix turns: fields are lines as stored, and columns once it is turned."""
 
-from collections.abc import Callable
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -8,10 +7,9 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from fixtures.clip import remux
-from prep.model.manifest import ManifestEntry
 from tests.prep.media import reading
+from tests.types import Made, Media
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
 TURNS = {
     "90": (("-display_rotation", "-90"), (Image.Transpose.ROTATE_270,)),
     "180": (("-display_rotation", "180"), (Image.Transpose.ROTATE_180,)),
@@ -25,9 +23,7 @@ TURNS = {
 
 
 @pytest.mark.parametrize("turn", TURNS)
-def test_fields_are_woven_before_the_picture_is_turned(
-    made: Made, media: Callable[[str], Path], tmp_path: Path, turn: str
-) -> None:
+def test_fields_are_woven_before_the_picture_is_turned(made: Made, media: Media, tmp_path: Path, turn: str) -> None:
     matrix, turned = TURNS[turn]
     remux(media("interlaced.mp4"), tmp_path / "turned.mp4", before=matrix)
     upright, _ = made("interlaced.mp4#t=0.5,2.5")

@@ -1,6 +1,5 @@
 """Geometry and colours of what the video tool makes, judged by decoding it with PyAV."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,10 @@ from fixtures.card import card
 from fixtures.clip import BT601_525, BT709, OPUS, VP9, Colour, encode_clip
 from fixtures.make import QUADRANTS, read_clock, read_quadrants
 from prep.errors import UsageError
-from prep.model.manifest import ManifestEntry
 from prep.model.media import VideoInfo
 from tests.prep.media import reading
+from tests.types import Made, Media
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
-Media = Callable[[str], Path]
 UPRIGHT = tuple(QUADRANTS.values())
 
 

@@ -1,6 +1,5 @@
 """Parts, rates and lengths of what the video tool makes, judged by decoding all of it with PyAV."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -12,11 +11,9 @@ from fixtures.ffmpeg import ffmpeg
 from fixtures.make import QUADRANTS, read_clock
 from fixtures.sound import STAIRCASE
 from prep.errors import NonCompliantError
-from prep.model.manifest import ManifestEntry
 from tests.prep.media import reading
+from tests.types import Made, Media
 
-Made = Callable[..., tuple[Path, ManifestEntry]]
-Media = Callable[[str], Path]
 UPRIGHT = tuple(QUADRANTS.values())
 
 
