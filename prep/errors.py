@@ -26,6 +26,7 @@ class ExitCode(IntEnum):
     REMOTE = 4
     REFUSED = 5
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class PrepError(Exception):

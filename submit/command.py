@@ -12,6 +12,7 @@ import click
 
 from prep import __version__
 from prep.cli.project import ProjectDefaults
+from prep.cli.signals import Termination
 from prep.errors import NO_ROOM, ExitCode, PrepError
 
 NAME = "prep-and-submit"
@@ -57,7 +58,7 @@ class LazyGroup(click.Group):
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 fine, 1 findings, 2 wrong usage or unreadable input, 3 a bug, 4 the remote side failed, "
-    "5 refused before spending, 130 interrupted.",
+    "5 refused before spending, 130 interrupted, 143 terminated.",
 )
 @click.version_option(__version__, prog_name="prep-and-submit")
 def group() -> None:
@@ -74,7 +75,9 @@ def _all_commands() -> list[click.Command]:
 
 def main() -> int:
     """Run the command line of this process and return its exit code."""
-    code = _run()
+    termination = Termination()
+    termination.install()
+    code = _run(termination)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()  # what could not be written waits there, and would fail once more at the very end
@@ -83,7 +86,7 @@ def main() -> int:
     return code
 
 
-def _run() -> int:
+def _run(termination: Termination) -> int:
     arguments = sys.argv[1:]
     # what Pillow thinks of a file's tags goes to nobody's terminal; what matters of it is a finding or an error
     warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -99,23 +102,28 @@ def _run() -> int:
             error.show()
         _as_document(arguments, error.format_message(), (), ExitCode.USAGE)
         return ExitCode.USAGE
-    except (KeyboardInterrupt, click.Abort):
-        return _told(arguments, "interrupted", (), ExitCode.INTERRUPTED)
-    except PrepError as error:
-        return _told(arguments, str(error), getattr(error, "findings", ()), error.exit_code, getattr(error, "data", {}))
     except (BrokenPipeError, SystemExit):
-        # the reader of our output has gone (click turns that into SystemExit); there is nobody to tell
+        # the reader of our output has gone (click turns that into SystemExit); nobody is left to tell
         _give_up(sys.stdout)
         return ExitCode.OK
+    except (KeyboardInterrupt, click.Abort):
+        return _told(arguments, termination.word, (), termination.exit_code)
+    except PrepError as error:
+        code = termination.exit_code if error.exit_code == ExitCode.INTERRUPTED else error.exit_code
+        return _told(arguments, str(error), getattr(error, "findings", ()), code, getattr(error, "data", {}))
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in NO_ROOM:
-            return _told(
-                arguments, f"{error.filename or 'the output'} can't be written: {error.strerror}", (), ExitCode.USAGE
-            )
-        if os.environ.get("PREP_AND_SUBMIT_DEBUG"):
-            raise
-        message = f"a bug in prep-and-submit: {type(error).__name__}: {error} (PREP_AND_SUBMIT_DEBUG=1 shows where)"
-        return _told(arguments, message, (), ExitCode.BUG)
+        return _bug(arguments, error)
+
+
+def _bug(arguments: list[str], error: Exception) -> int:
+    """Tell of an exception that nobody expected; a full disk is none."""
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        message = f"{error.filename or 'the output'} can't be written: {error.strerror}"
+        return _told(arguments, message, (), ExitCode.USAGE)
+    if os.environ.get("PREP_AND_SUBMIT_DEBUG"):
+        raise error
+    message = f"a bug in prep-and-submit: {type(error).__name__}: {error} (PREP_AND_SUBMIT_DEBUG=1 shows where)"
+    return _told(arguments, message, (), ExitCode.BUG)
 
 
 def _told(

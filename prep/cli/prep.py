@@ -8,9 +8,9 @@ import click
 
 from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references
 from prep.cli.endpoint import spec_for
-from prep.cli.interrupted import to_be_continued
 from prep.cli.project import from_project
 from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
+from prep.cli.signals import resumable
 
 # What a plan has settled.
 SETTLED = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute", "loudness", "background", "strip_metadata")
@@ -50,7 +50,7 @@ def prep(**given: Any) -> int:
     out, cache = given["out"], default_folder()
     refusals = refusal_reported(given["report_file"], endpoint, network)
     again = f"nothing half-made is left in {out}; run the same again, and it goes on from what is finished"
-    with to_be_continued(again), progress_shown() as progress, refusals:
+    with resumable(again), progress_shown() as progress, refusals:
         manifest = prepare(
             references, endpoint, out=out, options=options, cache=cache, progress=progress, network=network
         )

@@ -25,6 +25,7 @@ from prep.model.task import Task
 from prep.rules.findings import Findings
 
 POLL_S = 0.05
+STAGING = ".making-"
 
 
 class Maker(Protocol):
@@ -68,8 +69,9 @@ def execute(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Contex
     names = [place.maker.output_name(entry.tag, entry.label, entry.predicted.container) for entry in plan.entries]
     _refuse_overwriting(names, sources, out, ctx)
     ctx.stop_if_cancelled()
+    _remove_leftovers(out)
     try:
-        staging = out / Path(tempfile.mkdtemp(dir=out, prefix=".making-")).name  # Python 3.12 makes the path absolute
+        staging = out / Path(tempfile.mkdtemp(dir=out, prefix=STAGING)).name  # Python 3.12 makes the path absolute
     except OSError as error:
         raise UsageError(f"{out}: can't be written to: {error.strerror}; choose another folder") from error
     try:
@@ -88,6 +90,13 @@ def execute(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Contex
         raise
     staging.rmdir()
     return made
+
+
+def _remove_leftovers(out: Path) -> None:
+    """Remove what a killed process left half made: whoever makes files in *out* holds it, so nobody uses it now."""
+    for folder in out.glob(f"{STAGING}*"):
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _refuse_overwriting(names: Sequence[str], sources: Sequence[Source], out: Path, ctx: Context) -> None:

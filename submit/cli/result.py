@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json
-from prep.cli.interrupted import to_be_continued
+from prep.cli.signals import resumable
 from submit.cli.arguments import state, waiting
 
 
@@ -32,7 +32,7 @@ def result(job: str | None, **given: Any) -> int:
     record = find(job, Journal(given["state"]))
     if record.state in UNSENT:
         raise UsageError(f"job {record.id} was not submitted yet; 'prep-and-submit resume {record.id}' goes on with it")
-    with to_be_continued(), progress_shown() as progress:
+    with resumable(), progress_shown() as progress:
         fetched = resume(
             record.id,
             state=given["state"],

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json
-from prep.cli.interrupted import to_be_continued
+from prep.cli.signals import resumable
 from submit.cli.arguments import state, waiting
 
 
@@ -29,7 +29,7 @@ def resume(job: str | None, **given: Any) -> int:
 
     if given["resubmit"] and given["request_id"]:
         raise click.UsageError("--request-id says that it arrived; --resubmit that it did not.")
-    with to_be_continued(), progress_shown() as progress:
+    with resumable(), progress_shown() as progress:
         result = resume_job(
             job,
             resubmit=given["resubmit"],

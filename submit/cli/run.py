@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references
-from prep.cli.interrupted import to_be_continued
 from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
+from prep.cli.signals import resumable
 from submit.cli.arguments import (
     announced,
     confirmation,
@@ -58,7 +58,7 @@ def run(**given: Any) -> int:
     refusals = refusal_reported(given["report_file"], chosen.endpoint, network)
     given["max_cost"] = chosen.max_cost
     with (
-        to_be_continued(),
+        resumable(),
         refusals,
         platform_environment(given["sandbox"], given["faults"]) as state,
         progress_shown() as shown,

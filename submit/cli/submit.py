@@ -7,7 +7,7 @@ import click
 
 from prep.cli.arguments import as_json, network_of, private_network, spec
 from prep.cli.endpoint import spec_for
-from prep.cli.interrupted import to_be_continued
+from prep.cli.signals import resumable
 from submit.cli.arguments import (
     announced,
     confirmation,
@@ -45,7 +45,7 @@ def submit(**given: Any) -> int:
     if given["sandbox"]:
         refuse_urls(without_secrets(entry.output.url) for entry in manifest.entries if entry.output.url)
     with (
-        to_be_continued(),
+        resumable(),
         platform_environment(given["sandbox"], given["faults"]) as state,
         progress_shown() as shown,
     ):

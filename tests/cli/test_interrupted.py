@@ -55,17 +55,36 @@ def test_the_job_goes_on(media: Callable[[str], Path], tmp_path: Path, times: in
         assert box.totals().cancelled == 1 and box.ledger == ()
 
 
-@pytest.mark.parametrize("times", [1, 2, 3])
-def test_while_preparing(media: Callable[[str], Path], tmp_path: Path, times: int) -> None:
+ENDINGS = {
+    "ctrl-c": ([signal.SIGINT], 130, "interrupted"),
+    "ctrl-c twice": ([signal.SIGINT] * 2, 130, "interrupted"),
+    "ctrl-c three times": ([signal.SIGINT] * 3, 130, "interrupted"),
+    "kill": ([signal.SIGTERM], 143, "terminated"),
+    "closed terminal": ([signal.SIGHUP], 143, "terminated"),
+    "kill, impatiently": ([signal.SIGTERM, signal.SIGTERM, signal.SIGHUP, signal.SIGINT], 143, "terminated"),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_while_preparing(media: Callable[[str], Path], tmp_path: Path, ending: str) -> None:
     """No file left, and no ffmpeg that goes on."""
+    signals, exit_code, word = ENDINGS[ending]
     asked = ["prep", str(media("clip_1080p_20s.mp4")), "--out", "out"]
-    code, out, err = _interrupted_while_encoding(asked, {"PYTHONPATH": ROOT}, tmp_path, times)
-    assert (code, out) == (130, "")
-    assert err.lstrip() == (  # on a line of its own, after the ^C
-        "prep-and-submit: interrupted; nothing half-made is left in out; run the same again, and it goes on from what "
-        "is finished\n"
-    )
+    code, out, err = _ended_while_encoding(asked, {"PYTHONPATH": ROOT}, tmp_path, signals)
+    assert (code, out) == (exit_code, "")
+    assert err.lstrip().startswith(f"prep-and-submit: {word}; nothing half-made is left in out; ")
+    assert err.count("\n") == 1 + err.startswith("\n")  # on a line of its own, after the ^C
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_next_run_clears_up_after_a_killed_one(media: Callable[[str], Path], tmp_path: Path) -> None:
+    asked = ["prep", str(media("clip_1080p_20s.mp4")), "--out", "out"]
+    code, _, _ = _ended_while_encoding(asked, {"PYTHONPATH": ROOT}, tmp_path, [signal.SIGKILL])
+    assert code == -signal.SIGKILL
+    assert [path.name[:8] for path in (tmp_path / "out").iterdir() if path.is_dir()] == [".making-"]
+    again = ["prep", str(media("at_limit_300.png")), "--out", "out"]
+    subprocess.run([*COMMAND, *again], cwd=tmp_path, env={**os.environ, "PYTHONPATH": ROOT}, check=True)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["image1-at_limit_300.png", "manifest.json"]
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -80,7 +99,8 @@ def test_before_anything_was_submitted(media: Callable[[str], Path], tmp_path: P
         "--json",
     ]
     with running(tmp_path / "sandbox") as box:
-        code, out, err = _interrupted_while_encoding(asked, {**box.env, "PYTHONPATH": ROOT}, tmp_path, times)
+        environment = {**box.env, "PYTHONPATH": ROOT}
+        code, out, err = _ended_while_encoding(asked, environment, tmp_path, [signal.SIGINT] * times)
         assert box.requests() == ()
     told = (
         "interrupted; nothing was submitted, and nothing is to be paid for. Run the same again, and it goes on from "
@@ -92,10 +112,10 @@ def test_before_anything_was_submitted(media: Callable[[str], Path], tmp_path: P
     assert Journal(tmp_path / "state").jobs() == ()
 
 
-def _interrupted_while_encoding(
-    asked: list[str], environment: dict[str, str], folder: Path, times: int
+def _ended_while_encoding(
+    asked: list[str], environment: dict[str, str], folder: Path, signals: list[signal.Signals]
 ) -> tuple[int, str, str]:
-    """The exit code, stdout and stderr of the command when Ctrl-C comes while its ffmpeg encodes, which ends too."""
+    """The exit code, stdout and stderr of the command when *signals* come while its ffmpeg encodes, which ends too."""
     process = subprocess.Popen(
         [*COMMAND, *asked],
         cwd=folder,
@@ -106,10 +126,11 @@ def _interrupted_while_encoding(
     )
     with process:
         child = _encoder(process)
-        for _ in range(times):
-            process.send_signal(signal.SIGINT)
+        for number in signals:
+            process.send_signal(number)
         out, err = process.communicate(timeout=60)
-    assert not Path(f"/proc/{child}").exists()
+    if signals != [signal.SIGKILL]:
+        assert not Path(f"/proc/{child}").exists()
     return process.returncode, out, err
 
 
