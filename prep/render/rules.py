@@ -12,6 +12,7 @@ GROUPS = {
     "audio": "One sound",
     "set": "All references together",
     "prompt": "The prompt",
+    "request": "The request and its bill",
     "input": "What can't be read",
     "refusal": "What the platform may answer",
 }
