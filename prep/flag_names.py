@@ -1,6 +1,4 @@
-"""What the library calls a parameter, the command calls a flag: messages hold `name` or `name=value`, and one place
-turns them into what one types.
-"""
+"""Parameters of the library as flags of the command: messages hold `name` or `name=value`, which becomes a flag."""
 
 import re
 
@@ -8,18 +6,29 @@ MARKED = re.compile(r"`([^`]+)`")
 FLAGS = {
     "network=Network(allow_private=True)": "--allow-private-network",
     "again": "--again",
+    "background": "--background",
     "duration": "--duration",
+    "fit": "--fit",
+    "loudness": "--loudness",
     "max_cost": "--max-cost",
     "request_id": "--request-id ID",
     "resolution": "--resolution",
     "resubmit": "--resubmit",
+    "short": "--short",
     "state": "--state",
+    "strip_metadata": "--strip-metadata",
+    "window": "--window",
 }
 
 
-def in_flags(message: str) -> str:
-    """*message*, made for somebody who called the library, for somebody who typed a command."""
-    return MARKED.sub(lambda found: _flag(found[1]) or found[0], message)
+def in_flags(message: str, quote: str = "") -> str:
+    """*message*, written for a caller of the library, for a user of the command; *quote* goes around each flag."""
+
+    def flag(match: re.Match[str]) -> str:
+        name = _flag(match[1])
+        return f"{quote}{name}{quote}" if name else match[0]
+
+    return MARKED.sub(flag, message)
 
 
 def _flag(parameter: str) -> str:

@@ -19,9 +19,7 @@ from prep.model.manifest import Manifest
 from prep.model.plan import Options
 from prep.model.progress import Progress
 from prep.net.network import Network
-from prep.rules import check_request
 from prep.specs import DEFAULT_ENDPOINT, load_spec
-from prep.specs.parameters import with_defaults
 from prep.stages import make_files, open_context, plan_sources, workplace
 from submit.job.context import EXPIRES, POLL_S, Report, Setting
 from submit.job.identity import by_content, key_of
@@ -35,7 +33,7 @@ from submit.job.upload import Uploading
 from submit.journal import JobRecord, Journal
 from submit.journal.states import UNSENT
 from submit.platform import Platform
-from submit.request.build import Request, build_request, compile_prompt
+from submit.request.build import Request, build_request, compile_prompt, with_defaults
 from submit.request.cost import Cost, price, refuse_over
 from submit.request.preflight import probed_again, refuse_early
 
@@ -96,7 +94,7 @@ def run(
     platform failed or refused, and the journal knows what of.
     """
     spec, report = load_spec(endpoint), progress or (lambda event: None)
-    chosen = with_defaults(generation or Generation(), spec)
+    chosen = with_defaults(generation or Generation(), spec.request)
     cancel = cancel or threading.Event()
     setting = Setting(platform or _fal(), Journal(state), report, cancel, poll_s, timeout_s, expires)
     folder, started = Path(out), time.monotonic()
@@ -159,7 +157,7 @@ def submit(
     if spec is not None and spec.endpoint != manifest.endpoint:
         raise UsageError(f"{path} was prepared for {manifest.endpoint}; the spec is for {spec.endpoint}")
     spec = spec or load_spec(manifest.endpoint)
-    chosen = with_defaults(generation or Generation(), spec)
+    chosen = with_defaults(generation or Generation(), spec.request)
     report = progress or (lambda event: None)
     setting = Setting(platform or _fal(), Journal(state), report, cancel or threading.Event(), poll_s, None, expires)
     with claimed(path), Uploading(setting) as uploading:
@@ -213,7 +211,6 @@ class _Asked(NamedTuple):
 def _submit(folder: Path, manifest: Manifest, asked: _Asked, setting: Setting, uploading: Uploading) -> Submission:
     """Enter the job, or find it, and bring it to "submitted"."""
     compiled, findings = compile_prompt(asked.prompt, manifest)
-    findings += check_request(asked.generation, asked.spec)
     cost = price(asked.spec, asked.generation, manifest.totals.video_duration_s)
     refuse_over(cost, asked.max_cost)
     request = build_request(compiled, manifest, by_content(manifest), asked.generation)

@@ -15,8 +15,8 @@ TIME_RULES = frozenset({"audio-too-short", "audio-too-long"})
 # Readers that count frames instead of heeding the gapless header see up to this much more than what went in: encoder
 # delay, the filling of the last frame, and the header's own frame (measured with LAME at 44.1 and 48 kHz: 0.077).
 MP3_PADDING_S = 0.08
-LOSSLESS = "the source is PCM: nothing is lost to an encoder"
-NO_ROOM = f"MP3 adds up to {MP3_PADDING_S:g} s, for which there is no room"
+LOSSLESS = "PCM stays PCM, without loss"
+NO_ROOM = f"MP3 would add up to {MP3_PADDING_S:g} s, which doesn't fit"
 
 
 def must_be_remade(info: AudioInfo, limits: AudioLimits, options: Options) -> bool:

@@ -141,7 +141,7 @@ def _words(cut: _Cut, speech: float | None) -> str:
     what = "the most sound" if speech is None else f"the most speech ({speech:.0%})"
     if cut.clean_start and cut.clean_end:
         return f"{what}, cut in pauses"
-    return what + (", from a pause on" if cut.clean_start else ", up to a pause" if cut.clean_end else "")
+    return what + (", starting in a pause" if cut.clean_start else ", ending in a pause" if cut.clean_end else "")
 
 
 def _steps(seconds: float) -> int:

@@ -6,6 +6,7 @@ from prep.errors import UsageError
 from prep.model.limits import Limit, Value
 from prep.model.reference import Part
 from prep.planning.allocate import water_fill
+from prep.rules.amounts import amount
 
 # When something has to be cut anyway, the sum aims this far below the limit: encoders round up to whole frames, and
 # readers disagree about the last one (an MP3 of 15.000 s reads as 15.024 s elsewhere).
@@ -122,7 +123,7 @@ def asked_length(clip: Clip) -> Length:
         return Length(duration_s=clip.duration_s, needed_s=clip.duration_s)
     last_s = clip.duration_s if clip.picture_s is None else min(clip.picture_s, clip.duration_s)
     if part.start_s >= last_s:
-        raise UsageError(f"{clip.label}: t={part.start_s:g} starts after the end; it lasts {last_s:.2f} s")
+        raise UsageError(f"{clip.label}: #t={part.start_s:g} starts after the end of the clip ({amount(last_s, 's')})")
     end_s = clip.duration_s if part.end_s is None else min(part.end_s, clip.duration_s)
     if part.start_s <= WHOLE_S and end_s >= clip.duration_s - WHOLE_S:
         return Length(duration_s=clip.duration_s, needed_s=clip.duration_s)

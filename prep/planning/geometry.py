@@ -158,8 +158,8 @@ def asked_crop(crop: Crop, width: int, height: int, label: str) -> CropTo:
         wide, high = min(wide, width - left), min(high, height - top)
     if left + wide > width or top + high > height or wide < 1 or high < 1:
         raise UsageError(
-            f"{label}: xywh={crop.x:g},{crop.y:g},{crop.width:g},{crop.height:g} reaches outside the picture, "
-            f"which is {width}×{height}"
+            f"{label}: #xywh={crop.x:g},{crop.y:g},{crop.width:g},{crop.height:g} reaches outside the picture "
+            f"({width}×{height})"
         )
     return CropTo(x=left, y=top, width=wide, height=high, because=("asked",))
 

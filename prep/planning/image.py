@@ -23,14 +23,15 @@ from prep.model.reference import Crop, Part
 from prep.planning.geometry import arrange
 from prep.planning.image_format import encode_image, packed_by_file, surely_fits
 from prep.planning.predict import predict
+from prep.rules.amounts import amount
 from prep.rules.findings import Findings, advice, broken
 from prep.rules.image import check_image
 
 # The formats of which the metadata can be left out while the picture stays as it is coded.
 SUBJECT_NOTES = {
     "face": "around the face",
-    "saliency": "around what stands out",
-    "only-saliency": "around what stands out; the extra smartcrop looks for faces first",
+    "saliency": "around the area that stands out",
+    "only-saliency": "around the area that stands out; the extra smartcrop would look for faces first",
 }
 
 
@@ -100,7 +101,7 @@ def enlarged(info: ImageInfo, steps: tuple[Step, ...]) -> Findings:
     width, height = (crop.width, crop.height) if crop else (info.width, info.height)
     if scale is None or (scale.width <= width and scale.height <= height):
         return ()
-    message = f"it is scaled up from {width}×{height} to {scale.width}×{scale.height}, which adds no detail"
+    message = f"scaled up from {width}×{height} to {scale.width}×{scale.height}, which adds no detail"
     return advice("image-enlarged", f"{width}×{height}", f"{scale.width}×{scale.height}", message)
 
 
@@ -125,7 +126,9 @@ def _frame(wanted: Still) -> int:
         return 0
     *starts, end_s = wanted.look.frames_s
     if wanted.part.start_s >= end_s:
-        raise UsageError(f"{wanted.label}: t={wanted.part.start_s:g} lies behind its end; it lasts {end_s:g} s")
+        raise UsageError(
+            f"{wanted.label}: #t={wanted.part.start_s:g} is after the end of the animation ({amount(end_s, 's')})"
+        )
     return max(index for index, start_s in enumerate(starts) if start_s <= wanted.part.start_s)
 
 
@@ -150,7 +153,7 @@ def _bars(pad: Pad, wanted: Still) -> dict[str, object]:
     """The colour of the bars: the user's, or that of the edge that they touch, or black."""
     background, edges = wanted.options.background, wanted.look.edges
     if background:
-        return {"colors": (background, background), "note": "the colour asked for"}
+        return {"colors": (background, background), "note": "the colour you chose"}
     if wanted.info.has_alpha:
         return {"note": "transparent"}
     if edges is None:
@@ -158,8 +161,8 @@ def _bars(pad: Pad, wanted: Still) -> dict[str, object]:
     left, top, right, bottom = edges
     first, second = (left, right) if pad.x > pad.y else (top, bottom)
     if first is None and second is None:
-        return {"note": "black, since neither edge is of one colour"}
-    return {"colors": (first or BLACK, second or BLACK), "note": "as the edges are"}
+        return {"note": "black, because the edges have no single colour"}
+    return {"colors": (first or BLACK, second or BLACK), "note": "the colour of the edges"}
 
 
 def _sides_broken(rules: frozenset[str]) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
-"""Which format an image is written in: the gentlest that fits into its bytes, and why."""
+"""The format of a re-made image: the gentlest that fits its size limit, with the reason."""
 
 from prep.model.analysis import PHOTOGRAPH, Look
 from prep.model.limits import ImageLimits
 from prep.model.media import ImageInfo
 from prep.model.plan import EncodeImage
-from prep.rules.findings import amount
+from prep.rules.amounts import amount
 
 # Without loss, graphics take a few hundredths of their pixels' bytes and camera pictures a third to two thirds.
 # A file this near to its pixels' bytes was hardly packed, and tells nothing about them.
@@ -43,16 +43,16 @@ def encode_image(
     most = limits.max_bytes.value if limits.max_bytes else None
     if not info.has_alpha and is_photograph(info, look):
         return _jpeg(most, because, "a photograph")
-    what = "keeps transparency" if info.has_alpha else "graphics, without loss"
+    reason = "keeps transparency" if info.has_alpha else "graphics, lossless"
     if surely_fits(info, limits, size) or look.png_bytes is None or look.png_bytes <= (most or look.png_bytes):
-        return EncodeImage(container="png", max_bytes=most, because=because, note=what)
-    png = f"{what}; PNG would take {amount(look.png_bytes, 'bytes')}"
+        return EncodeImage(container="png", max_bytes=most, because=because, note=reason)
+    sizes = f"{reason}; PNG would be {amount(look.png_bytes, 'bytes')}"
     if look.webp_bytes is not None and most is not None and look.webp_bytes <= most:
-        return EncodeImage(container="webp", max_bytes=most, because=because, note=png)
-    png += f", WebP without loss {amount(look.webp_bytes or 0, 'bytes')}"
+        return EncodeImage(container="webp", max_bytes=most, because=because, note=sizes)
+    sizes += f", lossless WebP {amount(look.webp_bytes or 0, 'bytes')}"
     if info.has_alpha:
-        return EncodeImage(container="webp", quality=QUALITY, max_bytes=most, because=because, note=png)
-    return _jpeg(most, because, png.replace(", without loss", ""))
+        return EncodeImage(container="webp", quality=QUALITY, max_bytes=most, because=because, note=sizes)
+    return _jpeg(most, because, sizes.replace("graphics, lossless", "graphics"))
 
 
 def is_photograph(info: ImageInfo, look: Look) -> bool:

@@ -61,18 +61,18 @@ def refuse_inapplicable(source: Source) -> None:
     if isinstance(source.info, ImageInfo) and source.reference.part is not None:
         _refuse_all_but_a_moment(source, source.info, source.reference.part)
     if isinstance(source.info, AudioInfo) and source.reference.crop is not None:
-        raise UsageError(f"{source.label}: xywh= names a part of a picture, and this is a sound")
+        raise UsageError(f"{source.label}: #xywh= crops a picture, but this is a sound")
 
 
 def _refuse_all_but_a_moment(source: Source, info: ImageInfo, part: Part) -> None:
     if info.frames == 1:
-        raise UsageError(f"{source.label}: t= names a part of a video or a sound, and this is one picture")
+        raise UsageError(f"{source.label}: #t= picks a part of a video or a sound, but this is a still picture")
     if info.container == "tiff":
-        raise UsageError(f"{source.label}: t= names a moment, and its {info.frames} pages have none; leave it out")
+        raise UsageError(f"{source.label}: #t= can't pick one of its {info.frames} pages; leave it out")
     if part.end_s is not None:
         raise UsageError(
-            f"{source.label}: an image is one moment; write #t={part.start_s:g} for the picture shown then, or add "
-            "&track=video for a clip"
+            f"{source.label}: an image reference is one picture; write #t={part.start_s:g} for the one shown then, or "
+            "add &track=video to keep a clip"
         )
 
 
@@ -184,7 +184,7 @@ def _placed(source: Source, length: Length, least_s: float, options: Options) ->
     else:
         window = choose_window(source.scan.glimpses, shown_s, lasts_s, options.window)
         start_s, why = window.start_s, window.why
-    changed = {"start_s": start_s, "why": f"{start_s:.1f}–{start_s + lasts_s:.1f} s: {why}"}
+    changed = {"start_s": start_s, "why": why}
     if lasts_s < length.duration_s:  # for a cut in a pause
         changed |= {"duration_s": lasts_s, "needed_s": lasts_s}
     return length.model_copy(update=changed)

@@ -120,7 +120,7 @@ def _copied(wanted: Wanted, length: Length, limits: VideoLimits) -> Trim | None:
     least_s = limits.min_duration_s.value if limits.min_duration_s else 0.0
     if not least_s <= kept_s <= length.duration_s + 0.001:
         return None
-    note = "on keyframes, so the picture is copied"
+    note = "; ".join(filter(None, (length.why, "on keyframes, so the picture is copied")))
     return Trim(start_s=start_s, duration_s=kept_s, because=length.because, note=note)
 
 
@@ -145,7 +145,7 @@ def _encoding(
     outlasted = _outlasted(wanted, length)
     if outlasted and length.needed_s <= length.duration_s:
         held_s = _kept(length.duration_s, rate, limits)
-        note = "the sound goes on after the picture has ended"
+        note = "the sound outlasts the picture"
         steps.append(Extend(duration_s=held_s, how="hold", because=because, note=note))
     if length.needed_s > length.duration_s:
         needed_s = whole_frames_up(length.needed_s, rate)

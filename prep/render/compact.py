@@ -1,23 +1,23 @@
-"""Many reports in a terminal: only what has findings, and a line that sums up."""
+"""Text about many files or jobs: those with findings only, and a line with the totals."""
 
 from prep.errors import ExitCode
 from prep.model.finding import Severity, failing
 from prep.model.redact import shown
 from prep.model.report import Report
-from prep.render.text import MARKS, fixes_text
+from prep.render.text import fixes_text, marked
+from prep.rules.amounts import count
 
 WORDS = {"error": "with errors", "warning": "with warnings or errors", "info": "with findings"}
 
 
 def compact_text(report: Report) -> str:
-    """The place, and its findings below; empty where there is nothing to say."""
+    """The origin, and its findings below; empty where there is nothing to report."""
     if not report.findings and not report.fixes:
         return ""
     lines = [shown(report.origin)]
     for finding in report.findings:
         subject = f"{finding.subject}: " if finding.subject and finding.subject != report.origin else ""
-        fix = f"  → {finding.fix}" if finding.fix else ""
-        lines.append(f"  {MARKS[finding.severity]} {subject}{finding.rule}: {finding.message}{fix}")
+        lines.append(marked(finding, subject))
     return "\n".join([*lines, *(line and f"  {line}" for line in fixes_text(report.fixes))])
 
 
@@ -37,16 +37,16 @@ class Tally:
             self.failed += 1
 
     def exit_code(self, exit_zero: bool) -> int:
-        """What can't be read is not judged, and no option makes it so."""
+        """A file that can't be read was not checked, whatever the options say."""
         if self.unreadable:
             return ExitCode.USAGE
         return ExitCode.FINDINGS if self.failed and not exit_zero else ExitCode.OK
 
-    def text(self, what: str) -> str:
-        """In one line; *what* is one of the things that were judged."""
+    def text(self, noun: str) -> str:
+        """One line; *noun* is what was checked: "file" or "job"."""
         parts = [f"{self.failed:,} {WORDS[self._fail_on]}"]
         if self.unreadable:
-            parts.append(f"{self.unreadable:,} that can't be read")
+            parts.append(f"{self.unreadable:,} unreadable")
         if self.deselected:
-            parts.append(f"findings deselected: {self.deselected:,}")
-        return f"{self.judged:,} {what}{'' if self.judged == 1 else 's'}, {', '.join(parts)}"
+            parts.append(f"{count(self.deselected, 'finding')} left out")
+        return f"{count(self.judged, noun)}: {', '.join(parts)}"

@@ -1,94 +1,57 @@
-"""Facts and steps in a few words."""
+"""Facts and limits in a few words."""
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from prep.model.limits import EndpointSpec, Limit
+from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
+from prep.model.plan import PlanEntry
+from prep.rules.amounts import amount
+from prep.rules.format_names import format_name
 
-from prep.model.color import BLACK
-from prep.model.limits import EndpointSpec, Limit, Parameter
-from prep.model.media import AudioInfo, ImageInfo, MediaInfo
-from prep.model.plan import (
-    CropTo,
-    Deinterlace,
-    EncodeAudio,
-    EncodeImage,
-    EncodeVideo,
-    Extend,
-    Flatten,
-    Mute,
-    Orient,
-    Pad,
-    Remux,
-    Scale,
-    SetLoudness,
-    SetRate,
-    Step,
-    StripMetadata,
-    TakeFrame,
-    ToneMap,
-    Trim,
-)
-from prep.rules.findings import amount
+# What an encoder makes of a picture, or LAME of a sound, is known only when it is done.
+UNPREDICTABLE = frozenset({"encode-image", "encode-video"})
+CHANNELS = {1: "mono", 2: "stereo"}
 
 
-def describe(info: MediaInfo, *, at_most: bool = False) -> str:
-    """One line of facts. *at_most*: the bytes are only a bound."""
-    size = ("at most " if at_most else "") + amount(info.bytes, "bytes")
+def describe(info: MediaInfo) -> str:
+    """One line of facts: "MP4 H.264 1280×720, 30 fps, 5 s, AAC sound, 2 MB"."""
+    return f"{_without_size(info)}, {amount(info.bytes, 'bytes')}"
+
+
+def describe_predicted(entry: PlanEntry) -> str:
+    """One line of facts about the file to come; its size only where it can be estimated."""
+    facts = _without_size(entry.predicted)
+    return f"{facts}, about {amount(entry.predicted.bytes, 'bytes')}" if size_known(entry) else facts
+
+
+def size_known(entry: PlanEntry) -> bool:
+    """Whether the predicted bytes are an estimate; otherwise they are only the most that is allowed."""
+    mp3 = any(step.kind == "encode-audio" and step.container == "mp3" for step in entry.steps)
+    return not mp3 and UNPREDICTABLE.isdisjoint(step.kind for step in entry.steps)
+
+
+def describe_sound(codec: str | None, rate_hz: int | None, channels: int | None) -> str:
+    """The coding of a sound: "AAC, 48 kHz, stereo"; what is unknown is left out."""
+    rate = [f"{rate_hz / 1000:g} kHz"] if rate_hz else []
+    spread = [CHANNELS.get(channels, f"{channels} channels")] if channels else []
+    return ", ".join([format_name(codec) if codec else "unknown codec", *rate, *spread])
+
+
+def _without_size(info: MediaInfo) -> str:
+    container = format_name(info.container)
     if isinstance(info, ImageInfo):
-        extra = [f"{info.frames} frames"] if info.frames > 1 else []
-        return ", ".join([f"{info.container.upper()} {info.width}×{info.height}", *extra, size])
+        frames = [f"{info.frames} frames"] if info.frames > 1 else []
+        return ", ".join([f"{container} {info.width}×{info.height}", *frames])
     if isinstance(info, AudioInfo):
-        channels = {1: "mono", 2: "stereo"}.get(info.channels, f"{info.channels} channels")
-        rate = f"{info.sample_rate_hz / 1000:g} kHz {channels}"
-        return f"{info.container.upper()} {info.codec}, {amount(info.duration_s, 's')}, {rate}, {size}"
-    sound = f"{info.audio_codec} sound" if info.has_audio else "no sound"
+        codec = "" if info.codec == info.container else f" {format_name(info.codec)}"
+        rate = f"{info.sample_rate_hz / 1000:g} kHz {CHANNELS.get(info.channels, f'{info.channels} channels')}"
+        return f"{container}{codec}, {amount(info.duration_s, 's')}, {rate}"
+    return _video(info, container)
+
+
+def _video(info: VideoInfo, container: str) -> str:
+    sound = f"{format_name(info.audio_codec or 'unknown')} sound" if info.has_audio else "no sound"
     notes = [note for note, there in (("HDR", info.hdr), ("variable rate", info.vfr)) if there]
-    picture = f"{info.container.upper()} {info.codec} {info.width}×{info.height}"
-    return ", ".join([picture, amount(info.avg_fps, "fps"), amount(info.duration_s, "s"), *notes, sound, size])
-
-
-def describe_step(step: Step) -> str:
-    """What one step does, without why."""
-    match step:
-        case TakeFrame():
-            return f"take frame {step.index + 1}"
-        case Orient():
-            return "bake the rotation into the pixels"
-        case Trim():
-            return f"keep {step.start_s:g} to {step.start_s + step.duration_s:.6g} s"
-        case CropTo():
-            return f"crop to {step.width}×{step.height} at {step.x},{step.y}"
-        case Scale():
-            return f"scale to {step.width}×{step.height}"
-        case Pad():
-            bars = f" with {' and '.join(dict.fromkeys(step.colors))}" if step.colors else ""
-            return f"pad to {step.width}×{step.height}{bars}"
-        case SetRate():
-            numerator, _, denominator = step.fps.partition("/")
-            return f"{amount(int(numerator) / int(denominator or 1), 'fps')}, constant"
-        case Extend():
-            how = {"hold": "holding the last frame", "loop": "repeating it", "silence": "adding silence"}[step.how]
-            return f"lengthen to {amount(step.duration_s, 's')}, {how}"
-        case Deinterlace():
-            return f"deinterlace, a frame for every {step.every}"
-        case Flatten():
-            return f"put it on {'black' if step.color == BLACK else step.color}"
-        case Mute():
-            return "leave the soundtrack out"
-        case ToneMap():
-            return "tone-map HDR to SDR"
-        case EncodeImage():
-            quality = f", quality {step.quality}" if step.quality else ", lossless" if step.container == "webp" else ""
-            return f"write as {step.container.upper()}{quality}{f', {step.chroma}' if step.chroma else ''}"
-        case StripMetadata():
-            return "leave the metadata out, and what is coded as it is"
-        case EncodeVideo():
-            return "write as H.264 in MP4"
-        case Remux():
-            return "copy the picture into MP4" + (", soundtrack as AAC" if step.audio == "encode" else "")
-        case SetLoudness():
-            return f"bring it to {step.lufs:g} LUFS".replace("-", "−")
-        case EncodeAudio():
-            return f"write as {step.container.upper()}"
+    picture = f"{container} {format_name(info.codec)} {info.width}×{info.height}"
+    return ", ".join([picture, amount(info.avg_fps, "fps"), amount(info.duration_s, "s"), *notes, sound])
 
 
 def describe_limits(spec: EndpointSpec) -> list[tuple[str, str, str, str]]:
@@ -99,24 +62,7 @@ def describe_limits(spec: EndpointSpec) -> list[tuple[str, str, str, str]]:
             if isinstance(limit, Limit):
                 accepted = describe_value(name, limit.accepted) if limit.accepted is not None else ""
                 rows.append((f"{group}.{name}", describe_value(name, limit.value), accepted, limit.basis))
-            elif isinstance(limit, Parameter):
-                rows.append((f"{group}.{name}", describe_parameter(limit), "", limit.basis))
     return rows
-
-
-def describe_parameter(parameter: Parameter) -> str:
-    """The values that a parameter takes, its default marked."""
-    values = {"boolean": ("true", "false"), "integer": ("a whole number",), "string": ("a text",)}[parameter.type]
-    default = str(parameter.default).lower() if parameter.type == "boolean" else str(parameter.default)
-    marked = (f"{value} (default)" if value == default else value for value in parameter.choices or values)
-    return ", ".join(_with_ranges(marked)) + ("" if parameter.listed else "; not in the published schema")
-
-
-def _with_ranges(values: Iterable[str]) -> Iterator[str]:
-    """Whole numbers that follow each other as one: 4, 5, 6 as 4–6."""
-    for _, group in groupby(enumerate(values), lambda item: int(item[1]) - item[0] if item[1].isdigit() else item[1]):
-        run = [value for _, value in group]
-        yield f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(run)
 
 
 def describe_value(name: str, value: object) -> str:

@@ -1,4 +1,4 @@
-"""The JSON document that every command prints with --json; docs/json.md is its contract."""
+"""JSON documents, as every command prints with --json; docs/json.md is their contract."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ def document(command: str, ok: bool, findings: Iterable[Finding], data: BaseMode
 
 
 def report_data(report: Report) -> dict[str, Any]:
-    """What `check` has to say beside its findings: each reference's facts, the totals, the fixes."""
+    """The `data` of `check`: each reference's facts, the totals, the fixes."""
     return {
         "endpoint": report.endpoint,
         "references": [
@@ -48,7 +48,7 @@ def report_data(report: Report) -> dict[str, Any]:
 
 
 def judged(report: Report, fail_on: Severity) -> dict[str, Any]:
-    """One report of many, with its place, its verdict and its findings."""
+    """One report of many, with its origin, its verdict and its findings."""
     return {
         "origin": report.origin,
         "ok": not failing(report.findings, fail_on),
@@ -58,7 +58,7 @@ def judged(report: Report, fail_on: Severity) -> dict[str, Any]:
 
 
 def check_document(reports: Sequence[Report], fail_on: Severity, ok: bool, *, many: bool) -> str:
-    """The document of a check. Of *many* things each has a report of its own, and all findings stand in front."""
+    """The document of a check. With *many*, each file or job has its own report, and all findings come first."""
     findings = (finding for report in reports for finding in report.findings)
     data = {"reports": [judged(report, fail_on) for report in reports]} if many else report_data(reports[0])
     return document("check", ok, findings, data)

@@ -1,34 +1,37 @@
-"""The facts of a file before and after, side by side."""
+"""Facts of a file before and after preparation, side by side."""
 
 from prep.model.limits import Value
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
-from prep.rules.findings import amount
+from prep.render.describe import describe_sound
+from prep.rules.amounts import amount
+from prep.rules.format_names import format_name
 
-# What it means that a fact is told of one of the two only.
-UNTOLD = {"Range": "SDR", "Frames": "1"}
+# The value of a fact that only one of the two has.
+DEFAULTS = {"Range": "SDR", "Frames": "1"}
+UNKNOWN = "–"
 
 
 class Fact(Value):
-    """*made* None: nothing is made of the file. *changed*: the two differ."""
+    """*after* None: the file is not re-made. *changed*: the two differ."""
 
     name: str
-    given: str
-    made: str | None = None
+    before: str
+    after: str | None = None
     changed: bool = False
 
 
-def facts_of(given: MediaInfo, made: MediaInfo | None, *, bounded: bool = False) -> tuple[Fact, ...]:
-    """Facts in words. *bounded*: the bytes of what is made are only known as a bound."""
-    before = _words(given)
-    after = _words(made) if made is not None else {}
-    if bounded and "Size" in after:
-        after["Size"] = f"at most {after['Size']}"
+def facts_of(source: MediaInfo, result: MediaInfo | None, *, size_known: bool = True) -> tuple[Fact, ...]:
+    """Facts in words. *size_known* False: the bytes of *result* are a bound, and are not shown."""
+    before = _words(source)
+    after = _words(result) if result is not None else {}
+    if not size_known and "Size" in after:
+        after["Size"] = UNKNOWN
     return tuple(
         Fact(
             name=name,
-            given=before.get(name, UNTOLD.get(name, "–")),
-            made=after.get(name, UNTOLD.get(name, "–")) if made is not None else None,
-            changed=made is not None and before.get(name) != after.get(name),
+            before=before.get(name, DEFAULTS.get(name, UNKNOWN)),
+            after=after.get(name, DEFAULTS.get(name, UNKNOWN)) if result is not None else None,
+            changed=result is not None and before.get(name) != after.get(name),
         )
         for name in dict.fromkeys([*before, *after])
     )
@@ -38,29 +41,25 @@ def _words(info: MediaInfo) -> dict[str, str]:
     match info:
         case ImageInfo():
             frames = {"Frames": str(info.frames)} if info.frames > 1 else {}
-            words = {"Format": info.container.upper(), "Picture": f"{info.width}×{info.height}", **frames}
+            words = {"Format": format_name(info.container), "Picture": f"{info.width}×{info.height}", **frames}
         case VideoInfo():
-            colour = {"Range": f"HDR ({info.hdr.upper()})"} if info.hdr else {}
-            words = {
-                "Format": f"{info.container.upper()}, {info.codec}",
-                "Picture": f"{info.width}×{info.height}",
-                "Length": amount(info.duration_s, "s"),
-                "Rate": amount(info.avg_fps, "fps") + (", variable" if info.vfr else ""),
-                "Sound": _sound(info.audio_codec, info.audio_rate_hz, info.audio_channels)
-                if info.has_audio
-                else "none",
-                **colour,
-            }
+            words = _video(info)
         case AudioInfo():
             words = {
-                "Format": info.container.upper(),
+                "Format": format_name(info.container),
                 "Length": amount(info.duration_s, "s"),
-                "Sound": _sound(info.codec, info.sample_rate_hz, info.channels),
+                "Sound": describe_sound(info.codec, info.sample_rate_hz, info.channels),
             }
-    return words | {"Size": amount(info.bytes, "bytes", 2)}
+    return words | {"Size": amount(info.bytes, "bytes")}
 
 
-def _sound(codec: str | None, rate_hz: int | None, channels: int | None) -> str:
-    spread = {1: "mono", 2: "stereo"}.get(channels or 0, f"{channels} channels")
-    rate = [f"{rate_hz / 1000:g} kHz"] if rate_hz else []
-    return ", ".join([codec or "unknown", *rate, *([spread] if channels else [])])
+def _video(info: VideoInfo) -> dict[str, str]:
+    sound = describe_sound(info.audio_codec, info.audio_rate_hz, info.audio_channels) if info.has_audio else "none"
+    return {
+        "Format": f"{format_name(info.container)}, {format_name(info.codec)}",
+        "Picture": f"{info.width}×{info.height}",
+        "Length": amount(info.duration_s, "s"),
+        "Rate": amount(info.avg_fps, "fps") + (", variable" if info.vfr else ""),
+        "Sound": sound,
+        **({"Range": f"HDR ({info.hdr.upper()})"} if info.hdr else {}),
+    }

@@ -1,15 +1,18 @@
-"""A report as one HTML page that needs nothing else: no network, no script, no other file."""
+"""HTML of a report: one page that needs no network, no script and no other file."""
 
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from prep.errors import UsageError
+from prep.flag_names import in_flags
 from prep.model.redact import shown
 from prep.render.page import Page
+from prep.render.verdict import way_out
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
 
 DOCTYPE = "<!doctype html>"
 HALF = 50.0  # of the height that a waveform is drawn in
@@ -38,6 +41,9 @@ def template() -> "Template":
         lstrip_blocks=True,
         finalize=_visible,
     )
+    environment.filters["prose"] = prose
+    environment.filters["way_out"] = way_out
+    environment.filters["capitalized"] = lambda text: prose(text[:1].upper() + text[1:])
     environment.filters["percent"] = lambda part: f"{part * 100:.3f}%"
     environment.filters["wave"] = wave_path
     environment.filters["anchor"] = lambda tag: tag.removeprefix("@").lower()
@@ -50,8 +56,20 @@ def wave_path(wave: tuple[float, ...]) -> str:
     return "".join(f"M{x:.1f} {HALF - half:.1f}h.6v{2 * half:.1f}h-.6z" for x, half in bars)
 
 
+def prose(text: str) -> "Markup":
+    """*text* with flags for parameters, and what stands between backticks as code."""
+    from markupsafe import Markup, escape
+
+    parts = in_flags(_visible(text), quote="`").split("`")
+    if len(parts) % 2 == 0:  # a backtick of somebody's name
+        return escape("`".join(parts))
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if index % 2 else escape(part) for index, part in enumerate(parts)
+    )
+
+
 def _visible(value: Any) -> Any:
-    """What a name, a prompt or a message may hold is shown, never obeyed, and no URL gives its secrets away."""
+    """*value* with what names, prompts and messages may hide made visible, and without the secrets in URLs."""
     if type(value) is not str or (value.isprintable() and "://" not in value):
-        return value  # numbers, what is markup already, and most texts
+        return value  # numbers, markup, and most texts
     return "\n".join(shown(line) for line in value.split("\n"))

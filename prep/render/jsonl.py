@@ -1,4 +1,4 @@
-"""JSON Lines: one document a line, for whatever was judged by itself. docs/json.md has the keys."""
+"""JSON Lines: one report a line. docs/json.md has the keys."""
 
 import json
 

@@ -1,8 +1,9 @@
-"""JUnit XML, as Jenkins and GitLab read it: a test case for each reference, one for the set, a suite for each job."""
+"""JUnit XML for Jenkins and GitLab: a test case for each reference, one for the set, a suite for each job."""
 
 from collections.abc import Iterable, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from prep.flag_names import in_flags
 from prep.model.finding import Finding, Severity, failing
 from prep.model.redact import shown
 from prep.model.report import UNREADABLE, Report
@@ -12,7 +13,7 @@ NAME = "prep-and-submit check"
 
 
 def junit_document(reports: Iterable[Report], fail_on: Severity, *, each: bool) -> str:
-    """*each*: the reports are about files, which stand in one suite; otherwise every report is a suite.
+    """*each*: the reports are about single files and form one suite; otherwise every report is a suite.
 
     A case fails when a finding is *fail_on* or worse; the others are its output.
     """
@@ -32,12 +33,12 @@ Case = tuple[str, list[Finding]]
 
 
 def _cases(report: Report) -> list[Case]:
-    """Names and findings: of each reference, and of what they are together."""
+    """Names and findings of each reference, and of all of them together."""
     cases: list[Case] = []
     for item in report.references:
         own = [f for f in report.findings if f.subject and (f.tag or "") == item.tag]
-        called = f"{item.tag} " if item.tag else ""
-        cases.append((called + shown(item.reference.location), own))
+        tag = f"{item.tag} " if item.tag else ""
+        cases.append((tag + shown(item.reference.location), own))
     together = [f for f in report.findings if not f.subject or not report.references]
     if together or any(item.tag for item in report.references):
         cases.append(((shown(report.origin) or "references") if not report.references else "all together", together))
@@ -62,10 +63,10 @@ def _suite(root: Element, name: str, cases: Sequence[Case], fail_on: Severity) -
 
 
 def _outcome(case: Element, kind: str, failed: Sequence[Finding]) -> None:
-    outcome = SubElement(case, kind, type=failed[0].rule, message="; ".join(shown(f.message) for f in failed))
+    outcome = SubElement(case, kind, type=failed[0].rule, message="; ".join(in_flags(shown(f.message)) for f in failed))
     outcome.text = _plain(findings_text(failed))
 
 
 def _plain(text: str) -> str:
-    """Without what XML can't hold; lines stay lines."""
+    """*text* without characters that XML can't hold; lines stay lines."""
     return "\n".join(map(shown, text.split("\n")))

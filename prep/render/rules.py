@@ -1,10 +1,13 @@
-"""The rules, for a terminal and as the page docs/rules.md."""
+"""The catalogue of rules for a terminal and as the page docs/rules.md."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from prep.flag_names import in_flags
 from prep.model.rule import Rule
 from prep.render.text import MARKS
+from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER
+from prep.rules.catalogue.refusal import DOCUMENTED, billed
 
 GROUPS = {
     "image": "One image",
@@ -12,31 +15,54 @@ GROUPS = {
     "audio": "One sound",
     "set": "All references together",
     "prompt": "The prompt",
-    "request": "The request and its bill",
-    "input": "What can't be read",
-    "refusal": "What the platform may answer",
+    "input": "Unreadable files",
+    "refusal": "Refusals by the platform",
 }
 BASES = {
-    "documented": "stated by the endpoint",
-    "upstream": "enforced by the provider behind it",
-    "advice": "no limit, never fails a run unless asked to",
+    "documented": "documented by the endpoint",
+    "upstream": "enforced by the provider behind the endpoint",
+    "advice": "advice, not a limit",
 }
+INTRODUCTION = """\
+# Rules
+
+Generated from `prep/rules/catalogue`; `prep-and-submit explain RULE` shows the same, and fal's error type that the rule
+prevents.
+
+| severity | meaning |
+|---|---|
+| error | the request would be refused |
+| warning | it may be refused, or the result may disappoint |
+| info | worth knowing |
+
+| basis | meaning |
+|---|---|
+| documented | the endpoint states the limit and refuses the request after the upload |
+| upstream | the provider behind the endpoint refuses the request, after the upload and the queue |
+| advice | no limit; fails nothing unless `--fail-on` says so |
+
+*prep* says how `prep` fixes it, *you* what you can do yourself. `--select` and `--ignore` take rule names and patterns
+such as `video-*`."""
+LIMITS = ("| error | basis | meaning | prep would | example |", "|---|---|---|---|---|")
+REFUSALS = """\
+The platform may still refuse a request, after the upload and the queue. The rule is named `refused-` and the error type
+with hyphens. *Retry*: the same request may succeed later. Server errors are *not billed*; any other refusal may be, if
+the work had begun."""
 
 
 def rule_text(rule: Rule) -> str:
     """One rule, at length."""
-    fal = [f"fal says     {rule.fal_error}"] if rule.fal_error else []
-    return "\n".join(
-        [
-            f"{rule.name}  ({rule.severity}, {rule.basis}: {BASES[rule.basis]})",
-            "",
-            rule.meaning,
-            f"why          {rule.why}",
-            f"fix          {how_to_fix(rule)}",
-            f"example      {rule.example}",
-            *fal,
-        ]
-    )
+    fal = [f"fal error: {rule.fal_error}"] if rule.fal_error else []
+    lines = [
+        f"{rule.name} ({rule.severity}; {BASES[rule.basis]})",
+        "",
+        f"{rule.meaning} {rule.why}",
+        "",
+        f"Fix: {how_to_fix(rule)}",
+        f"Example: {rule.example}",
+        *fal,
+    ]
+    return in_flags("\n".join(lines))
 
 
 def how_to_fix(rule: Rule) -> str:
@@ -60,35 +86,48 @@ def rules_text(rules: Iterable[Rule]) -> str:
 
 def rules_page(rules: Iterable[Rule]) -> str:
     """docs/rules.md, which a test compares with this."""
-    rules = list(rules)
-    lines = [
-        "# Rules",
-        "",
-        "Made from `prep/rules/catalogue`; `prep-and-submit explain RULE` says the same in a terminal.",
-        "",
-        "An *error* would be refused, a *warning* may be, an *info* is worth knowing. The basis of a rule is",
-        "*documented* (stated by the endpoint), *upstream* (enforced by the provider behind it) or *advice* (no limit:",
-        "it never fails a run unless `--fail-on` asks for it). `--select` and `--ignore` take the names, and patterns",
-        "such as `video-*`.",
-    ]
+    lines = [INTRODUCTION]
     for title, group in _grouped(rules):
-        lines += ["", f"## {title}"]
-        for rule in group:
-            lines += ["", *_entry(rule)]
-    return "\n".join(lines) + "\n"
+        lines += ["", f"## {title}", ""]
+        if group[0].about == "refusal":
+            lines += [REFUSALS, *_refusals(group)]
+        else:
+            limits = [rule for rule in group if rule.why in (BY_ENDPOINT, BY_PROVIDER)]
+            lines += [*LIMITS, *map(_limit, limits)] if limits else []
+            lines += [line for rule in group if rule not in limits for line in ("", *_entry(rule))][not limits :]
+    return in_flags("\n".join(lines), quote="`") + "\n"
 
 
 def _entry(rule: Rule) -> Iterator[str]:
     yield f"### {rule.name}"
     yield ""
-    yield f"{rule.severity}, {rule.basis}. {rule.meaning}"
+    yield f"*{rule.severity}, {rule.basis}.* {rule.meaning} {rule.why}"
     yield ""
-    yield f"- why: {rule.why}"
-    yield f"- fix: {how_to_fix(rule)}"
+    yield f"- prep: {rule.fix}" if rule.fix else f"- you: {rule.remedy}"
     yield f"- example: {rule.example}"
-    if rule.fal_error:
-        error = f"`{rule.fal_error}`"
-        yield f"- fal's error type: {error}" if rule.about == "refusal" else f"- forestalls fal's error type {error}"
+
+
+def _limit(rule: Rule) -> str:
+    return f"| {rule.name} | {rule.basis} | {rule.meaning} | {rule.fix} | {rule.example.partition(': ')[2]} |"
+
+
+def _refusals(rules: Iterable[Rule]) -> Iterator[str]:
+    """A list for each thing that the user can do, in the order of the first rule with it."""
+    lists: dict[str, list[str]] = {}
+    for rule in rules:
+        name = rule.fal_error or rule.name.removeprefix("refused-").replace("-", "_")
+        lists.setdefault(how_to_fix(rule) + _chances(rule), []).append(f"- `{name}`: {rule.meaning}")
+    for title, entries in lists.items():
+        yield from ("", title, "", *entries)
+
+
+def _chances(rule: Rule) -> str:
+    """Whether the same request may succeed, and that it costs nothing."""
+    refusal = DOCUMENTED.get(rule.fal_error or "")
+    if refusal is None:
+        return ""
+    notes = ["retry"] * refusal.again + ["not billed"] * (billed(refusal.status) == "no")
+    return f" *({', '.join(notes)})*" if notes else ""
 
 
 def _grouped(rules: Iterable[Rule]) -> Iterator[tuple[str, list[Rule]]]:

@@ -6,10 +6,12 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
+from prep.flag_names import in_flags
 from prep.model.finding import Finding
 from prep.model.report import Report
 from prep.model.rule import Rule
 from prep.render.rules import how_to_fix
+from prep.render.text import advice
 from prep.rules.catalogue import RULES
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -41,20 +43,19 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.name,
         "shortDescription": {"text": rule.meaning},
-        "fullDescription": {"text": f"{rule.meaning} {rule.why}"},
-        "help": {"text": how_to_fix(rule)},
+        "fullDescription": {"text": in_flags(f"{rule.meaning} {rule.why}")},
+        "help": {"text": in_flags(how_to_fix(rule))},
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": {"tags": [rule.about, rule.basis]},
     }
 
 
 def _result(finding: Finding, report: Report, index: dict[str, int]) -> dict[str, Any]:
-    fix = f"; prep would {finding.fix}" if finding.fix else ""
     return {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
         "level": LEVELS[finding.severity],
-        "message": {"text": finding.message + fix},
+        "message": {"text": in_flags(finding.message + advice(finding))},
         "locations": [_location(path, line) for path, line in _places(finding, report)],
         "properties": {
             "basis": finding.basis,
@@ -66,7 +67,7 @@ def _result(finding: Finding, report: Report, index: dict[str, int]) -> dict[str
 
 
 def _places(finding: Finding, report: Report) -> Sequence[tuple[str, int]]:
-    """Services show a result only at a place: what is about the set is shown at each of its references."""
+    """Services show a result only at a location: a finding about the set is shown at each of its references."""
     place = report.place_of(finding)
     return [place] if place else [(item.reference.told, 1) for item in report.references]
 

@@ -1,102 +1,116 @@
-"""What people read in a terminal."""
+"""Text for a terminal: the conclusion first, then each reference, at the end what is left to the user."""
 
 from collections.abc import Iterable, Sequence
 
-from prep.model.finding import Finding
+from prep.flag_names import in_flags
+from prep.model.finding import Finding, failing
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest, Totals
 from prep.model.plan import Plan, Step
 from prep.model.redact import shown
 from prep.model.report import Fix, Report
-from prep.render.describe import describe, describe_limits, describe_step
-from prep.rules.findings import amount
+from prep.render.describe import describe, describe_limits, describe_predicted
+from prep.render.steps import reasons, step_text
+from prep.render.verdict import problems, report_verdict, unfixed, way_out
+from prep.rules.amounts import amount, count
 
-AS_URL = "goes on as its URL, not fetched or uploaded"
+AS_URL = "sent as its URL, not downloaded or uploaded"
+UNCHANGED = "unchanged, byte for byte"
 MARKS = {"error": "✗", "warning": "!", "info": "·"}
+UNSAFE = "[unsafe] changes need --unsafe-fixes: they cut, crop, pad, enlarge or lengthen"
 
 
 def finding_line(finding: Finding) -> str:
-    """`hero.png: image-file-too-large: the file is 31.2 MB; allowed is at most 30 MB; prep would re-encode it`."""
+    """`hero.png: image-file-too-large: the file is 31.2 MB (max 30 MB); prep would re-encode it`."""
     subject = f"{shown(finding.subject)}: " if finding.subject else ""
-    fix = f"; prep would {finding.fix}" if finding.fix else ""
-    return f"{subject}{finding.rule}: {finding.message}{fix}"
+    return in_flags(f"{subject}{finding.rule}: {finding.message}{advice(finding)}")
+
+
+def advice(finding: Finding) -> str:
+    """The way out, to be put behind a message; empty where there is none to name."""
+    way = way_out(finding)
+    return f"; prep would {way}" if finding.fix else f"; {way}" if way else ""
 
 
 def findings_text(findings: Iterable[Finding]) -> str:
     return "\n".join(f"{MARKS[finding.severity]} {finding_line(finding)}" for finding in findings)
 
 
+def marked(finding: Finding, subject: str = "") -> str:
+    """One finding below its subject, or with it, and the way out."""
+    way = way_out(finding)
+    arrow = f"  → {way}" if way else ""
+    return in_flags(f"  {MARKS[finding.severity]} {subject}{finding.rule}: {finding.message}{arrow}")
+
+
 def report_text(report: Report) -> str:
-    """Each reference with its findings, those about the whole, and a line that sums up."""
-    lines = []
+    """The verdict, each reference with its findings, those about the whole, and what is left to the user."""
+    lines = [f"{report.endpoint}: {report_verdict(report)}", ""]
     for item in report.references:
         lines.append(_headline(item.tag, item.reference.name, item.reference.location, describe(item.info)))
         own = [finding for finding in report.findings if finding.tag == item.tag and finding.subject]
-        mended = any(fix.made and fix.steps for fix in report.fixes if fix.tag == item.tag)
-        fine = "made to comply" if mended else "nothing of what was asked" if report.deselected else "fine as it is"
-        lines += [_indented(finding) for finding in own] or [f"  ✓ {fine}"]
-    together = [finding for finding in report.findings if not finding.subject]
-    lines.append(f"all together  {totals_text(report.totals)}")
-    lines += [_indented(finding) for finding in together]
-    return "\n".join([*lines, *fixes_text(report.fixes), "", _verdict(report)])
+        fixed = any(fix.made and fix.steps for fix in report.fixes if fix.tag == item.tag)
+        fine = "fixed" if fixed else "no finding under the selected rules" if report.deselected else "OK"
+        lines += [marked(finding) for finding in own] or [f"  ✓ {fine}"]
+    left = unfixed(report.findings)
+    lines.append(f"Together: {totals_text(report.totals)}")
+    lines += [marked(finding) for finding in report.findings if not finding.subject and finding not in left]
+    return "\n".join([*lines, *fixes_text(report.fixes), *_left_text(left)])
 
 
 def fixes_text(fixes: Iterable[Fix]) -> list[str]:
-    """What was made, or would be: each step, with a mark where it chooses what is seen or heard."""
+    """The changes that were made, or would be: each step, with a mark where it needs permission."""
     lines: list[str] = []
+    fixes = tuple(fixes)
     for fix in fixes:
-        title = f"{shown(fix.path)} → {shown(fix.made)}" if fix.made else f"{shown(fix.path)}, not made:"
+        title = f"{shown(fix.path)} → {shown(fix.made)}" if fix.made else f"{shown(fix.path)}, not changed:"
         lines += [
             "",
             title,
             *(_step_line(step) + (" [unsafe]" if step.kind in fix.unsafe else "") for step in fix.steps),
         ]
-    return lines
+    return [*lines, "", UNSAFE] if any(fix.unsafe and not fix.made for fix in fixes) else lines
 
 
 def plan_text(plan: Plan) -> str:
-    """Each reference, what is done to it and why, and what should come out."""
-    lines = []
+    """The conclusion, what is done to each reference and why, warnings, and what is left to the user."""
+    lines = [f"{plan.endpoint}: {_plan_verdict(plan)}", ""]
     for entry in plan.entries:
         lines.append(_headline(entry.tag, entry.reference.name, entry.reference.location, describe(entry.source)))
         if not entry.steps:
-            lines.append(f"  ✓ {AS_URL if entry.url is not None else 'goes through byte for byte'}")
+            lines.append(f"  ✓ {AS_URL if entry.url is not None else UNCHANGED}")
             continue
         lines += [_step_line(step) for step in entry.steps]
-        lines.append(f"  → {describe(entry.predicted, at_most=True)}")
+        lines.append(f"  → {describe_predicted(entry)}")
     if plan.warnings:
-        lines += ["", *(f"{MARKS[finding.severity]} {finding_line(finding)}" for finding in plan.warnings)]
-    if plan.unfixable:
-        lines += ["", "what can't be mended:", findings_text(plan.unfixable)]
-    return "\n".join(lines)
+        lines += ["", findings_text(plan.warnings)]
+    return "\n".join([*lines, *_left_text(plan.unfixable)])
 
 
 def manifest_text(manifest: Manifest, folder: str) -> str:
-    """What came out, and what was done for it."""
-    lines = []
+    """The totals, what was done to each reference, warnings, and where the files are."""
+    lines = [f"{manifest.endpoint}: ready: {totals_text(manifest.totals)}", ""]
     for entry in manifest.entries:
         lines.append(_headline(entry.tag, entry.name, entry.source.path, describe(entry.source.info)))
         if entry.output.url is not None:
             lines.append(f"  ✓ {AS_URL}")
             continue
-        lines += [_step_line(step) for step in entry.steps] or ["  ✓ unchanged, byte for byte"]
-        lines.append(f"  → {entry.output.path}  {describe(entry.output.info)}")
-    lines.append(f"all together  {totals_text(manifest.totals)}")
+        lines += [_step_line(step) for step in entry.steps] or [f"  ✓ {UNCHANGED}"]
+        facts = f"  {describe(entry.output.info)}" if entry.steps else ""
+        lines.append(f"  → {entry.output.path}{facts}")
     if manifest.findings:
         lines += ["", findings_text(manifest.findings)]
-    return "\n".join([*lines, "", f"compliant with {manifest.endpoint}: {folder}"])
+    return "\n".join([*lines, "", f"Files in {shown(folder)}: {_made(manifest)}"])
 
 
 def totals_text(totals: Totals) -> str:
-    parts = [
-        f"{count} {word}{'' if count == 1 else 's'}"
-        for count, word in ((totals.images, "image"), (totals.videos, "video"), (totals.audios, "sound"))
-        if count
-    ]
+    """The number of each kind: "1 image, 2 videos (10 s, 4 MB), 1 sound (6 s)"."""
+    parts = [count(totals.images, "image")] if totals.images else []
     if totals.videos:
-        parts.append(f"{amount(totals.video_duration_s, 's')} and {amount(totals.video_bytes, 'bytes')} of video")
+        sizes = f"{amount(totals.video_duration_s, 's')}, {amount(totals.video_bytes, 'bytes')}"
+        parts.append(f"{count(totals.videos, 'video')} ({sizes})")
     if totals.audios:
-        parts.append(f"{amount(totals.audio_duration_s, 's')} of sound")
+        parts.append(f"{count(totals.audios, 'sound')} ({amount(totals.audio_duration_s, 's')})")
     return ", ".join(parts)
 
 
@@ -113,34 +127,34 @@ def limits_text(spec: EndpointSpec, others: Sequence[str]) -> str:
 
 
 def _headline(tag: str, name: str | None, location: str, facts: str) -> str:
-    called = f" (@{name})" if name else ""
-    return f"{tag}{called}  {shown(location)}\n  {facts}"
-
-
-def _indented(finding: Finding) -> str:
-    fix = f"  → {finding.fix}" if finding.fix else ""
-    return f"  {MARKS[finding.severity]} {finding.rule}: {finding.message}{fix}"
+    alias = f" (@{name})" if name else ""
+    return f"{tag}{alias}  {shown(location)}\n  {facts}"
 
 
 def _step_line(step: Step) -> str:
-    note = f" ({step.note})" if step.note else ""
-    return f"  - {describe_step(step)}{note}  because {', '.join(step.because)}"
+    return f"  - {step_text(step)}  because {reasons(step.because)}"
 
 
-def _verdict(report: Report) -> str:
-    errors = [finding for finding in report.findings if finding.severity == "error"]
-    if report.deselected:
-        left_out = f"{report.deselected} finding{'' if report.deselected == 1 else 's'}"
-        return f"{_problems(errors)} under the rules selected; {left_out} deselected, so the whole is not judged"
-    if not errors and any(finding.rule == "part-not-made" for finding in report.findings):
-        return f"{report.endpoint} would take the parts that were asked for, once 'prep-and-submit prep' has made them"
-    if not errors and any(fix.made for fix in report.fixes):
-        return f"{report.endpoint} would take what was made"
-    if not errors:
-        return f"{report.endpoint} would take this as it is"
-    fixable = sum(finding.fix is not None for finding in errors)
-    return f"{report.endpoint} would refuse this: {_problems(errors)}, {fixable} of which 'prep-and-submit prep' mends"
+def _left_text(findings: Sequence[Finding]) -> list[str]:
+    """The errors that only the user can fix, each with its subject and a way out."""
+    if not findings:
+        return []
+    lines = [marked(finding, f"{shown(finding.subject)}: " if finding.subject else "") for finding in findings]
+    return ["", "Fix yourself:", *lines]
 
 
-def _problems(errors: Sequence[Finding]) -> str:
-    return f"{len(errors) or 'no'} problem{'' if len(errors) == 1 else 's'}"
+def _plan_verdict(plan: Plan) -> str:
+    if failed := failing(plan.unfixable, "error"):
+        return problems(failed)
+    remade, whole = sum(bool(entry.steps) for entry in plan.entries), len(plan.entries)
+    if not remade:
+        return "OK as it is"
+    unchanged = f", {whole - remade} unchanged" if whole > remade else ""
+    return f"OK once prepared: {remade} of {count(whole, 'reference')} re-made{unchanged}"
+
+
+def _made(manifest: Manifest) -> str:
+    remade = sum(bool(entry.steps) for entry in manifest.entries)
+    sent = sum(entry.output.url is not None for entry in manifest.entries)
+    parts = [(remade, "re-made"), (len(manifest.entries) - remade - sent, "copied unchanged"), (sent, "sent as URL")]
+    return ", ".join(f"{number} {done}" for number, done in parts if number)

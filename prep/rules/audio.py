@@ -2,14 +2,15 @@
 
 from prep.model.limits import AudioLimits
 from prep.model.media import AudioInfo
-from prep.rules.findings import Findings, advice, amounts, at_least, at_most, one_of
+from prep.rules.amounts import amount, amounts
+from prep.rules.findings import Findings, advice, at_least, at_most, one_of
+from prep.rules.private import check_private
 
 VERY_LOW_BPS = 32_000
 
 
 def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
     """Every finding about one sound, in a fixed order. What holds over all sounds together is `check_set`'s."""
-    private = ", ".join(info.private_metadata)
     return (
         *one_of("audio-format-unsupported", info.container, limits.containers),
         *at_most("audio-file-too-large", info.bytes, limits.max_bytes, "bytes"),
@@ -17,32 +18,28 @@ def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
         *at_most("audio-too-long", info.duration_s, limits.max_duration_s, "s"),
         *_length(info),
         *_bit_rate(info),
-        *(
-            advice("audio-private-metadata", private, "none", f"it tells more than the sound: {private}")
-            if private
-            else ()
-        ),
+        *check_private("audio-private-metadata", info.private_metadata),
     )
 
 
 def damaged(packets: int) -> Findings:
-    """What decoding showed: *packets* that gave no sound, or a damaged one."""
+    """Damage that decoding showed: *packets* that gave no sound, or a damaged one."""
     if not packets:
         return ()
-    message = f"{packets} of its packets are damaged; gaps or clicks may be heard where the decoder hid them"
+    message = f"damaged ({packets} packet{'' if packets == 1 else 's'}): gaps or clicks may be heard; listen to it"
     return advice("audio-damaged", packets, 0, message)
 
 
 def _length(info: AudioInfo) -> Findings:
     if info.claimed_s is None:
         return ()
-    found, claimed = amounts(info.duration_s, info.claimed_s, "s")
-    message = f"it lasts {found}, but its header or bit rate says {claimed}, which the endpoint may believe"
+    actual, claimed = amounts(info.duration_s, info.claimed_s, "s")
+    message = f"lasts {actual}, but its header suggests {claimed}, which the endpoint may believe"
     return advice("audio-length-misleading", info.claimed_s, info.duration_s, message, "s")
 
 
 def _bit_rate(info: AudioInfo) -> Findings:
     if info.bitrate_bps >= VERY_LOW_BPS or info.codec == "opus":
         return ()
-    message = f"{info.bitrate_bps / 1000:.1f} kbit/s is what a telephone has"
+    message = f"{amount(info.bitrate_bps / 1000, '')} kbit/s is telephone quality"
     return advice("audio-bit-rate-very-low", info.bitrate_bps, VERY_LOW_BPS, message, "bit/s")

@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from prep.model.finding import Finding, Severity
+from prep.model.finding import Finding
+from prep.rules.amounts import listed
 from prep.rules.catalogue import RULES
 from prep.rules.findings import Findings
 
 # An e-mail address is no mention; a word in a script without spaces may stand right before one.
 MENTION = re.compile(r"(?<![A-Za-z0-9_.@-])@([A-Za-z_][A-Za-z0-9_-]*)")
 TAG = re.compile(r"(image|video|audio)(\d+)", re.IGNORECASE)
+NOUNS = {"image": "image", "video": "video", "audio": "sound"}
 
 
 def mentions(prompt: str, names: Mapping[str, str]) -> Iterator[tuple[re.Match[str], str, str | None]]:
-    """Each `@word` in the prompt: the match, the word that counts, and the tag it stands for (None: nothing known).
+    """Each `@word` in the prompt: the match, the word that counts, and the tag it stands for (None: unknown).
 
     *names* maps what the user may write, without the @ (names and tags, in lower case), to the endpoint's tag. A word
     such as "walk-in" is read as "walk" when only that is known.
@@ -29,7 +31,7 @@ def mentions(prompt: str, names: Mapping[str, str]) -> Iterator[tuple[re.Match[s
 
 
 def mentionable(tags: Mapping[str, str | None]) -> dict[str, str]:
-    """What a prompt may write, in lower case, and the tag it stands for. *tags* maps each tag to its name, if any."""
+    """The words that a prompt may use, in lower case, and their tags. *tags* maps each tag to its name, if any."""
     known = {tag.removeprefix("@").lower(): tag for tag in tags}
     return known | {name.lower(): tag for tag, name in tags.items() if name}
 
@@ -37,7 +39,7 @@ def mentionable(tags: Mapping[str, str | None]) -> dict[str, str]:
 def check_prompt(prompt: str, tags: Mapping[str, str | None]) -> Findings:
     """Every finding about the prompt. *tags* are the tags of the references, in order, each with its name, if any."""
     if not prompt.strip():
-        return (_finding("prompt-empty", "error", "empty", "a text", "the prompt is empty"),)
+        return (_finding("prompt-empty", "empty", "a text", "the prompt is empty"),)
     findings: list[Finding] = []
     seen = set()
     for _, word, tag in mentions(prompt, mentionable(tags)):
@@ -49,29 +51,34 @@ def check_prompt(prompt: str, tags: Mapping[str, str | None]) -> Findings:
 
 
 def _unknown(word: str, tags: Mapping[str, str | None]) -> Finding:
-    known = ", ".join(f"@{name}" if name else tag for tag, name in tags.items()) or "none"
+    known = ", ".join(f"@{name}" if name else tag for tag, name in tags.items())
     if numbered := TAG.fullmatch(word):
-        kind = numbered[1].capitalize()
-        count = sum(tag.startswith(f"@{kind}") for tag in tags)
-        message = f"the prompt names @{word}, but there {'is' if count == 1 else 'are'} {count} of that kind"
-        return _finding("prompt-tag-out-of-range", "error", f"@{word}", known, message)
-    message = f"the prompt names @{word}, which no reference is called; known are {known}"
-    return _finding("prompt-tag-undefined", "error", f"@{word}", known, message)
+        kind = numbered[1].lower()
+        number = sum(tag.lower().startswith(f"@{kind}") for tag in tags)
+        there = f"is only 1 {NOUNS[kind]}" if number == 1 else f"are {number or 'no'} {NOUNS[kind]}s"
+        message = f"the prompt names @{word}, but there {there}"
+        return _finding("prompt-tag-out-of-range", f"@{word}", known or "none", message)
+    message = f"the prompt names @{word}, but no reference has that name"
+    return _finding("prompt-tag-undefined", f"@{word}", known or "none", f"{message} (known: {known or 'none'})")
 
 
 def _unused(unused: list[str], tags: Mapping[str, str | None]) -> Findings:
     """One finding for all of them: a prompt that names nothing would bury what matters more."""
     if not unused:
         return ()
-    called = [f"{tag} (@{tags[tag]})" if tags[tag] else tag for tag in unused]
-    listed = " and ".join(part for part in (", ".join(called[:-1]), called[-1]) if part)
-    message = f"the prompt does not name {listed}, which {'is' if len(called) == 1 else 'are'} sent"
-    tag = unused[0] if len(unused) == 1 else None
-    return (_finding("prompt-reference-unused", "warning", "not named", ", ".join(called), message, tag),)
+    names = [f"{tag} (@{tags[tag]})" if tags[tag] else tag for tag in unused]
+    sent, them = ("is sent", "it") if len(names) == 1 else ("are sent", "them")
+    message = f"{listed(names)} {sent}, but the prompt doesn't mention {them}"
+    finding = _finding("prompt-reference-unused", "not named", ", ".join(names), message)
+    return (finding.model_copy(update={"tag": unused[0] if len(unused) == 1 else None}),)
 
 
-def _finding(rule: str, severity: Severity, actual: str, allowed: str, message: str, tag: str | None = None) -> Finding:
-    basis = RULES[rule].basis
+def _finding(rule: str, actual: str, allowed: str, message: str) -> Finding:
     return Finding(
-        rule=rule, severity=severity, basis=basis, tag=tag, actual=actual, allowed=allowed, message=message, fix=None
+        rule=rule,
+        severity=RULES[rule].severity,
+        basis=RULES[rule].basis,
+        actual=actual,
+        allowed=allowed,
+        message=message,
     )

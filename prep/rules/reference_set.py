@@ -1,4 +1,4 @@
-"""The rules over all references together: counts, combined seconds, combined bytes, sound needs something to see."""
+"""The rules over all references together: counts, combined seconds, combined bytes, no sound by itself."""
 
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
@@ -37,7 +37,7 @@ def _audio_needs_visual(totals: Totals, spec: EndpointSpec) -> Findings:
             basis=limit.basis,
             actual="audio alone",
             allowed="audio with an image or a video",
-            message="audio alone; at least one image or video must go with it",
+            message="only sounds, no image or video",
             fix=RULES["audio-without-visual"].fix,
         ),
     )

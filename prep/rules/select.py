@@ -1,4 +1,4 @@
-"""Which findings are wanted."""
+"""Selection of findings by rule and basis."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -19,7 +19,7 @@ class Selection(Value):
     basis: tuple[Basis, ...] = ()
 
     def takes(self, finding: Finding) -> bool:
-        """What can't be read is always told: saying nothing of it would say that it is fine."""
+        """A file that can't be read is always reported: silence would mean that it is fine."""
         if finding.rule == UNREADABLE:
             return True
         if self.basis and finding.basis not in self.basis:
@@ -27,20 +27,25 @@ class Selection(Value):
         return (not self.select or _named(finding.rule, self.select)) and not _named(finding.rule, self.ignore)
 
     def of(self, report: Report) -> Report:
-        """*report* with the findings that are wanted, and how many are not."""
+        """*report* with the selected findings, and how many others there are."""
         kept = tuple(finding for finding in report.findings if self.takes(finding))
         return report.model_copy(update={"findings": kept, "deselected": len(report.findings) - len(kept)})
 
 
-def read_patterns(given: Iterable[str]) -> tuple[str, ...]:
-    """Names and patterns, also several with commas between. Raises UsageError for one that no rule answers to."""
-    patterns = tuple(pattern.strip() for text in given for pattern in text.split(",") if pattern.strip())
+def read_patterns(texts: Iterable[str]) -> tuple[str, ...]:
+    """Names and patterns, also several with commas between. Raises UsageError for one that matches no rule."""
+    patterns = tuple(pattern.strip() for text in texts for pattern in text.split(",") if pattern.strip())
     for pattern in patterns:
         if not any(fnmatchcase(rule, pattern) for rule in CHECKED):
-            near = get_close_matches(pattern, CHECKED, 3)
-            hint = f"; did you mean {' or '.join(near)}?" if near else "; 'prep-and-submit explain' lists them"
-            raise UsageError(f"{pattern}: no such rule{hint}")
+            raise UsageError(unknown_rule(pattern, CHECKED))
     return patterns
+
+
+def unknown_rule(name: str, known: Iterable[str]) -> str:
+    """The message for a *name* that is none of the *known* rules."""
+    near = get_close_matches(name, known, 3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "'prep-and-submit explain' lists them"
+    return f"{name}: no such rule ({hint})"
 
 
 def _named(rule: str, patterns: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ MUCH = 2.0
 
 def check_sides(kind: Literal["image", "video"], width: int, height: int, limits: SideLimits) -> Findings:
     """*width* and *height* in displayed pixels. The resolution limits are areas: 1280×720 passes, 1280×726 does not."""
-    found = (
+    findings = (
         *at_least(f"{kind}-side-too-short", min(width, height), limits.min_side_px, "px"),
         *at_most(f"{kind}-side-too-long", max(width, height), limits.max_side_px, "px"),
         *at_least(f"{kind}-area-too-small", width * height, limits.min_area_px, "px"),
@@ -20,7 +20,7 @@ def check_sides(kind: Literal["image", "video"], width: int, height: int, limits
         *at_least(f"{kind}-aspect-too-narrow", width / height, limits.min_aspect, "ratio"),
         *at_most(f"{kind}-aspect-too-wide", width / height, limits.max_aspect, "ratio"),
     )
-    return tuple(_with_size(finding, width, height) for finding in found)
+    return tuple(_with_size(finding, width, height) for finding in findings)
 
 
 def check_enlargement(kind: Literal["image", "video"], width: int, height: int, limits: SideLimits) -> Findings:
@@ -32,9 +32,11 @@ def check_enlargement(kind: Literal["image", "video"], width: int, height: int, 
     )
     if factor <= MUCH:
         return ()
-    message = f"it has to be enlarged {factor:.1f} times ({width}×{height}), which adds no detail"
+    message = f"{width}×{height} has to be enlarged {factor:.1f}×, which adds no detail"
     return advice(f"{kind}-upscaled-much", round(factor, 2), MUCH, message, "ratio")
 
 
 def _with_size(finding: Finding, width: int, height: int) -> Finding:
-    return finding.model_copy(update={"message": f"{finding.message} ({width}×{height})"})
+    """*finding* about "the area of 1920×1080" where it was about "the area"."""
+    message = finding.message.replace(" is ", f" of {width}×{height} is ", 1)
+    return finding.model_copy(update={"message": message})

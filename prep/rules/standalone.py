@@ -1,4 +1,4 @@
-"""The limits of a file that is judged by itself, whatever it is sent with."""
+"""The limits for a file that is checked alone, whatever it is sent with."""
 
 from typing import TypeVar
 
@@ -8,9 +8,9 @@ L = TypeVar("L", VideoLimits, AudioLimits)
 
 
 def by_itself(spec: EndpointSpec) -> EndpointSpec:
-    """*spec* without what company would mend, and without the shared budgets that a limit of one file is as strict as.
+    """*spec* without the rules that other files could satisfy, and without shared budgets that one file's limit covers.
 
-    What is left of the budgets still counts: no set takes a video of 60 MB where all videos may have 50.
+    The other budgets still count: no set takes a video of 60 MB where all videos together may have 50.
     """
     return spec.model_copy(
         update={
@@ -22,12 +22,12 @@ def by_itself(spec: EndpointSpec) -> EndpointSpec:
 
 
 def _alone(limits: L) -> L:
-    spare = {
+    covered = {
         f"max_total_{name}": None
         for name in ("duration_s", "bytes")
         if _as_strict(getattr(limits, f"max_{name}", None), getattr(limits, f"max_total_{name}", None))
     }
-    return limits.model_copy(update=spare)
+    return limits.model_copy(update=covered)
 
 
 def _as_strict(single: Limit[float] | None, total: Limit[float] | None) -> bool:

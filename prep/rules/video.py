@@ -2,7 +2,9 @@
 
 from prep.model.limits import VideoLimits
 from prep.model.media import VideoInfo
-from prep.rules.findings import Findings, advice, amount, amounts, at_least, at_most, one_of
+from prep.rules.amounts import amount, amounts
+from prep.rules.findings import Findings, advice, at_least, at_most, one_of
+from prep.rules.private import check_private
 from prep.rules.sides import check_enlargement, check_sides
 
 # Bits for each pixel of each frame. Streaming services spend 0.05 to 0.1 on H.264, and half of that on HEVC and AV1.
@@ -21,53 +23,48 @@ def check_video(info: VideoInfo, limits: VideoLimits) -> Findings:
         *at_most("video-fps-too-high", info.avg_fps, limits.max_fps, "fps"),
         *at_least("video-too-short", info.duration_s, limits.min_duration_s, "s"),
         *at_most("video-too-long", info.duration_s, limits.max_duration_s, "s"),
-        *_doubtful(info),
+        *_truncated(info),
+        *_orientation(info),
+        *_pixels(info),
         *check_enlargement("video", info.width, info.height, limits),
         *_useful(info, limits),
         *_bit_rate(info),
-        *_advice(info),
+        *_hdr(info),
+        *_rhythm(info),
+        *check_private("video-private-metadata", info.private_metadata),
     )
 
 
 def damaged(packets: int) -> Findings:
-    """What decoding showed: *packets* that gave no picture or sound, or a damaged one."""
+    """Damage that decoding showed: *packets* that gave no picture or sound, or a damaged one."""
     if not packets:
         return ()
-    message = f"{packets} of its packets are damaged; smears or jumps may show where the decoder hid them"
+    message = f"damaged ({packets} packet{'' if packets == 1 else 's'}): smears or jumps may show; look at it"
     return advice("video-damaged", packets, 0, message)
 
 
-def _doubtful(info: VideoInfo) -> Findings:
+def _truncated(info: VideoInfo) -> Findings:
+    if not info.truncated:
+        return ()
+    message = "the file ends before its index says it does; only what is there can be used"
+    return advice("video-truncated", "truncated", "whole", message)
+
+
+def _orientation(info: VideoInfo) -> Findings:
+    if not (info.rotation or info.mirrored):
+        return ()
     turned = f"{info.rotation}°" + (", mirrored" if info.mirrored else "")
-    return (
-        *(
-            advice(
-                "video-truncated", "truncated", "whole", "the file ends before its index says; what is there is used"
-            )
-            if info.truncated
-            else ()
-        ),
-        *(
-            advice(
-                "video-not-upright",
-                turned,
-                "0°",
-                f"it stands upright only for players that heed its display matrix ({turned})",
-            )
-            if info.rotation or info.mirrored
-            else ()
-        ),
-        *(
-            advice(
-                "video-pixels-not-square",
-                info.sar,
-                "1:1",
-                f"its pixels are not square ({info.sar}): a reader that ignores that sees it stretched",
-            )
-            if info.sar != "1:1"
-            else ()
-        ),
-    )
+    words = {0: "", 180: "upside down"}.get(info.rotation, "sideways")
+    stored = " and ".join(word for word in (words, "mirrored" if info.mirrored else "") if word)
+    flag = f"the rotation flag ({info.rotation}°)" if info.rotation else "the display matrix"
+    return advice("video-not-upright", turned, "0°", f"stored {stored}; some players ignore {flag}")
+
+
+def _pixels(info: VideoInfo) -> Findings:
+    if info.sar == "1:1":
+        return ()
+    message = f"non-square pixels ({info.sar}): looks stretched in players that ignore this"
+    return advice("video-pixels-not-square", info.sar, "1:1", message)
 
 
 def _useful(info: VideoInfo, limits: VideoLimits) -> Findings:
@@ -75,41 +72,33 @@ def _useful(info: VideoInfo, limits: VideoLimits) -> Findings:
     limit, most = limits.useful_duration_s, limits.max_duration_s
     if limit is None or info.duration_s <= limit.value or (most and info.duration_s > most.value):
         return ()
-    found, useful = amounts(info.duration_s, limit.value, "s")
-    message = f"it lasts {found}; up to {useful} are said to be of use, and every second is billed"
+    actual, useful = amounts(info.duration_s, limit.value, "s")
+    message = f"lasts {actual}; longer than {useful} reportedly doesn't help, and every second is billed"
     return advice("video-longer-than-useful", info.duration_s, limit.value, message, "s")
 
 
 def _bit_rate(info: VideoInfo) -> Findings:
-    """The soundtrack is counted in, so that the picture has even less than is told."""
+    """The soundtrack counts, so that the picture has even less than the message says."""
     if info.duration_s <= 0:
         return ()
     rate_bps = info.bytes * 8 / info.duration_s
     if rate_bps >= VERY_LOW * info.width * info.height * info.avg_fps:
         return ()
-    what = f"{info.width}×{info.height} at {amount(info.avg_fps, 'fps')}"
-    message = f"{rate_bps / 1000:,.0f} kbit/s for {what} is very little"
+    picture = f"{info.width}×{info.height} at {amount(info.avg_fps, 'fps')}"
+    message = f"{amount(rate_bps / 1000, '')} kbit/s is very low for {picture}"
     least = round(VERY_LOW * info.width * info.height * info.avg_fps)
     return advice("video-bit-rate-very-low", round(rate_bps), least, message, "bit/s")
 
 
-def _advice(info: VideoInfo) -> Findings:
-    private = ", ".join(info.private_metadata)
+def _hdr(info: VideoInfo) -> Findings:
+    if not info.hdr:
+        return ()
+    return advice("video-hdr", info.hdr, "SDR", f"HDR ({info.hdr.upper()}): looks washed out in SDR viewers")
+
+
+def _rhythm(info: VideoInfo) -> Findings:
+    varies, interlaced = "variable frame rate: motion may stutter", "interlaced: motion may show combing"
     return (
-        *(advice("video-hdr", info.hdr, "SDR", "it is HDR; a reader for SDR sees it pale") if info.hdr else ()),
-        *(
-            advice("video-variable-frame-rate", "variable", "constant", "its frame rate varies; motion may stutter")
-            if info.vfr
-            else ()
-        ),
-        *(
-            advice("video-interlaced", "interlaced", "progressive", "it is interlaced; motion may show combs")
-            if info.interlaced
-            else ()
-        ),
-        *(
-            advice("video-private-metadata", private, "none", f"it tells more than the picture: {private}")
-            if private
-            else ()
-        ),
+        *(advice("video-variable-frame-rate", "variable", "constant", varies) if info.vfr else ()),
+        *(advice("video-interlaced", "interlaced", "progressive", interlaced) if info.interlaced else ()),
     )

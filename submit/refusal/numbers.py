@@ -7,7 +7,7 @@ from prep.model.finding import Unit
 from prep.model.manifest import ManifestEntry
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
 from prep.model.redact import shown
-from prep.rules.findings import amount, amounts
+from prep.rules.amounts import amount, amounts
 
 Amount = float | int | str
 LONGEST_LIST = 20

@@ -51,7 +51,7 @@ def test_a_list_on_stdin_is_a_set_or_many_files(say: Say) -> None:
 @pytest.mark.parametrize("stdin", [b"", b"\n\n"])
 def test_an_empty_list(say: Say, stdin: bytes) -> None:
     """Nothing changed, so there is nothing to judge; but a set of nothing is a mistake."""
-    assert say("--recursive", "-", stdin=stdin) == (0, "0 files, 0 with errors\n", "")
+    assert say("--recursive", "-", stdin=stdin) == (0, "0 files: 0 with errors\n", "")
     code, out, err = say("-", stdin=stdin)
     assert (code, out) == (2, "")
     assert "name at least one" in err
@@ -74,7 +74,7 @@ def test_a_name_that_is_no_text_in_a_folder(say: Say, tmp_path: Path) -> None:
     for name in FORMATS:
         code, out, err = say("-r", "assets", "--format", f"{name}=report", "--format", "text")
         assert (code, err) == (2, "")
-        assert out.endswith("4 files, 1 with errors, 1 that can't be read\n")
+        assert out.endswith("4 files: 1 with errors, 1 unreadable\n")
         assert b"caf" in (tmp_path / "report").read_bytes()
 
 
@@ -82,7 +82,7 @@ def test_several_reports_at_once(say: Say, tmp_path: Path) -> None:
     formats = ("junit=report.xml", "sarif=out.sarif", "json=all.json", "github=notes", "jsonl=lines")
     code, out, err = say("-r", "assets", *(word for text in formats for word in ("--format", text)))
     assert (code, err) == (1, "")
-    assert out.endswith("3 files, 1 with errors\n"), "text on stdout, as nothing else goes there"
+    assert out.endswith("3 files: 1 with errors\n"), "text on stdout, as nothing else goes there"
     assert parse(tmp_path / "report.xml").getroot().get("failures") == "1"
     assert len(json.loads((tmp_path / "out.sarif").read_text("utf-8"))["runs"][0]["results"]) == 2
     assert len(json.loads((tmp_path / "all.json").read_text("utf-8"))["data"]["reports"]) == 3

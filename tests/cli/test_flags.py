@@ -1,4 +1,4 @@
-"""What a message calls a parameter: the library's own word, and in the command the flag."""
+"""Parameters in messages: the library's own name, and in the command the flag."""
 
 import inspect
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from prep import Network, check
 from prep.errors import ExitCode, RefusedError, UsageError
 from prep.flag_names import FLAGS, in_flags
 from prep.model.generation import Generation
+from prep.model.plan import Options
 from submit import resume, run
 from submit.command import COMMANDS, group
 from tests.submit.cloud import Cloud
@@ -21,7 +22,9 @@ Say = Callable[..., tuple[int, str, str]]
 
 def test_every_parameter_and_every_flag_is_there() -> None:
     taken = {name for call in (check, run, resume) for name in inspect.signature(call).parameters}
-    assert {name.partition("=")[0] for name in FLAGS} <= taken | set(Generation.model_fields)
+    assert {name.partition("=")[0] for name in FLAGS} <= taken | set(Generation.model_fields) | set(
+        Options.model_fields
+    )
     commands = [group.get_command(click.Context(group), name) for name in COMMANDS]
     flags = {flag for command in commands if command for option in command.params for flag in option.opts}
     assert {flag.partition(" ")[0] for flag in FLAGS.values()} <= flags

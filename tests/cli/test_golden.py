@@ -38,9 +38,9 @@ VARIABLE = (
     (r'("(?:bytes|video_bytes|bitrate_bps)": )\d+', r"\1SIZE"),
     (r'("(?:prepare|upload|generate)": )[\d.]+', r"\1SECONDS"),
     (r"(prepare|upload|generate) [\d.]+ s", r"\1 SECONDS"),
-    # encoders differ by a few bytes from machine to machine; what a finding tells is kept
-    (r"(?m)^((?!.*allowed).*?)[\d.,]+ (?:kB|MB)", r"\1SIZE"),
-    (r"(?m)^((?!.*allowed).*?)[\d.,]+ (?:kB|MB)", r"\1SIZE"),
+    # encoders differ by a few bytes from machine to machine; the sizes in findings are kept
+    (r"(?m)^((?!.*\((?:max|min) ).*?)[\d.,]+ (?:kB|MB)", r"\1SIZE"),
+    (r"(?m)^((?!.*\((?:max|min) ).*?)[\d.,]+ (?:kB|MB)", r"\1SIZE"),
 )
 
 

@@ -50,10 +50,10 @@ def say(
     [
         (("check", "photo.jpg"), "Complies"),
         (("check", "photo.heic"), "Would be refused"),
-        (("plan", "photo.heic"), "Can be made to comply"),
-        (("plan", "voice.mp3"), "Can&#39;t be mended"),
+        (("plan", "photo.heic"), "Complies once prepared"),
+        (("plan", "voice.mp3"), "Can&#39;t be prepared"),
         (("prep", "photo.heic", "--out", "out"), "Compliant"),
-        (("prep", "voice.mp3", "--out", "out"), "Can&#39;t be mended"),
+        (("prep", "voice.mp3", "--out", "out"), "Can&#39;t be prepared"),
     ],
     ids=" ".join,
 )
@@ -86,7 +86,7 @@ def test_a_run_that_is_refused_before_it_spends(say: Say, tmp_path: Path, monkey
     said = say("run", "photo.heic", "--prompt", "@Image7 <b>", "--out", "out", "--report", "report.html")
     assert (said.code, said.out) == (1, "")
     page = (tmp_path / "report.html").read_text("utf-8")
-    assert ">Can&#39;t be mended</h1>" in page
+    assert ">Can&#39;t be prepared</h1>" in page
     assert '<code class="rule">prompt-tag-out-of-range</code>' in page
     assert not (tmp_path / "out").exists()
 
@@ -148,5 +148,5 @@ def test_what_a_program_hands_over_is_shown(media: Media) -> None:
     with media("voice.mp3").open("rb") as sound:
         report = check([media("photo.jpg").read_bytes(), sound])
         page = page_of_report(report, report.endpoint, Network())
-    assert [bool(item.given.picture) for item in page.items] == [True, False]
-    assert len(page.items[1].given.wave) > 100
+    assert [bool(item.before.picture) for item in page.items] == [True, False]
+    assert len(page.items[1].before.wave) > 100

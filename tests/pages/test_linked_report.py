@@ -54,8 +54,8 @@ def page(request: pytest.FixtureRequest, pages: Path) -> Iterator[Page]:
 def test_they_are_shown_like_files(page: Page) -> None:
     made = page.title().endswith("prep")
     described = page.evaluate("[...document.images].filter(i => i.naturalWidth > 1 && i.alt).map(i => i.alt)")
-    assert sum("given" in alt for alt in described) == (3 if made else 2)
-    assert sum("made" in alt for alt in described) == (2 if made else 0)
+    assert sum("source" in alt for alt in described) == (3 if made else 2)
+    assert sum("result" in alt for alt in described) == (2 if made else 0)
     assert page.get_by_role("img", name="Film strip of clip.mov").count() == 1
     assert page.get_by_role("img", name="Waveform of song.mp3").count() == (2 if made else 1)
 

@@ -168,7 +168,7 @@ def test_all_pictures_are_shown_and_described(show: Show, name: str) -> None:
 
 def test_the_part_that_is_kept_is_marked(show: Show) -> None:
     page = show("prep")
-    strip = page.get_by_role("img", name="kept: 0 s to 2 s of 3 s")
+    strip = page.get_by_role("img", name="keeps 0:00.0–0:02.0 (2 s) of 3 s")
     whole, kept = strip.bounding_box(), strip.locator(".kept").bounding_box()
     assert whole is not None and kept is not None
     assert kept["x"] == pytest.approx(whole["x"], abs=1)

@@ -51,7 +51,7 @@ def test_check_decodes_only_when_it_is_asked_to(edit: Path, silence: Path) -> No
     assert report.ok, "advice fails nothing"
     shots = next(finding for finding in report.findings if finding.rule == SHOTS)
     assert (shots.actual, shots.subject, shots.basis, shots.fix) == (2, "edit.mp4", "advice", None)
-    assert shots.message.startswith(f"2 shots, cut at 2.5 s; the longest by itself: {edit}#t=2.5,6")
+    assert shots.message.startswith(f"2 shots, cut at 0:02.5; the longest alone: {edit}#t=2.5,6")
 
 
 @pytest.mark.parametrize(("part", "shots"), [("#t=0,2.5", False), ("#t=2.5,6", False), ("#t=1,5", True)])

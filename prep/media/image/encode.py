@@ -18,7 +18,8 @@ from prep.model.media import STRIPPABLE, ImageInfo
 from prep.model.plan import EncodeImage, Flatten, Orient, Pad, PlanEntry, Step, StripMetadata, TakeFrame, find
 from prep.model.redact import shown
 from prep.model.task import Task
-from prep.rules.findings import Findings, about, advice, amount, over_share
+from prep.rules.amounts import amount
+from prep.rules.findings import Findings, about, advice, over_share
 from prep.rules.image import damaged
 
 # What ffmpeg calls the modes of pictures whose colours are told by number.

@@ -1,6 +1,7 @@
-"""The rules about one sound, and what each means."""
+"""The rules about one sound."""
 
 from prep.model.rule import Rule
+from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER, DECODED, LOOKED_INTO, NEAR_SILENCE, PUBLIC_URL
 
 AUDIO_RULES = (
     Rule(
@@ -9,10 +10,10 @@ AUDIO_RULES = (
         severity="error",
         basis="documented",
         subject="the format",
-        meaning="The sound is in a format that the endpoint does not read.",
-        why="The endpoint decodes only the formats it lists.",
+        meaning="The endpoint can't read this sound format.",
+        why=BY_ENDPOINT,
         fix="convert it",
-        example="memo.m4a: the format is M4A; allowed are MP3, WAV",
+        example="memo.m4a: the format is M4A (allowed: MP3, WAV)",
         fal_error="unsupported_audio_format",
     ),
     Rule(
@@ -21,10 +22,10 @@ AUDIO_RULES = (
         severity="error",
         basis="documented",
         subject="the file",
-        meaning="The file has more bytes than one sound may have.",
-        why="The endpoint refuses it after the upload.",
+        meaning="The sound file is too large.",
+        why=BY_ENDPOINT,
         fix="re-encode it",
-        example="take.wav: the file is 18.3 MB; allowed is at most 15 MB",
+        example="take.wav: the file is 18.3 MB (max 15 MB)",
         fal_error="file_too_large",
     ),
     Rule(
@@ -33,10 +34,10 @@ AUDIO_RULES = (
         severity="error",
         basis="upstream",
         subject="the duration",
-        meaning="The sound is shorter than one reference may be.",
-        why="The provider behind the endpoint refuses it after the upload and the queue.",
-        fix="add silence until it is long enough (or loop it, with short=loop)",
-        example="click.wav: the duration is 1 s; allowed is at least 2 s",
+        meaning="The sound is too short.",
+        why=BY_PROVIDER,
+        fix="add silence until it is long enough (or loop it: `short=loop`)",
+        example="click.wav: the duration is 1 s (min 2 s)",
         fal_error="audio_duration_too_short",
     ),
     Rule(
@@ -45,10 +46,10 @@ AUDIO_RULES = (
         severity="error",
         basis="upstream",
         subject="the duration",
-        meaning="The sound is longer than one reference may be.",
-        why="The provider behind the endpoint refuses it after the upload and the queue.",
-        fix="keep a part of it; choose which with #t=START,END",
-        example="song.mp3: the duration is 183 s; allowed is at most 15 s",
+        meaning="The sound is too long.",
+        why=BY_PROVIDER,
+        fix="keep one part of it; choose which with #t=START,END",
+        example="song.mp3: the duration is 183 s (max 15 s)",
         fal_error="audio_duration_too_long",
     ),
     Rule(
@@ -57,10 +58,10 @@ AUDIO_RULES = (
         severity="warning",
         basis="advice",
         subject="the file",
-        meaning="Some of what was decoded is damaged, and is missing or silent in what was made.",
-        why="Gaps and clicks are taken for what the reference sounds like. Known once the part is decoded.",
-        remedy="listen to what prep makes of it, and use another copy of the file or another part of it",
-        example="copy.mp3: 3 of its packets are damaged; gaps or clicks may be heard where the decoder hid them",
+        meaning="Part of the sound is damaged and is missing or silent in the result.",
+        why=f"The model takes gaps and clicks for part of the sound. {DECODED}",
+        remedy="listen to the result; use another copy of the file, or another part of it",
+        example="copy.mp3: damaged (3 packets): gaps or clicks may be heard; listen to it",
     ),
     Rule(
         name="audio-length-misleading",
@@ -68,10 +69,10 @@ AUDIO_RULES = (
         severity="warning",
         basis="advice",
         subject="the header",
-        meaning="The header says another length than the sound has, or says none and the bit rate varies.",
-        why="Readers that trust it find a sound of 10 s too long for a limit of 15 s, or cut one short.",
-        fix="re-encode it, with a header that tells its length",
-        example="memo.mp3: it lasts 10 s, but its header or bit rate says 15.8 s, which the endpoint may believe",
+        meaning="The header gives a wrong length, or none although the bit rate varies.",
+        why="Readers that trust it may take 10 s for more than the limit of 15 s, or cut the sound short.",
+        fix="re-encode it with a correct header",
+        example="memo.mp3: lasts 10 s, but its header suggests 15.8 s, which the endpoint may believe",
         mended=True,
     ),
     Rule(
@@ -81,9 +82,9 @@ AUDIO_RULES = (
         basis="advice",
         subject="the bit rate",
         meaning="The sound has less than 32 kbit/s.",
-        why="It sounds as over a telephone, and what is generated after it may as well. Opus does with less.",
+        why="It sounds like a telephone call, and the generated sound may too. Opus needs less and is exempt.",
         remedy="export it at a higher bit rate",
-        example="memo.amr: 12.2 kbit/s",
+        example="memo.amr: 12.2 kbit/s is telephone quality",
     ),
     Rule(
         name="audio-near-silent",
@@ -91,12 +92,10 @@ AUDIO_RULES = (
         severity="warning",
         basis="advice",
         subject="the loudness",
-        meaning="Next to nothing is heard in the sound.",
-        why="What is not heard can't be followed. Below −50 LUFS counts as near silence: that is a judgement, 27 "
-        "LU below what EBU R 128 asks of broadcasts. Known once it is looked into: by plan, prep and run, and by "
-        "check --thorough.",
-        remedy="raise what is there with loudness=-16, or use another take or another part of it",
-        example="memo.wav: it has −58.3 LUFS, next to silence; loudness=-16 raises what is there",
+        meaning="The sound is silent, or nearly so.",
+        why=f"The model can't follow what it can't hear. {NEAR_SILENCE} {LOOKED_INTO}",
+        remedy="raise it with `loudness=-16`, or use another take or another part",
+        example="memo.wav: nearly silent (−58.3 LUFS); `loudness=-16` raises it",
     ),
     Rule(
         name="audio-private-metadata",
@@ -104,10 +103,9 @@ AUDIO_RULES = (
         severity="warning",
         basis="advice",
         subject="the metadata",
-        meaning="The sound carries data about people, places or devices.",
-        why="An uploaded file has a public URL. What is re-made carries none of it. Tags, covers and what recorders "
-        "write are looked at; the artist counts unless an album is named too, since that is a credit.",
-        remedy="leave it out with strip-metadata; the sound stays as it is coded",
-        example="memo.mp3: gps, serial number",
+        meaning="The file contains data about people, places or devices.",
+        why=f"{PUBLIC_URL} Checked are tags, covers and recorder data; an artist counts unless an album is named too.",
+        remedy="remove it with `strip_metadata`; the sound itself stays unchanged",
+        example="memo.mp3: contains your GPS position; `strip_metadata` removes it",
     ),
 )

@@ -1,4 +1,4 @@
-"""The rules about the prompt, and what each means."""
+"""The rules about the prompt."""
 
 from prep.model.rule import Rule
 
@@ -9,9 +9,9 @@ PROMPT_RULES = (
         severity="error",
         basis="documented",
         subject="the prompt",
-        meaning="The prompt holds no text.",
+        meaning="The prompt is empty.",
         why="The endpoint requires a prompt.",
-        remedy="write what is to be seen",
+        remedy="describe what the video should show",
         example='--prompt ""',
         fal_error="missing",
     ),
@@ -21,10 +21,10 @@ PROMPT_RULES = (
         severity="error",
         basis="documented",
         subject="the prompt",
-        meaning="The prompt names something with @ that no reference is called.",
-        why="The model would read the word as text, and the reference it stands for would not be used.",
-        remedy="write the name as the reference has it, or the endpoint's tag",
-        example="@wakl, where the reference is called walk",
+        meaning="The prompt names something with @ that is no reference.",
+        why="The model would read the word as text and ignore the reference you meant.",
+        remedy="use the reference's name or the endpoint's tag",
+        example="the prompt names @wakl, but no reference has that name (known: @walk)",
     ),
     Rule(
         name="prompt-tag-out-of-range",
@@ -32,10 +32,10 @@ PROMPT_RULES = (
         severity="error",
         basis="documented",
         subject="the prompt",
-        meaning="The prompt names a tag with a number beyond the references of that kind.",
-        why="References are counted for each kind in the order given, from 1.",
-        remedy="count the references of that kind again, or add the one that is missing",
-        example="@Image3, with two images",
+        meaning="The prompt names a number that no reference of that kind has.",
+        why="References are numbered by kind, from 1, in the order you give them.",
+        remedy="correct the number, or add the missing reference",
+        example="the prompt names @Image3, but there are 2 images",
     ),
     Rule(
         name="prompt-reference-unused",
@@ -43,9 +43,9 @@ PROMPT_RULES = (
         severity="warning",
         basis="advice",
         subject="the prompt",
-        meaning="References are sent that the prompt does not name.",
-        why="They are uploaded, and billed if they are videos, but the model may ignore them.",
-        remedy="name them in the prompt, or leave them out",
-        example="the prompt does not name @Image2 and @Video1, which are sent",
+        meaning="The prompt doesn't mention every reference.",
+        why="The others are uploaded, and videos billed, but the model may ignore them.",
+        remedy="mention them in the prompt, or leave them out",
+        example="@Image2 and @Video1 are sent, but the prompt doesn't mention them",
     ),
 )

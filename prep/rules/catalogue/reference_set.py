@@ -1,6 +1,9 @@
-"""The rules about all references together, and what each means."""
+"""The rules about all references together."""
 
 from prep.model.rule import Rule
+from prep.rules.catalogue.reasons import BY_ENDPOINT
+
+CHOICE = f"{BY_ENDPOINT} Which to leave out is your choice; `prep` drops nothing."
 
 REFERENCE_SET_RULES = (
     Rule(
@@ -8,11 +11,11 @@ REFERENCE_SET_RULES = (
         about="set",
         severity="error",
         basis="documented",
-        subject="the number of image references",
-        meaning="There are more image references than the endpoint takes.",
-        why="The endpoint refuses the request. Which to leave out is for you to say: nothing is dropped.",
+        subject="images",
+        meaning="There are too many images.",
+        why=CHOICE,
         remedy="leave some out",
-        example="10 image references; allowed is at most 9",
+        example="10 images (max 9)",
         fal_error="sequence_too_long",
     ),
     Rule(
@@ -20,11 +23,11 @@ REFERENCE_SET_RULES = (
         about="set",
         severity="error",
         basis="documented",
-        subject="the number of video references",
-        meaning="There are more video references than the endpoint takes.",
-        why="The endpoint refuses the request. Which to leave out is for you to say: nothing is dropped.",
+        subject="videos",
+        meaning="There are too many videos.",
+        why=CHOICE,
         remedy="leave some out, or join short ones into one file",
-        example="4 video references; allowed is at most 3",
+        example="4 videos (max 3)",
         fal_error="sequence_too_long",
     ),
     Rule(
@@ -32,11 +35,11 @@ REFERENCE_SET_RULES = (
         about="set",
         severity="error",
         basis="documented",
-        subject="the number of audio references",
-        meaning="There are more audio references than the endpoint takes.",
-        why="The endpoint refuses the request. Which to leave out is for you to say: nothing is dropped.",
+        subject="sounds",
+        meaning="There are too many sounds.",
+        why=CHOICE,
         remedy="leave some out, or join short ones into one file",
-        example="4 audio references; allowed is at most 3",
+        example="4 sounds (max 3)",
         fal_error="sequence_too_long",
     ),
     Rule(
@@ -44,11 +47,11 @@ REFERENCE_SET_RULES = (
         about="set",
         severity="error",
         basis="documented",
-        subject="the number of references",
-        meaning="There are more references in all than the endpoint takes.",
-        why="The endpoint refuses the request. Which to leave out is for you to say: nothing is dropped.",
+        subject="files",
+        meaning="There are too many references in all.",
+        why=CHOICE,
         remedy="leave some out",
-        example="13 references; allowed is at most 12",
+        example="13 files (max 12)",
         fal_error="sequence_too_long",
     ),
     Rule(
@@ -58,9 +61,9 @@ REFERENCE_SET_RULES = (
         basis="documented",
         subject="the combined duration of the videos",
         meaning="All videos together are too short.",
-        why="The endpoint asks for a combined duration.",
-        fix="hold the last frame until it is long enough",
-        example="the combined duration is 1 s; allowed is at least 2 s",
+        why=BY_ENDPOINT,
+        fix="hold the last frame until they are long enough",
+        example="the combined duration of the videos is 1 s (min 2 s)",
         fal_error="video_duration_too_short",
     ),
     Rule(
@@ -70,9 +73,9 @@ REFERENCE_SET_RULES = (
         basis="documented",
         subject="the combined duration of the videos",
         meaning="All videos together are too long.",
-        why="The seconds are a budget that all videos share.",
-        fix="share the seconds: short clips stay whole, the longer ones are cut to equal parts",
-        example="the combined duration of the videos is 31.2 s; allowed is at most 15 s",
+        why="All videos share one budget of seconds.",
+        fix="share the seconds: short clips stay whole, longer ones are cut to equal parts",
+        example="the combined duration of the videos is 31.2 s (max 15 s)",
         fal_error="video_duration_too_long",
     ),
     Rule(
@@ -81,10 +84,10 @@ REFERENCE_SET_RULES = (
         severity="error",
         basis="documented",
         subject="the combined size of the videos",
-        meaning="All videos together have too many bytes.",
-        why="The bytes are a budget that all videos share.",
+        meaning="All videos together are too large.",
+        why="All videos share one budget of bytes.",
         fix="re-encode the largest at a lower bit rate",
-        example="the combined size of the videos is 61 MB; allowed is at most 50 MB",
+        example="the combined size of the videos is 61 MB (max 50 MB)",
         fal_error="file_too_large",
     ),
     Rule(
@@ -94,9 +97,9 @@ REFERENCE_SET_RULES = (
         basis="documented",
         subject="the combined duration of the sounds",
         meaning="All sounds together are too long.",
-        why="The seconds are a budget that all sounds share.",
-        fix="share the seconds: short sounds stay whole, the longer ones are cut to equal parts",
-        example="the combined duration of the sounds is 31.2 s; allowed is at most 15 s",
+        why="All sounds share one budget of seconds.",
+        fix="share the seconds: short sounds stay whole, longer ones are cut to equal parts",
+        example="the combined duration of the sounds is 31.2 s (max 15 s)",
         fal_error="audio_duration_too_long",
     ),
     Rule(
@@ -105,10 +108,10 @@ REFERENCE_SET_RULES = (
         severity="info",
         basis="advice",
         subject="the file",
-        meaning="A part, a crop or the soundtrack of a file was asked for.",
-        why="The findings are about what was asked for; the file is more than that and can't be sent as it is.",
-        fix="make the part that was asked for",
-        example="walk.mp4#t=0,5: the file lasts 139.4 s",
+        meaning="You asked for a part, a crop or the soundtrack of a file.",
+        why="The findings are about that part; the file as it is can't be sent.",
+        fix="make the part you asked for",
+        example="walk.mp4#t=0,5: only part of the file is wanted, which `prep` has to make first",
     ),
     Rule(
         name="audio-without-visual",
@@ -116,9 +119,9 @@ REFERENCE_SET_RULES = (
         severity="error",
         basis="documented",
         subject="the set",
-        meaning="There is sound, but neither an image nor a video.",
-        why="The endpoint takes sound only beside something to see.",
+        meaning="There are sounds, but no image or video.",
+        why="The endpoint accepts sounds only together with something to see.",
         remedy="add an image or a video",
-        example="voice.mp3 alone",
+        example="only sounds, no image or video",
     ),
 )

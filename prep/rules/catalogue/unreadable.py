@@ -1,4 +1,4 @@
-"""The rule about what can't be read at all."""
+"""The rule about files that can't be read."""
 
 from prep.model.rule import Rule
 
@@ -9,9 +9,9 @@ UNREADABLE_RULES = (
         severity="error",
         basis="documented",
         subject="the file",
-        meaning="The file, or the job, can't be read, so that nothing else can be said about it.",
-        why="What can't be decoded here is not decoded there. This finding can't be deselected: nothing was judged.",
-        remedy="look at the file: it may be missing, empty, cut short, or something else than its name says",
+        meaning="The file, or the job, can't be read, so nothing else is known about it.",
+        why="What can't be decoded here can't be decoded there either. This finding can't be deselected.",
+        remedy="check whether the file is missing, empty, cut short, or not what its name says",
         example="walk.mp4: the file is empty (0 bytes)",
         fal_error="image_load_error",
     ),

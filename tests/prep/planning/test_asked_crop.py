@@ -55,7 +55,7 @@ def test_asked_rectangles(crop: Crop, expected: tuple[int, int, int, int]) -> No
     ids=lambda crop: f"{crop.x:g},{crop.y:g},{crop.width:g},{crop.height:g}",
 )
 def test_a_rectangle_that_reaches_outside(crop: Crop) -> None:
-    with pytest.raises(UsageError, match=r"^a\.mp4: xywh=.* reaches outside the picture, which is 1280×720$"):
+    with pytest.raises(UsageError, match=r"^a\.mp4: #xywh=.* reaches outside the picture \(1280×720\)$"):
         asked_crop(crop, 1280, 720, "a.mp4")
 
 

@@ -112,7 +112,7 @@ def test_nothing_is_cut_to_make_room_for_padding(seconds: tuple[float, ...], mad
         encode = find(entry.steps, EncodeAudio)
         assert find(entry.steps, Trim) is None
         assert encode is not None and encode.container == container
-        assert encode.note == ("MP3 adds up to 0.08 s, for which there is no room" if container == "wav" else "")
+        assert encode.note == ("MP3 would add up to 0.08 s, which doesn't fit" if container == "wav" else "")
         assert getattr(entry.predicted, "duration_s", None) == max(2.0, each)
 
 
@@ -168,7 +168,7 @@ def test_parts_that_were_asked_for_stay_whole(parts: tuple[tuple[float, float], 
     assert [info.container for info in made] == [container] * len(parts)
     assert [info.duration_s for info in made] == pytest.approx([end - start for start, end in parts], abs=0.001)
     encode = find(plan.entries[1].steps, EncodeAudio)
-    assert encode is not None and (encode.note == "MP3 adds up to 0.08 s, for which there is no room") == (
+    assert encode is not None and (encode.note == "MP3 would add up to 0.08 s, which doesn't fit") == (
         container == "wav"
     )
 
@@ -183,7 +183,7 @@ def test_a_part_that_is_too_long_is_not_shortened_silently(end_s: float) -> None
 
 def test_wav_says_why() -> None:
     step = find(plan_of(image(), wav(60)).entries[1].steps, EncodeAudio)
-    assert step is not None and step.note == "the source is PCM: nothing is lost to an encoder"
+    assert step is not None and step.note == "PCM stays PCM, without loss"
 
 
 def test_wav_that_does_not_fit_becomes_mp3() -> None:

@@ -194,15 +194,15 @@ def test_a_moment_of_an_animation(start_s: float, index: int) -> None:
 
 def test_a_moment_behind_the_end() -> None:
     info, look = image(container="gif", frames=3, mode="P"), Look(frames_s=(0.0, 0.1, 0.3, 1.0))
-    with pytest.raises(UsageError, match=r"^a\.png: t=1 lies behind its end; it lasts 1 s$"):
+    with pytest.raises(UsageError, match=r"^a\.png: #t=1 is after the end of the animation \(1 s\)$"):
         image_steps(_still(info, part=Part(start_s=1.0), look=look), LIMITS)
 
 
 @pytest.mark.parametrize(
     ("info", "part", "said"),
     [
-        (image(), Part(start_s=1), "one picture"),
-        (image(frames=3, container="tiff"), Part(start_s=1), "pages have none"),
+        (image(), Part(start_s=1), "still picture"),
+        (image(frames=3, container="tiff"), Part(start_s=1), "of its 3 pages"),
         (image(frames=3, container="gif"), Part(start_s=1, end_s=2), "&track=video"),
     ],
     ids=["still", "pages", "a span"],

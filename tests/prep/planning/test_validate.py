@@ -41,8 +41,8 @@ def _edited(info: MediaInfo, kind: str, **changes: Any) -> PlanEntry:
 @pytest.mark.parametrize(
     ("info", "kind", "changes", "why"),
     [
-        pytest.param(video(duration_s=60), "trim", {"start_s": 50}, "keeps 50 to ", id="trim-after-the-end"),
-        pytest.param(audio(60), "trim", {"duration_s": 70}, " s of 60 s", id="trim-too-long"),
+        pytest.param(video(duration_s=60), "trim", {"start_s": 50}, "ends at 1:04.9, ", id="trim-after-the-end"),
+        pytest.param(audio(60), "trim", {"duration_s": 70}, "lasts 60 s", id="trim-too-long"),
         pytest.param(image(4000, 500), "crop", {"x": 3900}, "4000×500", id="crop-outside"),
         pytest.param(image(4000, 500), "pad", {"width": 300}, "canvas", id="pad-too-small"),
         pytest.param(video(1920, 1080), "scale", {"width": 640}, "predicted: ", id="another-size"),

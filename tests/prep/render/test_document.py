@@ -50,7 +50,7 @@ def test_a_finding() -> None:
         "actual": "heif",
         "allowed": "JPEG, PNG, WEBP",
         "unit": "",
-        "message": "the format is HEIF; allowed are JPEG, PNG, WEBP",
+        "message": "the format is HEIF (allowed: JPEG, PNG, WebP)",
         "fix": "convert it",
     }
 

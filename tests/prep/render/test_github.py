@@ -39,7 +39,7 @@ def test_levels_and_places() -> None:
         ("notice", "clips/image-1.jpeg"),
         ("warning", "clips/video-2.mp4"),
     ]
-    assert found[0][2].startswith("the aspect ratio is 4; allowed is at most 2.5 (4000×1000); prep would pad it")
+    assert found[0][2].startswith("the aspect ratio of 4000×1000 is 4 (max 2.5); prep would pad it")
 
 
 def test_odd_names_arrive_as_they_are() -> None:

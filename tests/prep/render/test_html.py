@@ -101,7 +101,7 @@ def test_the_largest_page_of_twelve() -> None:
     infos = [*(image() for _ in range(9)), *(video() for _ in range(3))]
     seen = [Preview(picture=picture, strip=(frame,) * 12 if info.kind == "video" else ()) for info in infos]
     page = manifest_page(manifest(*infos), SPEC, seen, seen, "tool 1")
-    made = page.model_copy(update={"items": tuple(item.model_copy(update={"made": seen[0]}) for item in page.items)})
+    made = page.model_copy(update={"items": tuple(item.model_copy(update={"after": seen[0]}) for item in page.items)})
     assert 1_000_000 < len(page_html(made).encode()) < 2_000_000
 
 

@@ -60,5 +60,5 @@ def test_what_counts_is_for_the_caller_to_say() -> None:
 def test_a_failure_says_all_that_is_wrong() -> None:
     failure, _ = _read(report_of(video(1920, 1080, duration_s=16))).iter("failure")
     assert failure.get("type") == "video-area-too-large"
-    assert "the area is" in str(failure.get("message")) and "the duration is" in str(failure.get("message"))
+    assert "the area of" in str(failure.get("message")) and "the duration is" in str(failure.get("message"))
     assert "video-too-long" in str(failure.text)

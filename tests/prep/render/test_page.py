@@ -1,4 +1,4 @@
-"""What a page says, before it is laid out."""
+"""The page of a report, before it is laid out."""
 
 import pytest
 
@@ -29,8 +29,8 @@ def _plan(*items: object, **options: object) -> Page:
 @pytest.mark.parametrize(
     ("seconds", "words", "state"),
     [
-        (1.7, "1.7 s of 15 s, at least 2 s", "error"),
-        (1.9, "1.9 s of 15 s, at least 2 s", "warning"),
+        (1.7, "1.7 s of 15 s, min 2 s", "error"),
+        (1.9, "1.9 s of 15 s, min 2 s", "warning"),
         (2.0, "2 s of 15 s", "fine"),
         (15.0, "15 s of 15 s", "fine"),
         (15.1, "15.1 s of 15 s, 0.1 s over", "warning"),
@@ -40,7 +40,7 @@ def _plan(*items: object, **options: object) -> Page:
 def test_a_gauge_at_its_limits(seconds: float, words: str, state: str) -> None:
     totals = report_of(video(duration_s=seconds)).totals
     gauge = next(one for one in gauges(SPEC, totals, totals) if one.name == "Video, seconds")
-    assert (gauge.words, gauge.state, gauge.given_words) == (words, state, "")
+    assert (gauge.words, gauge.state, gauge.before_words) == (words, state, "")
     assert max(gauge.used, gauge.limit) == 1
     assert (gauge.used > gauge.limit) == (seconds > 15)
 
@@ -56,11 +56,11 @@ def test_budgets_that_nobody_uses_have_no_gauge() -> None:
 def test_of_a_part_that_is_asked_for_the_part_counts() -> None:
     page = _report((video(duration_s=60.0), Part(start_s=10.0, end_s=16.0)))
     gauge = next(one for one in page.gauges if one.name == "Video, seconds")
-    assert (gauge.words, gauge.given_words) == ("6 s of 15 s", "60 s given")
-    kept = page.items[0].kept
-    assert kept is not None
-    assert (kept.begin, kept.end) == pytest.approx((1 / 6, 16 / 60))
-    assert kept.words == "asked for: 10 s to 16 s of 60 s"
+    assert (gauge.words, gauge.before_words) == ("6 s of 15 s", "60 s in the sources")
+    part = page.items[0].part
+    assert part is not None
+    assert (part.begin, part.end) == pytest.approx((1 / 6, 16 / 60))
+    assert part.words == "you asked for 0:10.0–0:16.0 (6 s) of 60 s"
 
 
 def test_of_a_crop_that_is_asked_for_the_rectangle_is_shown() -> None:
@@ -72,14 +72,14 @@ def test_of_a_crop_that_is_asked_for_the_rectangle_is_shown() -> None:
 @pytest.mark.parametrize(
     ("items", "verdict", "lead", "state"),
     [
-        ((image(),), "Complies", "The endpoint would take this as it is.", "fine"),
-        ((image(), video(duration_s=15.1)), "Complies", "The endpoint would take this as it is.", "warning"),
-        ((image(container="gif"),), "Would be refused", "1 problem, which prep mends.", "error"),
-        ((audio(),), "Would be refused", "1 problem, which prep can't mend.", "error"),
+        ((image(),), "Complies", "The files can be sent as they are.", "fine"),
+        ((image(), video(duration_s=15.1)), "Complies", "The files can be sent as they are.", "warning"),
+        ((image(container="gif"),), "Would be refused", "1 problem; `prep` fixes it.", "error"),
+        ((audio(),), "Would be refused", "1 problem to fix yourself.", "error"),
         (
             (image(container="gif"), image(100, 100)),
             "Would be refused",
-            "3 problems, all of which prep mends.",
+            "3 problems; `prep` fixes all of them.",
             "error",
         ),
     ],
@@ -96,10 +96,10 @@ def _about(report: Report) -> Page:
 def test_what_was_left_out_is_not_said_to_comply() -> None:
     page = _about(Selection(ignore=("image-*",)).of(report_of(image(4000, 1000))))
     assert (page.verdict, page.lead) == (
-        "Not judged as a whole",
-        "No problem under the rules selected; 1 finding is left out.",
+        "Partly checked",
+        "No problem under the selected rules; 1 finding left out, so this is not a full check.",
     )
-    assert page.items[0].status == "nothing of what was asked"
+    assert page.items[0].status == "no finding under the selected rules"
 
 
 def test_what_was_fixed_complies_as_made_and_not_as_it_is() -> None:
@@ -107,23 +107,23 @@ def test_what_was_fixed_complies_as_made_and_not_as_it_is() -> None:
     fix = Fix(tag="@Image1", path="a.png", steps=steps, made="out/a.png")
     report = report_of(image(4000, 1000))
     page = _about(report.model_copy(update={"findings": (), "fixes": (fix,)}))
-    assert (page.verdict, page.lead) == ("Complies, as made", "The endpoint would take what was made.")
-    assert page.items[0].status == "made to comply"
+    assert (page.verdict, page.lead) == ("Complies", "The files that were made can be sent.")
+    assert page.items[0].status == "fixed"
     page = _about(report.model_copy(update={"fixes": (fix.model_copy(update={"made": None}),)}))
-    assert (page.verdict, page.items[0].status) == ("Would be refused", "1 problem, which prep mends")
+    assert (page.verdict, page.items[0].status) == ("Would be refused", "1 problem; `prep` fixes it")
 
 
 @pytest.mark.parametrize(
     ("items", "verdict", "lead"),
     [
-        ((image(),), "Complies", "Every file goes through byte for byte."),
+        ((image(),), "Complies", "Every file stays unchanged, byte for byte."),
         (
             (image(), image(container="gif")),
-            "Can be made to comply",
-            "1 of 2 references is re-made, 1 goes through byte for byte.",
+            "Complies once prepared",
+            "1 of 2 references re-made, 1 unchanged.",
         ),
-        ((image(container="gif"),), "Can be made to comply", "1 of 1 reference is re-made."),
-        ((audio(),), "Can't be mended", "1 problem stands whatever is done; nothing is made."),
+        ((image(container="gif"),), "Complies once prepared", "1 of 1 reference re-made."),
+        ((audio(),), "Can't be prepared", "1 problem to fix yourself; nothing is made."),
     ],
 )
 def test_the_verdict_of_a_plan(items: tuple[object, ...], verdict: str, lead: str) -> None:
@@ -132,19 +132,19 @@ def test_the_verdict_of_a_plan(items: tuple[object, ...], verdict: str, lead: st
 
 
 def test_the_bytes_of_a_plan_are_a_bound() -> None:
-    """What is planned is not made yet: 49 MB are the most that it may become."""
+    """Nobody knows the size of a video before it is encoded, only what it may not exceed."""
     words = {gauge.name: gauge.words for gauge in _plan(video(duration_s=40.0)).gauges}
-    assert words["Video, bytes"].startswith("at most ")
-    assert not words["Video, seconds"].startswith("at most")
-    assert not {gauge.words for gauge in _plan(video()).gauges if gauge.words.startswith("at most")}
+    assert words["Video, bytes"] == "kept within 50 MB"
+    assert not words["Video, seconds"].startswith("kept")
+    assert not {gauge.words for gauge in _plan(video()).gauges if gauge.words.startswith("kept")}
 
 
 def test_a_plan_shows_what_is_kept_and_why() -> None:
     item = _plan((video(duration_s=40.0), Part(start_s=30.0, end_s=36.0))).items[0]
-    assert item.kept is not None
-    assert item.kept.words == "kept: 30 s to 36 s of 40 s"
-    assert item.steps[0].what == "keep 30 to 36 s"
-    assert item.steps[0].because == ("asked",)
+    assert item.part is not None
+    assert item.part.words == "keeps 0:30.0–0:36.0 (6 s) of 40 s"
+    assert item.steps[0].change == "keep 0:30.0–0:36.0 (6 s)"
+    assert item.steps[0].because == "you asked"
     assert item.status == f"re-made in {len(item.steps)} steps"
 
 
@@ -152,7 +152,7 @@ def test_what_it_was_refused_for_counts_more_than_the_plan() -> None:
     plan = plan_of(image(container="gif"))
     refused = report_of(image(), prompt="@Image7").findings
     page = plan_page(plan, SPEC, [Preview()], "tool 1", refused)
-    assert (page.verdict, page.state) == ("Can't be mended", "error")
+    assert (page.verdict, page.state) == ("Can't be prepared", "error")
     assert page.findings == refused
 
 
@@ -170,21 +170,25 @@ def test_findings_stand_where_they_belong() -> None:
 def test_a_manifest_without_changes() -> None:
     done = manifest(image(), video())
     page = manifest_page(done, SPEC, [Preview()] * 2, [None, None], "tool 1")
-    assert (page.verdict, page.lead) == ("Compliant", "Every file went through byte for byte.")
-    assert {item.status for item in page.items} == {"byte for byte as given"}
+    assert (page.verdict, page.lead) == ("Compliant", "Every file stays unchanged, byte for byte.")
+    assert {item.status for item in page.items} == {"unchanged"}
     assert page.tools == "tool 1, ffmpeg 7.1"
 
 
 def test_facts_that_differ_are_marked() -> None:
     given = video(1920, 1080, duration_s=20.0, hdr="pq", vfr=True)
-    facts = {fact.name: fact for fact in facts_of(given, video(1280, 720, **silent()), bounded=True)}
-    assert (facts["Picture"].given, facts["Picture"].made, facts["Picture"].changed) == ("1920×1080", "1280×720", True)
-    assert (facts["Range"].given, facts["Range"].made) == ("HDR (PQ)", "SDR")
-    assert (facts["Rate"].given, facts["Rate"].made) == ("24 fps, variable", "24 fps")
-    assert facts["Sound"].made == "none"
+    facts = {fact.name: fact for fact in facts_of(given, video(1280, 720, **silent()), size_known=False)}
+    assert (facts["Picture"].before, facts["Picture"].after, facts["Picture"].changed) == (
+        "1920×1080",
+        "1280×720",
+        True,
+    )
+    assert (facts["Range"].before, facts["Range"].after) == ("HDR (PQ)", "SDR")
+    assert (facts["Rate"].before, facts["Rate"].after) == ("24 fps, variable", "24 fps")
+    assert facts["Sound"].after == "none"
     assert facts["Format"].changed is False
-    assert facts["Size"].made == "at most 2 MB"
-    assert all(fact.made is None for fact in facts_of(given, None))
+    assert facts["Size"].after == "–"
+    assert all(fact.after is None for fact in facts_of(given, None))
 
 
 def test_the_name_in_the_prompt_is_said() -> None:

@@ -11,23 +11,28 @@ from prep.rules.catalogue import RULES
 
 def test_a_rule() -> None:
     assert rule_text(RULES["image-file-too-large"]) == dedent("""\
-        image-file-too-large  (error, documented: stated by the endpoint)
+        image-file-too-large (error; documented by the endpoint)
 
-        The file has more bytes than one image may have.
-        why          The endpoint refuses it after the upload.
-        fix          prep would re-encode it.
-        example      hero.png: the file is 31.2 MB; allowed is at most 30 MB
-        fal says     file_too_large""")
+        The image file is too large. The endpoint refuses it after the upload.
+
+        Fix: prep would re-encode it.
+        Example: hero.png: the file is 31.2 MB (max 30 MB)
+        fal error: file_too_large""")
 
 
 def test_a_rule_without_a_fix_says_what_else_helps() -> None:
     lines = rule_text(RULES["audio-without-visual"]).splitlines()
-    assert "fix          Add an image or a video." in lines
-    assert not any(line.startswith("fal says") for line in lines)
+    assert "Fix: Add an image or a video." in lines
+    assert not any(line.startswith("fal error") for line in lines)
+
+
+PAGE = rules_page(RULES.values())
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_all_rules(rule: Rule) -> None:
     (line,) = (line for line in rules_text(RULES.values()).splitlines() if f" {rule.name} " in line)
     assert line.endswith(rule.meaning)
-    assert f"\n### {rule.name}\n" in rules_page(RULES.values())
+    refusal = rule.name.removeprefix("refused-").replace("-", "_")
+    titles = (f"\n- `{refusal}`: ", f"\n| {rule.name} |", f"\n### {rule.name}\n")
+    assert sum(PAGE.count(title) for title in titles) == 1

@@ -1,5 +1,6 @@
-"""What people read in a terminal, word for word."""
+"""Text for a terminal, word for word."""
 
+from collections.abc import Sequence
 from textwrap import dedent
 from typing import get_args
 
@@ -31,7 +32,8 @@ from prep.model.plan import (
     Trim,
 )
 from prep.model.reference import Part, Reference
-from prep.render.describe import describe, describe_limits, describe_step
+from prep.render.describe import describe, describe_limits
+from prep.render.steps import describe_step
 from prep.render.text import (
     finding_line,
     findings_text,
@@ -42,7 +44,7 @@ from prep.render.text import (
     totals_text,
 )
 from prep.specs import load_spec
-from tests.made import ENDPOINTS, Item, audio, image, manifest, plan_of, report_of, silent, video, wav
+from tests.made import ENDPOINTS, SEEDANCE_2, Item, audio, image, manifest, plan_of, report_of, silent, video, wav
 
 
 def _text(block: str) -> str:
@@ -51,15 +53,15 @@ def _text(block: str) -> str:
 
 def test_a_report_of_what_is_fine() -> None:
     assert report_text(report_of(image(), video())) == _text("""
-        @Image1  clips/image-1.jpeg
-          JPEG 1200×900, 0.4 MB
-          ✓ fine as it is
-        @Video1  clips/video-2.mp4
-          MP4 h264 1280×720, 24 fps, 5 s, aac sound, 2 MB
-          ✓ fine as it is
-        all together  1 image, 1 video, 5 s and 2 MB of video
+        bytedance/seedance-2.0/reference-to-video: OK as it is
 
-        bytedance/seedance-2.0/reference-to-video would take this as it is
+        @Image1  clips/image-1.jpeg
+          JPEG 1200×900, 400 kB
+          ✓ OK
+        @Video1  clips/video-2.mp4
+          MP4 H.264 1280×720, 24 fps, 5 s, AAC sound, 2 MB
+          ✓ OK
+        Together: 1 image, 1 video (5 s, 2 MB)
     """)
 
 
@@ -71,31 +73,54 @@ def test_a_report_of_what_is_not() -> None:
         image(container="heif", bytes=90_000, private_metadata=("gps", "owner")),
     ]
     assert report_text(report_of(*items, prompt="@Walk with @nobody to @Audio1")) == _text("""
+        bytedance/seedance-2.0/reference-to-video: 6 problems: 1 to fix yourself, `prep` fixes the other 5
+
         @Video1 (@walk)  in/walk.mov
-          MOV h264 1920×1080, 23.98 fps, 15.1 s, aac sound, 31.2 MB
-          ✗ video-area-too-large: the area is 2,073,600 px; allowed is at most 927,408 px (1920×1080)  → scale it down
-          ✗ video-fps-too-low: the frame rate is 23.98 fps; allowed is at least 24 fps  → raise it by repeating frames, each equally often
-          ! video-too-long: the duration is 15.1 s; allowed is at most 15 s (15.2 s was seen to pass)
+          MOV H.264 1920×1080, 23.98 fps, 15.1 s, AAC sound, 31.2 MB
+          ✗ video-area-too-large: the area of 1920×1080 is 2,073,600 px (max 927,408 px)  → scale it down
+          ✗ video-fps-too-low: the frame rate is 23.98 fps (min 24 fps)  → raise it by repeating frames evenly
+          ! video-too-long: the duration is 15.1 s (max 15 s; 15.2 s has been accepted)
         @Audio1  clips/audio-2.mp3
-          MP3 mp3, 60 s, 44.1 kHz stereo, 80 kB
-          ✗ audio-too-long: the duration is 60 s; allowed is at most 15 s  → keep a part of it; choose which with #t=START,END
+          MP3, 60 s, 44.1 kHz stereo, 80 kB
+          ✗ audio-too-long: the duration is 60 s (max 15 s)  → keep one part of it; choose which with #t=START,END
         @Image1  clips/image-3.heif
           HEIF 1200×900, 90 kB
-          ✗ image-format-unsupported: the format is HEIF; allowed are JPEG, PNG, WEBP  → convert it
-          ! image-private-metadata: it tells more than the picture: gps, owner
-        all together  1 image, 1 video, 1 sound, 15.1 s and 31.2 MB of video, 60 s of sound
-          ! videos-too-long: the combined duration of the videos is 15.1 s; allowed is at most 15 s (15.2 s was seen to pass)
-          ✗ audios-too-long: the combined duration of the sounds is 60 s; allowed is at most 15 s  → share the seconds: short sounds stay whole, the longer ones are cut to equal parts
-          ✗ prompt-tag-undefined: the prompt names @nobody, which no reference is called; known are @walk, @Audio1, @Image1
-          ! prompt-reference-unused: the prompt does not name @Image1, which is sent
+          ✗ image-format-unsupported: the format is HEIF (allowed: JPEG, PNG, WebP)  → convert it
+          ! image-private-metadata: contains your GPS position and the owner's name; --strip-metadata removes them
+        Together: 1 image, 1 video (15.1 s, 31.2 MB), 1 sound (60 s)
+          ! videos-too-long: the combined duration of the videos is 15.1 s (max 15 s; 15.2 s has been accepted)
+          ✗ audios-too-long: the combined duration of the sounds is 60 s (max 15 s)  → share the seconds: short sounds stay whole, longer ones are cut to equal parts
+          ! prompt-reference-unused: @Image1 is sent, but the prompt doesn't mention it
 
-        bytedance/seedance-2.0/reference-to-video would refuse this: 6 problems, 5 of which 'prep-and-submit prep' mends
+        Fix yourself:
+          ✗ prompt-tag-undefined: the prompt names @nobody, but no reference has that name (known: @walk, @Audio1, @Image1)
     """)  # noqa: E501
 
 
-def test_a_report_of_one_problem() -> None:
-    verdict = report_text(report_of(audio())).splitlines()[-1]
-    assert verdict.endswith(" would refuse this: 1 problem, 0 of which 'prep-and-submit prep' mends")
+@pytest.mark.parametrize(
+    ("items", "verdict"),
+    [
+        ((audio(),), "1 problem to fix yourself"),
+        ([image()] * 10 + [video(duration_s=2)] * 4, "3 problems to fix yourself"),
+        ((image(container="gif"),), "1 problem; `prep` fixes it"),
+        ((image(container="gif"), image(100, 100)), "3 problems; `prep` fixes all of them"),
+        ((audio(60),), "3 problems: 1 to fix yourself, `prep` fixes the other 2"),
+    ],
+)
+def test_the_verdict_comes_first(items: Sequence[Item], verdict: str) -> None:
+    assert report_text(report_of(*items)).splitlines()[:2] == [f"{SEEDANCE_2}: {verdict}", ""]
+
+
+def test_the_end_is_what_only_the_user_can_fix() -> None:
+    """By name, and nothing about all references together is said twice."""
+    text = report_text(report_of(*[image()] * 10, *[video(fps=10)] * 4))
+    assert text.splitlines()[-4:] == [
+        "Fix yourself:",
+        "  ✗ too-many-images: 10 images (max 9)  → leave some out",
+        "  ✗ too-many-videos: 4 videos (max 3)  → leave some out, or join short ones into one file",
+        "  ✗ too-many-files: 14 files (max 12)  → leave some out",
+    ]
+    assert text.count("10 images (max 9)") == 1
 
 
 def test_a_plan() -> None:
@@ -104,34 +129,48 @@ def test_a_plan() -> None:
         (video(1920, 1080, container="mov", duration_s=60, bytes=90_000_000), walk),
         image(private_metadata=("gps",)),
         image(4000, 1000, container="png"),
+        wav(20, bytes=3_528_044),
     )
     assert plan_text(plan) == _text("""
-        @Video1 (@walk)  in/walk.mov
-          MOV h264 1920×1080, 24 fps, 60 s, aac sound, 90 MB
-          - keep 2.5 to 7.5 s  because asked
-          - scale to 1280×720  because video-area-too-large
-          - write as H.264 in MP4  because asked, video-area-too-large
-          → MP4 h264 1280×720, 24 fps, 5 s, aac sound, at most 25 MB
-        @Image1  clips/image-2.jpeg
-          JPEG 1200×900, 0.4 MB
-          ✓ goes through byte for byte
-        @Image2  clips/image-3.png
-          PNG 4000×1000, 0.4 MB
-          - pad to 4000×1600  because image-aspect-too-wide
-          - write as PNG (graphics, without loss)  because image-aspect-too-wide
-          → PNG 4000×1600, at most 30 MB
+        bytedance/seedance-2.0/reference-to-video: OK once prepared: 3 of 4 references re-made, 1 unchanged
 
-        ! image-2.jpeg: image-private-metadata: it tells more than the picture: gps
+        @Video1 (@walk)  in/walk.mov
+          MOV H.264 1920×1080, 24 fps, 60 s, AAC sound, 90 MB
+          - keep 0:02.5–0:07.5 (5 s)  because you asked
+          - scale to 1280×720  because video-area-too-large
+          - encode as H.264 in MP4  because you asked, video-area-too-large
+          → MP4 H.264 1280×720, 24 fps, 5 s, AAC sound
+        @Image1  clips/image-2.jpeg
+          JPEG 1200×900, 400 kB
+          ✓ unchanged, byte for byte
+        @Image2  clips/image-3.png
+          PNG 4000×1000, 400 kB
+          - pad to 4000×1600  because image-aspect-too-wide
+          - encode as PNG: graphics, lossless  because image-aspect-too-wide
+          → PNG 4000×1600
+        @Audio1  clips/audio-4.wav
+          WAV 16-bit PCM, 20 s, 44.1 kHz stereo, 3.53 MB
+          - keep 0:00.0–0:14.9 (14.9 s): the start  because audio-too-long
+          - encode as WAV: PCM stays PCM, without loss  because audio-too-long
+          → WAV 16-bit PCM, 14.9 s, 44.1 kHz stereo, about 2.63 MB
+
+        ! image-2.jpeg: image-private-metadata: contains your GPS position; --strip-metadata removes it
     """)
 
 
-def test_a_plan_that_can_not_mend_everything() -> None:
-    """It promises no fix for what stands: `fix` is what prep would do, and here that is nothing."""
+def test_a_plan_that_changes_nothing() -> None:
+    assert plan_text(plan_of(image())).splitlines()[0] == f"{SEEDANCE_2}: OK as it is"
+
+
+def test_a_plan_that_can_not_fix_everything() -> None:
+    """It promises no fix for what is left: `fix` is what prep would do, and here that is nothing."""
     plan = plan_of(video(duration_s=1), options=Options(short="refuse"))
-    assert plan_text(plan).splitlines()[-3:] == [
-        "what can't be mended:",
-        "✗ video-1.mp4: video-too-short: the duration is 1 s; allowed is at least 2 s",
-        "✗ videos-too-short: the combined duration of the videos is 1 s; allowed is at least 2 s",
+    lines = plan_text(plan).splitlines()
+    assert lines[0] == f"{SEEDANCE_2}: 2 problems to fix yourself"
+    assert lines[-3:] == [
+        "Fix yourself:",
+        "  ✗ video-1.mp4: video-too-short: the duration is 1 s (min 2 s)",
+        "  ✗ videos-too-short: the combined duration of the videos is 1 s (min 2 s)",
     ]
 
 
@@ -145,23 +184,24 @@ def test_a_manifest() -> None:
             )
         }
     )
-    warned = Finding(rule="r", severity="warning", basis="advice", subject="a.jpg", actual=1, allowed=2, message="m")
-    whole = whole.model_copy(update={"entries": (made, whole.entries[1]), "findings": (warned,)})
+    finding = Finding(rule="r", severity="warning", basis="advice", subject="a.jpg", actual=1, allowed=2, message="m")
+    whole = whole.model_copy(update={"entries": (made, *whole.entries[1:]), "findings": (finding,)})
     assert manifest_text(whole, "out") == _text("""
+        bytedance/seedance-2.0/reference-to-video: ready: 1 image, 1 video (5 s, 2 MB)
+
         @Video1 (@walk)  clips/video1.mp4
-          MP4 h264 1280×720, 24 fps, 5 s, aac sound, 2 MB
-          - keep 1 to 6 s  because asked
-          - write as H.264 in MP4  because asked
-          → video1.mp4  MP4 h264 1280×720, 24 fps, 5 s, aac sound, 2 MB
+          MP4 H.264 1280×720, 24 fps, 5 s, AAC sound, 2 MB
+          - keep 0:01.0–0:06.0 (5 s)  because you asked
+          - encode as H.264 in MP4  because you asked
+          → video1.mp4  MP4 H.264 1280×720, 24 fps, 5 s, AAC sound, 2 MB
         @Image1  clips/image1.jpeg
-          JPEG 1200×900, 0.4 MB
+          JPEG 1200×900, 400 kB
           ✓ unchanged, byte for byte
-          → image1.jpeg  JPEG 1200×900, 0.4 MB
-        all together  1 image, 1 video, 5 s and 2 MB of video
+          → image1.jpeg
 
         ! a.jpg: r: m
 
-        compliant with bytedance/seedance-2.0/reference-to-video: out
+        Files in out: 1 re-made, 1 copied unchanged
     """)
 
 
@@ -176,10 +216,10 @@ def test_a_manifest() -> None:
                 subject="hero.png",
                 actual=1,
                 allowed=2,
-                message="the file is 31.2 MB; allowed is at most 30 MB",
+                message="the file is 31.2 MB (max 30 MB)",
                 fix="re-encode it",
             ),
-            "✗ hero.png: image-file-too-large: the file is 31.2 MB; allowed is at most 30 MB; prep would re-encode it",
+            "✗ hero.png: image-file-too-large: the file is 31.2 MB (max 30 MB); prep would re-encode it",
         ),
         (
             Finding(rule="r", severity="warning", basis="advice", actual=1, allowed=2, message="about the set"),
@@ -201,11 +241,11 @@ def test_a_finding(finding: Finding, line: str) -> None:
     ("info", "text"),
     [
         (image(frames=42, container="gif", bytes=99_000), "GIF 1200×900, 42 frames, 99 kB"),
-        (audio(5.25, channels=1, sample_rate_hz=48_000), "MP3 mp3, 5.25 s, 48 kHz mono, 80 kB"),
-        (wav(5, channels=6, bytes=1_500_000), "WAV pcm_s16le, 5 s, 44.1 kHz 6 channels, 1.5 MB"),
+        (audio(5.25, channels=1, sample_rate_hz=48_000), "MP3, 5.25 s, 48 kHz mono, 80 kB"),
+        (wav(5, channels=6, bytes=1_500_000), "WAV 16-bit PCM, 5 s, 44.1 kHz 6 channels, 1.5 MB"),
         (
             video(fps=29.97, duration_s=4.567, hdr="hlg", vfr=True, **silent()),
-            "MP4 h264 1280×720, 29.97 fps, 4.57 s, HDR, variable rate, no sound, 2 MB",
+            "MP4 H.264 1280×720, 29.97 fps, 4.57 s, HDR, variable rate, no sound, 2 MB",
         ),
     ],
     ids=["animation", "mono", "six channels", "silent"],
@@ -219,38 +259,38 @@ STEPS: list[tuple[Step, str]] = [
     (TakeFrame(because=WHY), "take frame 1"),
     (TakeFrame(index=4, because=WHY), "take frame 5"),
     (Orient(because=WHY), "bake the rotation into the pixels"),
-    (Trim(start_s=2.5, duration_s=5, because=WHY), "keep 2.5 to 7.5 s"),
-    (Trim(start_s=0, duration_s=14.9, because=WHY), "keep 0 to 14.9 s"),
-    (Trim(start_s=1.234567, duration_s=2, because=WHY), "keep 1.23457 to 3.23457 s"),
+    (Trim(start_s=2.5, duration_s=5, because=WHY), "keep 0:02.5–0:07.5 (5 s)"),
+    (Trim(start_s=0, duration_s=14.9, because=WHY), "keep 0:00.0–0:14.9 (14.9 s)"),
+    (Trim(start_s=63, duration_s=2.1333, because=WHY), "keep 1:03.0–1:05.1 (2.1 s)"),
     (CropTo(x=5, y=6, width=300, height=400, because=WHY), "crop to 300×400 at 5,6"),
     (Scale(width=1280, height=720, because=WHY), "scale to 1280×720"),
     (Pad(width=4000, height=1600, x=0, y=300, because=WHY), "pad to 4000×1600"),
-    (SetRate(fps="24/1", because=WHY), "24 fps, constant"),
-    (SetRate(fps="30000/1001", because=WHY), "29.97 fps, constant"),
-    (Extend(duration_s=2, how="hold", because=WHY), "lengthen to 2 s, holding the last frame"),
-    (Extend(duration_s=2, how="loop", because=WHY), "lengthen to 2 s, repeating it"),
-    (Extend(duration_s=2, how="silence", because=WHY), "lengthen to 2 s, adding silence"),
-    (Deinterlace(every="field", because=WHY), "deinterlace, a frame for every field"),
-    (Deinterlace(every="frame", because=WHY), "deinterlace, a frame for every frame"),
+    (SetRate(fps="24/1", because=WHY), "set a constant 24 fps"),
+    (SetRate(fps="30000/1001", because=WHY), "set a constant 29.97 fps"),
+    (Extend(duration_s=2, how="hold", because=WHY), "lengthen to 2 s by holding the last frame"),
+    (Extend(duration_s=2, how="loop", because=WHY), "lengthen to 2 s by looping"),
+    (Extend(duration_s=2, how="silence", because=WHY), "lengthen to 2 s with silence"),
+    (Deinterlace(every="field", because=WHY), "deinterlace to one frame per field"),
+    (Deinterlace(every="frame", because=WHY), "deinterlace"),
     (
         Pad(width=4, height=9, x=0, y=3, colors=("#ffffff", "#000000"), because=WHY),
         "pad to 4×9 with #ffffff and #000000",
     ),
     (Pad(width=4, height=9, x=0, y=3, colors=("#ffffff", "#ffffff"), because=WHY), "pad to 4×9 with #ffffff"),
-    (Flatten(because=WHY), "put it on black"),
-    (Flatten(color="#ff0000", because=WHY), "put it on #ff0000"),
-    (StripMetadata(because=WHY), "leave the metadata out, and what is coded as it is"),
-    (Mute(because=WHY), "leave the soundtrack out"),
+    (Flatten(because=WHY), "fill transparency with black"),
+    (Flatten(color="#ff0000", because=WHY), "fill transparency with #ff0000"),
+    (StripMetadata(because=WHY), "strip metadata; keep the coded data unchanged"),
+    (Mute(because=WHY), "remove the soundtrack"),
     (ToneMap(because=WHY), "tone-map HDR to SDR"),
-    (EncodeImage(container="png", because=WHY), "write as PNG"),
-    (EncodeImage(container="jpeg", quality=95, chroma="4:4:4", because=WHY), "write as JPEG, quality 95, 4:4:4"),
-    (EncodeImage(container="webp", because=WHY), "write as WEBP, lossless"),
-    (EncodeImage(container="webp", quality=95, because=WHY), "write as WEBP, quality 95"),
-    (EncodeVideo(fps="24/1", max_bytes=5, because=WHY), "write as H.264 in MP4"),
+    (EncodeImage(container="png", because=WHY), "encode as PNG"),
+    (EncodeImage(container="jpeg", quality=95, chroma="4:4:4", because=WHY), "encode as JPEG, quality 95, 4:4:4"),
+    (EncodeImage(container="webp", because=WHY), "encode as WebP, lossless"),
+    (EncodeImage(container="webp", quality=95, because=WHY), "encode as WebP, quality 95"),
+    (EncodeVideo(fps="24/1", max_bytes=5, because=WHY), "encode as H.264 in MP4"),
     (Remux(because=WHY), "copy the picture into MP4"),
     (Remux(audio="encode", because=WHY), "copy the picture into MP4, soundtrack as AAC"),
-    (SetLoudness(lufs=-16, because=WHY), "bring it to −16 LUFS"),
-    (EncodeAudio(container="wav", sample_rate_hz=48_000, channels=2, because=WHY), "write as WAV"),
+    (SetLoudness(lufs=-16, because=WHY), "set the loudness to −16 LUFS"),
+    (EncodeAudio(container="wav", sample_rate_hz=48_000, channels=2, because=WHY), "encode as WAV"),
 ]
 
 
@@ -270,9 +310,9 @@ def test_every_kind_of_step_has_its_words() -> None:
         ([], ""),
         ([image()], "1 image"),
         ([image()] * 2, "2 images"),
-        ([video(), video()], "2 videos, 10 s and 4 MB of video"),
-        ([audio(2.25)], "1 sound, 2.25 s of sound"),
-        ([image(), audio(), audio()], "1 image, 2 sounds, 10 s of sound"),
+        ([video(), video()], "2 videos (10 s, 4 MB)"),
+        ([audio(2.25)], "1 sound (2.25 s)"),
+        ([image(), audio(), audio()], "1 image, 2 sounds (10 s)"),
     ],
     ids=str,
 )
@@ -283,7 +323,7 @@ def test_totals(infos: list[MediaInfo], text: str) -> None:
 
 def test_limits() -> None:
     lines = limits_text(load_spec(), ["a/b", "c/d"]).splitlines()
-    assert lines[0] == "bytedance/seedance-2.0/reference-to-video  (checked 2026-09-22)"
+    assert lines[0] == "bytedance/seedance-2.0/reference-to-video  (checked 2026-11-22)"
     assert lines[1] == ""
     assert lines[2].split() == ["limit", "value", "accepted", "basis"]
     rows = {line.split()[0]: line.split("  ") for line in lines[3:-2]}
@@ -295,15 +335,11 @@ def test_limits() -> None:
     assert cells["image.max_aspect"] == ["image.max_aspect", "2.5", "upstream"]
     assert cells["set.audio_needs_visual"] == ["set.audio_needs_visual", "yes", "documented"]
     assert cells["video.containers"] == ["video.containers", "mp4, mov", "documented"]
-    resolution = "480p, 720p (default), 1080p, 4k"
-    assert cells["request.resolution"] == ["request.resolution", resolution, "documented"]
-    assert cells["request.generate_audio"] == ["request.generate_audio", "true (default), false", "documented"]
-    assert cells["request.seed"] == ["request.seed", "a whole number; not in the published schema", "documented"]
     assert lines[-2:] == ["", "other endpoints: a/b, c/d"]
 
 
 def test_limits_show_notes() -> None:
-    spec = load_spec().model_copy(update={"notes": "Read from a stored copy."})
+    spec = load_spec("bytedance/seedance-2.0/mini/reference-to-video")
     assert limits_text(spec, []).splitlines()[1] == spec.notes
 
 

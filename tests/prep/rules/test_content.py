@@ -35,20 +35,23 @@ def test_near_silence(kind: str, lufs: float | None, broken: bool) -> None:
 def test_what_is_heard_a_little_can_be_raised_and_silence_can_not() -> None:
     (faint,) = _found(audio(), loudness_lufs=-58.34)
     assert (faint.actual, faint.allowed, faint.unit) == (-58.3, -50.0, "LUFS")
-    assert faint.message == "it has −58.3 LUFS, next to silence; loudness=-16 raises what is there"
+    assert faint.message == "nearly silent (−58.3 LUFS); `loudness=-16` raises it"
     (silent,) = _found(audio(), loudness_lufs=-70.0)
     assert (silent.actual, silent.allowed, silent.unit) == ("silence", -50.0, "LUFS")
-    assert silent.message == "it is silent"
+    assert silent.message == "silent"
 
 
 @pytest.mark.parametrize(
     ("cuts_s", "message"),
     [
-        ((4.0,), "2 shots, cut at 4 s; the longest by itself: in/edit.mp4#t=4,10"),
-        ((7.5, 9.0), "3 shots, cut at 7.5 and 9 s; the longest by itself: in/edit.mp4#t=0,7.5"),
-        ((1.2, 3.04, 9.68), "4 shots, cut at 1.2, 3.04 and 9.68 s; the longest by itself: in/edit.mp4#t=3.04,9.68"),
+        ((4.0,), "2 shots, cut at 0:04.0; the longest alone: in/edit.mp4#t=4,10"),
+        ((7.5, 9.0), "3 shots, cut at 0:07.5 and 0:09.0; the longest alone: in/edit.mp4#t=0,7.5"),
+        (
+            (1.2, 3.04, 9.68),
+            "4 shots, cut at 0:01.2, 0:03.0 and 0:09.7; the longest alone: in/edit.mp4#t=3.04,9.68",
+        ),
         # a cut at 6.766667 s: rounded up, the part would end with a picture of the next shot
-        ((6.766667,), "2 shots, cut at 6.766 s; the longest by itself: in/edit.mp4#t=0,6.766"),
+        ((6.766667,), "2 shots, cut at 0:06.8; the longest alone: in/edit.mp4#t=0,6.766"),
     ],
 )
 def test_shots(cuts_s: tuple[float, ...], message: str) -> None:
@@ -61,7 +64,7 @@ def test_shots(cuts_s: tuple[float, ...], message: str) -> None:
 def test_a_shot_has_to_be_long_enough_to_be_sent_alone(last_s: float, alone: bool) -> None:
     (finding,) = _found(video(), cuts_s=(1.5, 3.0, 3.0 + 1.0), end_s=4.0 + last_s)
     assert ("#t=" in finding.message) is alone
-    assert ("none of them lasts 2 s" in finding.message) is not alone
+    assert ("none is as long as 2 s" in finding.message) is not alone
 
 
 def test_the_reference_that_is_proposed_keeps_all_else_that_was_asked_for() -> None:

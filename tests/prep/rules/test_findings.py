@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from prep.model.finding import Finding, Unit
 from prep.model.limits import Limit
 from prep.rules import check_one, check_set
+from prep.rules.amounts import amount, amounts, moment, span
 from prep.rules.catalogue import RULES
-from prep.rules.findings import about, amount, amounts, at_least, at_most, broken, one_of
+from prep.rules.findings import about, at_least, at_most, broken, one_of
 from tests.made import audio, image, video
 from tests.prep.rules import tables
 from tests.prep.rules.tables import TWO
@@ -40,16 +41,17 @@ def test_messages_name_what_was_found_and_what_is_allowed() -> None:
     numeric = [finding for finding in FOUND if finding.unit and finding.basis != "advice"]
     assert len(numeric) > 60
     for finding in numeric:
-        said = re.search(r" is (\S+(?: \S+)?); allowed is (?:at most|at least) (\S+(?: [a-zA-Z]+)?)", finding.message)
-        assert said, finding.message
-        assert said[1] != said[2], finding.message
+        pattern = r"(?: is |^)([\d.,]+(?: [a-zA-Z]+)?).* \((?:max|min) ([\d.,]+(?: [a-zA-Z]+)?)"
+        numbers = re.search(pattern, finding.message)
+        assert numbers, finding.message
+        assert numbers[1] != numbers[2], finding.message
 
 
 def test_a_warning_tells_what_was_seen_to_pass_and_promises_no_fix() -> None:
     tolerated = [finding for finding in FOUND if finding.severity == "warning" and finding.basis != "advice"]
     assert len(tolerated) > 10
     for finding in tolerated:
-        assert re.search(r"\(\S+ \S+ was seen to pass\)", finding.message), finding.message
+        assert re.search(r"; \S+ \S+ has been accepted\)$", finding.message), finding.message
         assert finding.fix is None
 
 
@@ -69,25 +71,25 @@ def test_the_basis_is_that_of_the_limit() -> None:
 @pytest.mark.parametrize(
     ("info", "message"),
     [
-        (image(bytes=31_200_000 + 300_000), "the file is 31.5 MB; allowed is at most 30 MB"),
-        (image(bytes=31_457_281), "the file is 31.5 MB; allowed is at most 30 MB"),
+        (image(bytes=31_200_000 + 300_000), "the file is 31.5 MB (max 30 MB)"),
+        (image(bytes=31_457_281), "the file is 31.5 MB (max 30 MB)"),
         (
             image(bytes=30_000_001),
-            "the file is 30,000,001 bytes; allowed is at most 30,000,000 bytes (31.5 MB was seen to pass)",
+            "the file is 30,000,001 bytes (max 30,000,000 bytes; 31.5 MB has been accepted)",
         ),
-        (image(container="heif"), "the format is HEIF; allowed are JPEG, PNG, WEBP"),
-        (image(299, 400), "the shorter side is 299 px; allowed is at least 300 px (299×400)"),
-        (image(6001, 6000), "the longer side is 6,001 px; allowed is at most 6,000 px (6001×6000)"),
-        (video(1280, 726), "the area is 929,280 px; allowed is at most 927,408 px (1280×726)"),
-        (video(fps=23.976), "the frame rate is 23.98 fps; allowed is at least 24 fps"),
-        (video(fps=23.9999), "the frame rate is 23.9999 fps; allowed is at least 24 fps"),
-        (video(fps=60.01), "the frame rate is 60.01 fps; allowed is at most 60 fps"),
-        (video(duration_s=15.1), "the duration is 15.1 s; allowed is at most 15 s (15.2 s was seen to pass)"),
-        (video(duration_s=15.21), "the duration is 15.21 s; allowed is at most 15 s"),
-        (video(duration_s=1.79), "the duration is 1.79 s; allowed is at least 2 s"),
-        (video(duration_s=1.9996), "the duration is 1.9996 s; allowed is at least 2 s (1.8 s was seen to pass)"),
-        (audio(bytes=18_300_000), "the file is 18.3 MB; allowed is at most 15 MB"),
-        (video(audio_codec="opus"), "the soundtrack's codec is OPUS; allowed are AAC, MP3"),
+        (image(container="heif"), "the format is HEIF (allowed: JPEG, PNG, WebP)"),
+        (image(299, 400), "the shorter side of 299×400 is 299 px (min 300 px)"),
+        (image(6001, 6000), "the longer side of 6001×6000 is 6,001 px (max 6,000 px)"),
+        (video(1280, 726), "the area of 1280×726 is 929,280 px (max 927,408 px)"),
+        (video(fps=23.976), "the frame rate is 23.98 fps (min 24 fps)"),
+        (video(fps=23.9999), "the frame rate is 23.9999 fps (min 24 fps)"),
+        (video(fps=60.01), "the frame rate is 60.01 fps (max 60 fps)"),
+        (video(duration_s=15.1), "the duration is 15.1 s (max 15 s; 15.2 s has been accepted)"),
+        (video(duration_s=15.21), "the duration is 15.2 s (max 15 s)"),
+        (video(duration_s=1.79), "the duration is 1.79 s (min 2 s)"),
+        (video(duration_s=1.9996), "the duration is 1.9996 s (min 2 s; 1.8 s has been accepted)"),
+        (audio(bytes=18_300_000), "the file is 18.3 MB (max 15 MB)"),
+        (video(audio_codec="opus"), "the soundtrack's codec is Opus (allowed: AAC, MP3)"),
     ],
     ids=lambda value: None if isinstance(value, str) else value.kind,
 )
@@ -132,8 +134,11 @@ def test_amounts_beside_a_limit_look_different(unit: Unit, limit: int, off: floa
         (31_200_000, "bytes", "31.2 MB"),
         (30_000_000, "bytes", "30 MB"),
         (15, "s", "15 s"),
-        (15.25, "s", "15.25 s"),
-        (1234.5, "s", "1,234.5 s"),
+        (999_000, "bytes", "999 kB"),
+        (1_500_000_000, "bytes", "1.5 GB"),
+        (15.84, "s", "15.8 s"),
+        (139.42, "s", "139 s"),
+        (1234.5, "s", "1,234 s"),
         (927_408, "px", "927,408 px"),
         (23.976, "fps", "23.98 fps"),
         (2.5, "ratio", "2.5"),
@@ -142,6 +147,26 @@ def test_amounts_beside_a_limit_look_different(unit: Unit, limit: int, off: floa
 )
 def test_amount(value: float, unit: Unit, text: str) -> None:
     assert amount(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0:00.0"), (2.5, "0:02.5"), (59.96, "1:00.0"), (63, "1:03.0"), (3599.9, "59:59.9"), (3723.5, "1:02:03.5")],
+)
+def test_a_moment(seconds: float, text: str) -> None:
+    assert moment(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("start_s", "duration_s", "text"),
+    [
+        (63.0, 2.1333, "1:03.0–1:05.1 (2.1 s)"),
+        (0, 5, "0:00.0–0:05.0 (5 s)"),
+        (3600, 14.9, "1:00:00.0–1:00:14.9 (14.9 s)"),
+    ],
+)
+def test_a_span(start_s: float, duration_s: float, text: str) -> None:
+    assert span(start_s, duration_s) == text
 
 
 def test_a_limit_that_is_not_stated_is_not_broken() -> None:

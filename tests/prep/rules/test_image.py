@@ -14,4 +14,4 @@ def test_image(case: ImageCase) -> None:
 def test_a_message_about_sides_shows_the_size() -> None:
     case = next(case for case in IMAGE_CASES if case.id == "1001x400")
     (finding,) = check_image(case.info, case.limits)
-    assert finding.message == "the aspect ratio is 2.502; allowed is at most 2.5 (1001×400)"
+    assert finding.message == "the aspect ratio of 1001×400 is 2.502 (max 2.5)"

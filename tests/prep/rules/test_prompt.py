@@ -19,30 +19,31 @@ def test_each_unknown_word_is_told_once_and_with_what_is_known() -> None:
     findings = errors_in(check_prompt("@hreo @hreo @wlak @hero", TAGS))
     assert [finding.actual for finding in findings] == ["@hreo", "@wlak"]
     assert findings[0].message == (
-        "the prompt names @hreo, which no reference is called; known are @hero, @walk, @Audio1"
+        "the prompt names @hreo, but no reference has that name (known: @hero, @walk, @Audio1)"
     )
 
 
 @pytest.mark.parametrize(
     ("tags", "told"),
-    [({}, "there are 0"), (HERO, "there is 1"), ({"@Image1": None, "@Image2": None}, "there are 2")],
+    [({}, "no images"), (HERO, "only 1 image"), ({"@Image1": None, "@Image2": None}, "2 images")],
 )
 def test_a_number_out_of_range_tells_how_many_there_are(tags: dict[str, str | None], told: str) -> None:
     (finding,) = errors_in(check_prompt("@Image9", tags))
-    assert finding.message == f"the prompt names @Image9, but {told} of that kind"
+    verb = "is" if told == "only 1 image" else "are"
+    assert finding.message == f"the prompt names @Image9, but there {verb} {told}"
 
 
 @pytest.mark.parametrize(
     ("prompt", "tag", "told"),
     [
-        ("nothing", None, "@Image1 (@hero), @Video1 (@walk) and @Audio1, which are sent"),
-        ("@walk", None, "@Image1 (@hero) and @Audio1, which are sent"),
-        ("@hero @walk", "@Audio1", "@Audio1, which is sent"),
+        ("nothing", None, "@Image1 (@hero), @Video1 (@walk) and @Audio1 are sent, but the prompt doesn't mention them"),
+        ("@walk", None, "@Image1 (@hero) and @Audio1 are sent, but the prompt doesn't mention them"),
+        ("@hero @walk", "@Audio1", "@Audio1 is sent, but the prompt doesn't mention it"),
     ],
 )
 def test_unused_references_are_told_in_one_finding(prompt: str, tag: str | None, told: str) -> None:
     (finding,) = check_prompt(prompt, TAGS)
-    assert (finding.tag, finding.message) == (tag, f"the prompt does not name {told}")
+    assert (finding.tag, finding.message) == (tag, told)
 
 
 def test_an_empty_prompt_says_nothing_else() -> None:

@@ -30,7 +30,7 @@ PARTNER = {"extra_info": {"reason": "partner_validation_failed"}}
 # Every type that is documented for a model: where it may point to, its context, whose file it is, what is told of it.
 # The references are 1200x900 pictures of 400 kB and videos of 2 MB and 5 s.
 DOCUMENTED = [
-    ("content_policy_violation", ("body", "prompt"), PARTNER, None, "judged to break the content policy"),
+    ("content_policy_violation", ("body", "prompt"), PARTNER, None, "breaks the content policy"),
     ("content_policy_violation", IMAGE, PARTNER, "@Image2", "change the prompt or the reference"),
     (
         "image_too_small",
@@ -46,13 +46,13 @@ DOCUMENTED = [
         "@Image2",
         "1200×900, allowed is at most 800×600",
     ),
-    ("image_load_error", IMAGE, None, "@Image2", "does not decode"),
-    ("file_download_error", VIDEO, None, "@Video1", "could not fetch"),
-    ("file_too_large", VIDEO, {"max_size": 1_048_576}, "@Video1", "it is 2 MB, allowed is at most 1 MB"),
+    ("image_load_error", IMAGE, None, "@Image2", "can't be decoded"),
+    ("file_download_error", VIDEO, None, "@Video1", "couldn't download"),
+    ("file_too_large", VIDEO, {"max_size": 1_048_576}, "@Video1", "it is 2 MB, allowed is at most 1.05 MB"),
     ("face_detection_error", IMAGE, None, "@Image2", "larger and from the front"),
     ("no_media_generated", ("body",), None, None, "another seed"),
     ("feature_not_supported", ("body", "resolution"), None, None, "prep-and-submit limits"),
-    ("missing", ("body", "prompt"), None, None, "argument is not there"),
+    ("missing", ("body", "prompt"), None, None, "argument is missing"),
     ("one_of", ("body", "duration"), {"expected": ["auto", "4"]}, None, "allowed is auto, 4"),
     ("greater_than", ("body", "seed"), {"gt": 0}, None, "allowed is more than 0"),
     ("greater_than_equal", ("body", "seed"), {"ge": 0}, None, "allowed is at least 0"),
@@ -104,10 +104,10 @@ DOCUMENTED = [
     ),
     ("unsupported_image_format", IMAGE, {"supported_formats": [".jpg"]}, "@Image2", "it is jpeg, allowed is .jpg"),
     ("unsupported_video_format", VIDEO, {"supported_formats": [".mp4"]}, "@Video1", "it is mp4, allowed is .mp4"),
-    ("internal_server_error", ("body",), None, None, "send it again later"),
-    ("generation_timeout", ("body",), None, None, "send it again later"),
+    ("internal_server_error", ("body",), None, None, "submit it again later"),
+    ("generation_timeout", ("body",), None, None, "submit it again later"),
     ("downstream_service_error", ("body",), None, None, "refused the request or failed"),
-    ("downstream_service_unavailable", ("body",), None, None, "can't be reached"),
+    ("downstream_service_unavailable", ("body",), None, None, "is unavailable"),
 ]
 FILES = {
     "@Image1": "image1.jpeg",

@@ -39,7 +39,7 @@ def test_transparency_that_png_is_too_large_for_goes_to_webp(made: Made, tmp_pat
         assert (webp.format, webp.mode, webp.size) == ("WEBP", "RGBA", (3100, 3300))
         assert webp.getpixel((100, 100))[3] == 0  # type: ignore[index]
     assert path.stat().st_size <= 30_000_000
-    assert "PNG would take" in entry.steps[-1].note
+    assert "PNG would be" in entry.steps[-1].note
 
 
 def test_noise_ends_under_the_limit_at_full_size(made: Made) -> None:

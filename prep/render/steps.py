@@ -1,0 +1,66 @@
+"""Steps of a plan in a few words."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from prep.model.color import BLACK
+from prep.model.plan import EncodeImage, Extend, Pad, SetRate, Step
+from prep.rules.amounts import amount, span
+from prep.rules.format_names import format_name
+
+
+def describe_step(step: Step) -> str:
+    """The change that one step makes, without its reasons: "keep 1:03.0–1:05.1 (2.1 s)"."""
+    return WORDS[step.kind](step)
+
+
+def step_text(step: Step) -> str:
+    """The change and its note: "keep 1:03.0–1:05.1 (2.1 s): one unbroken shot, moving"."""
+    return describe_step(step) + (f": {step.note}" if step.note else "")
+
+
+def reasons(because: Iterable[str]) -> str:
+    """The rules that a step is for: "video-too-long", "you asked"."""
+    return ", ".join("you asked" if rule == "asked" else rule for rule in because)
+
+
+def _pad(step: Pad) -> str:
+    bars = f" with {' and '.join(dict.fromkeys(step.colors))}" if step.colors else ""
+    return f"pad to {step.width}×{step.height}{bars}"
+
+
+def _rate(step: SetRate) -> str:
+    numerator, _, denominator = step.fps.partition("/")
+    return f"set a constant {amount(int(numerator) / int(denominator or 1), 'fps')}"
+
+
+def _extend(step: Extend) -> str:
+    how = {"hold": "by holding the last frame", "loop": "by looping", "silence": "with silence"}[step.how]
+    return f"lengthen to {amount(step.duration_s, 's')} {how}"
+
+
+def _encode_image(step: EncodeImage) -> str:
+    quality = f", quality {step.quality}" if step.quality else ", lossless" if step.container == "webp" else ""
+    return f"encode as {format_name(step.container)}{quality}{f', {step.chroma}' if step.chroma else ''}"
+
+
+WORDS: dict[str, Callable[[Any], str]] = {
+    "take-frame": lambda step: f"take frame {step.index + 1}",
+    "orient": lambda step: "bake the rotation into the pixels",
+    "trim": lambda step: f"keep {span(step.start_s, step.duration_s)}",
+    "crop": lambda step: f"crop to {step.width}×{step.height} at {step.x},{step.y}",
+    "scale": lambda step: f"scale to {step.width}×{step.height}",
+    "pad": _pad,
+    "set-rate": _rate,
+    "extend": _extend,
+    "deinterlace": lambda step: "deinterlace" + (" to one frame per field" if step.every == "field" else ""),
+    "flatten": lambda step: f"fill transparency with {'black' if step.color == BLACK else step.color}",
+    "mute": lambda step: "remove the soundtrack",
+    "tone-map": lambda step: "tone-map HDR to SDR",
+    "strip-metadata": lambda step: "strip metadata; keep the coded data unchanged",
+    "encode-image": _encode_image,
+    "encode-video": lambda step: "encode as H.264 in MP4",
+    "remux": lambda step: "copy the picture into MP4" + (", soundtrack as AAC" if step.audio == "encode" else ""),
+    "set-loudness": lambda step: f"set the loudness to {step.lufs:g} LUFS".replace("-", "−"),
+    "encode-audio": lambda step: f"encode as {format_name(step.container)}",
+}

@@ -1,0 +1,47 @@
+"""The conclusion of a check or a plan, and the problems that are left to the user."""
+
+from collections.abc import Iterable, Sequence
+
+from prep.model.finding import Finding, errors_in
+from prep.model.report import Report
+from prep.rules.amounts import count
+from prep.rules.catalogue import RULES
+
+
+def report_verdict(report: Report) -> str:
+    """One sentence without its full stop: "3 problems; `prep` fixes all of them"."""
+    errors = errors_in(report.findings)
+    if report.deselected:
+        found = problems(errors) if errors else "no problem"
+        left_out = count(report.deselected, "finding")
+        return f"{found} under the selected rules; {left_out} left out, so this is not a full check"
+    if errors:
+        return problems(errors)
+    if any(finding.rule == "part-not-made" for finding in report.findings):
+        return "OK, once `prep` has made the parts you asked for"
+    verdict = "OK, fixed" if any(fix.made for fix in report.fixes) else "OK as it is"
+    warnings = sum(finding.severity == "warning" for finding in report.findings)
+    return f"{verdict}, with {count(warnings, 'warning')}" if warnings else verdict
+
+
+def problems(errors: Sequence[Finding]) -> str:
+    """The number of problems, and who can fix them."""
+    number, left = len(errors), len(unfixed(errors))
+    if left == number:
+        return f"{count(number, 'problem')} to fix yourself"
+    if left:
+        return f"{count(number, 'problem')}: {left} to fix yourself, `prep` fixes the other {number - left}"
+    return f"{count(number, 'problem')}; `prep` fixes {'it' if number == 1 else 'all of them'}"
+
+
+def unfixed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The errors that prep does not fix."""
+    return tuple(finding for finding in errors_in(tuple(findings)) if finding.fix is None)
+
+
+def way_out(finding: Finding) -> str:
+    """The fix that prep would make, else the user's own, in the imperative; empty where the message says it all."""
+    if finding.fix or finding.severity != "error" or finding.rule not in RULES:
+        return finding.fix or ""
+    rule = RULES[finding.rule]
+    return (rule.remedy or "") if rule.about == "set" else ""

@@ -1,0 +1,31 @@
+"""Names of containers and codecs as people write them; the probe's own are lower-case codes."""
+
+import re
+
+NAMES = {
+    "ac3": "AC-3",
+    "eac3": "E-AC-3",
+    "h264": "H.264",
+    "h263": "H.263",
+    "jxl": "JPEG XL",
+    "matroska": "Matroska",
+    "mjpeg": "Motion JPEG",
+    "mpeg2video": "MPEG-2",
+    "mpeg4": "MPEG-4 Part 2",
+    "mpegts": "MPEG-TS",
+    "ogg": "Ogg",
+    "opus": "Opus",
+    "prores": "ProRes",
+    "theora": "Theora",
+    "vorbis": "Vorbis",
+    "webm": "WebM",
+    "webp": "WebP",
+}
+PCM = re.compile(r"pcm_(?P<kind>[suf])(?P<bits>\d+)(?:le|be)?(?:_planar)?")
+
+
+def format_name(code: str) -> str:
+    """The written name of a *code*: "H.264" for "h264", "16-bit PCM" for "pcm_s16le", "MP4" for "mp4"."""
+    if pcm := PCM.fullmatch(code):
+        return f"{pcm['bits']}-bit {'float ' if pcm['kind'] == 'f' else ''}PCM"
+    return NAMES.get(code, code.upper())

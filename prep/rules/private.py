@@ -1,0 +1,16 @@
+"""Findings about metadata that is private: where somebody was, who they are, which device they used."""
+
+from prep.rules.amounts import listed
+from prep.rules.findings import Findings, advice
+
+WORDS = {"gps": "your GPS position", "serial number": "the device's serial number", "owner": "the owner's name"}
+
+
+def check_private(rule: str, private_metadata: tuple[str, ...]) -> Findings:
+    """One finding for all of *private_metadata*; none where there is nothing."""
+    if not private_metadata:
+        return ()
+    content = listed([WORDS.get(name, name) for name in private_metadata])
+    removed = "it" if len(private_metadata) == 1 else "them"
+    message = f"contains {content}; `strip_metadata` removes {removed}"
+    return advice(rule, ", ".join(private_metadata), "none", message)
