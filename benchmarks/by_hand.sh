@@ -1,6 +1,6 @@
 #!/bin/sh
-# The best that we could write by hand for the job in job.py: the same encoder settings as the tool, seeking in the
-# input, scaling before tone mapping, two at once, and what came out read through once, as one should.
+# The best script we could write by hand for the job in job.py: the tool's encoder settings, seeking in the input,
+# scaling before tone mapping, two at once, and one full read of each output as a check.
 # FFMPEG, IN, OUT, PRESET, CRF come from prep.py.
 set -eu
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The best that we could write by hand for the job in sound.py: the same encoder, seeking in the input, a fade at each
-# cut, both cores used, and what came out read through once, as one should. FFMPEG, IN, OUT come from sound.py.
+# The best script we could write by hand for the job in sound.py: the same encoder, seeking in the input, a fade at each
+# cut, two at once, and one full read of each output as a check. FFMPEG, IN, OUT come from sound.py.
 set -eu
 
 cut() { # SECONDS-IN SECONDS FADE-AT INPUT OUTPUT CODEC...

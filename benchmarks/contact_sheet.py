@@ -1,8 +1,8 @@
-"""A picture of what goes in and what comes out: each video as it is stored, and as `prep` makes it.
+"""A contact sheet: each video as it is stored, beside the video that `prep` makes of it.
 
 python -m benchmarks.contact_sheet [TARGET]
 
-The left one is what a reader sees that heeds neither the display matrix, nor the shape of pixels, nor colour tags.
+The left picture ignores the display matrix, the pixel shape and the colour tags.
 """
 
 import sys
@@ -33,15 +33,15 @@ CELL, LABEL, GAP, AT_S = (240, 180), 18, 8, 0.5
 
 
 def frame(path: Path) -> Image.Image:
-    """The first frame after half a second, as it is stored."""
+    """The first frame after half a second, as stored."""
     with av.open(str(path)) as container:
-        found = next(f for f in container.decode(video=0) if f.time is not None and f.time >= AT_S)
-        rgb = found.reformat(format="rgb24").planes[0]
-        return Image.frombuffer("RGB", (found.width, found.height), bytes(rgb), "raw", "RGB", rgb.line_size, 1)
+        picture = next(f for f in container.decode(video=0) if f.time is not None and f.time >= AT_S)
+        rgb = picture.reformat(format="rgb24").planes[0]
+        return Image.frombuffer("RGB", (picture.width, picture.height), bytes(rgb), "raw", "RGB", rgb.line_size, 1)
 
 
 def sheet(pairs: list[tuple[str, Image.Image, Image.Image]]) -> Image.Image:
-    """Two pairs in a row, the source on the left of each."""
+    """Two pairs in each row, the source on the left."""
     rows = (len(pairs) + 1) // 2
     width, height = CELL[0] + GAP, CELL[1] + LABEL + GAP
     picture = Image.new("RGB", (4 * width + 3 * GAP, rows * height + GAP), "#888")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What cannot be saved: the wanted seconds decoded, two at once, and thrown away. FFMPEG, IN come from prep.py.
+# The lower bound: decodes the wanted seconds, two at once, and drops them. FFMPEG, IN come from prep.py.
 set -eu
 
 decode() { # SECONDS-IN INPUT

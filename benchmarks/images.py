@@ -1,4 +1,4 @@
-"""How long large photographs take, as ratios to a script that does the same by hand with Pillow, in turn.
+"""Time and memory of large photographs, as ratios to a script that does the same with Pillow, run in turn.
 
 python -m benchmarks.images [ROUNDS]
 """
@@ -18,7 +18,7 @@ from fixtures.card import texture
 
 TARGET, MEMORY_TARGET = 1.05, 1.2
 PHONE = (8064, 6048)
-# What each picture is decoded to, in pixels of 4 bytes, as Pillow keeps them.
+# The decoded size of each picture; Pillow keeps 4 bytes for each pixel.
 PICTURES = {
     "48mp.jpg": PHONE,
     "48mp-sideways.jpg": PHONE,
@@ -29,7 +29,7 @@ PICTURES = {
 
 
 def pictures(folder: Path) -> Path:
-    """*folder* with all pictures in it, made on first use."""
+    """Make the pictures that are missing in *folder*, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     if all((folder / name).exists() for name in PICTURES):
         return folder
@@ -54,14 +54,14 @@ def by_hand(sources: list[Path], out: Path) -> Run:
 
 
 def compare(name: str, sources: list[Path], scratch: Path, rounds: int) -> bool:
-    """*sources* by both, in turn; whether the target is met."""
+    """Prepare *sources* with both, in turn; True if the target is met."""
     runs: dict[str, list[Run]] = {"prep": [], "by hand": []}
     for _ in range(rounds):
         for case, done in runs.items():
             out = scratch / case
             shutil.rmtree(out, ignore_errors=True)
             done.append(tool(sources, out) if case == "prep" else by_hand(sources, out))
-    _same(scratch / "prep", scratch / "by hand")
+    require_same_job(scratch / "prep", scratch / "by hand")
     ours, theirs = (Run(*(median(column) for column in zip(*done, strict=True))) for done in runs.values())
     pairs = [a.taken_s / b.taken_s for a, b in zip(*runs.values(), strict=True)]
     met = bool(median(pairs) <= TARGET)
@@ -73,21 +73,20 @@ def compare(name: str, sources: list[Path], scratch: Path, rounds: int) -> bool:
     return met
 
 
-def _same(ours: Path, theirs: Path) -> None:
-    """Both must have made the same: a comparison with less work would be no comparison."""
-    first, second = sorted(ours.glob("image*")), sorted(theirs.iterdir())
-    made, wanted = sorted(map(_told, first)), sorted(map(_told, second))
-    if made != wanted:
-        raise SystemExit(f"not the same job: {made} and {wanted}")
+def require_same_job(ours: Path, theirs: Path) -> None:
+    """Raise SystemExit when the formats and sizes differ: then one side had less to do."""
+    formats = [sorted(map(_format_and_size, paths)) for paths in (ours.glob("image*"), theirs.iterdir())]
+    if formats[0] != formats[1]:
+        raise SystemExit(f"not the same job: {formats[0]} and {formats[1]}")
 
 
-def _told(path: Path) -> tuple[str, tuple[int, int]]:
+def _format_and_size(path: Path) -> tuple[str, tuple[int, int]]:
     with Image.open(path) as image:
         return str(image.format), image.size
 
 
 def memory(folder: Path, scratch: Path) -> bool:
-    """The largest process for each picture alone, over that for a small one and over its decoded pixels."""
+    """Compare the growth over a small picture with the decoded pixels; True if every picture meets the target."""
     Image.new("RGB", (250, 250), "orange").save(scratch / "small.jpg")
     shutil.rmtree(scratch / "out", ignore_errors=True)
     least = tool([scratch / "small.jpg"], scratch / "out").peak_bytes
@@ -97,14 +96,14 @@ def memory(folder: Path, scratch: Path) -> bool:
         grown = tool([folder / name], scratch / "out").peak_bytes - least
         ratio = grown / (width * height * 4)
         met.append(ratio <= MEMORY_TARGET)
-        print(f"{name:<18} {grown / 1e6:4.0f} MB more than a small picture takes: {ratio:.2f} of its decoded pixels")
+        print(f"{name:<18} {grown / 1e6:4.0f} MB more than for a small picture: {ratio:.2f} × its decoded pixels")
     return all(met)
 
 
 def main(rounds: int) -> int:
     """Print medians and ratios; 1 when a target is missed."""
     folder = cache() / "images"
-    # elsewhere: on Linux a process inherits the most memory that its parent ever had as its own
+    # in another process: on Linux a child starts with its parent's peak memory as its own
     make = "import sys, pathlib, benchmarks.images as here; here.pictures(pathlib.Path(sys.argv[1]))"
     run([sys.executable, "-c", make, str(folder)], {})
     with tempfile.TemporaryDirectory() as name:

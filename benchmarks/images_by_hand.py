@@ -1,4 +1,4 @@
-"""The images of the job as one would write it by hand with Pillow: the same formats, sizes and quality, two at once.
+"""The images of the job, written by hand with Pillow: the same formats, sizes and quality, two at once.
 
 python benchmarks/images_by_hand.py OUT FILE...
 """

@@ -1,7 +1,7 @@
-"""The clips of a realistic job, made once into the cache folder: pictures that move and have grain, with sound.
+"""Clips of a realistic job, made once into the cache folder: moving pictures with grain and sound.
 
-What a decoder has to do depends on size, codec, bit depth and bitrate rather than on what is seen, so these stand in
-for a phone's: 4K60 HEVC 10-bit HLG at 50 Mbit/s, 1080p30 H.264 at 12 Mbit/s, and one filmed upright.
+Decoding costs what size, codec, bit depth and bitrate demand, whatever the picture shows. So these stand for a phone's
+clips: 4K60 HEVC 10-bit HLG at 50 Mbit/s, 1080p30 H.264 at 12 Mbit/s, and one filmed upright.
 """
 
 import subprocess
@@ -15,7 +15,7 @@ TIMEOUT_S = 900
 
 
 class Clip(NamedTuple):
-    """A made clip and the part of it that a user asks for."""
+    """A clip and the part of it that the user asks for."""
 
     name: str
     start_s: float
@@ -23,6 +23,17 @@ class Clip(NamedTuple):
 
     def reference(self, folder: Path) -> str:
         return f"{folder / self.name}#t={self.start_s:g},{self.end_s:g}"
+
+
+class Seed(NamedTuple):
+    """A short clip that is repeated; *display* are the options for its display matrix."""
+
+    size: str
+    rate: int
+    seconds: int
+    colour: str
+    encoder: tuple[str, ...]
+    display: tuple[str, ...] = ()
 
 
 HDR = Clip("phone-4k60-hlg.mov", 3.4, 8.4)
@@ -38,14 +49,16 @@ X265 = "log-level=error:keyint=60:bitrate=50000:vbv-maxrate=60000:vbv-bufsize=60
 
 
 def media(folder: Path, tell: Callable[[str], None]) -> Path:
-    """*folder* with all clips in it; *tell* gets the name of each one that is made now."""
+    """Make the clips that are missing in *folder*, and return it; *tell* gets a line for each."""
     folder.mkdir(parents=True, exist_ok=True)
     hevc = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", X265, "-tag:v", "hvc1")
-    _make(folder, HDR, 20, ("3840x2160", 60, 5, f"{HLG},format=yuv420p10le", hevc), tell)
-    _make(folder, WIDE, 120, ("1920x1080", 30, 10, BT709, _h264("12M")), tell)
-    _make(folder, UPRIGHT, 30, ("1920x1080", 30, 10, BT709, _h264("12M")), tell, before=("-display_rotation", "-90"))
-    _make(folder, MINUTES, 120, ("1920x1080", 30, 20, BT709, _h264("1500k")), tell)
-    _make(folder, HOURS, 7200, ("1920x1080", 30, 20, BT709, _h264("1500k")), tell)
+    phone = Seed("1920x1080", 30, 10, BT709, _h264("12M"))
+    light = Seed("1920x1080", 30, 20, BT709, _h264("1500k"))
+    _make(folder, HDR, 20, Seed("3840x2160", 60, 5, f"{HLG},format=yuv420p10le", hevc), tell)
+    _make(folder, WIDE, 120, phone, tell)
+    _make(folder, UPRIGHT, 30, phone._replace(display=("-display_rotation", "-90")), tell)
+    _make(folder, MINUTES, 120, light, tell)
+    _make(folder, HOURS, 7200, light, tell)
     return folder
 
 
@@ -54,28 +67,21 @@ def _h264(bitrate: str) -> tuple[str, ...]:
     return (*speed, "-b:v", bitrate, "-maxrate", bitrate, "-bufsize", bitrate, "-g", "60")
 
 
-def _make(
-    folder: Path,
-    clip: Clip,
-    seconds: int,
-    seed: tuple[str, int, int, str, tuple[str, ...]],
-    tell: Callable[[str], None],
-    before: tuple[str, ...] = (),
-) -> None:
-    """Encode a short seed and repeat it, without encoding again, until it lasts *seconds*."""
+def _make(folder: Path, clip: Clip, seconds: int, seed: Seed, tell: Callable[[str], None]) -> None:
+    """Encode *seed* and repeat it, without encoding again, until it lasts *seconds*."""
     target = folder / clip.name
     if target.exists():
         return
     tell(f"making {clip.name}")
-    size, rate, seed_s, colour, encoder = seed
     short, sound = folder / f"seed{target.suffix}", folder / "seed.m4a"
     # a camera that moves over the pattern, and its grain
     camera = "crop=1920:1080:'320+320*sin(0.7*t)':'180+180*sin(1.1*t)'"
-    picture = f"testsrc2=size=2560x1440:rate={rate},{camera},scale={size.replace('x', ':')},noise=alls=5:allf=t"
-    _ffmpeg("-f", "lavfi", "-i", f"{picture},{colour}", "-t", str(seed_s), *encoder, str(short))
+    scaled = f"scale={seed.size.replace('x', ':')},noise=alls=5:allf=t"
+    picture = f"testsrc2=size=2560x1440:rate={seed.rate},{camera},{scaled},{seed.colour}"
+    _ffmpeg("-f", "lavfi", "-i", picture, "-t", str(seed.seconds), *seed.encoder, str(short))
     _ffmpeg("-f", "lavfi", "-i", "anoisesrc=color=pink:amplitude=0.2:r=48000", "-t", "20", "-ac", "2", str(sound))
     unfinished = folder / f"unfinished{target.suffix}"
-    looped = (*before, "-stream_loop", "-1", "-i", str(short), "-stream_loop", "-1", "-i", str(sound))
+    looped = (*seed.display, "-stream_loop", "-1", "-i", str(short), "-stream_loop", "-1", "-i", str(sound))
     _ffmpeg(*looped, "-map", "0:v", "-map", "1:a", "-c", "copy", "-t", str(seconds), str(unfinished))
     unfinished.replace(target)
     short.unlink()

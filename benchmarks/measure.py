@@ -1,4 +1,4 @@
-"""Running a command and telling what it took: shared by the benchmarks."""
+"""Runs a command and measures its time, processor seconds and memory."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Run(NamedTuple):
-    """Seconds by the clock, seconds of all processors together, and the memory of the largest process."""
+    """Seconds by the clock, seconds of all processors together, and the peak memory of the largest process."""
 
     taken_s: float
     cpu_s: float
@@ -20,7 +20,7 @@ class Run(NamedTuple):
 
 def run(argv: list[str], environment: Mapping[str, str]) -> Run:
     """Run *argv* to its end; its children count for memory. Raises CalledProcessError when it fails."""
-    # an empty cache for each: what was made before must not be measured as making it
+    # an empty cache for each run: a hit would measure nothing
     with tempfile.TemporaryFile() as output, tempfile.TemporaryDirectory() as cache:
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -37,18 +37,19 @@ def run(argv: list[str], environment: Mapping[str, str]) -> Run:
     return Run(taken_s, usage.ru_utime + usage.ru_stime, peak_bytes)
 
 
-def middle(name: str, done: Sequence[Run]) -> Run:
-    """The medians, after printing them."""
-    taken_s, cpu_s, peak_bytes = (median(column) for column in zip(*done, strict=True))
-    spread = f"{min(run.taken_s for run in done):.2f}–{max(run.taken_s for run in done):.2f}"
+def middle(name: str, runs: Sequence[Run]) -> Run:
+    """Print and return the medians."""
+    taken_s, cpu_s, peak_bytes = (median(column) for column in zip(*runs, strict=True))
+    spread = f"{min(run.taken_s for run in runs):.2f}–{max(run.taken_s for run in runs):.2f}"
     print(
-        f"{name:<24} {taken_s:7.2f} s (of {len(done)}: {spread})  processor {cpu_s:6.2f} s  "
+        f"{name:<24} {taken_s:7.2f} s (of {len(runs)}: {spread})  processor {cpu_s:6.2f} s  "
         f"largest process {peak_bytes / 1e6:4.0f} MB"
     )
     return Run(taken_s, cpu_s, round(peak_bytes))
 
 
 def ratio(name: str, value: float, most: float | None) -> bool:
+    """Print *value* beside its target; True if it is met."""
     met = most is None or value <= most
     target = "" if most is None else f"  target ≤ {most:g}{'' if met else '  MISSED'}"
     print(f"{name:<34} {value:5.2f}{target}")

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The same job as a first attempt writes it: one after the other, seeking after decoding, tone mapping at full size with
-# the recipe that is found everywhere, a slower preset because it must be better, everything probed before and after.
+# A first attempt at the same job: one after the other, seeking after decoding, tone mapping at full size with the
+# recipe that everybody copies, a slower preset in the hope of quality, everything probed before and after.
 # FFMPEG, IN, OUT come from prep.py.
 set -eu
 

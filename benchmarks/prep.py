@@ -1,9 +1,9 @@
-"""How long `prep` takes for a realistic job, as ratios to scripts that do the same, all run in turn.
+"""Time of `prep` for a realistic job, as ratios to scripts that do the same, all run in turn.
 
 python -m benchmarks.prep [ROUNDS]
 
-The cases are this tool, by_hand.sh, decode.sh (a lower bound) and naive.sh, which runs in the first round only because
-it takes minutes. Then: the same five seconds out of a file of two hours and out of one of two minutes.
+The cases are this tool, by_hand.sh, decode.sh (a lower bound) and naive.sh, which takes minutes and runs in the first
+round only. Then: five seconds out of a file of two hours, and out of one of two minutes.
 """
 
 import shutil
@@ -27,9 +27,8 @@ BY_HAND_TARGET, NAIVE_TARGET, LENGTH_TARGET = 1.05, 0.6, 1.1
 
 def tool(clips: tuple[Clip, ...], folder: Path, out: Path) -> Run:
     references = [clip.reference(folder) for clip in clips]
-    # compiled modules are kept, as they are wherever this is installed
-    kept = {"PYTHONDONTWRITEBYTECODE": ""}
-    return run([sys.executable, "-m", "submit.command", "prep", *references, "--out", str(out)], kept)
+    environment = {"PYTHONDONTWRITEBYTECODE": ""}  # an installation keeps compiled modules
+    return run([sys.executable, "-m", "submit.command", "prep", *references, "--out", str(out)], environment)
 
 
 def script(name: str, folder: Path, out: Path) -> Run:
@@ -40,7 +39,7 @@ def script(name: str, folder: Path, out: Path) -> Run:
 
 
 def compare(folder: Path, scratch: Path, rounds: int) -> bool:
-    """The job by all cases in turn; whether the targets are met."""
+    """Do the job with all cases in turn; True if the targets are met."""
     runs: dict[str, list[Run]] = {"prep": [], "by_hand.sh": [], "decode.sh": [], "naive.sh": []}
     for index in range(rounds):
         for name, done in runs.items():
@@ -50,10 +49,10 @@ def compare(folder: Path, scratch: Path, rounds: int) -> bool:
                 done.append(tool(JOB, folder, out))
             elif name != "naive.sh" or index == 0:
                 done.append(script(name, folder, out))
-    _same(scratch / "prep", scratch / "by_hand.sh")
+    require_same_job(scratch / "prep", scratch / "by_hand.sh")
     medians = {name: middle(name, done) for name, done in runs.items()}
     ours, by_hand = medians["prep"], medians["by_hand.sh"]
-    # neighbours in time are compared, so that a load that comes and goes weighs on both
+    # runs that are neighbours in time are compared, so that other load hits both
     pairs = [a.taken_s / b.taken_s for a, b in zip(runs["prep"], runs["by_hand.sh"], strict=True)]
     print(f"prep / by_hand.sh round by round: {' '.join(f'{pair:.2f}' for pair in pairs)}")
     return all(
@@ -67,23 +66,23 @@ def compare(folder: Path, scratch: Path, rounds: int) -> bool:
     )
 
 
-def _same(ours: Path, by_hand: Path) -> None:
-    """Both must have made the same: a comparison with less work would be no comparison."""
+def require_same_job(ours: Path, by_hand: Path) -> None:
+    """Print what both have made. Raise SystemExit when it differs: then one side had less to do."""
     for first, second in zip(sorted(ours.glob("*.mp4")), sorted(by_hand.glob("*.mp4")), strict=True):
         a, b = probe(first), probe(second)
         assert isinstance(a, VideoInfo)
         assert isinstance(b, VideoInfo)
-        print(f"  {first.name}: {_told(a)}; by hand {_told(b)}")
+        print(f"  {first.name}: {_facts(a)}; by hand {_facts(b)}")
         if (a.width, a.height, a.fps) != (b.width, b.height, b.fps) or abs(a.bytes / b.bytes - 1) > 0.05:
-            raise SystemExit("not the same job: mend by_hand.sh first")
+            raise SystemExit("not the same job: fix by_hand.sh first")
 
 
-def _told(info: VideoInfo) -> str:
+def _facts(info: VideoInfo) -> str:
     return f"{info.width}×{info.height} {info.fps:g} fps {info.duration_s:.2f} s {info.bytes / 1e6:.2f} MB"
 
 
 def lengths(folder: Path, scratch: Path, rounds: int) -> bool:
-    """Five seconds out of two hours and out of two minutes; whether time and memory hardly differ."""
+    """Take five seconds out of two hours and out of two minutes; True if time and memory hardly differ."""
     runs: dict[Clip, list[Run]] = {MINUTES: [], HOURS: []}
     for _ in range(rounds):
         for clip, done in runs.items():

@@ -1,9 +1,9 @@
-"""What the encoding costs in quality: VMAF of each prepared clip against its source, scaled and cut without loss.
+"""Quality of the encoding: VMAF of each prepared clip against its source, scaled and cut without loss.
 
 python -m benchmarks.quality [--plot SVG] [FILE...]
 
-Without FILE it takes the footage that benchmarks.footage fetches. The reference goes through the very filters that the
-plan asks for (seek, crop, tone mapping, scale, rate), so what is compared is the encoder, frame by frame.
+Without FILE it takes the footage that benchmarks.footage downloads. The reference goes through the filters of the plan
+(seek, crop, tone mapping, scale, rate), so the comparison is about the encoder alone, frame by frame.
 """
 
 import argparse
@@ -31,13 +31,13 @@ from prep.model.task import Task
 
 LEAST_MEAN, LEAST_SECOND = 95.0, 90.0
 PLOT = Path(__file__).parents[1] / "docs" / "performance-vmaf.svg"
-# The soundtrack is left out: it is not what is measured, and the reference has none.
+# The soundtrack is not measured, and the reference has none.
 OPTIONS = Options(mute=True)
 TIMEOUT_S = 1800.0
 
 
 class Measured(NamedTuple):
-    """One clip: VMAF of each second, and what it took. *per_second* is empty when the picture was not encoded."""
+    """One clip: VMAF of each second, bitrate and time."""
 
     name: str
     per_second: tuple[float, ...]
@@ -56,7 +56,7 @@ class Measured(NamedTuple):
 
 
 def measure(path: Path, scratch: Path) -> Measured | None:
-    """Prepare *path* and compare; None when there is nothing to compare because its picture is copied.
+    """Prepare *path* and compare it with its source; None when its picture is copied.
 
     Raises PrepError for what can't be prepared.
     """
@@ -81,7 +81,7 @@ def measure(path: Path, scratch: Path) -> Measured | None:
 
 
 def _encoding(path: Path) -> Plan | None:
-    """A plan that encodes *path*: as it is, or else, where it complies, cropped by two lines; None: it can't be had."""
+    """A plan that encodes *path*, cropped by two lines where it complies already; None if there is no such plan."""
     info = probe(path)
     assert isinstance(info, VideoInfo)
     for reference in (str(path), f"{path}#xywh=0,0,{info.width},{info.height - 2}"):
@@ -92,20 +92,20 @@ def _encoding(path: Path) -> Plan | None:
 
 
 def _reference(source: Path, chosen: Plan, scratch: Path) -> Path:
-    """What the encoder was given, losslessly: the tool's own command up to its encoder options."""
+    """The encoder's input, stored without loss: the tool's own command up to its encoder options."""
     target = scratch / "reference.mkv"
     argv = command.argv(encode_graph(Task(source, demuxer_of(source), chosen.entries[0], target), 1e9))
-    kept = argv[: argv.index("-map") + 2]
-    length = argv[argv.index("-t", len(kept)) :][:2] if "-t" in argv[len(kept) :] else []
-    process.run([*kept, *length, "-c:v", "ffv1", "-y", str(target)], timeout_s=TIMEOUT_S)
+    filters = argv[: argv.index("-map") + 2]
+    length = argv[argv.index("-t", len(filters)) :][:2] if "-t" in argv[len(filters) :] else []
+    process.run([*filters, *length, "-c:v", "ffv1", "-y", str(target)], timeout_s=TIMEOUT_S)
     return target
 
 
 def _vmaf(made: Path, reference: Path, scratch: Path) -> list[float]:
-    """VMAF of each frame. Frames are paired by number: clocks of two containers round differently."""
+    """VMAF of each frame. Frames are paired by number, because the clocks of two containers round differently."""
     counts = [_frames(made), _frames(reference)]
     if counts[0] != counts[1]:
-        raise SystemExit(f"{made.name}: {counts[0]} frames, its reference has {counts[1]}: they can't be compared")
+        raise SystemExit(f"{made.name}: {counts[0]} frames, its reference has {counts[1]}: no comparison")
     log = scratch / "vmaf.json"
     by_number = "settb=1/1000,setpts=N*10"
     graph = f"[0:v]{by_number}[a];[1:v]{by_number}[b];[a][b]libvmaf=n_threads=2:log_fmt=json:log_path={log}"
@@ -134,15 +134,17 @@ def main() -> int:
     """Print a line for each clip, draw the plot, and return 1 when a clip misses the target."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality")
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
-    parser.add_argument("--plot", type=Path, help="write the plot here; by default only for the packaged footage")
-    given = parser.parse_args()
-    files = given.files or footage(cache() / "footage", _complain)
+    parser.add_argument(
+        "--plot", type=Path, help="write the plot to this file [default: for the packaged footage]"
+    )
+    arguments = parser.parse_args()
+    files = arguments.files or footage(cache() / "footage", _complain)
     if not files:
         _complain("no footage: name FILEs")
         return 1
     print(f"{PRESET} CRF {CRF}; target: mean ≥ {LEAST_MEAN:g}, every second ≥ {LEAST_SECOND:g}")
     print(f"{'clip':<44} {'as prepared':<16} {'VMAF':>6} {'lowest 1 s':>10} {'Mbit/s':>7} {'took':>7}")
-    done: list[Measured] = []
+    clips: list[Measured] = []
     for path in files:
         with tempfile.TemporaryDirectory() as scratch:
             try:
@@ -151,18 +153,18 @@ def main() -> int:
                 print(f"{path.name[:44]:<44} not prepared: {str(error).splitlines()[-1][:90]}")
                 continue
         if measured is None:
-            print(f"{path.name[:44]:<44} copied: nothing is lost")
+            print(f"{path.name[:44]:<44} copied without loss")
             continue
-        done.append(measured)
+        clips.append(measured)
         print(
             f"{measured.name[:44]:<44} {measured.size:<16} {measured.mean:6.2f} {measured.lowest:10.2f} "
             f"{measured.bitrate_bps / 1e6:7.2f} {measured.taken_s:5.1f} s{'' if measured.meets else '  MISSED'}",
             flush=True,
         )
-    if target := given.plot or (None if given.files else PLOT):
-        target.write_text(plot({m.name: m.per_second for m in done}, LEAST_MEAN, LEAST_SECOND), "utf-8")
+    if target := arguments.plot or (None if arguments.files else PLOT):
+        target.write_text(plot({m.name: m.per_second for m in clips}, LEAST_MEAN, LEAST_SECOND), "utf-8")
         print(f"plot: {target}")
-    return 0 if all(measured.meets for measured in done) else 1
+    return 0 if all(measured.meets for measured in clips) else 1
 
 
 if __name__ == "__main__":

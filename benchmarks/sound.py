@@ -1,10 +1,10 @@
-"""What sounds cost, as ratios to ffmpeg and to a script by hand, all run in turn.
+"""Time and memory of sounds, as ratios to ffmpeg and to a script by hand, all run in turn.
 
 python -m benchmarks.sound [ROUNDS]
 
 Ten seconds at minute 40 of a podcast of an hour, as MP3 with and without an index, against ffmpeg's own seek-and-cut;
 then an ordinary job of three sounds against by_hand_sound.sh. The tool is timed as a command, and as a call in a
-process that is already up, since starting Python costs more than either.
+running process, since starting Python costs more than either.
 """
 
 import subprocess
@@ -27,12 +27,12 @@ CUT_TARGET, BY_HAND_TARGET, MEMORY_TARGET_BYTES = 3.0, 1.05, 200_000_000
 START_S, SECONDS = 2400, 10
 PODCASTS = ("podcast-vbr.mp3", "podcast-vbr-no-index.mp3", "podcast-cbr.mp3")
 JOB = ("song.mp3#t=60.3,65.3", "memo.m4a#t=20.3,25.3", "take.wav#t=10.3,14.8")
-# The seconds that the call takes, on its standard output; the import and the choice of ffmpeg are part of starting.
+# Prints the seconds of the call; imports and the choice of ffmpeg belong to the start.
 CALL = """
 import sys, time
 from prep import prepare
 from prep.media.ffmpeg import binary
-from prep.execution import tools as workshop
+from prep.execution import maker
 binary.version()
 started = time.perf_counter()
 prepare(sys.argv[2:], out=sys.argv[1])
@@ -41,7 +41,7 @@ print(time.perf_counter() - started)
 
 
 def media(folder: Path, tell: Callable[[str], None]) -> Path:
-    """*folder* with all sounds in it, made where they are not there yet."""
+    """Make the sounds that are missing in *folder*, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "see.png").exists():
         card((600, 600)).save(folder / "see.png")
@@ -73,13 +73,13 @@ def command(references: list[str], out: Path) -> Run:
 
 
 def call(references: list[str], out: Path) -> float:
-    """The seconds that `prepare` takes in a fresh process that is up."""
+    """The seconds of `prepare` in a fresh process, without its start."""
     argv = [sys.executable, "-c", CALL, str(out), *references]
     return float(subprocess.run(argv, check=True, capture_output=True, text=True).stdout)
 
 
 def podcast(folder: Path, scratch: Path, name: str, rounds: int) -> bool:
-    """Ten seconds of an hour; whether time and memory are within the targets."""
+    """Take ten seconds of an hour; True if time and memory meet the targets."""
     references = [str(folder / "see.png"), f"{folder / name}#t={START_S},{START_S + SECONDS}"]
     argv = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", "-y", "-ss", str(START_S)]
     argv += ["-i", str(folder / name), "-t", str(SECONDS), "-q:a", "0", str(scratch / "cut.mp3")]
@@ -102,7 +102,7 @@ def podcast(folder: Path, scratch: Path, name: str, rounds: int) -> bool:
 
 
 def job(folder: Path, scratch: Path, rounds: int) -> bool:
-    """Three sounds, by the tool and by hand; whether the target is met."""
+    """Prepare three sounds with the tool and by hand; True if the target is met."""
     references = [str(folder / "see.png"), *(str(folder / name) for name in JOB)]
     settings = {"FFMPEG": imageio_ffmpeg.get_ffmpeg_exe(), "IN": str(folder), "OUT": str(scratch)}
     scripts: list[Run] = []
@@ -118,14 +118,14 @@ def job(folder: Path, scratch: Path, rounds: int) -> bool:
 
 
 def start(rounds: int) -> None:
-    """What starting costs that the calls above leave out."""
+    """Print the time of the start, which the calls above leave out."""
     argv = [sys.executable, "-c", CALL.partition("started")[0]]
-    taken = []
+    seconds = []
     for _ in range(rounds):
         started = time.perf_counter()
         subprocess.run(argv, check=True)
-        taken.append(time.perf_counter() - started)
-    print(f"{'starting (left out above)':<34} {median(taken):5.2f} s")
+        seconds.append(time.perf_counter() - started)
+    print(f"{'start (left out above)':<34} {median(seconds):5.2f} s")
 
 
 def main(rounds: int) -> int:

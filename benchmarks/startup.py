@@ -1,4 +1,4 @@
-"""How long `prep-and-submit --help` takes, as a ratio to a bare Python, both measured in turn in one run.
+"""Start-up time of `prep-and-submit --help`, as a ratio to a bare Python, both measured in turn.
 
 python -m benchmarks.startup [ROUNDS]
 """
@@ -20,7 +20,7 @@ TARGET = 8.0
 
 def main(rounds: int) -> None:
     """Print the median of each case and its ratio to the first."""
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # compiled modules are kept, as they are wherever this is installed
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installation keeps compiled modules
     times: dict[str, list[float]] = {name: [] for name in CASES}
     for _ in range(rounds):
         for name, argv in CASES.items():
@@ -28,8 +28,8 @@ def main(rounds: int) -> None:
             subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
             times[name].append(time.perf_counter() - started)
     bare = median(times["python -c pass"])
-    for name, taken in times.items():
-        print(f"{name:<30} {median(taken) * 1000:7.1f} ms  {median(taken) / bare:5.2f} × bare Python")
+    for name, seconds in times.items():
+        print(f"{name:<30} {median(seconds) * 1000:7.1f} ms  {median(seconds) / bare:5.2f} × bare Python")
     print(f"target for --help: at most {TARGET:g} ×")
 
 

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 WIDTH, HEIGHT = 860, 400
 LEFT, TOP, RIGHT, BOTTOM = 48, 16, 250, 40
 LOWEST = 85.0
-# Okabe and Ito's palette: told apart by colour-blind readers too; dashes come in when it starts again.
+# Okabe and Ito's palette, which colour-blind readers can tell apart; dashes mark the second round of it.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 DASHES = ("none", "6 3", "2 3", "8 3 2 3")
 
