@@ -134,9 +134,7 @@ def main() -> int:
     """Print a line for each clip, draw the plot, and return 1 when a clip misses the target."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality")
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
-    parser.add_argument(
-        "--plot", type=Path, help="write the plot to this file [default: for the packaged footage]"
-    )
+    parser.add_argument("--plot", type=Path, help="write the plot to this file [default: for the packaged footage]")
     arguments = parser.parse_args()
     files = arguments.files or footage(cache() / "footage", _complain)
     if not files:
