@@ -75,7 +75,7 @@ def _fields(model: "type[BaseModel]", key: Key) -> list[str]:
     """The names of the fields at *key* below *model*; those of the nearest model above where that can't be told."""
     for part in key:
         field = model.model_fields.get(str(part))
-        inner = _model_in(field.annotation) if field else None
+        inner = _model_in(field.annotation if field else model.__annotations__.get("__pydantic_extra__"))
         model = inner or model
     return list(model.model_fields)
 

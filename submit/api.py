@@ -19,7 +19,9 @@ from prep.model.manifest import Manifest
 from prep.model.plan import Options
 from prep.model.progress import Progress
 from prep.net.network import Network
+from prep.rules import check_request
 from prep.specs import DEFAULT_ENDPOINT, load_spec
+from prep.specs.parameters import with_defaults
 from prep.stages import make_files, open_context, plan_sources, workplace
 from submit.job.context import EXPIRES, POLL_S, Report, Setting
 from submit.job.identity import by_content, key_of
@@ -33,7 +35,7 @@ from submit.job.upload import Uploading
 from submit.journal import JobRecord, Journal
 from submit.journal.states import UNSENT
 from submit.platform import Platform
-from submit.request.build import Request, build_request, compile_prompt, with_defaults
+from submit.request.build import Request, build_request, compile_prompt
 from submit.request.cost import Cost, price, refuse_over
 from submit.request.preflight import probed_again, refuse_early
 
@@ -57,7 +59,7 @@ class Outcome(Value):
     findings: tuple[Finding, ...] = ()
 
 
-def run(  # noqa: PLR0913  public: takes keyword options
+def run(
     references: References,
     prompt: str,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
@@ -94,7 +96,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     platform failed or refused, and the journal knows what of.
     """
     spec, report = load_spec(endpoint), progress or (lambda event: None)
-    chosen = with_defaults(generation or Generation(), spec.request)
+    chosen = with_defaults(generation or Generation(), spec)
     cancel = cancel or threading.Event()
     setting = Setting(platform or _fal(), Journal(state), report, cancel, poll_s, timeout_s, expires)
     folder, started = Path(out), time.monotonic()
@@ -129,7 +131,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     )
 
 
-def submit(  # noqa: PLR0913  public: takes keyword options
+def submit(
     folder: str | os.PathLike[str],
     prompt: str,
     *,
@@ -157,7 +159,7 @@ def submit(  # noqa: PLR0913  public: takes keyword options
     if spec is not None and spec.endpoint != manifest.endpoint:
         raise UsageError(f"{path} was prepared for {manifest.endpoint}; the spec is for {spec.endpoint}")
     spec = spec or load_spec(manifest.endpoint)
-    chosen = with_defaults(generation or Generation(), spec.request)
+    chosen = with_defaults(generation or Generation(), spec)
     report = progress or (lambda event: None)
     setting = Setting(platform or _fal(), Journal(state), report, cancel or threading.Event(), poll_s, None, expires)
     with claimed(path), Uploading(setting) as uploading:
@@ -167,7 +169,7 @@ def submit(  # noqa: PLR0913  public: takes keyword options
         return _submit(path, manifest, asked, setting, uploading)
 
 
-def resume(  # noqa: PLR0913  public: takes keyword options
+def resume(
     job: str | os.PathLike[str] | None = None,
     *,
     resubmit: bool = False,
@@ -211,6 +213,7 @@ class _Asked(NamedTuple):
 def _submit(folder: Path, manifest: Manifest, asked: _Asked, setting: Setting, uploading: Uploading) -> Submission:
     """Enter the job, or find it, and bring it to "submitted"."""
     compiled, findings = compile_prompt(asked.prompt, manifest)
+    findings += check_request(asked.generation, asked.spec)
     cost = price(asked.spec, asked.generation, manifest.totals.video_duration_s)
     refuse_over(cost, asked.max_cost)
     request = build_request(compiled, manifest, by_content(manifest), asked.generation)

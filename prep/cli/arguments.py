@@ -109,6 +109,42 @@ def preparation(command: F) -> F:
     return command
 
 
+class Setting(click.ParamType[tuple[str, str]]):
+    """A parameter of the request and its value; the endpoint decides later whether it has it."""
+
+    name = "setting"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):  # click converts a default once more
+            return value
+        name, equals, setting = str(value).partition("=")
+        if not equals or not name.strip():
+            self.fail(f"{value!r} is not NAME=VALUE, such as bitrate_mode=high", param, ctx)
+        return name.strip().replace("-", "_"), setting.strip()
+
+
+def parameters(command: F) -> F:
+    """What to generate."""
+    for option in (
+        click.option(
+            "--set",
+            "settings",
+            type=Setting(),
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Any parameter of the endpoint ('prep-and-submit limits' lists them); may be given several times.",
+        ),
+        click.option("--end-user-id", help="Passed on to the platform."),
+        click.option("--seed", type=int, help="The same seed and request give a similar video."),
+        click.option("--audio/--no-audio", "generate_audio", default=None, help="Generate sound (default) or not."),
+        click.option("--aspect-ratio", metavar="RATIO", help="auto (default), 16:9, 9:16, ..."),
+        click.option("--duration", metavar="SECONDS", help="auto (default) or whole seconds."),
+        click.option("--resolution", metavar="NAME", help="480p, 720p (default), ..."),
+    ):
+        command = option(command)
+    return command
+
+
 def as_json(command: F) -> F:
     return click.option(
         "--json", "as_json", is_flag=True, help="Print one JSON document (docs/json.md) and nothing else."
@@ -128,22 +164,37 @@ def over_job(given: dict[str, Any], job: Any) -> Asked:
     from prep.cli.endpoint import choose_endpoint
     from prep.model.generation import Generation
     from prep.model.plan import Options
+    from prep.specs import load_spec
+    from prep.specs.parameters import refuse_unknown
 
     flags, project = by_source(given)
-
-    def over(model: Any, kind: type[Options] | type[Generation]) -> Any:
-        said = {name: value for name, value in model if name in model.model_fields_set}
-        known = {name: value for name, value in (project | said | flags).items() if name in kind.model_fields}
-        return kind(**known)
-
+    said = {name: value for name, value in job.options if name in job.options.model_fields_set}
+    options = {name: value for name, value in (project | said | flags).items() if name in Options.model_fields}
+    chosen = choose_endpoint(flags, job.endpoint, project)
+    generation = Generation(**(generation_of(project) | job.generation.asked() | generation_of(flags)))
+    if generation.asked():
+        refuse_unknown(generation, load_spec(chosen))
     return Asked(
         references=given["refs"] or job.references,
-        endpoint=choose_endpoint(flags, job.endpoint, project),
+        endpoint=chosen,
         prompt=flags.get("prompt", job.prompt),
-        options=over(job.options, Options),
-        generation=over(job.generation, Generation),
+        options=Options(**options),
+        generation=generation,
         max_cost=flags.get("max_cost", project.get("max_cost") if job.max_cost is None else job.max_cost),
     )
+
+
+def generation_of(given: dict[str, Any]) -> dict[str, Any]:
+    """The parameters among *given*, those of --set included. Raises UsageError for one that is given twice."""
+    from prep.errors import UsageError
+    from prep.model.generation import Generation
+
+    own = {name: given[name] for name in Generation.model_fields if given.get(name) is not None}
+    for name, value in given.get("settings", ()):
+        if name in own:
+            raise UsageError(f"--set {name}={value}: {name} is given twice; give it once")
+        own[name] = value
+    return own
 
 
 def by_source(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""How what an endpoint publishes about itself differs from a spec."""
+"""Drift: the differences between what an endpoint publishes about itself and a spec."""
 
 from typing import Any
 
@@ -27,16 +27,18 @@ class Statement(Value):
 
 
 class Drift(Value):
-    """A document held against a spec. *document* is the endpoint that it names, None: it names none.
+    """The comparison of a document with a spec. *document* is the endpoint that it names, None: it names none.
 
-    *agreed* and *not_stated* name limits of the spec. *beyond* is what the spec has no place for, *reshaped* what the
-    endpoint says it would change rather than refuse, *prose* what it says about references in words alone.
+    *agreed*, *in_words* and *not_stated* name limits of the spec; those *in_words* are the agreed ones that the
+    document states in descriptions alone. *beyond* is what the spec has no place for, *reshaped* what the endpoint says
+    it would change rather than refuse, *prose* the descriptions themselves.
     """
 
     endpoint: str
     document: str | None
     differences: tuple[Difference, ...]
     agreed: tuple[str, ...]
+    in_words: tuple[str, ...] = ()
     not_stated: tuple[str, ...]
     beyond: tuple[Statement, ...] = ()
     reshaped: tuple[Statement, ...] = ()

@@ -5,7 +5,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 T = TypeVar("T")
 
@@ -130,23 +140,100 @@ class SetLimits(Limits):
     audio_needs_visual: Limit[bool] | None = None
 
 
-class RequestLimits(Value):
-    """The arguments beside the references: allowed values and defaults."""
+class Parameter(Value):
+    """One argument of a request, beside the prompt and the references.
 
-    resolutions: Limit[tuple[str, ...]]
-    resolution_default: str
-    durations: Limit[tuple[str, ...]]
-    duration_default: str
-    aspect_ratios: Limit[tuple[str, ...]]
-    aspect_ratio_default: str
+    *choices* are all allowed values, as strings; None: any value of the *type*. *default* is what the endpoint takes
+    when nothing is sent, and *explicit* that it is sent all the same. A parameter that is not *listed* is one that the
+    endpoint's published schema does not show. *resets* names, for a value of this parameter, the parameters that the
+    endpoint then puts back to their default, whatever was sent.
+    """
+
+    type: Literal["string", "integer", "boolean"] = "string"
+    choices: tuple[str, ...] | None = None
+    default: str | int | bool | None = None
+    explicit: bool = False
+    listed: bool = True
+    resets: dict[str, tuple[str, ...]] = {}
+    basis: Basis
+    source: str
+    checked: date
 
     @model_validator(mode="after")
-    def _defaults_are_allowed(self) -> Self:
-        for name in ("resolution", "duration", "aspect_ratio"):
-            default, allowed = getattr(self, f"{name}_default"), getattr(self, f"{name}s").value
-            if default not in allowed:
-                raise ValueError(f"{name}_default: {default!r} is not one of {', '.join(allowed)}")
+    def _consistent(self) -> Self:
+        if self.choices is not None and self.type != "string":
+            raise ValueError(f"choices are strings; leave type = {self.type!r} out")
+        if self.choices is not None and self.default is not None and self.default not in self.choices:
+            raise ValueError(f"default: {self.default!r} is not one of {', '.join(self.choices)}")
+        if self.explicit and self.default is None:
+            raise ValueError("explicit: a default has to be stated, which is then sent")
+        if unknown := [value for value in self.resets if value not in (self.choices or ())]:
+            raise ValueError(f"resets: {unknown[0]!r} is not one of {', '.join(self.choices or ()) or 'its choices'}")
         return self
+
+
+PRICED = ("resolution", "duration", "aspect_ratio")
+
+
+class RequestLimits(Value):
+    """The parameters of a request by name: three that the price depends on, and any others.
+
+    Of these three a document may also write choices and default apart, `resolutions` and `resolution_default`, as the
+    JSON contract does since only they were data.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, Parameter] = Field(init=False)
+
+    resolution: Parameter
+    duration: Parameter
+    aspect_ratio: Parameter
+
+    @model_validator(mode="before")
+    @classmethod
+    def _joined(cls, fields: Any) -> Any:
+        if not isinstance(fields, dict):
+            return fields
+        joined = dict(fields)
+        for name in PRICED:
+            limit, default = joined.pop(f"{name}s", None), joined.pop(f"{name}_default", None)
+            parameter = joined.get(name, {"explicit": True})
+            if isinstance(limit, dict) and isinstance(parameter, dict):
+                origin = {key: limit[key] for key in ("basis", "source", "checked") if key in limit}
+                joined[name] = parameter = {**parameter, "choices": limit.get("value"), **origin}
+            if default is not None and isinstance(parameter, dict):
+                joined[name] = {**parameter, "default": default}
+        return joined
+
+    @model_validator(mode="after")
+    def _priced_by_choice(self) -> Self:
+        for name in PRICED:
+            parameter: Parameter = getattr(self, name)
+            if not parameter.choices or parameter.default is None:
+                raise ValueError(f"{name}: needs choices and a default")
+        known = dict(self)
+        for name, parameter in self:
+            reset = (other for others in parameter.resets.values() for other in others)
+            if unknown := [other for other in reset if other not in known or known[other].default is None]:
+                raise ValueError(f"{name}.resets: {unknown[0]!r} is no parameter with a default")
+        return self
+
+    def get(self, name: str) -> Parameter | None:
+        return dict(self).get(name)
+
+    def __getitem__(self, name: str) -> Parameter:
+        parameter: Parameter = dict(self)[name]
+        return parameter
+
+    @model_serializer(mode="wrap")
+    def _also_apart(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = serialize(self)
+        for name in PRICED:
+            parameter = fields[name]
+            origin = {key: parameter[key] for key in ("basis", "source", "checked")}
+            fields[f"{name}s"] = {"value": parameter["choices"], "accepted": None, **origin}
+            fields[f"{name}_default"] = parameter["default"]
+        return fields
 
 
 class OutputSize(Value):
@@ -211,5 +298,5 @@ class EndpointSpec(Value):
     def checked(self) -> date:
         """The oldest date at which any limit was compared with its source."""
         groups = (self.image, self.video, self.audio, self.set, self.request)
-        limits = (limit for group in groups for _, limit in group if isinstance(limit, Limit))
+        limits = (limit for group in groups for _, limit in group if isinstance(limit, Limit | Parameter))
         return min(limit.checked for limit in limits)

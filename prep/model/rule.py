@@ -18,7 +18,7 @@ class Rule(Value):
     """
 
     name: str
-    about: Literal["image", "video", "audio", "set", "prompt", "input", "refusal"]
+    about: Literal["image", "video", "audio", "set", "prompt", "request", "input", "refusal"]
     severity: Severity
     basis: Basis
     subject: str

@@ -1,6 +1,9 @@
 """Facts and limits in a few words."""
 
-from prep.model.limits import EndpointSpec, Limit
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from prep.model.limits import EndpointSpec, Limit, Parameter
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import PlanEntry
 from prep.rules.amounts import amount
@@ -62,7 +65,24 @@ def describe_limits(spec: EndpointSpec) -> list[tuple[str, str, str, str]]:
             if isinstance(limit, Limit):
                 accepted = describe_value(name, limit.accepted) if limit.accepted is not None else ""
                 rows.append((f"{group}.{name}", describe_value(name, limit.value), accepted, limit.basis))
+            elif isinstance(limit, Parameter):
+                rows.append((f"{group}.{name}", describe_parameter(limit), "", limit.basis))
     return rows
+
+
+def describe_parameter(parameter: Parameter) -> str:
+    """The values that a parameter takes, its default marked."""
+    values = {"boolean": ("true", "false"), "integer": ("a whole number",), "string": ("a text",)}[parameter.type]
+    default = str(parameter.default).lower() if parameter.type == "boolean" else str(parameter.default)
+    marked = (f"{value} (default)" if value == default else value for value in parameter.choices or values)
+    return ", ".join(_with_ranges(marked)) + ("" if parameter.listed else "; not in the published schema")
+
+
+def _with_ranges(values: Iterable[str]) -> Iterator[str]:
+    """Whole numbers that follow each other as one: 4, 5, 6 as 4–6."""
+    for _, group in groupby(enumerate(values), lambda item: int(item[1]) - item[0] if item[1].isdigit() else item[1]):
+        run = [value for _, value in group]
+        yield f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(run)
 
 
 def describe_value(name: str, value: object) -> str:

@@ -1,6 +1,6 @@
-"""How a document differs from a spec, for people."""
+"""Rendering of a drift for people."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from textwrap import wrap
 
 from prep.model.drift import Difference, Drift, Statement
@@ -14,11 +14,11 @@ def drift_text(drift: Drift, document: str) -> str:
     """What differs as a table, then what could not be compared, then a line that sums up. *document* is its name."""
     named = f", which describes {shown(drift.document)}" if drift.document not in (None, drift.endpoint) else ""
     parts = [
-        [f"{drift.endpoint} held against {shown(document)}{named}"],
+        [f"{drift.endpoint} compared with {shown(document)}{named}"],
         _table(drift.differences),
-        _statements("stated there, and nothing here to compare it with:", drift.beyond),
-        _statements("changed there rather than refused:", drift.reshaped),
-        _statements("said there in words, of which numbers and formats are compared:", drift.prose),
+        _statements("stated there; the spec has nothing to compare it with:", drift.beyond),
+        _statements("changed by the endpoint rather than refused:", drift.reshaped),
+        _statements("descriptions there, of which numbers and formats are compared:", drift.prose),
         _paragraph("not stated there: ", drift.not_stated),
         [_verdict(drift)],
     ]
@@ -58,10 +58,13 @@ def _paragraph(title: str, names: Iterable[str]) -> list[str]:
 
 
 def _verdict(drift: Drift) -> str:
-    agreed = f"{len(drift.agreed)} limit{'' if len(drift.agreed) == 1 else 's'} agree"
-    if not drift.differences:
-        return f"no difference; {agreed}"
-    return f"{len(drift.differences)} difference{'' if len(drift.differences) == 1 else 's'}; {agreed}"
+    words = f", {len(drift.in_words)} of them in words" if drift.in_words else ""
+    agreed = f"{_count(drift.agreed, 'limit')} agree{words}"
+    return f"{_count(drift.differences, 'difference') if drift.differences else 'no difference'}; {agreed}"
+
+
+def _count(things: Collection[object], word: str) -> str:
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
 
 
 def _printable(row: tuple[str, str, str, str]) -> tuple[str, str, str, str]:

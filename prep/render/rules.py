@@ -15,6 +15,7 @@ GROUPS = {
     "audio": "One sound",
     "set": "All references together",
     "prompt": "The prompt",
+    "request": "The request and its bill",
     "input": "Unreadable files",
     "refusal": "Refusals by the platform",
 }

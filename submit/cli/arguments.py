@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from prep.cli.arguments import parameters
 from prep.flag_names import in_flags
 
 if TYPE_CHECKING:
@@ -99,15 +100,9 @@ def generation(command: F) -> F:
         click.option(
             "--max-cost", type=Dollars(), metavar="USD", help="Refuse before spending when the price may be higher."
         ),
-        click.option("--end-user-id", help="Passed on to the platform."),
-        click.option("--seed", type=int, help="The same seed and request give a similar video."),
-        click.option("--audio/--no-audio", "generate_audio", default=None, help="Generate sound (default) or not."),
-        click.option("--aspect-ratio", metavar="RATIO", help="auto (default), 16:9, 9:16, ..."),
-        click.option("--duration", metavar="SECONDS", help="auto (default) or whole seconds."),
-        click.option("--resolution", metavar="NAME", help="480p, 720p (default), ..."),
     ):
         command = option(command)
-    return command
+    return parameters(command)
 
 
 state = click.option(

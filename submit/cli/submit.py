@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, network_of, private_network, spec
+from prep.cli.arguments import as_json, generation_of, network_of, private_network, spec
 from prep.cli.endpoint import spec_for
 from prep.cli.signals import resumable
 from submit.cli.arguments import (
@@ -40,7 +40,6 @@ def submit(**given: Any) -> int:
     from submit.job.prepared_folder import manifest_in
     from submit.render import submission_data, submission_text
 
-    asked = {name: given[name] for name in Generation.model_fields if given[name] is not None}
     manifest = manifest_in(given["folder"])
     if given["sandbox"]:
         refuse_urls(without_secrets(entry.output.url) for entry in manifest.entries if entry.output.url)
@@ -52,7 +51,7 @@ def submit(**given: Any) -> int:
         submission = submit_folder(
             given["folder"],
             given["prompt"],
-            generation=Generation(**asked),
+            generation=Generation(**generation_of(given)),
             spec=spec_for(manifest.endpoint, given),
             max_cost=given["max_cost"],
             confirm=confirmation(given, shown),

@@ -45,7 +45,7 @@ def _shorter_references(planned: Plan, spec: EndpointSpec, generation: Generatio
 
 
 def _shorter_output(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> Iterator[Cheaper]:
-    numbers = sorted((int(value) for value in spec.request.durations.value if value.isdigit()), reverse=True)
+    numbers = sorted((int(value) for value in spec.request.duration.choices or () if value.isdigit()), reverse=True)
     asked = generation.duration or "auto"
     for seconds in numbers:
         if asked.isdigit() and seconds >= int(asked):
@@ -57,7 +57,7 @@ def _shorter_output(planned: Plan, spec: EndpointSpec, generation: Generation, c
 
 
 def _smaller_output(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> Iterator[Cheaper]:
-    for resolution in spec.request.resolutions.value:
+    for resolution in spec.request.resolution.choices or ():
         cost = _price(planned, spec, generation.model_copy(update={"resolution": resolution}))
         if resolution != generation.resolution and cost is not None and cost.max_usd <= cap:
             yield Cheaper(arguments=("--resolution", resolution), cost=cost)

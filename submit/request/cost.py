@@ -48,7 +48,7 @@ def price(spec: EndpointSpec, generation: Generation, input_video_s: float) -> C
     ]
     if not areas:
         return None
-    numbers = [int(value) for value in spec.request.durations.value if value.isdigit()]
+    numbers = [int(value) for value in spec.request.duration.choices or () if value.isdigit()]
     lengths = numbers if generation.duration == "auto" else [int(generation.duration or 0)]
     unit = table.usd_per_1000_tokens[generation.resolution] * (table.video_factor if input_video_s > 0 else 1)
 

@@ -4,6 +4,7 @@ What is put together by hand in the renderers is put together by hand here; ever
 """
 
 import copy
+from inspect import cleandoc
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from prep.model.drift import Drift
 from prep.model.finding import Finding
-from prep.model.limits import EndpointSpec
+from prep.model.limits import PRICED, EndpointSpec, Parameter, RequestLimits
 from prep.model.manifest import Manifest, OutputFile, ProbedFile, SourceFile, Totals
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
 from prep.model.plan import Plan
@@ -26,7 +27,21 @@ from submit.request.cost import Cost
 
 Schema = dict[str, Any]
 MODELS: tuple[type[BaseModel], ...] = (
-    *(AudioInfo, ImageInfo, VideoInfo, Cost, Drift, EndpointSpec, Finding, Fix, JobRecord, Manifest, Plan, Request),
+    *(
+        AudioInfo,
+        ImageInfo,
+        VideoInfo,
+        Cost,
+        Drift,
+        EndpointSpec,
+        Finding,
+        Fix,
+        JobRecord,
+        Manifest,
+        Parameter,
+        Plan,
+        Request,
+    ),
     *(Rule, State, Totals, Upload),
 )
 TEXT: Schema = {"type": "string"}
@@ -121,9 +136,31 @@ def _by_hand(defs: Schema) -> Schema:
         "OutputFile": _with_facts(defs, **_own(OutputFile)),
         "Report": _object(origin=TEXT, ok=FLAG, findings=_list(_ref("Finding")), **_checked()),
         "Result": _object(video=_object(url=TEXT, path=TEXT), seed={"type": ["integer", "null"]}),
-        # what is empty is left out of a request
-        "Request": _only(defs["Request"], required=("prompt", "resolution", "duration", "aspect_ratio")),
+        "RequestLimits": _request_limits(),
+        "Request": _request(defs["Request"]),
         "Job": _job(defs),
+    }
+
+
+def _request_limits() -> Schema:
+    """Every parameter by its name; of three of them choices and default apart as well."""
+    choices = _ref("Limit_tuple_str__________")
+    apart = {f"{name}s": choices for name in PRICED} | {f"{name}_default": TEXT for name in PRICED}
+    parameters = dict.fromkeys(PRICED, _ref("Parameter"))
+    return _object(**parameters, **apart) | {
+        "description": cleandoc(RequestLimits.__doc__ or ""),
+        "additionalProperties": _ref("Parameter"),
+    }
+
+
+def _request(made: Schema) -> Schema:
+    """What is empty is left out of a request; these are the parameters that an endpoint of today may have."""
+    parameters = dict.fromkeys(("resolution", "duration", "aspect_ratio"), TEXT)
+    optional = {"generate_audio": FLAG, "seed": {"type": ["integer", "null"]}, "end_user_id": TEXT_OR_NULL}
+    return made | {
+        "properties": made["properties"] | parameters | optional,
+        "required": ["prompt", *parameters],
+        "additionalProperties": {"type": ["string", "integer", "boolean", "null"]},
     }
 
 

@@ -6,31 +6,29 @@ from typing import Any
 from prep.model.limits import RequestLimits
 from submit.sandbox.judge.problem import Problem
 
+TYPES = {"string": str, "integer": int, "boolean": bool}
 
-def argument_problems(body: Mapping[str, Any], limits: RequestLimits) -> Iterator[Problem]:
-    """All that is wrong with prompt and options. Unknown keys are ignored, None stands for an absent option."""
+
+def argument_problems(body: Mapping[str, Any], parameters: RequestLimits) -> Iterator[Problem]:
+    """All that is wrong with prompt and parameters. Unknown keys are ignored, None stands for an absent one."""
     if "prompt" not in body:
         yield Problem(loc=("body", "prompt"), type="missing", msg="Field required")
     elif not isinstance(body["prompt"], str):
-        yield _not_a_string("prompt")
-    enums = {
-        "resolution": limits.resolutions,
-        "duration": limits.durations,  # strings, even where they look like numbers
-        "aspect_ratio": limits.aspect_ratios,
-    }
-    for key, limit in enums.items():
-        if body.get(key) is not None and body[key] not in limit.tolerated:
-            yield _not_one_of(key, limit.tolerated)
-    if not isinstance(body.get("generate_audio", True), bool | None):
-        yield Problem(loc=("body", "generate_audio"), type="bool_type", msg="Input should be a valid boolean")
-    if type(body.get("seed", 0)) not in (int, type(None)):
-        yield Problem(loc=("body", "seed"), type="int_type", msg="Input should be a valid integer")
-    if not isinstance(body.get("end_user_id"), str | None):
-        yield _not_a_string("end_user_id")
+        yield _not_a("string", "prompt")
+    for name, parameter in parameters:
+        value = body.get(name)
+        if value is None:
+            continue
+        if parameter.choices is not None:
+            if value not in parameter.choices:  # strings, even where they look like numbers
+                yield _not_one_of(name, parameter.choices)
+        elif type(value) is not TYPES[parameter.type]:
+            yield _not_a(parameter.type, name)
 
 
-def _not_a_string(*where: str | int) -> Problem:
-    return Problem(loc=("body", *where), type="string_type", msg="Input should be a valid string")
+def _not_a(kind: str, *where: str | int) -> Problem:
+    words = {"string": "string_type", "integer": "int_type", "boolean": "bool_type"}
+    return Problem(loc=("body", *where), type=words[kind], msg=f"Input should be a valid {kind}")
 
 
 def _not_one_of(key: str, allowed: tuple[str, ...]) -> Problem:
@@ -45,7 +43,7 @@ def read_urls(body: Mapping[str, Any], key: str, max_count: int) -> tuple[tuple[
         return (), []
     if not isinstance(given, list):
         return (), [Problem(loc=("body", key), type="list_type", msg="Input should be a valid list")]
-    problems = [_not_a_string(key, index) for index, item in enumerate(given) if not isinstance(item, str)]
+    problems = [_not_a("string", key, index) for index, item in enumerate(given) if not isinstance(item, str)]
     if len(given) > max_count:
         message = f"List should have at most {max_count} items after validation, not {len(given)}"
         context = {"max_length": max_count, "actual_length": len(given)}

@@ -28,9 +28,9 @@ def choose_output(body: Mapping[str, Any], spec: EndpointSpec, first_aspect: flo
     *first_aspect* is width / height of the first visual reference, which "auto" follows; without one it is 16:9.
     """
     request = spec.request
-    resolution = body.get("resolution") or request.resolution_default
-    duration = body.get("duration") or request.duration_default
-    aspect_ratio = body.get("aspect_ratio") or request.aspect_ratio_default
+    resolution = str(body.get("resolution") or request.resolution.default)
+    duration = str(body.get("duration") or request.duration.default)
+    aspect_ratio = str(body.get("aspect_ratio") or request.aspect_ratio.default)
     sizes = _sizes(spec, resolution)
     if aspect_ratio == "auto":
         wanted = first_aspect or 16 / 9

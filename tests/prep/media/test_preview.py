@@ -15,9 +15,9 @@ from fixtures.make import QUADRANTS, read_clock, read_quadrants
 from prep.errors import UnreadableError
 from prep.inputs.parse import parse_reference
 from prep.media.preview import PICTURE_BYTES, STRIP, STRIP_BYTES, Shown, preview, previews
-from prep.media.probe.dispatch import probe
 from prep.model.preview import Preview, Thumbnail
 from tests.prep.media.reading import sound
+from tests.prep.probed import probe
 from tests.types import Media
 
 UPRIGHT = tuple(QUADRANTS.values())

@@ -323,7 +323,7 @@ def test_totals(infos: list[MediaInfo], text: str) -> None:
 
 def test_limits() -> None:
     lines = limits_text(load_spec(), ["a/b", "c/d"]).splitlines()
-    assert lines[0] == "bytedance/seedance-2.0/reference-to-video  (checked 2026-11-22)"
+    assert lines[0] == "bytedance/seedance-2.0/reference-to-video  (checked 2026-09-22)"
     assert lines[1] == ""
     assert lines[2].split() == ["limit", "value", "accepted", "basis"]
     rows = {line.split()[0]: line.split("  ") for line in lines[3:-2]}
@@ -335,11 +335,15 @@ def test_limits() -> None:
     assert cells["image.max_aspect"] == ["image.max_aspect", "2.5", "upstream"]
     assert cells["set.audio_needs_visual"] == ["set.audio_needs_visual", "yes", "documented"]
     assert cells["video.containers"] == ["video.containers", "mp4, mov", "documented"]
+    resolution = "480p, 720p (default), 1080p, 4k"
+    assert cells["request.resolution"] == ["request.resolution", resolution, "documented"]
+    assert cells["request.generate_audio"] == ["request.generate_audio", "true (default), false", "documented"]
+    assert cells["request.seed"] == ["request.seed", "a whole number; not in the published schema", "documented"]
     assert lines[-2:] == ["", "other endpoints: a/b, c/d"]
 
 
 def test_limits_show_notes() -> None:
-    spec = load_spec("bytedance/seedance-2.0/mini/reference-to-video")
+    spec = load_spec().model_copy(update={"notes": "Read from a stored copy."})
     assert limits_text(spec, []).splitlines()[1] == spec.notes
 
 

@@ -58,7 +58,7 @@ def test_rule(rule: Rule) -> None:
 
 
 def test_names_are_unique() -> None:
-    from prep.rules.catalogue import audio, image, prompt, reference_set, refusal, unreadable, video
+    from prep.rules.catalogue import audio, image, prompt, reference_set, refusal, request, unreadable, video
 
     groups = (
         image.IMAGE_RULES,
@@ -66,6 +66,7 @@ def test_names_are_unique() -> None:
         audio.AUDIO_RULES,
         reference_set.REFERENCE_SET_RULES,
         prompt.PROMPT_RULES,
+        request.REQUEST_RULES,
         unreadable.UNREADABLE_RULES,
         refusal.REFUSAL_RULES,
     )

@@ -1,14 +1,16 @@
 """What an endpoint publishes, held against a spec."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from prep.model.drift import Drift
+from prep.render.drift import drift_text
 from prep.specs import load_spec
-from prep.specs.drift import CHOICES, LISTS, OTHERS, compare
+from prep.specs.drift import compare
 from prep.specs.openapi import read_input
-from submit.request.build import Request
 from tests.made import SEEDANCE_2, SEEDANCE_2_5
 from tests.published import DOCUMENT, X_FAL_VIDEO, published
 
@@ -21,10 +23,6 @@ def _drift(**changes: Any) -> Drift:
 
 def _differences(drift: Drift) -> dict[str, tuple[Any, Any]]:
     return {one.key: (one.here, one.there) for one in drift.differences}
-
-
-def test_the_arguments_are_those_that_are_sent() -> None:
-    assert {*LISTS, *CHOICES, *OTHERS} == set(Request.model_fields)
 
 
 def test_no_difference() -> None:
@@ -42,10 +40,12 @@ def test_no_difference() -> None:
         "video.max_total_bytes",
         "audio.max_count",
         "audio.max_bytes",
-        *(f"request.{name}" for name in ("resolutions", "durations", "aspect_ratios")),
-        *(f"request.{name}_default" for name in ("resolution", "duration", "aspect_ratio")),
+        "image.max_bytes",
+        *(f"request.{name}" for name, _ in SPEC.request),
+        *(f"request.{name}.default" for name, parameter in SPEC.request if parameter.default is not None),
     }
-    assert {"image.max_bytes", "video.codecs", "set.max_files", "video.max_duration_s"} <= set(drift.not_stated)
+    assert drift.in_words == ("image.max_bytes",)
+    assert {"video.codecs", "set.max_files", "video.max_duration_s"} <= set(drift.not_stated)
     assert [statement.key for statement in drift.prose] == ["image_urls"]
 
 
@@ -100,9 +100,9 @@ def test_choices_and_defaults() -> None:
         resolution={"enum": ["480p", "720p"], "default": "480p"}, duration={"enum": ["auto", 5], "default": "auto"}
     )
     assert _differences(drift) == {
-        "resolution.enum": (("480p", "720p", "1080p"), ("480p", "720p")),
+        "resolution.enum": (("480p", "720p", "1080p", "4k"), ("480p", "720p")),
         "resolution.default": ("720p", "480p"),
-        "duration.enum": (SPEC.request.durations.value, ("auto", "5")),
+        "duration.enum": (SPEC.request.duration.choices, ("auto", "5")),
     }
 
 
@@ -116,6 +116,52 @@ def test_arguments_that_came_and_went() -> None:
     drift = compare(read_input(document, "doc.json"), SPEC)
     assert _differences(drift) == {"audio_urls": ("sent", None), "required.mask_url": (None, "required")}
     assert [(one.key, one.value) for one in drift.beyond] == [("mask_url", "What to leave alone.")]
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "differences"),
+    [
+        ("bitrate_mode", {"enum": ["standard", "high", "max"]}, {"bitrate_mode.enum": "request.bitrate_mode"}),
+        ("bitrate_mode", {"default": "high"}, {"bitrate_mode.default": "request.bitrate_mode.default"}),
+        ("generate_audio", {"default": False}, {"generate_audio.default": "request.generate_audio.default"}),
+        ("generate_audio", {"type": "string"}, {"generate_audio.type": "request.generate_audio"}),
+        ("seed", {"type": "integer"}, {"seed": "request.seed"}),
+        ("end_user_id", None, {"end_user_id": "request.end_user_id"}),
+        ("bitrate_mode", None, {"bitrate_mode": "request.bitrate_mode"}),
+    ],
+)
+def test_any_parameter_is_compared(name: str, schema: Any, differences: dict[str, str]) -> None:
+    assert {one.key: one.limit for one in _drift(**{name: schema}).differences} == differences
+
+
+def test_the_document_of_september() -> None:
+    """The OpenAPI document of 2026-09-22: media limits in descriptions alone; all but upstream's are compared."""
+    document = json.loads((Path(__file__).parent / "openapi-2026-09-22.json").read_text("utf-8"))
+    drift = compare(read_input(document, "doc.json"), SPEC)
+    assert (drift.differences, drift.beyond) == ((), ())
+    assert {"image.max_count", "video.max_count", "audio.max_count"} <= set(drift.agreed) - set(drift.in_words)
+    stated = [
+        (group, name) for group in ("image", "video", "audio", "set") for name, limit in getattr(SPEC, group) if limit
+    ]
+    documented = {
+        f"{group}.{name}" for group, name in stated if getattr(getattr(SPEC, group), name).basis == "documented"
+    }
+    counted = {"image.max_count", "video.max_count", "audio.max_count", "set.audio_needs_visual"}
+    assert set(drift.in_words) == documented - counted
+    assert "request.seed" in drift.agreed, "neither lists it"
+    text = drift_text(drift, "doc.json")
+    assert text.endswith("no difference; 27 limits agree, 12 of them in words")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "limit"),
+    [("up to 9 images", "up to 12 images", "image.max_count"), ("12 files", "15 files", "set.max_files")],
+)
+def test_a_number_in_words_counts_once(old: str, new: str, limit: str) -> None:
+    text = (Path(__file__).parent / "openapi-2026-09-22.json").read_text("utf-8")
+    drift = compare(read_input(json.loads(text.replace(old, new)), "doc.json"), SPEC)
+    assert [one.limit for one in drift.differences] == [limit]
+    assert limit not in drift.agreed
 
 
 def test_what_a_spec_has_no_place_for_is_told_and_is_no_difference() -> None:

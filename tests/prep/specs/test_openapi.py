@@ -28,7 +28,7 @@ def test_references_are_followed_and_null_is_left_out() -> None:
     assert found.properties["duration"]["default"] == "auto"
     assert found.properties["aspect_ratio"]["enum"][0] == "auto"
     assert found.properties["aspect_ratio"]["default"] == "auto"
-    assert found.properties["seed"]["type"] == "integer"
+    assert found.properties["bitrate_mode"]["default"] == "standard"
 
 
 def test_without_a_name_of_its_own_the_path_is_the_endpoint() -> None:

@@ -95,9 +95,41 @@ def test_a_container_that_the_probe_does_not_know(tmp_path: Path) -> None:
         read_spec(_written(tmp_path, text))
 
 
-def test_a_default_has_to_be_allowed(tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match=r"my\.toml(:\d+)?: request: duration_default: '99' is not one of auto, 4"):
-        read_spec(_written(tmp_path, f'extends = "{SEEDANCE_2}"\n[request]\nduration_default = "99"\n'))
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('duration_default = "99"', "my.toml:2: request.duration: default: '99' is not one of auto, 4"),
+        (
+            'duration = { choices = ["5"], default = "99", source = "fal" }',
+            ":3: request.duration: default: '99' is not",
+        ),
+        (
+            'duration = { type = "integer", default = 5, source = "fal" }',
+            ": request: duration: needs choices and a def",
+        ),
+        ('task = { choices = ["a"], type = "integer", source = "fal" }', ":3: request.task: choices are strings"),
+        (
+            'task = { choices = ["a"], resets = { b = ["seed"] }, source = "fal" }',
+            ":3: request.task: resets: 'b' is no",
+        ),
+        ('task = { choices = ["a"], resets = { a = ["x"] }, source = "fal" }', ": request: task.resets: 'x' is no par"),
+        ('task = { choices = ["a"], resets = { a = ["seed"] }, source = "fal" }', ": request: task.resets: 'seed' is "),
+        ('task = { choises = ["a"], source = "fal" }', ":3: request.task.choises: no such key; did you mean choices?"),
+        ("task = 5", ":3: request.task: should be keys and values, not 5"),
+        ('task = { choices = ["a"], explicit = true, source = "fal" }', ":3: request.task: explicit: a default has to"),
+    ],
+)
+def test_a_parameter_that_makes_no_sense(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_spec(_written(tmp_path, f'extends = "{SEEDANCE_2}"\n[request]\n{text}\n'))
+    assert told in str(caught.value)
+
+
+def test_a_parameter_of_ones_own(tmp_path: Path) -> None:
+    style = 'style = { choices = ["drawn", "filmed"], default = "filmed", source = "fal" }'
+    request = read_spec(_written(tmp_path, f'extends = "{SEEDANCE_2}"\n[request]\n{style}\n')).request
+    assert (request["style"].choices, request["style"].default) == (("drawn", "filmed"), "filmed")
+    assert request["seed"] == load_spec(SEEDANCE_2).request["seed"]
 
 
 def test_the_right_one_of_several_tables(tmp_path: Path) -> None:

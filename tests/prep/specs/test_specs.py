@@ -1,6 +1,7 @@
 """The limits as data: what each endpoint's page and its provider say, word for word."""
 
 import ast
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -25,7 +26,6 @@ SIDES = {
     "min_aspect": (0.4, None, UP),
     "max_aspect": (2.5, None, UP),
 }
-ASPECT_RATIOS = ("auto", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16")
 
 # group, then limit: (value, accepted, basis)
 LIMITS_2_0: dict[str, dict[str, tuple[Any, Any, str]]] = {
@@ -62,14 +62,6 @@ LIMITS_2_0: dict[str, dict[str, tuple[Any, Any, str]]] = {
         "max_count": (3, None, DOC),
     },
     "set": {"max_files": (12, None, DOC), "audio_needs_visual": (True, None, DOC)},
-    "request": {
-        "resolutions": (("480p", "720p", "1080p"), None, DOC),
-        "durations": (("auto", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"), None, DOC),
-        "aspect_ratios": (ASPECT_RATIOS, None, DOC),
-    },
-}
-WITHOUT_1080P = LIMITS_2_0 | {
-    "request": LIMITS_2_0["request"] | {"resolutions": (("480p", "720p"), None, DOC)},
 }
 LIMITS_2_5: dict[str, dict[str, tuple[Any, Any, str]]] = {
     "image": {
@@ -101,13 +93,33 @@ LIMITS_2_5: dict[str, dict[str, tuple[Any, Any, str]]] = {
         "max_count": (10, None, DOC),
     },
     "set": {"max_files": (50, None, DOC), "audio_needs_visual": (True, None, DOC)},
-    "request": {
-        "resolutions": (("480p", "720p", "1080p"), None, DOC),
-        "durations": (("auto", *(str(seconds) for seconds in range(4, 31))), None, DOC),
-        "aspect_ratios": (ASPECT_RATIOS, None, DOC),
+}
+TABLES = {SEEDANCE_2: LIMITS_2_0, FAST: LIMITS_2_0, MINI: LIMITS_2_0, SEEDANCE_2_5: LIMITS_2_5}
+
+# parameter: (choices or type, default), in the words of the endpoint's page and of its OpenAPI document
+SHARED: dict[str, tuple[Any, Any]] = {
+    "aspect_ratio": (("auto", "21:9", "16:9", "4:3", "1:1", "3:4", "9:16"), "auto"),
+    "generate_audio": ("boolean", True),
+    "end_user_id": ("string", None),
+}
+TO_15_S = {"duration": (("auto", *map(str, range(4, 16))), "auto")}
+BIT_RATE = {"bitrate_mode": (("standard", "high"), "standard")}
+SEED = {"seed": ("integer", None)}
+TO_720P = {"resolution": (("480p", "720p"), "720p")}
+PARAMETERS: dict[str, dict[str, tuple[Any, Any]]] = {
+    SEEDANCE_2: SHARED | TO_15_S | BIT_RATE | SEED | {"resolution": (("480p", "720p", "1080p", "4k"), "720p")},
+    FAST: SHARED | TO_15_S | SEED | TO_720P,
+    MINI: SHARED | TO_15_S | TO_720P,
+    SEEDANCE_2_5: SHARED
+    | BIT_RATE
+    | SEED
+    | {
+        "resolution": (("480p", "720p", "1080p"), "720p"),
+        "duration": (("auto", *map(str, range(4, 31))), "auto"),
+        "task": (("reference", "editing", "extension"), "reference"),
+        "codec": (("auto", "H264", "H265"), "auto"),
     },
 }
-TABLES = {SEEDANCE_2: LIMITS_2_0, FAST: WITHOUT_1080P, MINI: WITHOUT_1080P, SEEDANCE_2_5: LIMITS_2_5}
 
 
 def _limits(spec: EndpointSpec) -> Iterator[tuple[str, str, Limit[Any]]]:
@@ -168,13 +180,35 @@ def test_what_is_accepted_is_wider_than_what_is_strict(endpoint: str) -> None:
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_defaults_of_the_request(endpoint: str) -> None:
-    request = load_spec(endpoint).request
-    assert (request.resolution_default, request.duration_default, request.aspect_ratio_default) == (
-        "720p",
-        "auto",
-        "auto",
-    )
+def test_parameters(endpoint: str) -> None:
+    spec = load_spec(endpoint)
+    parameters = {name: (parameter.choices or parameter.type, parameter.default) for name, parameter in spec.request}
+    assert parameters == PARAMETERS[endpoint]
+    for name, parameter in spec.request:
+        assert parameter.source.startswith("https://fal.ai/"), name
+        assert (parameter.basis, parameter.checked >= date(2026, 1, 1)) == (DOC, True), name
+        assert parameter.listed or name == "seed", name
+
+
+def test_only_25_lists_seed() -> None:
+    listed = {name: spec.request["seed"].listed for name, spec in all_specs().items() if spec.request.get("seed")}
+    assert listed == {SEEDANCE_2: False, FAST: False, SEEDANCE_2_5: True}
+
+
+def test_the_tasks_of_25_reset_other_parameters() -> None:
+    task = load_spec(SEEDANCE_2_5).request["task"]
+    assert task.resets == {"editing": ("aspect_ratio", "duration"), "extension": ("aspect_ratio",)}
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_the_contract_keeps_choices_and_defaults_apart_as_well(endpoint: str) -> None:
+    spec = load_spec(endpoint)
+    request = json.loads(spec.model_dump_json())["request"]
+    for name in ("resolution", "duration", "aspect_ratio"):
+        parameter = spec.request[name]
+        assert request[f"{name}s"]["value"] == list(parameter.choices or ()) == request[name]["choices"]
+        assert request[f"{name}_default"] == parameter.default
+        assert request[f"{name}s"]["source"] == parameter.source
 
 
 @pytest.mark.parametrize(
@@ -215,7 +249,7 @@ def test_checked_is_the_oldest_date() -> None:
     text = _toml("seedance-2.0.toml")
     older = text.replace("checked = 2026-11-22", "checked = 2026-03-01", 1)
     assert older != text
-    assert parse_spec(text, "a").checked == date(2026, 11, 22)
+    assert parse_spec(text, "a").checked == date(2026, 9, 22)
     assert parse_spec(older, "a").checked == date(2026, 3, 1)
 
 
@@ -255,7 +289,12 @@ def test_an_unknown_endpoint_names_those_that_are_known(endpoint: str) -> None:
         ),
         pytest.param('title = "', 'tilte = "', ("tilte", "title"), id="top-level"),
         pytest.param("[set]", "[sets]", ("sets",), id="group"),
-        pytest.param('resolution_default = "720p"\n', "", ("request.resolution_default",), id="no-default"),
+        pytest.param('default = "720p", ', "", ("request.resolution", "a default has to be stated"), id="no-default"),
+        pytest.param(
+            'default = "720p"', 'default = "72p"', ("request.resolution: default: '72p' is not",), id="default"
+        ),
+        pytest.param('type = "integer"', 'type = "int"', ("request.seed.type", "'integer'"), id="type"),
+        pytest.param("listed = false", "listed = 7", ("request.seed.listed",), id="listed"),
         pytest.param('video_factor = "0.6"', 'video_factor = "some"', ("price.video_factor",), id="price"),
         pytest.param("[864, 496]", "[0, 496]", ("price.sizes: 480p 16:9: should be [width, height]",), id="no-width"),
         pytest.param("[864, 496]", '"864x496"', ("price.sizes: 480p 16:9: should be [width, height]",), id="no-pair"),

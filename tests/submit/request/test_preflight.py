@@ -36,7 +36,7 @@ WRONG: dict[str, tuple[str, Generation | None, type[Exception]]] = {
     "unknown name": ("@nobody walks", None, NonCompliantError),
     "number out of range": ("@Image2 walks", None, NonCompliantError),
     "duration": (PROMPT, Generation(duration="3"), UsageError),
-    "resolution": (PROMPT, Generation(resolution="4k"), UsageError),
+    "resolution": (PROMPT, Generation(resolution="8k"), UsageError),
     "aspect ratio": (PROMPT, Generation(aspect_ratio="2:1"), UsageError),
 }
 

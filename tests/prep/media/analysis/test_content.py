@@ -6,9 +6,10 @@ import pytest
 
 from fixtures.sound import SPEECH, STEREO, SURROUND, encode_sound
 from prep.media.analysis.content import look_inside
-from prep.media.probe.dispatch import demuxer_of, probe
+from prep.media.probe.dispatch import demuxer_of
 from prep.model.media import AudioInfo
 from tests.prep.media.audio.test_loudness import loudness
+from tests.prep.probed import probe
 
 
 def _lufs(path: Path, start_s: float = 0.0, end_s: float | None = None) -> float | None:

@@ -7,9 +7,10 @@ import pytest
 from fixtures.ffmpeg import BITEXACT, ffmpeg
 from prep.media.analysis import shots
 from prep.media.analysis.shots import cuts_between
-from prep.media.probe.dispatch import demuxer_of, probe
+from prep.media.probe.dispatch import demuxer_of
 from prep.model.media import VideoInfo
 from tests.prep.media.scenes import scene
+from tests.prep.probed import probe
 
 SIZE, RATE = (426, 240), 25
 # A shot ends after so many pictures: none on a keyframe of a GOP that is 25 long.

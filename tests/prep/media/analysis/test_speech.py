@@ -8,9 +8,10 @@ import pytest
 from fixtures.sound import SPEECH, encode_sound, tones
 from prep.media.analysis import speech as listening
 from prep.media.analysis.speech import listen
-from prep.media.probe.dispatch import demuxer_of, probe
+from prep.media.probe.dispatch import demuxer_of
 from prep.model.analysis import HEARD_STEP_S, Heard
 from tests.prep.media import reading
+from tests.prep.probed import probe
 from tests.types import Made, Media
 
 

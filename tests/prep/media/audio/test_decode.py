@@ -9,12 +9,13 @@ import pytest
 from fixtures.sound import STAIRCASE, STEREO, encode_sound, tones
 from prep.errors import Cancelled, ToolError
 from prep.media.audio.decode import Decoded, Wanted, decode_sound
-from prep.media.probe.dispatch import demuxer_of, probe
+from prep.media.probe.dispatch import demuxer_of
 from prep.model.media import AudioInfo
 from prep.model.plan import PlanEntry
 from prep.model.reference import Reference
 from prep.model.task import Task
 from tests.prep.media import reading
+from tests.prep.probed import probe
 
 RATE_HZ = 44_100
 START_S, SECONDS = 2.51, 1.25

@@ -7,7 +7,6 @@ import pytest
 
 from fixtures.sound import STEREO, encode_sound
 from prep.media.container.mp3_tags import MOST_BEFORE, tags_before
-from prep.media.probe.dispatch import probe
 from prep.model.media import AudioInfo
 from tests.prep.media.sound_tags import (
     MARK,
@@ -26,6 +25,7 @@ from tests.prep.media.sound_tags import (
     user_text,
     wav_with,
 )
+from tests.prep.probed import probe
 
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" exif:GPSLatitude="48,51N"><dc:creator>Jane</dc:creator></x:xmpmeta>'
 SONG = text("TIT2", "Tone") + text("TPE1", MARK) + text("TALB", "Tones")

@@ -10,7 +10,7 @@ import pytest
 
 from prep.errors import UnreadableError
 from prep.media.container.not_media import foreign
-from prep.media.probe.dispatch import probe
+from tests.prep.probed import probe
 
 
 def _zip() -> bytes:

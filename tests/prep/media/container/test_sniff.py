@@ -9,7 +9,7 @@ from prep.errors import UnreadableError
 from prep.media.container import timeline
 from prep.media.container.mp3_frames import has_mp3_frames
 from prep.media.container.sniff import sniff
-from prep.media.probe.dispatch import probe
+from tests.prep.probed import probe
 from tests.types import Media
 
 

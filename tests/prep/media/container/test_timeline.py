@@ -7,9 +7,9 @@ import pytest
 
 from fixtures.clip import encode_clip
 from fixtures.ffmpeg import ffmpeg
-from prep.media.probe.dispatch import probe
 from prep.model.media import VideoInfo
 from tests.prep.media import reading
+from tests.prep.probed import probe
 from tests.types import Made
 
 FRAMES = 24_000

@@ -12,9 +12,9 @@ from fixtures.card import QUADRANTS, card, read_quadrants
 from fixtures.hdr import DISPLAY_P3 as P3_PRIMARIES
 from fixtures.hdr import HLG, PQ, SRGB_CURVE
 from fixtures.icc import DISPLAY_P3
-from prep.media.probe.dispatch import probe
 from tests.prep.media.delta_e import delta_e, to_srgb
 from tests.prep.media.pictures import UPRIGHT, stored
+from tests.prep.probed import probe
 from tests.types import Made, Media
 
 

@@ -9,7 +9,7 @@ import pytest
 from fixtures.card import card
 from prep.errors import UnreadableError
 from prep.media.image.decode import MAX_PIXELS, open_image
-from prep.media.probe.dispatch import probe
+from tests.prep.probed import probe
 
 
 def _png_header(path: Path, width: int, height: int) -> None:

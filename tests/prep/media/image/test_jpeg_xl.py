@@ -11,9 +11,9 @@ from fixtures.icc import ADOBE_RGB, DISPLAY_P3, REC_2020, RgbSpace, rgb_profile
 from fixtures.jpeg_xl import LOSSLESS, boxes, encode, header, turned_jxl
 from prep.errors import ToolError, UnreadableError
 from prep.media.image import jpeg_xl
-from prep.media.probe.dispatch import probe
 from tests.prep.media.delta_e import delta_e, to_srgb
 from tests.prep.media.pictures import UPRIGHT, near, stored
+from tests.prep.probed import probe
 from tests.types import Made, Media
 
 PATCHES = ((0, 0, 0), (60, 60, 60), (200, 140, 110), (70, 110, 60), (40, 60, 120), (255, 0, 0), (255, 255, 255))

@@ -6,8 +6,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from fixtures.card import card
 from prep.errors import PrepError
-from prep.media.probe.dispatch import probe
 from tests.prep.media.pictures import stored
+from tests.prep.probed import probe
 from tests.types import Made, Media
 
 

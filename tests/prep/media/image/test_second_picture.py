@@ -12,10 +12,10 @@ from fixtures.card import card, read_quadrants
 from fixtures.icc import DISPLAY_P3
 from fixtures.second_pictures import gain_map_jpeg
 from prep import check
-from prep.media.probe.dispatch import probe
 from tests.prep.media import reading
 from tests.prep.media.delta_e import delta_e, to_srgb
 from tests.prep.media.pictures import UPRIGHT, stored
+from tests.prep.probed import probe
 from tests.types import Made, Media
 
 PRIVATE = (b"Jane", b"SN0123", b"Exif", b"GPS", b"MPF", b"hdrgm")

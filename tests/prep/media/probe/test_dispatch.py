@@ -14,8 +14,8 @@ from fixtures.clip import encode_clip
 from fixtures.ffmpeg import ffmpeg
 from fixtures.make import read_quadrants
 from prep.errors import UnreadableError
-from prep.media.probe.dispatch import probe
 from tests.prep.media import reading
+from tests.prep.probed import probe
 from tests.types import Media
 
 # What fixtures/README.md says of each; what is not named is checked against PyAV below.

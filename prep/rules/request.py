@@ -1,0 +1,41 @@
+"""The rules for the parameters of a request."""
+
+from prep.model.finding import Finding
+from prep.model.generation import Generation
+from prep.model.limits import EndpointSpec
+from prep.rules.catalogue import RULES
+from prep.rules.findings import Findings
+
+
+def check_request(generation: Generation, spec: EndpointSpec) -> Findings:
+    """Every finding about parameters that were asked for and that the endpoint has; names and values are not judged."""
+    asked = {name: value for name, value in generation.asked().items() if spec.request.get(name)}
+    unlisted = [name for name, parameter in spec.request if name in asked and not parameter.listed]
+    return (
+        *(_finding("request-parameter-unlisted", name, asked[name], _unlisted(name)) for name in unlisted),
+        *(
+            _finding("request-parameter-reset", reset, asked[reset], _reset(reset, f"{name}={value}", spec))
+            for name, value in asked.items()
+            for reset in spec.request[name].resets.get(str(value), ())
+            if reset in asked and asked[reset] != spec.request[reset].default
+        ),
+    )
+
+
+def _unlisted(name: str) -> str:
+    return f"{name} is sent, but the endpoint's published schema no longer lists it; it may be ignored"
+
+
+def _reset(name: str, cause: str, spec: EndpointSpec) -> str:
+    return f"{name} is ignored: with {cause} the endpoint sets it to {spec.request[name].default}"
+
+
+def _finding(rule: str, name: str, value: object, message: str) -> Finding:
+    return Finding(
+        rule=rule,
+        severity=RULES[rule].severity,
+        basis=RULES[rule].basis,
+        actual=f"{name}={value}",
+        allowed="",
+        message=message,
+    )

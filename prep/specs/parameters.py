@@ -1,0 +1,86 @@
+"""The parameters of a request: names and values that the endpoint takes, and its defaults."""
+
+import re
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from prep.errors import UsageError
+from prep.model.generation import Generation
+from prep.model.limits import EndpointSpec, Parameter
+from prep.validation import short
+
+WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+def with_defaults(generation: Generation, spec: EndpointSpec) -> Generation:
+    """*generation* with the defaults that are sent to the endpoint unasked, and every value of the parameter's type.
+
+    Raises UsageError for each name that the endpoint does not have and each value that it does not take, saying what
+    it does take.
+    """
+    problems = list(_unknown(generation, spec))
+    values = {name: parameter.default for name, parameter in spec.request if parameter.explicit}
+    for name, value in generation.asked().items():
+        if parameter := spec.request.get(name):
+            values[name] = _typed(parameter, value)
+            if values[name] is None:
+                problems.append(_not_allowed(name, value, parameter))
+    if problems:
+        raise UsageError("\n".join(problems))
+    return Generation(**values)
+
+
+def refuse_unknown(generation: Generation, spec: EndpointSpec) -> None:
+    """Raise UsageError for each name that the endpoint does not have, whatever its value."""
+    if problems := list(_unknown(generation, spec)):
+        raise UsageError("\n".join(problems))
+
+
+def in_effect(generation: Generation, spec: EndpointSpec) -> Generation:
+    """*generation*, its defaults filled in, as the endpoint carries it out: without what another parameter resets."""
+    reset = {
+        other
+        for name, value in generation.asked().items()
+        if (parameter := spec.request.get(name))
+        for other in parameter.resets.get(str(value), ())
+    }
+    return generation.model_copy(update={name: spec.request[name].default for name in reset})
+
+
+def _unknown(generation: Generation, spec: EndpointSpec) -> Iterator[str]:
+    known = [name for name, _ in spec.request]
+    for name in generation.asked():
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
+            yield f"{spec.endpoint} has no parameter {short(name)}; {hint}"
+
+
+def _typed(parameter: Parameter, value: Any) -> str | int | bool | None:
+    """*value* as the endpoint wants it; None: it can't be. The command line knows strings alone."""
+    match parameter.type, value:
+        case "boolean", bool():
+            return value
+        case "boolean", str():
+            return WORDS.get(value.lower())
+        case _, bool():
+            return None
+        case "integer", int():
+            return value
+        case "integer", str() if re.fullmatch(r"[+-]?[0-9]{1,20}", value):
+            return int(value)
+        case "string", str() | int() | float() if parameter.choices is None or str(value) in parameter.choices:
+            return str(value)
+        case _:
+            return None
+
+
+def _not_allowed(name: str, value: Any, parameter: Parameter) -> str:
+    words = name.replace("_", " ")
+    if parameter.choices is None:
+        wanted = {"boolean": "true or false", "integer": "a whole number", "string": "a text"}[parameter.type]
+        return f"{words} {short(value)} is not allowed; it is {wanted}"
+    near = get_close_matches(str(value), parameter.choices, 1) if re.search("[a-z]", str(value), re.IGNORECASE) else ()
+    hint = f"did you mean {near[0]}? allowed" if near else "allowed"
+    return f"{words} {short(value)} is not allowed; {hint} are {', '.join(parameter.choices)}"
