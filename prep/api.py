@@ -27,7 +27,7 @@ from prep.stages import (
 from prep.validation import expect, short
 
 
-def check(
+def check(  # noqa: PLR0913  public: takes keyword options
     references: References,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
@@ -56,7 +56,7 @@ def check(
         return check_sources(sources, ctx, prompt=prompt, thorough=thorough)
 
 
-def plan(
+def plan(  # noqa: PLR0913  public: takes keyword options
     references: References,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
@@ -70,7 +70,7 @@ def plan(
         return plan_sources(resolve(references, ctx), ctx)[0]
 
 
-def prepare(
+def prepare(  # noqa: PLR0913  public: takes keyword options
     references: References | Plan,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,

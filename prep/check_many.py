@@ -33,7 +33,7 @@ COLLECT_EVERY = 40
 AHEAD = 4  # files in work per processor, however long the list: memory does not grow with it
 
 
-def check_each(
+def check_each(  # noqa: PLR0913  public: takes keyword options
     references: Iterable[Reference],
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,

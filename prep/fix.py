@@ -97,7 +97,7 @@ class Fixer:
         return target
 
 
-def check_and_fix(
+def check_and_fix(  # noqa: PLR0913  public: takes keyword options
     references: References,
     endpoint: str | EndpointSpec,
     fixer: Fixer,

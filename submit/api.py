@@ -59,7 +59,7 @@ class Outcome(Value):
     findings: tuple[Finding, ...] = ()
 
 
-def run(
+def run(  # noqa: PLR0913  public: takes keyword options
     references: References,
     prompt: str,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
@@ -131,7 +131,7 @@ def run(
     )
 
 
-def submit(
+def submit(  # noqa: PLR0913  public: takes keyword options
     folder: str | os.PathLike[str],
     prompt: str,
     *,
@@ -169,7 +169,7 @@ def submit(
         return _submit(path, manifest, asked, setting, uploading)
 
 
-def resume(
+def resume(  # noqa: PLR0913  public: takes keyword options
     job: str | os.PathLike[str] | None = None,
     *,
     resubmit: bool = False,

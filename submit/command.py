@@ -68,7 +68,7 @@ def group() -> None:
     """
 
 
-def _all_commands() -> list[click.Command]:
+def all_commands() -> list[click.Command]:
     context = click.Context(group)
     return [command for name in COMMANDS if (command := group.get_command(context, name))]
 
@@ -94,7 +94,7 @@ def _run(termination: Termination) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that knows no × is no reason to fail
     try:
-        project = ProjectDefaults(_all_commands)
+        project = ProjectDefaults(all_commands)
         defaults = dict.fromkeys(COMMANDS, project)
         return int(group.main(arguments, NAME, standalone_mode=False, default_map=defaults) or 0)
     except click.ClickException as error:

@@ -12,7 +12,7 @@ import pytest
 
 from prep.cli.project import FILE, PYPROJECT, Project, defaults_of, find_project
 from prep.errors import UsageError
-from submit.command import _all_commands
+from submit.command import all_commands
 from tests.made import FAST, MINI, SEEDANCE_2, SEEDANCE_2_5
 
 Say = Callable[..., tuple[int, str, str]]
@@ -272,7 +272,7 @@ def test_a_spec_of_the_project_does_not_stand_in_the_way_of_other_plans(
 
 def test_every_key_takes_some_value_or_is_said_to_be_of_the_command_line(project: Path) -> None:
     """No option of any command ends in an error of another kind."""
-    commands = _all_commands()
+    commands = all_commands()
     names = {name[2:] for command in commands for option in command.params for name in option.opts if name[:2] == "--"}
     assert {"endpoint", "spec", "fit", "short", "window", "mute", "max-cost", "resolution"} <= names
     for name in names:

@@ -9,14 +9,14 @@ from prep.inputs.jobs import read_job
 from prep.model.generation import Generation
 from prep.specs import load_spec, read_spec
 from prep.specs.parameters import with_defaults
-from submit.command import _all_commands
+from submit.command import all_commands
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 OPTIONS, SPEC = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 
 
 def test_options_of_a_project() -> None:
-    found = defaults_of(Project(PAGE, tomllib.loads(OPTIONS), OPTIONS), _all_commands())
+    found = defaults_of(Project(PAGE, tomllib.loads(OPTIONS), OPTIONS), all_commands())
     assert set(found) == {"endpoint", "fit", "window", "max_cost", "ignore", "fail_on"}
     assert load_spec(found["endpoint"])
 

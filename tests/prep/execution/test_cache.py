@@ -1,68 +1,69 @@
-"""What was made before is not made again, and what is kept wrongly is not believed."""
+"""The cache of prepared files: it spares work, and is not believed when it was spoilt."""
 
 import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 
-from prep import Options, prepare
-from prep.execution import maker
+from prep import prepare
 from prep.execution.cache import Cache
-from prep.media.image.encode import make_image
-from prep.model.task import Task
-from prep.rules.findings import Findings
 from tests.types import Media
 
-
-@pytest.fixture
-def encodes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The label of each file that is really made."""
-    made: list[str] = []
-
-    def counted(task: Task) -> Findings:
-        made.append(task.entry.label)
-        return make_image(task)
-
-    monkeypatch.setattr(maker, "make_image", counted)
-    return made
+COMMENT = b"\xff\xfe\0\x07hello"
 
 
-def test_the_same_is_made_once(media: Media, tmp_path: Path, encodes: list[str]) -> None:
-    first = prepare([media("photo_orient6.jpg")], out=tmp_path / "a", cache=tmp_path / "cache")
-    again = tmp_path / "renamed.jpg"
-    again.write_bytes(media("photo_orient6.jpg").read_bytes())
-    second = prepare([f"hero={again}"], out=tmp_path / "b", cache=tmp_path / "cache")
-    assert encodes == ["photo_orient6.jpg"], "the content counts, not its name"
-    made = [(tmp_path / "a" / first.entries[0].output.path), (tmp_path / "b" / second.entries[0].output.path)]
-    assert made[0].read_bytes() == made[1].read_bytes()
-    assert second.entries[0].output.sha256 == first.entries[0].output.sha256
-    assert made[0].stat().st_nlink == made[1].stat().st_nlink == 1, "whoever edits a file edits no other"
+def _replace(cache: Path) -> bytes:
+    """Put a JPEG with a comment in the place of the one that *cache* holds, and return it."""
+    [kept] = cache.iterdir()
+    whole = kept.read_bytes()
+    other = whole[:2] + COMMENT + whole[2:]
+    kept.with_name(f"{kept.name.partition('.')[0]}.{sha256(other).hexdigest()}").write_bytes(other)
+    kept.unlink()
+    return other
 
 
-@pytest.mark.parametrize("change", ["steps", "content", "tools"])
-def test_anything_else_is_made(
-    media: Media, tmp_path: Path, encodes: list[str], change: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_same_is_made_once(media: Media, tmp_path: Path) -> None:
     prepare([media("photo_orient6.jpg")], out=tmp_path / "a", cache=tmp_path / "cache")
-    reference = f"{media('photo_orient6.jpg')}"
-    if change == "steps":
-        reference += "#xywh=0,0,400,400"
-    elif change == "content":
-        reference = str(media("photo_orient8.jpg"))
-    else:
-        monkeypatch.setattr("prep.execution.cache.tool_versions", lambda: "another ffmpeg")
-    prepare([reference], out=tmp_path / "b", cache=tmp_path / "cache", options=Options())
-    assert len(encodes) == 2
+    other = _replace(tmp_path / "cache")
+    renamed = tmp_path / "renamed.jpg"
+    renamed.write_bytes(media("photo_orient6.jpg").read_bytes())
+    manifest = prepare([f"hero={renamed}"], out=tmp_path / "b", cache=tmp_path / "cache")
+    output = tmp_path / "b" / (manifest.entries[0].output.path or "")
+    assert output.read_bytes() == other, "the content counts, not its name"
+    assert output.stat().st_nlink == 1, "whoever edits a file edits no other"
 
 
-def test_what_was_spoilt_is_made_anew(media: Media, tmp_path: Path, encodes: list[str]) -> None:
+@pytest.mark.parametrize("change", ["steps", "content"])
+def test_anything_else_is_made(media: Media, tmp_path: Path, change: str) -> None:
+    prepare([media("photo_orient6.jpg")], out=tmp_path / "a", cache=tmp_path / "cache")
+    crop = f"{media('photo_orient6.jpg')}#xywh=0,0,400,400"
+    prepare([crop if change == "steps" else media("photo_orient8.jpg")], out=tmp_path / "b", cache=tmp_path / "cache")
+    assert Cache(tmp_path / "cache").contents().files == 2
+
+
+def test_another_ffmpeg_makes_its_own(media: Media, tmp_path: Path) -> None:
+    program = tmp_path / "other-ffmpeg"
+    real = imageio_ffmpeg.get_ffmpeg_exe()
+    program.write_text(f'#!/bin/sh\n[ "$1" = -version ] && echo ffmpeg version 99.9 && exit\nexec {real} "$@"\n')
+    program.chmod(0o755)
+    command = [sys.executable, "-m", "submit.command", "prep", str(media("photo_orient6.jpg")), "--out"]
+    for out, ffmpeg in (("a", {}), ("b", {"FFMPEG_BINARY": str(program)})):
+        environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), **ffmpeg}
+        subprocess.run([*command, out], env=environment, check=True, capture_output=True)
+    assert Cache(tmp_path / "prep-and-submit" / "prepared").contents().files == 2
+
+
+def test_what_was_spoilt_is_made_anew(media: Media, tmp_path: Path) -> None:
     first = prepare([media("photo_orient6.jpg")], out=tmp_path / "a", cache=tmp_path / "cache")
     [kept] = (tmp_path / "cache").iterdir()
     kept.write_bytes(kept.read_bytes()[:-1] + b"!")
     second = prepare([media("photo_orient6.jpg")], out=tmp_path / "b", cache=tmp_path / "cache")
-    assert len(encodes) == 2
     assert first.entries[0].output.sha256 == second.entries[0].output.sha256
     [kept] = (tmp_path / "cache").iterdir()
     assert kept.name.endswith(second.entries[0].output.sha256)
