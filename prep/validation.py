@@ -1,6 +1,6 @@
-"""What is wrong with a document or a call, in our words instead of the validation library's."""
+"""Complaints about a document or a call, in our words instead of the validation library's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -8,8 +8,56 @@ from prep.errors import UsageError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
+    from pydantic_core import ErrorDetails
 
 LONGEST_INPUT = 40
+# The value that was expected, by the beginning of the library's own name for the error.
+EXPECTED = {
+    "bool": "true or false",
+    "callable": "a function",
+    "dataclass": "keys and values",
+    "date": "a date such as 2026-11-22",
+    "decimal": "a number",
+    "dict": "keys and values",
+    "finite": "a finite number",
+    "float": "a number",
+    "frozen_set": "a list",
+    "int": "a whole number",
+    "list": "a list",
+    "model": "keys and values",
+    "none": "null",
+    "path": "a path",
+    "set": "a list",
+    "string": "a text",
+    "time": "a time",
+    "tuple": "a list",
+    "url": "a URL",
+}
+
+
+def _number(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _characters(number: int) -> str:
+    return f"{number} character{'' if number == 1 else 's'}"
+
+
+# The same, with the bound or the choices that the library hands over.
+BOUNDED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "enum": lambda ctx: str(ctx["expected"]),
+    "greater_than": lambda ctx: f"more than {_number(ctx['gt'])}",
+    "greater_than_equal": lambda ctx: f"at least {_number(ctx['ge'])}",
+    "less_than": lambda ctx: f"less than {_number(ctx['lt'])}",
+    "less_than_equal": lambda ctx: f"at most {_number(ctx['le'])}",
+    "literal_error": lambda ctx: str(ctx["expected"]),
+    "multiple_of": lambda ctx: f"a multiple of {_number(ctx['multiple_of'])}",
+    "string_too_long": lambda ctx: f"at most {_characters(ctx['max_length'])} long",
+    "string_too_short": lambda ctx: f"at least {_characters(ctx['min_length'])} long",
+    "too_long": lambda ctx: f"at most {ctx['max_length']} long",
+    "too_short": lambda ctx: f"at least {ctx['min_length']} long",
+    "union_tag_invalid": lambda ctx: f"of a kind among {ctx['expected_tags']}",
+}
 
 Key = tuple[int | str, ...]
 
@@ -17,7 +65,7 @@ Key = tuple[int | str, ...]
 def complaints(error: "ValidationError", model: "type[BaseModel]") -> Iterator[tuple[Key, str]]:
     """Each wrong key of *model* and what was expected there; an empty key is the whole."""
     for item in error.errors(include_url=False):
-        yield item["loc"], _told(item["type"], item["msg"], item["input"], item["loc"], model)
+        yield item["loc"], _complaint(item, model)
 
 
 def lines(error: "ValidationError", model: "type[BaseModel]") -> list[str]:
@@ -25,16 +73,16 @@ def lines(error: "ValidationError", model: "type[BaseModel]") -> list[str]:
     return [f"{dotted(key)}: {why}" if key else why for key, why in complaints(error, model)]
 
 
-def expect(kind: type, **given: object) -> None:
+def expect(kind: type, **arguments: object) -> None:
     """Raise UsageError naming the first argument that is neither a *kind* nor None."""
-    for name, value in given.items():
+    for name, value in arguments.items():
         if value is not None and not isinstance(value, kind):
             raise UsageError(f"{name}: should be {kind.__name__}, not {short(value)}")
 
 
-def expect_function(**given: object) -> None:
+def expect_function(**arguments: object) -> None:
     """Raise UsageError naming the first argument that can't be called and is not None."""
-    for name, value in given.items():
+    for name, value in arguments.items():
         if value is not None and not callable(value):
             raise UsageError(f"{name}: should be a function, not {short(value)}")
 
@@ -44,31 +92,42 @@ def dotted(key: Sequence[int | str]) -> str:
 
 
 def unknown(key: str, known: Sequence[str]) -> str:
-    """That there is no such key, with the nearest of the *known*, or all of them."""
-    near = get_close_matches(key, known, 1)
-    return f"no such key; did you mean {near[0]}?" if near else f"no such key; known are {', '.join(known)}"
+    """The complaint about a *key* that does not exist, with the nearest of the *known*, or all of them."""
+    return f"unknown key ({nearest(key, known) or 'known: ' + ', '.join(known)})"
 
 
-def _told(kind: str, message: str, given: Any, key: Key, model: "type[BaseModel]") -> str:
+def nearest(word: str, known: Sequence[str]) -> str:
+    """The question after the one of the *known* words that is most like *word*; empty when none is."""
+    near = get_close_matches(word, known, 1)
+    return f"did you mean {near[0]!r}?" if near else ""
+
+
+def short(value: object) -> str:
+    """*value* as it would be written, cut where that is long."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_INPUT else f"{text[:LONGEST_INPUT]}..."
+
+
+def _complaint(item: "ErrorDetails", model: "type[BaseModel]") -> str:
+    kind, key, ctx = item["type"], item["loc"], item.get("ctx", {})
     if kind == "extra_forbidden":
         return unknown(str(key[-1]), _fields(model, key[:-1]))
-    if kind == "missing":
+    if kind in ("missing", "union_tag_not_found"):
         return "missing"
-    if kind == "value_error":
-        return message.removeprefix("Value error, ")
-    if kind in ("tuple_type", "list_type"):
-        return f"should be a list, not {short(given)}"
-    if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return f"should be keys and values, not {short(given)}"
-    if message.startswith("Input should"):
-        return f"{message.removeprefix('Input ')}, not {short(given)}"
-    return message
+    if kind in ("value_error", "assertion_error"):
+        return str(ctx["error"])
+    if kind == "string_unicode":
+        return "not valid UTF-8"
+    if expected := _expected(kind, ctx):
+        return f"should be {expected}, not {short(item['input'])}"
+    return f"not valid: {short(item['input'])}"
 
 
-def short(given: object) -> str:
-    """*given* as it would be written, cut where that is long."""
-    text = repr(given)
-    return text if len(text) <= LONGEST_INPUT else f"{text[:LONGEST_INPUT]}..."
+def _expected(kind: str, ctx: Mapping[str, Any]) -> str:
+    """The value that should have been there; empty where the kind of error is not known here."""
+    if kind in BOUNDED:
+        return BOUNDED[kind](ctx)
+    return next((words for start, words in EXPECTED.items() if kind.startswith(f"{start}_")), "")
 
 
 def _fields(model: "type[BaseModel]", key: Key) -> list[str]:
@@ -82,6 +141,6 @@ def _fields(model: "type[BaseModel]", key: Key) -> list[str]:
 
 def _model_in(annotation: Any) -> "type[BaseModel] | None":
     if hasattr(annotation, "model_fields"):
-        found: type[BaseModel] = annotation
-        return found
-    return next((model for part in get_args(annotation) if (model := _model_in(part))), None)
+        model: type[BaseModel] = annotation
+        return model
+    return next((inner for part in get_args(annotation) if (inner := _model_in(part))), None)

@@ -13,6 +13,23 @@ from prep.cli.project import from_project
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Colour(click.ParamType[str]):
+    """A colour by name or number."""
+
+    name = "colour"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Raises UsageError naming the flag; a project's file has no flags, and its line is named there."""
+        from prep.errors import UsageError
+        from prep.model.color import color
+
+        try:
+            return color(str(value))
+        except ValueError as error:
+            flag = f"{param.opts[0]}: " if param and ctx else ""
+            raise UsageError(f"{flag}{error}") from None
+
+
 class Asked(NamedTuple):
     """What was asked for: flags over job file over project over defaults."""
 
@@ -91,6 +108,7 @@ def preparation(command: F) -> F:
         ),
         click.option(
             "--background",
+            type=Colour(),
             metavar="COLOUR",
             help="Put transparent images on this colour, and pad images with it: a name such as white, or #rrggbb.",
         ),

@@ -1,4 +1,4 @@
-"""The base of the values that callers write themselves."""
+"""Base of the values that callers write themselves."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,18 +10,18 @@ from prep.validation import lines
 
 
 class Given(Value):
-    """Made with wrong values it raises UsageError, as every wrong call does, not the validation library's own error."""
+    """Raises UsageError when made with wrong values, as every wrong call does, not the validation library's error."""
 
     if not TYPE_CHECKING:  # checkers know the fields; a signature of its own would hide them
 
         def __init__(self, *unnamed: Any, **fields: Any) -> None:
             kind = type(self)
             if unnamed:
-                raise UsageError(f"{kind.__name__}: give each value its name: {', '.join(kind.model_fields)}")
+                raise UsageError(f"{kind.__name__} takes named values only: {', '.join(kind.model_fields)}")
             try:
                 super().__init__(**fields)
             except ValidationError as error:
-                raise UsageError("\n".join(f"{kind.__name__}: {line}" for line in lines(error, kind))) from None
+                raise UsageError("\n".join(lines(error, kind))) from None
 
         # Inside a document the library validates it without __init__, so that all complaints come with their keys.
         __init__.__pydantic_base_init__ = True

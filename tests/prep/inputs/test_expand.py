@@ -106,7 +106,7 @@ def test_a_url_is_left_as_it_is(tree: Path) -> None:
         ("empty", True, UsageError, "empty: no image, video or sound in it"),
         ("sub", False, UnreadableError, "sub: a folder; .* --recursive"),
         ("b.png#t=5,1", True, UsageError, "bad fragment"),
-        (os.fsdecode(b"caf\xe9.png"), True, UsageError, "should be a valid string"),
+        (os.fsdecode(b"caf\xe9.png"), True, UsageError, "not valid UTF-8"),
     ],
 )
 def test_what_stands_for_nothing(tree: Path, named: str, recursive: bool, error: type[PrepError], told: str) -> None:

@@ -16,25 +16,28 @@ from prep.model.reference import Crop, Part, Reference
 @pytest.mark.parametrize(
     ("kind", "fields", "told"),
     [
-        (Options, {"fit": "stretch"}, "Options: fit: should be 'pad' or 'crop', not 'stretch'"),
-        (Options, {"fitt": "pad"}, "Options: fitt: no such key; did you mean fit?"),
-        (Options, {"zzz": 1}, "Options: zzz: no such key; known are fit, "),
-        (Options, {"mute": "perhaps"}, "Options: mute: should be a valid boolean, "),
-        (Generation, {"seed": "x"}, "Generation: seed: should be a valid integer, "),
-        (Reference, {"location": 5}, "Reference: location: should be a valid string, not 5"),
-        (Reference, {"location": ""}, "Reference: location: "),
-        (Reference, {}, "Reference: location: missing"),
+        (Options, {"fit": "stretch"}, "fit: should be 'pad' or 'crop', not 'stretch'"),
+        (Options, {"fitt": "pad"}, "fitt: unknown key (did you mean 'fit'?)"),
+        (Options, {"background": "whte"}, "background: 'whte' is not a colour (did you mean 'white'?)"),
+        (Options, {"background": "#12"}, "'#12' is not a colour (use a name such as white, or #rrggbb)"),
+        (Options, {"loudness": 3}, "loudness: should be at most -5, not 3"),
+        (Options, {"zzz": 1}, "zzz: unknown key (known: fit, "),
+        (Options, {"mute": "perhaps"}, "mute: should be true or false, not 'perhaps'"),
+        (Generation, {"seed": "x"}, "seed: should be a whole number, not 'x'"),
+        (Reference, {"location": 5}, "location: should be a text, not 5"),
+        (Reference, {"location": ""}, "location: should be at least 1 character long, not ''"),
+        (Reference, {}, "location: missing"),
         (Reference, {"location": "a", "name": "Video1"}, "one of the endpoint's own tags"),
         (Reference, {"location": "a", "name": "a b"}, "'a b' is not a name"),
-        (Reference, {"location": "a", "part": 5}, "Reference: part: should be keys and values, not 5"),
-        (Reference, {"location": "a", "crop": {"x": 0, "y": 0, "width": 5}}, "Reference: crop.height: missing"),
-        (Part, {"start_s": 5, "end_s": 5}, "Part: the end (5 s) must come after the start (5 s)"),
-        (Part, {"start_s": -1}, "Part: start_s: should be greater than or equal to 0, not -1"),
-        (Part, {"end_s": float("nan")}, "Part: end_s: "),
-        (Part, {"start_s": float("inf")}, "Part: start_s: should be a finite number, not inf"),
-        (Crop, {"x": 0, "y": 0, "width": 0, "height": 5}, "Crop: the crop has no area"),
-        (Crop, {"x": -1, "y": 0, "width": 5, "height": 5}, "Crop: x: should be greater than or equal to 0, not -1"),
-        (Crop, {"unit": "percent", "x": 51, "y": 0, "width": 50, "height": 5}, "Crop: the crop reaches outside"),
+        (Reference, {"location": "a", "part": 5}, "part: should be keys and values, not 5"),
+        (Reference, {"location": "a", "crop": {"x": 0, "y": 0, "width": 5}}, "crop.height: missing"),
+        (Part, {"start_s": 5, "end_s": 5}, "the end (5 s) must come after the start (5 s)"),
+        (Part, {"start_s": -1}, "start_s: should be at least 0, not -1"),
+        (Part, {"end_s": float("nan")}, "end_s: "),
+        (Part, {"start_s": float("inf")}, "start_s: should be a finite number, not inf"),
+        (Crop, {"x": 0, "y": 0, "width": 0, "height": 5}, "the crop has no area"),
+        (Crop, {"x": -1, "y": 0, "width": 5, "height": 5}, "x: should be at least 0, not -1"),
+        (Crop, {"unit": "percent", "x": 51, "y": 0, "width": 50, "height": 5}, "the crop reaches outside"),
     ],
 )
 def test_wrong_values(kind: type[Given], fields: dict[str, Any], told: str) -> None:
@@ -52,13 +55,13 @@ def test_every_wrong_value_is_told() -> None:
     with pytest.raises(UsageError) as caught:
         Options(fit="x", short="y")  # type: ignore[arg-type]
     assert str(caught.value).splitlines() == [
-        "Options: fit: should be 'pad' or 'crop', not 'x'",
-        "Options: short: should be 'hold', 'loop' or 'refuse', not 'y'",
+        "fit: should be 'pad' or 'crop', not 'x'",
+        "short: should be 'hold', 'loop' or 'refuse', not 'y'",
     ]
 
 
 def test_values_without_their_names() -> None:
-    with pytest.raises(UsageError, match=r"^Reference: give each value its name: location, name, part"):
+    with pytest.raises(UsageError, match=r"^Reference takes named values only: location, name, part"):
         Reference("a.mp4")  # type: ignore[misc]
 
 

@@ -275,7 +275,7 @@ def test_an_unknown_endpoint_names_those_that_are_known(endpoint: str) -> None:
         pytest.param(
             "max_count = { value = 9", "max_cuont = { value = 9", ("image.max_cuont", "max_count"), id="limit"
         ),
-        pytest.param("{ value = 9,", "{ vaule = 9,", ("image.max_count.vaule", "did you mean value?"), id="key"),
+        pytest.param("{ value = 9,", "{ vaule = 9,", ("image.max_count.vaule", "did you mean 'value'?"), id="key"),
         pytest.param("{ value = 9,", '{ value = "nine",', ("image.max_count.value",), id="word-for-a-number"),
         pytest.param("{ value = 9,", "{ value = 9.5,", ("image.max_count.value",), id="half-a-file"),
         pytest.param('value = ["mp4", "mov"]', "value = 5", ("video.containers.value",), id="number-for-a-list"),
