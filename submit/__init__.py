@@ -5,7 +5,20 @@ from submit import resume, run, submit       # aresume, arun, asubmit where an e
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["Generation", "Outcome", "Result", "Submission", "aresume", "arun", "asubmit", "resume", "run", "submit"]
+__all__ = [
+    "Generation",
+    "Offer",
+    "Outcome",
+    "Result",
+    "Submission",
+    "aresume",
+    "arun",
+    "asubmit",
+    "offer",
+    "resume",
+    "run",
+    "submit",
+]
 
 if TYPE_CHECKING:
     from prep.model.generation import Generation as Generation
@@ -13,20 +26,24 @@ if TYPE_CHECKING:
     from submit.aio import arun as arun
     from submit.aio import asubmit as asubmit
     from submit.api import Outcome as Outcome
+    from submit.api import offer as offer
     from submit.api import resume as resume
     from submit.api import run as run
     from submit.api import submit as submit
     from submit.job.submission import Result as Result
     from submit.job.submission import Submission as Submission
+    from submit.request.order import Offer as Offer
 
 _HOMES = {
     "Generation": "prep.model.generation",
+    "Offer": "submit.request.order",
     "Outcome": "submit.api",
     "Result": "submit.job.submission",
     "Submission": "submit.job.submission",
     "aresume": "submit.aio",
     "arun": "submit.aio",
     "asubmit": "submit.aio",
+    "offer": "submit.api",
     "resume": "submit.api",
     "run": "submit.api",
     "submit": "submit.api",

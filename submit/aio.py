@@ -1,7 +1,7 @@
-"""The same for programs with an event loop: arun, asubmit, aresume.
+"""Async twins for programs with an event loop: arun, asubmit, aresume.
 
-Each runs its twin of `submit.api` in a thread of its own. A task that is cancelled stops waiting, as a Ctrl-C does: the
-job goes on, and the same call again, or `aresume`, comes back to it.
+Each runs its twin in `submit.api` in a thread of its own. Cancelling the task stops waiting, as a Ctrl-C does: the job
+goes on, and the same call, or `aresume`, returns to it.
 """
 
 from collections.abc import Callable, Coroutine

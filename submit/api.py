@@ -1,9 +1,8 @@
-"""Run, submit, resume: from references to the generated video. Nothing here prints; the platform is a parameter."""
+"""The library: run, submit and resume, from references to the generated video. Prints nothing."""
 
 import os
 import threading
 import time
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -16,36 +15,36 @@ from prep.model.finding import Finding
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec, Value
 from prep.model.manifest import Manifest
-from prep.model.plan import Options
+from prep.model.plan import Options, Plan
 from prep.model.progress import Progress
 from prep.net.network import Network
 from prep.rules import check_request
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.specs.parameters import with_defaults
 from prep.stages import make_files, open_context, plan_sources, workplace
-from submit.job.context import EXPIRES, POLL_S, Report, Setting
-from submit.job.identity import by_content, key_of
-from submit.job.lifecycle import carry_on
+from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, ignore
+from submit.job.fetch import is_video_intact
+from submit.job.identity import content_urls, job_key, planned_urls
+from submit.job.lifecycle import Decision, advance
 from submit.job.manage import find
-from submit.job.poll import is_whole
-from submit.job.prepared_folder import load_prepared
+from submit.job.prepared_folder import PreparedFolder, load_prepared
 from submit.job.receipt import make_room, read_receipt, write_receipt
-from submit.job.submission import Result, Submission, delivered, interruptible, unsent
-from submit.job.upload import Uploading
-from submit.journal import JobRecord, Journal
+from submit.job.submission import Result, Submission, deliver, interruptible, interruptible_before_job
+from submit.job.upload import Uploader
+from submit.journal import JobRecord, JobState, Journal
 from submit.journal.states import UNSENT
 from submit.platform import Platform
 from submit.request.build import Request, build_request, compile_prompt
-from submit.request.cost import Cost, price, refuse_over
-from submit.request.preflight import probed_again, refuse_early
-
-Confirm = Callable[[Cost | None], bool]
+from submit.request.cost import Cost, refuse_over
+from submit.request.offer import Consent, offer_files, offer_plan
+from submit.request.order import Confirm, Offer, Order
+from submit.request.preflight import probed_again, refuse_over_cap
 
 
 class Outcome(Value):
-    """Everything about one run. *job* is its id in the journal; *found*: it was there already, so nothing was sent.
+    """The outcome of one run. *job* is its id in the journal; *found*: the job was there already, nothing was sent.
 
-    *result* is None when it was not waited for. *timings_s* are seconds for each stage; *findings* are warnings.
+    *result* is None when it was not waited for. *timings_s* are the seconds of each stage; *findings* are warnings.
     """
 
     job: str
@@ -78,42 +77,50 @@ def run(  # noqa: PLR0913  public: takes keyword options
     expires: str = EXPIRES,
     poll_s: float = POLL_S,
     timeout_s: float | None = None,
-    progress: Report | None = None,
+    progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
 ) -> Outcome:
-    """Prepare, price, upload, submit, wait and download, all into the folder *out*.
+    """Look, plan, price, ask, prepare, upload, submit, wait and download, all into the folder *out*.
 
-    A job that is in the journal of *state* already (None: the platform's place for state) is not paid for again: its
-    video is fetched, or was; *again* asks for another one. *platform* None is fal with the key in FAL_KEY. *confirm* is
-    asked with the price before something new is sent. *webhook* is a URL that the platform tells the result, with the
-    job's id as a parameter. Without *wait* this returns when the job is submitted. *cache* is the folder for prepared
-    files (None: the platform's place for caches), *expires* how long uploads are kept ("1h", "1d", "7d", "30d", "1y",
-    "never"). *network* says where references by URL may lead (None: public ones).
+    Nothing leaves the machine before *confirm* has returned True for the offer: the plan, its findings and the price
+    (`submit.Offer`). It is called once, and again only if the price has risen; None agrees. A job that is in the
+    journal of *state* already (None: the default folder) is not paid for again, and nobody is asked: its video is
+    waited for or returned; *again* submits another one. *platform* None is fal with the key in FAL_KEY. The platform
+    posts the result to the URL *webhook*, with the job's id as a parameter. Without *wait* this returns when the job is
+    submitted. *cache* is the folder for prepared files (None: the default folder), *expires* how long the platform
+    keeps uploads ("1h", "1d", "7d", "30d", "1y", "never"), *network* where references by URL may lead (None: public
+    addresses).
 
-    Raises what `prep.prepare` raises, NonCompliantError for the prompt, RefusedError (no key, a price over *max_cost*
-    in USD, not confirmed; nothing was spent), Busy when another process is at work on the same, and RemoteError: the
-    platform failed or refused, and the journal knows what of.
+    Raises what `prep.prepare` raises, NonCompliantError for the prompt, RefusedError before anything is spent (no key,
+    a price over *max_cost* in USD, not confirmed), Busy when another process works on the same, and RemoteError when
+    the platform failed or refused, which the journal records.
     """
-    spec, report = load_spec(endpoint), progress or (lambda event: None)
-    chosen = with_defaults(generation or Generation(), spec)
+    spec = load_spec(endpoint)
+    order = Order(prompt, spec, with_defaults(generation or Generation(), spec), max_cost, confirm, again, webhook)
     cancel = cancel or threading.Event()
-    setting = Setting(platform or _fal(), Journal(state), report, cancel, poll_s, timeout_s, expires)
+    ctx = JobContext(platform or _fal(), Journal(state), progress or ignore, cancel, poll_s, timeout_s, expires)
     folder, started = Path(out), time.monotonic()
-    with open_context(spec, options, network, report, cancel) as ctx:
-        with unsent():
-            planned, sources = plan_sources(resolve(references, ctx), ctx)
-        refuse_early(planned, prompt, spec, chosen, max_cost)
-        with claimed(folder), Uploading(setting) as uploading:
-            read_receipt(folder)  # one that can't be read is told before any work
-            with unsent():
+    with open_context(spec, options, network, ctx.progress, cancel) as prep_ctx:
+        with interruptible_before_job():
+            plan, sources = plan_sources(resolve(references, prep_ctx), prep_ctx)
+        proposal = _propose(plan, order)
+        with claimed(folder), Uploader(ctx) as uploader:
+            read_receipt(folder)  # an unreadable one is an error before any work
+            consent = Consent(order)
+            sent = not again and ctx.journal.sent_job_of_plan(ctx.platform.account, _plan_key(plan, proposal))
+            with interruptible_before_job():
+                if not sent:
+                    consent.require(proposal)
                 # each file is uploaded while others are still being made
-                place = workplace(folder, default_folder() if cache is None else cache, uploading.start)
-                manifest = make_files(planned, sources, place, ctx)
-            ctx.access.close()  # what was fetched is not kept while the platform works
+                place = workplace(
+                    folder, default_folder() if cache is None else cache, None if sent else uploader.start
+                )
+                manifest = make_files(plan, sources, place, prep_ctx)
+            prep_ctx.access.close()  # fetched references are not needed while the platform works
             prepared_s = time.monotonic() - started
-            asked = _Asked(prompt, spec, chosen, max_cost, confirm, again, webhook)
-            submission = _submit(folder, manifest, asked, setting, uploading)
+            prepared = PreparedFolder(folder, manifest)
+            submission = _submit(prepared, order, ctx, uploader, _Asked(consent, _plan_key(plan, proposal)))
             submitted_s = time.monotonic() - started
             result = submission.result(cancel, timeout_s) if wait else None
             done_s = time.monotonic() - started
@@ -131,6 +138,29 @@ def run(  # noqa: PLR0913  public: takes keyword options
     )
 
 
+def offer(  # noqa: PLR0913  public: takes keyword options
+    references: References,
+    prompt: str,
+    endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
+    *,
+    generation: Generation | None = None,
+    options: Options | None = None,
+    max_cost: Decimal | None = None,
+    progress: OnProgress | None = None,
+    cancel: threading.Event | None = None,
+    network: Network | None = None,
+) -> Offer:
+    """Return what `run` would prepare, send and pay, and stop there: no file is made, and no key is needed.
+
+    Raises as `run` does before it asks for consent.
+    """
+    spec = load_spec(endpoint)
+    order = Order(prompt, spec, with_defaults(generation or Generation(), spec), max_cost)
+    with open_context(spec, options, network, progress, cancel) as ctx:
+        plan, _ = plan_sources(resolve(references, ctx), ctx)
+    return _propose(plan, order)
+
+
 def submit(  # noqa: PLR0913  public: takes keyword options
     folder: str | os.PathLike[str],
     prompt: str,
@@ -145,28 +175,27 @@ def submit(  # noqa: PLR0913  public: takes keyword options
     state: str | os.PathLike[str] | None = None,
     expires: str = EXPIRES,
     poll_s: float = POLL_S,
-    progress: Report | None = None,
+    progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
 ) -> Submission:
-    """Upload and submit what `prep.prepare` made in *folder*; `.result()` of what is returned waits for the video.
+    """Upload and submit what `prep.prepare` made in *folder*; `.result()` of the return value waits for the video.
 
-    Takes and raises what `run` does, and UsageError when *folder* does not hold what its manifest says. *spec* is its
-    endpoint, where that is not built in.
+    Takes and raises what `run` does, and UsageError when *folder* does not match its manifest. *spec* describes the
+    endpoint of the manifest if that is not built in.
     """
-    path = Path(folder)
-    manifest = load_prepared(path)
-    if spec is not None and spec.endpoint != manifest.endpoint:
-        raise UsageError(f"{path} was prepared for {manifest.endpoint}; the spec is for {spec.endpoint}")
-    spec = spec or load_spec(manifest.endpoint)
-    chosen = with_defaults(generation or Generation(), spec)
-    report = progress or (lambda event: None)
-    setting = Setting(platform or _fal(), Journal(state), report, cancel or threading.Event(), poll_s, None, expires)
-    with claimed(path), Uploading(setting) as uploading:
-        with unsent():
-            manifest = probed_again(path, manifest, spec, network)
-        asked = _Asked(prompt, spec, chosen, max_cost, confirm, again, webhook)
-        return _submit(path, manifest, asked, setting, uploading)
+    prepared = load_prepared(Path(folder))
+    spec = spec or load_spec(prepared.manifest.endpoint)
+    if spec.endpoint != prepared.manifest.endpoint:
+        raise UsageError(f"{folder} was prepared for {prepared.manifest.endpoint}; the spec is for {spec.endpoint}")
+    order = Order(prompt, spec, with_defaults(generation or Generation(), spec), max_cost, confirm, again, webhook)
+    ctx = JobContext(
+        platform or _fal(), Journal(state), progress or ignore, cancel or threading.Event(), poll_s, None, expires
+    )
+    with claimed(prepared.path), Uploader(ctx) as uploader:
+        with interruptible_before_job():
+            manifest = probed_again(prepared.path, prepared.manifest, spec, network)
+        return _submit(PreparedFolder(prepared.path, manifest), order, ctx, uploader, _Asked(Consent(order)))
 
 
 def resume(  # noqa: PLR0913  public: takes keyword options
@@ -178,92 +207,110 @@ def resume(  # noqa: PLR0913  public: takes keyword options
     state: str | os.PathLike[str] | None = None,
     poll_s: float = POLL_S,
     timeout_s: float | None = None,
-    progress: Report | None = None,
+    progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
 ) -> Result:
-    """Go on with *job*, an id or its beginning, a folder with a receipt, or None for the latest, to its video.
+    """Continue *job* to its video. *job* is an id, the beginning of one, or a folder with a receipt; None: the latest.
 
-    A video that is there already is simply returned. What was certainly never sent is sent now. What may have arrived
-    is looked for on the platform, and sent again only with *resubmit*; *request_id* says under which id it arrived.
-    Raises UsageError when there is no such job, SubmitUncertain when nobody can tell, Refusal when it was refused,
-    StillRunning after *timeout_s* seconds, RemoteError when the platform can't be asked.
+    A video that is there already is simply returned. A request that was certainly never sent is sent now. One that may
+    have arrived is looked for on the platform, and sent again only with *resubmit*; *request_id* says where it arrived.
+    Raises UsageError when there is no such job, SubmitUncertain when it is not known whether it arrived, Refusal when
+    it was refused, StillRunning after *timeout_s* seconds, RemoteError when the platform can't be asked.
     """
     journal = Journal(state)
     record = find(job, journal)
-    if record.state == "downloaded" and is_whole(record):
-        return delivered(record, record.folder)  # needs no key
-    report = progress or (lambda event: None)
-    setting = Setting(platform or _fal(), journal, report, cancel or threading.Event(), poll_s, timeout_s)
-    record = interruptible(
-        lambda: carry_on(record, setting, "downloaded", resubmit=resubmit, request_id=request_id), record, setting
-    )
-    return delivered(record, record.folder)
+    if record.state == "downloaded" and is_video_intact(record):
+        return deliver(record, record.folder)  # needs no key
+    cancel = cancel or threading.Event()
+    ctx = JobContext(platform or _fal(), journal, progress or ignore, cancel, poll_s, timeout_s)
+    with interruptible(journal, record.id):
+        record = advance(record, ctx, "downloaded", decision=Decision(resubmit, request_id))
+    return deliver(record, record.folder)
 
 
 class _Asked(NamedTuple):
-    prompt: str
-    spec: EndpointSpec
-    generation: Generation
-    max_cost: Decimal | None
-    confirm: Confirm | None
-    again: bool
-    webhook: str | None
+    """The consent so far, and the key of the plan, empty when there is none."""
+
+    consent: Consent
+    plan_key: str = ""
 
 
-def _submit(folder: Path, manifest: Manifest, asked: _Asked, setting: Setting, uploading: Uploading) -> Submission:
-    """Enter the job, or find it, and bring it to "submitted"."""
-    compiled, findings = compile_prompt(asked.prompt, manifest)
-    findings += check_request(asked.generation, asked.spec)
-    cost = price(asked.spec, asked.generation, manifest.totals.video_duration_s)
-    refuse_over(cost, asked.max_cost)
-    request = build_request(compiled, manifest, by_content(manifest), asked.generation)
+def _propose(plan: Plan, order: Order) -> Offer:
+    proposal = offer_plan(plan, order)
+    refuse_over_cap(plan, proposal.cost, order)
+    return proposal
+
+
+def _plan_key(plan: Plan, proposal: Offer) -> str:
+    urls = planned_urls(plan)
+    lists = {
+        f"{kind}_urls": tuple(urls[tag] for tag, one in plan.kinds.items() if one == kind)
+        for kind in ("image", "video", "audio")
+    }
+    return job_key(plan.endpoint, proposal.request.model_copy(update=lists))
+
+
+def _submit(prepared: PreparedFolder, order: Order, ctx: JobContext, uploader: Uploader, asked: _Asked) -> Submission:
+    """Enter the job in the journal, or find it there, and advance it to "submitted"."""
+    manifest = prepared.manifest
+    compiled, findings = compile_prompt(order.prompt, manifest)
+    findings += check_request(order.generation, order.spec)
+    request = build_request(compiled, manifest, content_urls(manifest), order.generation)
+    proposal = offer_files(manifest, request, findings, order)
+    refuse_over(proposal.cost, order.max_cost)
     draft = JobRecord(
         id="",
-        key=key_of(asked.spec.endpoint, request),
-        account=setting.platform.account,
-        endpoint=asked.spec.endpoint,
+        key=job_key(order.spec.endpoint, request),
+        account=ctx.platform.account,
+        endpoint=order.spec.endpoint,
         state="prepared",
-        folder=folder.absolute(),
+        folder=prepared.path.absolute(),
         manifest=manifest.model_dump(mode="json"),
         request=request,
-        cost=cost,
-        webhook=asked.webhook,
+        plan_key=asked.plan_key,
+        cost=proposal.cost,
+        webhook=order.webhook,
     )
-    job, new = setting.journal.begin(draft, again=asked.again)
-    unsent = job.state in UNSENT
-    setting.report(Progress(stage="job", label=job.id, message=_entered(job, new)))
-    if unsent:
-        job = interruptible(lambda: _begun(job, draft, new, asked.confirm, setting), job, setting)
-    record = interruptible(lambda: carry_on(job, setting, "submitted", uploading=uploading), job, setting)
-    return Submission(record, setting, folder, manifest, not unsent, findings)
+    job, new = ctx.journal.begin(draft, again=order.again)
+    found = job.state not in UNSENT
+    note = f" {_FOUND[job.state]}; `again` makes a new one" if found else ""
+    ctx.progress(Progress(stage="job", label=job.id, message=f"job {job.id}{note}"))
+    with interruptible(ctx.journal, job.id):
+        if not found:
+            with ctx.journal.claim(job.id):
+                _require(asked.consent, proposal, job, new, ctx)
+                job = _update(job, draft, new, ctx)
+        job = advance(job, ctx, "submitted", uploader=uploader)
+    return Submission(job, ctx, prepared, found, findings)
 
 
-def _begun(job: JobRecord, draft: JobRecord, new: bool, confirm: Confirm | None, setting: Setting) -> JobRecord:
-    """*job*, of which nothing was sent, with what is prepared now. Raises Busy when another holds it."""
-    with setting.journal.claim(job.id):
-        if confirm is not None and not confirm(draft.cost):
-            if new:
-                setting.journal.move(job, "cancelled", note="not confirmed")
-            raise RefusedError(f"job {job.id}: not confirmed; nothing was submitted")
-        if not new:
-            now = {"folder": draft.folder, "manifest": draft.manifest, "cost": draft.cost, "webhook": draft.webhook}
-            job = setting.journal.move(job, job.state, note="prepared again", **now)
-        make_room(job)
-        write_receipt(job)
-        return job
+_FOUND: dict[JobState, str] = {
+    "submitting": "is being sent already",
+    "uncertain": "may have been sent already",
+    "submitted": "was submitted already and is not paid for again",
+    "completed": "is finished already and is not paid for again",
+    "downloaded": "is finished already and is not paid for again",
+}
 
 
-def _entered(job: JobRecord, new: bool) -> str:
-    if new or job.state in UNSENT:
-        return f"job {job.id}"
-    told = {
-        "submitting": "was being sent already",
-        "uncertain": "may have been sent already",
-        "submitted": "was submitted already, and is not paid for again",
-        "completed": "is done already, and is not paid for again",
-        "downloaded": "is done already, and is not paid for again",
-    }
-    return f"job {job.id} {told[job.state]}; `again` makes a new one"
+def _require(consent: Consent, proposal: Offer, job: JobRecord, new: bool, ctx: JobContext) -> None:
+    """Ask for consent, unless it was given already, before anything of *job* leaves the machine."""
+    try:
+        consent.require(proposal)
+    except RefusedError:
+        if new:
+            ctx.journal.move(job, "cancelled", note="not confirmed")
+        raise
+
+
+def _update(job: JobRecord, draft: JobRecord, new: bool, ctx: JobContext) -> JobRecord:
+    """Put what is prepared now into a job that was not sent yet."""
+    if not new:
+        facts = {name: getattr(draft, name) for name in ("folder", "manifest", "plan_key", "cost", "webhook")}
+        job = ctx.journal.move(job, job.state, note="prepared again", **facts)
+    make_room(job)
+    write_receipt(job)
+    return job
 
 
 def _fal() -> Platform:

@@ -1,4 +1,4 @@
-"""The `prep-and-submit` command: which subcommands there are, and how every error becomes text and an exit code."""
+"""The `prep-and-submit` command: its subcommands, and the text and exit code of every error."""
 
 import os
 import sys
@@ -16,29 +16,29 @@ from prep.cli.signals import Termination
 from prep.errors import NO_ROOM, ExitCode, PrepError
 
 NAME = "prep-and-submit"
-# A subcommand's module is imported only when it is used: help must not wait for decoders and client libraries.
+# A subcommand's module is imported only when it is used, so that help does not wait for decoders and clients.
 COMMANDS = {
-    "run": ("submit.cli.run", "Prepare, price, upload, submit, wait and download: the main job."),
-    "check": ("prep.cli.check", "Say which rules the references break; change nothing."),
-    "plan": ("prep.cli.plan", "Show what prep would do to each reference and why."),
-    "prep": ("prep.cli.prep", "Make the compliant files and their manifest."),
+    "run": ("submit.cli.run", "Prepare, price, upload, submit, wait and download (the main job)."),
+    "check": ("prep.cli.check", "Check references against the limits; change nothing."),
+    "plan": ("prep.cli.plan", "Show what prep would do to each reference, and why."),
+    "prep": ("prep.cli.prep", "Make compliant files and their manifest."),
     "submit": ("submit.cli.submit", "Upload and submit what prep made."),
-    "status": ("submit.cli.status", "Tell how a job stands, and its story."),
-    "result": ("submit.cli.result", "Wait for the video of a submitted job and fetch it."),
-    "resume": ("submit.cli.resume", "Go on with a job from wherever it stopped."),
-    "cancel": ("submit.cli.cancel", "Stop a job."),
+    "status": ("submit.cli.status", "Show a job's state and history."),
+    "result": ("submit.cli.result", "Wait for a submitted job and download its video."),
+    "resume": ("submit.cli.resume", "Continue a job from where it stopped."),
+    "cancel": ("submit.cli.cancel", "Cancel a job."),
     "jobs": ("submit.cli.jobs", "List the jobs in the journal."),
-    "forget": ("submit.cli.forget", "Take a job out of the journal."),
-    "cache": ("submit.cli.cache", "Show or clear what is kept of prepared files and uploads."),
-    "limits": ("prep.cli.limits", "Show every limit of an endpoint, with its source."),
-    "explain": ("prep.cli.explain", "Say what a rule means and what prep does about it."),
-    "sandbox": ("submit.cli.sandbox", "Run a stand-in for the platform on this machine."),
-    "completion": ("submit.cli.completion", "Print the script that lets a shell complete all this."),
+    "forget": ("submit.cli.forget", "Remove a job from the journal."),
+    "cache": ("submit.cli.cache", "Show or clear cached files and uploads."),
+    "limits": ("prep.cli.limits", "Show an endpoint's limits and their sources."),
+    "explain": ("prep.cli.explain", "Explain a rule and what prep does about it."),
+    "sandbox": ("submit.cli.sandbox", "Run a local stand-in for the platform."),
+    "completion": ("submit.cli.completion", "Print a shell completion script."),
 }
 
 
 class LazyGroup(click.Group):
-    """Lists COMMANDS in their order, and imports one when it is called."""
+    """Lists COMMANDS in their order; imports one when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -57,12 +57,12 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 fine, 1 findings, 2 wrong usage or unreadable input, 3 a bug, 4 the remote side failed, "
-    "5 refused before spending, 130 interrupted, 143 terminated.",
+    epilog="Exit codes: 0 fine, 1 findings, 2 wrong usage or unreadable input, 3 a bug, 4 the remote side failed or "
+    "refused, 5 refused before spending, 130 interrupted, 143 terminated.",
 )
 @click.version_option(__version__, prog_name="prep-and-submit")
 def group() -> None:
-    """Bring the references of a video generation inside the endpoint's limits, and submit the job once.
+    """Prepare references for a video generation so that the endpoint accepts them, and submit the job once.
 
     Example: prep-and-submit run hero.heic walk=walk.mov --prompt '@Image1 walks like @walk' --sandbox
     """
@@ -80,7 +80,7 @@ def main() -> int:
     code = _run(termination)
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()  # what could not be written waits there, and would fail once more at the very end
+            stream.flush()  # a failed write is still buffered and would fail again at exit
         except OSError:
             _give_up(stream)
     return code
@@ -88,11 +88,11 @@ def main() -> int:
 
 def _run(termination: Termination) -> int:
     arguments = sys.argv[1:]
-    # what Pillow thinks of a file's tags goes to nobody's terminal; what matters of it is a finding or an error
+    # Pillow's warnings about a file's tags are not for users; what matters becomes a finding or an error
     warnings.filterwarnings("ignore", module=r"PIL\.")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that knows no × is no reason to fail
+            stream.reconfigure(errors="replace")  # a terminal without × is no reason to fail
     try:
         project = ProjectDefaults(all_commands)
         defaults = dict.fromkeys(COMMANDS, project)
@@ -100,43 +100,42 @@ def _run(termination: Termination) -> int:
     except click.ClickException as error:
         with suppress(OSError):
             error.show()
-        _as_document(arguments, error.format_message(), (), ExitCode.USAGE)
+        _print_document(arguments, error.format_message(), (), ExitCode.USAGE)
         return ExitCode.USAGE
     except (BrokenPipeError, SystemExit):
-        # the reader of our output has gone (click turns that into SystemExit); nobody is left to tell
+        # the reader of our output has gone (click turns that into SystemExit); nobody is left to report to
         _give_up(sys.stdout)
         return ExitCode.OK
     except (KeyboardInterrupt, click.Abort):
-        return _told(arguments, termination.word, (), termination.exit_code)
+        return _report(arguments, termination.word, (), termination.exit_code)
     except PrepError as error:
         code = termination.exit_code if error.exit_code == ExitCode.INTERRUPTED else error.exit_code
-        return _told(arguments, str(error), getattr(error, "findings", ()), code, getattr(error, "data", {}))
+        return _report(arguments, str(error), getattr(error, "findings", ()), code, getattr(error, "data", {}))
     except Exception as error:
         return _bug(arguments, error)
 
 
 def _bug(arguments: list[str], error: Exception) -> int:
-    """Tell of an exception that nobody expected; a full disk is none."""
+    """Report an unexpected exception; a full disk is not a bug."""
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         message = f"{error.filename or 'the output'} can't be written: {error.strerror}"
-        return _told(arguments, message, (), ExitCode.USAGE)
+        return _report(arguments, message, (), ExitCode.USAGE)
     if os.environ.get("PREP_AND_SUBMIT_DEBUG"):
         raise error
     message = f"a bug in prep-and-submit: {type(error).__name__}: {error} (PREP_AND_SUBMIT_DEBUG=1 shows where)"
-    return _told(arguments, message, (), ExitCode.BUG)
+    return _report(arguments, message, (), ExitCode.BUG)
 
 
-def _told(
+def _report(
     arguments: list[str], message: str, findings: tuple[Any, ...], code: ExitCode, data: dict[str, Any] | None = None
 ) -> int:
     from prep.flag_names import in_flags
     from prep.render.text import findings_text
 
     message = in_flags(message)
-    told = findings_text(findings) if findings else ""
     summary = f"prep-and-submit: {message}"
-    _say(f"{told}\n{summary}" if told else _prefixed(message), sys.stderr)
-    _as_document(arguments, message, findings, code, data)
+    _print(f"{findings_text(findings)}\n{summary}" if findings else _prefixed(message), sys.stderr)
+    _print_document(arguments, message, findings, code, data)
     return code
 
 
@@ -144,7 +143,7 @@ def _prefixed(message: str) -> str:
     return "\n".join(f"prep-and-submit: {line}" for line in message.split("\n"))
 
 
-def _as_document(
+def _print_document(
     arguments: list[str], message: str, findings: tuple[Any, ...], code: ExitCode, data: dict[str, Any] | None = None
 ) -> None:
     if (
@@ -156,13 +155,13 @@ def _as_document(
     from prep.render.document import document
 
     command = next((word for word in arguments if word in COMMANDS), "")
-    _say(
+    _print(
         document(command, False, findings, {"error": {"message": message, "exit_code": int(code)}, **(data or {})}),
         sys.stdout,
     )
 
 
-def _say(text: str, stream: TextIO) -> None:
+def _print(text: str, stream: TextIO) -> None:
     try:
         click.echo(text, file=stream)
     except OSError:
@@ -170,7 +169,7 @@ def _say(text: str, stream: TextIO) -> None:
 
 
 def _give_up(stream: TextIO) -> None:
-    """Nothing more can be written to *stream*, and what it still holds must not fail when the process ends."""
+    """Discard the rest of *stream*: nothing more can be written, and its buffer must not fail at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 

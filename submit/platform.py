@@ -1,4 +1,4 @@
-"""What the flow asks of a platform. `submit.fal` is the real one; tests have one in memory."""
+"""Platform port: what submission needs from a platform. `submit.fal` implements it; tests have one in memory."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -10,16 +10,16 @@ from pydantic import Field
 
 from prep.model.limits import Value
 
-# What the platform names things with: printable ASCII.
+# Printable ASCII: the platform's names are shown to people.
 Plain = Annotated[str, Field(pattern=r"^[ -~]{0,2000}$")]
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
-# The statuses of what the platform does not have, or has no longer.
+# Statuses for what the platform does not have, or no longer has.
 GONE = (404, 410)
 
 
 class Ticket(Value):
-    """What a submission leaves in the hand: enough to find the result again. It is shown, so it must be plain text."""
+    """What the platform returns for a submission: enough to find the result later."""
 
     request_id: Plain
     response_url: Plain
@@ -28,7 +28,7 @@ class Ticket(Value):
 
 
 class State(Value):
-    """*position* is how many are ahead in the queue; *logs* all lines so far."""
+    """The state of a request on the platform. *position* counts the requests ahead; *logs* are all lines so far."""
 
     status: Literal["queued", "running", "completed"]
     position: int | None = None
@@ -36,13 +36,13 @@ class State(Value):
 
 
 class Answer(Value):
-    """What a completed request gave. *billed_units* is what it was charged as, where the platform says so by now."""
+    """The answer to a completed request. *billed_units* is what the platform says it charged; None: not known yet."""
 
     body: dict[str, Any]
     billed_units: str | None = None
 
 
-class Listed(Value):
+class ListedRequest(Value):
     """A request in the platform's own list; *arguments* is None where the list does not show them."""
 
     request_id: Plain
@@ -50,47 +50,48 @@ class Listed(Value):
 
 
 class Platform(Protocol):
-    """All methods raise RemoteError (Refusal, SubmitUncertain) and nothing of the client library's own."""
+    """Every method raises RemoteError or a subclass (`submit.errors`), never an error of the client library."""
 
     @property
     def account(self) -> str:
-        """Tells one account from another without telling its key: jobs and uploads of two are kept apart."""
+        """An id of the account that does not reveal its key; jobs and uploads of two accounts are kept apart."""
         ...
 
-    def upload(self, path: Path, media_type: str, expires: str, told: Callable[[int], None]) -> str:
-        """The URL under which the file can be fetched until it *expires* ("7d"); *told* gets the bytes sent so far."""
+    def upload(self, path: Path, media_type: str, expires: str, on_bytes: Callable[[int], None]) -> str:
+        """Upload a file and return its URL, valid until it *expires* ("7d"). *on_bytes* gets the bytes sent so far."""
         ...
 
-    def is_there(self, url: str, size_bytes: int) -> bool:
-        """Whether *url* still gives a file of that size; False as well when nobody can tell."""
+    def has_upload(self, url: str, size_bytes: int) -> bool:
+        """Return whether *url* still serves a file of that size; False as well when that can't be determined."""
         ...
 
     def submit(self, endpoint: str, arguments: Mapping[str, Any], webhook: str | None) -> Ticket:
-        """Send the request: once. Raises SubmitUncertain when it is not known whether it arrived, NotSent when it
-        certainly did not, Refusal when it was not taken.
+        """Send the request, once. Raises SubmitUncertain when it may have arrived, NotSent when it certainly did not,
+        Refusal when the platform did not accept it.
         """
         ...
 
     def ticket(self, endpoint: str, request_id: str) -> Ticket:
-        """The ticket of a request of which only the id is known; nothing is sent."""
+        """Return the ticket of a request whose id is known; sends nothing."""
         ...
 
     def state(self, endpoint: str, request_id: str) -> State: ...
 
     def result(self, endpoint: str, request_id: str) -> Answer:
-        """The answer of a completed request; raises Refusal when the request was bad after all."""
+        """Return the answer to a completed request; raises Refusal when the platform refused the request after all."""
         ...
 
     def cancel(self, endpoint: str, request_id: str) -> bool:
-        """Ask that the request be stopped; False when it was too late."""
+        """Ask the platform to stop the request; return False when it is too late."""
         ...
 
-    def listed(self, endpoint: str, since: datetime) -> Iterable[Listed]:
-        """The account's own finished requests to *endpoint* sent after *since*, as far as the platform lists them."""
+    def list_requests(self, endpoint: str, since: datetime) -> Iterable[ListedRequest]:
+        """Yield the account's finished requests to *endpoint* since *since*, as far as the platform lists them."""
         ...
 
-    def download(self, url: str, target: Path, size_bytes: int | None, told: Callable[[int, int], None]) -> None:
-        """*target* appears only when it is whole, and *size_bytes* long where that is known; *told* gets the bytes so
-        far, and how many there are (0: unknown). Raises RemoteError.
+    def download(self, url: str, target: Path, size_bytes: int | None, on_bytes: Callable[[int, int], None]) -> None:
+        """Download to *target*, which appears only when it is complete, and *size_bytes* long if that is known.
+
+        *on_bytes* gets the bytes received so far and the total (0: unknown). Raises RemoteError.
         """
         ...

@@ -1,25 +1,25 @@
-"""What people and programs read about a submission."""
+"""Text and JSON about submissions, jobs and caches."""
 
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from prep.execution.cache import Contents
 from prep.model.finding import Finding
 from prep.model.redact import shown
 from prep.render.page import Page, Paid, paid_page
-from prep.render.text import findings_text, manifest_text
+from prep.render.text import findings_text, plan_text
 from submit.api import Outcome
 from submit.job.manage import Status
 from submit.job.submission import Result, Submission
 from submit.journal import JobRecord
 from submit.journal.uploads import Upload
 from submit.platform import State
-from submit.request.build import Request
 from submit.request.cost import Cost
+from submit.request.order import Offer
 
-PROMPT_SHOWN = 60
+PROMPT_LENGTH = 60
 
 
 def outcome_data(outcome: Outcome) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def outcome_data(outcome: Outcome) -> dict[str, Any]:
 
 
 def submission_data(submission: Submission, result: Result | None) -> dict[str, Any]:
-    """The `data` of `submit --json`: that of `run`, without the timings."""
+    """The `data` of `submit --json`: as for `run`, without the timings."""
     record = submission.record
     return {
         "job": record.id,
@@ -42,21 +42,89 @@ def submission_data(submission: Submission, result: Result | None) -> dict[str, 
     }
 
 
-def outcome_text(outcome: Outcome, folder: str) -> str:
-    told = _told(
-        _of_the_prompt(outcome),
-        outcome.request,
-        outcome.cost,
-        outcome.found,
-        outcome.job,
-        outcome.request_id,
-        outcome.result,
-    )
-    return "\n".join([manifest_text(outcome.manifest, folder), *told, f"took         {_stages(outcome)}"])
+def offer_data(offer: Offer) -> dict[str, Any]:
+    """The `data` of `run --dry-run --json`."""
+    return {
+        "dry_run": True,
+        "plan": offer.plan.model_dump(mode="json") if offer.plan else None,
+        "request": offer.request.told().arguments(),
+        "cost": offer.cost.model_dump(mode="json") if offer.cost else None,
+        "output": offer.output,
+    }
+
+
+def offer_text(offer: Offer, *, sandbox: bool, priced: bool) -> str:
+    """Everything to know before paying: the plan, warnings and, with *priced*, the price.
+
+    A *sandbox* costs nothing, and says so beside the price of the real platform.
+    """
+    lines = [plan_text(offer.plan)] if offer.plan else []
+    others = [finding for finding in offer.findings if not offer.plan or finding not in offer.plan.warnings]
+    if others:
+        lines += ["", findings_text(others)]
+    lines += ["", f"Prompt: {shown(offer.request.prompt)}"]
+    if priced:
+        lines.append(f"Price: {_price(offer.cost, sandbox=sandbox)} ({offer.output})")
+    return "\n".join(lines).lstrip("\n")
+
+
+def question(offer: Offer) -> str:
+    """The one question before paying."""
+    if offer.cost is None:
+        return f"No price is published ({offer.output}). Submit anyway?"
+    return f"Pay {offer.cost} ({offer.output})?"
+
+
+def _price(cost: Cost | None, *, sandbox: bool) -> str:
+    price = str(cost) if cost else "not published for this endpoint and resolution"
+    if sandbox:
+        return f"sandbox, $0.00 (would be {price})" if cost else "sandbox, $0.00"
+    return price
+
+
+class _Summary(NamedTuple):
+    """What `run` and `submit` print about a job in the end."""
+
+    job: str
+    request_id: str
+    cost: Cost | None
+    found: bool
+    result: Result | None
+    sandbox: bool
+
+    def lines(self) -> list[str]:
+        paid = " (paid before; not paid again)" if self.found and not self.sandbox else ""
+        fetch = f"not waited for; 'prep-and-submit result {self.job}' fetches it"
+        gone = "not waited for; the sandbox and its jobs ended with this command"
+        return [
+            f"video        {self.result.path if self.result else gone if self.sandbox else fetch}",
+            f"price        {_price(self.cost, sandbox=self.sandbox)}{paid}",
+            f"job          {self.job}{' (sandbox)' if self.sandbox else ''}",
+            f"request      {self.request_id}",
+        ]
+
+
+def outcome_text(outcome: Outcome, offer: Offer | None, *, sandbox: bool) -> str:
+    """The end of `run`: what was not said when *offer* was shown."""
+    summary = _Summary(outcome.job, outcome.request_id, outcome.cost, outcome.found, outcome.result, sandbox)
+    lines = [*_new_findings(outcome.findings, offer), *summary.lines()]
+    return "\n".join([*lines, f"took         {_stages(outcome)}"])
+
+
+def submission_text(submission: Submission, result: Result | None, offer: Offer | None, *, sandbox: bool) -> str:
+    """The end of `submit`: what was not said when *offer* was shown."""
+    record = submission.record
+    summary = _Summary(record.id, submission.request_id, record.cost, submission.found, result, sandbox)
+    return "\n".join([*_new_findings(submission.findings, offer), *summary.lines()])
+
+
+def _new_findings(findings: Sequence[Finding], offer: Offer | None) -> list[str]:
+    new = [finding for finding in findings if offer is None or finding not in offer.findings]
+    return [findings_text(new), ""] if new else []
 
 
 def outcome_page(prepared: Page, outcome: Outcome) -> Page:
-    """The page of `run`: *prepared* is that of its preparation."""
+    """Add the submission to the page of its preparation."""
     paid = Paid(
         prompt=outcome.request.prompt,
         price=str(outcome.cost) if outcome.cost else None,
@@ -65,54 +133,26 @@ def outcome_page(prepared: Page, outcome: Outcome) -> Page:
         request=json.dumps(outcome.request.arguments(), indent=2, ensure_ascii=False),
         timings=_stages(outcome),
     )
-    return paid_page(prepared, paid, _of_the_prompt(outcome))
-
-
-def submission_text(submission: Submission, result: Result | None) -> str:
-    record, found = submission.record, submission.found
-    return "\n".join(
-        _told(submission.findings, record.request, record.cost, found, record.id, submission.request_id, result)
-    )
+    return paid_page(prepared, paid, _prompt_findings(outcome))
 
 
 def _stages(outcome: Outcome) -> str:
     return ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in outcome.timings_s.items())
 
 
-def _of_the_prompt(outcome: Outcome) -> list[Finding]:
+def _prompt_findings(outcome: Outcome) -> list[Finding]:
     return [finding for finding in outcome.findings if finding not in outcome.manifest.findings]
 
 
-def _told(
-    findings: Sequence[Finding],
-    request: Request,
-    cost: Cost | None,
-    found: bool,
-    job: str,
-    request_id: str,
-    result: Result | None,
-) -> list[str]:
-    paid = " (for this job, which was submitted before: not again)" if found else ""
-    return [
-        *([findings_text(tuple(findings))] if findings else []),
-        "",
-        f"prompt       {request.prompt}",
-        f"price        {cost or 'not published for this endpoint and resolution'}{paid}",
-        f"job          {job}",
-        f"request      {request_id}",
-        f"result       {result.path if result else f'not waited for; prep-and-submit result {job} fetches it'}",
-    ]
-
-
 def result_data(result: Result | None) -> dict[str, Any] | None:
-    """The `result` of every document that has one; null when it was not waited for."""
+    """The `result` of every document; null when it was not waited for."""
     if result is None:
         return None
     return {"video": {"url": result.url, "path": result.path}, "seed": result.seed}
 
 
 def job_data(status: Status) -> dict[str, Any]:
-    """What `status --json` and `jobs --json` tell of one job."""
+    """One job in `status --json` and `jobs --json`."""
     job = status.job
     data = job.model_dump(mode="json", exclude={"manifest", "request", "key", "hint"})
     return data | {
@@ -125,10 +165,10 @@ def job_data(status: Status) -> dict[str, Any]:
 
 def status_text(status: Status) -> str:
     job = status.job
-    where = f", {_remotely(status.remote)}" if status.remote and job.state == "submitted" else ""
+    remote = f", {_remote_text(status.remote)}" if status.remote and job.state == "submitted" else ""
     billed = f", billed as {shown(job.billed_units)} units" if job.billed_units else ""
     lines = [
-        f"job          {job.id}: {job.state}{where}{'; a process is at work on it' if status.busy else ''}",
+        f"job          {job.id}: {job.state}{remote}{'; a process is working on it' if status.busy else ''}",
         f"prompt       {shown(job.request.prompt)}",
         f"price        {job.cost or 'not published'}{billed}",
         f"folder       {shown(job.folder)}",
@@ -145,32 +185,31 @@ def status_text(status: Status) -> str:
     return "\n".join(lines)
 
 
+def _remote_text(state: State) -> str:
+    return f"{state.position} ahead in the queue" if state.status == "queued" else state.status
+
+
 def jobs_text(jobs: Sequence[JobRecord]) -> str:
     """One line for each job, the latest first."""
     lines = []
     for job in jobs:
         at = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
         prompt = " ".join(shown(job.request.prompt).split())
-        short = prompt if len(prompt) <= PROMPT_SHOWN else f"{prompt[: PROMPT_SHOWN - 3]}..."
+        short = prompt if len(prompt) <= PROMPT_LENGTH else f"{prompt[: PROMPT_LENGTH - 3]}..."
         lines.append(f"{job.id}  {job.state:<10}  {at}  {job.cost or '-'!s:<14}  {short}")
     return "\n".join(lines) if lines else "no jobs"
 
 
-def cache_text(folder: str, held: Contents, uploads: Sequence[Upload]) -> str:
-    """What `cache` prints."""
+def cache_text(folder: str, contents: Contents, uploads: Sequence[Upload]) -> str:
     lines = [
-        f"prepared     {held.files} files, {held.bytes / 1e6:.1f} MB in {shown(folder)}",
+        f"prepared     {contents.files} files, {contents.bytes / 1e6:.1f} MB in {shown(folder)}",
         f"uploads      {len(uploads)} known",
     ]
     for upload in uploads:
-        until = (
-            "for ever"
+        expiry = (
+            "does not expire"
             if upload.expires_at is None
             else f"until {datetime.fromtimestamp(upload.expires_at):%Y-%m-%d %H:%M}"
         )
-        lines.append(f"             {upload.bytes / 1e6:>8.1f} MB  {until}  {shown(upload.url)}")
+        lines.append(f"             {upload.bytes / 1e6:>8.1f} MB  {expiry}  {shown(upload.url)}")
     return "\n".join(lines)
-
-
-def _remotely(state: State) -> str:
-    return f"{state.position} ahead in the queue" if state.status == "queued" else state.status

@@ -1,4 +1,4 @@
-"""What a refusal means for the money: whether it was billed, and whether the same again can help."""
+"""Verdict on a refusal: whether it was billed, and whether another attempt can help."""
 
 from collections.abc import Iterable
 
@@ -10,31 +10,34 @@ NOT_LET_IN = (401, 402, 403, 429)
 
 
 class Verdict(Value):
-    """*billed* "unknown" is all that can be said: the platform charges some refusals that it found after the work had
-    begun. *again*: the very same request may succeed.
+    """*billed* is "unknown" where the platform may have started work before it refused, which it charges for.
+
+    *again*: the same request may succeed.
     """
 
     billed: Billed
     again: bool
 
     def __str__(self) -> str:
-        cost = "it is not billed" if self.billed == "no" else "whether it is billed is not known from here"
-        return f"{cost}; {'the same again may succeed' if self.again else 'the same again would be refused'}"
+        bill = "not billed" if self.billed == "no" else "it may be billed"
+        return f"{bill}; {'another attempt may succeed' if self.again else 'another attempt would be refused too'}"
 
 
 def verdict_of(status: int, types: Iterable[str], *, taken: bool = True, retryable: bool | None = None) -> Verdict:
-    """*types* are those that the platform names, *taken* is False when the submit itself was refused, *retryable* what
-    its header says (X-Fal-Needs-Retry, formerly X-Fal-Retryable). A breach of the content policy is never sent again.
+    """Judge a refusal by its *status* and error *types*.
+
+    *taken* is False when the submission itself was refused, *retryable* what the header X-Fal-Needs-Retry (formerly
+    X-Fal-Retryable) says. A breach of the content policy is never worth another attempt.
     """
     types = tuple(types)
-    known = [DOCUMENTED[name].again for name in types if name in DOCUMENTED]
+    documented = [DOCUMENTED[name].again for name in types if name in DOCUMENTED]
     if NEVER_AGAIN in types:
         again = False
     elif retryable is not None:
         again = retryable
-    elif known and len(known) == len(types):
-        again = all(known)
+    elif documented and len(documented) == len(types):
+        again = all(documented)
     else:
         again = status == 429 or status >= 500
-    cost: Billed = "no" if not taken or status in NOT_LET_IN else billed(status)
-    return Verdict(billed=cost, again=again)
+    bill: Billed = "no" if not taken or status in NOT_LET_IN else billed(status)
+    return Verdict(billed=bill, again=again)

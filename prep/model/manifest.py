@@ -111,3 +111,13 @@ class Manifest(Value):
     spec: SpecUsed
     tool: ToolUsed
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def names(self) -> dict[str, str | None]:
+        """The user's name, if any, for each tag."""
+        return {entry.tag: entry.name for entry in self.entries}
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """The kind of each tag."""
+        return {entry.tag: entry.kind for entry in self.entries}

@@ -252,6 +252,16 @@ class Plan(Value):
     set_unfixable: tuple[Finding, ...] = ()
 
     @property
+    def names(self) -> dict[str, str | None]:
+        """The user's name, if any, for each tag."""
+        return {entry.tag: entry.reference.name for entry in self.entries}
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """The kind of what comes out, for each tag."""
+        return {entry.tag: entry.predicted.kind for entry in self.entries}
+
+    @property
     def kinds_made(self) -> frozenset[Kind]:
         """The kinds of which at least one file is made: what they share is then held to the strict value."""
         return frozenset(entry.source.kind for entry in self.entries if entry.steps)

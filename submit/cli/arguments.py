@@ -1,4 +1,4 @@
-"""The arguments that the submitting subcommands share."""
+"""Arguments shared by the subcommands of submission."""
 
 import math
 import os
@@ -16,10 +16,7 @@ from prep.cli.arguments import parameters
 from prep.flag_names import in_flags
 
 if TYPE_CHECKING:
-    from prep.cli.progress import Shown
     from prep.model.progress import Progress
-    from submit.api import Confirm
-    from submit.request.cost import Cost
     from submit.sandbox.faults.plan import FaultPlan
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,7 +38,7 @@ class Dollars(click.ParamType[Decimal]):
 
 
 class Seconds(click.ParamType[float]):
-    """A length of time."""
+    """A number of seconds."""
 
     name = "seconds"
 
@@ -56,19 +53,19 @@ class Seconds(click.ParamType[float]):
 
 
 class Megabytes(click.ParamType[int]):
-    """A number of bytes, with MB or GB (decimal)."""
+    """A size in MB or GB (decimal)."""
 
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)\s*(MB|GB)", str(value).strip(), re.IGNORECASE | re.ASCII)
-        if not found:
+        match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)\s*(MB|GB)", str(value).strip(), re.IGNORECASE | re.ASCII)
+        if not match:
             self.fail(f"{value!r} is not a size such as 500MB or 2GB", param, ctx)
-        return round(float(found[1]) * (1e9 if found[2].upper() == "GB" else 1e6))
+        return round(float(match[1]) * (1e9 if match[2].upper() == "GB" else 1e6))
 
 
 class FaultList(click.ParamType["FaultPlan"]):
-    """What is to go wrong in the stand-in."""
+    """Faults for the sandbox to simulate."""
 
     name = "faults"
 
@@ -86,20 +83,16 @@ faults = click.option(
     "--faults",
     type=FaultList(),
     metavar="LIST",
-    help="What goes wrong in the stand-in: 429:3,5xx-status:20%,queue:10s (docs/sandbox.md).",
+    help="Faults for the sandbox to simulate, such as 429:3,5xx-status:20%,queue:10s (docs/sandbox.md).",
 )
 
 
 def generation(command: F) -> F:
-    """What to generate, what it may cost, and where."""
+    """What to generate, its price limit, and where."""
     for option in (
         faults,
-        click.option(
-            "--sandbox", is_flag=True, help="Send it to a stand-in on this machine: no key, no network, no cost."
-        ),
-        click.option(
-            "--max-cost", type=Dollars(), metavar="USD", help="Refuse before spending when the price may be higher."
-        ),
+        click.option("--sandbox", is_flag=True, help="Use a local stand-in: no key, no network, no cost."),
+        click.option("--max-cost", type=Dollars(), metavar="USD", help="Refuse to submit if the price may be higher."),
     ):
         command = option(command)
     return parameters(command)
@@ -109,16 +102,16 @@ state = click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="The folder of the journal; otherwise the platform's place for state (docs/submitting.md).",
+    help="The folder of the journal [default: see docs/submitting.md].",
 )
 
 
 def sending(command: F) -> F:
-    """How a job is sent, and what is done then."""
+    """How to submit a job, and whether to wait for it."""
     for option in (
-        click.option("--yes", is_flag=True, help="Ask nothing on a terminal."),
-        click.option("--again", is_flag=True, help="Generate, and pay, anew what is in the journal already."),
-        click.option("--webhook", metavar="URL", help="The platform posts the result there as well."),
+        click.option("--yes", is_flag=True, help="Skip confirmation."),
+        click.option("--again", is_flag=True, help="Generate and pay again even if the job exists."),
+        click.option("--webhook", metavar="URL", help="Have the platform post the result to this URL as well."),
         click.option(
             "--expires",
             type=click.Choice(["1h", "1d", "7d", "30d", "1y", "never"]),
@@ -126,7 +119,7 @@ def sending(command: F) -> F:
             show_default=True,
             help="How long the platform keeps the uploaded files.",
         ),
-        click.option("--no-wait", is_flag=True, help="Return when it is submitted; 'result' fetches the video."),
+        click.option("--no-wait", is_flag=True, help="Return once the job is submitted; 'result' fetches the video."),
         state,
     ):
         command = option(command)
@@ -134,71 +127,65 @@ def sending(command: F) -> F:
 
 
 def waiting(command: F) -> F:
-    """How long a result is waited for."""
+    """How to wait for a result."""
     for option in (
         click.option(
-            "--poll", "poll_s", type=Seconds(), default=1.0, metavar="SECONDS", help="Pause between looks (1)."
+            "--poll",
+            "poll_s",
+            type=Seconds(),
+            default=1.0,
+            metavar="SECONDS",
+            help="Seconds between status checks [default: 1].",
         ),
-        click.option("--timeout", "timeout_s", type=Seconds(), metavar="SECONDS", help="Then stop waiting."),
+        click.option(
+            "--timeout",
+            "timeout_s",
+            type=Seconds(),
+            metavar="SECONDS",
+            help="Stop waiting after this many seconds; the job goes on [default: no limit].",
+        ),
     ):
         command = option(command)
     return command
 
 
-def announced(show: Callable[["Progress"], None]) -> Callable[["Progress"], None]:
-    """*show*, and the id of the job on stderr as soon as there is one, where nobody sees progress."""
+def announce_job(show: Callable[["Progress"], None]) -> Callable[["Progress"], None]:
+    """Wrap *show* to print the job's id on stderr as soon as it is known, where no progress is shown."""
 
-    def tell(event: "Progress") -> None:
+    def report(event: "Progress") -> None:
         if event.stage == "job" and not sys.stderr.isatty():
             click.echo(in_flags(event.message), err=True)
         show(event)
 
-    return tell
-
-
-def confirmation(given: dict[str, Any], shown: "Shown") -> "Confirm | None":
-    """The question that is asked before something is paid for; None where nobody can answer, or has already."""
-    if given["yes"] or given["sandbox"] or given["max_cost"] is not None:
-        return None
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return None
-
-    def ask(cost: "Cost | None") -> bool:
-        with shown.paused():
-            try:
-                return click.confirm(f"the price is {cost or 'not published'}; submit it?", default=False, err=True)
-            except click.Abort:  # a Ctrl-C, or the end of the input
-                raise KeyboardInterrupt from None
-
-    return ask
+    return report
 
 
 def refuse_urls(urls: Iterable[str]) -> None:
-    """Raise UsageError for each: a stand-in that lets nothing out of the machine reads none."""
+    """Raise UsageError for each URL: the sandbox lets nothing out of the machine, so it can't read any."""
     from prep.errors import UsageError
 
-    if told := [f"{url}: --sandbox reads no URL; download the file and name that" for url in urls]:
-        raise UsageError("\n".join(told))
+    if problems := [f"{url}: --sandbox can't read URLs; download the file and name that" for url in urls]:
+        raise UsageError("\n".join(problems))
 
 
 @contextmanager
 def platform_environment(sandbox: bool, faults: "FaultPlan | None" = None) -> Iterator[Path | None]:
-    """With *sandbox*, a stand-in runs and everything this process sends goes there; the environment is put back.
+    """With *sandbox*, run a stand-in and send everything of this process there; restore the environment at the end.
 
-    Yields where the journal of such jobs belongs, which end with the stand-in; None: in the real one. What went wrong
-    of *faults* and what would have been billed is told at the end, on stderr.
+    Yields the folder for the journal of such jobs, which end with the stand-in; None: the real journal. What struck of
+    *faults* and what would have been billed is printed on stderr at the end.
     """
     if not sandbox:
         if faults is not None:
-            raise click.UsageError("--faults needs --sandbox: only the stand-in fails when it is told to.")
+            raise click.UsageError("--faults needs --sandbox.")
         yield None
         return
     from submit.sandbox import running
-    from submit.sandbox.messages import begun_text, ended_text
+    from submit.sandbox.messages import end_text, start_text
 
     with running(faults=faults or "") as box:
         if faults:
-            click.echo(begun_text(faults), err=True)
+            click.echo(start_text(faults), err=True)
         before = {name: os.environ.get(name) for name in box.env}
         os.environ.update(box.env)
         try:
@@ -210,4 +197,4 @@ def platform_environment(sandbox: bool, faults: "FaultPlan | None" = None) -> It
                 else:
                     os.environ[name] = value
             if faults:
-                click.echo(ended_text(box), err=True)
+                click.echo(end_text(box), err=True)

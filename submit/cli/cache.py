@@ -10,13 +10,15 @@ from submit.cli.arguments import Megabytes, state
 
 @click.command(epilog="Example: prep-and-submit cache prune --max-size 500MB")
 @click.argument("action", type=click.Choice(["ls", "prune", "clear"]), default="ls", required=False)
-@click.option("--max-size", type=Megabytes(), metavar="SIZE", help="With prune: keep at most so much; 500MB, 2GB.")
+@click.option(
+    "--max-size", type=Megabytes(), metavar="SIZE", help="With prune: keep at most this much, such as 500MB or 2GB."
+)
 @state
 @as_json
 def cache(action: str, **given: Any) -> int:
-    """What is kept so that the same is not made or uploaded twice: `ls` it, `prune` what is old, `clear` all of it.
+    """Show cached files and known uploads (`ls`, the default), `prune` the old ones, or `clear` all of them.
 
-    Prepared files and the URLs of uploads. Nothing is lost with them but time; jobs and videos stay.
+    They save encoding and uploading the same content twice. Jobs and videos are never removed.
     """
     from prep.errors import ExitCode
     from prep.execution.cache import Cache
@@ -25,7 +27,7 @@ def cache(action: str, **given: Any) -> int:
     from submit.render import cache_text
 
     if given["max_size"] is not None and action != "prune":
-        raise click.UsageError("--max-size says what prune keeps.")
+        raise click.UsageError("--max-size needs prune.")
     prepared, journal = Cache(), Journal(given["state"])
     if action == "prune":
         prepared.prune(given["max_size"])
@@ -33,11 +35,11 @@ def cache(action: str, **given: Any) -> int:
     if action == "clear":
         prepared.prune(0)
         journal.uploads.prune(everything=True)
-    held, uploads = prepared.contents(), journal.uploads.all()
+    contents, uploads = prepared.contents(), journal.uploads.all()
     if given["as_json"]:
-        told = {"folder": str(prepared.folder), "files": held.files, "bytes": held.bytes}
-        kept = [upload.model_dump(mode="json") for upload in uploads]
-        click.echo(document("cache", True, (), {"prepared": told, "uploads": kept}))
+        files = {"folder": str(prepared.folder), "files": contents.files, "bytes": contents.bytes}
+        known = [upload.model_dump(mode="json") for upload in uploads]
+        click.echo(document("cache", True, (), {"prepared": files, "uploads": known}))
     else:
-        click.echo(cache_text(str(prepared.folder), held, uploads))
+        click.echo(cache_text(str(prepared.folder), contents, uploads))
     return ExitCode.OK

@@ -13,26 +13,29 @@ from submit.cli.arguments import state
 @state
 @as_json
 def cancel(job: str, **given: Any) -> int:
-    """Stop a job. What is being generated already may be finished, and billed, all the same. Needs FAL_KEY."""
+    """Cancel a job. A generation that has started may be finished, and billed, all the same. Needs FAL_KEY."""
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.fal import key_from_environment
-    from submit.job.manage import Status, find, setting_for
+    from submit.job.manage import Status, context_from_environment, find
     from submit.job.manage import cancel as cancel_job
     from submit.journal import Journal
     from submit.render import job_data
 
     key_from_environment()  # says what to set
     journal = Journal(given["state"])
-    setting = setting_for(journal)
-    assert setting is not None
-    stopped = cancel_job(find(job, journal), setting)
-    told = {
-        "cancelled": "cancelled; nothing more will come",
-        "completed": "done before it was cancelled; 'prep-and-submit result' fetches its video",
-    }.get(stopped.state, f"{stopped.state}; the platform was asked to stop it; 'prep-and-submit status' looks again")
+    ctx = context_from_environment(journal)
+    assert ctx is not None
+    record = cancel_job(find(job, journal), ctx)
+    message = {
+        "cancelled": "cancelled",
+        "completed": "finished before it was cancelled; 'prep-and-submit result' fetches its video",
+    }.get(
+        record.state,
+        f"{record.state}; the platform was asked to stop it; 'prep-and-submit status' shows whether it did",
+    )
     if given["as_json"]:
-        click.echo(document("cancel", True, (), {"job": job_data(Status(stopped, None, busy=False))}))
+        click.echo(document("cancel", True, (), {"job": job_data(Status(record, None, busy=False))}))
     else:
-        click.echo(f"job {stopped.id}: {told}")
+        click.echo(f"job {record.id}: {message}")
     return ExitCode.OK

@@ -9,7 +9,7 @@ SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> int:
-    """Print the script that lets SHELL complete subcommands, options, endpoints, rules and files.
+    """Print the script with which SHELL completes subcommands, options, endpoints, rules and files.
 
     \b
     bash  eval "$(prep-and-submit completion bash)"     in ~/.bashrc

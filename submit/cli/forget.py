@@ -10,11 +10,13 @@ from submit.cli.arguments import state
 
 @click.command(epilog="Example: prep-and-submit forget k7f3")
 @click.argument("job", metavar="JOB|DIR")
-@click.option("--yes", is_flag=True, help="Also when it may have been paid for and its video is not here.")
+@click.option(
+    "--yes", is_flag=True, help="Forget it even if it may have been paid for and its video was not downloaded."
+)
 @state
 @as_json
 def forget(job: str, **given: Any) -> int:
-    """Take a job out of the journal; its files stay. The same job would then be submitted, and paid for, again."""
+    """Remove a job from the journal; its files stay. Running the same job later pays for it again."""
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.job.manage import find

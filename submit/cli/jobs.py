@@ -13,7 +13,7 @@ from submit.cli.arguments import state
 @state
 @as_json
 def jobs(states: tuple[str, ...], **given: Any) -> int:
-    """List the jobs in the journal, the latest first: id, state, time, price, prompt. Asks no platform.
+    """List the jobs in the journal, the latest first: id, state, time, price, prompt. Does not ask the platform.
 
     STATE is prepared, uploaded, submitting, uncertain, submitted, completed, downloaded, failed or cancelled.
     """
@@ -25,11 +25,11 @@ def jobs(states: tuple[str, ...], **given: Any) -> int:
     from submit.render import job_data, jobs_text
 
     if unknown := [name for name in states if name not in STATES]:
-        raise click.UsageError(f"no such state: {', '.join(unknown)}; there are {', '.join(STATES)}")
-    found = Journal(given["state"]).jobs(tuple(name for name in STATES if name in states))
+        raise click.UsageError(f"no such state: {', '.join(unknown)}; choose from {', '.join(STATES)}")
+    records = Journal(given["state"]).jobs(tuple(name for name in STATES if name in states))
     if given["as_json"]:
-        told = [job_data(Status(job, None, busy=False)) for job in found]
-        click.echo(document("jobs", True, (), {"jobs": told}))
+        data = [job_data(Status(job, None, busy=False)) for job in records]
+        click.echo(document("jobs", True, (), {"jobs": data}))
     else:
-        click.echo(jobs_text(found))
+        click.echo(jobs_text(records))
     return ExitCode.OK

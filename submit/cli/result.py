@@ -15,10 +15,10 @@ from submit.cli.arguments import state, waiting
 @state
 @as_json
 def result(job: str | None, **given: Any) -> int:
-    """Wait for the video of a job that was submitted, download it, and print its path. Submits nothing.
+    """Wait for a submitted job, download its video and print its path. Submits nothing.
 
-    JOB is an id or its beginning, DIR a folder with a receipt; without either it is the latest job. Needs FAL_KEY,
-    unless the video is here already.
+    JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job]. Needs FAL_KEY unless
+    the video was downloaded already.
     """
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode, UsageError
@@ -31,9 +31,9 @@ def result(job: str | None, **given: Any) -> int:
 
     record = find(job, Journal(given["state"]))
     if record.state in UNSENT:
-        raise UsageError(f"job {record.id} was not submitted yet; 'prep-and-submit resume {record.id}' goes on with it")
+        raise UsageError(f"job {record.id} was not submitted yet; 'prep-and-submit resume {record.id}' continues it")
     with resumable(), progress_shown() as progress:
-        fetched = resume(
+        video = resume(
             record.id,
             state=given["state"],
             poll_s=given["poll_s"],
@@ -41,7 +41,7 @@ def result(job: str | None, **given: Any) -> int:
             progress=progress,
         )
     if given["as_json"]:
-        click.echo(document("result", True, (), {"job": record.id, "result": result_data(fetched)}))
+        click.echo(document("result", True, (), {"job": record.id, "result": result_data(video)}))
     else:
-        click.echo(fetched.path)
+        click.echo(video.path)
     return ExitCode.OK

@@ -11,15 +11,19 @@ from submit.cli.arguments import state, waiting
 
 @click.command(epilog="Example: prep-and-submit resume k7f3")
 @click.argument("job", metavar="[JOB|DIR]", required=False)
-@click.option("--resubmit", is_flag=True, help="Send again what may have arrived and can't be found: it may pay twice.")
-@click.option("--request-id", metavar="ID", help="The id of its request, as your dashboard or your webhook shows it.")
+@click.option(
+    "--resubmit",
+    is_flag=True,
+    help="Send an uncertain job again if it can't be found on the platform; this may pay twice.",
+)
+@click.option("--request-id", metavar="ID", help="The request id of an uncertain job, from your dashboard or webhook.")
 @waiting
 @state
 @as_json
 def resume(job: str | None, **given: Any) -> int:
-    """Go on with a job from wherever it stopped, and download its video. Nothing that may have arrived is sent again.
+    """Continue a job from where it stopped and download its video. Never repeats a request that may have arrived.
 
-    JOB is an id or its beginning, DIR a folder with a receipt; without either it is the latest job. Needs FAL_KEY.
+    JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job]. Needs FAL_KEY.
     """
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
@@ -28,7 +32,7 @@ def resume(job: str | None, **given: Any) -> int:
     from submit.render import result_data
 
     if given["resubmit"] and given["request_id"]:
-        raise click.UsageError("--request-id says that it arrived; --resubmit that it did not.")
+        raise click.UsageError("Use --request-id if the request arrived, --resubmit if it did not; not both.")
     with resumable(), progress_shown() as progress:
         result = resume_job(
             job,

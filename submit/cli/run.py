@@ -6,23 +6,23 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references
-from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
+from prep.cli.report import page_of_manifest, page_of_plan, refusal_reported, report_option, write_page
 from prep.cli.signals import resumable
 from submit.cli.arguments import (
-    announced,
-    confirmation,
+    announce_job,
     generation,
     platform_environment,
     refuse_urls,
     sending,
 )
+from submit.cli.consent import Consenting
 
 
 @click.command(
     epilog="Example: prep-and-submit run hero.heic walk=walk.mov --prompt '@Image1 walks like @walk' --sandbox"
 )
 @references
-@click.option("--prompt", help="What to generate; @NAME and @Image1, @Video1, @Audio1 name references.")
+@click.option("--prompt", help="What to generate; refer to references as @NAME or @Image1, @Video1, @Audio1.")
 @click.option(
     "--out",
     default=Path("out"),
@@ -33,12 +33,13 @@ from submit.cli.arguments import (
 @generation
 @sending
 @preparation
+@click.option("--dry-run", is_flag=True, help="Stop after the price: make, send and pay nothing. Needs no key.")
 @report_option
 @as_json
 def run(**given: Any) -> int:
-    """The main job: prepare, price, upload, submit, wait and download.
+    """Prepare, price, upload, submit, wait and download.
 
-    The same job again finds the one that is there and pays nothing; --again makes another. Needs FAL_KEY, unless
+    Running the same job again returns the existing one and pays nothing; --again submits another. Needs FAL_KEY unless
     --sandbox is given.
     """
     from prep.cli.progress import progress_shown
@@ -57,12 +58,16 @@ def run(**given: Any) -> int:
     network = network_of(given)
     refusals = refusal_reported(given["report_file"], chosen.endpoint, network)
     given["max_cost"] = chosen.max_cost
+    if given["dry_run"]:
+        with refusals:
+            return _dry_run(given, chosen)
     with (
         resumable(),
         refusals,
         platform_environment(given["sandbox"], given["faults"]) as state,
-        progress_shown() as shown,
+        progress_shown() as progress,
     ):
+        consenting = Consenting(given, progress)
         outcome = run_job(
             chosen.references,
             chosen.prompt,
@@ -71,7 +76,7 @@ def run(**given: Any) -> int:
             generation=chosen.generation,
             options=chosen.options,
             max_cost=chosen.max_cost,
-            confirm=confirmation(given, shown),
+            confirm=consenting,
             again=given["again"],
             wait=not given["no_wait"],
             webhook=given["webhook"],
@@ -79,7 +84,7 @@ def run(**given: Any) -> int:
             expires=given["expires"],
             poll_s=given["poll_s"],
             timeout_s=given["timeout_s"],
-            progress=announced(shown),
+            progress=announce_job(progress),
             network=network,
         )
     if given["report_file"]:
@@ -88,5 +93,34 @@ def run(**given: Any) -> int:
     if given["as_json"]:
         click.echo(document("run", True, outcome.findings, outcome_data(outcome)))
     else:
-        click.echo(outcome_text(outcome, str(given["out"])))
+        click.echo(outcome_text(outcome, consenting.offer, sandbox=given["sandbox"]))
+    return ExitCode.OK
+
+
+def _dry_run(given: dict[str, Any], chosen: Any) -> int:
+    from prep.cli.progress import progress_shown
+    from prep.errors import ExitCode
+    from prep.render.document import document
+    from submit.api import offer
+    from submit.render import offer_data, offer_text
+
+    network = network_of(given)
+    with resumable(), progress_shown() as progress:
+        proposal = offer(
+            chosen.references,
+            chosen.prompt,
+            chosen.endpoint,
+            generation=chosen.generation,
+            options=chosen.options,
+            max_cost=chosen.max_cost,
+            progress=progress,
+            network=network,
+        )
+    if given["report_file"] and proposal.plan:
+        write_page(given["report_file"], page_of_plan(proposal.plan, chosen.endpoint, network))
+    if given["as_json"]:
+        click.echo(document("run", True, proposal.findings, offer_data(proposal)))
+    else:
+        click.echo(offer_text(proposal, sandbox=given["sandbox"], priced=True))
+        click.echo("Dry run: nothing was prepared, uploaded or paid.")
     return ExitCode.OK

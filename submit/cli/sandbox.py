@@ -15,22 +15,22 @@ from submit.cli.arguments import faults
     "--dir",
     "folder",
     type=click.Path(path_type=Path),
-    help="Keep uploads and videos here; a temporary folder otherwise.",
+    help="The folder for uploads and videos [default: a temporary folder, removed at the end].",
 )
 @faults
 @as_json
 def sandbox(folder: Path | None, **given: Any) -> int:
-    """Run a stand-in for the platform on this machine until Ctrl-C.
+    """Run a local stand-in for the platform until Ctrl-C.
 
-    Any program that uses fal_client talks to it once the printed variables are set; nothing leaves the machine.
-    DIR/ledger.jsonl tells what became of each job and what it would have cost.
+    Any program that uses fal_client talks to it when the printed variables are set; nothing leaves the machine.
+    DIR/ledger.jsonl records how each job ended and what it would have cost.
     """
     from shlex import quote
 
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.sandbox import running
-    from submit.sandbox.messages import begun_text, ended_text
+    from submit.sandbox.messages import end_text, start_text
 
     plan = given["faults"]
     with running(folder, faults=plan or "") as box:
@@ -41,9 +41,9 @@ def sandbox(folder: Path | None, **given: Any) -> int:
             else:
                 click.echo("\n".join(f"export {name}={quote(value)}" for name, value in box.env.items()))
             if plan:
-                click.echo(begun_text(plan), err=True)
+                click.echo(start_text(plan), err=True)
             click.echo("running; Ctrl-C stops it", err=True)
             threading.Event().wait()
         except KeyboardInterrupt:
-            click.echo(f"stopped\n{ended_text(box)}", err=True)
+            click.echo(f"stopped\n{end_text(box)}", err=True)
     return ExitCode.OK

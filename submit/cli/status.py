@@ -13,20 +13,21 @@ from submit.cli.arguments import state
 @state
 @as_json
 def status(job: str | None, **given: Any) -> int:
-    """Tell how a job stands, and its story. Asks the platform when FAL_KEY is set.
+    """Show a job's state and history. Asks the platform if FAL_KEY is set.
 
-    JOB is an id or its beginning, DIR a folder with a receipt; without either it is the latest job.
+    JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job].
     """
     from prep.errors import ExitCode
     from prep.render.document import document
-    from submit.job.manage import find, look, setting_for
+    from submit.job.manage import context_from_environment, find
+    from submit.job.manage import status as job_status
     from submit.journal import Journal
     from submit.render import job_data, status_text
 
     journal = Journal(given["state"])
-    seen = look(find(job, journal), journal, setting_for(journal))
+    report = job_status(find(job, journal), journal, context_from_environment(journal))
     if given["as_json"]:
-        click.echo(document("status", True, (), {"job": job_data(seen)}))
+        click.echo(document("status", True, (), {"job": job_data(report)}))
     else:
-        click.echo(status_text(seen))
+        click.echo(status_text(report))
     return ExitCode.OK

@@ -9,18 +9,20 @@ from prep.cli.arguments import as_json, generation_of, network_of, private_netwo
 from prep.cli.endpoint import spec_for
 from prep.cli.signals import resumable
 from submit.cli.arguments import (
-    announced,
-    confirmation,
+    announce_job,
     generation,
     platform_environment,
     refuse_urls,
     sending,
 )
+from submit.cli.consent import Consenting
 
 
 @click.command(epilog="Example: prep-and-submit submit ready --prompt '@Image1 walks like @walk' --max-cost 2")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--prompt", required=True, help="What to generate; @NAME and @Image1, @Video1, @Audio1 name references.")
+@click.option(
+    "--prompt", required=True, help="What to generate; refer to references as @NAME or @Image1, @Video1, @Audio1."
+)
 @generation
 @sending
 @spec
@@ -29,7 +31,7 @@ from submit.cli.arguments import (
 def submit(**given: Any) -> int:
     """Upload and submit what prep made in DIR, wait for the video and download it there.
 
-    The files must be those of DIR/manifest.json, unchanged. Needs FAL_KEY, unless --sandbox is given.
+    The files must match DIR/manifest.json. Needs FAL_KEY unless --sandbox is given.
     """
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
@@ -37,35 +39,36 @@ def submit(**given: Any) -> int:
     from prep.model.redact import without_secrets
     from prep.render.document import document
     from submit.api import submit as submit_folder
-    from submit.job.prepared_folder import manifest_in
+    from submit.job.prepared_folder import read_manifest
     from submit.render import submission_data, submission_text
 
-    manifest = manifest_in(given["folder"])
+    manifest = read_manifest(given["folder"])
     if given["sandbox"]:
         refuse_urls(without_secrets(entry.output.url) for entry in manifest.entries if entry.output.url)
     with (
         resumable(),
         platform_environment(given["sandbox"], given["faults"]) as state,
-        progress_shown() as shown,
+        progress_shown() as progress,
     ):
+        consenting = Consenting(given, progress)
         submission = submit_folder(
             given["folder"],
             given["prompt"],
             generation=Generation(**generation_of(given)),
             spec=spec_for(manifest.endpoint, given),
             max_cost=given["max_cost"],
-            confirm=confirmation(given, shown),
+            confirm=consenting,
             again=given["again"],
             webhook=given["webhook"],
             state=given["state"] or state,
             expires=given["expires"],
             poll_s=given["poll_s"],
-            progress=announced(shown),
+            progress=announce_job(progress),
             network=network_of(given),
         )
         result = None if given["no_wait"] else submission.result(timeout_s=given["timeout_s"])
     if given["as_json"]:
         click.echo(document("submit", True, submission.findings, submission_data(submission, result)))
     else:
-        click.echo(submission_text(submission, result))
+        click.echo(submission_text(submission, result, consenting.offer, sandbox=given["sandbox"]))
     return ExitCode.OK

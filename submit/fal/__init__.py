@@ -1,4 +1,4 @@
-"""The platform, through fal_client. The only package that imports it."""
+"""The fal platform, through fal_client. The only package that imports it."""
 
 from submit.fal.platform import Fal, key_from_environment
 

@@ -1,4 +1,4 @@
-"""The client for one upload, which tells how many bytes have left."""
+"""Upload client that reports how many bytes have been sent."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -11,26 +11,28 @@ PIECE_BYTES = 65_536
 
 
 class CountingClient(SyncClient):
-    """*told* gets the bytes that have left, headers not counted. The token is shared with *parent*."""
+    """Reports the bytes sent, without headers, to *on_bytes*. Shares the token of *parent*."""
 
-    _told: Callable[[int], None]
+    _on_bytes: Callable[[int], None]
     _open: list[httpx.Client]
 
-    def __init__(self, parent: SyncClient, told: Callable[[int], None]) -> None:
+    def __init__(self, parent: SyncClient, on_bytes: Callable[[int], None]) -> None:
         super().__init__(key=parent.key)
-        self.__dict__.update(_token_manager=parent._token_manager, _told=told, _open=[])  # its fields are frozen
+        self.__dict__.update(
+            _token_manager=parent._token_manager, _on_bytes=on_bytes, _open=[]
+        )  # its fields are frozen
 
     @cached_property
     def _client(self) -> httpx.Client:
-        return self._counted({"Authorization": self._auth.header_value})
+        return self._counting({"Authorization": self._auth.header_value})
 
     def _get_cdn_client(self) -> httpx.Client:
         token = self._token_manager.get_token()
-        return self._counted({"Authorization": f"{token.token_type} {token.token}"})
+        return self._counting({"Authorization": f"{token.token_type} {token.token}"})
 
-    def _counted(self, headers: dict[str, str]) -> httpx.Client:
+    def _counting(self, headers: dict[str, str]) -> httpx.Client:
         client = httpx.Client(
-            transport=_Counted(BackupDomainTransport(), self._told),
+            transport=_CountingTransport(BackupDomainTransport(), self._on_bytes),
             headers={**headers, "User-Agent": USER_AGENT},
             timeout=self.default_timeout,
             follow_redirects=True,
@@ -43,12 +45,12 @@ class CountingClient(SyncClient):
             client.close()
 
 
-class _Counted(httpx.BaseTransport):
-    """Sends bodies in pieces, and tells how much of them has left; several at once add up."""
+class _CountingTransport(httpx.BaseTransport):
+    """Sends bodies in pieces and counts them; parallel requests add up."""
 
-    def __init__(self, transport: httpx.BaseTransport, told: Callable[[int], None]) -> None:
+    def __init__(self, transport: httpx.BaseTransport, on_bytes: Callable[[int], None]) -> None:
         self._transport = transport
-        self._told = told
+        self._on_bytes = on_bytes
         self._lock = threading.Lock()
         self._sent = 0
 
@@ -60,7 +62,7 @@ class _Counted(httpx.BaseTransport):
         with self._lock:
             self._sent += size
             sent = self._sent
-        self._told(sent)
+        self._on_bytes(sent)
 
     def close(self) -> None:
         self._transport.close()

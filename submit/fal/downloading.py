@@ -1,4 +1,4 @@
-"""Fetching a result: whole or not at all, and only from where results are served."""
+"""Result downloads: complete or not at all, and only from hosts that serve results."""
 
 import os
 from collections.abc import Callable
@@ -15,29 +15,30 @@ from submit.platform import GONE
 # An answer that names any other host is not followed.
 RESULT_HOSTS = ("fal.media", "fal.ai", "fal.run")
 LARGEST_RESULT_BYTES = 4_000_000_000
-# Not compressed: the length that is announced is then the length that comes.
+# Without compression the announced length is the length that arrives.
 PLAIN = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 
 
-def download(url: str, target: Path, size_bytes: int | None, told: Callable[[int, int], None]) -> None:
-    """Stream to *target*, which appears only when it is as long as its header and *size_bytes* say; *told* gets the
-    bytes so far, and how many there are.
+def download(url: str, target: Path, size_bytes: int | None, on_bytes: Callable[[int, int], None]) -> None:
+    """Stream to *target*, which appears only when it is as long as its header and *size_bytes* say.
+
+    *on_bytes* gets the bytes received so far and the total.
     """
     if not is_result_url(url):
-        raise Hopeless(f"the result is at {url}, which is not where results are served; fetch it by hand")
+        raise Hopeless(f"the result is at {url}, which is not a host that serves results; download it by hand")
     part = target.with_name(target.name + ".part")
     try:
         with httpx.stream("GET", url, timeout=60, headers=PLAIN) as response:
             if response.status_code in GONE:
                 raise Hopeless(f"{url} is no longer served ({response.status_code})")
             response.raise_for_status()
-            expected = int(response.headers.get("content-length", -1))
-            _save(response, part, lambda size: told(size, max(0, expected)))
-        come = part.stat().st_size
-        if expected >= 0 and come != expected:
+            announced = int(response.headers.get("content-length", -1))
+            _save(response, part, lambda size: on_bytes(size, max(0, announced)))
+        size = part.stat().st_size
+        if announced >= 0 and size != announced:
             raise RemoteError(f"the download of {url} ended early; it can be fetched again")
-        if size_bytes is not None and come != size_bytes:
-            raise RemoteError(f"{url} gave {come:,} bytes, the answer says {size_bytes:,}; it can be fetched again")
+        if size_bytes is not None and size != size_bytes:
+            raise RemoteError(f"{url} gave {size:,} bytes, the answer says {size_bytes:,}; it can be fetched again")
         os.replace(part, target)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise RemoteError(f"downloading {url} failed: {error}; it can be fetched again") from error
@@ -47,8 +48,8 @@ def download(url: str, target: Path, size_bytes: int | None, told: Callable[[int
         part.unlink(missing_ok=True)
 
 
-def is_there(url: str, size_bytes: int) -> bool:
-    """Whether *url* gives a file of that size, by its headers alone; False as well when nobody can tell."""
+def serves(url: str, size_bytes: int) -> bool:
+    """Return whether *url* serves a file of that size, by its headers; False as well when that can't be determined."""
     if not is_result_url(url):
         return False
     try:
@@ -67,14 +68,14 @@ def is_result_url(url: str) -> bool:
     return parts.scheme == "https" and any(host == known or host.endswith(f".{known}") for known in RESULT_HOSTS)
 
 
-def _save(response: httpx.Response, part: Path, told: Callable[[int], None]) -> None:
+def _save(response: httpx.Response, part: Path, on_bytes: Callable[[int], None]) -> None:
     size = 0
     with part.open("wb") as file:
         for chunk in response.iter_bytes():
             size += len(chunk)
             if size > LARGEST_RESULT_BYTES:
-                raise RemoteError(f"the result is larger than {LARGEST_RESULT_BYTES:,} bytes; it was not fetched")
+                raise RemoteError(f"the result is larger than {LARGEST_RESULT_BYTES:,} bytes; it was not downloaded")
             file.write(chunk)
-            told(size)
+            on_bytes(size)
         file.flush()
-        os.fsync(file.fileno())  # the journal will say that it is here
+        os.fsync(file.fileno())  # before the journal says that it is here

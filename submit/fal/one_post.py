@@ -1,4 +1,4 @@
-"""The client, whose submitting POST leaves at most once (docs/decisions/0002-no-second-post.md)."""
+"""Guarded client: its submitting POST is sent at most once (docs/decisions/0002-no-second-post.md)."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -9,18 +9,18 @@ from fal_client.client import USER_AGENT, BackupDomainTransport, SyncClient
 from submit.errors import SubmitUncertain
 from submit.platform import REQUEST_ID
 
-# Answers after which the platform may have taken the request all the same.
+# After these answers the platform may have accepted the request all the same.
 DOUBTFUL_STATUS = (408, 409)  # and every 5xx
 # Tokens and uploads; a POST to any other host, also by a redirect, submits.
 UNBILLED_HOSTS = (".fal.ai", ".fal.media")
-# Failures before a byte of the request left.
+# Failures before a byte of the request was sent.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 class GuardedClient(SyncClient):
-    """The client, whose submitting POST leaves at most once.
+    """A client that sends its submitting POST at most once.
 
-    By itself it repeats that POST up to ten times after transport errors and some statuses; the platform has no
+    fal_client repeats that POST up to ten times after transport errors and some statuses; the platform has no
     idempotency key, so each repeat may be a second paid job (measured: one dropped answer made two queue entries).
     """
 
@@ -33,12 +33,12 @@ class GuardedClient(SyncClient):
             follow_redirects=True,
         )
 
-    def listing(self, url: str, asked: Mapping[str, str]) -> httpx.Response:
-        return self._client.get(url, params=dict(asked))
+    def fetch(self, url: str, parameters: Mapping[str, str]) -> httpx.Response:
+        return self._client.get(url, params=dict(parameters))
 
 
 class _OnePost(httpx.BaseTransport):
-    """Lets failures pass that certainly sent nothing; every other becomes SubmitUncertain, which nobody repeats."""
+    """Lets errors pass when certainly nothing was sent; all others become SubmitUncertain, which nothing repeats."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
         self._transport = transport
@@ -46,26 +46,25 @@ class _OnePost(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method != "POST" or request.url.host.endswith(UNBILLED_HOSTS):
             return self._transport.handle_request(request)
-        # a kept-alive connection that the server has closed looks like an uncertain send
+        # a kept-alive connection that the server has closed looks like an uncertain submission
         request.headers["Connection"] = "close"
         try:
             response = self._transport.handle_request(request)
         except NOT_SENT:
             raise
         except httpx.TransportError as error:
-            raise SubmitUncertain(f"the connection broke while the request was sent: {error!r}") from error
+            raise SubmitUncertain(f"the connection broke while the request was being sent: {error!r}") from error
         try:
             response.read()
         except httpx.TransportError as error:
             raise SubmitUncertain(
-                f"the connection broke while the answer was read: {error!r}",
-                hint=_hint(response),
+                f"the connection broke while the answer was being read: {error!r}", hint=_request_id(response)
             ) from error
         status = response.status_code
         if status in DOUBTFUL_STATUS or status >= 500:
             raise SubmitUncertain(
-                f"the platform answered {status}, which leaves open whether it took the request",
-                hint=_hint(response),
+                f"the platform answered {status}, which leaves open whether it accepted the request",
+                hint=_request_id(response),
             )
         return response
 
@@ -73,6 +72,6 @@ class _OnePost(httpx.BaseTransport):
         self._transport.close()
 
 
-def _hint(response: httpx.Response) -> str | None:
-    named = response.headers.get("x-fal-request-id", "")
-    return named if REQUEST_ID.fullmatch(named) else None
+def _request_id(response: httpx.Response) -> str | None:
+    request_id = response.headers.get("x-fal-request-id", "")
+    return request_id if REQUEST_ID.fullmatch(request_id) else None

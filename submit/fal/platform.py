@@ -1,4 +1,4 @@
-"""Implements `submit.platform.Platform` with fal_client."""
+"""Fal: the platform port implemented with fal_client."""
 
 import hashlib
 import os
@@ -14,27 +14,27 @@ from fal_client.client import MULTIPART_THRESHOLD, FalClientHTTPError
 from prep.errors import RefusedError, RemoteError
 from submit.errors import Hopeless, NotSent, SubmitUncertain
 from submit.fal import downloading
-from submit.fal.answers import NOT_UNDERSTOOD, failure, refusal_of, remote_error, state_of, ticket_of
+from submit.fal.answers import MALFORMED, read_refusal, read_state, read_ticket, remote_error, result_error
 from submit.fal.counting import CountingClient
 from submit.fal.one_post import NOT_SENT, GuardedClient
-from submit.platform import Answer, Listed, State, Ticket
+from submit.platform import Answer, ListedRequest, State, Ticket
 
-# The account's own requests, finished ones only: fal.ai/docs/platform-apis/v1/models/requests/by-endpoint
+# Lists the account's own finished requests: fal.ai/docs/platform-apis/v1/models/requests/by-endpoint
 REQUESTS_URL = "https://api.fal.ai/v1/models/requests/by-endpoint"
-LISTED_PAGES = 10
+MAX_PAGES = 10
 
 
 def key_from_environment() -> str:
-    """FAL_KEY. Raises RefusedError saying what to set, and what needs none; it never repeats the key."""
+    """Return FAL_KEY. Raises RefusedError, which says what to set and what needs no key, and never repeats the key."""
     key = os.environ.get("FAL_KEY", "").strip()
     if not key:
         raise RefusedError(
             "FAL_KEY is not set; set it to a key of your account (fal.ai, dashboard, keys). "
-            "None is needed for 'prep-and-submit run --sandbox', and none to check, plan and prepare"
+            "'prep-and-submit run --sandbox' needs no key, nor do check, plan and prep"
         )
     if not all("!" <= char <= "~" for char in key):
-        # in a header it would fail with a message that repeats it
-        raise RefusedError("FAL_KEY holds a space, a line break or another character that no key has; copy it anew")
+        # as a header it would fail with a message that repeats it
+        raise RefusedError("FAL_KEY contains a space, a line break or another character that no key has; copy it again")
     return key
 
 
@@ -49,43 +49,43 @@ class Fal:
     def account(self) -> str:
         return hashlib.sha256(f"prep-and-submit account {self._key}".encode()).hexdigest()[:16]
 
-    def upload(self, path: Path, media_type: str, expires: str, told: Callable[[int], None]) -> str:
-        client = CountingClient(self._client, told)
+    def upload(self, path: Path, media_type: str, expires: str, on_bytes: Callable[[int], None]) -> str:
+        client = CountingClient(self._client, on_bytes)
         lifecycle = fal_client.StorageSettings(expires_in=expires)  # type: ignore[arg-type]
         try:
             if path.stat().st_size > MULTIPART_THRESHOLD:
                 # in memory the client's multipart upload sends the wrong bytes; by path it does not
                 return str(client.upload_file(path, lifecycle=lifecycle))
-            # the client guesses the type from the name, and the guess depends on the machine
+            # the client would guess the type from the name, and the guess depends on the machine
             return str(client.upload(path.read_bytes(), media_type, file_name=path.name, lifecycle=lifecycle))
         except OSError as error:
             raise Hopeless(f"uploading {path.name} failed: {error.strerror}") from error
-        except (httpx.HTTPError, fal_client.FalClientError, *NOT_UNDERSTOOD) as error:
+        except (httpx.HTTPError, fal_client.FalClientError, *MALFORMED) as error:
             raise remote_error(error, f"uploading {path.name} failed") from error
         finally:
             client.close()
 
-    def is_there(self, url: str, size_bytes: int) -> bool:
-        return downloading.is_there(url, size_bytes)
+    def has_upload(self, url: str, size_bytes: int) -> bool:
+        return downloading.serves(url, size_bytes)
 
     def submit(self, endpoint: str, arguments: Mapping[str, Any], webhook: str | None) -> Ticket:
         try:
             handle = self._client.submit(endpoint, dict(arguments), webhook_url=webhook)
-            return ticket_of(handle)
+            return read_ticket(handle)
         except NOT_SENT as error:
             raise NotSent(f"the platform can't be reached, nothing was submitted: {error}") from error
         except FalClientHTTPError as error:
-            raise refusal_of(error.response, "the platform did not take the request", taken=False) from error
-        except (httpx.HTTPError, *NOT_UNDERSTOOD) as error:
+            raise read_refusal(error.response, "the platform did not accept the request", taken=False) from error
+        except (httpx.HTTPError, *MALFORMED) as error:
             raise SubmitUncertain(f"it is not known whether the request arrived: {error!r}") from error
 
     def ticket(self, endpoint: str, request_id: str) -> Ticket:
-        return ticket_of(self._client.get_handle(endpoint, request_id))
+        return read_ticket(self._client.get_handle(endpoint, request_id))
 
     def state(self, endpoint: str, request_id: str) -> State:
         try:
-            return state_of(self._client.get_handle(endpoint, request_id).status(with_logs=True))
-        except (httpx.HTTPError, fal_client.FalClientError, *NOT_UNDERSTOOD) as error:
+            return read_state(self._client.get_handle(endpoint, request_id).status(with_logs=True))
+        except (httpx.HTTPError, fal_client.FalClientError, *MALFORMED) as error:
             raise remote_error(error, f"asking for the state of {request_id} failed") from error
 
     def result(self, endpoint: str, request_id: str) -> Answer:
@@ -93,7 +93,7 @@ class Fal:
         try:
             response = handle.client.get(handle.response_url)
             if response.is_error:
-                raise failure(response, f"request {request_id} failed")
+                raise result_error(response, f"request {request_id} failed")
             body = response.json()
         except (httpx.HTTPError, ValueError) as error:
             raise remote_error(error, f"fetching the result of {request_id} failed") from error
@@ -112,24 +112,24 @@ class Fal:
             raise remote_error(error, f"cancelling {request_id} failed") from error
         return True
 
-    def listed(self, endpoint: str, since: datetime) -> Iterator[Listed]:
-        asked = {"endpoint_id": endpoint, "start": since.isoformat(), "expand": "payloads", "limit": "100"}
-        for _ in range(LISTED_PAGES):
+    def list_requests(self, endpoint: str, since: datetime) -> Iterator[ListedRequest]:
+        parameters = {"endpoint_id": endpoint, "start": since.isoformat(), "expand": "payloads", "limit": "100"}
+        for _ in range(MAX_PAGES):
             try:
-                response = self._client.listing(REQUESTS_URL, asked)
+                response = self._client.fetch(REQUESTS_URL, parameters)
                 if response.is_error:
-                    raise refusal_of(response, "the platform does not list this account's requests")
+                    raise read_refusal(response, "the platform refuses to list this account's requests")
                 page = response.json()
                 for item in page["items"]:
                     arguments = item.get("json_input")
-                    yield Listed(
+                    yield ListedRequest(
                         request_id=item["request_id"], arguments=arguments if isinstance(arguments, dict) else None
                     )
                 if not page.get("has_more"):
                     return
-                asked["cursor"] = page["next_cursor"]
-            except (httpx.HTTPError, *NOT_UNDERSTOOD) as error:
-                raise remote_error(error, "asking for the list of this account's requests failed") from error
+                parameters["cursor"] = page["next_cursor"]
+            except (httpx.HTTPError, *MALFORMED) as error:
+                raise remote_error(error, "listing this account's requests failed") from error
 
-    def download(self, url: str, target: Path, size_bytes: int | None, told: Callable[[int, int], None]) -> None:
-        downloading.download(url, target, size_bytes, told)
+    def download(self, url: str, target: Path, size_bytes: int | None, on_bytes: Callable[[int, int], None]) -> None:
+        downloading.download(url, target, size_bytes, on_bytes)

@@ -1,111 +1,152 @@
-"""Going on with a job from whatever state it is in: the one place that decides what comes next."""
+"""Job lifecycle: the step that each state calls for, in one table."""
 
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from prep.errors import UsageError
 from prep.media.io.files import sha256
 from submit.errors import RefusedBefore, SubmitUncertain
-from submit.job.context import Setting
-from submit.job.identity import with_urls
-from submit.job.poll import fetch, is_whole, wait_for
-from submit.job.post import send
+from submit.job.context import JobContext
+from submit.job.fetch import download_video, is_video_intact
+from submit.job.identity import request_with_urls
+from submit.job.poll import poll
+from submit.job.post import post
 from submit.job.receipt import write_receipt
-from submit.job.reconcile import reconciled
-from submit.job.upload import Uploading
-from submit.journal import JobRecord
+from submit.job.reconcile import reconcile
+from submit.job.upload import Uploader
+from submit.journal import JobRecord, JobState
 from submit.request.build import Request
 
 Until = Literal["submitted", "downloaded"]
 
 
-def carry_on(
+class Decision(NamedTuple):
+    """What the user decided about an uncertain job: send it again, or where it arrived."""
+
+    resubmit: bool = False
+    request_id: str | None = None
+
+
+UNDECIDED = Decision()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt to advance a job: everything a step needs beside the job."""
+
+    ctx: JobContext
+    uploader: Uploader
+    decision: Decision
+
+
+def advance(
     job: JobRecord,
-    setting: Setting,
+    ctx: JobContext,
     until: Until,
     *,
-    resubmit: bool = False,
-    request_id: str | None = None,
-    uploading: Uploading | None = None,
+    uploader: Uploader | None = None,
+    decision: Decision = UNDECIDED,
 ) -> JobRecord:
-    """Bring *job* as far as *until*, holding its claim. What may have arrived is sent only with *resubmit*.
+    """Advance *job* to *until* while holding its claim. A request that may have arrived is never sent again unasked.
 
-    *uploading* has begun with its files already. Raises Busy when another process holds the job, RefusedBefore when the
-    platform has refused it earlier, UsageError when it was cancelled, and what each step raises.
+    *uploader* may have started with its files. Raises Busy when another process holds the job, RefusedBefore when the
+    platform refused it earlier, UsageError when it was cancelled, and whatever its steps raise.
     """
-    with setting.journal.claim(job.id), ExitStack() as stack:
-        job = setting.journal.get(job.id)
+    with ctx.journal.claim(job.id), ExitStack() as stack:
+        job = ctx.journal.get(job.id)
         if job.folder.is_dir():
-            write_receipt(job)  # whoever was at work on it may have died between the journal and the receipt
-        if uploading is None:
-            uploading = stack.enter_context(Uploading(setting))
-        urls_checked = False
-        while True:
-            match job.state:
-                case "uploaded" if urls_checked:
-                    try:
-                        job = send(job, setting)
-                    except SubmitUncertain as error:
-                        if error.hint is None:
-                            raise
-                        job = setting.journal.get(job.id)  # the answer had a request id: that can be asked for
-                case "prepared" | "uploaded":
-                    _refuse_other_account(job, setting)
-                    job = setting.move(job, "uploaded", request=_with_fresh_urls(job, uploading))
-                    urls_checked = True
-                case "submitting":  # we hold the claim: whoever was sending it is gone
-                    job = setting.move(job, "uncertain", note="its process ended while it was being sent")
-                case "uncertain":
-                    job = _settled(job, setting, resubmit, request_id, uploading)
-                case "submitted" | "completed" | "downloaded" if until == "submitted":
-                    return job
-                case "submitted":
-                    job = wait_for(job, setting)
-                case "completed":
-                    job = fetch(job, setting)
-                case "downloaded" if is_whole(job):
-                    return job
-                case "downloaded":
-                    job = setting.move(job, "completed", note="its video was gone, or not what was downloaded")
-                case "failed":
-                    raise _refused_before(job)
-                case "cancelled":
-                    raise UsageError(f"job {job.id} was cancelled; run it again to make a new one")
+            write_receipt(job)  # an earlier process may have died between the journal and the receipt
+        attempt = Attempt(ctx, uploader or stack.enter_context(Uploader(ctx)), decision)
+        while not _has_reached(job, until):
+            job = STEPS[job.state](job, attempt)
+        return job
 
 
-def _settled(
-    job: JobRecord, setting: Setting, resubmit: bool, request_id: str | None, uploading: Uploading
-) -> JobRecord:
-    """An uncertain job that is found, or, with *resubmit*, sent again after it was looked for once more."""
+def _has_reached(job: JobRecord, until: Until) -> bool:
+    if until == "submitted":
+        return job.state in ("submitted", "completed", "downloaded")
+    return job.state == "downloaded" and is_video_intact(job)
+
+
+def _submit(job: JobRecord, attempt: Attempt) -> JobRecord:
+    _refuse_other_account(job, attempt.ctx)
+    job = attempt.ctx.move(job, "uploaded", request=_request_with_fresh_urls(job, attempt.uploader))
     try:
-        return reconciled(job, setting, request_id)
-    except SubmitUncertain:
-        if not resubmit:
+        return post(job, attempt.ctx)
+    except SubmitUncertain as error:
+        if error.hint is None:
             raise
-    _refuse_other_account(job, setting)
-    return send(job, setting, "sent again on request", request=_with_fresh_urls(job, uploading))
+        return attempt.ctx.journal.get(job.id)  # the answer had a request id: reconcile with that
 
 
-def _with_fresh_urls(job: JobRecord, uploading: Uploading) -> Request:
-    """The request with URLs that work now. Raises UsageError when the prepared files are not what they were."""
+def _mark_uncertain(job: JobRecord, attempt: Attempt) -> JobRecord:
+    """We hold the claim, so the process that was sending the request is gone."""
+    return attempt.ctx.move(job, "uncertain", note="its process ended while the request was being sent")
+
+
+def _settle(job: JobRecord, attempt: Attempt) -> JobRecord:
+    """Find an uncertain job on the platform; if it is not there, send it again, but only when the user decided so."""
+    try:
+        return reconcile(job, attempt.ctx, attempt.decision.request_id)
+    except SubmitUncertain:
+        if not attempt.decision.resubmit:
+            raise
+    _refuse_other_account(job, attempt.ctx)
+    request = _request_with_fresh_urls(job, attempt.uploader)
+    return post(job, attempt.ctx, "sent again on request", request=request)
+
+
+def _poll(job: JobRecord, attempt: Attempt) -> JobRecord:
+    return poll(job, attempt.ctx)
+
+
+def _download(job: JobRecord, attempt: Attempt) -> JobRecord:
+    return download_video(job, attempt.ctx)
+
+
+def _download_again(job: JobRecord, attempt: Attempt) -> JobRecord:
+    return attempt.ctx.move(job, "completed", note="the video was gone or had changed")
+
+
+def _refuse_failed(job: JobRecord, _: Attempt) -> JobRecord:
+    if job.failure is None:
+        raise RefusedBefore(f"job {job.id}: refused", ())
+    raise RefusedBefore(f"job {job.id}: {job.failure.message}", job.failure.findings)
+
+
+def _refuse_cancelled(job: JobRecord, _: Attempt) -> JobRecord:
+    raise UsageError(f"job {job.id} was cancelled; run it again to make a new one")
+
+
+STEPS: Mapping[JobState, Callable[[JobRecord, Attempt], JobRecord]] = {
+    "prepared": _submit,
+    "uploaded": _submit,
+    "submitting": _mark_uncertain,
+    "uncertain": _settle,
+    "submitted": _poll,
+    "completed": _download,
+    "downloaded": _download_again,
+    "failed": _refuse_failed,
+    "cancelled": _refuse_cancelled,
+}
+
+
+def _request_with_fresh_urls(job: JobRecord, uploader: Uploader) -> Request:
+    """The request with URLs that work now. Raises UsageError when a prepared file is missing or has changed."""
     files = tuple(file for file in job.files if file.url is None)
     for file in files:
         path = job.folder / file.name
         try:
-            same = sha256(path) == file.sha256
+            unchanged = sha256(path) == file.sha256
         except OSError:
-            same = False
-        if not same:
-            raise UsageError(f"{path}: it is gone, or has changed since it was prepared; run the whole job again")
-    return with_urls(job, uploading.all(job.folder, files))
+            unchanged = False
+        if not unchanged:
+            raise UsageError(f"{path}: missing, or changed since it was prepared; run the whole job again")
+    return request_with_urls(job, uploader.urls(job.folder, files))
 
 
-def _refuse_other_account(job: JobRecord, setting: Setting) -> None:
-    if job.account != setting.platform.account:
+def _refuse_other_account(job: JobRecord, ctx: JobContext) -> None:
+    if job.account != ctx.platform.account:
         raise UsageError(f"job {job.id} was made with another key; use that one, or run the whole job again")
-
-
-def _refused_before(job: JobRecord) -> RefusedBefore:
-    if job.failure is None:
-        return RefusedBefore(f"job {job.id}: refused", ())
-    return RefusedBefore(f"job {job.id}: {job.failure.message}", job.failure.findings)

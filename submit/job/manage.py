@@ -1,116 +1,116 @@
-"""Looking at jobs, stopping them, and forgetting them."""
+"""Managing jobs: find, status, cancel and forget."""
 
 import os
-import threading
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from prep.errors import Busy, RefusedError, RemoteError, UsageError
 from submit.errors import Refusal, StillRunning
-from submit.job.context import Setting
-from submit.job.poll import answered, ticket_of, wait_for
+from submit.job.context import JobContext
+from submit.job.poll import fetch_answer, poll, ticket_of
 from submit.job.receipt import RECEIPT, read_receipt
 from submit.journal import JobRecord, Journal
 from submit.journal.states import OWED, UNSENT
 from submit.platform import State
 
-CANCEL_TAKES_S = 15.0
+CANCEL_TIMEOUT_S = 15.0
 
 
 class Status(NamedTuple):
-    """*remote* is what the platform says now, None where it was not asked; *busy*: a process is at work on it."""
+    """*remote* is the platform's own word, None where it was not asked; *busy*: a process is working on the job."""
 
     job: JobRecord
     remote: State | None
     busy: bool
 
 
-def find(asked: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
-    """The job with that id, or its beginning; that of the receipt in that folder; None: the latest.
+def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
+    """Find a job by its id, the beginning of its id, or a folder with its receipt; None: the latest.
 
     Raises UsageError when there is none, or more than one.
     """
-    if asked is None:
+    if name is None:
         jobs = journal.jobs()
         if not jobs:
             raise UsageError("there is no job in the journal yet")
         return jobs[0]
-    folder = Path(asked)
-    if not (isinstance(asked, os.PathLike) or os.sep in str(asked) or folder.is_dir()):
-        return journal.get(str(asked))
+    folder = Path(name)
+    if not (isinstance(name, os.PathLike) or os.sep in str(name) or folder.is_dir()):
+        return journal.get(str(name))
     receipt = read_receipt(folder)
     if receipt is None:
-        raise UsageError(f"{folder / RECEIPT}: no such file; 'prep-and-submit jobs' lists the jobs that are known")
+        raise UsageError(f"{folder / RECEIPT}: no such file; 'prep-and-submit jobs' lists the known jobs")
     with suppress(UsageError):
         return journal.get(receipt.id)
-    if receipt.state in UNSENT:  # only the journal could tell that it was not sent since
-        raise UsageError(f"{folder / RECEIPT}: nothing was submitted from there as far as it says; run the job again")
+    if receipt.state in UNSENT:  # only the journal could tell whether it was submitted since
+        raise UsageError(f"{folder / RECEIPT}: this job was never submitted as far as it says; run the job again")
     return journal.adopt(receipt.model_copy(update={"folder": folder.absolute()}))
 
 
-def look(job: JobRecord, journal: Journal, setting: Setting | None) -> Status:
-    """How *job* stands; the platform is asked when *setting* is given and the job is there."""
+def status(job: JobRecord, journal: Journal, ctx: JobContext | None) -> Status:
+    """Return the state of *job*; asks the platform when *ctx* is given and the job was submitted."""
     try:
         with journal.claim(job.id):
             job = journal.get(job.id)
             if job.state == "submitting":
-                job = journal.move(job, "uncertain", note="its process ended while it was being sent")
-            if setting is None or job.state != "submitted":
+                job = journal.move(job, "uncertain", note="its process ended while the request was being sent")
+            if ctx is None or job.state != "submitted":
                 return Status(job, None, busy=False)
-            remote = setting.platform.state(job.endpoint, ticket_of(job).request_id)
+            remote = ctx.platform.state(job.endpoint, ticket_of(job).request_id)
             if remote.status == "completed":
                 with suppress(Refusal):
-                    answered(job, setting)
+                    fetch_answer(job, ctx)
             return Status(journal.get(job.id), remote, busy=False)
     except Busy:
         return Status(journal.get(job.id), None, busy=True)
 
 
-def cancel(job: JobRecord, setting: Setting) -> JobRecord:
-    """Stop *job* as far as that can be done; what is returned says how it stands.
+def cancel(job: JobRecord, ctx: JobContext) -> JobRecord:
+    """Cancel *job* if that is still possible, and return it in its new state.
 
-    A request that works already may be finished, and billed, all the same. Raises Busy when a living process is at
-    work on it before it was submitted, UsageError when it is over or uncertain.
+    A request that is being worked on may be finished, and billed, all the same. Raises Busy when a living process is
+    about to submit it, UsageError when it is finished or uncertain.
     """
     if job.state in UNSENT:
-        with setting.journal.claim(job.id):
-            job = setting.journal.get(job.id)
+        with ctx.journal.claim(job.id):
+            job = ctx.journal.get(job.id)
             if job.state in UNSENT:  # still, now that nobody else can send it
-                return setting.move(job, "cancelled", note="before it was sent")
+                return ctx.move(job, "cancelled", note="before it was submitted")
     if job.state != "submitted":
-        raise UsageError(f"job {job.id} is {job.state}; only what is on its way can be cancelled")
-    if not setting.platform.cancel(job.endpoint, ticket_of(job).request_id):
+        raise UsageError(f"job {job.id} is {job.state}; only a job that is still running can be cancelled")
+    if not ctx.platform.cancel(job.endpoint, ticket_of(job).request_id):
         raise RemoteError(
-            f"job {job.id} was done before it could be cancelled; 'prep-and-submit result {job.id}' fetches its video"
+            f"job {job.id} was finished before it could be cancelled; "
+            f"'prep-and-submit result {job.id}' fetches its video"
         )
-    with suppress(Refusal, StillRunning, Busy), setting.journal.claim(job.id):  # Busy: who waits for it will see
-        job = setting.journal.get(job.id)
-        if job.state == "submitted":  # whoever waited for it may have seen its end first
-            wait_for(job, setting.waiting(None, CANCEL_TAKES_S))
-    return setting.journal.get(job.id)
+    with suppress(Refusal, StillRunning, Busy), ctx.journal.claim(job.id):  # Busy: the process that waits will see it
+        job = ctx.journal.get(job.id)
+        if job.state == "submitted":  # a waiting process may have seen the end first
+            poll(job, replace(ctx, timeout_s=CANCEL_TIMEOUT_S))
+    return ctx.journal.get(job.id)
 
 
 def forget(job: JobRecord, journal: Journal, *, sure: bool = False) -> None:
-    """Take *job* out of the journal; its files stay. Raises UsageError, unless *sure*, when it may have been paid for
-    and its video is not here.
+    """Remove *job* from the journal; its files stay. Raises UsageError, unless *sure*, when it may have been paid for
+    and its video was not downloaded.
     """
     with journal.claim(job.id):
         if journal.get(job.id).state in OWED and not sure:
             raise UsageError(
-                f"job {job.id} may have been paid for, and its video was not fetched; "
-                f"'prep-and-submit forget {job.id} --yes' forgets it all the same, and then running the same job again "
-                "pays again"
+                f"job {job.id} may have been paid for, and its video was not downloaded; "
+                f"'prep-and-submit forget {job.id} --yes' forgets it anyway, and running the same job later pays again"
             )
         journal.forget(job)
 
 
-def setting_for(journal: Journal) -> Setting | None:
-    """To ask the platform with the key in FAL_KEY; None when there is none."""
+def context_from_environment(journal: Journal) -> JobContext | None:
+    """A context for the platform with the key in FAL_KEY; None when there is no key."""
     from submit.fal import Fal, key_from_environment
 
     try:
         key = key_from_environment()
     except RefusedError:
         return None
-    return Setting(Fal(key), journal, lambda event: None, threading.Event())
+    return JobContext(Fal(key), journal)

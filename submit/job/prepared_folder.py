@@ -1,6 +1,7 @@
-"""A prepared folder, as it is read back before anything of it is uploaded."""
+"""Prepared folder: the files that prep made, read back and verified before anything is uploaded."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -10,8 +11,13 @@ from prep.model.manifest import MANIFEST, Manifest
 from prep.validation import lines
 
 
-def manifest_in(folder: Path) -> Manifest:
-    """What stands in *folder*, whether or not its files are still the same. Raises as `load_prepared` does."""
+class PreparedFolder(NamedTuple):
+    path: Path
+    manifest: Manifest
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest in *folder*, whether or not its files have changed. Raises UsageError."""
     path = folder / MANIFEST
     try:
         return Manifest.model_validate_json(path.read_bytes())
@@ -23,17 +29,17 @@ def manifest_in(folder: Path) -> Manifest:
         raise UsageError(f"{path}: not a manifest: {'; '.join(lines(error, Manifest))}") from error
 
 
-def load_prepared(folder: Path) -> Manifest:
-    """The manifest in *folder*, whose files are exactly those that were verified when it was written.
+def load_prepared(folder: Path) -> PreparedFolder:
+    """Load *folder*; its files are exactly those that were verified when its manifest was written.
 
-    Raises UsageError naming what is missing or changed.
+    Raises UsageError, naming every file that is missing or has changed.
     """
-    manifest = manifest_in(folder)
+    manifest = read_manifest(folder)
     outputs = [entry.output for entry in manifest.entries if entry.output.url is None]
-    wrong = [problem for file in outputs if (problem := _problem(folder, file.path or "", file.sha256))]
-    if wrong:
-        raise UsageError("\n".join([*wrong, "prepare the references again"]))
-    return manifest
+    problems = [problem for file in outputs if (problem := _problem(folder, file.path or "", file.sha256))]
+    if problems:
+        raise UsageError("\n".join([*problems, "prepare the references again"]))
+    return PreparedFolder(folder, manifest)
 
 
 def _problem(folder: Path, name: str, sha256: str | None) -> str | None:
@@ -44,4 +50,4 @@ def _problem(folder: Path, name: str, sha256: str | None) -> str | None:
         actual = files.sha256(path)
     except OSError as error:
         return f"{path}: {error.strerror}"
-    return None if actual == sha256 else f"{path}: it has changed since it was prepared"
+    return None if actual == sha256 else f"{path}: changed since it was prepared"

@@ -1,4 +1,4 @@
-"""Asking again after a failure that may pass. Never used for the request that costs."""
+"""Retries after failures that may pass. Never used for the paid POST."""
 
 import threading
 from collections.abc import Callable
@@ -11,10 +11,10 @@ T = TypeVar("T")
 PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 
 
-def retried(call: Callable[[], T], cancel: threading.Event) -> T:
-    """What *call* returns; after a RemoteError it is called again, until the pauses are used up or *cancel* is set.
+def retry(call: Callable[[], T], cancel: threading.Event) -> T:
+    """Return what *call* returns; repeat it after a RemoteError until the pauses are used up or *cancel* is set.
 
-    What asking again can't change (Refusal, Hopeless, SubmitUncertain) is raised at once.
+    Refusal, Hopeless and SubmitUncertain are raised at once: repeating the call can't change them.
     """
     for pause_s in PAUSES_S:
         try:

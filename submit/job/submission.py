@@ -1,29 +1,29 @@
-"""What a caller holds of a job: a handle while it is on its way, and its result."""
+"""Submission and Result: what a caller holds of a job while it runs and when it is finished."""
 
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from prep.errors import Cancelled, UsageError
 from prep.model.finding import Finding
 from prep.model.limits import Value
 from prep.model.manifest import Manifest
-from submit.job.context import Setting
-from submit.job.lifecycle import carry_on
-from submit.job.messages import NOTHING_SENT, stopped
+from submit.job.context import JobContext
+from submit.job.lifecycle import advance
+from submit.job.messages import NOTHING_SENT, interrupted
 from submit.job.poll import ticket_of
+from submit.job.prepared_folder import PreparedFolder
 from submit.job.receipt import write_receipt
-from submit.journal import JobRecord
-
-T = TypeVar("T")
+from submit.journal import JobRecord, Journal
 
 
 class Result(Value):
-    """*video* has the URL and the path of the downloaded file; *seed* is the one that was used."""
+    """The video: its *url* and the *path* of the downloaded file; *seed* is the one that was used."""
 
     url: str
     path: str
@@ -31,64 +31,63 @@ class Result(Value):
 
 
 class Submission:
-    """A job that is on its way, or was before (*found*); `result` waits for it.
+    """A submitted job; *found* when it was in the journal already, so that nothing was sent.
 
     *job* is its id in the journal; `submit.resume` takes that in any other process.
     """
 
     def __init__(
-        self,
-        record: JobRecord,
-        setting: Setting,
-        folder: Path,
-        manifest: Manifest,
-        found: bool,
-        findings: tuple[Finding, ...],
+        self, record: JobRecord, ctx: JobContext, prepared: PreparedFolder, found: bool, findings: tuple[Finding, ...]
     ) -> None:
         self.findings = findings
         self.found = found
-        self.manifest = manifest
         self.record = record
-        self._folder = folder
-        self._setting = setting
+        self._ctx = ctx
+        self._prepared = prepared
 
     @property
     def job(self) -> str:
         return self.record.id
 
     @property
+    def manifest(self) -> Manifest:
+        return self._prepared.manifest
+
+    @property
     def request_id(self) -> str:
         return ticket_of(self.record).request_id
 
     def result(self, cancel: threading.Event | None = None, timeout_s: float | None = None) -> Result:
-        """Wait, download the video into the folder and return it.
+        """Wait for the video, download it into the folder and return it.
 
-        Raises Refusal, with findings, when it is refused, StillRunning after *timeout_s* seconds, and RemoteError.
+        Raises Refusal, with findings, when the platform refuses, StillRunning after *timeout_s* seconds, RemoteError.
         """
-        setting = self._setting.waiting(cancel, timeout_s)
-        self.record = interruptible(lambda: carry_on(self.record, setting, "downloaded"), self.record, setting)
-        return delivered(self.record, self._folder)
-
-
-def interruptible(call: Callable[[], T], job: JobRecord, setting: Setting) -> T:
-    """What *call* returns; a Ctrl-C becomes Cancelled, which says how to come back to *job*."""
-    try:
-        return call()
-    except KeyboardInterrupt:
-        raise Cancelled(stopped(setting.journal.get(job.id))) from None
+        ctx = replace(self._ctx, cancel=cancel or self._ctx.cancel, timeout_s=timeout_s)
+        with interruptible(ctx.journal, self.job):
+            self.record = advance(self.record, ctx, "downloaded")
+        return deliver(self.record, self._prepared.path)
 
 
 @contextmanager
-def unsent() -> Iterator[None]:
-    """As `interruptible`, while there is no job yet."""
+def interruptible(journal: Journal, job_id: str) -> Iterator[None]:
+    """Turn a Ctrl-C into Cancelled, whose message says how to return to the job."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Cancelled(interrupted(journal.get(job_id))) from None
+
+
+@contextmanager
+def interruptible_before_job() -> Iterator[None]:
+    """Turn a Ctrl-C into Cancelled while there is no job yet."""
     try:
         yield
     except KeyboardInterrupt:
         raise Cancelled(NOTHING_SENT) from None
 
 
-def delivered(job: JobRecord, folder: Path) -> Result:
-    """The result of a downloaded job; its video is copied into *folder* where that is not its own."""
+def deliver(job: JobRecord, folder: Path) -> Result:
+    """The result of a downloaded job; its video is copied into *folder* if it lies elsewhere."""
     assert job.video is not None
     path = job.folder / job.video.path
     if folder.absolute() != job.folder:

@@ -1,4 +1,4 @@
-"""What is known about one job. The journal keeps it; `receipt.json` is the same as a document."""
+"""Job record: everything known about one job. The journal keeps it; `receipt.json` is the same as a document."""
 
 from datetime import datetime
 from pathlib import Path
@@ -8,16 +8,16 @@ from pydantic import ConfigDict
 
 from prep.model.finding import Finding
 from prep.model.limits import Value
-from submit.journal.states import State
+from submit.journal.states import JobState
 from submit.platform import Ticket
 from submit.request.build import Request
 from submit.request.cost import Cost
 
 
 class Moment(Value):
-    """A state and when it was reached; *note* says why, where the state alone does not."""
+    """A state and when it was reached; *note* gives a reason that the state alone does not."""
 
-    state: State
+    state: JobState
     at: datetime
     note: str = ""
 
@@ -31,14 +31,14 @@ class Video(Value):
 
 
 class Failure(Value):
-    """What the platform said when it refused."""
+    """The platform's refusal."""
 
     message: str
     findings: tuple[Finding, ...] = ()
 
 
 class SentFile(NamedTuple):
-    """One prepared file; *name* is its name in the job's folder, *source* that of what it was made of.
+    """One prepared file; *name* is its name in the job's folder, *source* the name of the original.
 
     With a *url* there is no file: the platform fetches it from there.
     """
@@ -54,25 +54,27 @@ class SentFile(NamedTuple):
 
 
 class JobRecord(Value):
-    """*key* is the same for the same request about the same content, whatever its URLs are.
+    """*key* identifies the same request about the same content, whatever its URLs are (`submit.job.identity`).
 
-    *account* is a hash of the key that it was submitted with, *folder* absolute, *manifest* the content of
-    manifest.json. *request* names files as `sha256:...` until they have URLs, and afterwards is what is sent. *result*
-    is the endpoint's answer, *billed_units* what the platform says that it charged, where it says so. *hint* is a
-    request id that came with a doubtful answer.
+    *account* is a hash of the key it was submitted with, *folder* absolute, *manifest* the content of manifest.json.
+    *request* names files as `sha256:...` until they have URLs, and from then on is what is sent. *result* is the
+    endpoint's answer, *billed_units* what the platform says it charged, if it does. *hint* is a request id that came
+    with a doubtful answer. *plan_key* identifies the same request about the same sources and steps, before the files
+    are made.
     """
 
-    # a journal that a newer version of the same schema has written to may hold more
+    # a newer version of the same schema may have written more
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: str
     key: str
     account: str
     endpoint: str
-    state: State
+    state: JobState
     folder: Path
     manifest: dict[str, Any]  # as JSON: a later version must be able to read what an earlier one wrote
     request: Request
+    plan_key: str = ""
     cost: Cost | None = None
     webhook: str | None = None
     ticket: Ticket | None = None
@@ -87,8 +89,8 @@ class JobRecord(Value):
     def created_at(self) -> datetime:
         return self.history[0].at
 
-    def reached(self, state: State) -> datetime | None:
-        """When the job last came to *state*; None when it never did."""
+    def reached(self, state: JobState) -> datetime | None:
+        """When the job last reached *state*; None: never."""
         return next((moment.at for moment in reversed(self.history) if moment.state == state), None)
 
     @property

@@ -1,4 +1,4 @@
-"""The journal's tables, and how older ones become the present ones."""
+"""Journal schema: its tables, and the migrations of older ones."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from prep.errors import UsageError
 
-# One entry for each version; a journal is brought up by those that it has not seen. Never change one that was released.
+# One entry for each version; a journal is migrated by those it has not seen. Never change a released one.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """
@@ -37,14 +37,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
 )
-BUSY_S = 60.0  # writers wait for each other this long
+BUSY_S = 60.0  # how long writers wait for each other
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection to the journal in *path*, made or brought up to date if need be.
+def connect(path: Path) -> Iterator[sqlite3.Connection]:
+    """Connect to the journal at *path*; create or migrate it if necessary.
 
-    What is committed is on disk when the commit returns. Raises UsageError when the file can't be used as a journal.
+    A commit is on disk when it returns. Raises UsageError when the file can't be used as a journal.
     """
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)) as connection:
@@ -56,14 +56,14 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     except sqlite3.Error as error:
         raise UsageError(
             f"{path}: the journal can't be used: {error}; nothing is submitted without it. "
-            "Free the disk, mend the file's permissions, or name another folder with `state`"
+            "Free disk space, fix the file's permissions, or name another folder with `state`"
         ) from error
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[sqlite3.Connection]:
-    """One transaction, alone among all processes from its beginning; rolled back when the block raises."""
-    with opened(path) as connection:
+def transaction(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a write transaction, exclusive among all processes; it is rolled back when the block raises."""
+    with connect(path) as connection:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection

@@ -1,17 +1,17 @@
-"""Which content is on the platform already, under which URL, and until when."""
+"""Known uploads: which content the platform has, under which URL, and until when."""
 
 import time
 from pathlib import Path
 
 from prep.model.limits import Value
-from submit.journal.schema import opened, writing
+from submit.journal.schema import connect, transaction
 
-# A URL is used again only while this much of its time is left: a job may wait in the queue for long.
+# A URL is reused only while this part of its lifetime is left: a job may wait in the queue for long.
 FRESH_PART = 0.25
 
 
 class Upload(Value):
-    """Content that was uploaded; times are seconds of the clock, *expires_at* None: never."""
+    """An upload; times are in seconds since 1970, *expires_at* None: never."""
 
     url: str
     bytes: int
@@ -20,14 +20,14 @@ class Upload(Value):
 
 
 class Uploads:
-    """The uploads of each account by the hash of their content; safe from several threads and processes."""
+    """Uploads of each account by the hash of their content. Safe to use from several threads and processes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def find(self, account: str, sha256: str, media_type: str) -> Upload | None:
-        """What is there and not near its end; None otherwise."""
-        with opened(self._path) as connection:
+        """Return the upload of that content unless it is about to expire."""
+        with connect(self._path) as connection:
             row = connection.execute(
                 "SELECT url, bytes, uploaded_at, expires_at FROM uploads "
                 "WHERE account = ? AND sha256 = ? AND media_type = ?",
@@ -39,30 +39,23 @@ class Uploads:
         return upload if _fresh(upload) else None
 
     def keep(self, account: str, sha256: str, media_type: str, upload: Upload) -> None:
-        with writing(self._path) as connection:
+        with transaction(self._path) as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (account, sha256, media_type, upload.url, upload.bytes, upload.uploaded_at, upload.expires_at),
             )
 
-    def drop(self, account: str, sha256: str, media_type: str) -> None:
-        with writing(self._path) as connection:
-            connection.execute(
-                "DELETE FROM uploads WHERE account = ? AND sha256 = ? AND media_type = ?",
-                (account, sha256, media_type),
-            )
-
     def all(self) -> tuple[Upload, ...]:
-        """Everything known, expired or not, the latest first."""
-        with opened(self._path) as connection:
+        """List all uploads, expired or not, the latest first."""
+        with connect(self._path) as connection:
             rows = connection.execute(
                 "SELECT url, bytes, uploaded_at, expires_at FROM uploads ORDER BY uploaded_at DESC"
             ).fetchall()
         return tuple(Upload(url=row[0], bytes=row[1], uploaded_at=row[2], expires_at=row[3]) for row in rows)
 
     def prune(self, *, everything: bool = False) -> int:
-        """Drop what has expired, or everything; how many that were. The files themselves expire on the platform."""
-        with writing(self._path) as connection:
+        """Forget what has expired, or everything; return how many. The files themselves expire on the platform."""
+        with transaction(self._path) as connection:
             if everything:
                 return connection.execute("DELETE FROM uploads").rowcount
             return connection.execute("DELETE FROM uploads WHERE expires_at <= ?", (time.time(),)).rowcount

@@ -1,4 +1,4 @@
-"""What was found and what is allowed, where the platform's refusal says it in numbers or lists."""
+"""Numbers and lists in a refusal: the actual value and the allowed one."""
 
 import math
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from prep.rules.amounts import amount, amounts
 Amount = float | int | str
 LONGEST_LIST = 20
 LONGEST_WORD = 60
-# The key of the context that holds the bound, the words before it, and its unit.
+# For each error type: the key of the bound in the context, the words before it, and its unit.
 BOUNDS: dict[str, tuple[str, str, Unit]] = {
     "file_too_large": ("max_size", "at most", "bytes"),
     "audio_duration_too_long": ("max_duration", "at most", "s"),
@@ -37,7 +37,7 @@ LISTS = {
 
 
 class Numbers(NamedTuple):
-    """*actual* is None when nobody says it; *text* tells both."""
+    """*actual* is None when it is not known; *text* holds both."""
 
     actual: Amount | None
     allowed: Amount
@@ -45,8 +45,8 @@ class Numbers(NamedTuple):
     text: str
 
 
-def numbers_of(error_type: str, context: Any, entry: ManifestEntry | None) -> Numbers | None:
-    """What the context of a problem says; None when that is not as documented. *entry* is the file that it is about."""
+def read_numbers(error_type: str, context: Any, entry: ManifestEntry | None) -> Numbers | None:
+    """Read the context of a problem; None when it is not as documented. *entry* is the file that it is about."""
     context = context if isinstance(context, dict) else {}
     if error_type in BOUNDS:
         key, words, unit = BOUNDS[error_type]
@@ -55,9 +55,9 @@ def numbers_of(error_type: str, context: Any, entry: ManifestEntry | None) -> Nu
             return None
         actual = _actual(unit, context, entry)
         if actual is None:
-            return Numbers(None, bound, unit, f"allowed is {words} {amount(bound, unit)}")
-        found, limit = amounts(actual, bound, unit)
-        return Numbers(actual, bound, unit, f"it is {found}, allowed is {words} {limit}")
+            return Numbers(None, bound, unit, f"allowed: {words} {amount(bound, unit)}")
+        actual_text, limit = amounts(actual, bound, unit)
+        return Numbers(actual, bound, unit, f"it is {actual_text}, allowed: {words} {limit}")
     if error_type in SIZES:
         side, words = SIZES[error_type]
         width, height = _number(context.get(f"{side}_width")), _number(context.get(f"{side}_height"))
@@ -75,7 +75,7 @@ def numbers_of(error_type: str, context: Any, entry: ManifestEntry | None) -> Nu
 
 
 def _text(actual: str | None, allowed: str) -> str:
-    return f"allowed is {allowed}" if actual is None else f"it is {actual}, allowed is {allowed}"
+    return f"allowed: {allowed}" if actual is None else f"it is {actual}, allowed: {allowed}"
 
 
 def _actual(unit: Unit, context: dict[str, Any], entry: ManifestEntry | None) -> float | int | None:

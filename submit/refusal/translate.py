@@ -1,4 +1,4 @@
-"""What the platform says when it refuses, translated into findings that name the user's files."""
+"""Translation of the platform's refusals into findings that name the user's files."""
 
 import itertools
 import re
@@ -11,7 +11,7 @@ from prep.model.reference import Reference
 from prep.rules.catalogue import RULES
 from prep.rules.catalogue.refusal import OTHERWISE, RESULT_GONE, refusal_rule
 from submit.errors import Refusal
-from submit.refusal.numbers import numbers_of
+from submit.refusal.numbers import read_numbers
 
 # The argument that holds the URLs of each kind.
 KIND_OF = {"image_urls": "image", "video_urls": "video", "audio_urls": "audio"}
@@ -20,24 +20,24 @@ LONGEST = 500
 
 
 def findings_of(refusal: Refusal, manifest: Manifest) -> tuple[Finding, ...]:
-    """One finding for each problem that the platform lists, at least one; the echo of the request is left out.
+    """Return a finding for each problem the platform lists, at least one, without the echo of the request.
 
-    What comes from outside may have any shape: what is not as documented is told without a file.
+    The answer may have any shape: a problem that is not as documented becomes a finding without a file.
     """
     problems = refusal.detail if isinstance(refusal.detail, list) else []
-    found = tuple(_translated(item, manifest) for item in problems if isinstance(item, dict))
-    return found or (_of_the_whole(refusal),)
+    findings = tuple(_finding_of_problem(item, manifest) for item in problems if isinstance(item, dict))
+    return findings or (_finding_of_whole(refusal),)
 
 
-def _of_the_whole(refusal: Refusal) -> Finding:
+def _finding_of_whole(refusal: Refusal) -> Finding:
     gone = refusal.taken and refusal.status_code in (404, 410) and refusal.error_type is None
-    said = refusal.detail if isinstance(refusal.detail, str) and refusal.detail else f"status {refusal.status_code}"
-    return _finding(RESULT_GONE if gone else refusal.error_type or "", said, None, None)
+    reason = refusal.detail if isinstance(refusal.detail, str) and refusal.detail else f"status {refusal.status_code}"
+    return _finding(RESULT_GONE if gone else refusal.error_type or "", reason, None, None)
 
 
-def _translated(item: dict[str, Any], manifest: Manifest) -> Finding:
-    said, kind = item.get("msg"), item.get("type")
-    message = said if isinstance(said, str) and said else "refused without a reason"
+def _finding_of_problem(item: dict[str, Any], manifest: Manifest) -> Finding:
+    reason, kind = item.get("msg"), item.get("type")
+    message = reason if isinstance(reason, str) and reason else "refused without a reason"
     entry = _by_location(item.get("loc"), manifest) or _by_content(message, manifest)
     message = CONTENT.sub(lambda match: _name_of_content(match, manifest), message[:LONGEST])
     return _finding(kind if isinstance(kind, str) else "", message, entry, item.get("ctx"))
@@ -52,8 +52,8 @@ def _by_location(loc: Any, manifest: Manifest) -> ManifestEntry | None:
 
 
 def _by_content(message: str, manifest: Manifest) -> ManifestEntry | None:
-    found = CONTENT.search(message)
-    return _content(int(found[1]), manifest) if found else None
+    match = CONTENT.search(message)
+    return _content(int(match[1]), manifest) if match else None
 
 
 def _content(index: int, manifest: Manifest) -> ManifestEntry | None:
@@ -66,7 +66,7 @@ def _name_of_content(match: re.Match[str], manifest: Manifest) -> str:
     index = int(match[1])
     entry = _content(index, manifest)
     if entry is not None:
-        return f"{entry.tag} ({_called(entry)})"
+        return f"{entry.tag} ({_label(entry)})"
     return "the prompt" if index == 0 else match[0]
 
 
@@ -74,18 +74,18 @@ def _nth(entries: list[ManifestEntry], index: int) -> ManifestEntry | None:
     return entries[index] if 0 <= index < len(entries) else None
 
 
-def _called(entry: ManifestEntry) -> str:
+def _label(entry: ManifestEntry) -> str:
     return Reference(location=entry.source.path).label
 
 
-def _finding(error_type: str, said: str, entry: ManifestEntry | None, context: Any) -> Finding:
+def _finding(error_type: str, reason: str, entry: ManifestEntry | None, context: Any) -> Finding:
     rule = RULES[refusal_rule(error_type)]
-    numbers = numbers_of(error_type, context, entry)
+    numbers = read_numbers(error_type, context, entry)
     meaning = rule.meaning.rstrip(".")
-    told = [
+    sentences = [
         *([] if rule.name == OTHERWISE else [meaning[:1].lower() + meaning[1:]]),
         *([numbers.text] if numbers else []),
-        f"the platform says: {shown(said)[:LONGEST].rstrip('.')}",
+        f"the platform says: {shown(reason)[:LONGEST].rstrip('.')}",
         *([rule.remedy] if rule.remedy and rule.name != OTHERWISE else []),
     ]
     actual = numbers.actual if numbers else None
@@ -93,10 +93,10 @@ def _finding(error_type: str, said: str, entry: ManifestEntry | None, context: A
         rule=rule.name,
         severity="error",
         basis="upstream",
-        subject=_called(entry) if entry else None,
+        subject=_label(entry) if entry else None,
         tag=entry.tag if entry else None,
         actual=shown(error_type)[:LONGEST] if actual is None else actual,
         allowed=numbers.allowed if numbers else "accepted",
         unit=numbers.unit if numbers and actual is not None else "",
-        message="; ".join(told),
+        message="; ".join(sentences),
     )

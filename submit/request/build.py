@@ -10,6 +10,8 @@ from prep.model.finding import Finding, errors_in
 from prep.model.generation import Generation
 from prep.model.limits import Value
 from prep.model.manifest import Manifest
+from prep.model.media import Kind
+from prep.model.plan import Plan
 from prep.model.redact import without_secrets
 from prep.rules.prompt import check_prompt, mentionable, mentions
 
@@ -35,28 +37,27 @@ class Request(Value):
         return self.model_copy(update={name: tuple(map(without_secrets, urls)) for name, urls in lists.items()})
 
 
-def compile_prompt(prompt: str, manifest: Manifest) -> tuple[str, tuple[Finding, ...]]:
-    """*prompt* with every name replaced by the endpoint's tag, and the findings about it that are not errors.
+def compile_prompt(prompt: str, job: Plan | Manifest) -> tuple[str, tuple[Finding, ...]]:
+    """Replace every name in *prompt* by the endpoint's tag; return it with the findings that are not errors.
 
     Raises NonCompliantError with all findings when the prompt is empty or names what is not there.
     """
-    tags = {entry.tag: entry.name for entry in manifest.entries}
-    findings = check_prompt(prompt, tags)
+    findings = check_prompt(prompt, job.names)
     if errors_in(findings):
         raise NonCompliantError("the prompt can't be sent", findings)
     compiled, end = [], 0
-    for match, word, tag in mentions(prompt, mentionable(tags)):
+    for match, word, tag in mentions(prompt, mentionable(job.names)):
         if tag is not None:
             compiled += [prompt[end : match.start()], tag]
             end = match.start() + 1 + len(word)
     return "".join([*compiled, prompt[end:]]), findings
 
 
-def build_request(prompt: str, manifest: Manifest, urls: Mapping[str, str], generation: Generation) -> Request:
-    """*prompt* is compiled already, *urls* maps each tag to its URL, *generation* has its defaults filled in."""
+def build_request(prompt: str, job: Plan | Manifest, urls: Mapping[str, str], generation: Generation) -> Request:
+    """Build the arguments from a compiled *prompt*; *urls* are by tag, *generation* has its defaults filled in."""
 
-    def of(kind: str) -> tuple[str, ...]:
-        return tuple(urls[entry.tag] for entry in manifest.entries if entry.kind == kind)
+    def of(kind: Kind) -> tuple[str, ...]:
+        return tuple(urls[tag] for tag, one in job.kinds.items() if one == kind)
 
     return Request(
         prompt=prompt,

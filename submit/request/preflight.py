@@ -1,41 +1,31 @@
 """What is refused before anything is encoded, uploaded or paid for."""
 
-from decimal import Decimal
 from pathlib import Path
 from shlex import quote
 
 from prep.api import check
 from prep.errors import NonCompliantError, RefusedError, UsageError
-from prep.model.finding import errors_in
-from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
-from prep.model.manifest import MANIFEST, Manifest, totals
+from prep.model.manifest import MANIFEST, Manifest
 from prep.model.plan import Plan
 from prep.model.reference import Reference
 from prep.net.network import Network
-from prep.rules import check_prompt
 from submit.errors import TooExpensive
 from submit.request.cheaper import cheaper
-from submit.request.cost import price, refuse_over
+from submit.request.cost import Cost, refuse_over
+from submit.request.order import Order
 
 
-def refuse_early(
-    planned: Plan, prompt: str, spec: EndpointSpec, generation: Generation, max_cost: Decimal | None
-) -> None:
-    """Raise before anything is encoded what is certain by now: every finding that stands, a price over the cap."""
-    found = check_prompt(prompt, {entry.tag: entry.reference.name for entry in planned.entries})
-    if errors_in(found) or planned.unfixable:
-        raise NonCompliantError("the job can't be sent as it is", (*planned.unfixable, *found), planned)
-    predicted_s = totals(entry.predicted for entry in planned.entries).video_duration_s
-    cost = price(spec, generation, predicted_s)
+def refuse_over_cap(plan: Plan, cost: Cost | None, order: Order) -> None:
+    """Raise TooExpensive, with what would keep the cap, when the price of *plan* may exceed it."""
     try:
-        refuse_over(cost, max_cost)
+        refuse_over(cost, order.max_cost)
     except RefusedError as error:
-        if cost is None or max_cost is None:
+        if cost is None or order.max_cost is None:
             raise
-        instead = cheaper(planned, spec, generation, max_cost)
-        offers = [f"{_in_parameters(item.arguments)} would cost {item.cost}" for item in instead]
-        raise TooExpensive("\n".join([str(error), *offers]), cost, planned, instead) from None
+        changes = cheaper(plan, order.spec, order.generation, order.max_cost)
+        offers = [f"{_in_parameters(change.arguments)} would cost {change.cost}" for change in changes]
+        raise TooExpensive("\n".join([str(error), *offers]), cost, plan, changes) from None
 
 
 def _in_parameters(arguments: tuple[str, ...]) -> str:

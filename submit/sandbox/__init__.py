@@ -1,6 +1,6 @@
-"""A stand-in for the fal platform on loopback, for tests, demos and pipelines: no key, no network, no cost.
+"""Sandbox: a stand-in for the fal platform on loopback, for tests, demos and pipelines. No key, no network, no cost.
 
-The *unmodified* fal_client talks to it, sync, async and in subprocesses, through the environment alone::
+The *unmodified* fal_client talks to it, sync, async and in subprocesses, through environment variables alone::
 
     with running() as box:
         subprocess.run([...], env={**os.environ, **box.env})

@@ -1,14 +1,14 @@
-"""Waiting on a clock that somebody else may drive."""
+"""Waiting by a clock that a test may drive."""
 
 import asyncio
 from collections.abc import Callable
 
 Clock = Callable[[], float]
-_LOOK_S = 0.02
+_TICK_S = 0.02
 
 
 async def wait(clock: Clock, seconds: float) -> None:
-    """Until *clock* shows *seconds* more than now; it may stand still for long, and jump."""
+    """Wait until *clock* has advanced by *seconds*; it may stand still, and jump."""
     due = clock() + seconds
     while (left := due - clock()) > 0:
-        await asyncio.sleep(min(left, _LOOK_S))
+        await asyncio.sleep(min(left, _TICK_S))

@@ -1,13 +1,12 @@
-"""Jobs and the queue that they wait in."""
+"""Jobs of the sandbox and their queue."""
 
 import asyncio
 import logging
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -18,14 +17,14 @@ from submit.sandbox.ledger import Event, Ledger
 
 SLOTS = 2  # what a new account may run at a time
 FIRST_POSITION = 2
-RESULT_KEPT_S = 3600  # about an hour on the platform
-MIN_WORK_S = 0.1  # so that a client which polls can see IN_PROGRESS for a job that is refused at once
+RESULT_LIFETIME_S = 3600  # about an hour on the platform
+MIN_WORK_S = 0.1  # so that a polling client sees IN_PROGRESS even for a job that is refused at once
 
 logger = logging.getLogger(__name__)
 
 
 class Outcome(Value):
-    """How a job ended: what the result fetch answers, what is billed (None: nothing), whether the result is kept."""
+    """How a job ended: the answer to the result fetch, the charge (None: not billed), whether the result is kept."""
 
     status_code: int
     body: dict[str, Any]
@@ -35,7 +34,7 @@ class Outcome(Value):
 
 
 class Submitted(Value):
-    """One accepted submit. *headers* holds the X-Fal-* request headers, never the key."""
+    """One accepted submission. *headers* are its X-Fal-* headers, never the key."""
 
     request_id: str
     endpoint: str
@@ -46,9 +45,8 @@ class Submitted(Value):
 
 @dataclass
 class Job:
-    """One request on its way through the queue; times are seconds of the loop's clock.
-
-    *expires_at* is when its result is gone, in seconds of the sandbox's clock.
+    """One request in the queue; times are seconds of the loop's clock, but *expires_at*, when its result is gone, is
+    seconds of the sandbox's clock.
     """
 
     submitted: Submitted
@@ -68,31 +66,21 @@ class Job:
         self.logs.append({"message": message, "level": "INFO", "source": "sandbox", "timestamp": stamp})
 
 
-async def _nothing(_: Job) -> None:
-    pass
+class Stages(NamedTuple):
+    """What happens to each job: *hold* keeps it in the queue, *answer* decides how it ends, *notify* reports that."""
+
+    hold: Callable[[Job], Awaitable[None]]
+    answer: Callable[[Job], Awaitable[Outcome]]
+    notify: Callable[[Job], Awaitable[None]]
 
 
 class JobQueue:
-    """Runs jobs a few at a time, each after *queue_s* seconds of waiting and what *hold* adds to them.
+    """Runs a few jobs at a time, each after *queue_s* seconds. *clock* measures how long results are kept."""
 
-    *answer* decides how each ends, *ledger* records it, *tell* passes it on; by *clock* a result is kept for an hour.
-    """
-
-    def __init__(
-        self,
-        answer: Callable[[Job], Awaitable[Outcome]],
-        ledger: Ledger,
-        queue_s: float,
-        *,
-        hold: Callable[[Job], Awaitable[None]] = _nothing,
-        tell: Callable[[Job], Awaitable[None]] = _nothing,
-        clock: Clock = time.time,
-    ) -> None:
-        self._answer = answer
+    def __init__(self, stages: Stages, ledger: Ledger, queue_s: float, clock: Clock) -> None:
+        self._stages = stages
         self._ledger = ledger
         self._queue_s = queue_s
-        self._hold = hold
-        self._tell = tell
         self._clock = clock
         self._jobs: dict[str, Job] = {}
         self._slots = asyncio.Semaphore(SLOTS)
@@ -101,7 +89,7 @@ class JobQueue:
         return tuple(job.submitted for job in tuple(self._jobs.values()))
 
     def finished(self) -> list[Job]:
-        """Every job that has ended, the latest end first."""
+        """List the jobs that have ended, the latest end first."""
         done = [job for job in self._jobs.values() if job.outcome is not None]
         return sorted(done, key=lambda job: job.finished_at, reverse=True)
 
@@ -119,7 +107,7 @@ class JobQueue:
         return job
 
     def position(self, job: Job) -> int:
-        """How many are before *job*: those really waiting, and at first a few imagined ones that go with time."""
+        """How many are ahead of *job*: those really waiting, and at first a few imaginary ones."""
         waited_s = asyncio.get_running_loop().time() - job.queued_at
         left = max(0.0, 1 - waited_s / self._queue_s) if self._queue_s else 0.0
         left = 1.0 if job.held else left
@@ -127,11 +115,11 @@ class JobQueue:
         return ahead + round(left * FIRST_POSITION)
 
     def is_lost(self, job: Job) -> bool:
-        """Whether the result of a finished *job* is gone."""
+        """Return whether the result of a finished *job* is gone."""
         return job.outcome is not None and (not job.outcome.kept or self._clock() >= job.expires_at)
 
     def cancel(self, job: Job) -> bool:
-        """False when there is nothing left to cancel. Nothing is billed for a cancelled job."""
+        """Cancel *job* without billing it; return False when it has ended already."""
         if job.state == "COMPLETED":
             return False
         if job.task is not None:
@@ -149,25 +137,25 @@ class JobQueue:
 
     async def _run(self, job: Job) -> None:
         job.held = True
-        await self._hold(job)
+        await self._stages.hold(job)
         job.held = False
         await asyncio.sleep(self._queue_s)
         async with self._slots:
             loop = asyncio.get_running_loop()
             job.state, job.started_at = "IN_PROGRESS", loop.time()
             try:
-                outcome = await self._answer(job)
-            except Exception as error:  # a fault of the sandbox must end the job, or its client would poll for ever
+                outcome = await self._stages.answer(job)
+            except Exception as error:  # a bug in the sandbox must end the job, or its client would poll forever
                 logger.exception("the sandbox failed on %s", job.submitted.request_id)
                 problem = {"loc": ["body"], "msg": f"sandbox: {error}", "type": "internal_server_error"}
                 outcome = Outcome(status_code=500, body={"detail": [problem]})
             await asyncio.sleep(max(0.0, job.started_at + MIN_WORK_S - loop.time()))
             unpaid: Event = "refused" if outcome.status_code < 500 else "failed"
             self._finish(job, outcome, "billed" if outcome.charge else unpaid)
-        await self._tell(job)
+        await self._stages.notify(job)
 
     def _finish(self, job: Job, outcome: Outcome, event: Event) -> None:
         job.outcome, job.finished_at = outcome, asyncio.get_running_loop().time()
-        job.expires_at = self._clock() + RESULT_KEPT_S
+        job.expires_at = self._clock() + RESULT_LIFETIME_S
         job.state = "COMPLETED"
         self._ledger.record(event, job.submitted.request_id, job.submitted.endpoint, outcome.charge)

@@ -1,4 +1,4 @@
-"""What became of every job, and what it would have cost: in memory, and as one line of JSON for each event."""
+"""Ledger: how every job ended and what it would have cost, in memory and as one JSON line for each event."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ Event = Literal["accepted", "billed", "refused", "failed", "cancelled"]
 
 
 class Entry(Value):
-    """One event of one job; *charge* is there when it was billed. *at* is UTC."""
+    """One event of one job; *at* is UTC. Amounts are set when it was billed."""
 
     at: str
     event: Event
@@ -30,7 +30,7 @@ class Entry(Value):
 
 
 class Totals(Value):
-    """How many jobs went which way. *unfinished* were accepted and had no end yet; *usd* is what was billed."""
+    """How many jobs ended which way; *usd* is the sum billed."""
 
     accepted: int
     billed: int
@@ -48,7 +48,7 @@ class Totals(Value):
 
 
 class Ledger:
-    """Appends to *path*, which has one JSON object a line, in the order in which things happened."""
+    """Appends to *path*, one JSON object per line, in the order of events."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -87,6 +87,6 @@ class Ledger:
             refused=events.count("refused"),
             failed=events.count("failed"),
             cancelled=events.count("cancelled"),
-            unfinished=2 * accepted - len(events),  # every other event is the one end of an accepted job
+            unfinished=2 * accepted - len(events),  # every other event ends one accepted job
             usd=sum((charge.usd or Decimal(0) for charge in self.charges), Decimal(0)),
         )

@@ -1,4 +1,4 @@
-"""What a person reads about a sandbox, when it starts and when it ends."""
+"""Messages about a sandbox when it starts and when it ends."""
 
 from collections import Counter
 
@@ -6,12 +6,12 @@ from submit.sandbox.faults.plan import FaultPlan
 from submit.sandbox.server import Sandbox
 
 
-def begun_text(plan: FaultPlan) -> str:
-    """The plan as it can be asked for again: with the seed that was chosen."""
+def start_text(plan: FaultPlan) -> str:
+    """The plan in the notation that repeats it, with the chosen seed."""
     return f"sandbox: faults {plan}"
 
 
-def ended_text(box: Sandbox) -> str:
+def end_text(box: Sandbox) -> str:
     struck = Counter(strike.fault for strike in box.struck())
     faults = ", ".join(f"{name} {times}x" for name, times in struck.items())
     return "\n".join([f"sandbox: {box.totals()}", *([f"sandbox: faults that struck: {faults}"] if faults else [])])

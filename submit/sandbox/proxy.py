@@ -1,4 +1,4 @@
-"""A CONNECT proxy on loopback that ends the TLS of fal's hosts itself, so that nothing reaches the real ones.
+"""CONNECT proxy on loopback that terminates the TLS of fal's hosts, so that nothing reaches the real ones.
 
 It opens connections to one place only: the application's own port.
 """
@@ -22,10 +22,10 @@ _CHUNK = 64 * 1024
 
 @asynccontextmanager
 async def proxying(app_port: int, context: ssl.SSLContext, port: int, tunnels: Tunnels) -> AsyncIterator[int]:
-    """Listen on *port* of loopback (0: any free one) and yield it; at the end every tunnel is cut.
+    """Listen on *port* of loopback (0: any free one) and yield it; every tunnel is cut at the end.
 
-    *context* holds a certificate for SERVED, *tunnels* says when one is cut before.
-    Raises OSError when the port is taken.
+    *context* holds a certificate for SERVED, *tunnels* decides when a tunnel is cut early. Raises OSError when the port
+    is taken.
     """
     running: set[asyncio.Task[None]] = set()
 
@@ -42,11 +42,11 @@ async def proxying(app_port: int, context: ssl.SSLContext, port: int, tunnels: T
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        await asyncio.sleep(0)  # the cut transports close their sockets on the loop's next turn
+        await asyncio.sleep(0)  # cut transports close their sockets on the loop's next turn
 
 
 def is_served(host: str) -> bool:
-    """Whether *host* is one of fal's. A wildcard stands for one label, as in the certificate."""
+    """Return whether *host* is one of fal's. A wildcard stands for one label, as in the certificate."""
     _, _, parent = host.partition(".")
     return host in SERVED or f"*.{parent}" in SERVED
 
@@ -77,16 +77,16 @@ async def _handle(
             tunnels.closed(client)
             app_writer.close()
     except (OSError, TimeoutError, asyncio.IncompleteReadError):
-        pass  # the client went away or is too slow: there is nobody left to tell
+        pass  # the client went away or is too slow: nobody is left to answer
     except asyncio.CancelledError:
-        writer.transport.abort()  # a polite end of TLS waits for the client, which may keep the connection for long
+        writer.transport.abort()  # a clean TLS shutdown waits for the client, which may keep the connection open
         raise
     finally:
         writer.close()
 
 
 async def _read_head(reader: asyncio.StreamReader) -> str | None:
-    """Read the request to the proxy, never more than the stream's limit; why it is refused, or None."""
+    """Read the request to the proxy, at most the stream's limit; return why it is refused, or None."""
     try:
         async with asyncio.timeout(HEAD_TIMEOUT_S):
             head = await reader.readuntil(b"\r\n\r\n")
@@ -100,14 +100,14 @@ async def _read_head(reader: asyncio.StreamReader) -> str | None:
         where = urlsplit(f"//{target}")
         host, port = where.hostname or "", where.port
     except ValueError:
-        return "the fal sandbox cannot read the host asked for"
+        return "the fal sandbox can't read the requested host"
     if port != 443 or not is_served(host):
         return f"the fal sandbox stands in for {' '.join(SERVED)} and lets nothing else out"
     return None
 
 
 async def _refuse(writer: asyncio.StreamWriter, reason: str) -> None:
-    """The reason stands in the status line as well: for a refused CONNECT that is all that httpx shows."""
+    """Send the reason in the status line as well: httpx shows nothing else of a refused CONNECT."""
     body = f"{reason}\n".encode()
     head = f"HTTP/1.1 403 {reason}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n"
     writer.write(head.encode() + b"\r\n" + body)
@@ -117,7 +117,7 @@ async def _refuse(writer: asyncio.StreamWriter, reason: str) -> None:
 async def _copy(
     source: asyncio.StreamReader, sink: asyncio.StreamWriter, take: Callable[[bytes], tuple[bytes, bool]]
 ) -> None:
-    """Until *source* ends, or *take*, which says what of a chunk may pass, says that this was the last one."""
+    """Copy until *source* ends or *take*, which decides what of a chunk may pass, says that this was the last one."""
     while True:
         async with asyncio.timeout(IDLE_TIMEOUT_S):
             chunk = await source.read(_CHUNK)
@@ -131,7 +131,7 @@ async def _copy(
 
 
 async def _join(*directions: asyncio.Task[None]) -> None:
-    """Until either side ends: TLS over a tunnel has no half-open state worth keeping."""
+    """Wait until either side ends: TLS over a tunnel has no half-open state worth keeping."""
     try:
         await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
     finally:

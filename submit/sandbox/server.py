@@ -1,4 +1,4 @@
-"""Starts and stops the sandbox: one thread with one event loop for the proxy, the application and the jobs."""
+"""Sandbox server: one thread with one event loop for the proxy, the application and the jobs."""
 
 import asyncio
 import secrets
@@ -21,13 +21,13 @@ from submit.sandbox.billing import Charge
 from submit.sandbox.clock import Clock
 from submit.sandbox.faults.cut import Tunnels
 from submit.sandbox.faults.plan import FaultPlan, Faults, Strike, parse_faults
-from submit.sandbox.jobs import JobQueue, Submitted
+from submit.sandbox.jobs import JobQueue, Stages, Submitted
 from submit.sandbox.ledger import LEDGER, Ledger, Totals
 from submit.sandbox.proxy import LOOPBACK, SERVED, proxying
 from submit.sandbox.storage import Storage, StoredObject
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 SANDBOX_KEY = "sandbox:this-is-not-a-key"
 QUEUE_S = 0.3
@@ -36,7 +36,7 @@ _START_TIMEOUT_S = 20.0
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A running sandbox. *env* is what a process needs in its environment, before it imports fal_client, to use it."""
+    """A running sandbox. A process uses it when *env* is in its environment before it imports fal_client."""
 
     env: dict[str, str]
     directory: Path
@@ -44,29 +44,34 @@ class Sandbox:
     _jobs: JobQueue
     _ledger: Ledger
     _faults: Faults
+    _accesses: list[str]
     _stopped: threading.Event
 
     @property
     def ledger(self) -> tuple[Charge, ...]:
-        """What would have been billed until now, oldest first."""
+        """The charges so far, oldest first."""
         return self._ledger.charges
 
     @property
     def ledger_file(self) -> Path:
-        """What became of each job, one JSON object a line (docs/sandbox.md)."""
+        """The file with one JSON object per line for each event of a job (docs/sandbox.md)."""
         return self._ledger.path
 
     def totals(self) -> Totals:
-        """What became of the jobs until now."""
+        """How the jobs ended so far."""
         return self._ledger.totals()
 
     def struck(self) -> tuple[Strike, ...]:
-        """The faults that have happened until now, oldest first."""
+        """The faults that have struck so far, oldest first."""
         return self._faults.struck
 
     def requests(self) -> tuple[Submitted, ...]:
-        """Every accepted submit, oldest first; a request that was sent twice is here twice."""
+        """Every accepted submission, oldest first; a request that was sent twice is here twice."""
         return self._jobs.submitted()
+
+    def accesses(self) -> tuple[str, ...]:
+        """Every HTTP request that arrived, oldest first, as `POST queue.fal.run/bytedance/...`, without its query."""
+        return tuple(self._accesses)
 
     def objects(self) -> tuple[StoredObject, ...]:
         """Every file uploaded or generated, oldest first."""
@@ -74,7 +79,7 @@ class Sandbox:
 
     def wait(self) -> None:
         """Block until the sandbox stops or KeyboardInterrupt is raised (``with running(...) as box: box.wait()``)."""
-        while not self._stopped.wait(0.5):  # an endless wait could not be interrupted on Windows
+        while not self._stopped.wait(0.5):  # an endless wait can't be interrupted on Windows
             pass
 
 
@@ -87,12 +92,12 @@ def running(
     clock: Clock = time.time,
     faults: FaultPlan | str = "",
 ) -> Iterator[Sandbox]:
-    """A sandbox on 127.0.0.1 for the length of the block; nothing of it is left running afterwards.
+    """Run a sandbox on 127.0.0.1 for the length of the block; nothing of it is left running afterwards.
 
     Files go under *directory*, or under a temporary one that is removed. *port* is the proxy's (0: any free one),
-    *queue_s* how long each job waits, *clock* what the expiry of uploads and results and the length of faults is
-    measured with, *faults* what is to go wrong (docs/sandbox.md).
-    Raises UsageError when the extra ``sandbox`` is not installed, *port* is taken or *faults* is not understood.
+    *queue_s* how long each job waits. *clock* measures the expiry of uploads and results and the length of faults,
+    *faults* says what goes wrong (docs/sandbox.md).
+    Raises UsageError when the extra ``sandbox`` is not installed, *port* is taken or *faults* can't be parsed.
     """
     plan = parse_faults(faults) if isinstance(faults, str) else faults
     missing = [name for name in ("starlette", "uvicorn", "trustme") if find_spec(name) is None]
@@ -103,9 +108,8 @@ def running(
             directory = Path(stack.enter_context(TemporaryDirectory(prefix="fal-sandbox-")))
         directory = directory.resolve()
         directory.mkdir(parents=True, exist_ok=True)
-        ready: Future[tuple[Sandbox, Callable[[], None]]] = Future()
-        serve = partial(_serve_in_thread, directory, port, queue_s, clock, Faults(plan), ready)
-        thread = threading.Thread(target=serve, name="fal-sandbox", daemon=True)
+        settings, ready = _Settings(directory, port, queue_s, clock, Faults(plan)), _Ready()
+        thread = threading.Thread(target=_serve_in_thread, args=(settings, ready), name="fal-sandbox", daemon=True)
         thread.start()
         box, stop = ready.result(_START_TIMEOUT_S)
         try:
@@ -115,17 +119,22 @@ def running(
             thread.join()
 
 
-def _serve_in_thread(
-    directory: Path,
-    port: int,
-    queue_s: float,
-    clock: Clock,
-    faults: Faults,
-    ready: "Future[tuple[Sandbox, Callable[[], None]]]",
-) -> None:
+_Ready = Future[tuple[Sandbox, Callable[[], None]]]
+
+
+@dataclass(frozen=True)
+class _Settings:
+    directory: Path
+    port: int
+    queue_s: float
+    clock: Clock
+    faults: Faults
+
+
+def _serve_in_thread(settings: _Settings, ready: _Ready) -> None:
     stopped = threading.Event()
     try:
-        asyncio.run(_serve(directory, port, queue_s, clock, faults, ready, stopped))
+        asyncio.run(_serve(settings, ready, stopped))
     except BaseException as error:
         if ready.done():
             raise
@@ -134,23 +143,16 @@ def _serve_in_thread(
         stopped.set()
 
 
-async def _serve(
-    directory: Path,
-    port: int,
-    queue_s: float,
-    clock: Clock,
-    faults: Faults,
-    ready: "Future[tuple[Sandbox, Callable[[], None]]]",
-    stopped: threading.Event,
-) -> None:
+async def _serve(settings: _Settings, ready: _Ready, stopped: threading.Event) -> None:
     import trustme
 
     from submit.sandbox.faults.http import Means, failing
-    from submit.sandbox.faults.jobs import ending, holding
+    from submit.sandbox.faults.jobs import build_answer, build_hold
     from submit.sandbox.http.app import build_app
     from submit.sandbox.judge.answer import answer
     from submit.sandbox.webhooks import Webhooks
 
+    directory, clock, faults = settings.directory, settings.clock, settings.faults
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*SERVED).configure_cert(context)
@@ -160,16 +162,20 @@ async def _serve(
 
     storage = Storage(directory, clock)
     ledger, tunnels, webhooks = Ledger(directory / LEDGER), Tunnels(), Webhooks()
-    end = ending(faults, partial(answer, storage=storage))
-    jobs = JobQueue(end, ledger, queue_s, hold=holding(faults, clock), tell=webhooks.tell, clock=clock)
+    answer_or_fail = build_answer(faults, partial(answer, storage=storage))
+    stages = Stages(build_hold(faults, clock), answer_or_fail, webhooks.send)
+    jobs = JobQueue(stages, ledger, settings.queue_s, clock)
     async with AsyncExitStack() as stack:
         at = failing(faults, Means(storage, tunnels, clock))
         app = build_app(storage, jobs, secrets.token_urlsafe(24), webhooks.jwks(), at)
-        app_port = await stack.enter_async_context(_application(app))
+        accesses: list[str] = []
+        app_port = await stack.enter_async_context(_application(_logging(app, accesses)))
         try:
-            proxy_port = await stack.enter_async_context(proxying(app_port, context, port, tunnels))
+            proxy_port = await stack.enter_async_context(proxying(app_port, context, settings.port, tunnels))
         except OSError as error:
-            raise UsageError(f"port {port}: {error.strerror}; choose another, or 0 for any free one") from error
+            raise UsageError(
+                f"port {settings.port}: {error.strerror}; choose another, or 0 for any free one"
+            ) from error
         try:
             env = _environment(proxy_port, authority_file, directory)
             stopping, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -177,16 +183,28 @@ async def _serve(
             def stop() -> None:
                 loop.call_soon_threadsafe(stopping.set)
 
-            ready.set_result((Sandbox(env, directory, storage, jobs, ledger, faults, stopped), stop))
+            ready.set_result((Sandbox(env, directory, storage, jobs, ledger, faults, accesses, stopped), stop))
             await stopping.wait()
         finally:
             await jobs.stop()
             storage.remove_scratch()
 
 
+def _logging(app: "ASGIApp", accesses: list[str]) -> "ASGIApp":
+    """Wrap *app* so that each request is noted before it is answered."""
+
+    async def logged(scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if scope["type"] == "http":
+            host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+            accesses.append(f"{scope['method']} {host}{scope['path']}")
+        await app(scope, receive, send)
+
+    return logged
+
+
 @asynccontextmanager
-async def _application(app: "Starlette") -> AsyncIterator[int]:
-    """Serve *app* on a free port of loopback, which is yielded."""
+async def _application(app: "ASGIApp") -> AsyncIterator[int]:
+    """Serve *app* on a free port of loopback and yield that."""
     import uvicorn
 
     listener = socket.create_server((LOOPBACK, 0))
@@ -198,9 +216,9 @@ async def _application(app: "Starlette") -> AsyncIterator[int]:
         ws="none",
         http="h11",
         proxy_headers=False,
-        server_header=False,  # a fault that cuts a download counts the bytes of the headers: there may be no others
+        server_header=False,  # a fault that cuts a download counts header bytes: no others may be added
         date_header=False,
-        timeout_keep_alive=75,  # longer than httpx keeps a connection: no request may meet one that is just closing
+        timeout_keep_alive=75,  # longer than httpx keeps a connection, so that no request meets a closing one
         timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
@@ -215,19 +233,19 @@ async def _application(app: "Starlette") -> AsyncIterator[int]:
 
 
 def _environment(proxy_port: int, authority_file: Path, directory: Path) -> dict[str, str]:
-    """Why each is set stands beside it; with both spellings where programs differ."""
+    """The variables of a client, in both spellings where programs differ."""
     proxy = f"http://{LOOPBACK}:{proxy_port}"
     proxies = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"), proxy)
     proxies["NO_PROXY"] = ""  # an exception inherited from the shell would let a request past the sandbox
     return {
         **proxies,
         **{name.lower(): value for name, value in proxies.items()},
-        "SSL_CERT_FILE": str(authority_file),  # replaces the usual authorities: a real host would not be trusted
-        "FAL_KEY": SANDBOX_KEY,  # comes before every other credential that fal_client knows: no real key can travel
+        "SSL_CERT_FILE": str(authority_file),  # replaces the usual authorities, so that no real host is trusted
+        "FAL_KEY": SANDBOX_KEY,  # takes precedence over every other credential, so that no real key can leave
         "FAL_KEY_ID": "",
         "FAL_KEY_SECRET": "",
         "FAL_FORCE_AUTH_BY_USER": "0",  # 1 would make fal_client prefer the tokens of `fal auth login` to FAL_KEY
-        "FAL_HOME_DIR": str(directory / "home"),  # where those tokens would be looked for
+        "FAL_HOME_DIR": str(directory / "home"),  # where fal_client would look for those tokens
         "FAL_RUN_HOST": "fal.run",  # fal_client reads these two once, at import: set them before
         "FAL_QUEUE_RUN_HOST": "queue.fal.run",
     }

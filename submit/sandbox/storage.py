@@ -1,4 +1,4 @@
-"""Where uploaded and generated files are kept: one file on disk for each object, the index in memory."""
+"""Storage for uploaded and generated files: one file on disk for each object, the index in memory."""
 
 import json
 import re
@@ -17,10 +17,10 @@ MAX_UPLOAD_BYTES = 1_000_000_000
 
 
 class StoredObject(Value):
-    """One object that the sandbox serves. *lifecycle* is the client's preference as it came; None when it sent none.
+    """One object that the sandbox serves. *lifecycle* is the client's preference as received; None: it sent none.
 
-    *created_at* and *expires_at* are seconds of the sandbox's clock; *expires_at* None: never. *gone_status* is what
-    its URL answers after that.
+    *created_at* and *expires_at* are seconds of the sandbox's clock; *expires_at* None: never. Its URL answers
+    *gone_status* after that.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Pending:
-    """An object that was announced and has no content yet; *upload_id* is the secret that lets content in."""
+    """An announced object without content; *upload_id* is the secret that admits its content."""
 
     name: str
     upload_id: str
@@ -60,7 +60,7 @@ class Pending:
 
 
 class Storage:
-    """All objects of one sandbox. What a client calls a file never becomes a path on disk."""
+    """All objects of one sandbox. A client's file name never becomes a path on disk."""
 
     def __init__(self, directory: Path, clock: Clock, max_upload_bytes: int = MAX_UPLOAD_BYTES) -> None:
         self.max_upload_bytes = max_upload_bytes
@@ -74,15 +74,15 @@ class Storage:
         self._paths: dict[str, Path] = {}
 
     def scratch(self) -> Path:
-        """A new path for something half made; whoever asks for it removes or commits it."""
+        """A new path for unfinished content; the caller removes or commits it."""
         return self._scratch / secrets.token_hex(12)
 
     def remove_scratch(self) -> None:
-        """Drop whatever was never committed; nothing may be received afterwards."""
+        """Remove whatever was never committed; nothing may be received afterwards."""
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def reserve(self, file_name: str, content_type: str, lifecycle: dict[str, Any] | None) -> Pending:
-        """Announce an object: its public name is chosen now, so that the client can be told."""
+        """Announce an object and choose its public name."""
         shown = re.sub(r"[^A-Za-z0-9._-]+", "_", file_name)[-80:] or "upload.bin"
         pending = Pending(
             name=f"{secrets.token_hex(12)}_{shown}",
@@ -98,7 +98,7 @@ class Storage:
         return self._pending.get(upload_id)
 
     def commit(self, pending: Pending, content: Path) -> StoredObject:
-        """Move *content* in as the content of *pending*; from now on it is served."""
+        """Make *content* the content of *pending* and serve it."""
         path = self._files / secrets.token_hex(12)
         content.rename(path)
         now = self._clock()
@@ -119,25 +119,25 @@ class Storage:
         return stored
 
     def find(self, name: str) -> tuple[StoredObject, Path] | None:
-        """The object of that public name and its file; None when there is none, or it has expired."""
+        """Return the object of that public name and its file, unless it has expired."""
         stored = self._objects.get(name)
         if stored is None or (stored.expires_at is not None and self._clock() >= stored.expires_at):
             return None
         return stored, self._paths[name]
 
     def gone_status(self, name: str) -> int:
-        """What a URL answers under which nothing is found."""
+        """The status of a URL whose object is missing or has expired."""
         stored = self._objects.get(name)
         return stored.gone_status if stored else 404
 
     def expire(self, url: str, lifetime_s: float, gone_status: int) -> None:
-        """From *lifetime_s* on, the stored object with that URL answers *gone_status*, whatever its lifecycle says."""
+        """Expire that object after *lifetime_s*, whatever its lifecycle says; its URL answers *gone_status* then."""
         name = url.rpartition("/")[2]
         changed = {"expires_at": self._clock() + lifetime_s, "gone_status": gone_status}
         self._objects[name] = self._objects[name].model_copy(update=changed)
 
     def path_of(self, url: str) -> Path | None:
-        """The file behind a public URL of this storage; None for any other URL, host or scheme."""
+        """Return the file behind a public URL of this storage; None for any other URL."""
         try:
             parts = urlsplit(url)
         except ValueError:
@@ -145,16 +145,16 @@ class Storage:
         folder, _, name = parts.path.rpartition("/")
         if f"{parts.scheme}://{parts.netloc}" != CDN_URL or folder != "/files/sandbox":
             return None
-        found = self.find(name)
-        return found and found[1]
+        stored = self.find(name)
+        return stored and stored[1]
 
     def objects(self) -> tuple[StoredObject, ...]:
-        """Everything ever stored, oldest first, expired or not."""
+        """List everything ever stored, oldest first, expired or not."""
         return tuple(self._objects.values())
 
 
 def parse_lifecycle(header: str | None) -> dict[str, Any] | None:
-    """The lifecycle preference of an upload. Raises ValueError when it is not what the platform takes."""
+    """Parse the lifecycle preference of an upload. Raises ValueError for what the platform would not accept."""
     if header is None:
         return None
     lifecycle = json.loads(header)

@@ -1,4 +1,4 @@
-"""Sends signed webhooks as the platform does, and publishes the key that they are signed with."""
+"""Signed webhooks as the platform sends them, and the public key that verifies them."""
 
 import asyncio
 import base64
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class Webhooks:
-    """Signs with a key of its own, new for each sandbox."""
+    """Signs with a new key for each sandbox."""
 
     def __init__(self) -> None:
         self._key = Ed25519PrivateKey.generate()
@@ -34,8 +34,8 @@ class Webhooks:
         public = base64.urlsafe_b64encode(self._key.public_key().public_bytes_raw()).rstrip(b"=").decode()
         return {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "sandbox", "use": "sig", "x": public}]}
 
-    async def tell(self, job: Job) -> None:
-        """Post the end of *job* to the URL that its submit named, if it is one on this machine; failures are logged."""
+    async def send(self, job: Job) -> None:
+        """Post the outcome of *job* to its webhook URL if that is on this machine; failures are logged."""
         url = job.submitted.webhook_url
         if url is None or job.outcome is None:
             return
@@ -57,7 +57,7 @@ class Webhooks:
                 job.log(f"webhook answered with {answer.status_code}")
                 if answer.is_success:
                     return
-        logger.warning("the webhook of %s was not taken", job.submitted.request_id)
+        logger.warning("the webhook of %s was not accepted", job.submitted.request_id)
 
     def _headers(self, job: Job, body: bytes) -> Mapping[str, str]:
         signed = (job.submitted.request_id, USER_ID, str(int(time.time())), hashlib.sha256(body).hexdigest())

@@ -1,4 +1,4 @@
-"""The public keys that the platform signs webhooks with: fetched when needed, kept for a day, renewed on a change."""
+"""Public keys of the platform's webhooks: fetched when needed, kept for a day, renewed when they change."""
 
 import json
 import threading
@@ -10,8 +10,8 @@ from submit.errors import KeysUnavailable
 
 JWKS_URL = "https://rest.fal.ai/.well-known/jwks.json"
 KEPT_S = 24 * 3600  # the platform asks not to keep them for longer
-# A forged webhook matches no key. It must not make us ask for the keys each time.
-RENEWED_EVERY_S = 60
+# A forged webhook matches no key, and must not make us fetch the keys each time.
+RENEW_INTERVAL_S = 60
 TIMEOUT_S = 10
 LARGEST_BYTES = 100_000
 
@@ -27,16 +27,16 @@ class PublishedKeys:
         self._asked_at = 0.0
 
     def current(self) -> Mapping[str, Any]:
-        """Those that are kept, or fetched now. Raises KeysUnavailable."""
+        """Return the kept keys, or fetch them. Raises KeysUnavailable."""
         with self._lock:
             if self._jwks is None or self._clock() - self._fetched_at >= KEPT_S:
                 return self._fetch()
             return self._jwks
 
-    def renewed(self) -> Mapping[str, Any] | None:
-        """Fetched anew, unless that was done a moment ago: None. Raises KeysUnavailable."""
+    def renew(self) -> Mapping[str, Any] | None:
+        """Fetch the keys again; None if that was done a moment ago. Raises KeysUnavailable."""
         with self._lock:
-            if self._clock() - self._asked_at < RENEWED_EVERY_S:
+            if self._clock() - self._asked_at < RENEW_INTERVAL_S:
                 return None
             return self._fetch()
 
@@ -48,7 +48,7 @@ class PublishedKeys:
 
 
 def fetch_jwks(url: str = JWKS_URL) -> Mapping[str, Any]:
-    """Raises KeysUnavailable. Reads no more than LARGEST_BYTES, for TIMEOUT_S at most, and follows no redirect."""
+    """Fetch at most LARGEST_BYTES within TIMEOUT_S, following no redirect. Raises KeysUnavailable."""
     import httpx
 
     content, late_at = bytearray(), time.monotonic() + TIMEOUT_S
@@ -58,7 +58,9 @@ def fetch_jwks(url: str = JWKS_URL) -> Mapping[str, Any]:
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > LARGEST_BYTES or time.monotonic() > late_at:
-                    raise KeysUnavailable(f"{url}: the keys are more than {LARGEST_BYTES:,} bytes, or come too slowly")
+                    raise KeysUnavailable(
+                        f"{url}: the keys are larger than {LARGEST_BYTES:,} bytes, or arrive too slowly"
+                    )
         jwks = json.loads(content)
     except (httpx.HTTPError, OSError, ValueError, RecursionError) as error:
         raise KeysUnavailable(f"{url}: the keys can't be fetched: {type(error).__name__}; try again later") from error

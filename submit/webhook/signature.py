@@ -1,9 +1,9 @@
-"""Is this really from the platform? What a server asks before it believes a webhook.
+"""Webhook verification: whether a webhook really comes from the platform.
 
     notice = verify(request.headers, request.body)
 
 The protocol is the platform's (docs.fal.ai, "Webhooks"): an Ed25519 signature over the request id, the user id, the
-timestamp and the SHA-256 of the body, a line each; the public keys are published as a JWKS.
+timestamp and the SHA-256 of the body, one per line; the public keys are published as a JWKS.
 Needs the extra ``webhook``.
 """
 
@@ -31,9 +31,8 @@ PREFIX = "x-fal-webhook-"
 
 
 class Notice(Value, extra="ignore"):
-    """What the platform says about a request that has ended.
-
-    *payload* is what fetching the result would answer; when *status* is ERROR it tells why, and *error* in short.
+    """A finished request. *payload* is what fetching its result would answer; for ERROR it holds the reason, and
+    *error* a short form of it.
     """
 
     request_id: str
@@ -43,7 +42,7 @@ class Notice(Value, extra="ignore"):
 
 
 class Recent(MutableSet[str]):
-    """Request ids of the last ten minutes; an older webhook fails for its timestamp. For one process."""
+    """Request ids of the last ten minutes, for one process; an older webhook fails for its timestamp."""
 
     def __init__(self) -> None:
         self._added: dict[str, float] = {}
@@ -79,30 +78,30 @@ def verify(
     seen: MutableSet[str] = SEEN,
     now: float | None = None,
 ) -> Notice:
-    """What the webhook says, when it was signed by the platform in the last five minutes and is new.
+    """Return the notice of a webhook that the platform signed in the last five minutes and that is new.
 
-    *headers* are those of the HTTP request, in any case; *body* its bytes, as they came. *keys* is a JWKS; None: the
-    platform's, fetched when they are needed and kept for a day. *seen* holds the request ids of earlier notices; the
-    new one is added. The platform sends a webhook again that was not answered with 2xx, so take the id out with
-    ``seen.discard`` when handling it failed. *now* is in seconds since 1970.
+    *headers* are those of the HTTP request, in any case; *body* its bytes as received. *keys* is a JWKS; None: the
+    platform's, fetched when needed and kept for a day. *seen* holds the request ids of earlier notices; the new one is
+    added. The platform repeats a webhook that was not answered with 2xx, so remove the id with ``seen.discard`` when
+    handling it failed. *now* is in seconds since 1970.
 
     Raises Unverified (its child Replayed when the id is in *seen*), KeysUnavailable (answer 503: it will be sent again)
     and UsageError when the extra ``webhook`` is not installed.
     """
     if not isinstance(body, bytes | bytearray | memoryview):
-        raise UsageError(f"verify wants the body's bytes as they came, not {type(body).__name__}")
+        raise UsageError(f"verify needs the body's bytes as received, not {type(body).__name__}")
     body = bytes(body)
     request_id, user_id, timestamp, signature = _read(headers)
     if abs((time.time() if now is None else now) - int(timestamp)) > TOLERANCE_S:
-        raise Unverified("timestamp", f"it was signed more than {TOLERANCE_S} s ago, or the clocks differ")
+        raise Unverified("timestamp", f"signed more than {TOLERANCE_S} s ago, or the clocks differ")
     digest = hashlib.sha256(body).hexdigest()
     message = "\n".join((request_id, user_id, timestamp, digest)).encode()
     if not _signed(message, bytes.fromhex(signature), keys):
-        raise Unverified("signature", "no published key made this signature for these headers and this body")
+        raise Unverified("signature", "the signature does not match these headers and this body")
     try:
         notice = Notice.model_validate(json.loads(body))
     except (ValueError, RecursionError, ValidationError):
-        raise Unverified("body", "the body is not what the platform documents") from None
+        raise Unverified("body", "the body is not as the platform documents it") from None
     with _SEEN_LOCK:
         if notice.request_id in seen:
             raise Replayed(notice.request_id)
@@ -118,28 +117,28 @@ async def averify(
     seen: MutableSet[str] = SEEN,
     now: float | None = None,
 ) -> Notice:
-    """`verify` in a thread: fetching the keys must not hold up an event loop."""
+    """`verify` in a thread, because fetching the keys would block an event loop."""
     return await asyncio.to_thread(verify, headers, body, keys=keys, seen=seen, now=now)
 
 
 def _read(headers: Mapping[str, str]) -> tuple[str, str, str, str]:
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for name, value in headers.items():
         short = str(name).lower().removeprefix(PREFIX)
         if str(name).lower().startswith(PREFIX) and short in HEADERS:
-            if short in found:
-                raise Unverified("headers", f"{PREFIX}{short} is there twice")
-            found[short] = value
+            if short in fields:
+                raise Unverified("headers", f"{PREFIX}{short} appears twice")
+            fields[short] = value
     for short in HEADERS:
-        value = found.get(short, "")
-        # a line break would let one header take the place of two
+        value = fields.get(short, "")
+        # a line break would let one header stand for two
         if not isinstance(value, str) or not 0 < len(value) <= 256 or not value.isprintable():
             raise Unverified("headers", f"{PREFIX}{short} is missing or malformed")
-    if not re.fullmatch(r"[0-9]{1,12}", found["timestamp"]):
+    if not re.fullmatch(r"[0-9]{1,12}", fields["timestamp"]):
         raise Unverified("timestamp", "the timestamp is not a number of seconds")
-    if not re.fullmatch(r"[0-9a-fA-F]{128}", found["signature"]):
+    if not re.fullmatch(r"[0-9a-fA-F]{128}", fields["signature"]):
         raise Unverified("signature", "the signature is not 64 bytes in hexadecimal")
-    return found["request-id"], found["user-id"], found["timestamp"], found["signature"]
+    return fields["request-id"], fields["user-id"], fields["timestamp"], fields["signature"]
 
 
 def _signed(message: bytes, signature: bytes, keys: Mapping[str, Any] | None) -> bool:
@@ -147,7 +146,7 @@ def _signed(message: bytes, signature: bytes, keys: Mapping[str, Any] | None) ->
         return _signed_by(keys, message, signature)
     if _signed_by(PUBLISHED.current(), message, signature):
         return True
-    renewed = PUBLISHED.renewed()  # they may have been changed since
+    renewed = PUBLISHED.renew()  # they may have changed
     return renewed is not None and _signed_by(renewed, message, signature)
 
 
@@ -167,7 +166,7 @@ def _signed_by(jwks: Mapping[str, Any], message: bytes, signature: bytes) -> boo
 
 
 def _public_keys(jwks: Mapping[str, Any]) -> Iterator[bytes]:
-    """The 32 bytes of each Ed25519 key (RFC 8037); others, and what is malformed, are passed over."""
+    """The 32 bytes of each Ed25519 key (RFC 8037); other and malformed keys are skipped."""
     listed = jwks.get("keys")
     for key in listed if isinstance(listed, list) else ():
         if not isinstance(key, dict) or (key.get("kty"), key.get("crv")) != ("OKP", "Ed25519"):

@@ -51,7 +51,7 @@ def test_the_job_goes_on(media: Callable[[str], Path], tmp_path: Path, times: in
             capture_output=True,
             check=False,
         )
-        assert (done.returncode, done.stdout.decode()) == (0, f"job {job_id}: cancelled; nothing more will come\n")
+        assert (done.returncode, done.stdout.decode()) == (0, f"job {job_id}: cancelled\n")
         assert box.totals().cancelled == 1 and box.ledger == ()
 
 
@@ -103,8 +103,8 @@ def test_before_anything_was_submitted(media: Callable[[str], Path], tmp_path: P
         code, out, err = _ended_while_encoding(asked, environment, tmp_path, [signal.SIGINT] * times)
         assert box.requests() == ()
     told = (
-        "interrupted; nothing was submitted, and nothing is to be paid for. Run the same again, and it goes on from "
-        "what is finished"
+        "interrupted; nothing was submitted, and nothing will be billed. Run the same command again to continue where "
+        "it stopped"
     )
     assert (code, err.lstrip()) == (130, f"prep-and-submit: {told}\n")
     assert json.loads(out)["data"]["error"] == {"message": told, "exit_code": 130}

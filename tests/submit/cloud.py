@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from prep.errors import RemoteError
-from submit.platform import Answer, Listed, State, Ticket
+from submit.platform import Answer, ListedRequest, State, Ticket
 
 
 def raising(error: BaseException) -> Callable[..., None]:
@@ -33,7 +33,7 @@ class Cloud:
         self.request_id = "abc-123"
         self.states = [State(status="completed")]
         self.answer: dict[str, Any] | Exception = {"video": {"url": "https://fal.media/v.mp4"}, "seed": 7}
-        self.list: list[Listed] | Exception = []
+        self.list: list[ListedRequest] | Exception = []
         self.urls_work = True
         self.can_cancel = True
         self.video = b"the video"
@@ -43,15 +43,15 @@ class Cloud:
         self.on_download: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
 
-    def upload(self, path: Path, media_type: str, expires: str, told: Callable[[int], None]) -> str:
+    def upload(self, path: Path, media_type: str, expires: str, on_bytes: Callable[[int], None]) -> str:
         size = path.stat().st_size
         self.on_upload(path)
         with self._lock:
             self.uploads.append((path.name, media_type))
-        told(size)
+        on_bytes(size)
         return f"https://cdn/{path.name}"
 
-    def is_there(self, url: str, size_bytes: int) -> bool:
+    def has_upload(self, url: str, size_bytes: int) -> bool:
         return self.urls_work
 
     def submit(self, endpoint: str, arguments: Mapping[str, Any], webhook: str | None) -> Ticket:
@@ -78,12 +78,12 @@ class Cloud:
         self.cancelled.append(request_id)
         return self.can_cancel
 
-    def listed(self, endpoint: str, since: datetime) -> Iterable[Listed]:
+    def list_requests(self, endpoint: str, since: datetime) -> Iterable[ListedRequest]:
         if isinstance(self.list, Exception):
             raise self.list
         return self.list
 
-    def download(self, url: str, target: Path, size_bytes: int | None, told: Callable[[int, int], None]) -> None:
+    def download(self, url: str, target: Path, size_bytes: int | None, on_bytes: Callable[[int, int], None]) -> None:
         self.on_download()
         self.downloads.append(url)
         if size_bytes not in (None, len(self.video)):

@@ -116,7 +116,7 @@ def test_a_ctrl_c_before_there_is_a_job(job: Job) -> None:
         if event.stage == "prepare":
             raise KeyboardInterrupt
 
-    with pytest.raises(Cancelled, match="nothing was submitted, and nothing is to be paid for"):
+    with pytest.raises(Cancelled, match="nothing was submitted, and nothing will be billed"):
         job.run(progress=pressed)
     assert (Journal().jobs(), job.cloud.posts, job.out.exists()) == ((), [], False)
 

@@ -47,11 +47,11 @@ def test_what_decides(status: int, types: list[str], facts: dict[str, Any], bill
     [
         (
             Refusal("abc: status 422", 422, [{"type": "image_too_small"}]),
-            "abc: status 422; whether it is billed is not known from here; the same again would be refused",
+            "abc: status 422; it may be billed; another attempt would be refused too",
         ),
         (
             Refusal("request abc failed: timed out", 504, "timed out", "request_timeout"),
-            "request abc failed: timed out; it is not billed; the same again may succeed",
+            "request abc failed: timed out; not billed; another attempt may succeed",
         ),
     ],
 )

@@ -1,12 +1,12 @@
-"""The connections that are open through the proxy, so that one can be cut at a chosen byte."""
+"""Open connections through the proxy, each of which can be cut at a chosen byte."""
 
 Address = tuple[str, int]
 
 
 class Tunnels:
-    """How much each connection may still carry to its client; None: no bound.
+    """How many bytes each connection may still carry to its client; None: no limit.
 
-    A connection is named by the address at which the application sees it.
+    A connection is identified by the address at which the application sees it.
     """
 
     def __init__(self) -> None:
@@ -19,12 +19,12 @@ class Tunnels:
         self._left.pop(client, None)
 
     def cut_after(self, client: Address, size_bytes: int) -> None:
-        """Let *size_bytes* more through to *client*, and end the connection then."""
-        if client in self._left:  # one that has closed itself leaves its port to the next
+        """Let *size_bytes* more through to *client*, then end the connection."""
+        if client in self._left:  # a closed connection leaves its port to the next one
             self._left[client] = size_bytes
 
     def take(self, client: Address, chunk: bytes) -> tuple[bytes, bool]:
-        """What of *chunk* may pass, and whether the connection ends after it."""
+        """Return what of *chunk* may pass, and whether the connection ends after it."""
         left = self._left.get(client)
         if left is None:
             return chunk, False

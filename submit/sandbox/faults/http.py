@@ -1,4 +1,4 @@
-"""What the faults that strike a request do to it."""
+"""Effects of the faults that strike a request."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ from submit.sandbox.storage import Storage
 
 Handler = Callable[[Request], Awaitable[Response]]
 At = Callable[[Place, Handler], Handler]
-# What stands before the platform says it as a page; fal_client looks for its name before it repeats a request.
+# The gateway before the platform answers with a page; fal_client looks for its name before it repeats a request.
 GATEWAY_PAGE = "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr>nginx</body></html>"
 
 
@@ -25,7 +25,7 @@ class Means(NamedTuple):
 
 
 class Struck(NamedTuple):
-    """A request that a fault strikes, before anybody has looked at it; *answer* is what would come without it."""
+    """A request that a fault strikes before it is handled."""
 
     strike: Strike
     request: Request
@@ -33,6 +33,7 @@ class Struck(NamedTuple):
     means: Means
 
     async def answer(self) -> Response:
+        """The answer without the fault."""
         return await self.handler(self.request)
 
     def cut_after(self, size_bytes: int) -> None:
@@ -42,11 +43,11 @@ class Struck(NamedTuple):
 
 
 def failing(faults: Faults, means: Means) -> At:
-    """Wraps the handler of a place, so that the faults of that place strike it."""
+    """Return a wrapper that lets the faults of a place strike its handler."""
 
     def at(place: Place, handler: Handler) -> Handler:
         async def handle(request: Request) -> Response:
-            # HEAD carries nothing that could be cut short
+            # HEAD has no body to cut short
             strike = None if request.method == "HEAD" else faults.strike(place)
             if strike is None:
                 return await handler(request)
@@ -71,7 +72,7 @@ async def _accepted_behind_a_bad_gateway(struck: Struck) -> Response:
 
 
 async def _dropped_before(struck: Struck) -> Response:
-    await struck.request.body()  # all of it was sent: the client can't tell this from a request that was accepted
+    await struck.request.body()  # all of it was sent: to the client this looks like an accepted request
     struck.cut_after(0)
     return Response()
 
@@ -122,8 +123,8 @@ def _size(answer: FileResponse) -> int:
     return int(answer.headers["content-length"])
 
 
-def _page(said: str, status_code: int) -> Response:
-    return Response(GATEWAY_PAGE.format(said), status_code, media_type="text/html")
+def _page(status: str, status_code: int) -> Response:
+    return Response(GATEWAY_PAGE.format(status), status_code, media_type="text/html")
 
 
 EFFECTS: dict[str, Callable[[Struck], Awaitable[Response]]] = {

@@ -1,4 +1,4 @@
-"""What the faults that strike a job do to it: how long it waits, how it ends, whether its result is kept."""
+"""Effects of the faults that strike a job: how long it waits, how it ends, whether its result is kept."""
 
 from collections.abc import Awaitable, Callable
 
@@ -11,8 +11,8 @@ Answer = Callable[[Job], Awaitable[Outcome]]
 REFUSED = "The content could not be processed because it contained material flagged by a content checker."
 
 
-def holding(faults: Faults, clock: Clock) -> Callable[[Job], Awaitable[None]]:
-    """Waits for as long as a job is to be kept in the queue, on top of its usual time there."""
+def build_hold(faults: Faults, clock: Clock) -> Callable[[Job], Awaitable[None]]:
+    """Return a wait that keeps a job in the queue longer than usual."""
 
     async def hold(job: Job) -> None:
         strike = faults.strike("job", only="queue")
@@ -23,8 +23,8 @@ def holding(faults: Faults, clock: Clock) -> Callable[[Job], Awaitable[None]]:
     return hold
 
 
-def ending(faults: Faults, answer: Answer) -> Answer:
-    """*answer*, unless a fault decides how the job ends."""
+def build_answer(faults: Faults, answer: Answer) -> Answer:
+    """Wrap *answer*: a fault may decide how the job ends."""
 
     async def end(job: Job) -> Outcome:
         if faults.strike("job", only="policy-refusal"):

@@ -1,4 +1,4 @@
-"""The faults that can be asked for, how they are written, and when each one strikes."""
+"""Fault plan: the faults that can be simulated, their notation, and when each one strikes."""
 
 import random
 import re
@@ -13,9 +13,9 @@ Place = Literal["upload", "submit", "job", "status", "result", "download"]
 
 
 class Fault(Value):
-    """One way in which the platform, or the way to it, fails. *place* is what it happens to.
+    """One way in which the platform, or the connection to it, fails. *place* is what it happens to.
 
-    *seconds* is how long it takes when nobody says; None: it has no length.
+    *seconds* is its default length; None: it has none.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Fault(Value):
 FAULTS = {
     fault.name: fault
     for fault in (
-        Fault(name="slow-upload", place="upload", seconds=5, does="waits before it takes the file"),
+        Fault(name="slow-upload", place="upload", seconds=5, does="waits before it accepts the file"),
         Fault(name="5xx-upload", place="upload", does="answers 503; nothing is stored"),
         Fault(name="expired-url", place="upload", seconds=0, does="stores the file, whose URL then answers 404"),
         Fault(name="forbidden-url", place="upload", seconds=0, does="stores the file, whose URL then answers 403"),
@@ -48,7 +48,7 @@ FAULTS = {
 
 
 class Planned(Value):
-    """A fault and when: the next *times* that it can, or each time with the probability *chance*; one of them."""
+    """A fault and when it strikes: the next *times* times, or each time with the probability *chance*."""
 
     fault: Fault
     times: int | None
@@ -61,7 +61,7 @@ class Planned(Value):
 
 
 class FaultPlan(Value):
-    """What was asked for. str() writes it so that it can be asked for again, with the *seed* of its chances."""
+    """All planned faults. str() is the notation that repeats them, with the *seed* of their chances."""
 
     planned: tuple[Planned, ...] = ()
     seed: int = 0
@@ -72,7 +72,7 @@ class FaultPlan(Value):
 
 
 class Strike(Value):
-    """A fault that happened; *seconds* is how long it takes."""
+    """A fault that struck; *seconds* is its length."""
 
     fault: str
     place: Place
@@ -80,9 +80,9 @@ class Strike(Value):
 
 
 def parse_faults(text: str) -> FaultPlan:
-    """NAME[:TIMES|:CHANCE%][:SECONDSs],... as in "429:3,5xx-status:20%,queue:10s,seed:7"; once if nothing is said.
+    """Parse NAME[:TIMES|:CHANCE%][:SECONDSs],... as in "429:3,5xx-status:20%,queue:10s,seed:7".
 
-    Without a seed one is chosen. Raises UsageError naming what is not understood.
+    A fault strikes once by default; without a seed one is chosen. Raises UsageError naming what can't be parsed.
     """
     planned: dict[str, Planned] = {}
     seed: int | None = None
@@ -90,12 +90,12 @@ def parse_faults(text: str) -> FaultPlan:
         name, *details = item.split(":")
         if name == "seed":
             if seed is not None or len(details) != 1 or not re.fullmatch(r"\d{1,18}", details[0], re.ASCII):
-                raise UsageError(f"fault {item!r}: one seed is allowed, written like seed:7")
+                raise UsageError(f"fault {item!r}: give one seed, written like seed:7")
             seed = int(details[0])
         elif name not in FAULTS:
-            raise UsageError(f"fault {item!r}: there is no {name!r}; there are {', '.join(FAULTS)}")
+            raise UsageError(f"fault {item!r}: no fault {name!r}; choose from {', '.join(FAULTS)}")
         elif name in planned:
-            raise UsageError(f"fault {item!r}: {name} is asked for twice")
+            raise UsageError(f"fault {item!r}: {name} appears twice")
         else:
             planned[name] = _planned(item, FAULTS[name], details)
     return FaultPlan(planned=tuple(planned.values()), seed=secrets.randbelow(1_000_000) if seed is None else seed)
@@ -106,8 +106,8 @@ def _planned(item: str, fault: Fault, details: Iterable[str]) -> Planned:
     chance: float | None = None
     seconds: float | None = None
     for detail in details:
-        found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)(%|s|)", detail, re.ASCII)
-        number, unit = (float(found[1]), found[2]) if found else (0.0, None)
+        match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)(%|s|)", detail, re.ASCII)
+        number, unit = (float(match[1]), match[2]) if match else (0.0, None)
         if unit == "s" and seconds is None and fault.seconds is not None:
             seconds = number
         elif unit == "%" and times is chance is None and 0 < number <= 100:
@@ -116,7 +116,7 @@ def _planned(item: str, fault: Fault, details: Iterable[str]) -> Planned:
             times = int(number)
         else:
             takes = "3 (times) or 20% (a chance)" + (" and 5s (how long)" if fault.seconds is not None else "")
-            raise UsageError(f"fault {item!r}: {detail!r} is not understood; {fault.name} takes {takes}, once each")
+            raise UsageError(f"fault {item!r}: can't parse {detail!r}; {fault.name} takes {takes}, once each")
     if chance is None:
         times = times or 1
     return Planned(fault=fault, times=times, chance=chance, seconds=fault.seconds or 0 if seconds is None else seconds)
@@ -125,7 +125,7 @@ def _planned(item: str, fault: Fault, details: Iterable[str]) -> Planned:
 class Faults:
     """Decides, each time that something could fail, whether it does. The same plan decides the same way again.
 
-    Each fault has its own counter and its own chances: what happens elsewhere does not move them.
+    Each fault has its own counter and its own random numbers, independent of all others.
     """
 
     def __init__(self, plan: FaultPlan) -> None:
@@ -136,11 +136,11 @@ class Faults:
 
     @property
     def struck(self) -> tuple[Strike, ...]:
-        """What has happened until now, oldest first."""
+        """The faults that have struck so far, oldest first."""
         return tuple(self._struck)
 
     def strike(self, place: Place, *, only: str | None = None) -> Strike | None:
-        """The fault that happens now at *place*: the first planned one whose turn it is; *only* names the one asked."""
+        """Return the fault that strikes *place* now: the first one whose turn it is; *only* restricts it to one."""
         for item in self._planned:
             name = item.fault.name
             if item.fault.place == place and only in (None, name) and self._turn(item):

@@ -1,1 +1,1 @@
-"""The HTTP side of the sandbox: queue, storage, request list, as each of fal's hosts answers."""
+"""HTTP handlers of the sandbox: queue, storage and request list, one module for each of fal's hosts."""

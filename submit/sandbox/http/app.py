@@ -1,4 +1,4 @@
-"""The ASGI application: which host answers what."""
+"""The ASGI application: one router for each host."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,9 +18,9 @@ from submit.sandbox.storage import Storage
 
 
 def build_app(storage: Storage, jobs: JobQueue, token: str, jwks: Mapping[str, Any], at: At) -> Starlette:
-    """*token* is what the CDN's uploads need and rest.fal.ai gives out, *jwks* what it publishes.
+    """Build the application. *token* admits uploads to the CDN and is issued by rest.fal.ai, which publishes *jwks*.
 
-    *at* lets the faults of a place strike its handler. Hosts without a stand-in answer 404.
+    *at* lets the faults of a place strike its handler. Other hosts answer 404.
     """
     return Starlette(
         routes=[

@@ -1,4 +1,4 @@
-"""Reads JSON bodies, never more than a bound."""
+"""JSON request bodies of limited size."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 
 async def read_json(request: Request, max_bytes: int) -> Any:
-    """Raises 413 for a longer body, and 400 for one that is not JSON which can be echoed."""
+    """Read a JSON body. Raises 413 if it is longer than *max_bytes*, 400 if it is not JSON that can be echoed."""
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
@@ -16,7 +16,7 @@ async def read_json(request: Request, max_bytes: int) -> Any:
             raise HTTPException(413, f"The request body is larger than {max_bytes} bytes")
     try:
         body = json.loads(content)
-        # Python's reader lets NaN and lone surrogates in, which no answer could carry back.
+        # Python's parser accepts NaN and lone surrogates, which no answer could carry back
         json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, "The body is not JSON", {"X-Fal-Error-Type": "bad_request"}) from error

@@ -1,10 +1,11 @@
-"""The HTTP face of the storage: tokens and signed uploads on rest.fal.ai, uploads and downloads on *.fal.media."""
+"""Storage handlers: tokens and signed uploads on rest.fal.ai, uploads and downloads on *.fal.media."""
 
 import hashlib
 import hmac
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,8 +24,8 @@ MAX_JSON_BYTES = 1_000_000
 
 
 def rest_routes(storage: Storage, token: str, jwks: Mapping[str, Any]) -> Sequence[Route]:
-    """rest.fal.ai: the token for the CDN, the older upload through a signed URL (fal_client's fallback), and the keys
-    that webhooks are signed with.
+    """Routes of rest.fal.ai: the token for the CDN, the older upload through a signed URL (fal_client's fallback), and
+    the keys that webhooks are signed with.
     """
 
     async def issue_token(request: Request) -> Response:
@@ -55,51 +56,67 @@ def rest_routes(storage: Storage, token: str, jwks: Mapping[str, Any]) -> Sequen
 
 
 def cdn_routes(storage: Storage, token: str, at: At) -> Sequence[Route]:
-    """*.fal.media: uploads need the token from rest.fal.ai, a signed URL or an upload id; downloads are public.
+    """Routes of *.fal.media; *at* lets the faults of a place strike its handler."""
+    handlers = _CdnHandlers(storage, token)
+    multipart = "/files/sandbox/{name}/multipart/{upload_id}"
+    return [
+        Route("/files/upload", at("upload", handlers.upload), methods=["POST"]),
+        Route("/files/upload/multipart", handlers.start_multipart, methods=["POST"]),
+        Route("/files/signed/{upload_id}", at("upload", handlers.upload_signed), methods=["PUT"]),
+        Route(f"{multipart}/complete", at("upload", handlers.complete_multipart), methods=["POST"]),
+        Route(f"{multipart}/{{number:int}}", handlers.upload_part, methods=["PUT"]),
+        Route("/files/sandbox/{name}", at("download", handlers.download)),
+    ]
 
-    *at* lets the faults of a place strike its handler.
-    """
 
-    def require_token(request: Request) -> None:
-        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
+@dataclass(frozen=True)
+class _CdnHandlers:
+    """Uploads need the token from rest.fal.ai, a signed URL or an upload id; downloads are public."""
+
+    storage: Storage
+    token: str
+
+    def _require_token(self, request: Request) -> None:
+        expected = f"Bearer {self.token}".encode()
+        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), expected):
             raise HTTPException(401, "Invalid or missing CDN token")
 
-    def announced(request: Request) -> Pending:
+    def _announce(self, request: Request) -> Pending:
         return _reserve(
-            storage,
+            self.storage,
             request.headers.get("x-fal-file-name", "upload.bin"),
             request.headers.get("content-type", "application/octet-stream"),
             request.headers.get("x-fal-object-lifecycle"),
         )
 
-    async def upload(request: Request) -> Response:
-        require_token(request)
-        return _stored(await _fill(storage, announced(request), request))
+    async def upload(self, request: Request) -> Response:
+        self._require_token(request)
+        return _stored(await _fill(self.storage, self._announce(request), request))
 
-    async def upload_signed(request: Request) -> Response:
-        return _stored(await _fill(storage, _pending(storage, request), request))
+    async def upload_signed(self, request: Request) -> Response:
+        return _stored(await _fill(self.storage, _pending(self.storage, request), request))
 
-    async def start_multipart(request: Request) -> Response:
-        require_token(request)
-        pending = announced(request)
+    async def start_multipart(self, request: Request) -> Response:
+        self._require_token(request)
+        pending = self._announce(request)
         return JSONResponse({"access_url": pending.url, "uploadId": pending.upload_id})
 
-    async def upload_part(request: Request) -> Response:
-        require_token(request)
-        pending, number = _pending(storage, request), int(request.path_params["number"])
+    async def upload_part(self, request: Request) -> Response:
+        self._require_token(request)
+        pending, number = _pending(self.storage, request), int(request.path_params["number"])
         if not 1 <= number <= MAX_PARTS:
             raise HTTPException(400, f"Part numbers go from 1 to {MAX_PARTS}")
         others = sum(part.size_bytes for known, part in pending.parts.items() if known != number)
-        part = await _receive(storage, request, storage.max_upload_bytes - others)
+        part = await _receive(self.storage, request, self.storage.max_upload_bytes - others)
         replaced = pending.parts.get(number)
         pending.parts[number] = part
         if replaced is not None:
             replaced.path.unlink(missing_ok=True)
         return Response(headers={"ETag": part.etag})
 
-    async def complete_multipart(request: Request) -> Response:
-        require_token(request)
-        pending = _pending(storage, request)
+    async def complete_multipart(self, request: Request) -> Response:
+        self._require_token(request)
+        pending = _pending(self.storage, request)
         body = await read_json(request, MAX_JSON_BYTES)
         try:
             listed = {int(item["partNumber"]): str(item["etag"]) for item in body["parts"]}
@@ -107,34 +124,25 @@ def cdn_routes(storage: Storage, token: str, at: At) -> Sequence[Route]:
             raise HTTPException(400, "parts is a list of partNumber and etag") from error
         if {number: part.etag for number, part in pending.parts.items()} != listed:
             raise HTTPException(400, "The listed parts are not the uploaded ones")
-        whole = storage.scratch()
+        whole = self.storage.scratch()
         with whole.open("xb") as file:
             for _, part in sorted(pending.parts.items()):
                 with part.path.open("rb") as piece:
                     shutil.copyfileobj(piece, file)
                 part.path.unlink()
-        return _stored(storage.commit(pending, whole))
+        return _stored(self.storage.commit(pending, whole))
 
-    async def download(request: Request) -> Response:
-        found = storage.find(request.path_params["name"])
-        if found is None:
-            raise HTTPException(storage.gone_status(request.path_params["name"]), "File not found")
-        stored, path = found
+    async def download(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        served = self.storage.find(name)
+        if served is None:
+            raise HTTPException(self.storage.gone_status(name), "File not found")
+        stored, path = served
         return FileResponse(path, media_type=stored.content_type, stat_result=path.stat())
-
-    multipart = "/files/sandbox/{name}/multipart/{upload_id}"
-    return [
-        Route("/files/upload", at("upload", upload), methods=["POST"]),
-        Route("/files/upload/multipart", start_multipart, methods=["POST"]),
-        Route("/files/signed/{upload_id}", at("upload", upload_signed), methods=["PUT"]),
-        Route(f"{multipart}/complete", at("upload", complete_multipart), methods=["POST"]),
-        Route(f"{multipart}/{{number:int}}", upload_part, methods=["PUT"]),
-        Route("/files/sandbox/{name}", at("download", download)),
-    ]
 
 
 def _reserve(storage: Storage, file_name: str, content_type: str, preference: str | None) -> Pending:
-    if not re.fullmatch(r"[\x20-\x7e]+", content_type):  # it goes back out as a header
+    if not re.fullmatch(r"[\x20-\x7e]+", content_type):  # it is sent back as a header
         raise HTTPException(400, "Bad content type")
     try:
         lifecycle = parse_lifecycle(preference)
@@ -156,7 +164,7 @@ async def _fill(storage: Storage, pending: Pending, request: Request) -> StoredO
 
 
 async def _receive(storage: Storage, request: Request, max_bytes: int) -> Part:
-    """Stream the body to a scratch file, never more than *max_bytes*; nothing is left behind when it fails."""
+    """Stream the body to a scratch file of at most *max_bytes*; leave nothing behind when that fails."""
     target, digest, size = storage.scratch(), hashlib.md5(usedforsecurity=False), 0
     too_large = HTTPException(413, f"Uploads end at {storage.max_upload_bytes} bytes in the sandbox")
     if int(request.headers.get("content-length", 0)) > max_bytes:

@@ -1,6 +1,7 @@
-"""The HTTP face of the queue: submit, status, result and cancel, as queue.fal.run answers them."""
+"""Queue handlers: submit, status, result and cancel, as queue.fal.run answers them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -20,61 +21,64 @@ _REQUEST = "/{owner}/{alias}/requests/{request_id}"
 
 
 def queue_routes(jobs: JobQueue, at: At) -> Sequence[Route]:
-    """Any JSON is accepted for a known endpoint: a bad request is told only by the result, as on the platform.
+    """Routes of queue.fal.run; *at* lets the faults of a place strike its handler."""
+    handlers = _Handlers(jobs)
+    return [
+        Route(f"{_REQUEST}/status", at("status", handlers.status)),
+        Route(f"{_REQUEST}/cancel", handlers.cancel, methods=["PUT"]),
+        Route(_REQUEST, at("result", handlers.result)),
+        Route("/{endpoint:path}", at("submit", handlers.submit), methods=["POST"]),
+    ]
 
-    *at* lets the faults of a place strike its handler.
-    """
 
-    async def submit(request: Request) -> Response:
+@dataclass(frozen=True)
+class _Handlers:
+    jobs: JobQueue
+
+    async def submit(self, request: Request) -> Response:
+        """Accept any JSON for a known endpoint: only the result reports a bad request, as on the platform."""
         require_key(request)
         endpoint = request.path_params["endpoint"]
         if endpoint not in all_specs():
             raise HTTPException(404, f"Application '{endpoint}' not found")
         body = await read_json(request, MAX_BODY_BYTES)
         headers = {name: value for name, value in request.headers.items() if name.startswith("x-fal-")}
-        job = jobs.submit(endpoint, body, request.query_params.get("fal_webhook"), headers)
-        return _answer(job, {"status": "IN_QUEUE", "queue_position": jobs.position(job), **_links(job)})
+        job = self.jobs.submit(endpoint, body, request.query_params.get("fal_webhook"), headers)
+        return _answer(job, {"status": "IN_QUEUE", "queue_position": self.jobs.position(job), **_links(job)})
 
-    async def status(request: Request) -> Response:
-        job = _job(jobs, request)
+    async def status(self, request: Request) -> Response:
+        job = _job(self.jobs, request)
         logs = job.logs if request.query_params.get("logs", "").lower() in ("1", "true") else None
-        shown: dict[str, Any] = {"status": job.state, **_links(job)}
+        answer: dict[str, Any] = {"status": job.state, **_links(job)}
         if job.state == "IN_QUEUE":
-            return _answer(job, {**shown, "queue_position": jobs.position(job)}, 202)
+            return _answer(job, {**answer, "queue_position": self.jobs.position(job)}, 202)
         if job.outcome is None:
-            return _answer(job, {**shown, "logs": logs}, 202)
-        # The platform has no failed state: a refused request is COMPLETED as well, and only the result tells.
-        took_s = job.finished_at - job.started_at if job.started_at else 0.0
-        shown |= {"logs": logs, "metrics": {"inference_time": round(took_s, 3)}}
+            return _answer(job, {**answer, "logs": logs}, 202)
+        # The platform has no failed state: a refused request is COMPLETED as well, and only its result says so.
+        inference_s = job.finished_at - job.started_at if job.started_at else 0.0
+        answer |= {"logs": logs, "metrics": {"inference_time": round(inference_s, 3)}}
         if job.outcome.body.get("error_type"):
-            shown |= {"error": job.outcome.body["detail"], "error_type": job.outcome.body["error_type"]}
-        return _answer(job, shown)
+            answer |= {"error": job.outcome.body["detail"], "error_type": job.outcome.body["error_type"]}
+        return _answer(job, answer)
 
-    async def result(request: Request) -> Response:
-        job = _job(jobs, request)
+    async def result(self, request: Request) -> Response:
+        job = _job(self.jobs, request)
         if job.outcome is None:
             raise HTTPException(400, "Request is still in progress")
-        if jobs.is_lost(job):
+        if self.jobs.is_lost(job):
             raise HTTPException(404, "Request not found")
         return _answer(job, job.outcome.body, job.outcome.status_code, job.outcome.headers)
 
-    async def cancel(request: Request) -> Response:
+    async def cancel(self, request: Request) -> Response:
         try:
-            job = _job(jobs, request)
+            job = _job(self.jobs, request)
         except HTTPException as error:
             if error.status_code != 404:
                 raise
             return JSONResponse({"status": "NOT_FOUND"}, 404)
-        if jobs.cancel(job):
+        if self.jobs.cancel(job):
             return _answer(job, {"status": "CANCELLATION_REQUESTED"}, 202)
         return _answer(job, {"status": "ALREADY_COMPLETED"}, 400)
-
-    return [
-        Route(f"{_REQUEST}/status", at("status", status)),
-        Route(f"{_REQUEST}/cancel", cancel, methods=["PUT"]),
-        Route(_REQUEST, at("result", result)),
-        Route("/{endpoint:path}", at("submit", submit), methods=["POST"]),
-    ]
 
 
 def _job(jobs: JobQueue, request: Request) -> Job:
@@ -86,7 +90,7 @@ def _job(jobs: JobQueue, request: Request) -> Job:
 
 
 def _app(job: Job) -> tuple[str, str]:
-    """A job's URLs carry the owner and the alias of its endpoint, not the rest of the path."""
+    """Owner and alias of the endpoint: the part of its path that a job's URLs contain."""
     owner, alias, *_ = job.submitted.endpoint.split("/")
     return owner, alias
 

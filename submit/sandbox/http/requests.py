@@ -1,4 +1,4 @@
-"""The HTTP face of the list of an account's requests, as api.fal.ai answers it: the finished ones only."""
+"""Request list: an account's finished requests, as api.fal.ai lists them."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,23 +18,23 @@ MAX_LISTED = 100
 def listing_routes(jobs: JobQueue) -> Sequence[Route]:
     async def listing(request: Request) -> Response:
         require_key(request)
-        asked = request.query_params
+        query = request.query_params
         try:
-            start = datetime.fromisoformat(asked["start"]) if "start" in asked else datetime.min.replace(tzinfo=UTC)
-            page, limit = int(asked.get("cursor", 0)), int(asked.get("limit", 50))
+            start = datetime.fromisoformat(query["start"]) if "start" in query else datetime.min.replace(tzinfo=UTC)
+            page, limit = int(query.get("cursor", 0)), int(query.get("limit", 50))
         except ValueError as error:
             raise HTTPException(400, f"Bad parameter: {error}") from error
-        endpoints = asked.getlist("endpoint_id")
+        endpoints = query.getlist("endpoint_id")
         if not endpoints or not 1 <= limit <= MAX_LISTED:
-            raise HTTPException(400, f"endpoint_id is required, limit goes from 1 to {MAX_LISTED}")
-        found = [
+            raise HTTPException(400, f"endpoint_id is required, limit is 1 to {MAX_LISTED}")
+        matches = [
             job
-            for job in jobs.finished()  # by their end, the latest first
+            for job in jobs.finished()  # the latest end first
             if job.submitted.endpoint in endpoints and job.sent_at >= start
         ]
-        shown = found[page * limit : (page + 1) * limit]
-        more = len(found) > (page + 1) * limit
-        items = [_item(job, "payloads" in asked.getlist("expand")) for job in shown]
+        page_of_jobs = matches[page * limit : (page + 1) * limit]
+        more = len(matches) > (page + 1) * limit
+        items = [_item(job, "payloads" in query.getlist("expand")) for job in page_of_jobs]
         return JSONResponse({"items": items, "has_more": more, "next_cursor": str(page + 1) if more else None})
 
     return [Route("/v1/models/requests/by-endpoint", listing)]

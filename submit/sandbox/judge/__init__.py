@@ -1,1 +1,1 @@
-"""The sandbox's own judgement: measures files, decides the answer, renders the video. Never uses prep's rules."""
+"""The sandbox's own judge: measures files, decides the answer, renders the video. Never uses prep's rules."""

@@ -1,4 +1,4 @@
-"""Decides how a job ends. Everything else in the sandbox is transport; a fault to simulate belongs here."""
+"""Answer to a job: a refusal, or a video and its charge."""
 
 import asyncio
 import hashlib
@@ -15,7 +15,7 @@ from submit.sandbox.storage import Storage
 
 
 async def answer(job: Job, storage: Storage) -> Outcome:
-    """Judge the request; refuse it with 422 and no charge, or make the video, store it and charge for it."""
+    """Judge the request: refuse it with 422 and no charge, or render the video, store it and charge for it."""
     request = job.submitted
     spec = load_spec(request.endpoint)
     job.log("reading the references")
@@ -45,7 +45,7 @@ async def answer(job: Job, storage: Storage) -> Outcome:
 
 
 def _seed(body: dict[str, Any]) -> int:
-    """The one asked for, or always the same one for the same request."""
+    """The requested seed, or one derived from the request."""
     if body.get("seed") is not None:
         return int(body["seed"])
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).digest()

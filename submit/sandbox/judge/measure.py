@@ -1,7 +1,7 @@
-"""What uploaded files really are, read with Pillow and PyAV directly.
+"""Measurement of uploaded files with Pillow and PyAV directly.
 
-On purpose this shares nothing with prep.tools: a sandbox that measures with the code under test would agree with
-each of its mistakes.
+This shares nothing with prep.media on purpose: a sandbox that measured with the code under test would agree with each
+of its mistakes.
 """
 
 from fractions import Fraction
@@ -15,20 +15,20 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from prep.model.limits import Value
 
-# Nothing that refers to other files or hosts (playlists, concat scripts) may be opened: an upload is hostile input.
+# Uploads are hostile input: formats that refer to other files or hosts (playlists, concat scripts) are not opened.
 SAFE_FORMATS = "mov,mp3,wav,matroska,ogg,flac,aac,avi"
 _IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF")
-_IMAGE_CONTAINERS = {"mpo": "jpeg"}  # what Pillow calls a JPEG with more pictures behind it, as phones make them
+_IMAGE_CONTAINERS = {"mpo": "jpeg"}  # Pillow's name for a JPEG followed by more pictures, as phones make them
 _MAX_DECODED_PX = 6000 * 6000
 _MICROSECONDS = 1_000_000
 
 
 class NotMedia(Exception):
-    """The bytes cannot be read as what they were sent as."""
+    """The file can't be read as the kind it was sent as."""
 
 
 class MeasuredImage(Value):
-    """Sides as displayed, as for videos."""
+    """Width and height are as displayed, also for videos."""
 
     path: Path
     container: str
@@ -59,7 +59,7 @@ class MeasuredAudio(Value):
 
 
 def measure_image(path: Path) -> MeasuredImage:
-    """Raises NotMedia for what cannot be decoded to the end."""
+    """Measure an image. Raises NotMedia if it can't be decoded to the end."""
     try:
         with _open_image(path) as image:
             container = (image.format or "").lower()
@@ -74,17 +74,17 @@ def measure_image(path: Path) -> MeasuredImage:
                 width=image.height if sideways else image.width,
                 height=image.width if sideways else image.height,
             )
-    except Exception as error:  # on hostile bytes the decoders raise whatever they like
+    except Exception as error:  # decoders raise all kinds of errors on hostile bytes
         raise NotMedia(str(error)) from error
 
 
 def open_picture(path: Path) -> Image.Image:
-    """The picture in a file that measure_image accepted."""
+    """Open a picture that measure_image accepted."""
     return _open_image(path)
 
 
 def measure_video(path: Path) -> MeasuredVideo:
-    """Raises NotMedia for what has no picture track, or whose first frame cannot be decoded."""
+    """Measure a video. Raises NotMedia if it has no picture track or its first frame can't be decoded."""
     try:
         with av.open(path, options={"format_whitelist": SAFE_FORMATS}) as container:
             streams = [stream for stream in container.streams.video if not _is_cover(stream.disposition)]
@@ -111,7 +111,7 @@ def measure_video(path: Path) -> MeasuredVideo:
 
 
 def measure_audio(path: Path) -> MeasuredAudio:
-    """Raises NotMedia for what has no sound. The length is summed over the packets: headers of MP3 files guess."""
+    """Measure a sound; its length is the sum of its packets, because headers of MP3 files guess. Raises NotMedia."""
     try:
         with av.open(path, options={"format_whitelist": SAFE_FORMATS}) as container:
             if not container.streams.audio:
@@ -129,11 +129,11 @@ def measure_audio(path: Path) -> MeasuredAudio:
 
 
 def _open_image(path: Path) -> Image.Image:
-    Image.init()  # without it a format named in *formats* whose plugin was not loaded yet is a KeyError
+    Image.init()  # without it, a format in *formats* whose plugin is not loaded yet is a KeyError
     try:
         return Image.open(path, formats=_IMAGE_FORMATS)
     except UnidentifiedImageError:
-        # Not by registering with Pillow, which would change Image.open for the whole process.
+        # registering with Pillow would change Image.open for the whole process
         heif = pillow_heif.open_heif(path)
         picture: Image.Image = heif.to_pillow()
         picture.format = heif.mimetype.removeprefix("image/").removesuffix("-sequence")
@@ -141,7 +141,7 @@ def _open_image(path: Path) -> Image.Image:
 
 
 def _container_name(container: InputContainer) -> str:
-    """ffmpeg has one reader for the whole MP4 family; the brand tells MOV, 3GP and M4A from MP4."""
+    """ffmpeg has one demuxer for the whole MP4 family; the brand distinguishes MOV, 3GP and M4A from MP4."""
     names = container.format.name.split(",")
     if "mov" not in names:
         return names[0]

@@ -1,7 +1,7 @@
-"""Judges one measured file against the bounds that were seen to be enforced (the *tolerated* ones).
+"""Judge of one measured file, by the limits that were seen to be enforced (the *tolerated* ones).
 
-Where the platform documents an error type it is used. The provider behind it enforces more, and reports that as a
-sentence which names ``content[i]``; those have the type ``value_error``.
+Problems have the error type that the platform documents. The provider behind it enforces more, and reports that in a
+sentence that names ``content[i]``; those problems have the type ``value_error``.
 """
 
 from collections.abc import Iterator
@@ -12,19 +12,22 @@ from submit.sandbox.judge.problem import Problem
 
 
 class Place(Value):
-    """Where a reference stands: in the body, and in the provider's content list, where 0 is the prompt."""
+    """A place in the request: one reference, a whole list (*index* is None) or the whole body (*key* is None).
 
-    key: str
-    index: int
-    content: int
+    *content* is its index in the provider's content list, where 0 is the prompt; None: the whole list.
+    """
+
+    key: str | None = None
+    index: int | None = None
+    content: int | None = None
 
     @property
     def loc(self) -> tuple[str | int, ...]:
-        return ("body", self.key, self.index)
+        return tuple(part for part in ("body", self.key, self.index) if part is not None)
 
     @property
     def where(self) -> str:
-        return f"content[{self.content}]"
+        return "content" if self.content is None else f"content[{self.content}]"
 
 
 def image_problems(place: Place, image: MeasuredImage, limits: ImageLimits) -> Iterator[Problem]:
@@ -46,14 +49,10 @@ def video_problems(place: Place, video: MeasuredVideo, limits: VideoLimits) -> I
     yield from _format_problems(place, "video", video.container, limits.containers)
     yield from _size_problems(place, video.size_bytes, limits.max_bytes)
     yield from _duration_problems(place, "video", video.duration_s, limits.min_duration_s, limits.max_duration_s)
-    yield from bounds(
-        place.loc, place.where, "video width in pixels", video.width, limits.min_side_px, limits.max_side_px
-    )
-    yield from bounds(
-        place.loc, place.where, "video height in pixels", video.height, limits.min_side_px, limits.max_side_px
-    )
+    yield from bounds(place, "video width in pixels", video.width, limits.min_side_px, limits.max_side_px)
+    yield from bounds(place, "video height in pixels", video.height, limits.min_side_px, limits.max_side_px)
     yield from _shape_problems(place, "video", video.width, video.height, limits)
-    yield from bounds(place.loc, place.where, "video frame rate", video.fps, limits.min_fps, limits.max_fps)
+    yield from bounds(place, "video frame rate", video.fps, limits.min_fps, limits.max_fps)
     yield from _codec_problems(place, "video codec", video.codec, limits.codecs)
     if video.audio_codec is not None:
         yield from _codec_problems(place, "video soundtrack codec", video.audio_codec, limits.audio_codecs)
@@ -71,10 +70,10 @@ def unsupported(place: Place, kind: str, containers: Limit[tuple[str, ...]]) -> 
     return Problem(loc=place.loc, type=f"unsupported_{kind}_format", msg=message, ctx={"supported_formats": supported})
 
 
-def invalid(loc: tuple[str | int, ...], where: str, reason: str) -> Problem:
-    """A refusal that has no documented type, worded like the provider's."""
-    message = f"The parameter `{where}` specified in the request is not valid: {reason}."
-    return Problem(loc=loc, type="value_error", msg=message)
+def invalid(place: Place, reason: str) -> Problem:
+    """A problem without a documented type, worded like the provider's."""
+    message = f"The parameter `{place.where}` specified in the request is not valid: {reason}."
+    return Problem(loc=place.loc, type="value_error", msg=message)
 
 
 def _format_problems(place: Place, kind: str, container: str, containers: Limit[tuple[str, ...]]) -> Iterator[Problem]:
@@ -102,30 +101,25 @@ def _duration_problems(
 
 
 def _shape_problems(place: Place, kind: str, width: int, height: int, limits: SideLimits) -> Iterator[Problem]:
-    yield from bounds(
-        place.loc, place.where, f"{kind} pixels in all", width * height, limits.min_area_px, limits.max_area_px
-    )
-    yield from bounds(
-        place.loc, place.where, f"{kind} aspect ratio", width / height, limits.min_aspect, limits.max_aspect
-    )
+    yield from bounds(place, f"{kind} pixels in all", width * height, limits.min_area_px, limits.max_area_px)
+    yield from bounds(place, f"{kind} aspect ratio", width / height, limits.min_aspect, limits.max_aspect)
 
 
 def _codec_problems(place: Place, what: str, codec: str, codecs: Limit[tuple[str, ...]] | None) -> Iterator[Problem]:
     if codecs and codec not in codecs.tolerated:
         reason = f"{what} {codec} is not one of {', '.join(codecs.tolerated)}"
-        yield invalid(place.loc, place.where, reason)
+        yield invalid(place, reason)
 
 
 def bounds(
-    loc: tuple[str | int, ...],
-    where: str,
+    place: Place,
     what: str,
     actual: float,
     least: Limit[int] | Limit[float] | None,
     most: Limit[int] | Limit[float] | None,
 ) -> Iterator[Problem]:
-    """A number that has no documented type of refusal, against the bounds that there are."""
+    """Judge a number that has no documented error type."""
     if least and actual < least.tolerated:
-        yield invalid(loc, where, f"{what} must be at least {least.tolerated}, got {actual}")
+        yield invalid(place, f"{what} must be at least {least.tolerated}, got {actual}")
     if most and actual > most.tolerated:
-        yield invalid(loc, where, f"{what} must be at most {most.tolerated}, got {actual}")
+        yield invalid(place, f"{what} must be at most {most.tolerated}, got {actual}")

@@ -1,4 +1,4 @@
-"""One thing that the platform finds wrong with a request, in the shape in which it says so."""
+"""Problem: one defect of a request, in the platform's format."""
 
 from typing import Any
 
@@ -14,6 +14,6 @@ class Problem(Value):
     ctx: dict[str, Any] | None = None
 
     def as_json(self, body: object) -> dict[str, Any]:
-        """With the whole *body* echoed as ``input``, as the platform does."""
-        shown = self.model_dump(mode="json", exclude_none=True)
-        return {**shown, "url": f"https://docs.fal.ai/errors#{self.type}", "input": body}
+        """Echo the whole *body* as ``input``, as the platform does."""
+        fields = self.model_dump(mode="json", exclude_none=True)
+        return {**fields, "url": f"https://docs.fal.ai/errors#{self.type}", "input": body}

@@ -1,4 +1,4 @@
-"""Makes the "generated" video: the references cut together, really encoded."""
+"""Rendering of the "generated" video: the references cut together and really encoded."""
 
 import asyncio
 import shutil
@@ -16,7 +16,7 @@ _READ_SAFELY = ["-format_whitelist", SAFE_FORMATS, "-protocol_whitelist", "file"
 
 
 async def render(references: References, output: Output, work: Path) -> Path:
-    """A new H.264 MP4 (with AAC when *output* has sound) in the new directory *work*, which the caller removes.
+    """Render an H.264 MP4 (with AAC when *output* has sound) in the new directory *work*, which the caller removes.
 
     Raises RuntimeError with the end of ffmpeg's messages. The process does not outlive this call.
     """
@@ -48,7 +48,7 @@ def remove_work(work: Path) -> None:
 def render_command(
     ffmpeg: str, references: References, stills: tuple[Path, ...], output: Output, target: Path
 ) -> list[str]:
-    """The argv. Each visual reference gets an equal share of the time; *stills* stand in for the images, in order."""
+    """Build the argv. Each visual reference gets an equal share of the time; *stills* replace the images, in order."""
     visuals: tuple[Path | MeasuredVideo, ...] = (*stills, *references.videos)
     share_s = output.duration_s / max(1, len(visuals))
     inputs: list[str] = []
@@ -71,7 +71,7 @@ def render_command(
         *[ffmpeg, "-nostdin", "-v", "error", *inputs, "-filter_complex", ";".join(filters), "-map", "[v]"],
         *["-c:v", "libx264", "-preset", "ultrafast", "-crf", "28", "-pix_fmt", "yuv420p", "-r", str(output.fps)],
         *sound,
-        # -t alone may end one frame late or early where the shares were rounded
+        # -t alone may end one frame early or late where the shares were rounded
         *["-frames:v", str(output.duration_s * output.fps), "-t", str(output.duration_s)],
         *["-map_metadata", "-1", "-movflags", "+faststart", str(target)],
     ]
@@ -80,7 +80,7 @@ def render_command(
 def _visual_input(visual: Path | MeasuredVideo, share_s: float, output: Output) -> list[str]:
     if isinstance(visual, MeasuredVideo):
         return [*_READ_SAFELY, "-t", f"{share_s + 0.1:.3f}", "-i", str(visual.path)]
-    # pattern_type none: a % in the directory's name would be taken for a numbered sequence
+    # pattern_type none: a % in the directory's name would mean a numbered sequence
     still = ["-f", "image2", "-pattern_type", "none", "-loop", "1", "-framerate", str(output.fps)]
     return [*still, "-t", f"{share_s + 0.1:.3f}", "-i", str(visual)]
 
@@ -100,12 +100,12 @@ def _fit(output: Output) -> str:
 
 
 def _last(share_s: float) -> str:
-    """Exactly the share: what is shorter holds its last frame."""
+    """Last exactly the share: a shorter clip holds its last frame."""
     return f"tpad=stop_mode=clone:stop_duration={share_s:.3f},trim=duration={share_s:.3f},setpts=PTS-STARTPTS"
 
 
 def _draw_stills(images: tuple[MeasuredImage, ...], output: Output, work: Path) -> tuple[Path, ...]:
-    """Each image once, at the output's size: ffmpeg would decode a large one again for each frame."""
+    """Draw each image once at the output's size: ffmpeg would decode a large one again for each frame."""
     stills = []
     for index, image in enumerate(images):
         path = work / f"still{index}.bmp"

@@ -1,4 +1,4 @@
-"""Says everything that the platform and the provider behind it would refuse in one request body."""
+"""Judge of one request body: everything that the platform and the provider behind it would refuse."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,7 +29,7 @@ Locate = Callable[[str], Path | None]
 
 
 class References(Value):
-    """The references that could be read, in list order."""
+    """The readable references, in list order."""
 
     images: tuple[MeasuredImage, ...] = ()
     videos: tuple[MeasuredVideo, ...] = ()
@@ -52,7 +52,7 @@ class Verdict(Value):
 
 
 def judge(body: object, spec: EndpointSpec, locate: Locate) -> Verdict:
-    """Judge one body. *locate* gives the file behind a URL, or None for what cannot be downloaded."""
+    """Judge one body. *locate* returns the file behind a URL, or None if it can't be downloaded."""
     if not isinstance(body, dict):
         wrong = Problem(loc=("body",), type="model_attributes_type", msg="Input should be a valid dictionary")
         return Verdict(problems=(wrong,), references=References())
@@ -102,7 +102,7 @@ def judge(body: object, spec: EndpointSpec, locate: Locate) -> Verdict:
 def _located(
     key: str, urls: tuple[str | None, ...], content: int, locate: Locate, problems: list[Problem]
 ) -> Iterator[tuple[Place, Path]]:
-    """Each reference that can be downloaded; for the others a problem is noted."""
+    """Yield each reference that can be downloaded; add a problem for the others."""
     for index, url in enumerate(urls):
         place = Place(key=key, index=index, content=content + index)
         if url is None:
@@ -120,17 +120,17 @@ def _total_problems(references: References, spec: EndpointSpec) -> Iterator[Prob
     video_bytes = sum(item.size_bytes for item in references.videos)
     audio_s = round(sum(item.duration_s for item in references.audios), 3)
     least_s, most_s = video.min_total_duration_s if references.videos else None, video.max_total_duration_s
-    videos, audios = ("body", "video_urls"), ("body", "audio_urls")
-    yield from bounds(videos, "content", "seconds of all videos", references.video_s, least_s, most_s)
-    yield from bounds(videos, "content", "bytes of all videos", video_bytes, None, video.max_total_bytes)
-    yield from bounds(audios, "content", "seconds of all audio", audio_s, None, audio.max_total_duration_s)
+    videos, audios = Place(key="video_urls"), Place(key="audio_urls")
+    yield from bounds(videos, "seconds of all videos", references.video_s, least_s, most_s)
+    yield from bounds(videos, "bytes of all videos", video_bytes, None, video.max_total_bytes)
+    yield from bounds(audios, "seconds of all audio", audio_s, None, audio.max_total_duration_s)
 
 
 def _set_problems(counts: tuple[int, int, int], spec: EndpointSpec) -> Iterator[Problem]:
     most, needs_visual = spec.set.max_files, spec.set.audio_needs_visual
     if most and sum(counts) > most.tolerated:
         reason = f"there must be at most {most.tolerated} references, there are {sum(counts)}"
-        yield invalid(("body",), "content", reason)
+        yield invalid(Place(), reason)
     images, videos, audios = counts
     if needs_visual and needs_visual.tolerated and audios and not images and not videos:
-        yield invalid(("body", "audio_urls"), "content", "audio needs at least one image or video beside it")
+        yield invalid(Place(key="audio_urls"), "audio needs at least one image or video beside it")

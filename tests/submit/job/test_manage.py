@@ -1,6 +1,5 @@
 """Looking at jobs, stopping and forgetting them."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -8,8 +7,8 @@ import pytest
 
 from prep.errors import Busy, RemoteError, UsageError
 from submit.errors import NotSent, Refusal
-from submit.job.context import Setting
-from submit.job.manage import cancel, find, forget, look
+from submit.job.context import JobContext
+from submit.job.manage import cancel, find, forget, status
 from submit.journal import Journal
 from submit.platform import State
 from tests.submit.cloud import Cloud
@@ -20,72 +19,72 @@ REQUEST_CANCELLED = Refusal("Request was cancelled by the client", 499, "", "cli
 
 
 @pytest.fixture
-def setting(cloud: Cloud) -> Setting:
-    return Setting(cloud, Journal(), lambda event: None, threading.Event(), poll_s=0.001)
+def ctx(cloud: Cloud) -> JobContext:
+    return JobContext(cloud, Journal(), poll_s=0.001)
 
 
-def test_a_running_job_is_asked_for(cloud: Cloud, generate: Generate, setting: Setting) -> None:
-    job = find(generate(wait=False).job, setting.journal)
+def test_a_running_job_is_asked_for(cloud: Cloud, generate: Generate, ctx: JobContext) -> None:
+    job = find(generate(wait=False).job, ctx.journal)
     cloud.states = [State(status="queued", position=3)]
-    status = look(job, setting.journal, setting)
-    assert (status.job.state, status.busy, status.remote) == ("submitted", False, State(status="queued", position=3))
-    assert look(job, setting.journal, None).remote is None
+    report = status(job, ctx.journal, ctx)
+    assert (report.job.state, report.busy, report.remote) == ("submitted", False, State(status="queued", position=3))
+    assert status(job, ctx.journal, None).remote is None
 
 
 @pytest.mark.parametrize(("answer", "state"), [(None, "completed"), (Refusal("no", 422, []), "failed")])
 def test_a_job_that_has_ended_meanwhile(
-    cloud: Cloud, generate: Generate, setting: Setting, answer: Any, state: str
+    cloud: Cloud, generate: Generate, ctx: JobContext, answer: Any, state: str
 ) -> None:
-    job = find(generate(wait=False).job, setting.journal)
+    job = find(generate(wait=False).job, ctx.journal)
     cloud.answer = answer or cloud.answer
-    assert look(job, setting.journal, setting).job.state == state
+    assert status(job, ctx.journal, ctx).job.state == state
 
 
-def test_a_job_that_somebody_holds_is_only_looked_at(generate: Generate, setting: Setting) -> None:
-    job = find(generate(wait=False).job, setting.journal)
-    with setting.journal.claim(job.id):
-        assert look(job, setting.journal, setting) == (job, None, True)
+def test_a_job_that_somebody_holds_is_only_looked_at(generate: Generate, ctx: JobContext) -> None:
+    job = find(generate(wait=False).job, ctx.journal)
+    with ctx.journal.claim(job.id):
+        assert status(job, ctx.journal, ctx) == (job, None, True)
         with pytest.raises(Busy):
-            forget(job, setting.journal, sure=True)
+            forget(job, ctx.journal, sure=True)
 
 
-def test_whose_process_died_while_sending_is_uncertain(setting: Setting) -> None:
-    job = setting.journal.begin(record())[0]
+def test_whose_process_died_while_sending_is_uncertain(ctx: JobContext) -> None:
+    job = ctx.journal.begin(record())[0]
     for state in ("uploaded", "submitting"):
-        job = setting.journal.move(job, state)
-    assert look(job, setting.journal, None).job.state == "uncertain"
+        job = ctx.journal.move(job, state)
+    assert status(job, ctx.journal, None).job.state == "uncertain"
 
 
-def test_cancelling_what_runs(cloud: Cloud, generate: Generate, setting: Setting) -> None:
-    job = find(generate(wait=False).job, setting.journal)
+def test_cancelling_what_runs(cloud: Cloud, generate: Generate, ctx: JobContext) -> None:
+    job = find(generate(wait=False).job, ctx.journal)
     cloud.answer = REQUEST_CANCELLED
-    assert cancel(job, setting).state == "cancelled"
+    assert cancel(job, ctx).state == "cancelled"
     assert cloud.cancelled == ["abc-123"]
     with pytest.raises(UsageError, match="is cancelled"):
-        cancel(setting.journal.get(job.id), setting)
+        cancel(ctx.journal.get(job.id), ctx)
 
 
-def test_cancelled_too_late_it_is_a_result(cloud: Cloud, generate: Generate, setting: Setting) -> None:
-    job = find(generate(wait=False).job, setting.journal)
-    assert cancel(job, setting).state == "completed", "the platform took the wish, and finished all the same"
-    job = find(generate("@Image1 runs", wait=False).job, setting.journal)
+def test_cancelled_too_late_it_is_a_result(cloud: Cloud, generate: Generate, ctx: JobContext) -> None:
+    job = find(generate(wait=False).job, ctx.journal)
+    assert cancel(job, ctx).state == "completed", "the platform took the wish, and finished all the same"
+    job = find(generate("@Image1 runs", wait=False).job, ctx.journal)
     cloud.can_cancel = False
-    with pytest.raises(RemoteError, match="done before"):
-        cancel(job, setting)
+    with pytest.raises(RemoteError, match="finished before"):
+        cancel(job, ctx)
 
 
-def test_cancelling_what_was_not_sent(cloud: Cloud, generate: Generate, setting: Setting) -> None:
+def test_cancelling_what_was_not_sent(cloud: Cloud, generate: Generate, ctx: JobContext) -> None:
     def unreachable() -> None:
         raise NotSent("unreachable")
 
     cloud.on_submit = unreachable
     with pytest.raises(NotSent):
         generate()
-    assert cancel(find(None, setting.journal), setting).state == "cancelled"
+    assert cancel(find(None, ctx.journal), ctx).state == "cancelled"
     assert cloud.cancelled == []
 
 
-def test_cancelling_what_was_sent_meanwhile(cloud: Cloud, generate: Generate, setting: Setting) -> None:
+def test_cancelling_what_was_sent_meanwhile(cloud: Cloud, generate: Generate, ctx: JobContext) -> None:
     """Another process sent it, or fetched its video, since *job* was read."""
 
     def unreachable() -> None:
@@ -94,21 +93,21 @@ def test_cancelling_what_was_sent_meanwhile(cloud: Cloud, generate: Generate, se
     cloud.on_submit = unreachable
     with pytest.raises(NotSent):
         generate()
-    unsent = find(None, setting.journal)
+    unsent = find(None, ctx.journal)
     cloud.on_submit = lambda: None
-    sent = find(generate(wait=False).job, setting.journal)
+    sent = find(generate(wait=False).job, ctx.journal)
     cloud.answer = REQUEST_CANCELLED
-    assert (cancel(unsent, setting).state, cloud.cancelled) == ("cancelled", ["abc-123"])
-    assert cancel(sent, setting).state == "cancelled", "what waited for it saw its end first"
+    assert (cancel(unsent, ctx).state, cloud.cancelled) == ("cancelled", ["abc-123"])
+    assert cancel(sent, ctx).state == "cancelled", "what waited for it saw its end first"
 
 
-def test_forgetting_what_is_owed_needs_a_yes(generate: Generate, setting: Setting) -> None:
-    job = find(generate(wait=False).job, setting.journal)
+def test_forgetting_what_is_owed_needs_a_yes(generate: Generate, ctx: JobContext) -> None:
+    job = find(generate(wait=False).job, ctx.journal)
     with pytest.raises(UsageError, match="--yes"):
-        forget(job, setting.journal)
-    forget(job, setting.journal, sure=True)
-    assert setting.journal.jobs() == ()
-    done = find(generate().job, setting.journal)
-    forget(done, setting.journal)
+        forget(job, ctx.journal)
+    forget(job, ctx.journal, sure=True)
+    assert ctx.journal.jobs() == ()
+    done = find(generate().job, ctx.journal)
+    forget(done, ctx.journal)
     with pytest.raises(UsageError, match="no job"):
-        find(None, setting.journal)
+        find(None, ctx.journal)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from prep.errors import ExitCode, UsageError
-from prep.model.manifest import MANIFEST, Manifest
-from submit.job.prepared_folder import load_prepared
+from prep.model.manifest import MANIFEST
+from submit import submit
 from tests.made import image, manifest, video
+from tests.submit.cloud import Cloud
 
 
 @pytest.fixture
@@ -36,37 +37,26 @@ def _edit(folder: Path, **output: Any) -> None:
 
 def _refusal(folder: Path) -> str:
     with pytest.raises(UsageError) as caught:
-        load_prepared(folder)
+        submit(folder, "@Image1 waves", platform=Cloud())
     assert caught.value.exit_code == ExitCode.USAGE
     return str(caught.value)
 
 
-def test_what_was_prepared_is_read_back(folder: Path) -> None:
-    prepared = load_prepared(folder)
-    assert prepared == Manifest.model_validate_json((folder / MANIFEST).read_text("utf-8"))
-    assert [(entry.tag, entry.output.path) for entry in prepared.entries] == [
-        ("@Image1", "image1.jpeg"),
-        ("@Video1", "video1.mp4"),
-    ]
-
-
 def test_a_file_that_was_changed(folder: Path) -> None:
     (folder / "video1.mp4").write_bytes(b"the bytes of @Video2")
-    assert (
-        _refusal(folder) == f"{folder}/video1.mp4: it has changed since it was prepared\nprepare the references again"
-    )
+    assert _refusal(folder) == f"{folder}/video1.mp4: changed since it was prepared\nprepare the references again"
 
 
 def test_a_file_that_was_cut_short(folder: Path) -> None:
     (folder / "video1.mp4").write_bytes(b"the bytes of @Video")
-    assert "video1.mp4: it has changed" in _refusal(folder)
+    assert "video1.mp4: changed" in _refusal(folder)
 
 
 def test_every_wrong_file_is_told(folder: Path) -> None:
     (folder / "video1.mp4").unlink()
     (folder / "image1.jpeg").write_bytes(b"")
     lines = _refusal(folder).splitlines()
-    assert lines[0] == f"{folder}/image1.jpeg: it has changed since it was prepared"
+    assert lines[0] == f"{folder}/image1.jpeg: changed since it was prepared"
     assert lines[1].startswith(f"{folder}/video1.mp4: No such file")
     assert lines[2] == "prepare the references again"
 

@@ -10,7 +10,7 @@ from prep.errors import RemoteError, UsageError
 from submit import resume
 from submit.errors import Refusal, SubmitUncertain
 from submit.journal import Journal
-from submit.platform import Listed
+from submit.platform import ListedRequest
 from tests.submit.cloud import Cloud, raising
 
 Generate = Callable[..., Any]
@@ -29,9 +29,9 @@ def test_it_is_found_in_the_list(cloud: Cloud, doubted: str) -> None:
     """Filled in by the platform or not; what is like it but belongs to another job is not taken."""
     sent = cloud.posts[0][1]
     cloud.list = [
-        Listed(request_id="other", arguments={**sent, "prompt": "something else"}),
-        Listed(request_id="closed", arguments=None),
-        Listed(request_id="def-456", arguments={**sent, "seed": 99}),
+        ListedRequest(request_id="other", arguments={**sent, "prompt": "something else"}),
+        ListedRequest(request_id="closed", arguments=None),
+        ListedRequest(request_id="def-456", arguments={**sent, "seed": 99}),
     ]
     assert Path(resume(doubted, platform=cloud).path).is_file()
     found = Journal().get(doubted)
@@ -41,7 +41,7 @@ def test_it_is_found_in_the_list(cloud: Cloud, doubted: str) -> None:
 
 def test_a_request_is_one_jobs_only(cloud: Cloud, generate: Generate, doubted: str) -> None:
     other = generate(again=True)
-    cloud.list = [Listed(request_id=other.request_id, arguments=cloud.posts[0][1])]
+    cloud.list = [ListedRequest(request_id=other.request_id, arguments=cloud.posts[0][1])]
     with pytest.raises(SubmitUncertain):
         resume(doubted, platform=cloud)
 
@@ -61,7 +61,7 @@ def test_sent_again_because_somebody_says_so(cloud: Cloud, doubted: str) -> None
 
 
 def test_not_sent_again_when_it_is_found_after_all(cloud: Cloud, doubted: str) -> None:
-    cloud.list = [Listed(request_id="def-456", arguments=cloud.posts[0][1])]
+    cloud.list = [ListedRequest(request_id="def-456", arguments=cloud.posts[0][1])]
     resume(doubted, resubmit=True, platform=cloud)
     assert len(cloud.posts) == 1
 

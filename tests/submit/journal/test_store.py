@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from prep.errors import Busy, UsageError
-from submit.journal import Journal, State
+from submit.journal import JobState, Journal
 from submit.journal.schema import MIGRATIONS
 from submit.journal.states import NEXT, OVER, OWED, STATES, UNSENT
 from submit.journal.store import ALPHABET
@@ -50,12 +50,12 @@ def test_the_same_job_is_found_and_not_entered_twice(journal: Journal) -> None:
 
 
 @pytest.mark.parametrize("state", OVER)
-def test_a_job_that_is_over_is_not_found(journal: Journal, state: State) -> None:
+def test_a_job_that_is_over_is_not_found(journal: Journal, state: JobState) -> None:
     journal.adopt(record(id="22222222", state=state, history=record_history(state)))
     assert journal.begin(record())[1]
 
 
-def record_history(state: State) -> tuple[object, ...]:
+def record_history(state: JobState) -> tuple[object, ...]:
     return ({"state": state, "at": "2026-11-22T12:00:00Z"},)
 
 
@@ -69,7 +69,7 @@ def test_of_many_that_begin_the_same_at_once_one_enters_it(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("start", STATES)
 @pytest.mark.parametrize("to", STATES)
-def test_only_what_the_table_says_may_follow(journal: Journal, start: State, to: State) -> None:
+def test_only_what_the_table_says_may_follow(journal: Journal, start: JobState, to: JobState) -> None:
     job = journal.adopt(record(id="22222222", state=start, history=record_history(start)))
     if to in NEXT[start]:
         assert journal.move(job, to).state == journal.get(job.id).state == to

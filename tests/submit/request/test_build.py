@@ -11,7 +11,7 @@ from prep.errors import ExitCode, NonCompliantError
 from prep.model.generation import Generation
 from prep.specs import load_spec
 from prep.specs.parameters import with_defaults
-from submit.job.identity import key_of
+from submit.job.identity import job_key
 from submit.request.build import Request, build_request, compile_prompt
 from tests.made import SEEDANCE_2, SEEDANCE_2_5, audio, image, manifest, video
 
@@ -93,7 +93,7 @@ def test_a_default_that_nobody_asked_for_is_no_argument() -> None:
         *("aspect_ratio", "audio_urls", "duration", "generate_audio", "image_urls", "prompt", "resolution"),
         "video_urls",
     ]
-    assert key_of(SEEDANCE_2, Request(**arguments)) == (
+    assert job_key(SEEDANCE_2, Request(**arguments)) == (
         "c436d9f7d61fa455998619575b6e0b927d94ecde7940129dd69233e60e0eb25d"
     )
 

@@ -10,7 +10,7 @@ import pytest
 
 from submit.errors import KeysUnavailable
 from submit.sandbox import Sandbox, running
-from submit.webhook.keys import KEPT_S, RENEWED_EVERY_S, PublishedKeys, fetch_jwks
+from submit.webhook.keys import KEPT_S, RENEW_INTERVAL_S, PublishedKeys, fetch_jwks
 
 
 @contextmanager
@@ -99,12 +99,12 @@ def test_they_are_kept_for_a_day_and_renewed_once_a_minute(monkeypatch: pytest.M
         assert keys.current()["keys"][0]["x"] == second
     with running() as box:
         third = _use(box, monkeypatch)
-        now[0] += RENEWED_EVERY_S - 1
-        assert keys.renewed() is None
+        now[0] += RENEW_INTERVAL_S - 1
+        assert keys.renew() is None
         now[0] += 1
-        renewed = keys.renewed()
+        renewed = keys.renew()
         assert renewed is not None and renewed["keys"][0]["x"] == third
-        assert keys.renewed() is None
+        assert keys.renew() is None
 
 
 def test_a_failure_is_not_asked_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,8 +113,8 @@ def test_a_failure_is_not_asked_again_at_once(monkeypatch: pytest.MonkeyPatch) -
     with running() as box:
         _use(box, monkeypatch)
         kept = keys.current()
-    now[0] += RENEWED_EVERY_S
+    now[0] += RENEW_INTERVAL_S
     with pytest.raises(KeysUnavailable):
-        keys.renewed()
-    assert keys.renewed() is None
+        keys.renew()
+    assert keys.renew() is None
     assert keys.current() == kept

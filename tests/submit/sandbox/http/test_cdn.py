@@ -11,7 +11,7 @@ from fal_client.client import MultipartUpload
 
 from submit.sandbox import Sandbox
 from submit.sandbox.http.app import build_app
-from submit.sandbox.jobs import JobQueue
+from submit.sandbox.jobs import JobQueue, Stages
 from submit.sandbox.ledger import Ledger
 from submit.sandbox.storage import Storage, parse_lifecycle
 
@@ -135,7 +135,8 @@ async def _upload(storage: Storage, content: bytes, **headers: str) -> httpx.Res
     async def no_answer(job: object) -> None:
         raise AssertionError
 
-    jobs = JobQueue(no_answer, Ledger(Path(os.devnull)), 0)  # type: ignore[arg-type]
+    stages = Stages(no_answer, no_answer, no_answer)  # type: ignore[arg-type]
+    jobs = JobQueue(stages, Ledger(Path(os.devnull)), 0, time.time)
     app = build_app(storage, jobs, "token", {}, lambda place, handler: handler)
     headers = {"Authorization": "Bearer token", **headers}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://v3.fal.media") as http:

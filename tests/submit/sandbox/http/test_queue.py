@@ -1,8 +1,11 @@
+"""Queue of the sandbox, through the real client."""
+
 import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import fal_client
@@ -11,7 +14,7 @@ import pytest
 from fal_client.client import FalClientHTTPError
 
 from submit.sandbox import Sandbox, running
-from submit.sandbox.jobs import Job, JobQueue, Outcome
+from submit.sandbox.jobs import Job, JobQueue, Outcome, Stages
 from submit.sandbox.ledger import Ledger
 
 # fal_client closes none of the clients that it makes.
@@ -139,6 +142,13 @@ def test_cancel_while_working(client: fal_client.SyncClient, box: Sandbox) -> No
     assert box.objects() == ()
 
 
+def _queue(answer: Callable[[Job], Awaitable[Outcome]], folder: Path) -> JobQueue:
+    async def nothing(job: Job) -> None:
+        pass
+
+    return JobQueue(Stages(nothing, answer, nothing), Ledger(folder / "ledger"), 0, time.time)
+
+
 def test_two_run_at_a_time_and_the_others_wait(tmp_path: Path) -> None:
     async def watch() -> tuple[list[str], list[int], list[str]]:
         go = asyncio.Event()
@@ -147,7 +157,7 @@ def test_two_run_at_a_time_and_the_others_wait(tmp_path: Path) -> None:
             await go.wait()
             return Outcome(status_code=200, body={})
 
-        jobs = JobQueue(answer, Ledger(tmp_path / "ledger"), queue_s=0)
+        jobs = _queue(answer, tmp_path)
         several = [jobs.submit(ENDPOINT, GOOD, None, {}) for _ in range(4)]
         while several[1].state == "IN_QUEUE":
             await asyncio.sleep(0)
@@ -167,7 +177,7 @@ def test_a_fault_of_the_sandbox_ends_the_job(caplog: pytest.LogCaptureFixture, t
         async def answer(job: Job) -> Outcome:
             raise RuntimeError("no ffmpeg")
 
-        job = JobQueue(answer, Ledger(tmp_path / "ledger"), queue_s=0).submit(ENDPOINT, GOOD, None, {})
+        job = _queue(answer, tmp_path).submit(ENDPOINT, GOOD, None, {})
         assert job.task is not None
         await job.task
         return job

@@ -1,0 +1,43 @@
+"""Consent to a job on the command line: the offer is shown, then one question is asked."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from prep.cli.progress import Shown
+    from submit.request.order import Offer
+
+NOBODY_TO_ASK = "paying needs consent, and nobody can be asked here; pass --yes or --max-cost USD"
+
+
+class Consenting:
+    """Shows an offer and asks, unless a flag has answered. *offer* is what was shown last, None: nothing was."""
+
+    def __init__(self, arguments: dict[str, Any], progress: "Shown") -> None:
+        self._arguments = arguments
+        self._progress = progress
+        self.offer: Offer | None = None
+
+    def __call__(self, offer: "Offer") -> bool:
+        from prep.errors import RefusedError
+        from submit.render import offer_text, question
+
+        rise = "The price has risen. " if self.offer else ""
+        needed = not (self._arguments["yes"] or self._arguments["sandbox"] or self._arguments["max_cost"] is not None)
+        possible = sys.stdin.isatty() and sys.stderr.isatty()
+        with self._progress.paused():
+            # with --json stdout holds the document alone, and nobody reads the text unless there is a question
+            if not self.offer and (not self._arguments["as_json"] or (needed and possible)):
+                text = offer_text(offer, sandbox=self._arguments["sandbox"], priced=not needed)
+                click.echo(f"{text}\n", err=self._arguments["as_json"])
+            self.offer = offer
+            if not needed:
+                return True
+            if not possible:
+                raise RefusedError(NOBODY_TO_ASK)
+            try:
+                return click.confirm(f"{rise}{question(offer)}", default=False, err=True)
+            except click.Abort:  # Ctrl-C, or the end of the input
+                raise KeyboardInterrupt from None

@@ -1,0 +1,45 @@
+"""Fetching the video of a completed job."""
+
+from prep.errors import Cancelled, RemoteError, UsageError
+from prep.media.io.files import sha256
+from prep.model.progress import Progress
+from submit.job.context import JobContext
+from submit.job.retry import retry
+from submit.journal import JobRecord, Video
+
+
+def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
+    """Download the video into the job's folder: the job becomes "downloaded"."""
+    video = (job.result or {}).get("video")
+    url = video.get("url") if isinstance(video, dict) else None
+    if not isinstance(url, str):
+        raise RemoteError(f"job {job.id}: the answer names no video; 'prep-and-submit status {job.id} --json' shows it")
+    try:
+        job.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{job.folder}: can't be created: {error.strerror}; the video is at {url}") from error
+    target = job.folder / f"result-{job.id}.mp4"
+
+    def report(size: int, total: int) -> None:
+        if ctx.cancel.is_set():
+            raise Cancelled(f"stopped downloading; 'prep-and-submit result {job.id}' fetches the video")
+        part = size / total if total else 0.0
+        ctx.progress(Progress(stage="download", label=target.name, part=part, bytes=size, of_bytes=total))
+
+    report(0, 0)
+    announced = video.get("file_size") if isinstance(video, dict) else None
+    size_bytes = announced if isinstance(announced, int) else None
+    retry(lambda: ctx.platform.download(url, target, size_bytes, report), ctx.cancel)
+    size = target.stat().st_size
+    ctx.progress(Progress(stage="download", label=target.name, part=1.0, bytes=size, of_bytes=size))
+    return ctx.move(job, "downloaded", video=Video(path=target.name, sha256=sha256(target), bytes=size))
+
+
+def is_video_intact(job: JobRecord) -> bool:
+    """Return whether the video is still in the job's folder, as it was downloaded."""
+    if job.video is None:
+        return False
+    try:
+        return sha256(job.folder / job.video.path) == job.video.sha256
+    except OSError:
+        return False

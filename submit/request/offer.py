@@ -1,0 +1,76 @@
+"""Offers, which show everything about a job before it is paid for, and the consent to one."""
+
+from prep.errors import NonCompliantError, RefusedError
+from prep.model.finding import Finding, errors_in
+from prep.model.generation import Generation
+from prep.model.limits import EndpointSpec
+from prep.model.manifest import Manifest, totals
+from prep.model.plan import Plan
+from prep.rules import check_prompt, check_request
+from submit.request.build import Request, build_request, compile_prompt
+from submit.request.cost import Cost, price, refuse_over
+from submit.request.order import Offer, Order
+
+
+def offer_plan(plan: Plan, order: Order) -> Offer:
+    """Make the offer for a plan that was not carried out yet.
+
+    Raises NonCompliantError with every finding that can't be fixed, those about the prompt among them.
+    """
+    prompt_findings = check_prompt(order.prompt, plan.names)
+    if errors_in(prompt_findings) or plan.unfixable:
+        raise NonCompliantError("the job can't be sent as it is", (*plan.unfixable, *prompt_findings), plan)
+    places = {entry.tag: entry.reference.told if entry.url else entry.label for entry in plan.entries}
+    seconds = totals(entry.predicted for entry in plan.entries).video_duration_s
+    compiled, findings = compile_prompt(order.prompt, plan)
+    return Offer(
+        plan=plan,
+        request=build_request(compiled, plan, places, order.generation),
+        cost=price(order.spec, order.generation, seconds),
+        output=describe_output(order.generation, order.spec),
+        findings=(*plan.warnings, *findings, *check_request(order.generation, order.spec)),
+    )
+
+
+def offer_files(manifest: Manifest, request: Request, findings: tuple[Finding, ...], order: Order) -> Offer:
+    """Make the offer for files that are prepared; *request* is theirs."""
+    return Offer(
+        plan=None,
+        request=request,
+        cost=price(order.spec, order.generation, manifest.totals.video_duration_s),
+        output=describe_output(order.generation, order.spec),
+        findings=(*manifest.findings, *findings),
+    )
+
+
+class Consent:
+    """The caller's agreement to one job: asked for once, and again only if the price has risen since."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._agreed: Offer | None = None
+
+    def require(self, offer: Offer) -> None:
+        """Return once the caller agrees to *offer*. Raises RefusedError over the cap, or when the caller says no."""
+        refuse_over(offer.cost, self._order.max_cost)
+        if self._agreed is not None and not _is_dearer(offer.cost, self._agreed.cost):
+            return
+        if self._order.confirm is not None and not self._order.confirm(offer):
+            raise RefusedError("not confirmed; nothing was uploaded or submitted")
+        self._agreed = offer
+
+
+def describe_output(generation: Generation, spec: EndpointSpec) -> str:
+    """Describe the video: `5 s, 720p`, or `auto length 4–15 s, 720p`."""
+    values = {name: generation.asked().get(name, parameter.default) for name, parameter in spec.request}
+    duration, resolution = values.get("duration"), values.get("resolution")
+    if duration != "auto":
+        return f"{duration} s, {resolution}"
+    lengths = sorted(int(choice) for choice in spec.request["duration"].choices or () if choice.isdigit())
+    return f"auto length {lengths[0]}–{lengths[-1]} s, {resolution}" if lengths else f"auto length, {resolution}"
+
+
+def _is_dearer(new: Cost | None, old: Cost | None) -> bool:
+    if new is None:
+        return old is not None
+    return old is not None and new.max_usd > old.max_usd

@@ -1,0 +1,41 @@
+"""An order, what the caller wants to generate, and the offer for it, which the caller agrees to."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+from prep.model.finding import Finding
+from prep.model.generation import Generation
+from prep.model.limits import EndpointSpec, Value
+from prep.model.plan import Plan
+from submit.request.build import Request
+from submit.request.cost import Cost
+
+
+class Offer(Value):
+    """What will be prepared, sent and paid. *plan* is None when the files were prepared before.
+
+    *request* has the files' names where their URLs will be. *cost* None: no price is published. *output* describes the
+    video ("auto length 4–15 s, 720p"). *findings* are warnings and advice.
+    """
+
+    plan: Plan | None
+    request: Request
+    cost: Cost | None
+    output: str
+    findings: tuple[Finding, ...] = ()
+
+
+Confirm = Callable[[Offer], bool]
+
+
+class Order(NamedTuple):
+    """What the caller wants to generate, and on which conditions. *generation* has its defaults filled in."""
+
+    prompt: str
+    spec: EndpointSpec
+    generation: Generation
+    max_cost: Decimal | None = None
+    confirm: Confirm | None = None
+    again: bool = False
+    webhook: str | None = None

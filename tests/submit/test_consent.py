@@ -1,0 +1,175 @@
+"""Nothing leaves the machine, and nothing is paid, before the offer was shown and agreed to."""
+
+import os
+import pty
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prep.errors import RefusedError
+from submit import Generation, Offer, offer, run, submit
+from submit.journal import Journal
+from submit.sandbox import Sandbox
+from tests.types import Media
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")  # fal_client closes no connection
+PROMPT = "@Image1 waves"
+SIX_SECONDS = Generation(duration="6", aspect_ratio="16:9")
+ROOT = str(Path(__file__).parents[2])
+COMMAND = [sys.executable, "-m", "submit.command"]
+
+
+@pytest.fixture
+def photo(media: Media) -> Path:
+    """A picture that has to be re-made, so that there is a file to upload."""
+    return media("photo_orient6.jpg")
+
+
+def test_nothing_arrives_before_consent(box: Sandbox, photo: Path, tmp_path: Path) -> None:
+    before: list[tuple[str, ...]] = []
+
+    def agree(proposal: Offer) -> bool:
+        before.append(box.accesses())
+        return True
+
+    run([photo], PROMPT, out=tmp_path / "out", generation=SIX_SECONDS, confirm=agree)
+    assert before == [()]
+    assert sum(access.startswith("POST queue.fal.run/") for access in box.accesses()) == 1
+    assert len(box.ledger) == 1
+
+
+def test_no_undoes_everything(box: Sandbox, photo: Path, tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match=r"^not confirmed; nothing was uploaded or submitted$"):
+        run([photo], PROMPT, out=tmp_path / "out", confirm=lambda proposal: False)
+    assert (box.accesses(), box.ledger) == ((), ())
+    assert not (tmp_path / "out").exists()
+    assert Journal().jobs() == ()
+
+
+def test_the_offer_holds_plan_findings_request_and_price(photo: Path, tmp_path: Path, box: Sandbox) -> None:
+    shown: list[Offer] = []
+    options: dict[str, Any] = {"generation": SIX_SECONDS}
+    run([f"hero={photo}"], "@hero waves", out=tmp_path / "out", confirm=lambda one: not shown.append(one), **options)
+    (proposal,) = shown
+    assert proposal == offer([f"hero={photo}"], "@hero waves", **options)
+    assert proposal.plan is not None
+    assert [step.kind for step in proposal.plan.entries[0].steps] == ["orient", "encode-image"]
+    assert proposal.request.prompt == "@Image1 waves"
+    assert proposal.request.image_urls == ("photo_orient6.jpg",)
+    assert proposal.cost is not None
+    assert proposal.cost.max_usd >= Decimal("1.8144")  # 6 s at 720p
+    assert proposal.output == "6 s, 720p"
+
+
+def test_a_prepared_folder_is_offered_before_it_is_uploaded(box: Sandbox, photo: Path, tmp_path: Path) -> None:
+    from prep import prepare
+
+    prepare([photo], out=tmp_path / "ready")
+    before: list[tuple[str, ...]] = []
+    with pytest.raises(RefusedError, match="not confirmed"):
+        submit(tmp_path / "ready", PROMPT, confirm=lambda proposal: bool(before.append(box.accesses())))
+    assert before == [()]
+    assert box.accesses() == ()
+
+
+def test_a_job_that_was_paid_for_is_no_question(box: Sandbox, photo: Path, tmp_path: Path) -> None:
+    def never(proposal: Offer) -> bool:
+        raise AssertionError("asked about a job that is not paid for again")
+
+    first = run([photo], PROMPT, out=tmp_path / "out", generation=SIX_SECONDS)
+    again = run([photo], PROMPT, out=tmp_path / "out", generation=SIX_SECONDS, confirm=never)
+    elsewhere = run([photo], PROMPT, out=tmp_path / "other", generation=SIX_SECONDS, confirm=never)
+    assert again.found
+    assert elsewhere.found
+    assert first.job == again.job == elsewhere.job
+    assert len(box.ledger) == 1
+    with pytest.raises(RefusedError, match="not confirmed"):
+        run([photo], PROMPT, out=tmp_path / "out", generation=SIX_SECONDS, again=True, confirm=lambda proposal: False)
+
+
+@pytest.mark.parametrize("command", ["run", "submit"])
+def test_where_nobody_can_be_asked(box: Sandbox, photo: Path, tmp_path: Path, command: str) -> None:
+    from prep import prepare
+
+    prepare([photo], out=tmp_path / "ready")
+    target = ["ready"] if command == "submit" else [str(photo)]
+    ended = subprocess.run(
+        [*COMMAND, command, *target, "--prompt", PROMPT],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ROOT},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    sentence = "paying needs consent, and nobody can be asked here; pass --yes or --max-cost USD"
+    assert ended.returncode == 5
+    assert ended.stderr.endswith(f"prep-and-submit: {sentence}\n")
+    assert box.accesses() == ()
+
+
+ANSWERS = {"yes": (b"y\n", 0, 1), "no": (b"n\n", 5, 0), "nothing": (b"\n", 5, 0), "end of input": (b"\x04", 130, 0)}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_one_question_on_a_terminal(box: Sandbox, photo: Path, tmp_path: Path, answer: str) -> None:
+    keys, exit_code, billed = ANSWERS[answer]
+    code, screen, before = _answer(["run", str(photo), "--prompt", PROMPT, "--duration", "6"], keys, tmp_path, box)
+    assert (code, len(box.ledger)) == (exit_code, billed)
+    assert before == (), "something arrived before the answer"
+    assert screen.count("[y/N]") == 1
+    assert screen.index("photo_orient6.jpg") < screen.index("Pay $"), "the plan comes before the question"
+    assert screen.count("Pay $") == 1
+
+
+def test_a_dry_run_needs_no_key_and_makes_nothing(photo: Path, tmp_path: Path) -> None:
+    import json
+
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FAL_")}
+    ended = subprocess.run(
+        [*COMMAND, "run", str(photo), "--prompt", PROMPT, "--duration", "6", "--dry-run", "--json"],
+        cwd=tmp_path,
+        env={**environment, "PYTHONPATH": ROOT},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    data = json.loads(ended.stdout)["data"]
+    assert data["dry_run"] is True
+    assert data["plan"]["entries"][0]["steps"]
+    assert data["request"]["image_urls"] == ["photo_orient6.jpg"]
+    assert data["cost"]["max_usd"] >= 1.8144
+    assert list(tmp_path.iterdir()) == []
+
+
+def _answer(arguments: list[str], keys: bytes, folder: Path, box: Sandbox) -> tuple[int, str, tuple[str, ...]]:
+    """Run the command in a terminal and type *keys* at its question: exit code, screen, what had arrived by then."""
+    terminal, inner = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": ROOT, "TERM": "xterm", "COLUMNS": "100"},
+        stdin=inner,
+        stdout=inner,
+        stderr=inner,
+    )
+    os.close(inner)
+    screen, before = b"", None
+    while True:
+        try:
+            data = os.read(terminal, 4096)
+        except OSError:  # Linux ends a terminal whose other side was closed with EIO
+            break
+        if not data:
+            break
+        screen += data
+        if before is None and b"[y/N]" in screen:
+            before = box.accesses()
+            os.write(terminal, keys)
+    os.close(terminal)
+    assert before is not None, screen.decode(errors="replace")
+    return process.wait(60), screen.decode(errors="replace"), before
