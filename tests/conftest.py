@@ -1,4 +1,4 @@
-"""Test media, made once and shared by all workers and runs, and one reference at a time through the real tools."""
+"""Fixtures for all tests: media, working folders, one reference at a time through the real tools."""
 
 import hashlib
 import os
@@ -26,7 +26,7 @@ SOUNDS = (".mp3", ".wav", ".m4a", ".flac", ".ogg", ".opus", ".amr", ".aac", ".ai
 
 @pytest.fixture(scope="session")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Media:
-    """`media("photo.jpg")` is the path of that fixture (fixtures/README.md), made on first use. Never write to it."""
+    """`media("photo.jpg")` is the path of a fixture (fixtures/README.md), made on first use. Never write to it."""
     digest = hashlib.sha256()
     for source in sorted(Path(fixtures.make.__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
@@ -53,9 +53,9 @@ def own_place(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypa
 
 @pytest.fixture
 def made(media: Media, tmp_path: Path) -> Made:
-    """`made("clip_720p.mp4#t=1,3")` prepares that fixture (or an absolute path) and gives its file and manifest entry.
+    """`made("clip_720p.mp4#t=1,3")` prepares a fixture (or an absolute path) and returns its file and manifest entry.
 
-    *beside* are fixtures that go before it; a sound gets a small image, since sound alone is refused.
+    *beside* are fixtures that go first; a sound gets a small image, since sound alone is refused.
     """
 
     def prepared(ref: str | Path, beside: tuple[str, ...] = (), **options: Any) -> tuple[Path, ManifestEntry]:
@@ -76,18 +76,18 @@ def made(media: Media, tmp_path: Path) -> Made:
 def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Say:
     """`say("check", "photo.jpg")` calls the command in this process: its exit code, stdout and stderr."""
 
-    def said(*arguments: str) -> tuple[int, str, str]:
+    def call(*arguments: str) -> tuple[int, str, str]:
         from submit.command import main
 
         monkeypatch.setattr(sys, "argv", ["prep-and-submit", *arguments])
         return (main(), *capsys.readouterr())
 
-    return said
+    return call
 
 
 @pytest.fixture(autouse=True)
 def interruptible() -> Iterator[None]:
-    """A command that is called in this process may leave it deaf to Ctrl-C, as would be those that it starts later."""
+    """A command that is called in this process may leave Ctrl-C ignored, also for the programs it starts later."""
     before = signal.getsignal(signal.SIGINT)
     yield
     signal.signal(signal.SIGINT, before)

@@ -1,4 +1,4 @@
-"""Facts made up for tests: what a probe would have found, and what a preparation would have left."""
+"""Made-up facts for tests: results of probing and of preparing."""
 
 from datetime import date
 from hashlib import sha256
@@ -25,7 +25,7 @@ ENDPOINTS = (SEEDANCE_2, FAST, MINI, SEEDANCE_2_5)
 
 
 def image(width: int = 1200, height: int = 900, **facts: Any) -> ImageInfo:
-    """A JPEG that every endpoint takes as it is."""
+    """A JPEG that every endpoint accepts unchanged."""
     return ImageInfo.model_validate(
         {
             "container": "jpeg",
@@ -40,7 +40,7 @@ def image(width: int = 1200, height: int = 900, **facts: Any) -> ImageInfo:
 
 
 def video(width: int = 1280, height: int = 720, duration_s: float = 5.0, fps: float = 24.0, **facts: Any) -> VideoInfo:
-    """An H.264 MP4 with AAC that every endpoint takes as it is."""
+    """An H.264 MP4 with AAC that every endpoint accepts unchanged."""
     sound = {"has_audio": True, "audio_codec": "aac", "audio_channels": 2, "audio_rate_hz": 48_000}
     streams = {"audio_stream": 1, "audio_streams": 1}
     fields: dict[str, Any] = {
@@ -73,7 +73,7 @@ def silent(**facts: Any) -> dict[str, Any]:
 
 
 def audio(duration_s: float = 5.0, **facts: Any) -> AudioInfo:
-    """An MP3 that every endpoint takes as it is."""
+    """An MP3 that every endpoint accepts unchanged."""
     fields: dict[str, Any] = {
         "container": "mp3",
         "bytes": 80_000,
@@ -94,24 +94,24 @@ Item = MediaInfo | tuple[MediaInfo, Part | Crop | Reference]
 
 
 def sources(*items: Item) -> tuple[Source, ...]:
-    """One source for each item: facts alone, or facts and the part, the crop or the whole reference asked for."""
+    """One source for each item: facts alone, or facts and the part, the crop or the whole reference."""
     pairs = [item if isinstance(item, tuple) else (item, None) for item in items]
     tags = tags_for(info.kind for info, _ in pairs)
     return tuple(
-        Source(tag=tag, reference=_reference(asked, number, info), info=info)
-        for number, (tag, (info, asked)) in enumerate(zip(tags, pairs, strict=True), start=1)
+        Source(tag=tag, reference=_reference(selection, number, info), info=info)
+        for number, (tag, (info, selection)) in enumerate(zip(tags, pairs, strict=True), start=1)
     )
 
 
-def _reference(asked: Part | Crop | Reference | None, number: int, info: MediaInfo) -> Reference:
+def _reference(selection: Part | Crop | Reference | None, number: int, info: MediaInfo) -> Reference:
     location = f"clips/{info.kind}-{number}.{info.container}"
-    match asked:
+    match selection:
         case Reference():
-            return asked
+            return selection
         case Part():
-            return Reference(location=location, part=asked)
+            return Reference(location=location, part=selection)
         case Crop():
-            return Reference(location=location, crop=asked)
+            return Reference(location=location, crop=selection)
         case _:
             return Reference(location=location)
 
@@ -121,31 +121,32 @@ def plan_of(*items: Item, spec: EndpointSpec | str = SEEDANCE_2, options: Option
 
 
 def short_of_strict(entry: PlanEntry, spec: EndpointSpec | str = SEEDANCE_2) -> list[Finding]:
-    """Where what is made misses a strict value, on which `verify` insists."""
+    """The strict values, required by `verify`, that the predicted file misses."""
     return [finding for finding in check_one(entry.predicted, load_spec(spec)) if finding.basis != "advice"]
 
 
 def report_of(*items: Item, prompt: str | None = None) -> Report:
-    """What `check` answers about whole files, under 2.0."""
-    spec, checked = load_spec(SEEDANCE_2), sources(*items)
-    together = totals(source.info for source in checked)
-    alone = [finding for source in checked for finding in about(check_one(source.info, spec), source.label, source.tag)]
-    names = {source.tag: source.reference.name for source in checked}
+    """The report of `check` about whole files, under 2.0."""
+    spec, probed = load_spec(SEEDANCE_2), sources(*items)
+    sums = totals(source.info for source in probed)
+    findings = [
+        finding for source in probed for finding in about(check_one(source.info, spec), source.label, source.tag)
+    ]
+    names = {source.tag: source.reference.name for source in probed}
     return Report(
         endpoint=SEEDANCE_2,
-        references=tuple(Checked(tag=s.tag, reference=s.reference, info=s.info) for s in checked),
-        totals=together,
-        findings=(*alone, *check_set(together, spec), *(check_prompt(prompt, names) if prompt is not None else ())),
+        references=tuple(Checked(tag=s.tag, reference=s.reference, info=s.info) for s in probed),
+        totals=sums,
+        findings=(*findings, *check_set(sums, spec), *(check_prompt(prompt, names) if prompt is not None else ())),
     )
 
 
 def manifest(*infos: MediaInfo, names: dict[str, str] | None = None, folder: str = "clips") -> Manifest:
-    """A preparation that left every file as it was; *names* maps tags to the user's names."""
-    named = names or {}
+    """A manifest of files that stayed as they were; *names* maps tags to the user's names."""
     return Manifest(
         endpoint=SEEDANCE_2,
         entries=tuple(
-            _entry(tag, named.get(tag), info, folder)
+            _entry(tag, (names or {}).get(tag), info, folder)
             for tag, info in zip(tags_for(info.kind for info in infos), infos, strict=True)
         ),
         totals=totals(infos),

@@ -1,4 +1,4 @@
-"""An OpenAPI document as fal publishes one for each endpoint of its queue, made to agree with the built-in spec."""
+"""An OpenAPI document like those that fal publishes for each endpoint, in agreement with the built-in spec."""
 
 import copy
 from typing import Any
@@ -65,7 +65,7 @@ DOCUMENT: dict[str, Any] = {
 
 
 def published(**changes: Any) -> dict[str, Any]:
-    """The document with properties of its input changed: merged into what is there, or taken out where None."""
+    """The document with properties of its input merged into the given ones, or removed where None."""
     document = copy.deepcopy(DOCUMENT)
     properties = document["components"]["schemas"]["ReferenceInput"]["properties"]
     for name, change in changes.items():

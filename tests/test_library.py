@@ -1,4 +1,4 @@
-"""docs/library.md: what stands there is run, and judged by mypy; and what it promises of the library."""
+"""docs/library.md: its examples run and pass mypy, and its promises hold."""
 
 import ast
 import asyncio
@@ -115,11 +115,11 @@ def test_a_web_back_end(folder: Path) -> None:
     prepared = asyncio.run(ask("/prepare/job-7", "photo.heic"))
     assert prepared.status_code == 200
     assert (folder / "ready" / "job-7" / prepared.json()["entries"][0]["output"]["path"]).is_file()
-    gone = asyncio.run(ask("/check", "../secret.png"))
-    assert (gone.status_code, gone.json()["error"]) == (400, "assets/secret.png: no such file")
-    alone = asyncio.run(ask("/prepare/job-8", "song.mp3"))
-    assert alone.status_code == 422
-    assert [finding["rule"] for finding in alone.json()["findings"]] == ["audio-without-visual"]
+    missing = asyncio.run(ask("/check", "../secret.png"))
+    assert (missing.status_code, missing.json()["error"]) == (400, "assets/secret.png: no such file")
+    sound_only = asyncio.run(ask("/prepare/job-8", "song.mp3"))
+    assert sound_only.status_code == 422
+    assert [finding["rule"] for finding in sound_only.json()["findings"]] == ["audio-without-visual"]
     assert not (folder / "ready" / "job-8").exists()
 
 
@@ -149,7 +149,7 @@ def test_a_worker_tries_a_failed_tool_again(folder: Path) -> None:
     assert (folder / "tries").read_text().count("\n") == 3
 
 
-# Whatever is taken, alone or in a list, by each call and by its twin for an event loop.
+# Everything that each call and its async twin accept, alone or in a list.
 TAKEN = """
 import io
 from collections.abc import Iterator
@@ -197,9 +197,11 @@ def test_mypy_strict_passes_on_the_examples_and_on_whatever_is_taken(tmp_path: P
     command = [sys.executable, "-m", "mypy", "--strict", "--disable-error-code=top-level-await"]
     command += ["--config-file=", f"--cache-dir={ROOT / '.mypy_cache' / 'examples'}", "."]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=280, check=False)
-    told = [line for line in done.stdout.splitlines() if "error:" in line]
-    assert {line.partition(":")[0] for line in told} == {"wrong.py"}, done.stdout + done.stderr
-    assert [line.split(":")[1] for line in told] == ["3", "3", "4", "5", "6", "7", "8", "8"], "8 is not awaited either"
+    errors = [line for line in done.stdout.splitlines() if "error:" in line]
+    assert {line.partition(":")[0] for line in errors} == {"wrong.py"}, done.stdout + done.stderr
+    assert [line.split(":")[1] for line in errors] == ["3", "3", "4", "5", "6", "7", "8", "8"], (
+        "line 8 does not await either"
+    )
 
 
 @pytest.mark.parametrize("module", [prep.errors, submit.errors], ids=["prep", "submit"])

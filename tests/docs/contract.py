@@ -55,7 +55,7 @@ def contract(*, closed: bool = False) -> Schema:
     _, made = models_json_schema([(model, "serialization") for model in MODELS], ref_template="#/$defs/{model}")
     defs: Schema = made["$defs"]
     defs |= _by_hand(defs)
-    del defs["JobRecord"]  # not told as it is, see Job
+    del defs["JobRecord"]  # printed in another form, see Job
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What prep-and-submit prints with --json",

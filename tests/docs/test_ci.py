@@ -1,7 +1,6 @@
-"""docs/ci.md and .pre-commit-hooks.yaml: every shell line is run as it stands there.
+"""docs/ci.md and .pre-commit-hooks.yaml: every shell line of them runs.
 
-Two things stand in for what a pipeline has: a `pip` that only notes what it is asked for, and a repository of the kind
-that is checked out.
+Two things replace those of a pipeline: a `pip` that only notes its arguments, and a repository like a checkout.
 """
 
 import json
@@ -13,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from xml.etree.ElementTree import parse
 
 import pytest
@@ -34,11 +33,11 @@ def _blocks(language: str) -> list[str]:
 
 ACTION, GITLAB, PRE_COMMIT = map(yaml.safe_load, _blocks("yaml"))
 LINES = [line for block in _blocks("sh") for line in block.strip().split("\n")]
-CHANGED, QUEUE, LIMITS, WARNINGS, TOLD, LOOKED = LINES
+CHANGED, QUEUE, LIMITS, WARNINGS, EXIT_ZERO, THOROUGH = LINES
 
 
 class Pipeline(NamedTuple):
-    """A checkout: `run` gives a line to the shell that runners use, and returns its exit code and its output."""
+    """A checkout: `run` passes a line to the shell that runners use, and returns its exit code and output."""
 
     folder: Path
     run: Callable[[str], tuple[int, str]]
@@ -80,19 +79,19 @@ def pipeline(media: Media, tmp_path: Path) -> Pipeline:
         )
         return done.returncode, done.stdout
 
-    made = Pipeline(checkout, run)
-    made.add(media("photo.jpg"), "assets/photo.jpg")
-    return made
+    pipeline = Pipeline(checkout, run)
+    pipeline.add(media("photo.jpg"), "assets/photo.jpg")
+    return pipeline
 
 
 def _all(pipeline: Pipeline, lines: list[str]) -> tuple[int, str]:
-    """One after the other until one fails, as a job does; what the last one said."""
-    code, said = 0, ""
+    """One after the other until one fails, as a job does; the exit code and output of the last one."""
+    code, output = 0, ""
     for line in lines:
-        code, said = pipeline.run(line)
+        code, output = pipeline.run(line)
         if code:
             break
-    return code, said
+    return code, output
 
 
 STEPS = [step["run"] for step in ACTION["jobs"]["media"]["steps"] if "run" in step]
@@ -111,8 +110,8 @@ def test_a_job_passes_and_fails(pipeline: Pipeline, media: Media, lines: list[st
 
 def test_the_job_leaves_the_files_that_are_named_later(pipeline: Pipeline, media: Media) -> None:
     pipeline.add(media("panorama.png"), "assets/panorama.png")
-    _, said = _all(pipeline, STEPS)
-    assert said.startswith("::error file=assets/panorama.png,line=1,title=image-aspect-too-wide::")
+    _, output = _all(pipeline, STEPS)
+    assert output.startswith("::error file=assets/panorama.png,line=1,title=image-aspect-too-wide::")
     (upload,) = (step["with"] for step in ACTION["jobs"]["media"]["steps"] if "upload-sarif" in step.get("uses", ""))
     sarif = json.loads((pipeline.folder / upload["sarif_file"]).read_text("utf-8"))
     assert [result["ruleId"] for result in sarif["runs"][0]["results"]] == ["image-aspect-too-wide"]
@@ -131,9 +130,9 @@ def test_only_what_was_changed(pipeline: Pipeline, media: Media) -> None:
     pipeline.add(media("panorama.png"), "assets/new and wrong.png")
     pipeline.add(media("panorama.png"), "elsewhere.png")
     assert pipeline.run(f"git add . && git rm -q assets/photo.jpg && git {author} commit -qm b") == (0, "")
-    code, said = pipeline.run(CHANGED)
+    code, output = pipeline.run(CHANGED)
     assert code == 1
-    assert [line.split(",")[0] for line in said.splitlines()] == ["::error file=assets/new and wrong.png"]
+    assert [line.split(",")[0] for line in output.splitlines()] == ["::error file=assets/new and wrong.png"]
 
 
 def test_a_queue(pipeline: Pipeline) -> None:
@@ -147,9 +146,9 @@ def test_a_queue(pipeline: Pipeline) -> None:
 @pytest.mark.parametrize(
     ("added", "codes"),
     [
-        ("photo_orient6.jpg", {LIMITS: 0, WARNINGS: 1, TOLD: 0, LOOKED: 0}),
-        ("photo_gps.jpg", {LIMITS: 0, WARNINGS: 0, TOLD: 0}),
-        ("panorama.png", {LIMITS: 1, WARNINGS: 1, TOLD: 0, LOOKED: 1}),
+        ("photo_orient6.jpg", {LIMITS: 0, WARNINGS: 1, EXIT_ZERO: 0, THOROUGH: 0}),
+        ("photo_gps.jpg", {LIMITS: 0, WARNINGS: 0, EXIT_ZERO: 0}),
+        ("panorama.png", {LIMITS: 1, WARNINGS: 1, EXIT_ZERO: 0, THOROUGH: 1}),
     ],
 )
 def test_what_to_fail_on(pipeline: Pipeline, media: Media, added: str, codes: dict[str, int]) -> None:
@@ -169,8 +168,8 @@ def test_the_hook(pipeline: Pipeline, media: Media) -> None:
     pipeline.add(media("photo_orient6.jpg"), "turned it.jpg")
     names = ["assets/photo.jpg", "turned it.jpg"]
     assert pipeline.run(_hook([], names))[0] == 0
-    code, said = pipeline.run(_hook(own["args"], names))
-    assert (code, said.splitlines()[0]) == (1, "turned it.jpg")
+    code, output = pipeline.run(_hook(own["args"], names))
+    assert (code, output.splitlines()[0]) == (1, "turned it.jpg")
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "b/c.JPEG", "d e.Mov", *(f"x{extension}" for extension in sorted(MEDIA))])
@@ -184,6 +183,5 @@ def test_the_hook_leaves_the_rest_alone(name: str) -> None:
 
 
 def test_the_hook_says_what_the_framework_needs() -> None:
-    told: dict[str, Any] = HOOK
-    assert {"id", "name", "entry", "language", "description"} <= set(told)
-    assert told["language"] == "python"
+    assert {"id", "name", "entry", "language", "description"} <= set(HOOK)
+    assert HOOK["language"] == "python"

@@ -1,4 +1,4 @@
-"""The examples of docs/configuration.md are what the program takes."""
+"""Examples of docs/configuration.md."""
 
 import re
 import tomllib
@@ -16,9 +16,9 @@ OPTIONS, SPEC = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOT
 
 
 def test_options_of_a_project() -> None:
-    found = defaults_of(Project(PAGE, tomllib.loads(OPTIONS), OPTIONS), all_commands())
-    assert set(found) == {"endpoint", "fit", "window", "max_cost", "ignore", "fail_on"}
-    assert load_spec(found["endpoint"])
+    defaults = defaults_of(Project(PAGE, tomllib.loads(OPTIONS), OPTIONS), all_commands())
+    assert set(defaults) == {"endpoint", "fit", "window", "max_cost", "ignore", "fail_on"}
+    assert load_spec(defaults["endpoint"])
 
 
 def test_a_spec_of_ones_own(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""docs/json.schema.json is what the models say, and knows every command. GOLDEN=write makes it anew.
+"""docs/json.schema.json agrees with the models and knows every command. GOLDEN=write updates it.
 
 Each --json document that the golden cases print is validated against it (tests/cli/test_golden.py).
 """
@@ -46,16 +46,16 @@ def test_the_contract_page_refers_to_it() -> None:
 
 def test_it_can_say_no() -> None:
     report = report_of(image(4000, 1000), video())
-    told = json.loads(document("check", report.ok, report.findings, report_data(report)))
-    CLOSED.validate(told)
-    for wrong in (
-        told | {"schema": "prep-and-submit/2"},
-        told | {"ok": "yes"},
-        told | {"more": 1},
-        told | {"command": "explain"},
-        told | {"findings": [told["findings"][0] | {"severity": "fatal"}]},
-        told | {"data": {**told["data"], "references": [{"path": "a.png"}]}},
+    report_document = json.loads(document("check", report.ok, report.findings, report_data(report)))
+    CLOSED.validate(report_document)
+    for invalid in (
+        report_document | {"schema": "prep-and-submit/2"},
+        report_document | {"ok": "yes"},
+        report_document | {"more": 1},
+        report_document | {"command": "explain"},
+        report_document | {"findings": [report_document["findings"][0] | {"severity": "fatal"}]},
+        report_document | {"data": {**report_document["data"], "references": [{"path": "a.png"}]}},
     ):
         with pytest.raises(ValidationError):
-            CLOSED.validate(wrong)
-    Draft202012Validator(contract()).validate(told | {"more": 1})  # readers ignore what they don't know
+            CLOSED.validate(invalid)
+    Draft202012Validator(contract()).validate(report_document | {"more": 1})  # readers ignore what they don't know

@@ -1,4 +1,4 @@
-"""docs/rules.md is what the catalogue says. GOLDEN=write makes it anew."""
+"""docs/rules.md agrees with the catalogue. GOLDEN=write updates it."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Images in, and what comes out."""
+"""Rows about images."""
 
 from tests.media_table.row import Row
 

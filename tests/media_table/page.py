@@ -28,6 +28,6 @@ def page() -> str:
 def _table(rows: Iterable[Row]) -> str:
     lines = ["| goes in | asked for | comes out | steps |", "|---|---|---|---|"]
     for row in rows:
-        asked = f"`{row.asked}`" if row.asked else ""
-        lines.append(f"| {row.what} | {asked} | {row.comes_out} | {', '.join(row.steps) or 'none'} |")
+        options = f"`{row.asked}`" if row.asked else ""
+        lines.append(f"| {row.what} | {options} | {row.comes_out} | {', '.join(row.steps) or 'none'} |")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""One line of docs/media.md: a file that goes in, and what comes out of it."""
+"""One row of docs/media.md: an input, and what comes out of it."""
 
 from typing import Any, NamedTuple
 
@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 class Row(NamedTuple):
     """*fixture* may carry a fragment ("animated.gif#t=0.5"); *options* are those of `prep.Options`.
 
-    *comes_out* is written as `tests.media_table.seen` tells it. *steps* are the kinds of the plan's steps, in order;
-    none: the file goes through byte for byte.
+    *comes_out* is in the words of `tests.media_table.seen`. *steps* are the kinds of the plan's steps, in order; none:
+    the file goes through byte for byte.
     """
 
     fixture: str

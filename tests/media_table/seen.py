@@ -1,11 +1,11 @@
-"""What a file is, in the words of docs/media.md, read with Pillow and PyAV directly: nothing of prep is asked."""
+"""Facts of a file in the words of docs/media.md, read with Pillow and PyAV, without the code under test."""
 
 from pathlib import Path
 
 import av
 from PIL import Image
 
-# How libav names what the table has in the words of the endpoint's page.
+# libav's names for codecs, and those of the endpoint's page.
 CODECS = {"h264": "H.264", "hevc": "H.265", "aac": "AAC", "mp3float": "MP3"}
 IMAGES = (".jpg", ".png", ".webp")
 
@@ -19,9 +19,9 @@ def _image(path: Path) -> str:
     with Image.open(path) as image:
         image.load()
         frames = getattr(image, "n_frames", 1)
-        told = f"{image.format} {image.width}×{image.height}"
-        told += " with alpha" if "A" in image.mode or "transparency" in image.info else ""
-        return told + (f", {frames} frames" if frames > 1 else "")
+        text = f"{image.format} {image.width}×{image.height}"
+        text += " with alpha" if "A" in image.mode or "transparency" in image.info else ""
+        return text + (f", {frames} frames" if frames > 1 else "")
 
 
 def _streams(path: Path) -> str:
@@ -37,6 +37,6 @@ def _streams(path: Path) -> str:
         picture = pictures[0]
         codec_name = CODECS.get(picture.codec_context.name, picture.codec_context.name)
         rate = f"{float(picture.average_rate or 0):.5g} fps"
-        told = f"{container_name} {codec_name} {picture.width}×{picture.height}, {rate}, {seconds}"
+        text = f"{container_name} {codec_name} {picture.width}×{picture.height}, {rate}, {seconds}"
         names = [CODECS.get(sound.codec_context.name, sound.codec_context.name) for sound in sounds]
-        return ", ".join([told, *names])
+        return ", ".join([text, *names])

@@ -1,4 +1,4 @@
-"""Sounds in, and what comes out."""
+"""Rows about sounds."""
 
 from tests.media_table.row import Row
 

@@ -1,3 +1,5 @@
+"""Every row of docs/media.md, made for real."""
+
 import pytest
 
 from tests.media_table.page import KINDS, PAGE, page
@@ -23,5 +25,5 @@ def test_the_page_is_what_the_rows_say() -> None:
 
 
 def test_no_row_stands_twice() -> None:
-    told = [(row.what, row.asked) for row in ROWS]
-    assert len(told) == len(set(told))
+    inputs = [(row.what, row.asked) for row in ROWS]
+    assert len(inputs) == len(set(inputs))

@@ -1,4 +1,4 @@
-"""Videos in, and what comes out."""
+"""Rows about videos."""
 
 from tests.media_table.row import Row
 

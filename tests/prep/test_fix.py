@@ -1,4 +1,4 @@
-"""Fixing what a check found."""
+"""Fixes for the findings of a check."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What can't be prepared, is cancelled or interrupted: nothing of it is left."""
+"""Sets that can't be prepared, are cancelled or interrupted: nothing is left of them."""
 
 import signal
 import threading

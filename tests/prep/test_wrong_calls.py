@@ -1,4 +1,4 @@
-"""Calls of the library with what it does not take: one kind of error, with the name of the argument."""
+"""Wrong calls of the library: one kind of error, with the name of the argument."""
 
 from collections.abc import Callable
 from datetime import date

@@ -1,4 +1,4 @@
-"""What a command line names, as references: patterns, folders, lists."""
+"""References from a command line: patterns, folders, lists."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What several tests of tools start from."""
+"""Fixtures for tests of media: an ffmpeg of the test's own."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What images show, read with Pillow directly."""
+"""Pixels of images, read with Pillow directly."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a file really holds, read with PyAV and Pillow directly: nothing of prep is asked."""
+"""Content of files, read with PyAV and Pillow directly, without the code under test."""
 
 import hashlib
 from array import array

@@ -1,4 +1,4 @@
-"""What a caller writes wrongly is told in the project's own words."""
+"""Wrong values in a document are reported in the project's own words."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which addresses are public: the edges of every range, and IPv4 addresses in disguise."""
+"""Public addresses: the edges of every range, and IPv4 addresses in disguise."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How much of a file at a URL is fetched to know what it is, and that it is known as the same file here is."""
+"""Bytes fetched to probe a file at a URL; the facts are those of the same file here."""
 
 from pathlib import Path
 from random import Random

@@ -1,4 +1,4 @@
-"""Where a reference may not lead: by address, by name, by redirect, by a certificate, through a proxy."""
+"""Forbidden destinations of a reference: by address, name, redirect, certificate or proxy."""
 
 import socket
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a URL's text alone decides, and how little of it is shown."""
+"""Decisions by the text of a URL alone, and the little of it that is shown."""
 
 import pytest
 

@@ -1,3 +1,5 @@
+"""Shares of a common budget."""
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""Which part of a sound is kept, by what was heard in it."""
+"""The part of a sound that is kept, chosen by its content."""
 
 import pytest
 from hypothesis import given, settings

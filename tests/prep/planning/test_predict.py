@@ -1,4 +1,4 @@
-"""What each step makes of a file."""
+"""The effect of each step on the facts of a file."""
 
 from typing import Any, get_args
 

@@ -1,4 +1,4 @@
-"""What a reference denotes: the part and the crop asked for, not the whole file."""
+"""A reference denotes the part and the crop that the user asked for, not the whole file."""
 
 import pytest
 

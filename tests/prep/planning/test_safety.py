@@ -1,4 +1,4 @@
-"""Which changes are safe to make without asking."""
+"""Changes that are safe to make without asking."""
 
 import pytest
 

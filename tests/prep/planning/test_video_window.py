@@ -1,4 +1,4 @@
-"""Which part is kept of a clip that is too long, where the user named none."""
+"""The part of a long clip that is kept when the user named none."""
 
 from typing import Literal
 

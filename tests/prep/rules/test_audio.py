@@ -1,3 +1,5 @@
+"""Rules for sounds."""
+
 import pytest
 
 from prep.rules import check_audio

@@ -1,4 +1,4 @@
-"""What decoding shows: at the limit, just under and just over; and what is said about it."""
+"""Rules about decoded content: at the limit, just under and just over."""
 
 import pytest
 

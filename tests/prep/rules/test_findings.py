@@ -1,4 +1,4 @@
-"""What a finding says: the numbers, their units, and whether it is an error or a warning."""
+"""Wording of findings: numbers, units, severity."""
 
 import re
 from typing import Any

@@ -1,3 +1,5 @@
+"""Rules for images."""
+
 import pytest
 
 from prep.rules import check_image

@@ -1,3 +1,5 @@
+"""Rules for prompts."""
+
 import re
 
 import pytest

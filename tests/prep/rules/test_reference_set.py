@@ -1,3 +1,5 @@
+"""Rules for whole sets."""
+
 import pytest
 
 from prep.model.manifest import totals

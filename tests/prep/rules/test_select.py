@@ -1,4 +1,4 @@
-"""Which findings are wanted."""
+"""Selection of findings."""
 
 import pytest
 

@@ -1,3 +1,5 @@
+"""Rules for videos."""
+
 import pytest
 
 from prep.rules import check_video

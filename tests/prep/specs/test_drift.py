@@ -1,4 +1,4 @@
-"""What an endpoint publishes, held against a spec."""
+"""Drift: an endpoint's published document compared with a spec."""
 
 import json
 from pathlib import Path

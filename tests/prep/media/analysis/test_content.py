@@ -1,4 +1,4 @@
-"""How loud a part is, beside ffmpeg's own meter on that part."""
+"""Loudness of a part, beside ffmpeg's own meter."""
 
 from pathlib import Path
 

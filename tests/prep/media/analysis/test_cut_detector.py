@@ -1,4 +1,4 @@
-"""Which pictures begin a shot: drawn ones, at 30 a second."""
+"""Cuts between drawn pictures at 30 a second."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What is seen in a picture, in pictures of which it is known."""
+"""Analysis of pictures whose content is known."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is heard in real sounds, and which part of them is kept for it."""
+"""Speech in real sounds, and the part that is kept for it."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a crop is put around: a face, else what stands out; judged by where its pixels are in what is made."""
+"""The subject that a crop is put around: a face, else what stands out."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Where a sound is cut: to the sample, faded where it would click and only there."""
+"""Cuts in sounds: exact to the sample, and faded only where they would click."""
 
 from array import array
 from pathlib import Path

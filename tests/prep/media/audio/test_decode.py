@@ -1,4 +1,4 @@
-"""Which samples are decoded: from the very one on, whatever the format can seek to."""
+"""Decoding starts at the exact sample, whatever the format can seek to."""
 
 from array import array
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What comes out of the sound tool, judged by decoding all of it with PyAV."""
+"""Output of the sound tool, judged by decoding all of it with PyAV."""
 
 from array import array
 from pathlib import Path

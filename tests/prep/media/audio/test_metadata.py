@@ -1,4 +1,4 @@
-"""What a sound tells about people, places and devices, wherever its format keeps it."""
+"""Metadata of sounds about people, places and devices, wherever the format keeps it."""
 
 import struct
 from pathlib import Path

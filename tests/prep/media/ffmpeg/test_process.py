@@ -1,3 +1,5 @@
+"""Programs: output, time limits, cancellation, failure."""
+
 import os
 import signal
 import sys

@@ -1,3 +1,5 @@
+"""Sizes of encoded pictures under their limits."""
+
 from io import BytesIO
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Colours of prepared pictures, read with Pillow."""
+
 from io import BytesIO
 from pathlib import Path
 

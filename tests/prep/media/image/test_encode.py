@@ -1,3 +1,5 @@
+"""Output of the image tool, read with Pillow."""
+
 from pathlib import Path
 
 import pillow_heif

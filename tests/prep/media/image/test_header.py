@@ -1,4 +1,4 @@
-"""What is read of a JPEG or PNG that would have to be fetched, when it tells something behind its pixels."""
+"""Bytes read of a remote JPEG or PNG with metadata behind its pixels."""
 
 import io
 import zlib

@@ -1,4 +1,4 @@
-"""How much memory a picture takes, in a process of its own: the most at any moment, over what was in use before."""
+"""Peak memory of a picture, measured in a process of its own."""
 
 import subprocess
 import sys

@@ -1,3 +1,5 @@
+"""Private metadata: gone from every picture that is made."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""Copies and names of files."""
+
 import re
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is read of an image that would have to be fetched, when it tells something behind its pictures."""
+"""Bytes read of a remote image with metadata behind its pictures."""
 
 import io
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""Facts of files, checked against their descriptions and independent readers."""
+
 import os
 import socket
 from collections.abc import Callable

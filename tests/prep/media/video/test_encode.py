@@ -1,4 +1,4 @@
-"""What comes out of the video tool, judged by decoding all of it with PyAV."""
+"""Output of the video tool, judged by decoding all of it with PyAV."""
 
 from fractions import Fraction
 from pathlib import Path
