@@ -55,9 +55,7 @@ class Uploader:
         output = entry.output
         if output.path is None or output.sha256 is None:
             return  # it stays at its own URL
-        file = SentFile(
-            entry.tag, entry.kind, output.path, output.sha256, output.info.bytes, output.media_type, output.path
-        )
+        file = SentFile(entry.tag, entry.kind, output.path, output.sha256, output.info.bytes, output.media_type)
         self._start(path, file, path.parent.parent / output.path)
 
     def urls(self, folder: Path, files: tuple[SentFile, ...]) -> dict[str, str]:

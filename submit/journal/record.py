@@ -38,10 +38,7 @@ class Failure(Value):
 
 
 class SentFile(NamedTuple):
-    """One prepared file; *name* is its name in the job's folder, *source* the name of the original.
-
-    With a *url* there is no file: the platform fetches it from there.
-    """
+    """One prepared file, *name* in the job's folder; with a *url* there is none, and the platform fetches that."""
 
     tag: str
     kind: str
@@ -49,7 +46,6 @@ class SentFile(NamedTuple):
     sha256: str
     bytes: int
     media_type: str
-    source: str
     url: str | None = None
 
 
@@ -103,7 +99,6 @@ class JobRecord(Value):
                 sha256=entry["output"]["sha256"] or "",
                 bytes=entry["output"]["bytes"],
                 media_type=entry["output"]["media_type"],
-                source=entry["source"]["path"],
                 url=entry["output"].get("url"),
             )
             for entry in self.manifest["entries"]

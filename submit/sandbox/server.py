@@ -45,7 +45,6 @@ class Sandbox:
     _ledger: Ledger
     _faults: Faults
     _accesses: list[str]
-    _stopped: threading.Event
 
     @property
     def ledger(self) -> tuple[Charge, ...]:
@@ -76,11 +75,6 @@ class Sandbox:
     def objects(self) -> tuple[StoredObject, ...]:
         """Every file uploaded or generated, oldest first."""
         return self._storage.objects()
-
-    def wait(self) -> None:
-        """Block until the sandbox stops or KeyboardInterrupt is raised (``with running(...) as box: box.wait()``)."""
-        while not self._stopped.wait(0.5):  # an endless wait can't be interrupted on Windows
-            pass
 
 
 @contextmanager
@@ -132,18 +126,15 @@ class _Settings:
 
 
 def _serve_in_thread(settings: _Settings, ready: _Ready) -> None:
-    stopped = threading.Event()
     try:
-        asyncio.run(_serve(settings, ready, stopped))
+        asyncio.run(_serve(settings, ready))
     except BaseException as error:
         if ready.done():
             raise
         ready.set_exception(error)
-    finally:
-        stopped.set()
 
 
-async def _serve(settings: _Settings, ready: _Ready, stopped: threading.Event) -> None:
+async def _serve(settings: _Settings, ready: _Ready) -> None:
     import trustme
 
     from submit.sandbox.faults.http import Means, failing
@@ -183,7 +174,7 @@ async def _serve(settings: _Settings, ready: _Ready, stopped: threading.Event) -
             def stop() -> None:
                 loop.call_soon_threadsafe(stopping.set)
 
-            ready.set_result((Sandbox(env, directory, storage, jobs, ledger, faults, accesses, stopped), stop))
+            ready.set_result((Sandbox(env, directory, storage, jobs, ledger, faults, accesses), stop))
             await stopping.wait()
         finally:
             await jobs.stop()
