@@ -27,13 +27,15 @@ from submit.job.fetch import is_video_intact
 from submit.job.identity import content_urls, job_key, planned_urls
 from submit.job.lifecycle import Decision, advance
 from submit.job.manage import find
+from submit.job.messages import ended_with_sandbox
 from submit.job.prepared_folder import PreparedFolder, load_prepared
 from submit.job.receipt import make_room, read_receipt, write_receipt
 from submit.job.submission import Result, Submission, deliver, interruptible, interruptible_before_job
 from submit.job.upload import Uploader
 from submit.journal import JobRecord, JobState, Journal
 from submit.journal.states import UNSENT
-from submit.platform import Platform
+from submit.journal.store import default_folder as default_journal_folder
+from submit.platform import SANDBOX_ACCOUNT, Platform
 from submit.request.build import Request, build_request, compile_prompt
 from submit.request.cost import Cost, refuse_over
 from submit.request.offer import Consent, offer_files, offer_plan
@@ -44,11 +46,13 @@ from submit.request.preflight import probed_again, refuse_over_cap
 class Outcome(Value):
     """The outcome of one run. *job* is its id in the journal; *found*: the job was there already, nothing was sent.
 
-    *result* is None when it was not waited for. *timings_s* are the seconds of each stage; *findings* are warnings.
+    *sandbox*: nothing was paid. *result* is None when it was not waited for. *timings_s* are the seconds of each stage;
+    *findings* are warnings.
     """
 
     job: str
     found: bool
+    sandbox: bool
     manifest: Manifest
     request: Request
     cost: Cost | None
@@ -99,7 +103,9 @@ def run(  # noqa: PLR0913  public: takes keyword options
     spec = load_spec(endpoint)
     order = Order(prompt, spec, with_defaults(generation or Generation(), spec), max_cost, confirm, again, webhook)
     cancel = cancel or threading.Event()
-    ctx = JobContext(platform or _fal(), Journal(state), progress or ignore, cancel, poll_s, timeout_s, expires)
+    platform = platform or _fal()
+    journal = _journal(state, platform)
+    ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, expires)
     folder, started = Path(out), time.monotonic()
     with open_context(spec, options, network, ctx.progress, cancel) as prep_ctx:
         with interruptible_before_job():
@@ -128,6 +134,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     return Outcome(
         job=submission.job,
         found=submission.found,
+        sandbox=submission.record.sandbox,
         manifest=manifest,
         request=submission.record.request.told(),
         cost=submission.record.cost,
@@ -189,8 +196,14 @@ def submit(  # noqa: PLR0913  public: takes keyword options
     if spec.endpoint != prepared.manifest.endpoint:
         raise UsageError(f"{folder} was prepared for {prepared.manifest.endpoint}; the spec is for {spec.endpoint}")
     order = Order(prompt, spec, with_defaults(generation or Generation(), spec), max_cost, confirm, again, webhook)
+    platform = platform or _fal()
     ctx = JobContext(
-        platform or _fal(), Journal(state), progress or ignore, cancel or threading.Event(), poll_s, None, expires
+        platform,
+        _journal(state, platform),
+        progress or ignore,
+        cancel or threading.Event(),
+        poll_s,
+        expires=expires,
     )
     with claimed(prepared.path), Uploader(ctx) as uploader:
         with interruptible_before_job():
@@ -221,6 +234,8 @@ def resume(  # noqa: PLR0913  public: takes keyword options
     record = find(job, journal)
     if record.state == "downloaded" and is_video_intact(record):
         return deliver(record, record.folder)  # needs no key
+    if record.sandbox and not journal.has(record.id):
+        raise UsageError(ended_with_sandbox(record))
     cancel = cancel or threading.Event()
     ctx = JobContext(platform or _fal(), journal, progress or ignore, cancel, poll_s, timeout_s)
     with interruptible(journal, record.id):
@@ -311,6 +326,13 @@ def _update(job: JobRecord, draft: JobRecord, new: bool, ctx: JobContext) -> Job
     make_room(job)
     write_receipt(job)
     return job
+
+
+def _journal(state: str | os.PathLike[str] | None, platform: Platform) -> Journal:
+    """Open the journal in *state*; the default for a sandbox is one of its own, apart from paid jobs."""
+    if state is None and platform.account == SANDBOX_ACCOUNT:
+        return Journal(default_journal_folder() / "sandbox")
+    return Journal(state)
 
 
 def _fal() -> Platform:

@@ -34,6 +34,7 @@ def submission_data(submission: Submission, result: Result | None) -> dict[str, 
     return {
         "job": record.id,
         "found": submission.found,
+        "sandbox": record.sandbox,
         "manifest": submission.manifest.model_dump(mode="json"),
         "request": record.request.told().arguments(),
         "cost": record.cost.model_dump(mode="json") if record.cost else None,
@@ -127,7 +128,7 @@ def outcome_page(prepared: Page, outcome: Outcome) -> Page:
     """Add the submission to the page of its preparation."""
     paid = Paid(
         prompt=outcome.request.prompt,
-        price=str(outcome.cost) if outcome.cost else None,
+        price=_price(outcome.cost, sandbox=outcome.sandbox) if outcome.cost or outcome.sandbox else None,
         request_id=outcome.request_id,
         result=outcome.result.path if outcome.result else "not waited for",
         request=json.dumps(outcome.request.arguments(), indent=2, ensure_ascii=False),
@@ -170,7 +171,7 @@ def status_text(status: Status) -> str:
     lines = [
         f"job          {job.id}: {job.state}{remote}{'; a process is working on it' if status.busy else ''}",
         f"prompt       {shown(job.request.prompt)}",
-        f"price        {job.cost or 'not published'}{billed}",
+        f"price        {_price(job.cost, sandbox=job.sandbox)}{billed}",
         f"folder       {shown(job.folder)}",
     ]
     if job.ticket:
@@ -196,7 +197,7 @@ def jobs_text(jobs: Sequence[JobRecord]) -> str:
         at = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
         prompt = " ".join(shown(job.request.prompt).split())
         short = prompt if len(prompt) <= PROMPT_LENGTH else f"{prompt[: PROMPT_LENGTH - 3]}..."
-        lines.append(f"{job.id}  {job.state:<10}  {at}  {job.cost or '-'!s:<14}  {short}")
+        lines.append(f"{job.id}  {job.state:<10}  {at}  {'sandbox' if job.sandbox else job.cost or '-'!s:<14}  {short}")
     return "\n".join(lines) if lines else "no jobs"
 
 

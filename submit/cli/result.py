@@ -34,7 +34,7 @@ def result(job: str | None, **given: Any) -> int:
         raise UsageError(f"job {record.id} was not submitted yet; 'prep-and-submit resume {record.id}' continues it")
     with resumable(), progress_shown() as progress:
         video = resume(
-            record.id,
+            job or record.id,
             state=given["state"],
             poll_s=given["poll_s"],
             timeout_s=given["timeout_s"],

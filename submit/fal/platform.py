@@ -1,6 +1,5 @@
 """Fal: the platform port implemented with fal_client."""
 
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -17,7 +16,7 @@ from submit.fal import downloading
 from submit.fal.answers import MALFORMED, read_refusal, read_state, read_ticket, remote_error, result_error
 from submit.fal.counting import CountingClient
 from submit.fal.one_post import NOT_SENT, GuardedClient
-from submit.platform import Answer, ListedRequest, State, Ticket
+from submit.platform import Answer, ListedRequest, State, Ticket, account_of
 
 # Lists the account's own finished requests: fal.ai/docs/platform-apis/v1/models/requests/by-endpoint
 REQUESTS_URL = "https://api.fal.ai/v1/models/requests/by-endpoint"
@@ -47,7 +46,7 @@ class Fal:
 
     @property
     def account(self) -> str:
-        return hashlib.sha256(f"prep-and-submit account {self._key}".encode()).hexdigest()[:16]
+        return account_of(self._key)
 
     def upload(self, path: Path, media_type: str, expires: str, on_bytes: Callable[[int], None]) -> str:
         client = CountingClient(self._client, on_bytes)

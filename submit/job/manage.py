@@ -9,6 +9,7 @@ from typing import NamedTuple
 from prep.errors import Busy, RefusedError, RemoteError, UsageError
 from submit.errors import Refusal, StillRunning
 from submit.job.context import JobContext
+from submit.job.messages import ended_with_sandbox
 from submit.job.poll import fetch_answer, poll, ticket_of
 from submit.job.receipt import RECEIPT, read_receipt
 from submit.journal import JobRecord, Journal
@@ -44,6 +45,8 @@ def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
         raise UsageError(f"{folder / RECEIPT}: no such file; 'prep-and-submit jobs' lists the known jobs")
     with suppress(UsageError):
         return journal.get(receipt.id)
+    if receipt.sandbox:  # it ended with its sandbox, and the journal of paid jobs is not its place
+        return receipt.model_copy(update={"folder": folder.absolute()})
     if receipt.state in UNSENT:  # only the journal could tell whether it was submitted since
         raise UsageError(f"{folder / RECEIPT}: this job was never submitted as far as it says; run the job again")
     return journal.adopt(receipt.model_copy(update={"folder": folder.absolute()}))
@@ -51,6 +54,8 @@ def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
 
 def status(job: JobRecord, journal: Journal, ctx: JobContext | None) -> Status:
     """Return the state of *job*; asks the platform when *ctx* is given and the job was submitted."""
+    if job.sandbox and not journal.has(job.id):
+        return Status(job, None, busy=False)
     try:
         with journal.claim(job.id):
             job = journal.get(job.id)
@@ -73,6 +78,8 @@ def cancel(job: JobRecord, ctx: JobContext) -> JobRecord:
     A request that is being worked on may be finished, and billed, all the same. Raises Busy when a living process is
     about to submit it, UsageError when it is finished or uncertain.
     """
+    if job.sandbox and not ctx.journal.has(job.id):
+        raise UsageError(ended_with_sandbox(job))
     if job.state in UNSENT:
         with ctx.journal.claim(job.id):
             job = ctx.journal.get(job.id)

@@ -14,8 +14,21 @@ NOTHING_SENT = (
 )
 
 
+def ended_with_sandbox(job: JobRecord) -> str:
+    """Say that a sandbox job can't be continued."""
+    return (
+        f"job {job.id} ran in a sandbox that has ended; nothing was billed. "
+        "Run it again with --sandbox, or without it for the real platform"
+    )
+
+
 def still_running(job: JobRecord) -> str:
     """Say that the wait ended but the job did not."""
+    if job.sandbox:
+        return (
+            f"stopped waiting; job {job.id} ran in the sandbox, so nothing is billed. "
+            "A sandbox started with --sandbox ended with this command, and the job with it"
+        )
     request = f" as request {job.ticket.request_id}" if job.ticket else ""
     return (
         f"stopped waiting; job {job.id} goes on{request} and may be billed. "

@@ -4,12 +4,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, computed_field
 
 from prep.model.finding import Finding
 from prep.model.limits import Value
 from submit.journal.states import JobState
-from submit.platform import Ticket
+from submit.platform import SANDBOX_ACCOUNT, Ticket
 from submit.request.build import Request
 from submit.request.cost import Cost
 
@@ -80,6 +80,12 @@ class JobRecord(Value):
     video: Video | None = None
     failure: Failure | None = None
     history: tuple[Moment, ...] = ()
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def sandbox(self) -> bool:
+        """Whether the job ran in a sandbox, where nothing costs."""
+        return self.account == SANDBOX_ACCOUNT
 
     @property
     def created_at(self) -> datetime:

@@ -121,6 +121,11 @@ class Journal:
             ).fetchone()
         return None if row is None else _read(row)
 
+    def has(self, job_id: str) -> bool:
+        """Whether the journal knows the job with exactly that id."""
+        with connect(self._path) as connection:
+            return connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job_id,)).fetchone() is not None
+
     def job_of_request(self, request_id: str) -> JobRecord | None:
         """Return the job with that request id, if there is one."""
         with connect(self._path) as connection:

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from prep.errors import UsageError
+from submit.platform import SANDBOX_KEY
 from submit.sandbox.billing import Charge
 from submit.sandbox.clock import Clock
 from submit.sandbox.faults.cut import Tunnels
@@ -29,7 +30,6 @@ from submit.sandbox.storage import Storage, StoredObject
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-SANDBOX_KEY = "sandbox:this-is-not-a-key"
 QUEUE_S = 0.3
 _START_TIMEOUT_S = 20.0
 
