@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from prep.api import check as check
     from prep.api import plan as plan
     from prep.api import prepare as prepare
-    from prep.inputs.resolve import References as References
+    from prep.inputs.references import References as References
     from prep.model.finding import Finding as Finding
     from prep.model.manifest import Manifest as Manifest
     from prep.model.plan import Options as Options
@@ -49,7 +49,7 @@ _HOMES = {
     "Plan": "prep.model.plan",
     "Progress": "prep.model.progress",
     "Reference": "prep.model.reference",
-    "References": "prep.inputs.resolve",
+    "References": "prep.inputs.references",
     "Report": "prep.model.report",
     "acheck": "prep.aio",
     "aplan": "prep.aio",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from prep.errors import UsageError
 from prep.execution.lock import claimed
-from prep.inputs.resolve import NO_NUL, References, resolve
+from prep.inputs.references import NO_NUL, References
+from prep.inputs.resolve import resolve
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest
 from prep.model.plan import Options, Plan
@@ -16,7 +17,7 @@ from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.stages import (
     OnMade,
     OnProgress,
-    check_sources,
+    check_inputs,
     make_files,
     open_context,
     plan_sources,
@@ -40,20 +41,22 @@ def check(  # noqa: PLR0913  public: takes keyword options
 ) -> Report:
     """Return every finding about the references, alone and together, and about *prompt* when there is one.
 
-    A reference is a path, a string as on the command line, a Reference, bytes or a file object; one may stand alone.
+    A reference is a path, a string as on the command line, a Reference, bytes or a file object; one may stand alone. A
+    folder stands for the media in it, sorted naturally; what it holds beside them is a finding.
     Changes nothing, and needs no network but for references by URL, of which it reads as little as it can; *network*
     says which addresses those may lead to (None: public ones). A part (`#t=`) or crop is judged instead of the whole
     file. *thorough*: videos and sounds are decoded as well, to find several shots and near silence; without it no file
     is decoded. *progress* is called from several threads.
 
-    Raises UsageError for a reference that is not understood, UnreadableError for a file that can't be read, RemoteError
-    for a server that fails, ManyErrors when there are several of them, and Cancelled when *cancel* is set.
+    A reference that can't be read is the finding `input-unreadable` beside those of the others. When none can be read,
+    raises UnreadableError for a file, RemoteError for a server that fails, and ManyErrors for several. Raises
+    UsageError for a reference that is not understood, and Cancelled when *cancel* is set.
     """
     expect(str, prompt=prompt)
     expect(bool, thorough=thorough)
     with open_context(endpoint, options, network, progress, cancel) as ctx:
-        sources = resolve(references, ctx, fingerprints=False)
-        return check_sources(sources, ctx, prompt=prompt, thorough=thorough)
+        inputs = resolve(references, ctx, fingerprints=False).any_readable()
+        return check_inputs(inputs, ctx, prompt=prompt, thorough=thorough)
 
 
 def plan(  # noqa: PLR0913  public: takes keyword options
@@ -61,13 +64,21 @@ def plan(  # noqa: PLR0913  public: takes keyword options
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
     options: Options | None = None,
+    skip_unreadable: bool = False,
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
 ) -> Plan:
-    """Return what `prepare` would do and why. Changes nothing; raises as `check` does."""
+    """Return what `prepare` would do and why. Changes nothing.
+
+    Raises UnreadableError for a file that can't be read, RemoteError for a server that fails, ManyErrors for several;
+    with *skip_unreadable* the plan goes on without them, and its warnings name each. Raises UsageError and Cancelled as
+    `check` does.
+    """
+    expect(bool, skip_unreadable=skip_unreadable)
     with open_context(endpoint, options, network, progress, cancel) as ctx:
-        return plan_sources(resolve(references, ctx), ctx)[0]
+        inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
+        return plan_sources(inputs.sources, ctx, inputs.notes)[0]
 
 
 def prepare(  # noqa: PLR0913  public: takes keyword options
@@ -76,6 +87,7 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
     *,
     out: str | os.PathLike[str],
     options: Options | None = None,
+    skip_unreadable: bool = False,
     cache: str | os.PathLike[str] | None = None,
     on_made: OnMade | None = None,
     progress: OnProgress | None = None,
@@ -88,19 +100,24 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
     then only as the EndpointSpec of an endpoint that is not built in. One process at a time works in a folder: Busy is
     raised when another does.
 
+    *skip_unreadable* goes on without what can't be read, as `plan` does; the manifest's findings name it.
+
     *cache* is a folder for prepared files, so that the same is not made twice; None: nothing is kept. *on_made* is
     called with each file once it is made and verified, in a folder inside *out* that it leaves when all are. It and
-    *progress* are called from several threads. Raises as `check` does; NonCompliantError when findings would remain,
+    *progress* are called from several threads. Raises as `plan` does; NonCompliantError when findings would remain,
     and then nothing is made; ToolError when a tool fails; Cancelled when *cancel* is set. After an error *out* is as it
     was before.
     """
+    expect(bool, skip_unreadable=skip_unreadable)
     folder = _folder(out)
     spec = _spec_of(references, endpoint) if isinstance(references, Plan) else endpoint
     with open_context(spec, options, network, progress, cancel) as ctx:
         if isinstance(references, Plan):
-            planned, sources = references, resolve_planned(references, ctx)
+            planned, sources = resolve_planned(references, ctx)
         else:
-            planned, sources = plan_sources(resolve(references, ctx), ctx)
+            inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
+            inputs.refuse_output(folder)
+            planned, sources = plan_sources(inputs.sources, ctx, inputs.notes)
         refuse_unfixable(planned)
         with claimed(folder):
             return make_files(planned, sources, workplace(folder, cache, on_made), ctx)

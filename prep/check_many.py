@@ -1,4 +1,4 @@
-"""Judges many things one by one: files that are no set, and the jobs of a list. An unreadable file is a finding."""
+"""Judges files one by one, and the jobs of a list. An unreadable file is a finding."""
 
 import gc
 import os
@@ -9,22 +9,23 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 from prep.api import check
-from prep.errors import Cancelled, ManyErrors, PrepError
+from prep.errors import Cancelled, ManyErrors, PrepError, UnreadableError
 from prep.fix import CantFix, Fixer
 from prep.flag_names import in_flags
-from prep.inputs.resolve import AnyReference, resolve
+from prep.inputs.references import AnyReference, is_folder
+from prep.inputs.resolve import resolve
+from prep.inputs.unreadable import unreadable_finding
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
 from prep.model.plan import Options
 from prep.model.redact import shown
 from prep.model.reference import Reference
-from prep.model.report import UNREADABLE, Report
+from prep.model.report import Report
 from prep.net.network import Network
-from prep.rules.catalogue import RULES
 from prep.rules.standalone import by_itself
 from prep.specs import DEFAULT_ENDPOINT, load_spec
-from prep.stages import OnProgress, check_sources, open_context
+from prep.stages import OnProgress, check_inputs, open_context
 
 T = TypeVar("T")
 # A container and its streams refer to each other, and to some MB of a decoder's frames, until the garbage collector
@@ -53,12 +54,15 @@ def check_each(  # noqa: PLR0913  public: takes keyword options
     spec = by_itself(load_spec(endpoint))
 
     def one(reference: Reference) -> Report:
-        path = _printable(reference.told)
+        path = reference.display_path
         try:
             with open_context(spec, options, network, progress, cancel) as ctx:
                 ctx.stop_if_cancelled()
-                (source,) = resolve([reference], ctx, fingerprints=fixer is not None)
-                report = check_sources([source], ctx, prompt=None, thorough=thorough)
+                if is_folder(reference):
+                    raise UnreadableError(f"{shown(path)}: a folder; name the files in it")
+                inputs = resolve([reference], ctx, fingerprints=fixer is not None).all_readable()
+                (source,) = inputs.sources
+                report = check_inputs(inputs, ctx, thorough=thorough)
                 if fixer is not None and any(finding.fix for finding in report.findings):
                     report = fixer.fix_file(report, source, ctx)
         except (Cancelled, CantFix):
@@ -118,44 +122,21 @@ def check_jobs(
     return _in_order(one, jobs)
 
 
-def _printable(path: str) -> str:
-    """*path*, with what is not text in it escaped: a file name is bytes."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return shown(path)
-    return path
-
-
 def by_name(findings: Iterable[Finding], path: str) -> tuple[Finding, ...]:
-    """Put the file's whole path in *findings*: neither a bare name nor a tag tells one of many files."""
+    """Put the file's whole path in *findings*: a bare name or a tag does not identify one of many files."""
     return tuple(finding.model_copy(update={"subject": path, "tag": None}) for finding in findings)
 
 
 def unreadable(error: PrepError, endpoint: str, origin: str = "", *, subject: str | None = None) -> Report:
     """Return the report about *origin* when nothing could be judged: one finding about *subject* for each problem."""
     problems = error.problems if isinstance(error, ManyErrors) else (error,)
+    place = shown(subject or origin)
     return Report(
         endpoint=endpoint,
         references=(),
         totals=totals(()),
-        findings=tuple(_finding(in_flags(str(problem)), origin, subject) for problem in problems),
+        findings=tuple(unreadable_finding(in_flags(str(problem)), subject, place) for problem in problems),
         origin=origin,
-    )
-
-
-def _finding(message: str, origin: str, subject: str | None) -> Finding:
-    """The finding for *message*, in one line and without the place in front, which the finding has anyway."""
-    place = f"{shown(subject or origin)}: "
-    lines = [line.strip().removeprefix(place) for line in message.split("\n")]
-    return Finding(
-        rule=UNREADABLE,
-        severity="error",
-        basis=RULES[UNREADABLE].basis,
-        subject=subject,
-        actual="unreadable",
-        allowed="readable",
-        message=lines[0] + "".join(f"; {line}" for line in lines[1:]),
     )
 
 

@@ -11,7 +11,8 @@ from pathlib import Path, PurePath
 
 from prep.errors import UnwritableError, UsageError
 from prep.execution.lock import claimed, make_folder
-from prep.inputs.resolve import References, resolve
+from prep.inputs.references import References
+from prep.inputs.resolve import resolve
 from prep.model.context import Context
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
@@ -22,7 +23,7 @@ from prep.model.report import Fix, Report
 from prep.model.source import Source
 from prep.net.network import Network
 from prep.planning.safety import unsafe_steps
-from prep.stages import OnProgress, check_sources, make_files, open_context, plan_sources, workplace
+from prep.stages import OnProgress, check_inputs, make_files, open_context, plan_sources, workplace
 
 SAME_EXTENSION = {".jpeg": ".jpg", ".jpe": ".jpg", ".wave": ".wav", ".qt": ".mov"}
 
@@ -83,7 +84,7 @@ class Fixer:
     def _target(self, out: Path, reference: Reference, container: str) -> Path:
         """The source's own path below *out*; another format's extension is added, so a.heic does not become a.jpg."""
         url = reference.is_url
-        path = PurePath(reference.told.removesuffix("?…").partition("://")[2] if url else reference.location)
+        path = PurePath(reference.display_path.removesuffix("?…").partition("://")[2] if url else reference.location)
         inside = PurePath(*(part for part in path.parts if part not in (path.anchor, "..")))
         extension = EXTENSIONS[container]
         suffix = inside.suffix.lower()
@@ -111,15 +112,15 @@ def check_and_fix(  # noqa: PLR0913  public: takes keyword options
 ) -> Report:
     """Judge one set as `prep.check` does, then fix it."""
     with open_context(endpoint, options, network, progress, cancel) as ctx:
-        sources = resolve(references, ctx)
-        report = check_sources(sources, ctx, prompt=prompt, thorough=thorough)
-        return fixer.fix_set(report, sources, ctx)
+        inputs = resolve(references, ctx).any_readable()
+        report = check_inputs(inputs, ctx, prompt=prompt, thorough=thorough)
+        return fixer.fix_set(report, inputs.sources, ctx) if not inputs.unreadable else report
 
 
 def _fix(entry: PlanEntry) -> Fix:
     return Fix(
         tag=entry.tag,
-        path=entry.reference.told,
+        path=entry.reference.display_path,
         steps=entry.steps,
         unsafe=tuple(dict.fromkeys(step.kind for step in unsafe_steps(entry))),
     )

@@ -15,6 +15,7 @@ FLAGS = {
     "resolution": "--resolution",
     "resubmit": "--resubmit",
     "short": "--short",
+    "skip_unreadable=True": "--skip-bad",
     "state": "--state",
     "strip_metadata": "--strip-metadata",
     "window": "--window",

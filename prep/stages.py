@@ -11,7 +11,8 @@ from prep.analyse import add_advice, analyse, check_content
 from prep.errors import NonCompliantError, UnwritableError, UsageError
 from prep.execution.execute import Workplace, execute
 from prep.inputs.access import Access
-from prep.inputs.resolve import raise_all, resolve
+from prep.inputs.references import raise_all
+from prep.inputs.resolve import Inputs, resolve
 from prep.model.context import Context, ignore
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
@@ -32,6 +33,8 @@ from prep.validation import expect, expect_function
 
 OnMade = Callable[[ManifestEntry, Path], None]
 OnProgress = Callable[[Progress], None]
+# Rules about the set that one more image or video may satisfy.
+NEEDS_ALL = frozenset({"audio-without-visual", "videos-too-short"})
 
 
 @contextmanager
@@ -52,8 +55,12 @@ def open_context(
         yield Context(spec, access, options or Options(), progress or ignore, cancel or threading.Event())
 
 
-def check_sources(sources: Sequence[Source], ctx: Context, *, prompt: str | None, thorough: bool) -> Report:
-    """Judge *sources* alone and together, and *prompt* when there is one; *thorough* decodes clips and sounds."""
+def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, thorough: bool = False) -> Report:
+    """Judge the references alone and together, and *prompt* when there is one; *thorough* decodes clips and sounds.
+
+    What can't be read is a finding. Then nothing is said that reading it might disprove.
+    """
+    sources = inputs.sources
     infos = [denoted(source) for source in sources]
     content = check_content(sources, ctx) if thorough else {}
     findings = [
@@ -64,9 +71,12 @@ def check_sources(sources: Sequence[Source], ctx: Context, *, prompt: str | None
             *content.get(source.tag, ()),
         )
     ]
-    findings += check_set(totals(infos), ctx.spec)
+    findings += [item.finding() for item in inputs.unreadable]
+    together = check_set(totals(infos), ctx.spec)
+    findings += [finding for finding in together if not inputs.unreadable or finding.rule not in NEEDS_ALL]
     if prompt is not None:
-        findings += check_prompt(prompt, {source.tag: source.reference.name for source in sources})
+        findings += _check_prompt(prompt, inputs)
+    findings += inputs.notes
     if any(finding.fix for finding in findings):
         unfixable = plan_set(sources, ctx.spec, ctx.options).unfixable
         findings = _without_false_promises(findings, unfixable)
@@ -78,13 +88,14 @@ def check_sources(sources: Sequence[Source], ctx: Context, *, prompt: str | None
     )
 
 
-def plan_sources(sources: Sequence[Source], ctx: Context) -> tuple[Plan, list[Source]]:
-    """Plan *sources*; return them with what the plan needed to know as well."""
+def plan_sources(sources: Sequence[Source], ctx: Context, notes: tuple[Finding, ...] = ()) -> tuple[Plan, list[Source]]:
+    """Plan *sources*, with *notes* among the warnings; return them with what the plan needed to know as well."""
     analysed = analyse(sources, what_to_analyse(sources, ctx.spec, ctx.options), ctx)
-    return add_advice(plan_set(analysed, ctx.spec, ctx.options), analysed, ctx), analysed
+    planned = add_advice(plan_set(analysed, ctx.spec, ctx.options), analysed, ctx)
+    return planned.model_copy(update={"warnings": (*planned.warnings, *notes)}), analysed
 
 
-def resolve_planned(plan: Plan, ctx: Context) -> list[Source]:
+def resolve_planned(plan: Plan, ctx: Context) -> tuple[Plan, list[Source]]:
     """Open and probe the references of a plan that was read back; raise UsageError unless all is as it was."""
     raise_all(
         [
@@ -95,7 +106,7 @@ def resolve_planned(plan: Plan, ctx: Context) -> list[Source]:
     )
     if not plan.entries:
         raise UsageError("the plan has no references")
-    sources = resolve([entry.reference for entry in plan.entries], ctx)
+    sources = resolve([entry.reference for entry in plan.entries], ctx).all_readable().sources
     raise_all(
         [
             UsageError(f"{entry.label}: the file or the plan has changed since it was planned; plan again")
@@ -104,7 +115,11 @@ def resolve_planned(plan: Plan, ctx: Context) -> list[Source]:
             or (entry.url is not None and entry.url != source.url)
         ]
     )
-    return sources
+    entries = tuple(
+        entry.model_copy(update={"reference": source.reference})  # JSON holds a file name that is not UTF-8 as escapes
+        for entry, source in zip(plan.entries, sources, strict=True)
+    )
+    return plan.model_copy(update={"entries": entries}), sources
 
 
 def workplace(folder: Path, cache: str | os.PathLike[str] | None = None, on_made: OnMade | None = None) -> Workplace:
@@ -143,6 +158,18 @@ def refuse_unfixable(plan: Plan) -> None:
 
 def _ignore_file(entry: ManifestEntry, path: Path) -> None:
     """Nobody waits for single files."""
+
+
+def _check_prompt(prompt: str, inputs: Inputs) -> list[Finding]:
+    names = {source.tag: source.reference.name for source in inputs.sources}
+    names |= {item.tag: item.reference.name for item in inputs.unreadable if item.tag}
+    unknown = [item.reference for item in inputs.unreadable if item.tag is None]
+    called = {f"@{reference.name}".lower() for reference in unknown}
+    return [
+        finding
+        for finding in check_prompt(prompt, names)
+        if not (unknown and finding.rule == "prompt-tag-out-of-range") and str(finding.actual).lower() not in called
+    ]
 
 
 def _part_not_made(source: Source) -> tuple[Finding, ...]:

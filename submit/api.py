@@ -10,7 +10,8 @@ from typing import NamedTuple
 from prep.errors import RefusedError, UsageError
 from prep.execution.cache import default_folder
 from prep.execution.lock import claimed
-from prep.inputs.resolve import References, resolve
+from prep.inputs.references import References
+from prep.inputs.resolve import Inputs, resolve, skipped_words
 from prep.model.finding import Finding
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec, Value
@@ -70,6 +71,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     out: str | os.PathLike[str],
     generation: Generation | None = None,
     options: Options | None = None,
+    skip_unreadable: bool = False,
     max_cost: Decimal | None = None,
     confirm: Confirm | None = None,
     again: bool = False,
@@ -96,6 +98,9 @@ def run(  # noqa: PLR0913  public: takes keyword options
     keeps uploads ("1h", "1d", "7d", "30d", "1y", "never"), *network* where references by URL may lead (None: public
     addresses).
 
+    *skip_unreadable* goes on without references that can't be read; the findings name them, and a prompt that names
+    one, or a tag that counts differently without it, is refused.
+
     Raises what `prep.prepare` raises, NonCompliantError for the prompt, RefusedError before anything is spent (no key,
     a price over *max_cost* in USD, not confirmed), Busy when another process works on the same, and RemoteError when
     the platform failed or refused, which the journal records.
@@ -109,8 +114,10 @@ def run(  # noqa: PLR0913  public: takes keyword options
     folder, started = Path(out), time.monotonic()
     with open_context(spec, options, network, ctx.progress, cancel) as prep_ctx:
         with interruptible_before_job():
-            plan, sources = plan_sources(resolve(references, prep_ctx), prep_ctx)
-        proposal = _propose(plan, order)
+            inputs = resolve(references, prep_ctx).readable(skip_unreadable=skip_unreadable)
+            inputs.refuse_output(folder)
+            plan, sources = plan_sources(inputs.sources, prep_ctx, inputs.notes)
+        proposal = _propose(plan, order, inputs)
         with claimed(folder), Uploader(ctx) as uploader:
             read_receipt(folder)  # an unreadable one is an error before any work
             consent = Consent(order)
@@ -152,6 +159,7 @@ def offer(  # noqa: PLR0913  public: takes keyword options
     *,
     generation: Generation | None = None,
     options: Options | None = None,
+    skip_unreadable: bool = False,
     max_cost: Decimal | None = None,
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
@@ -164,8 +172,9 @@ def offer(  # noqa: PLR0913  public: takes keyword options
     spec = load_spec(endpoint)
     order = Order(prompt, spec, with_defaults(generation or Generation(), spec), max_cost)
     with open_context(spec, options, network, progress, cancel) as ctx:
-        plan, _ = plan_sources(resolve(references, ctx), ctx)
-    return _propose(plan, order)
+        inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
+        plan, _ = plan_sources(inputs.sources, ctx, inputs.notes)
+    return _propose(plan, order, inputs)
 
 
 def submit(  # noqa: PLR0913  public: takes keyword options
@@ -250,8 +259,8 @@ class _Asked(NamedTuple):
     plan_key: str = ""
 
 
-def _propose(plan: Plan, order: Order) -> Offer:
-    proposal = offer_plan(plan, order)
+def _propose(plan: Plan, order: Order, inputs: Inputs) -> Offer:
+    proposal = offer_plan(plan, order, skipped_words(inputs))
     refuse_over_cap(plan, proposal.cost, order)
     return proposal
 

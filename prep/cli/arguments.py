@@ -127,6 +127,15 @@ def preparation(command: F) -> F:
     return command
 
 
+def skip_bad(command: F) -> F:
+    return click.option(
+        "--skip-bad",
+        "skip_unreadable",
+        is_flag=True,
+        help="Go on without references that can't be read; the findings name each.",
+    )(command)
+
+
 class Setting(click.ParamType[tuple[str, str]]):
     """A parameter of the request and its value; the endpoint decides later whether it has it."""
 

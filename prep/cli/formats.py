@@ -47,7 +47,7 @@ def read_outputs(given: Sequence[str], as_json: bool) -> tuple[Output, ...]:
 
 
 def _read(text: str) -> Output:
-    from prep.inputs.expand import MEDIA
+    from prep.inputs.folder import MEDIA
 
     name, equals, file = text.partition("=")
     if name not in FORMATS or (equals and not file):

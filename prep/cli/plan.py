@@ -4,13 +4,14 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references
+from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references, skip_bad
 from prep.cli.report import page_of_plan, report_option, write_page
 
 
 @click.command(epilog="Example: prep-and-submit plan walk=walk.mov#t=2,6 voice.m4a hero.png --json > plan.json")
 @references
 @preparation
+@skip_bad
 @report_option
 @as_json
 def plan(**given: Any) -> int:
@@ -26,7 +27,13 @@ def plan(**given: Any) -> int:
     chosen = asked(given)
     require_references(chosen)
     network = network_of(given)
-    made = plan_references(chosen.references, chosen.endpoint, options=chosen.options, network=network)
+    made = plan_references(
+        chosen.references,
+        chosen.endpoint,
+        options=chosen.options,
+        skip_unreadable=given["skip_unreadable"],
+        network=network,
+    )
     ok = not made.unfixable
     if given["report_file"]:
         write_page(given["report_file"], page_of_plan(made, chosen.endpoint, network))

@@ -6,19 +6,23 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references
+from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references, skip_bad
 from prep.cli.endpoint import spec_for
 from prep.cli.project import from_project
 from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
 from prep.cli.signals import resumable
 
 # What a plan has settled.
-SETTLED = ("refs", "from_job", "endpoint", "fit", "short", "window", "mute", "loudness", "background", "strip_metadata")
+SETTLED = (
+    *("refs", "from_job", "endpoint", "skip_unreadable"),
+    *("fit", "short", "window", "mute", "loudness", "background", "strip_metadata"),
+)
 
 
 @click.command(epilog="Example: prep-and-submit prep hero.heic walk=walk.mov voice.m4a --out ready")
 @references
 @preparation
+@skip_bad
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="The folder for the files and manifest.json."
 )
@@ -52,7 +56,14 @@ def prep(**given: Any) -> int:
     again = f"nothing half-made is left in {out}; run the same again, and it goes on from what is finished"
     with resumable(again), progress_shown() as progress, refusals:
         manifest = prepare(
-            references, endpoint, out=out, options=options, cache=cache, progress=progress, network=network
+            references,
+            endpoint,
+            out=out,
+            options=options,
+            skip_unreadable=given["skip_unreadable"],
+            cache=cache,
+            progress=progress,
+            network=network,
         )
     if given["report_file"]:
         page = page_of_manifest(manifest, given["out"], references, endpoint, network)

@@ -12,7 +12,7 @@ FILE, PYPROJECT, TABLE = "prep-and-submit.toml", "pyproject.toml", "prep-and-sub
 # are reached, whether is asked before spending, and which journal tells what was paid already.
 ON_THE_COMMAND_LINE = frozenset(
     {"again", "allow-private-network", "diff", "dir", "faults", "fix", "format", "from-job", "help", "json", "live"}
-    | {"out", "plan", "prompt", "recursive", "report", "request-id", "resubmit", "state", "unsafe-fixes"}
+    | {"out", "plan", "prompt", "recursive", "report", "request-id", "resubmit", "skip-bad", "state", "unsafe-fixes"}
     | {"version", "webhook", "yes"}
 )
 

@@ -40,11 +40,11 @@ def _one_set(given: dict[str, Any], selection: "Selection") -> "Iterator[Report]
     from prep.api import check
     from prep.cli.progress import progress_shown
     from prep.fix import check_and_fix
-    from prep.inputs.expand import gather
+    from prep.inputs.expand import expand
 
     chosen, network = asked(given), network_of(given)
     require_references(chosen)
-    refs = gather(chosen.references, recursive=False, listed=_stdin) if given["refs"] else chosen.references
+    refs = expand(chosen.references, recursive=False, read_list=_stdin) if given["refs"] else chosen.references
     options = {
         "prompt": chosen.prompt,
         "options": chosen.options,
@@ -75,12 +75,12 @@ def _fixer(given: dict[str, Any], refs: "Iterable[Reference]" = ()) -> "Fixer | 
 def _each(given: dict[str, Any]) -> "Iterator[Report]":
     from prep.check_many import check_each
     from prep.cli.progress import progress_shown
-    from prep.inputs.expand import gather
+    from prep.inputs.expand import expand
     from prep.specs import load_spec
 
     chosen, network = asked(given), network_of(given)
     require_references(chosen)
-    refs = gather(chosen.references, recursive=True, listed=_stdin)
+    refs = expand(chosen.references, recursive=True, read_list=_stdin)
     with progress_shown() as progress:
         yield from check_each(
             refs,

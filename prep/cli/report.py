@@ -99,12 +99,12 @@ def page_of_plan(
 def page_of_manifest(
     manifest: "Manifest",
     folder: Path,
-    references: "Plan | Sequence[str]",
+    references: "Plan | Sequence[str | Reference]",
     endpoint: "str | EndpointSpec",
     network: "Network",
 ) -> "Page":
     """*folder* is where the manifest's files are, *references* what they were made of."""
-    from prep.inputs.resolve import read_references
+    from prep.inputs.references import read_references
     from prep.media.preview import Shown, previews
     from prep.model.plan import Plan
     from prep.model.reference import Reference
@@ -112,18 +112,20 @@ def page_of_manifest(
     from prep.specs import load_spec
 
     entries = manifest.entries
-    read = (
-        [entry.reference for entry in references.entries]
-        if isinstance(references, Plan)
-        else read_references(references)
-    )
+    if isinstance(references, Plan):
+        references = [entry.reference for entry in references.entries]
+    named = iter(read_references(references).references)
+    # what can't be read was skipped, so that the entries are some of the references, in their order
+    sources = [
+        next(reference for reference in named if reference.display_path == entry.source.path) for entry in entries
+    ]
     kept = [entry.output.path if not entry.steps else None for entry in entries]
     here = [Reference.model_construct(location=str(folder / name)) if name else None for name in kept]
     given = _previews(
         network,
         [
             (copy or one, entry.source.info, _kept_s(entry.steps))
-            for copy, one, entry in zip(here, read, entries, strict=True)
+            for copy, one, entry in zip(here, sources, entries, strict=True)
         ],
     )
     made = iter(

@@ -207,7 +207,7 @@ def _passed_on(entry: PlanEntry, url: str) -> ManifestEntry:
         tag=entry.tag,
         name=entry.reference.name,
         kind=entry.source.kind,
-        source=SourceFile(path=entry.reference.told, sha256=None, info=entry.source),
+        source=SourceFile(path=entry.reference.display_path, sha256=None, info=entry.source),
         output=OutputFile(url=url, media_type=_media_type(entry.source), info=entry.source),
     )
 
@@ -238,7 +238,7 @@ def _make_from(path: Path, job: _Job, place: Workplace, ctx: Context) -> Outcome
         tag=entry.tag,
         name=entry.reference.name,
         kind=info.kind,
-        source=SourceFile(path=entry.reference.told, sha256=before, info=entry.source),
+        source=SourceFile(path=entry.reference.display_path, sha256=before, info=entry.source),
         output=OutputFile(path=target.name, sha256=after, media_type=_media_type(info), info=info),
         steps=entry.steps,
     )

@@ -1,4 +1,4 @@
-"""For the length of one call, what each reference is read from: a path, a URL, or what was handed over."""
+"""Access: opens the references of one call, each once, and keeps them open to its end."""
 
 import re
 import threading
@@ -20,7 +20,7 @@ UNSAFE = re.compile(r"[^A-Za-z0-9._ -]+")
 
 
 class Access:
-    """Opens each URL and each content once, however many references name it; all are let go at the end."""
+    """Opens each URL and each content once, however many references name it; `close` closes them all."""
 
     def __init__(self, network: "Network | None") -> None:
         self._network = network
@@ -38,7 +38,7 @@ class Access:
         self.close()
 
     def close(self) -> None:
-        """Let go of everything; whoever holds it for longer than it is needed says so."""
+        """Close everything and remove the temporary files."""
         for opened in self._opened.values():
             if opened.done() and opened.exception() is None:
                 opened.result().close()
@@ -47,14 +47,14 @@ class Access:
             self._folder.cleanup()
 
     def of(self, reference: Reference) -> Openable:
-        """Raises PrepError when a URL may not be asked or does not answer, or when content can't be read."""
+        """Open *reference*. Raises PrepError when a URL may not be read or fails, or when content can't be read."""
         if reference.content is None and not reference.is_url:
             return Path(reference.location)
         key = reference.location if reference.is_url else id(reference.content)
         return once(self._opened, self._lock, key, lambda: self._open(reference))
 
     def path(self, reference: Reference) -> Path:
-        """The same as a file, for readers that can do with nothing else; a temporary one where it was none."""
+        """Return *reference* as a file, for readers that take nothing else; a temporary one where it was none."""
         item = self.of(reference)
         if isinstance(item, Path):
             return item
@@ -69,7 +69,7 @@ class Access:
         return path
 
     def url_of(self, reference: Reference, info: MediaInfo) -> str | None:
-        """The URL that anybody can read the same under, and as what it is; None: it has to be uploaded."""
+        """Return the URL that anybody can read *reference* at, served as what it is; None: it has to be uploaded."""
         if not reference.is_url:
             return None
         from prep.net.media_type import served_as

@@ -1,51 +1,33 @@
-"""From what a command line names to references: patterns, folders, lists."""
+"""Patterns, lists and folders of a command line, expanded to references."""
 
 import glob
 import os
 from collections.abc import Callable, Iterable, Iterator
 
-from prep.errors import UnreadableError, UsageError
+from prep.errors import UsageError
+from prep.inputs.file_name import as_on_disk, exists
+from prep.inputs.folder import natural_path, walk
 from prep.inputs.parse import parse_reference
+from prep.inputs.references import is_folder, refuse_fragment
 from prep.model.redact import shown
 from prep.model.reference import Reference
 
 LIST = "-"
-# Folders hold all sorts of things: what is looked at there goes by its name, and is then judged by its content. Not in
-# the list: .ts and .mts, which are more often programs than MPEG streams.
-IMAGES = (
-    "jpg",
-    "jpeg",
-    "jpe",
-    "mpo",
-    "png",
-    "apng",
-    "webp",
-    "gif",
-    "bmp",
-    "tif",
-    "tiff",
-    "heic",
-    "heif",
-    "avif",
-    "jxl",
-)
-VIDEOS = ("mp4", "m4v", "mov", "qt", "mkv", "webm", "avi", "flv", "wmv", "asf", "m2ts", "mpg", "mpeg", "3gp", "3g2")
-SOUNDS = ("mp3", "wav", "wave", "m4a", "aac", "flac", "ogg", "oga", "opus", "aif", "aiff", "amr", "caf", "wma")
-MEDIA = frozenset(f".{extension}" for extension in (*IMAGES, *VIDEOS, *SOUNDS))
 
 
-def gather(named: Iterable[str], *, recursive: bool, listed: Callable[[], bytes]) -> list[Reference]:
-    """The references that *named* stands for, in its order; those of one pattern or folder are sorted by path.
+def expand(arguments: Iterable[str], *, recursive: bool, read_list: Callable[[], bytes]) -> list[Reference]:
+    """Return the references that *arguments* stand for, in their order; those of one pattern are sorted naturally.
 
-    `-` stands for the references in *listed*, one a line (or with NUL between). A pattern is read here where the shell
-    has not done so; with *recursive* a folder stands for the media in it. Raises UsageError for a pattern or a folder
-    that stands for nothing, and for a reference that is not understood.
+    `-` stands for the references that *read_list* returns, one a line (or with NUL between). A pattern is expanded here
+    where the shell has not done so. With *recursive* a folder stands for the media in it and in the folders below it,
+    and no file counts twice; otherwise it stays a reference. Raises UsageError for a pattern or a folder that stands
+    for nothing, and for a reference that is not understood.
     """
-    found: list[Reference] = []
-    for text in named:
-        for one in _lines(listed()) if text == LIST else (text,):
-            found += _stands_for(one, recursive)
-    return list(dict.fromkeys(found)) if recursive else found
+    references: list[Reference] = []
+    for argument in arguments:
+        for text in _lines(read_list()) if argument == LIST else (argument,):
+            references += _expand(text, recursive)
+    return list(dict.fromkeys(references)) if recursive else references
 
 
 def _lines(listed: bytes) -> Iterator[str]:
@@ -56,45 +38,22 @@ def _lines(listed: bytes) -> Iterator[str]:
             yield text
 
 
-def _stands_for(text: str, recursive: bool) -> list[Reference]:
-    reference = parse_reference(text, os.path.exists)
+def _expand(text: str, recursive: bool) -> list[Reference]:
+    reference = as_on_disk(parse_reference(text, exists))
     location = reference.location
-    if reference.is_url:
-        return [reference]
-    if os.path.isdir(location):
-        if not recursive:
-            raise UnreadableError(
-                f"{shown(location)}: a folder; name the files in it, or let 'prep-and-submit check --recursive' "
-                "judge each of them by itself"
-            )
-        return [reference.model_copy(update={"location": path}) for path in _media_in(location)]
-    if glob.has_magic(location) and not os.path.exists(location):
-        matches = sorted(path for path in glob.glob(location, recursive=True) if not os.path.isdir(path))
+    if is_folder(reference):
+        return _media_below(reference) if recursive else [reference]
+    if not reference.is_url and glob.has_magic(location) and not os.path.exists(location):
+        matches = [path for path in glob.glob(location, recursive=True) if not os.path.isdir(path)]
         if not matches:
             raise UsageError(f"{shown(location)}: no file matches")
-        return [reference.model_copy(update={"location": path}) for path in matches]
+        return [reference.model_copy(update={"location": path}) for path in sorted(matches, key=natural_path)]
     return [reference]
 
 
-def _media_in(folder: str) -> list[str]:
-    found: list[str] = []
-    _walk(folder, found)
-    if not found:
-        raise UsageError(f"{shown(folder)}: no image, video or sound in it")
-    return found
-
-
-def _walk(folder: str, found: list[str]) -> None:
-    """Sorted by name; what is hidden is left out, and linked folders are not followed: they may lead in a ring."""
-    try:
-        with os.scandir(folder) as entries:
-            inside = sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        raise UnreadableError(f"{shown(folder)}: can't be read: {error.strerror or error}") from error
-    for entry in inside:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            _walk(entry.path, found)
-        elif os.path.splitext(entry.name)[1].lower() in MEDIA and not entry.is_dir():
-            found.append(entry.path)
+def _media_below(folder: Reference) -> list[Reference]:
+    refuse_fragment(folder)
+    media = [Reference(location=path) for path in walk(folder.location)]
+    if not media:
+        raise UsageError(f"{shown(folder.display_path)}: no image, video or sound in it")
+    return media

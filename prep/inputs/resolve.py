@@ -1,125 +1,164 @@
-"""Turns what the caller passed into opened, probed sources. Reports all problems at once."""
+"""Opens and probes the references of a call, several at a time."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol, cast
+from pathlib import Path
+from typing import NamedTuple
 
-from prep.errors import ManyErrors, PrepError, UsageError
-from prep.inputs.parse import parse_reference
+from prep.errors import PrepError, RemoteError, UnreadableError, UsageError
+from prep.inputs.folder import kind_by_name
+from prep.inputs.references import Named, References, raise_all, read_references
+from prep.inputs.unreadable import Unreadable
 from prep.model.context import Context
-from prep.model.limits import Value
+from prep.model.finding import Finding
+from prep.model.media import Kind
 from prep.model.progress import Progress
 from prep.model.redact import shown
 from prep.model.reference import Reference, tags_for
 from prep.model.source import Source
-from prep.validation import short
-
-NO_NUL = "no name of a file holds a NUL"
 
 
-class Readable(Protocol):
-    """A file object opened for bytes; of the rest of one, `tell` and `seek` are used where it has them."""
+class Inputs(NamedTuple):
+    """The references of a call. *sources* are those that can be read, in order; *notes* are findings about *folders*.
 
-    def read(self, length: int, /) -> bytes: ...
-
-
-Bytes = bytes | bytearray | memoryview
-AnyReference = Reference | str | os.PathLike[str] | Bytes | Readable
-References = AnyReference | Iterable[AnyReference]
-
-
-def read_references(references: References) -> list[Reference]:
-    """One or many, in order. Raises UsageError, or ManyErrors, for what is none and for a name given twice."""
-    if isinstance(references, str | os.PathLike | Reference | Bytes) or hasattr(references, "read"):
-        references = [cast("AnyReference", references)]
-    if not isinstance(references, Iterable) or isinstance(references, Value):
-        raise UsageError(f"{short(references)}: references are given as a list")
-    read: list[Reference] = []
-    problems: list[PrepError] = []
-    for number, reference in enumerate(references, start=1):
-        try:
-            read.append(_one(reference, number))
-        except PrepError as error:
-            problems.append(error)
-    names = [reference.name.lower() for reference in read if reference.name]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if not read and not problems:
-        problems.append(UsageError("no references; name at least one file"))
-    problems += [UsageError(f"two references are called {name!r}; names must differ") for name in twice]
-    raise_all(problems)
-    return read
-
-
-def _one(reference: AnyReference, number: int) -> Reference:
-    if isinstance(reference, os.PathLike):
-        reference = Reference.model_construct(location=os.fspath(reference))
-    elif isinstance(reference, str):
-        reference = parse_reference(reference, os.path.exists)
-    elif not isinstance(reference, Reference):
-        reference = Reference(location=_name_of(reference, number), content=reference)
-    try:
-        reference.location.encode()
-    except UnicodeEncodeError:
-        raise UsageError(f"{reference.location!a}: the name is not valid UTF-8; rename the file") from None
-    if "\0" in reference.location:
-        raise UsageError(f"{shown(reference.location)}: {NO_NUL}; rename the file")
-    return reference
-
-
-def _name_of(content: object, number: int) -> str:
-    """What bytes or a file object are called in findings: the file's own name, or the place in the list."""
-    if not isinstance(content, Bytes) and not callable(getattr(content, "read", None)):
-        raise UsageError(f"{short(content)}: a reference is a path, a string, a Reference, bytes or a file object")
-    name = getattr(content, "name", None)
-    return os.path.basename(name) if isinstance(name, str) and name else f"reference-{number}"
-
-
-def resolve(references: References, ctx: Context, *, fingerprints: bool = True) -> list[Source]:
-    """Open and probe every reference, several at a time.
-
-    *fingerprints*: a plan recognises its files by them; each takes reading a megabyte. Raises UsageError for a
-    reference that is not understood and UnreadableError for a file that can't be read; ManyErrors for several.
+    The tags of *sources* leave room for what is *unreadable*, as far as its kind is known.
     """
-    from prep.media.image.animation import timed
-    from prep.media.io.files import fingerprint, stamp
-    from prep.media.probe.dispatch import probe_media
+
+    sources: list[Source]
+    notes: tuple[Finding, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    folders: tuple[str, ...] = ()
+
+    def refuse_output(self, folder: Path) -> None:
+        """Raise UsageError when *folder* is a reference: the next run would take what was made for references."""
+        if any(os.path.realpath(own) == os.path.realpath(folder) for own in self.folders):
+            raise UsageError(f"{shown(folder)}: a folder of references; choose another folder for what is made")
+
+    def all_readable(self) -> "Inputs":
+        """Raise when a reference can't be read: its own error, or ManyErrors for several."""
+        raise_all([item.error for item in self.unreadable])
+        return self
+
+    def any_readable(self) -> "Inputs":
+        """Raise as `all_readable` does when no reference can be read."""
+        return self if self.sources else self.all_readable()
+
+    def readable(self, *, skip_unreadable: bool) -> "Inputs":
+        """Leave out what can't be read, with a finding for each; without *skip_unreadable* raise as `all_readable`.
+
+        The tags count only what is kept. Raises as well when nothing is left.
+        """
+        if not self.unreadable or not self.sources:
+            return self.all_readable()
+        if not skip_unreadable:
+            *first, last = (item.error for item in self.unreadable)
+            kind = RemoteError if isinstance(last, RemoteError) else UnreadableError
+            raise_all([*first, kind(f"{last}; to go on without it: `skip_unreadable=True`")])
+        tags = tags_for(source.info.kind for source in self.sources)
+        renumbered = {source.tag: tag for source, tag in zip(self.sources, tags, strict=True)}
+        return self._replace(
+            sources=[source.model_copy(update={"tag": renumbered[source.tag]}) for source in self.sources],
+            notes=(*self.notes, *(finding for item in self.unreadable for finding in item.skipped())),
+            unreadable=tuple(
+                item._replace(tag=None, renumbers=tuple(renumbered[tag] for tag in item.renumbers))
+                for item in self.unreadable
+            ),
+        )
+
+
+def skipped_words(inputs: Inputs) -> dict[str, str]:
+    """The words of a prompt, in lower case without the @, that what was skipped makes wrong, each with the reason."""
+    words: dict[str, str] = {}
+    for item in inputs.unreadable:
+        if item.reference.name:
+            words[item.reference.name.lower()] = f"which was skipped ({item.path})"
+        for tag in item.renumbers:
+            words[tag.removeprefix("@").lower()] = (
+                f"which is another reference now that {item.path} is skipped; give the references names, or leave "
+                f"{item.reference.label} out of the call"
+            )
+    return words
+
+
+def resolve(references: References, ctx: Context, *, fingerprints: bool = True) -> Inputs:
+    """Open and probe every reference.
+
+    *fingerprints*: a plan recognises its files by them; each takes reading a megabyte. Raises as `read_references`
+    does, and for a URL that may not be read. What is missing, damaged or no media, and a server that fails, is in
+    `unreadable`.
+    """
+    named = read_references(references)
 
     def attempt(reference: Reference) -> Source | PrepError:
         ctx.stop_if_cancelled()
         try:
-            item = ctx.access.of(reference)
-            version = stamp(item)
-            info, demuxer = probe_media(item, reference.track)
-            source = Source(
-                tag="",
-                reference=reference,
-                info=info,
-                demuxer=demuxer,
-                fingerprint=fingerprint(item) if fingerprints else "",
-                url=ctx.access.url_of(reference, info),
-                stamp=version,
-            )
-            ctx.progress(Progress(stage="probe", label=reference.label, part=1.0))
-            return timed(source, item)
+            return _probe(reference, ctx, fingerprints)
         except PrepError as error:
             return error
 
-    parsed = read_references(references)
-    if len(parsed) == 1:
-        outcomes = [attempt(parsed[0])]  # `check_many` runs many single files: a thread for each would cost memory
+    if len(named.references) == 1:
+        outcomes = [attempt(named.references[0])]  # `check_many` runs many single files: threads would cost memory
     else:
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            outcomes = list(pool.map(attempt, parsed))
-    raise_all([outcome for outcome in outcomes if isinstance(outcome, PrepError)])
-    sources = [outcome for outcome in outcomes if isinstance(outcome, Source)]
-    tags = tags_for(source.info.kind for source in sources)
-    return [source.model_copy(update={"tag": tag}) for tag, source in zip(tags, sources, strict=True)]
+            outcomes = list(pool.map(attempt, named.references))
+    errors = [outcome for outcome in outcomes if isinstance(outcome, PrepError)]
+    if not all(isinstance(error, UnreadableError | RemoteError) for error in errors):
+        raise_all(errors)
+    return _inputs(named, outcomes)
 
 
-def raise_all(problems: Sequence[PrepError]) -> None:
-    """Raise the only problem, or ManyErrors for several; return when there is none."""
-    if len(problems) == 1:
-        raise problems[0]
-    if problems:
-        raise ManyErrors(tuple(problems))
+def _probe(reference: Reference, ctx: Context, fingerprints: bool) -> Source:
+    from prep.media.image.animation import timed
+    from prep.media.io.files import fingerprint, stamp
+    from prep.media.probe.dispatch import probe_media
+
+    item = ctx.access.of(reference)
+    version = stamp(item)
+    info, demuxer = probe_media(item, reference.track)
+    source = Source(
+        tag="",
+        reference=reference,
+        info=info,
+        demuxer=demuxer,
+        fingerprint=fingerprint(item) if fingerprints else "",
+        url=ctx.access.url_of(reference, info),
+        stamp=version,
+    )
+    ctx.progress(Progress(stage="probe", label=reference.label, part=1.0))
+    return timed(source, item)
+
+
+def _inputs(named: Named, outcomes: Sequence[Source | PrepError]) -> Inputs:
+    references = named.references
+    kinds = [
+        outcome.info.kind if isinstance(outcome, Source) else _expected_kind(reference)
+        for reference, outcome in zip(references, outcomes, strict=True)
+    ]
+    tags = iter(tags_for(kind for kind in kinds if kind))
+    inputs: list[Source | Unreadable] = []
+    for reference, outcome, kind in zip(references, outcomes, kinds, strict=True):
+        tag = next(tags) if kind else None
+        if isinstance(outcome, Source):
+            inputs.append(outcome.model_copy(update={"tag": tag}))
+        else:
+            inputs.append(Unreadable(reference, outcome, tag))
+    return Inputs(
+        sources=[source for source in inputs if isinstance(source, Source)],
+        notes=named.notes,
+        unreadable=tuple(
+            item._replace(renumbers=_renumbered(inputs[index + 1 :], kinds[index]))
+            for index, item in enumerate(inputs)
+            if isinstance(item, Unreadable)
+        ),
+        folders=named.folders,
+    )
+
+
+def _expected_kind(reference: Reference) -> Kind | None:
+    """The kind that a reference would have if it could be read, as far as its name says."""
+    return reference.track or kind_by_name(reference.label)
+
+
+def _renumbered(after: Sequence[Source | Unreadable], kind: Kind | None) -> tuple[str, ...]:
+    return tuple(item.tag for item in after if isinstance(item, Source) and kind in (None, item.info.kind))

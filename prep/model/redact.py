@@ -5,6 +5,10 @@ import re
 # What follows "?" may be a signature that lets its bearer read the file, what stands before "@" a password.
 QUERY = re.compile(r"([a-z][a-z0-9+.-]*://[^\s?#]*)\?[^\s#]*", re.IGNORECASE)
 CREDENTIALS = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.IGNORECASE)
+# Python keeps the bytes of a file name that are not UTF-8 as these (PEP 383); other surrogates stand in no text either.
+LONE_BYTE = re.compile("[\udc80-\udcff]")
+SURROGATE = re.compile("[\ud800-\udfff]")
+ESCAPE = re.compile(r"\\x([89a-f][0-9a-f])")
 
 
 def shown(name: object) -> str:
@@ -12,8 +16,24 @@ def shown(name: object) -> str:
 
     URLs are shown without their queries and credentials, as `https://host/clip.mp4?…`.
     """
-    printable = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(name))
+    printable = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in escape_bytes(str(name)))
     return without_secrets(printable)
+
+
+def escape_bytes(name: str) -> str:
+    """*name* as text: bytes that are not UTF-8 become escapes, as in `caf\\xe9.jpg`."""
+    if not SURROGATE.search(name):
+        return name
+    text = LONE_BYTE.sub(lambda char: f"\\x{ord(char[0]) - 0xDC00:02x}", name)
+    return SURROGATE.sub(lambda char: ascii(char[0])[1:-1], text)
+
+
+def restore_bytes(text: str) -> str:
+    """The file name that `escape_bytes` made *text* of; *text* itself where it holds no escapes."""
+    if not ESCAPE.search(text):
+        return text
+    name = ESCAPE.sub(lambda escape: chr(0xDC00 + int(escape[1], 16)), text)
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
 
 
 def without_secrets(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What the user gave; `prep.inputs.parse` reads it from `[NAME=]PATH-or-URL[#t=START,END][&xywh=...][&track=...]`."""
+"""Reference: a path, a URL or content, with the part of it that is meant. `prep.inputs.parse` reads one from text."""
 
 import re
 from collections import Counter
@@ -6,15 +6,38 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainSerializer,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from prep.model.input import Given
 from prep.model.media import Kind
-from prep.model.redact import shown, without_secrets
+from prep.model.redact import escape_bytes, shown, without_secrets
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 TAG = re.compile(r"(image|video|audio)\d+", re.IGNORECASE)
 
+
+def _location(value: Any, validate: ValidatorFunctionWrapHandler) -> str:
+    """Take a file name that is not UTF-8 as well, which the validation library does not take for text."""
+    if isinstance(value, str) and escape_bytes(value) != value:
+        return value
+    location: str = validate(value)
+    return location
+
+
+# JSON holds text only: there a file name that is not UTF-8 is written with escapes.
+Location = Annotated[
+    str,
+    Field(min_length=1),
+    WrapValidator(_location),
+    PlainSerializer(escape_bytes, return_type=Annotated[str, Field(min_length=1)], when_used="json"),
+]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -64,7 +87,7 @@ class Reference(Given):
     video, "video" an animation as a video; None: by content.
     """
 
-    location: Annotated[str, Field(min_length=1)]
+    location: Location
     name: Annotated[str, AfterValidator(_name)] | None = None
     part: Part | None = None
     crop: Crop | None = None
@@ -77,17 +100,22 @@ class Reference(Given):
 
     @property
     def label(self) -> str:
-        """What messages call it: the file's own name."""
+        """The file's own name, for messages."""
         location = unquote(self.location.partition("?")[0]) if self.is_url else self.location
         return shown(location.rstrip("/").replace("\\", "/").rsplit("/", 1)[-1] or self.location)
 
     @property
-    def told(self) -> str:
-        """*location* as it may be told: a URL's query can be what opens the file to its bearer."""
+    def public_location(self) -> str:
+        """*location*, a URL without its query: that may be a key which opens the file."""
         return without_secrets(self.location) if self.is_url else self.location
 
+    @property
+    def display_path(self) -> str:
+        """`public_location` as text, for messages and JSON: bytes of a file name that are not UTF-8 are escaped."""
+        return escape_bytes(self.public_location)
+
     def written(self, location: str, part: str) -> str:
-        """What one writes for it on the command line: with *part* ("t=2,4", or "") in place of its own."""
+        """The reference as text for the command line, with *part* ("t=2,4", or "") in place of its own."""
         track = f"track={self.track}" if self.track else ""
         fragment = "&".join(filter(None, (part, _xywh(self.crop), track)))
         return (f"{self.name}=" if self.name else "") + location + (f"#{fragment}" if fragment else "")

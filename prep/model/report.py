@@ -22,7 +22,7 @@ class Checked(Value):
     @field_serializer("reference")
     def _as_told(self, reference: Reference) -> Reference:
         """In JSON without the query of a URL: a report is for reading, nothing is carried out from it."""
-        return reference.model_copy(update={"location": reference.told})
+        return reference.model_copy(update={"location": reference.display_path})
 
 
 class Fix(Value):
@@ -60,17 +60,22 @@ class Report(Value):
 
     @property
     def readable(self) -> bool:
-        """Whether anything could be judged at all."""
+        """Whether every reference could be read."""
         return not any(finding.rule == UNREADABLE for finding in self.findings)
 
     def place_of(self, finding: Finding) -> tuple[str, int] | None:
-        """The file that *finding* is about, and a line in it: the job's where it is about a set that a job wrote down.
+        """The file that *finding* is about, and a line in it: the job's where it is about the set of a job.
 
-        None: it is about references that were named in the call. Media have no lines; theirs is the first.
+        None: it is about references that the call named. Media have no lines; theirs is the first. The path may hold
+        bytes that are not UTF-8, as surrogate escapes.
         """
         if finding.subject is not None:
-            named = (item.reference.location for item in self.references if item.tag and item.tag == finding.tag)
-            return next(named, finding.subject), 1
+            paths = (
+                reference.public_location
+                for tag, reference in ((item.tag, item.reference) for item in self.references)
+                if (tag and tag == finding.tag) or reference.display_path == finding.subject
+            )
+            return next(paths, finding.subject), 1
         place, _, line = self.origin.rpartition(":")
         if place and line.isdigit():
             return place, int(line)

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from prep.errors import ExitCode
 from prep.model.finding import Finding, Severity, failing
-from prep.model.report import Report
+from prep.model.report import UNREADABLE, Report
 
 SCHEMA = "prep-and-submit/1"
 
@@ -34,7 +35,7 @@ def report_data(report: Report) -> dict[str, Any]:
         "endpoint": report.endpoint,
         "references": [
             {
-                "path": item.reference.told,
+                "path": item.reference.display_path,
                 "name": item.reference.name,
                 "tag": item.tag or None,
                 **item.info.model_dump(mode="json"),
@@ -60,5 +61,16 @@ def judged(report: Report, fail_on: Severity) -> dict[str, Any]:
 def check_document(reports: Sequence[Report], fail_on: Severity, ok: bool, *, many: bool) -> str:
     """The document of a check. With *many*, each file or job has its own report, and all findings come first."""
     findings = (finding for report in reports for finding in report.findings)
-    data = {"reports": [judged(report, fail_on) for report in reports]} if many else report_data(reports[0])
-    return document("check", ok, findings, data)
+    if many:
+        return document("check", ok, findings, {"reports": [judged(report, fail_on) for report in reports]})
+    (report,) = reports
+    return document("check", ok, findings, report_data(report) | _failure(report))
+
+
+def _failure(report: Report) -> dict[str, Any]:
+    """The error of a set of which not everything can be read, as a command has one that fails; else nothing."""
+    unreadable = [finding for finding in report.findings if finding.rule == UNREADABLE]
+    if not report.references or not unreadable:
+        return {}
+    message = "\n".join(f"{finding.subject}: {finding.message}" for finding in unreadable)
+    return {"error": {"message": message, "exit_code": int(ExitCode.USAGE)}}

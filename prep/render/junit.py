@@ -39,6 +39,7 @@ def _cases(report: Report) -> list[Case]:
         own = [f for f in report.findings if f.subject and (f.tag or "") == item.tag]
         tag = f"{item.tag} " if item.tag else ""
         cases.append((tag + shown(item.reference.location), own))
+    cases += [(shown(f.subject), [f]) for f in report.findings if f.rule == UNREADABLE and f.subject and cases]
     together = [f for f in report.findings if not f.subject or not report.references]
     if together or any(item.tag for item in report.references):
         cases.append(((shown(report.origin) or "references") if not report.references else "all together", together))

@@ -69,7 +69,7 @@ def _result(finding: Finding, report: Report, index: dict[str, int]) -> dict[str
 def _places(finding: Finding, report: Report) -> Sequence[tuple[str, int]]:
     """Services show a result only at a location: a finding about the set is shown at each of its references."""
     place = report.place_of(finding)
-    return [place] if place else [(item.reference.told, 1) for item in report.references]
+    return [place] if place else [(item.reference.public_location, 1) for item in report.references]
 
 
 def _location(path: str, line: int) -> dict[str, Any]:
@@ -77,5 +77,6 @@ def _location(path: str, line: int) -> dict[str, Any]:
     if path.startswith(("https://", "http://")):
         uri = quote(path, safe="%:/?#[]@!$&'()*+,;=")  # what RFC 3986 allows stays as it is
     else:
-        uri = pure.as_uri() if pure.is_absolute() else quote(pure.as_posix())
+        # a URI holds bytes, so that a file name that is not UTF-8 stays what it is
+        uri = pure.as_uri() if pure.is_absolute() else quote(pure.as_posix(), errors="surrogateescape")
     return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": line}}}

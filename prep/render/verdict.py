@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from prep.model.finding import Finding, errors_in
-from prep.model.report import Report
+from prep.model.report import UNREADABLE, Report
 from prep.rules.amounts import count
 from prep.rules.catalogue import RULES
 
@@ -11,6 +11,10 @@ from prep.rules.catalogue import RULES
 def report_verdict(report: Report) -> str:
     """One sentence without its full stop: "3 problems; `prep` fixes all of them"."""
     errors = errors_in(report.findings)
+    if unreadable := sum(finding.rule == UNREADABLE for finding in errors):
+        others = [finding for finding in errors if finding.rule != UNREADABLE]
+        rest = f"; in the others {problems(others)}" if others else ""
+        return f"{count(unreadable, 'file')} can't be read, so this is not a full check{rest}"
     if report.deselected:
         found = problems(errors) if errors else "no problem"
         left_out = count(report.deselected, "finding")

@@ -39,7 +39,7 @@ def _several_shots(inside: Inside, reference: Reference, least_s: float) -> Find
     if end_s - start_s < least_s:
         message += f"; none is as long as {amount(least_s, 's')}"
     else:
-        longest = reference.written(shown(reference.told), f"t={_second(start_s)},{_second(end_s)}")
+        longest = reference.written(shown(reference.display_path), f"t={_second(start_s)},{_second(end_s)}")
         message += f"; the longest alone: {longest}"
     return advice("video-several-shots", len(shots), 1, message)
 

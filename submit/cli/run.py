@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references
+from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references, skip_bad
 from prep.cli.report import page_of_manifest, page_of_plan, refusal_reported, report_option, write_page
 from prep.cli.signals import resumable
 from submit.cli.arguments import (
@@ -33,6 +33,7 @@ from submit.cli.consent import Consenting
 @generation
 @sending
 @preparation
+@skip_bad
 @click.option("--dry-run", is_flag=True, help="Stop after the price: make, send and pay nothing. Needs no key.")
 @report_option
 @as_json
@@ -44,7 +45,7 @@ def run(**given: Any) -> int:
     """
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
-    from prep.inputs.resolve import read_references
+    from prep.inputs.references import read_references
     from prep.render.document import document
     from submit.api import run as run_job
     from submit.render import outcome_data, outcome_page, outcome_text
@@ -54,7 +55,8 @@ def run(**given: Any) -> int:
     if chosen.prompt is None:
         raise click.UsageError("Missing option '--prompt'.")
     if given["sandbox"]:
-        refuse_urls(reference.told for reference in read_references(chosen.references) if reference.is_url)
+        named = read_references(chosen.references).references
+        refuse_urls(reference.display_path for reference in named if reference.is_url)
     network = network_of(given)
     refusals = refusal_reported(given["report_file"], chosen.endpoint, network)
     given["max_cost"] = chosen.max_cost
@@ -75,6 +77,7 @@ def run(**given: Any) -> int:
             out=given["out"],
             generation=chosen.generation,
             options=chosen.options,
+            skip_unreadable=given["skip_unreadable"],
             max_cost=chosen.max_cost,
             confirm=consenting,
             again=given["again"],
@@ -112,6 +115,7 @@ def _dry_run(given: dict[str, Any], chosen: Any) -> int:
             chosen.endpoint,
             generation=chosen.generation,
             options=chosen.options,
+            skip_unreadable=given["skip_unreadable"],
             max_cost=chosen.max_cost,
             progress=progress,
             network=network,

@@ -1,26 +1,30 @@
 """Offers, which show everything about a job before it is paid for, and the consent to one."""
 
+from collections.abc import Mapping
+
 from prep.errors import NonCompliantError, RefusedError
 from prep.model.finding import Finding, errors_in
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest, totals
 from prep.model.plan import Plan
-from prep.rules import check_prompt, check_request
+from prep.rules import check_request
+from prep.rules.skipped import check_prompt_without
 from submit.request.build import Request, build_request, compile_prompt
 from submit.request.cost import Cost, price, refuse_over
 from submit.request.order import Offer, Order
 
 
-def offer_plan(plan: Plan, order: Order) -> Offer:
+def offer_plan(plan: Plan, order: Order, skipped: Mapping[str, str]) -> Offer:
     """Make the offer for a plan that was not carried out yet.
 
-    Raises NonCompliantError with every finding that can't be fixed, those about the prompt among them.
+    *skipped* are the words that a prompt can't use since references were skipped, and the reasons. Raises
+    NonCompliantError with every finding that can't be fixed, those about the prompt among them.
     """
-    prompt_findings = check_prompt(order.prompt, plan.names)
+    prompt_findings = check_prompt_without(order.prompt, plan.names, skipped)
     if errors_in(prompt_findings) or plan.unfixable:
         raise NonCompliantError("the job can't be sent as it is", (*plan.unfixable, *prompt_findings), plan)
-    places = {entry.tag: entry.reference.told if entry.url else entry.label for entry in plan.entries}
+    places = {entry.tag: entry.reference.display_path if entry.url else entry.label for entry in plan.entries}
     seconds = totals(entry.predicted for entry in plan.entries).video_duration_s
     compiled, findings = compile_prompt(order.prompt, plan)
     return Offer(

@@ -57,6 +57,6 @@ def probed_again(folder: Path, manifest: Manifest, spec: EndpointSpec, network: 
     for entry, item in zip(manifest.entries, report.references, strict=True):
         if entry.output.url is not None and entry.output.info != item.info:
             raise UsageError(
-                f"{item.reference.told}: it has changed since it was prepared; prepare the references again"
+                f"{item.reference.display_path}: it has changed since it was prepared; prepare the references again"
             )
     return manifest.model_copy(update={"totals": report.totals})

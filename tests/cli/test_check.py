@@ -69,13 +69,15 @@ def test_a_folder(say: Say) -> None:
 
 
 def test_a_name_that_is_no_text_in_a_folder(say: Say, tmp_path: Path) -> None:
-    """It is told like any other file that can't be read, in every format, and the others are judged."""
-    shutil.copyfile(tmp_path / PHOTO, os.fsencode(tmp_path) + b"/assets/caf\xe9.jpg")
-    for name in FORMATS:
+    """It is judged like any other, and each format names it in its own way."""
+    shutil.copyfile(tmp_path / PANORAMA, os.fsencode(tmp_path) + b"/assets/caf\xe9.jpg")
+    names = dict.fromkeys(FORMATS, rb"assets/caf\xe9.jpg") | {"sarif": b"assets/caf%E9.jpg"}
+    names |= {"json": rb"assets/caf\\xe9.jpg", "jsonl": rb"assets/caf\\xe9.jpg"}
+    for name, shown in names.items():
         code, out, err = say("-r", "assets", "--format", f"{name}=report", "--format", "text")
-        assert (code, err) == (2, "")
-        assert out.endswith("4 files: 1 with errors, 1 unreadable\n")
-        assert b"caf" in (tmp_path / "report").read_bytes()
+        assert (code, err) == (1, "")
+        assert out.endswith("4 files: 2 with errors\n")
+        assert shown in (tmp_path / "report").read_bytes()
 
 
 def test_several_reports_at_once(say: Say, tmp_path: Path) -> None:
@@ -98,7 +100,7 @@ def test_several_reports_at_once(say: Say, tmp_path: Path) -> None:
 
 
 def test_a_report_is_written_when_nothing_could_be_judged(say: Say, tmp_path: Path) -> None:
-    code, out, err = say(PHOTO, "missing.png", "--format", "junit=report.xml")
+    code, out, err = say("missing.png", "--format", "junit=report.xml")
     assert (code, out, err) == (2, "", "prep-and-submit: missing.png: no such file\n")
     assert parse(tmp_path / "report.xml").getroot().get("errors") == "1"
 

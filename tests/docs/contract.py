@@ -80,15 +80,21 @@ def _document(command: str, data: Schema) -> Schema:
 
 def _failure() -> Schema:
     """Of any command, or of none that is known."""
-    error = _object(message=TEXT, exit_code={"enum": [1, 2, 3, 4, 5, 130]})
-    failed: Schema = _document("", _object(error=error))
+    data = _object(error=_error())
+    data["not"] = {"required": ["references"]}  # that is the document of a check
+    failed: Schema = _document("", data)
     failed["properties"] |= {"command": TEXT, "ok": {"const": False}}
     return failed
+
+
+def _error() -> Schema:
+    return _object(message=TEXT, exit_code={"enum": [1, 2, 3, 4, 5, 130]})
 
 
 def _data() -> dict[str, Schema]:
     """The `data` of each command."""
     check = _object(**_checked())
+    check["properties"]["error"] = _error()  # only where a reference can't be read
     several = _object(reports=_list(_ref("Report")))
     submitted = {
         "job": TEXT,

@@ -18,7 +18,7 @@ from xml.etree.ElementTree import parse
 import pytest
 import yaml
 
-from prep.inputs.expand import MEDIA
+from prep.inputs.folder import MEDIA
 from tests.types import Media
 
 pytestmark = pytest.mark.needs("bash")

@@ -97,10 +97,10 @@ def test_each_job_is_a_set(media: Media) -> None:
     assert _rules(reports[0]) == ["video-area-too-large", "video-too-long", "videos-too-long"]
     assert _rules(reports[1]) == ["prompt-tag-out-of-range", "prompt-reference-unused"]
     assert [report.readable for report in reports] == [True, True, False, False, False, False]
-    assert [finding.message for report in reports[2:5] for finding in report.findings] == [
-        "not a line of JSON",
-        "none.png: no such file",
-        "no references; name at least one file",
+    assert [(finding.subject, finding.message) for report in reports[2:5] for finding in report.findings] == [
+        (None, "not a line of JSON"),
+        ("none.png", "no such file"),
+        (None, "no references; name at least one file"),
     ]
     assert "no such endpoint; known are; bytedance/" in reports[5].findings[0].message
 

@@ -81,7 +81,7 @@ def test_asking_for_the_whole_file_changes_nothing(media: Media, ref: str) -> No
 
 def test_all_problems_are_told_at_once(media: Media, tmp_path: Path) -> None:
     with pytest.raises(ManyErrors) as caught:
-        check([media("empty.mp4"), media("photo.jpg"), media("text.mp4"), tmp_path / "missing.png"])
+        plan([media("empty.mp4"), media("photo.jpg"), media("text.mp4"), tmp_path / "missing.png"])
     assert [name in str(caught.value) for name in ("empty.mp4", "photo.jpg", "text.mp4", "missing.png")] == [
         True,
         False,

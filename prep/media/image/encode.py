@@ -81,7 +81,9 @@ def judged(source: Path, entry: PlanEntry) -> Findings:
     container = entry.source.container
     wrong = damage(source, container) if container in STREAMED else None
     if (wrong is not None or container not in STREAMED) and not _decodes(source, container):
-        raise UnreadableError(f"{shown(entry.reference.told)}: its header is fine, but the picture does not decode")
+        raise UnreadableError(
+            f"{shown(entry.reference.display_path)}: its header is fine, but the picture does not decode"
+        )
     return about(damaged(wrong), entry.label, entry.tag)
 
 

@@ -41,7 +41,7 @@ def streamed(path: Path, container: str, divided: int = 1, *, strict: bool = Tru
     how = {"access": "sequential", "fail_on": "warning" if strict else "truncated"}
     with path.open("rb") as file:
         watched = Watched(file, path) if strict and container == "jpeg" else None
-        source = watched.source if watched else pyvips.Source.new_from_file(str(path))
+        source = watched.source if watched else pyvips.Source.new_from_descriptor(file.fileno())
         try:
             if container == "jpeg":
                 image: Any = pyvips.Image.jpegload_source(source, shrink=divided, **how)

@@ -38,6 +38,17 @@ PROMPT_RULES = (
         example="the prompt names @Image3, but there are 2 images",
     ),
     Rule(
+        name="prompt-reference-skipped",
+        about="prompt",
+        severity="error",
+        basis="documented",
+        subject="the prompt",
+        meaning="The prompt names a reference that was skipped, or a tag that counts differently without it.",
+        why="The job would be paid for without what the prompt is about, or with another reference in its place.",
+        remedy="fix the file; or leave it out of the call, and count the tags without it",
+        example="@Image2, where the first image was skipped",
+    ),
+    Rule(
         name="prompt-reference-unused",
         about="prompt",
         severity="warning",

@@ -16,7 +16,7 @@ from prep.errors import Busy
 from prep.model.manifest import MANIFEST, Manifest
 from tests.types import Media
 
-ROOT = str(Path(__file__).parents[2])
+ROOT = str(Path(__file__).parents[3])
 ENVIRONMENT = {**os.environ, "PYTHONPATH": ROOT}
 # Prepares its second argument into its first, and waits for a line of stdin with the file made and not yet in place.
 HOLDER = """

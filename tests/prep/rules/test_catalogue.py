@@ -34,6 +34,7 @@ def test_every_rule_is_broken_by_a_case() -> None:
     enlarged by a plan (planning/test_image.py), and its quality lowered when it is written (tools/test_image_bytes.py).
     """
     elsewhere = {"part-not-made", "image-damaged", "video-damaged", "audio-damaged", "input-unreadable"}
+    elsewhere |= {"input-skipped", "input-folder-extras", "prompt-reference-skipped"}  # prep/inputs
     elsewhere |= {"image-enlarged", "image-quality-lowered"} | LOOKED_FOR
     assert _broken_by_cases() | elsewhere == set(CHECKED)
 

@@ -1,0 +1,118 @@
+"""Media in a folder, in natural order, and the files in it that are no references."""
+
+import os
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from prep.errors import UnreadableError
+from prep.model.media import Kind
+from prep.model.redact import shown
+
+# Folders hold all sorts of files, so names decide what is looked at there; content decides what it is. Left out: .ts
+# and .mts, which are more often programs than MPEG streams.
+EXTENSIONS: dict[Kind, str] = {
+    "image": "jpg jpeg jpe mpo png apng webp gif bmp tif tiff heic heif avif jxl",
+    "video": "mp4 m4v mov qt mkv webm avi flv wmv asf m2ts mpg mpeg 3gp 3g2",
+    "audio": "mp3 wav wave m4a aac flac ogg oga opus aif aiff amr caf wma",
+}
+KINDS: dict[str, Kind] = {f".{name}": kind for kind, names in EXTENSIONS.items() for name in names.split()}
+MEDIA = frozenset(KINDS)
+
+# What systems and cameras put beside media: edits, metadata, previews in low resolution, thumbnails, subtitles of
+# drones (SRT) and GPS tracks.
+SIDECARS = frozenset(
+    (".aae", ".xmp", ".lrv", ".lrf", ".thm", ".srt", ".gpx", ".pp3", ".dop", ".moff", ".modd", ".bup", ".ifo")
+)
+SYSTEM_FILES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "picasa.ini", "icon\r", ".ds_store", ".localized"))
+# Synology and macOS keep thumbnails and resource forks there, in files that look like media.
+SYSTEM_FOLDERS = frozenset(("@eadir", "__macosx", "$recycle.bin", "system volume information"))
+
+Reason = Literal["sidecar", "Live Photo video", "system file", "hidden file", "folder", "other file"]
+
+DIGITS = re.compile(r"([0-9]{1,200})")
+
+
+class Listing(NamedTuple):
+    """The paths of the media in a folder, and the names of everything else by the reason why it is skipped."""
+
+    media: tuple[str, ...]
+    skipped: dict[Reason, tuple[str, ...]]
+
+
+def natural(name: str) -> tuple[tuple[str | int, ...], str]:
+    """The sorting key that puts IMG_2 before IMG_10, and ignores case unless names differ in nothing else."""
+    parts = DIGITS.split(name.casefold())
+    return tuple(int(part) if index % 2 else part for index, part in enumerate(parts)), name
+
+
+def natural_path(path: str) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+    """The key that sorts paths naturally, folder by folder."""
+    return tuple(natural(part) for part in path.split(os.sep))
+
+
+def kind_by_name(name: str) -> Kind | None:
+    """The kind that a file's extension promises; None: it promises none."""
+    return KINDS.get(os.path.splitext(name)[1].lower())
+
+
+def list_folder(folder: str) -> Listing:
+    """List the media directly in *folder*. Raises UnreadableError when it can't be read."""
+    entries = _entries(folder)
+    photos = {_stem(entry.name) for entry in entries if _extension(entry.name) in (".heic", ".heif")}
+    media: list[str] = []
+    skipped: dict[Reason, list[str]] = {}
+    for entry in entries:
+        reason = _reason(entry, photos)
+        if reason is None:
+            media.append(entry.path)
+        else:
+            skipped.setdefault(reason, []).append(entry.name)
+    return Listing(tuple(media), {reason: tuple(names) for reason, names in skipped.items()})
+
+
+def walk(folder: str) -> Iterator[str]:
+    """Yield the paths of the media in *folder* and the folders below it, sorted folder by folder.
+
+    Hidden and system files are left out, and linked folders are not followed: they may lead in a ring. Raises
+    UnreadableError when a folder can't be read.
+    """
+    for entry in _entries(folder):
+        if entry.name.startswith(".") or entry.name.lower() in SYSTEM_FOLDERS:
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from walk(entry.path)
+        elif _extension(entry.name) in MEDIA and not entry.is_dir():
+            yield entry.path
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: natural(entry.name))
+    except OSError as error:
+        raise UnreadableError(f"{shown(folder)}: can't be read: {error.strerror or error}") from error
+
+
+def _reason(entry: os.DirEntry[str], photos: set[str]) -> Reason | None:
+    """Why *entry* is skipped; None: it is media. *photos* are the stems of the HEIC photos beside it."""
+    name, extension = entry.name.lower(), _extension(entry.name)
+    if name in SYSTEM_FILES or name in SYSTEM_FOLDERS or name.startswith("._"):
+        return "system file"
+    if name.startswith("."):
+        return "hidden file"
+    if entry.is_dir():
+        return "folder"
+    if extension in SIDECARS:
+        return "sidecar"
+    if extension == ".mov" and _stem(entry.name) in photos:
+        return "Live Photo video"
+    return None if extension in MEDIA else "other file"
+
+
+def _stem(name: str) -> str:
+    return os.path.splitext(name)[0].lower()
+
+
+def _extension(name: str) -> str:
+    return os.path.splitext(name)[1].lower()

@@ -1,0 +1,53 @@
+"""References that can't be read, and the findings about them."""
+
+from typing import NamedTuple
+
+from prep.errors import PrepError
+from prep.model.finding import Finding
+from prep.model.redact import shown
+from prep.model.reference import Reference
+from prep.model.report import UNREADABLE
+from prep.rules.catalogue import RULES
+from prep.rules.findings import Findings, about, advice
+
+
+class Unreadable(NamedTuple):
+    """A reference that can't be read, and why. *tag* is the one it would have by its name; None: the name is no help.
+
+    *renumbers* are the tags of the sources after it that count one less without it, or may.
+    """
+
+    reference: Reference
+    error: PrepError
+    tag: str | None
+    renumbers: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str:
+        return shown(self.reference.display_path)
+
+    def finding(self) -> Finding:
+        return unreadable_finding(str(self.error), self.path, self.path)
+
+    def skipped(self) -> Findings:
+        """The finding when the call goes on without it."""
+        reason = _one_line(str(self.error), self.path)
+        return about(advice("input-skipped", "skipped", "readable", f"skipped: {reason}"), self.path, None)
+
+
+def unreadable_finding(message: str, subject: str | None, place: str) -> Finding:
+    """Return the finding for the error *message*, in one line and without the *place* in front."""
+    return Finding(
+        rule=UNREADABLE,
+        severity="error",
+        basis=RULES[UNREADABLE].basis,
+        subject=subject,
+        actual="unreadable",
+        allowed="readable",
+        message=_one_line(message, place),
+    )
+
+
+def _one_line(message: str, place: str) -> str:
+    lines = [line.strip().removeprefix(f"{place}: ") for line in message.split("\n")]
+    return "; ".join(lines)

@@ -1,0 +1,152 @@
+"""References that can't be read, beside others that can."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from prep import check, plan, prepare
+from prep.errors import ExitCode, ManyErrors, UnreadableError
+from prep.fix import Fixer, check_and_fix
+from prep.specs import DEFAULT_ENDPOINT
+from tests.types import Media, Say
+
+
+@pytest.fixture(autouse=True)
+def here(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A photo, a panorama that is too wide, a clip, a sound; and files that are empty, text or not there."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("photo.jpg", "panorama.png", "clip_720p.mp4", "voice.mp3", "empty.mp4"):
+        shutil.copyfile(media(name), tmp_path / name)
+    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "blob").write_text("of no kind that a name tells")
+    return tmp_path
+
+
+def _told(findings: tuple[object, ...], rule: str) -> list[tuple[str, str]]:
+    return [(finding.subject, finding.message) for finding in findings if finding.rule == rule]
+
+
+def test_check_judges_the_others(here: Path) -> None:
+    report = check(["text.png", "panorama.png", "sub/missing.mp4", "photo.jpg"])
+    assert not report.ok and not report.readable
+    assert [(item.tag, item.reference.label) for item in report.references] == [
+        ("@Image2", "panorama.png"),
+        ("@Image3", "photo.jpg"),
+    ]
+    assert [finding.rule for finding in report.findings] == [
+        "image-aspect-too-wide",
+        "input-unreadable",
+        "input-unreadable",
+    ]
+    unreadable = _told(report.findings, "input-unreadable")
+    assert [subject for subject, _ in unreadable] == ["text.png", "sub/missing.mp4"]
+    assert unreadable[1] == ("sub/missing.mp4", "no such file")
+
+
+@pytest.mark.parametrize(
+    ("references", "error"),
+    [(["missing.png"], UnreadableError), (["missing.png", "empty.mp4"], ManyErrors)],
+    ids=["one", "two"],
+)
+def test_where_nothing_can_be_read_it_is_an_error(references: list[str], error: type[Exception]) -> None:
+    for call in (check, plan):
+        with pytest.raises(error, match=r"missing\.png: no such file"):
+            call(references)
+
+
+def test_what_reading_it_might_disprove_is_not_said() -> None:
+    rules = [finding.rule for finding in check(["voice.mp3", "text.png"]).findings]
+    assert rules == ["input-unreadable"]
+    assert "audio-without-visual" in [finding.rule for finding in check(["voice.mp3"]).findings]
+
+
+@pytest.mark.parametrize(
+    ("references", "prompt", "broken"),
+    [
+        (["text.png", "photo.jpg"], "@Image1 and @Image2", []),
+        (["text.png", "photo.jpg"], "@Image3, @Image1, @Image2", ["prompt-tag-out-of-range"]),
+        (["hero=text.png", "photo.jpg"], "@hero and @Image2", []),
+        (["hero=text.png", "photo.jpg"], "@hera, @hero and @Image2", ["prompt-tag-undefined"]),
+        (["blob", "photo.jpg"], "@Image1 and @Video1", []),
+        (["hero=blob", "photo.jpg"], "@hero and @Image1", []),
+        (["hero=blob", "photo.jpg"], "@hera and @Image1", ["prompt-tag-undefined"]),
+        (["clip_720p.mp4#track=audio", "x=missing#track=audio", "photo.jpg"], "@Audio2, @Audio1, @Image1", []),
+    ],
+)
+def test_the_prompt_is_judged_as_if_it_were_there(references: list[str], prompt: str, broken: list[str]) -> None:
+    findings = check(references, prompt=prompt).findings
+    assert [finding.rule for finding in findings if finding.rule.startswith("prompt-")] == broken
+
+
+def test_plan_and_prepare_refuse_and_name_all(here: Path) -> None:
+    for call in (plan, lambda references: prepare(references, out="out")):
+        with pytest.raises(ManyErrors) as caught:
+            call(["text.png", "photo.jpg", "empty.mp4", "missing.mp4"])
+        assert [type(problem) for problem in caught.value.problems] == [UnreadableError] * 3
+        lines = str(caught.value).splitlines()
+        assert [line.partition(":")[0] for line in lines] == ["text.png", "empty.mp4", "missing.mp4"]
+        assert lines[-1].endswith("to go on without it: `skip_unreadable=True`")
+    assert not (here / "out").exists()
+
+
+def test_prepare_goes_on_without_them(here: Path) -> None:
+    references = ["text.png", "panorama.png", "empty.mp4", "clip_720p.mp4"]
+    planned = plan(references, skip_unreadable=True)
+    manifest = prepare(references, out="out", skip_unreadable=True)
+    kept = [("@Image1", "panorama.png"), ("@Video1", "clip_720p.mp4")]
+    assert [(entry.tag, entry.label) for entry in planned.entries] == kept
+    assert [(entry.tag, entry.source.path) for entry in manifest.entries] == kept
+    for findings in (planned.warnings, manifest.findings):
+        skipped = _told(findings, "input-skipped")
+        assert [subject for subject, _ in skipped] == ["text.png", "empty.mp4"]
+        assert skipped[1][1] == "skipped: the file is empty (0 bytes)"
+    again = prepare(planned, out="again")
+    assert [entry.output.sha256 for entry in again.entries] == [entry.output.sha256 for entry in manifest.entries]
+
+
+def test_where_all_is_readable_nothing_changes() -> None:
+    assert plan(["photo.jpg"], skip_unreadable=True) == plan(["photo.jpg"])
+
+
+def test_a_set_that_is_not_whole_is_not_fixed(here: Path) -> None:
+    report = check_and_fix(["panorama.png", "text.png"], DEFAULT_ENDPOINT, Fixer(here / "out", unsafe=True))
+    assert [finding.rule for finding in report.findings] == ["image-aspect-too-wide", "input-unreadable"]
+    assert not (here / "out").exists()
+
+
+def test_check_exits_with_2_and_shows_the_others(say: Say) -> None:
+    code, out, err = say("check", "panorama.png", "text.png", "missing.mp4")
+    assert (code, err) == (ExitCode.USAGE, "")
+    assert "✗ image-aspect-too-wide" in out
+    assert "✗ missing.mp4: input-unreadable: no such file" in out
+    assert "2 files can't be read, so this is not a full check; in the others 1 problem; `prep` fixes it" in out
+
+
+def test_the_document_of_a_check_holds_both(say: Say) -> None:
+    code, out, _ = say("check", "--json", "panorama.png", "missing.mp4")
+    document = json.loads(out)
+    assert (code, document["ok"]) == (2, False)
+    assert [finding["rule"] for finding in document["findings"]] == ["image-aspect-too-wide", "input-unreadable"]
+    assert [item["path"] for item in document["data"]["references"]] == ["panorama.png"]
+    assert document["data"]["error"] == {"message": "missing.mp4: no such file", "exit_code": 2}
+
+
+@pytest.mark.parametrize("command", [["plan"], ["prep", "--out", "out"]], ids=["plan", "prep"])
+def test_the_command_names_the_flag_and_takes_it(say: Say, command: list[str]) -> None:
+    code, out, err = say(*command, "photo.jpg", "missing.mp4")
+    assert (code, out) == (2, "")
+    assert err == "prep-and-submit: missing.mp4: no such file; to go on without it: --skip-bad\n"
+    code, out, err = say(*command, "photo.jpg", "missing.mp4", "--skip-bad", "--json")
+    assert (code, err) == (0, "")
+    assert [finding["rule"] for finding in json.loads(out)["findings"]] == ["input-skipped"]
+
+
+def test_the_page_of_a_preparation_shows_what_was_kept(say: Say, here: Path) -> None:
+    code, _, _ = say(
+        "prep", "text.png", "panorama.png", "voice.mp3", "--out", "out", "--skip-bad", "--report", "r.html"
+    )
+    page = (here / "r.html").read_text("utf-8")
+    assert code == 0
+    assert "panorama.png" in page and "input-skipped" in page
