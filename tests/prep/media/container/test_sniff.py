@@ -6,7 +6,6 @@ import pytest
 
 from fixtures.sound import STAIRCASE, encode_sound
 from prep.errors import UnreadableError
-from prep.media.container import timeline
 from prep.media.container.mp3_frames import has_mp3_frames
 from prep.media.container.sniff import sniff
 from tests.prep.probed import probe
@@ -55,22 +54,25 @@ def test_an_id3_tag_with_nothing_behind_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("suffix", "codec", "rate_hz"),
+    ("suffix", "codec", "rate_hz", "long_s"),
     [
-        (".mp3", ("-c:a", "libmp3lame", "-q:a", "4", "-write_xing", "0", "-id3v2_version", "0"), 44_100),
-        (".aac", (), 44_100),
-        (".amr", ("-c:a", "libopencore_amrnb", "-ac", "1"), 8_000),
+        (".mp3", ("-c:a", "libmp3lame", "-q:a", "4", "-write_xing", "0", "-id3v2_version", "0"), 44_100, 600),
+        (".aac", ("-b:a", "192k"), 44_100, 120),
+        (".amr", ("-c:a", "libopencore_amrnb", "-b:a", "12.2k", "-ac", "1"), 8_000, 1400),
     ],
 )
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_length_that_no_header_tells_is_measured(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, codec: tuple[str, ...], rate_hz: int, whole: bool
+    tmp_path: Path, suffix: str, codec: tuple[str, ...], rate_hz: int, long_s: int, whole: bool
 ) -> None:
-    """The bit rate of the first frames is no measure of the rest: loud noise to begin with, then a tone."""
-    if not whole:
-        monkeypatch.setattr(timeline, "SOUND_FILE_BYTES", 1000)  # as a long file: its end is sought
+    """The bit rate of the first frames is no measure of the rest: loud noise to begin with, then a tone.
+
+    A sound of less than 2 MB is read whole; of a longer one the end is sought.
+    """
+    path, seconds = tmp_path / f"sound{suffix}", 45 if whole else long_s
     wave = "0.3*sin(2*PI*440*t)+0.6*lt(t,8)*(random(0)-0.5)"
-    encode_sound(tmp_path / f"long{suffix}", (wave,) * (1 if suffix == ".amr" else 2), 45, *codec, rate_hz=rate_hz)
-    info = probe(tmp_path / f"long{suffix}")
+    encode_sound(path, (wave,) * (1 if suffix == ".amr" else 2), seconds, *codec, rate_hz=rate_hz)
+    assert (path.stat().st_size < 2_000_000) == whole
+    info = probe(path)
     assert info.kind == "audio"
-    assert info.duration_s == pytest.approx(45, abs=0.1)
+    assert info.duration_s == pytest.approx(seconds, abs=0.1)
