@@ -1,4 +1,4 @@
-"""Where nothing more can be written, that is what is said: it is no bug."""
+"""A full disk is reported as such, not as a bug."""
 
 import os
 import resource

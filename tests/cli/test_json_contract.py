@@ -1,4 +1,4 @@
-"""What the commands about a job print with --json, held against docs/json.schema.json; the others have golden cases."""
+"""--json of the commands about jobs, compared with docs/json.schema.json; the others have golden cases."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What a project fixes for everybody, and what goes over it."""
+"""Defaults of a project, and everything that overrides them."""
 
 import json
 import os

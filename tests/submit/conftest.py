@@ -1,4 +1,4 @@
-"""What the tests of submission share."""
+"""Fixtures for tests of submission."""
 
 import gc
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""From prepared files to the video, against a platform in memory."""
+"""The way from prepared files to the video, against a platform in memory."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""What a ticket may hold: it is shown to a person, and it comes from outside."""
+"""Limits on tickets, which are shown to people and come from outside."""
 
 import pytest
 from pydantic import ValidationError

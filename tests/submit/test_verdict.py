@@ -1,4 +1,4 @@
-"""What a refusal means for the money."""
+"""The meaning of a refusal for the money."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the platform answers, and what it means for the job."""
+"""Answers of the platform, and their meaning for the job."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the platform says when it refuses, told about the user's files."""
+"""Refusals of the platform, translated into findings about the user's files."""
 
 from typing import Any
 

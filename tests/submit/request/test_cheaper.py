@@ -1,4 +1,4 @@
-"""What is proposed to somebody whose job is too expensive keeps the cap, and can be typed as it stands."""
+"""Proposals for a job that is too expensive keep the cap and can be typed as they are."""
 
 from collections.abc import Callable
 from decimal import Decimal

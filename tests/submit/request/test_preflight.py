@@ -1,4 +1,4 @@
-"""What is refused before anything is made or sent."""
+"""Refusals before anything is made or sent."""
 
 from decimal import Decimal
 

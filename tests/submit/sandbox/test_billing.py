@@ -1,3 +1,5 @@
+"""Prices of finished jobs."""
+
 from decimal import Decimal
 
 import pytest

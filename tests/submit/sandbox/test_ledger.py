@@ -1,4 +1,4 @@
-"""What is left behind of the jobs."""
+"""The ledger of jobs that a sandbox leaves."""
 
 import json
 from decimal import Decimal

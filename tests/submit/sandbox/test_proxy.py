@@ -1,3 +1,5 @@
+"""The proxy that leads the platform's hosts to the sandbox and blocks all others."""
+
 import socket
 from urllib.parse import urlsplit
 

@@ -1,3 +1,5 @@
+"""Start and end of a sandbox."""
+
 import os
 import subprocess
 import sys

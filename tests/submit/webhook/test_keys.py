@@ -1,4 +1,4 @@
-"""Where the keys come from, and how often they are asked for."""
+"""The source of the keys, and the number of requests for them."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Whether a webhook is believed. It is signed here with real keys, by the protocol that the platform documents."""
+"""Verification of webhooks, signed here with real keys by the platform's documented protocol."""
 
 import asyncio
 import base64

@@ -1,4 +1,4 @@
-"""How faults are written, and when they strike."""
+"""Notation of faults, and the moment they strike."""
 
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""Uploads to the sandbox, and downloads from it."""
+
 import asyncio
 import logging
 import os

@@ -1,4 +1,4 @@
-"""Queue of the sandbox, through the real client."""
+"""The sandbox's queue, seen by the unmodified client."""
 
 import asyncio
 import os

@@ -1,3 +1,5 @@
+"""Size and length of the generated video."""
+
 from typing import Any
 
 import pytest

@@ -1,3 +1,5 @@
+"""The generated video, read with PyAV."""
+
 from pathlib import Path
 from typing import Any
 

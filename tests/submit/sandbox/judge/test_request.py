@@ -1,3 +1,5 @@
+"""Requests that the sandbox accepts and refuses."""
+
 from pathlib import Path
 from typing import Any
 

@@ -1,0 +1,71 @@
+"""House rules that no linter checks: short files, small folders, docstrings that begin with a noun or a verb."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("prep", "submit", "tests", "fixtures", "benchmarks")
+MODULES = {str(path.relative_to(ROOT)): path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))}
+FOLDERS = sorted({str(Path(name).parent) for name in MODULES})
+CLAUSE = re.compile(r"(?:What|Whether|Where|How|When|Which|Who|From)\b")
+MOST_LINES, MOST_FILES = 350, 18
+# Not clean yet. Whoever mends one takes its line out.
+NOT_YET = [
+    "prep/cli/candidates.py",
+    "prep/cli/endpoint.py",
+    "prep/cli/project.py",
+    "prep/cli/questions.py",
+    "prep/execution/cache.py",
+    "prep/media/analysis/cut_detector.py",
+    "prep/media/analysis/shots.py",
+    "prep/media/analysis/subject.py",
+    "prep/media/container/keyframes.py",
+    "prep/media/container/mp3_length.py",
+    "prep/media/container/not_media.py",
+    "prep/media/container/sniff.py",
+    "prep/media/container/timeline.py",
+    "prep/media/ffmpeg/tone_map.py",
+    "prep/media/image/animation.py",
+    "prep/media/image/heif_grid.py",
+    "prep/media/image/jpeg_damage.py",
+    "prep/media/image/jpeg_xl_header.py",
+    "prep/media/image/private_metadata.py",
+    "prep/media/video/color_matrix.py",
+    "prep/model/byte_source.py",
+    "prep/model/manifest.py",
+    "prep/model/preview.py",
+    "prep/net/address.py",
+    "prep/net/block_cache.py",
+    "prep/net/media_type.py",
+    "prep/planning/audio_window.py",
+    "prep/planning/part.py",
+    "prep/planning/predict.py",
+    "prep/planning/requested.py",
+    "prep/planning/safety.py",
+    "prep/planning/video_window.py",
+    "submit/request/cheaper.py",
+    "submit/request/preflight.py",
+    "submit/sandbox/billing.py",
+    "submit/sandbox/judge/output.py",
+    "tests/prep/render/test_text.py",
+    "tests/prep/specs/test_specs.py",
+    "prep/model",
+    "tests/prep/planning",
+]
+
+
+@pytest.mark.parametrize("name", sorted({*MODULES} - {*NOT_YET}))
+def test_a_module_is_short_and_says_what_it_is(name: str) -> None:
+    text = MODULES[name].read_text("utf-8")
+    assert text.count("\n") <= MOST_LINES
+    docstring = ast.get_docstring(ast.parse(text)) if text else "empty"
+    assert docstring, "no docstring"
+    assert not CLAUSE.match(docstring)
+
+
+@pytest.mark.parametrize("folder", sorted({*FOLDERS} - {*NOT_YET}))
+def test_a_folder_holds_few_modules(folder: str) -> None:
+    assert len([name for name in MODULES if str(Path(name).parent) == folder]) <= MOST_FILES + 1  # and __init__
