@@ -5,7 +5,7 @@ every sample is trusted as far as the file reaches; without one the packets are 
 """
 
 import itertools
-from statistics import median
+from statistics import linear_regression, median
 from typing import Any, NamedTuple
 
 import av
@@ -35,6 +35,10 @@ SOUND_LESS_S, SOUND_MORE_S = 0.25, 0.03
 # A frame interval this far from the usual one makes the rate variable; a few odd ones (a cut, the last) do not, unless
 # they take this much of the time: a recording of a screen has few frames where nothing moves.
 ODD_PART, ODD_SHARE, ODD_TIME_SHARE = 0.2, 0.02, 0.1
+# A measured rate this near to a nominal one may be that, rounded: less than half of what 24 and 23.976 are apart. The
+# usual rate of a variable one is the container's where that is about the same. A sample table may begin with an odd
+# interval, which skews an average by no more than this.
+ROUNDED, ABOUT, SKEWED = 0.0004, 0.01, 0.02
 
 
 class Timeline(NamedTuple):
@@ -81,7 +85,7 @@ def measure(item: Openable, demuxer: str, stream: Any) -> Timeline:
             believable = -SOUND_LESS_S <= claimed - measured_s <= SOUND_MORE_S
         if believable:
             end_s = shown.start_s + claimed
-    rates = _rates(shown, stream) if stream.type == "video" else (0.0, 0.0, False)
+    rates = _rates(shown, stream, counted=indexed is not None) if stream.type == "video" else (0.0, 0.0, False)
     return Timeline(shown.start_s, end_s, *rates, shown.truncated)
 
 
@@ -156,31 +160,38 @@ def _head(container: Any, stream: Any, most: int) -> list[float]:
 
 
 def _all_packets(container: Any, stream: Any) -> _Shown:
-    """From where the container stands to its end."""
-    times, last_s = [], 0.0
+    """Read from the container's position to its end."""
+    times, order, last_s = [], [], 0.0
     base = float(stream.time_base or 0)  # once: a fraction for each packet takes longer than reading it
     try:
         for packet in container.demux(stream):
             if packet.pts is None:
                 continue
             times.append(packet.pts * base)
+            order.append((packet.pts if packet.dts is None else packet.dts) * base)
             last_s = (packet.duration or 0) * base
     except av.FFmpegError:
         pass  # what was read up to here is what there is
-    return _spread(times, min(times, default=0.0), last_s=last_s)
+    shown = _spread(times, min(times, default=0.0), last_s=last_s)
+    # Intervals by decoding times, as in a sample table: the last pictures of a clip that was cut without decoding are
+    # shown with holes between them.
+    return shown._replace(gaps=(gaps := _gaps(order)), rate=_rate(gaps))
 
 
 def _spread(times: list[float], begins_s: float, *, last_s: float = 0.0, truncated: bool = False) -> _Shown:
     """*times* in any order, moved so that the first is *begins_s*; the last lasts *last_s*, or as long as is usual."""
     gaps = _gaps(times)
     span_s = sum(gaps)
-    rate = len(gaps) / span_s if gaps else 0.0
     end_s = begins_s + span_s + (last_s or _usual(gaps)) if times else begins_s
-    return _Shown(begins_s, end_s, gaps, rate, truncated)
+    return _Shown(begins_s, end_s, gaps, _rate(gaps), truncated)
 
 
 def _gaps(times: list[float]) -> list[float]:
     return [b - a for a, b in itertools.pairwise(sorted(times)) if b > a]
+
+
+def _rate(gaps: list[float]) -> float:
+    return len(gaps) / sum(gaps) if gaps else 0.0
 
 
 def _usual(gaps: list[float]) -> float:
@@ -191,27 +202,44 @@ def _time(packet: Any) -> float:
     return float(packet.pts * packet.time_base)
 
 
-def _rates(shown: _Shown, stream: Any) -> tuple[float, float, bool]:
-    """Nominal rate, average rate, and whether the intervals vary."""
-    gaps, average = shown.gaps, shown.rate
+def _rates(shown: _Shown, stream: Any, *, counted: bool) -> tuple[float, float, bool]:
+    """Nominal rate, average rate, and whether the intervals vary. A constant rate is its nominal rate.
+
+    Containers that count in milliseconds, and copies made from them, average up to 60.04 fps for 60. *counted*: the
+    container's average rate is samples over seconds, not a claim.
+    """
+    gaps = shown.gaps
     if not gaps:
         rate = float(stream.average_rate or stream.base_rate or 0)
         return round(rate, 3), round(rate, 3), False
-    usual = _usual(gaps)
-    tick = float(stream.time_base)
+    usual, tick = _usual(gaps), float(stream.time_base)
     even = [gap for gap in gaps if abs(gap - usual) <= max(ODD_PART * usual, 1.5 * tick, 0.0015)]
+    steady = _rate(even) or 1 / usual
     odd, odd_s = len(gaps) - len(even), sum(gaps) - sum(even)
-    vfr = odd > max(2, ODD_SHARE * len(gaps)) or odd_s > ODD_TIME_SHARE * sum(gaps)
-    if not vfr and stream.average_rate and abs(float(stream.average_rate) - average) < 0.02 * average:
-        average = float(stream.average_rate)  # exact where the container counts in milliseconds
-    # the mean, since a container that counts in milliseconds has intervals of 16 and 17
-    nominal = _nominal(stream, (len(even) / sum(even) if even else 1 / usual) if vfr else average)
-    return round(nominal, 3), round(average, 3), vfr
+    if odd > max(2, ODD_SHARE * len(gaps)) or odd_s > ODD_TIME_SHARE * sum(gaps):
+        return round(_declared(stream, steady, ABOUT) or steady, 3), round(shown.rate, 3), True
+    if not odd and len(gaps) > 1:
+        # the slope of all times, since the first and the last are rounded
+        times = list(itertools.accumulate(gaps, initial=0.0))
+        steady = 1 / linear_regression(range(len(times)), times).slope
+    rounding_s = tick + 2 * max(abs(gap - 1 / steady) for gap in even)
+    slack = min(ROUNDED, rounding_s / sum(gaps))
+    nominal = _television(steady, slack) or _declared(stream, steady, slack) or steady
+    average = nominal
+    if odd:
+        average = (counted and _declared(stream, shown.rate, SKEWED)) or shown.rate
+    if abs(average / nominal - 1) <= slack:
+        average = nominal
+    return round(nominal, 3), round(average, 3), False
 
 
-def _nominal(stream: Any, measured: float) -> float:
-    """The container's own rate when it says about the same, since it is exact."""
-    for rate in (stream.average_rate, stream.base_rate):
-        if rate and abs(float(rate) - measured) < 0.01 * measured:
-            return float(rate)
-    return measured
+def _television(measured: float, slack: float) -> float | None:
+    """The whole rate, or 1000/1001 of one, that *measured* nearly is."""
+    whole = max(1, round(measured))
+    return next((rate for rate in (whole, whole * 1000 / 1001) if abs(measured / rate - 1) <= slack), None)
+
+
+def _declared(stream: Any, measured: float, slack: float) -> float | None:
+    """The rate that the container states, where that is nearly what was measured."""
+    stated = [float(rate) for rate in (stream.average_rate, stream.base_rate) if rate]
+    return next((rate for rate in stated if abs(measured / rate - 1) <= slack), None)

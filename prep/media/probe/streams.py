@@ -96,7 +96,7 @@ def _probe_video(item: Openable, found: Format, container: Any, video: Any, audi
         fps=timeline.fps,
         avg_fps=timeline.avg_fps,
         vfr=timeline.vfr,
-        duration_s=_duration(container, timeline, sound),
+        duration_s=_duration(container, found, timeline, sound),
         picture_s=round(timeline.duration_s, 6),
         start_s=round(timeline.start_s, 6),
         lead_s=round(max(0.0, timeline.start_s - (container.start_time or 0) / av.time_base), 6),
@@ -164,14 +164,17 @@ def _measured(item: Openable, found: Format, stream: Any) -> Timeline:
     return timeline
 
 
-def _duration(container: Any, video: Timeline, sound: Timeline | None) -> float:
-    """The longest of the container and the chosen streams: what the strictest reader would see."""
+def _duration(container: Any, found: Format, video: Timeline, sound: Timeline | None) -> float:
+    """The longest of the chosen streams and, of a file that may stay as it is, the header: what a reader may see.
+
+    An FLV counts from 0, however late its first picture is shown.
+    """
     tracks = [video, sound] if sound is not None and not sound.truncated and sound.duration_s > 0 else [video]
     first_s = min(track.start_s for track in tracks)
     lengths = [track.end_s - first_s for track in tracks]
-    claimed = (container.duration or 0) / av.time_base
-    if not video.truncated and claimed - max(lengths) <= 0.5:
-        lengths.append(claimed)
+    claimed_s = (container.duration or 0) / av.time_base
+    if found.demuxer == "mov" and not video.truncated and claimed_s - max(lengths) <= 0.5:
+        lengths.append(claimed_s)
     return round(max(lengths), 6)
 
 
