@@ -21,6 +21,7 @@ from prep.inputs.expand import MEDIA
 from tests.checkout import ROOT, tracked_files
 
 PACKAGES = ("prep", "submit")
+SHIPPED = {".py", ".toml", ".html", ".css", ".typed"}
 TOP_LEVELS = {
     *PACKAGES,
     *("benchmarks", "docs", "fixtures", "tests", ".ci"),
@@ -59,7 +60,8 @@ def contents(archive: Path) -> dict[str, bytes]:
 
 def wheel_problems(files: dict[str, bytes]) -> Iterator[str]:
     """Lines about whatever is not a file of the packages, and about what is missing of those."""
-    expected = {name for name in tracked_files() if name.startswith(tuple(f"{package}/" for package in PACKAGES))}
+    tree = [name for name in tracked_files() if name.startswith(tuple(f"{package}/" for package in PACKAGES))]
+    expected = {name for name in tree if Path(name).suffix in SHIPPED}
     packed = {name for name in files if not re.match(r"prep_and_submit-[\w.]+\.dist-info/", name)}
     yield from (f"wheel: {name} is not in it" for name in sorted(expected - packed))
     yield from (f"wheel: {name} should not be in it" for name in sorted(packed - expected))
