@@ -17,7 +17,7 @@ from zipfile import ZipFile
 
 import fixtures.make
 from prep import __version__
-from prep.inputs.expand import MEDIA
+from prep.inputs.folder import MEDIA
 from tests.checkout import ROOT, tracked_files
 
 PACKAGES = ("prep", "submit")
