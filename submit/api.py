@@ -34,7 +34,7 @@ from submit.job.receipt import make_room, read_receipt, write_receipt
 from submit.job.submission import Result, Submission, deliver, interruptible, interruptible_before_job
 from submit.job.upload import Uploader
 from submit.journal import JobRecord, JobState, Journal
-from submit.journal.states import UNSENT
+from submit.journal.states import OVER, UNSENT
 from submit.journal.store import default_folder as default_journal_folder
 from submit.platform import SANDBOX_ACCOUNT, Platform
 from submit.request.build import Request, build_request, compile_prompt
@@ -122,6 +122,9 @@ def run(  # noqa: PLR0913  public: takes keyword options
             read_receipt(folder)  # an unreadable one is an error before any work
             consent = Consent(order)
             sent = not again and ctx.journal.sent_job_of_plan(ctx.platform.account, _plan_key(plan, proposal))
+            if sent and sent.state in OVER:  # if it stays over, no file need be made
+                with interruptible(ctx.journal, sent.id):
+                    advance(sent, ctx, "submitted", uploader=uploader)
             with interruptible_before_job():
                 if not sent:
                     consent.require(proposal)
@@ -314,6 +317,8 @@ _FOUND: dict[JobState, str] = {
     "submitted": "was submitted already and is not paid for again",
     "completed": "is finished already and is not paid for again",
     "downloaded": "is finished already and is not paid for again",
+    "failed": "was refused",
+    "cancelled": "was cancelled",
 }
 
 

@@ -84,6 +84,18 @@ class RefusedBefore(RemoteError):
         self.findings = findings
 
 
+class UnknownRequest(RemoteError):
+    """The platform does not know the request, or no longer has it; or the key belongs to another account."""
+
+
+class ResultUnavailable(RemoteError):
+    """The request is finished and may be billed, but its result can't be fetched. *findings* say if it is gone."""
+
+    def __init__(self, message: str, findings: "tuple[Finding, ...]" = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
+
+
 class StillRunning(RemoteError):
     """The waiting time is over; the job goes on."""
 

@@ -1,16 +1,22 @@
 """Readers of the platform's answers, which come from outside and may have any shape."""
 
+from typing import Any
+
 import fal_client
 import httpx
 from fal_client.client import FalClientHTTPError
 
 from prep.errors import RemoteError
 from prep.model.redact import shown
-from submit.errors import Refusal
-from submit.platform import State, Ticket
+from prep.rules.catalogue.refusal import DOCUMENTED, REQUEST_ERRORS
+from submit.errors import Hopeless, Refusal, UnknownRequest
+from submit.platform import GONE, State, Ticket
 
 # Errors from reading an answer that is not as documented.
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
+# Flat errors that only the request itself can have ended with; the others may be those of one fetch.
+NOT_OUTCOMES = ("bad_request", "client_disconnected", "internal_error")
+OUTCOMES = frozenset(error.error_type for error in REQUEST_ERRORS) - frozenset(NOT_OUTCOMES)
 
 
 def read_ticket(handle: fal_client.SyncRequestHandle) -> Ticket:
@@ -32,30 +38,66 @@ def read_state(status: fal_client.Status) -> State:
 
 
 def remote_error(error: Exception, action: str) -> RemoteError:
+    """The error of one call; it says nothing about the request that the call was about."""
     if isinstance(error, FalClientHTTPError):
-        return read_refusal(error.response, action)
-    return RemoteError(f"{action}: {error or type(error).__name__}")
+        return response_error(error.response, action)
+    return RemoteError(shown(f"{action}: {error or type(error).__name__}"))
 
 
-def result_error(response: httpx.Response, action: str) -> RemoteError:
-    """A refusal of the request itself, or an error of this one fetch: then the result can still be fetched later."""
-    refusal = read_refusal(response, action)
-    final = response.status_code in (400, 404, 410, 422) or isinstance(refusal.detail, list) or refusal.error_type
-    if final and response.status_code not in (401, 403, 429):
-        return refusal
-    return RemoteError(f"{refusal}; the request itself is not lost, ask for its result again later")
+def response_error(response: httpx.Response, action: str) -> RemoteError:
+    message = shown(f"{action}: {_reason(response)}")
+    return UnknownRequest(message) if response.status_code in GONE else RemoteError(message)
+
+
+def result_error(response: httpx.Response, request_id: str) -> RemoteError:
+    """A Refusal when the answer certainly is one; otherwise the error of this one fetch, which may be repeated."""
+    refusal = read_refusal(response, f"request {request_id} failed")
+    return refusal if _is_certain(refusal) else response_error(response, f"fetching the result of {request_id} failed")
+
+
+def upload_error(error: Exception, action: str) -> RemoteError:
+    """Hopeless when the platform refuses the upload itself, so that repeating it can't help."""
+    status = error.response.status_code if isinstance(error, FalClientHTTPError) else 0
+    if 400 <= status < 500 and status not in (408, 429):
+        return Hopeless(str(remote_error(error, action)))
+    return remote_error(error, action)
+
+
+def _is_certain(refusal: Refusal) -> bool:
+    """Return whether this is a refusal as documented: anything else may come from a gateway, and pass."""
+    if not isinstance(refusal.detail, list):
+        return refusal.error_type in OUTCOMES
+    problems = [item for item in refusal.detail if isinstance(item, dict)]
+    types = [item.get("type") for item in problems]
+    if any(isinstance(name, str) and name in DOCUMENTED for name in types):
+        return True
+    # the limits that have no documented type are reported in the documented form all the same
+    return refusal.status_code == 422 and any(
+        isinstance(item.get("type"), str) and isinstance(item.get("msg"), str) for item in problems
+    )
 
 
 def read_refusal(response: httpx.Response, action: str, *, taken: bool = True) -> Refusal:
-    try:
-        body = response.json()
-    except ValueError:
-        body = {}
+    body = _json(response)
     detail = body.get("detail", "") if isinstance(body, dict) else ""
     error_type = body.get("error_type") if isinstance(body, dict) else None
-    reason = detail if isinstance(detail, str) and detail else f"status {response.status_code}"
     error_type = error_type if isinstance(error_type, str) else None
     error_type = error_type or response.headers.get("x-fal-error-type")
     header = response.headers.get("x-fal-needs-retry", response.headers.get("x-fal-retryable", "")).lower()
     retryable = {"1": True, "true": True, "0": False, "false": False}.get(header)
-    return Refusal(f"{action}: {reason}", response.status_code, detail, error_type, taken=taken, retryable=retryable)
+    return Refusal(
+        f"{action}: {_reason(response)}", response.status_code, detail, error_type, taken=taken, retryable=retryable
+    )
+
+
+def _reason(response: httpx.Response) -> str:
+    body = _json(response)
+    detail = body.get("detail") if isinstance(body, dict) else None
+    return detail if isinstance(detail, str) and detail else f"status {response.status_code}"
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return {}

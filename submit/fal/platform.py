@@ -13,7 +13,16 @@ from fal_client.client import MULTIPART_THRESHOLD, FalClientHTTPError
 from prep.errors import RefusedError, RemoteError
 from submit.errors import Hopeless, NotSent, SubmitUncertain
 from submit.fal import downloading
-from submit.fal.answers import MALFORMED, read_refusal, read_state, read_ticket, remote_error, result_error
+from submit.fal.answers import (
+    MALFORMED,
+    read_refusal,
+    read_state,
+    read_ticket,
+    remote_error,
+    response_error,
+    result_error,
+    upload_error,
+)
 from submit.fal.counting import CountingClient
 from submit.fal.one_post import NOT_SENT, GuardedClient
 from submit.platform import Answer, ListedRequest, State, Ticket, account_of
@@ -60,7 +69,7 @@ class Fal:
         except OSError as error:
             raise Hopeless(f"uploading {path.name} failed: {error.strerror}") from error
         except (httpx.HTTPError, fal_client.FalClientError, *MALFORMED) as error:
-            raise remote_error(error, f"uploading {path.name} failed") from error
+            raise upload_error(error, f"uploading {path.name} failed") from error
         finally:
             client.close()
 
@@ -92,7 +101,7 @@ class Fal:
         try:
             response = handle.client.get(handle.response_url)
             if response.is_error:
-                raise result_error(response, f"request {request_id} failed")
+                raise result_error(response, request_id)
             body = response.json()
         except (httpx.HTTPError, ValueError) as error:
             raise remote_error(error, f"fetching the result of {request_id} failed") from error
@@ -117,7 +126,7 @@ class Fal:
             try:
                 response = self._client.fetch(REQUESTS_URL, parameters)
                 if response.is_error:
-                    raise read_refusal(response, "the platform refuses to list this account's requests")
+                    raise response_error(response, "listing this account's requests failed")
                 page = response.json()
                 for item in page["items"]:
                     arguments = item.get("json_input")

@@ -29,7 +29,13 @@ def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
     report(0, 0)
     announced = video.get("file_size") if isinstance(video, dict) else None
     size_bytes = announced if isinstance(announced, int) else None
-    retry(lambda: ctx.platform.download(url, target, size_bytes, report), ctx.cancel)
+    try:
+        retry(lambda: ctx.platform.download(url, target, size_bytes, report), ctx.cancel)
+    except RemoteError as error:
+        raise type(error)(
+            f"{error}; job {job.id} is finished and may be billed, "
+            f"and 'prep-and-submit result {job.id}' downloads its video"
+        ) from error
     size = target.stat().st_size
     ctx.progress(Progress(stage="download", label=target.name, part=1.0, bytes=size, of_bytes=size))
     return ctx.move(job, "downloaded", video=Video(path=target.name, sha256=sha256(target), bytes=size))

@@ -5,13 +5,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from prep.errors import UsageError
+from prep.errors import PrepError, UsageError
 from prep.media.io.files import sha256
-from submit.errors import RefusedBefore, SubmitUncertain
+from submit.errors import Refusal, RefusedBefore, ResultUnavailable, SubmitUncertain
 from submit.job.context import JobContext
 from submit.job.fetch import download_video, is_video_intact
 from submit.job.identity import request_with_urls
-from submit.job.poll import poll
+from submit.job.poll import fetch_answer_again, poll
 from submit.job.post import post
 from submit.job.receipt import write_receipt
 from submit.job.reconcile import reconcile
@@ -87,7 +87,12 @@ def _mark_uncertain(job: JobRecord, attempt: Attempt) -> JobRecord:
 
 
 def _settle(job: JobRecord, attempt: Attempt) -> JobRecord:
-    """Find an uncertain job on the platform; if it is not there, send it again, but only when the user decided so."""
+    """Find an uncertain job on the platform; if it is not there, send it again, but only when the user decided so.
+
+    One with a ticket did arrive, and only its answer is missing: it is never sent again.
+    """
+    if job.ticket is not None and attempt.decision.request_id is None:
+        return fetch_answer_again(job, attempt.ctx)
     try:
         return reconcile(job, attempt.ctx, attempt.decision.request_id)
     except SubmitUncertain:
@@ -110,14 +115,26 @@ def _download_again(job: JobRecord, attempt: Attempt) -> JobRecord:
     return attempt.ctx.move(job, "completed", note="the video was gone or had changed")
 
 
-def _refuse_failed(job: JobRecord, _: Attempt) -> JobRecord:
-    if job.failure is None:
-        raise RefusedBefore(f"job {job.id}: refused", ())
-    raise RefusedBefore(f"job {job.id}: {job.failure.message}", job.failure.findings)
+def _ask_failed(job: JobRecord, attempt: Attempt) -> JobRecord:
+    message, findings = (job.failure.message, job.failure.findings) if job.failure else ("refused", ())
+    return _ask_once_more(
+        job, attempt, RefusedBefore(f"job {job.id}: {message}; `again` submits it as a new job", findings)
+    )
 
 
-def _refuse_cancelled(job: JobRecord, _: Attempt) -> JobRecord:
-    raise UsageError(f"job {job.id} was cancelled; run it again to make a new one")
+def _ask_cancelled(job: JobRecord, attempt: Attempt) -> JobRecord:
+    hint = "`again` submits it as a new job" if job.ticket else "run it again to make a new one"
+    return _ask_once_more(job, attempt, UsageError(f"job {job.id} was cancelled; {hint}"))
+
+
+def _ask_once_more(job: JobRecord, attempt: Attempt, otherwise: PrepError) -> JobRecord:
+    """Ask for the answer of a job that is over; raise *otherwise* when there is none."""
+    if job.ticket is None:
+        raise otherwise
+    try:
+        return fetch_answer_again(job, attempt.ctx)
+    except (Refusal, ResultUnavailable) as error:
+        raise otherwise from error
 
 
 STEPS: Mapping[JobState, Callable[[JobRecord, Attempt], JobRecord]] = {
@@ -128,8 +145,8 @@ STEPS: Mapping[JobState, Callable[[JobRecord, Attempt], JobRecord]] = {
     "submitted": _poll,
     "completed": _download,
     "downloaded": _download_again,
-    "failed": _refuse_failed,
-    "cancelled": _refuse_cancelled,
+    "failed": _ask_failed,
+    "cancelled": _ask_cancelled,
 }
 
 

@@ -65,7 +65,7 @@ def status(job: JobRecord, journal: Journal, ctx: JobContext | None) -> Status:
                 return Status(job, None, busy=False)
             remote = ctx.platform.state(job.endpoint, ticket_of(job).request_id)
             if remote.status == "completed":
-                with suppress(Refusal):
+                with suppress(RemoteError):  # what was refused is recorded; a fetch that failed can be repeated
                     fetch_answer(job, ctx)
             return Status(journal.get(job.id), remote, busy=False)
     except Busy:
@@ -87,7 +87,11 @@ def cancel(job: JobRecord, ctx: JobContext) -> JobRecord:
                 return ctx.move(job, "cancelled", note="before it was submitted")
     if job.state != "submitted":
         raise UsageError(f"job {job.id} is {job.state}; only a job that is still running can be cancelled")
-    if not ctx.platform.cancel(job.endpoint, ticket_of(job).request_id):
+    try:
+        stopped = ctx.platform.cancel(job.endpoint, ticket_of(job).request_id)
+    except RemoteError as error:
+        raise RemoteError(f"{error}; job {job.id} goes on and may be billed") from error
+    if not stopped:
         raise RemoteError(
             f"job {job.id} was finished before it could be cancelled; "
             f"'prep-and-submit result {job.id}' fetches its video"

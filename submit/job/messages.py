@@ -2,11 +2,12 @@
 
 from pydantic import ValidationError
 
+from prep.errors import RemoteError
 from prep.model.manifest import Manifest
-from submit.errors import Refusal, SubmitUncertain
+from submit.errors import Refusal, ResultUnavailable, SubmitUncertain, UnknownRequest
 from submit.journal import JobRecord
 from submit.journal.states import UNSENT
-from submit.refusal.translate import findings_of
+from submit.refusal.translate import findings_of, gone_finding
 
 NOTHING_SENT = (
     "interrupted; nothing was submitted, and nothing will be billed. "
@@ -60,6 +61,17 @@ def uncertain(job: JobRecord, reason: str, hint: str | None = None) -> SubmitUnc
         f"'prep-and-submit resume {job.id}' looks for it on the platform. If your dashboard shows a request of "
         f"{at:%Y-%m-%d %H:%M} UTC, add `request_id`; if it shows none, `resubmit` sends it again",
         hint,
+    )
+
+
+def result_unavailable(job: JobRecord, error: RemoteError) -> ResultUnavailable:
+    """Build the error for a job whose request was completed and whose result can't be fetched."""
+    request = job.ticket.request_id if job.ticket else "?"
+    return ResultUnavailable(
+        f"job {job.id}: request {request} is finished and may be billed, but {error}. "
+        f"'prep-and-submit result {job.id}' asks again; your dashboard may show the video. "
+        "'prep-and-submit run --again' would generate, and pay for, another one",
+        (gone_finding(str(error)),) if isinstance(error, UnknownRequest) else (),
     )
 
 

@@ -6,21 +6,26 @@ from typing import TypeVar
 
 from prep.errors import Cancelled, RemoteError, UsageError
 from prep.model.progress import Progress
-from submit.errors import Hopeless, Refusal, StillRunning
+from submit.errors import Refusal, StillRunning, UnknownRequest
 from submit.job.context import JobContext, OnProgress
-from submit.job.messages import still_running, with_findings
+from submit.job.messages import result_unavailable, still_running, with_findings
 from submit.job.retry import retry
 from submit.journal import Failure, JobRecord, JobState
-from submit.platform import GONE, Answer, State, Ticket
+from submit.platform import Answer, State, Ticket
 
 T = TypeVar("T")
+# Pauses between the attempts to fetch a result, about as long as the platform keeps it: an hour.
+FETCH_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, *[60.0] * 59)
+# A result that the platform does not know after so many of them is gone.
+GONE_AFTER = 5
 
 
 def poll(job: JobRecord, ctx: JobContext) -> JobRecord:
     """Check the queue until the request is completed, then fetch its answer: the job becomes "completed".
 
-    Raises Refusal when the platform refused it ("failed" or "cancelled"), StillRunning when the waiting time is over,
-    Cancelled when *cancel* is set, RemoteError when the platform can't be asked.
+    Raises Refusal when the platform refused it ("failed" or "cancelled"), ResultUnavailable when the answer can't be
+    fetched ("uncertain"), StillRunning when the waiting time is over, Cancelled when *cancel* is set, RemoteError when
+    the platform can't be asked.
     """
     ticket, lines = ticket_of(job), 0
     deadline = None if ctx.timeout_s is None else time.monotonic() + ctx.timeout_s
@@ -28,25 +33,34 @@ def poll(job: JobRecord, ctx: JobContext) -> JobRecord:
         state = _ask(job, ctx, lambda: ctx.platform.state(job.endpoint, ticket.request_id))
         lines = _report(state, lines, ctx.progress)
         if state.status == "completed":
-            return fetch_answer(job, ctx)
-        pause_s = ctx.poll_s if deadline is None else min(ctx.poll_s, deadline - time.monotonic())
-        if pause_s <= 0:
-            raise StillRunning(still_running(job))
-        if ctx.cancel.wait(pause_s):
-            raise Cancelled(still_running(job))
+            return _wait_for_answer(job, ctx, deadline)
+        _pause(job, ctx, ctx.poll_s, deadline)
 
 
 def fetch_answer(job: JobRecord, ctx: JobContext) -> JobRecord:
-    """Fetch the answer to a request that the platform calls completed."""
-    ticket = ticket_of(job)
+    """Fetch the answer to a request that the platform calls completed. Raises Refusal, or RemoteError as it comes."""
     try:
-        answer: Answer = _ask(job, ctx, lambda: ctx.platform.result(job.endpoint, ticket.request_id))
+        answer: Answer = ctx.platform.result(job.endpoint, ticket_of(job).request_id)
     except Refusal as refusal:
         error = with_findings(refusal, job)
         state: JobState = "cancelled" if error.error_type == "client_cancelled" else "failed"
-        ctx.move(job, state, failure=Failure(message=str(error), findings=error.findings))
+        if job.state not in ("failed", "cancelled"):
+            ctx.move(job, state, failure=Failure(message=str(error), findings=error.findings))
         raise error from refusal
-    return ctx.move(job, "completed", result=answer.body, billed_units=answer.billed_units)
+    return ctx.move(job, "completed", result=answer.body, billed_units=answer.billed_units, failure=None)
+
+
+def fetch_answer_again(job: JobRecord, ctx: JobContext) -> JobRecord:
+    """Fetch the answer of a job that was given up: the reason may have passed, and asking costs nothing.
+
+    Raises Refusal, and ResultUnavailable when it can't be fetched.
+    """
+    try:
+        return retry(lambda: fetch_answer(job, ctx), ctx.cancel)
+    except Refusal:
+        raise
+    except RemoteError as error:
+        raise result_unavailable(job, error) from error
 
 
 def ticket_of(job: JobRecord) -> Ticket:
@@ -55,33 +69,54 @@ def ticket_of(job: JobRecord) -> Ticket:
     return job.ticket
 
 
-def _ask(job: JobRecord, ctx: JobContext, call: Callable[[], T]) -> T:
-    """Return what *call* returns; ask again when the platform does not answer or does not know the request (yet)."""
-
-    def ask() -> T:
+def _wait_for_answer(job: JobRecord, ctx: JobContext, deadline: float | None) -> JobRecord:
+    """Fetch the answer, repeatedly for as long as the platform keeps results."""
+    failure: RemoteError | None = None
+    for attempt, pause_s in enumerate((*FETCH_PAUSES_S, 0.0)):
         try:
-            return call()
-        except Refusal as error:
-            if error.status_code in GONE:
-                raise _Gone(str(error)) from error
+            return fetch_answer(job, ctx)
+        except Refusal:
             raise
+        except RemoteError as error:
+            failure = error
+        _stop_at(deadline, job)
+        if attempt == len(FETCH_PAUSES_S) or (isinstance(failure, UnknownRequest) and attempt == GONE_AFTER):
+            break
+        message = f"finished, but its result can't be fetched yet: {failure}; trying again in {pause_s:g} s"
+        ctx.progress(Progress(stage="queue", message=message))
+        _pause(job, ctx, pause_s, deadline)
+    assert failure is not None
+    job = ctx.move(job, "uncertain", note=f"its result could not be fetched: {failure}")
+    raise result_unavailable(job, failure) from failure
 
+
+def _pause(job: JobRecord, ctx: JobContext, pause_s: float, deadline: float | None) -> None:
+    _stop_at(deadline, job)
+    if ctx.cancel.wait(pause_s if deadline is None else min(pause_s, max(0.0, deadline - time.monotonic()))):
+        raise Cancelled(still_running(job))
+
+
+def _stop_at(deadline: float | None, job: JobRecord) -> None:
+    if deadline is not None and time.monotonic() >= deadline:
+        raise StillRunning(still_running(job))
+
+
+def _ask(job: JobRecord, ctx: JobContext, call: Callable[[], T]) -> T:
+    """Return what *call* returns; repeat it when the platform does not answer or does not know the request (yet)."""
     try:
-        return retry(ask, ctx.cancel)
-    except (_Gone, Hopeless) as error:
-        raise RemoteError(
-            f"job {job.id}: the platform no longer has request {ticket_of(job).request_id}, or this key belongs to "
-            "another account. Results are kept for about an hour; your dashboard may still show it. "
+        return retry(call, ctx.cancel)
+    except UnknownRequest as error:
+        raise UnknownRequest(
+            f"job {job.id}: the platform does not know request {ticket_of(job).request_id}, or this key belongs to "
+            "another account. It may have been billed, and your dashboard may still show it. "
             "'prep-and-submit run --again' would generate, and pay for, another one"
         ) from error
     except Refusal:
         raise
     except RemoteError as error:
-        raise RemoteError(f"{error}. Job {job.id} goes on; 'prep-and-submit result {job.id}' fetches it") from error
-
-
-class _Gone(RemoteError):
-    pass
+        raise RemoteError(
+            f"{error}; job {job.id} goes on and may be billed; 'prep-and-submit result {job.id}' fetches its video"
+        ) from error
 
 
 def _report(state: State, lines: int, progress: OnProgress) -> int:

@@ -6,12 +6,12 @@ from typing import Any
 from prep.errors import RemoteError, UsageError
 from prep.model.progress import Progress
 from prep.model.redact import shown
-from submit.errors import Refusal
+from submit.errors import UnknownRequest
 from submit.job.context import JobContext
 from submit.job.messages import uncertain
 from submit.job.retry import retry
 from submit.journal import JobRecord
-from submit.platform import GONE, REQUEST_ID
+from submit.platform import REQUEST_ID
 
 CLOCK_SKEW = timedelta(minutes=5)  # between this machine and the platform
 
@@ -65,10 +65,8 @@ def _is_known(job: JobRecord, ctx: JobContext, request_id: str) -> bool:
     """
     try:
         retry(lambda: ctx.platform.state(job.endpoint, request_id), ctx.cancel)
-    except Refusal as error:
-        if error.status_code in GONE:
-            return False
-        raise
+    except UnknownRequest:
+        return False
     return True
 
 

@@ -7,7 +7,7 @@ JobState = Literal[
     "prepared",  # the files are made; nothing was uploaded
     "uploaded",  # the files have URLs; nothing that costs was sent
     "submitting",  # the request is being sent: without a living process this means uncertain
-    "uncertain",  # the request may or may not have arrived
+    "uncertain",  # the request may or may not have arrived, or it is completed and its answer can't be fetched
     "submitted",  # the platform gave it a request id
     "completed",  # the answer is here, the video is not
     "downloaded",  # the video is here
@@ -18,17 +18,18 @@ JobState = Literal[
 NEXT: Mapping[JobState, tuple[JobState, ...]] = {
     "prepared": ("prepared", "uploaded", "cancelled"),  # itself: the same job prepared again in another folder
     "uploaded": ("uploaded", "submitting", "cancelled"),  # itself: uploaded again because the URLs had expired
-    "submitting": ("submitted", "uploaded", "uncertain", "failed"),  # uploaded: it certainly did not arrive
-    "uncertain": ("submitted", "submitting"),  # found on the platform, or sent again because the user decided so
-    "submitted": ("completed", "failed", "cancelled"),
+    "submitting": ("submitted", "uploaded", "uncertain"),  # uploaded: it certainly did not arrive
+    # found on the platform, sent again because the user decided so, or answered after all
+    "uncertain": ("submitted", "submitting", "completed", "failed", "cancelled"),
+    "submitted": ("completed", "failed", "cancelled", "uncertain"),
     "completed": ("downloaded",),
     "downloaded": ("completed",),  # the video is no longer where it was
-    "failed": (),
-    "cancelled": (),
+    "failed": ("completed",),  # the answer was asked for once more
+    "cancelled": ("completed",),
 }
 
 STATES: tuple[JobState, ...] = get_args(JobState)
-# Running the same job again makes a new one.
+# Running the same job again makes a new one, unless the platform has accepted the request.
 OVER: tuple[JobState, ...] = ("failed", "cancelled")
 # Nothing that costs was sent.
 UNSENT: tuple[JobState, ...] = ("prepared", "uploaded")

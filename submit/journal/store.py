@@ -51,8 +51,8 @@ class Journal:
     def begin(self, draft: JobRecord, *, again: bool = False) -> tuple[JobRecord, bool]:
         """Enter *draft* as a new job and return it with True, or return the job that is already there with False.
 
-        That is the latest one of the same account and key that has neither failed nor been cancelled; *again* skips
-        the search. Of several processes that call this at once, one enters the job and the others find it.
+        That is the latest one of the same account and key, unless it was cancelled before it was submitted; *again*
+        skips the search. Of several processes that call this at once, one enters the job and the others find it.
         """
         with transaction(self._path) as connection:
             if not again and (existing := _latest(connection, draft)) is not None:
@@ -111,13 +111,13 @@ class Journal:
         return tuple(_read(row) for row in rows)
 
     def sent_job_of_plan(self, account: str, plan_key: str) -> JobRecord | None:
-        """Return the latest job of that plan whose request was sent, or may have been, and was not refused."""
-        skipped = (*UNSENT, *OVER)
+        """Return the latest job of that plan whose request was sent, or may have been."""
         with connect(self._path) as connection:
             row = connection.execute(
                 "SELECT record FROM jobs WHERE account = ? AND json_extract(record, '$.plan_key') = ? "
-                f"AND state NOT IN ({', '.join('?' * len(skipped))}) ORDER BY created_at DESC, rowid DESC LIMIT 1",
-                (account, plan_key, *skipped),
+                f"AND state NOT IN ({', '.join('?' * len(UNSENT))}) AND {_TAKEN_OR_NOT_OVER} "
+                "ORDER BY created_at DESC, rowid DESC LIMIT 1",
+                (account, plan_key, *UNSENT, *OVER),
             ).fetchone()
         return None if row is None else _read(row)
 
@@ -146,9 +146,12 @@ class Journal:
             yield
 
 
+_TAKEN_OR_NOT_OVER = f"(request_id IS NOT NULL OR state NOT IN ({', '.join('?' * len(OVER))}))"
+
+
 def _latest(connection: sqlite3.Connection, draft: JobRecord) -> JobRecord | None:
     row = connection.execute(
-        f"SELECT record FROM jobs WHERE account = ? AND key = ? AND state NOT IN ({', '.join('?' * len(OVER))}) "
+        f"SELECT record FROM jobs WHERE account = ? AND key = ? AND {_TAKEN_OR_NOT_OVER} "
         "ORDER BY created_at DESC, rowid DESC LIMIT 1",
         (draft.account, draft.key, *OVER),
     ).fetchone()

@@ -29,10 +29,14 @@ def findings_of(refusal: Refusal, manifest: Manifest) -> tuple[Finding, ...]:
     return findings or (_finding_of_whole(refusal),)
 
 
+def gone_finding(reason: str) -> Finding:
+    """The finding for a result that the platform no longer has."""
+    return _finding(RESULT_GONE, reason, None, None)
+
+
 def _finding_of_whole(refusal: Refusal) -> Finding:
-    gone = refusal.taken and refusal.status_code in (404, 410) and refusal.error_type is None
     reason = refusal.detail if isinstance(refusal.detail, str) and refusal.detail else f"status {refusal.status_code}"
-    return _finding(RESULT_GONE if gone else refusal.error_type or "", reason, None, None)
+    return _finding(refusal.error_type or "", reason, None, None)
 
 
 def _finding_of_problem(item: dict[str, Any], manifest: Manifest) -> Finding:

@@ -40,6 +40,7 @@ class Cloud:
         self.on_upload: Callable[[Path], None] = lambda path: None
         self.on_submit: Callable[[], None] = lambda: None
         self.on_state: Callable[[], None] = lambda: None
+        self.on_result: Callable[[], None] = lambda: None
         self.on_download: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
 
@@ -70,6 +71,7 @@ class Cloud:
         return self.states.pop(0) if len(self.states) > 1 else self.states[0]
 
     def result(self, endpoint: str, request_id: str) -> Answer:
+        self.on_result()
         if isinstance(self.answer, Exception):
             raise self.answer
         return Answer(body=self.answer, billed_units="12.5")

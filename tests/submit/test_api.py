@@ -156,15 +156,6 @@ def test_a_refusal_names_the_file(job: Job) -> None:
     assert job.receipt["state"] == "failed"
 
 
-def test_after_a_refusal_one_may_try_again(job: Job) -> None:
-    job.cloud.answer = Refusal("failed", 422, [])
-    with pytest.raises(Refusal):
-        job.run()
-    job.cloud.answer = {"video": {"url": "https://fal.media/v.mp4"}}
-    assert job.run().result.seed is None
-    assert len(job.cloud.posts) == 2
-
-
 def test_what_was_certainly_not_taken_may_be_sent_again(job: Job) -> None:
     job.cloud.on_submit = raising(NotSent("the platform can't be reached"))
     with pytest.raises(NotSent, match="reached"):

@@ -7,7 +7,7 @@ import pytest
 
 from prep.errors import RemoteError
 from prep.specs import DEFAULT_ENDPOINT
-from submit.errors import Refusal
+from submit.errors import Refusal, UnknownRequest
 from tests.submit.fal.wire import Through, Wire
 
 # fal_client closes none of the clients that it makes.
@@ -40,6 +40,16 @@ PASSING: dict[str, httpx.Response | Exception] = {
     "gateway timeout": httpx.Response(504, text="<html>nginx</html>"),
     "too many requests": httpx.Response(429, json={"detail": "slow down"}),
     "key was revoked": httpx.Response(401, json={"detail": "Invalid key"}),
+    "bad request": httpx.Response(400, json={"detail": "Request is still in progress"}),
+    "bad request of the platform": httpx.Response(400, json={"detail": "no", "error_type": "bad_request"}),
+    "internal error of the platform": httpx.Response(500, json={"detail": "no", "error_type": "internal_error"}),
+    "internal error": httpx.Response(500, json={"detail": "Internal Server Error"}),
+    "a bare string": httpx.Response(422, json={"detail": "Unprocessable"}),
+    "a list of strings": httpx.Response(422, json={"detail": ["no"]}),
+    "an empty list": httpx.Response(422, json={"detail": []}),
+    "a list of another status": httpx.Response(503, json={"detail": [{"loc": [], "msg": "no", "type": "new"}]}),
+    "a type that nobody knows": httpx.Response(503, json={"detail": "no", "error_type": "new"}),
+    "gone": httpx.Response(404, json={"detail": "Request not found"}),
     "read error": httpx.ReadError("reset"),
     "no JSON": httpx.Response(200, text="<html>"),
     "a list": httpx.Response(200, json=[]),
@@ -59,7 +69,11 @@ def test_a_result_that_can_not_be_fetched_now_is_not_refused(through: Through, c
         (422, {"detail": [{"loc": ["body"], "msg": "bad", "type": "image_too_small"}]}),
         (500, {"detail": [{"loc": ["body"], "msg": "Internal server error", "type": "internal_server_error"}]}),
         (504, {"detail": [{"loc": ["body"], "msg": "Generation timeout", "type": "generation_timeout"}]}),
+        (422, {"detail": [{"loc": ["body"], "msg": "wrong shape", "type": "value_error"}]}),
+        (400, {"detail": [{"loc": ["body"], "msg": "failed", "type": "downstream_service_error"}]}),
         (499, {"detail": "Request was cancelled by the client", "error_type": "client_cancelled"}),
+        (504, {"detail": "Request timed out", "error_type": "request_timeout"}),
+        (503, {"detail": "Runner disconnected", "error_type": "runner_disconnected"}),
     ],
 )
 def test_a_result_that_is_a_refusal(through: Through, status: int, body: dict[str, Any]) -> None:
@@ -74,3 +88,22 @@ def test_a_result_that_is_a_refusal(through: Through, status: int, body: dict[st
 def test_a_state_that_is_not_understood(through: Through, status: int, body: Any) -> None:
     with pytest.raises(RemoteError, match="abc"):
         through(Wire(httpx.Response(status, json=body))).state(DEFAULT_ENDPOINT, "abc")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 422, 429, 500, 503, 504])
+def test_a_call_that_fails_says_nothing_of_the_request(through: Through, status: int) -> None:
+    """Neither that it was billed nor that it was not: that is known of the job, not of one call about it."""
+    fal = through(Wire(httpx.Response(status, json={"detail": "no"})))
+    for call in (fal.state, fal.result):
+        with pytest.raises(RemoteError) as caught:
+            call(DEFAULT_ENDPOINT, "abc")
+        assert not isinstance(caught.value, Refusal)
+        assert "billed" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_request_that_the_platform_does_not_know(through: Through, status: int) -> None:
+    fal = through(Wire(httpx.Response(status, json={"detail": "Request not found"})))
+    for call in (fal.state, fal.result):
+        with pytest.raises(UnknownRequest, match="abc"):
+            call(DEFAULT_ENDPOINT, "abc")

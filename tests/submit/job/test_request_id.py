@@ -11,7 +11,7 @@ import pytest
 
 from prep.errors import Cancelled, RemoteError, UsageError
 from submit import resume
-from submit.errors import Refusal, SubmitUncertain
+from submit.errors import SubmitUncertain, UnknownRequest
 from submit.journal import Journal
 from submit.journal.store import JOURNAL
 from tests.submit.cloud import Cloud, raising
@@ -78,7 +78,7 @@ def test_the_request_of_another_job_is_not_taken(cloud: Cloud, generate: Generat
 
 def test_what_was_named_and_can_not_be_asked_for_is_not_sent_again(cloud: Cloud, generate: Generate) -> None:
     job = _doubtful(cloud, generate, hint="hinted")
-    for failure in (RemoteError("the network is down"), Refusal("not now", 503, "")):
+    for failure in (RemoteError("the network is down"), RemoteError("status 503")):
         cloud.on_state = raising(failure)
         with pytest.raises(RemoteError, match=r"may have arrived as request hinted.*could pay twice"):
             resume(job, resubmit=True, platform=cloud)
@@ -90,7 +90,7 @@ def test_what_was_named_and_can_not_be_asked_for_is_not_sent_again(cloud: Cloud,
 
 def test_what_was_named_and_is_not_there_may_be_sent_again(cloud: Cloud, generate: Generate) -> None:
     job = _doubtful(cloud, generate, hint="hinted")
-    cloud.on_state = raising(Refusal("Request not found", 404, ""))
+    cloud.on_state = raising(UnknownRequest("Request not found"))
     cloud.on_submit = lambda: setattr(cloud, "on_state", lambda: None)
     resume(job, resubmit=True, platform=cloud)
     assert len(cloud.posts) == 2

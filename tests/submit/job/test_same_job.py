@@ -70,15 +70,6 @@ def test_another_account_is_another_job(cloud: Cloud, generate: Generate) -> Non
     assert (len(cloud.posts), len(cloud.uploads)) == (2, 2)
 
 
-def test_a_refused_job_may_be_tried_again(cloud: Cloud, generate: Generate) -> None:
-    cloud.answer = Refusal("failed", 422, [])
-    with pytest.raises(Refusal):
-        generate()
-    cloud.answer = {"video": {"url": "https://fal.media/v.mp4"}}
-    assert not generate().found
-    assert len(cloud.posts) == 2
-
-
 def test_a_job_that_runs_is_joined(cloud: Cloud, generate: Generate) -> None:
     first = generate(wait=False)
     assert first.result is None
@@ -182,15 +173,6 @@ def test_half_a_video_is_no_video(cloud: Cloud, generate: Generate, tmp_path: Pa
     assert not list((tmp_path / "out").glob("result-*"))
     cloud.video = b"the whole of video"
     assert generate().found
-
-
-def test_a_result_that_is_gone_is_not_generated_anew(cloud: Cloud, generate: Generate) -> None:
-    cloud.answer = Refusal("Request not found", 404, "")
-    for _ in range(2):
-        with pytest.raises(RemoteError, match=r"no longer has request abc-123.*--again"):
-            generate()
-    assert [job.state for job in Journal().jobs()] == ["submitted"]
-    assert len(cloud.posts) == 1
 
 
 def test_resume_by_the_folder_and_by_nothing(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from prep.errors import RemoteError, UsageError
 from submit import resume
-from submit.errors import Refusal, SubmitUncertain
+from submit.errors import SubmitUncertain, UnknownRequest
 from submit.journal import Journal
 from submit.platform import ListedRequest
 from tests.submit.cloud import Cloud, raising
@@ -73,8 +73,8 @@ def test_somebody_knows_its_request_id(cloud: Cloud, doubted: str) -> None:
 
 
 def test_a_request_id_that_nobody_knows(cloud: Cloud, doubted: str) -> None:
-    cloud.on_state = raising(Refusal("Request not found", 404, ""))
-    with pytest.raises(Refusal):
+    cloud.on_state = raising(UnknownRequest("Request not found"))
+    with pytest.raises(UnknownRequest):
         resume(doubted, request_id="wrong", platform=cloud)
     assert Journal().get(doubted).state == "uncertain"
 

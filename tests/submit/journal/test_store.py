@@ -50,9 +50,13 @@ def test_the_same_job_is_found_and_not_entered_twice(journal: Journal) -> None:
 
 
 @pytest.mark.parametrize("state", OVER)
-def test_a_job_that_is_over_is_not_found(journal: Journal, state: JobState) -> None:
-    journal.adopt(record(id="22222222", state=state, history=record_history(state)))
-    assert journal.begin(record())[1]
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_job_that_is_over_is_found_when_it_was_accepted(journal: Journal, state: JobState, accepted: bool) -> None:
+    ticket = TICKET if accepted else None
+    over = journal.adopt(record(id="22222222", state=state, history=record_history(state), ticket=ticket))
+    job, new = journal.begin(record())
+    assert (new, job == over) == (not accepted, accepted)
+    assert journal.begin(record(), again=True)[1]
 
 
 def record_history(state: JobState) -> tuple[object, ...]:

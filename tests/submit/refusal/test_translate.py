@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from prep.rules.catalogue.refusal import MODEL_ERRORS, REQUEST_ERRORS
 from submit.errors import Refusal
-from submit.refusal.translate import findings_of
+from submit.refusal.translate import findings_of, gone_finding
 from tests.made import audio, image, manifest, video
 
 SECRET = "the whole request, with signed URLs"
@@ -254,10 +254,10 @@ def test_a_request_error_is_one_finding(error_type: str) -> None:
 
 
 def test_a_result_that_is_gone() -> None:
-    (finding,) = findings_of(Refusal("request abc failed", 404, "Request not found"), PREPARED)
+    finding = gone_finding("Request not found")
     assert finding.rule == "refused-result-gone"
     assert "dashboard" in finding.message
-    (finding,) = findings_of(Refusal("not taken", 404, "Application not found", taken=False), PREPARED)
+    (finding,) = findings_of(Refusal("not accepted", 404, "Application not found", taken=False), PREPARED)
     assert finding.rule == "refused-otherwise"
 
 
