@@ -105,7 +105,7 @@ def page_of_manifest(
 ) -> "Page":
     """*folder* is where the manifest's files are, *references* what they were made of."""
     from prep.inputs.references import read_references
-    from prep.media.preview import Shown, previews
+    from prep.media.preview import PreviewSource, previews
     from prep.model.plan import Plan
     from prep.model.reference import Reference
     from prep.render.page import manifest_page
@@ -130,7 +130,9 @@ def page_of_manifest(
     )
     made = iter(
         previews(
-            Shown(partial(Path, folder, entry.output.path or ""), entry.output.info) for entry in entries if entry.steps
+            PreviewSource(partial(Path, folder, entry.output.path or ""), entry.output.info)
+            for entry in entries
+            if entry.steps
         )
     )
     shown = [next(made) if entry.steps else None for entry in entries]
@@ -142,7 +144,7 @@ def _previews(
 ) -> "tuple[Preview, ...]":
     """Of what is at a URL as far as it is quickly fetched: a page is no reason to wait for long."""
     from prep.inputs.access import Access
-    from prep.media.preview import Shown, previews
+    from prep.media.preview import PreviewSource, previews
 
     bounds = replace(
         network.bounds,
@@ -151,7 +153,7 @@ def _previews(
         slowest_bytes_per_s=SHOWN_BYTES_PER_S,
     )
     with Access(replace(network, bounds=bounds)) as access:
-        return previews(Shown(partial(access.path, one), info, moment_s) for one, info, moment_s in given)
+        return previews(PreviewSource(partial(access.path, one), info, moment_s) for one, info, moment_s in given)
 
 
 @contextmanager

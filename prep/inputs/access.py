@@ -81,9 +81,9 @@ class Access:
 
     def _open(self, reference: Reference) -> Content:
         if reference.content is not None:
-            from prep.media.io.in_memory import Held
+            from prep.media.io.in_memory import ContentCopy
 
-            return Held(reference.content, reference.location)
+            return ContentCopy(reference.content, reference.location)
         from prep.net.network import Network
         from prep.net.remote_file import RemoteFile
 

@@ -1,4 +1,4 @@
-"""Small pictures and waveforms of files, for a page that shows them."""
+"""Previews of files for a page: thumbnails, film strips and waveforms."""
 
 import base64
 import logging
@@ -19,7 +19,7 @@ from prep.media.analysis.scan import SPARSE_S, frames_over
 from prep.media.audio.downmix import Mono
 from prep.media.container.demux import first_s, open_container
 from prep.media.image.decode import open_image
-from prep.media.image.encode import picture
+from prep.media.image.picture import picture
 from prep.media.probe.dispatch import demuxer_of
 from prep.media.video.color_matrix import guessed_matrix
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
@@ -28,34 +28,33 @@ from prep.model.preview import Preview, Thumbnail
 
 logger = logging.getLogger(__name__)
 
-# A page of twelve references, before and after, stays below 2 MB with these bounds. Edges in pixels.
+# With these bounds a page of twelve references, before and after, stays below 2 MB. Edges in pixels.
 PICTURE_EDGE, PICTURE_BYTES = 640, 30_000
 STRIP, STRIP_EDGE, STRIP_BYTES = 12, 200, 6_000
-SHOWN = ("asked",)
+REASON = ("asked",)
 QUALITIES = (75, 55, 35, 15)
 WAVE, WAVE_RATE_HZ = 240, 8_000
-# Of a longer sound only this much is heard at each of the points of its wave.
-LONG_S, HEARD_S = 300.0, 0.1
+# Of a longer sound only this much is decoded at each point of its waveform.
+LONG_S, SAMPLED_S = 300.0, 0.1
 MATRICES = {"bt709": "ITU709", "bt601": "ITU601"}
 TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 
 
-class Shown(NamedTuple):
-    """A file to show: *at_hand* gives its path, and may have to fetch it; what was probed from it; *moment_s* as in
-    `preview`."""
+class PreviewSource(NamedTuple):
+    """A file to show and its facts: *at_hand* returns its path, and may fetch it first; *moment_s* as in `preview`."""
 
     at_hand: Callable[[], Path]
     info: MediaInfo
     moment_s: float | None = None
 
 
-def previews(files: Iterable[Shown]) -> tuple[Preview, ...]:
-    """A preview of each file, in parallel. A file that can't be shown, whatever the reason, has an empty one."""
+def previews(files: Iterable[PreviewSource]) -> tuple[Preview, ...]:
+    """A preview of each file, made in parallel; an empty one for a file that can't be shown, whatever the reason."""
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         return tuple(pool.map(_attempt, files))
 
 
-def _attempt(file: Shown) -> Preview:
+def _attempt(file: PreviewSource) -> Preview:
     try:
         return preview(file.at_hand(), file.info, file.moment_s)
     except PrepError as error:
@@ -66,7 +65,7 @@ def _attempt(file: Shown) -> Preview:
 
 
 def preview(path: Path, info: MediaInfo, moment_s: float | None = None) -> Preview:
-    """The preview of one file; of a video the picture is that of *moment_s*, None: of its middle.
+    """The preview of one file; the picture of a video is the one at *moment_s*, None: in its middle.
 
     Raises whatever its decoder raises.
     """
@@ -85,27 +84,27 @@ def preview(path: Path, info: MediaInfo, moment_s: float | None = None) -> Previ
     )
 
 
-def _thumbnail(image: Image.Image, edge: int, most_bytes: int) -> Thumbnail:
+def _thumbnail(image: Image.Image, edge: int, max_bytes: int) -> Thumbnail:
     image = image.copy()
     image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     image.info = {}
     for quality in QUALITIES:
-        written = BytesIO()
-        image.save(written, "WEBP", quality=quality, method=3)
-        if written.tell() <= most_bytes:
-            data = base64.b64encode(written.getvalue()).decode("ascii")
+        file = BytesIO()
+        image.save(file, "WEBP", quality=quality, method=3)
+        if file.tell() <= max_bytes:
+            data = base64.b64encode(file.getvalue()).decode("ascii")
             return Thumbnail(width=image.width, height=image.height, data=data)
-    return _thumbnail(image, edge // 2, most_bytes)  # noise
+    return _thumbnail(image, edge // 2, max_bytes)  # noise
 
 
 def _image(path: Path, info: ImageInfo) -> Image.Image:
     """Upright and in sRGB, no larger than it is shown."""
     width, height = _within(info.width, info.height)
-    return picture(path, info, (Orient(because=SHOWN), Scale(width=width, height=height, because=SHOWN))).image
+    return picture(path, info, (Orient(because=REASON), Scale(width=width, height=height, because=REASON))).image
 
 
 def _moments(path: Path, info: VideoInfo) -> list[tuple[float, Image.Image]]:
-    """Pictures from all over the clip with their times from its start; as far as it decodes."""
+    """Pictures from all over the clip and their times from its start, as far as it decodes."""
     width, height = _within(info.width, info.height)
     if info.codec == "webp":
         with open_image(path, "webp") as image:
@@ -146,13 +145,13 @@ def _nearest(moments: Sequence[tuple[float, Image.Image]], time_s: float) -> Ima
 
 
 def _wave(path: Path, info: AudioInfo) -> tuple[float, ...]:
-    """The loudest sample of each stretch, of full scale; of a long sound, of a moment in each."""
+    """The loudest sample of each stretch as a share of full scale; of a long sound, of a moment in each stretch."""
     loudest = [0.0] * WAVE
     with open_container(path, demuxer_of(path)) as container:
         stream = container.streams[info.audio_stream]
         start_s = first_s(stream)
-        heard = _heard(container, stream, info, start_s) if info.duration_s > LONG_S else _all(container, stream)
-        for time_s, samples in heard:
+        long = info.duration_s > LONG_S
+        for time_s, samples in _sampled(container, stream, info, start_s) if long else _all(container, stream):
             bounds = [round(len(samples) * index / 4) for index in range(5)]  # a block may be longer than a stretch
             for index, (begin, end) in enumerate(pairwise(bounds)):
                 part_s = time_s - start_s + len(samples) / WAVE_RATE_HZ * index / 4
@@ -167,13 +166,15 @@ def _all(container: Any, stream: Any) -> Iterator[tuple[float, "array[int]"]]:
     resampler = Mono(WAVE_RATE_HZ)
     try:
         for frame in container.decode(stream):
+            time_s = frame.time or 0.0
             for piece in resampler.resample(frame):
-                yield piece.time or 0.0, array("h", bytes(piece.planes[0])[: piece.samples * 2])
+                yield time_s, array("h", bytes(piece.planes[0])[: piece.samples * 2])
+                time_s += piece.samples / WAVE_RATE_HZ
     except av.FFmpegError:
-        return  # as far as it goes
+        return  # a damaged sound is shown as far as it decodes
 
 
-def _heard(container: Any, stream: Any, info: AudioInfo, start_s: float) -> Iterator[tuple[float, "array[int]"]]:
+def _sampled(container: Any, stream: Any, info: AudioInfo, start_s: float) -> Iterator[tuple[float, "array[int]"]]:
     for index in range(WAVE):
         wanted_s = start_s + info.duration_s * (index + 0.25) / WAVE
         container.seek(int(wanted_s / stream.time_base), stream=stream)
@@ -181,5 +182,5 @@ def _heard(container: Any, stream: Any, info: AudioInfo, start_s: float) -> Iter
         for time_s, samples in _all(container, stream):
             begin_s = time_s if begin_s is None else begin_s
             yield wanted_s, samples
-            if time_s - begin_s > HEARD_S:
+            if time_s - begin_s > SAMPLED_S:
                 break

@@ -27,7 +27,7 @@ class MediaFacts(Value):
 class ImageInfo(MediaFacts):
     """One image; *frames* above 1 is an animation or several pages. *orientation* is EXIF's, 1..8 (1: upright).
 
-    *icc* is the profile's description ("embedded" where that takes decoding), None without a profile; *mode* is
+    *icc* is the profile's description, None without a profile and for a JPEG XL; *mode* is
     Pillow's ("RGB", "CMYK", "I;16", ...).
     *color_primaries* and *hdr* (the transfer, "pq" or "hlg") are those of the coded picture where no profile says it;
     None: as sRGB. *lossless*: the pixels are stored without loss. *metadata* are the kinds of blocks beside the picture

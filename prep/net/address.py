@@ -1,4 +1,4 @@
-"""Which addresses are public. A reference may come from anybody; it must not lead into the network it is read from."""
+"""Table of the addresses that are not public. A reference may come from anybody; it must not lead into our network."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -32,28 +32,28 @@ IPV6 = {
         ("fc00::/7", "private"),
         ("fe80::/10", "link-local"),
         ("ff00::/8", "multicast"),
-        ("2001::/23", "reserved"),  # Teredo is among them: it leads to an IPv4 address that it hides
+        ("2001::/23", "reserved"),  # among them Teredo, which leads to an IPv4 address inside it
         ("2001:db8::/32", "reserved"),
-        ("2002::/16", "reserved"),  # 6to4 does so as well
+        ("2002::/16", "reserved"),  # 6to4, which does so as well
         ("3fff::/20", "reserved"),
     )
 }
 GLOBAL_UNICAST = ip_network("2000::/3")
-# Other ways to write an IPv4 address: mapped, and what NAT64 gives out for hosts that have no other.
+# Other ways to write an IPv4 address: mapped, and by NAT64 for hosts without one.
 CARRIES_IPV4 = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
 
 
 def not_public(address: str) -> str | None:
-    """What kind of address it is when it is not a public one ("private", "loopback", ...); None when it is.
+    """The kind of an address that is not public ("private", "loopback", ...); None for a public one.
 
     Raises ValueError when *address* is not an IP address.
     """
-    read = ip_address(address)
-    if isinstance(read, IPv4Address):
-        return next((kind for network, kind in IPV4.items() if read in network), None)
-    if any(read in network for network in CARRIES_IPV4):
-        return not_public(str(IPv4Address(int(read) & 0xFFFF_FFFF)))
-    return _ipv6(read)
+    parsed = ip_address(address)
+    if isinstance(parsed, IPv4Address):
+        return next((kind for network, kind in IPV4.items() if parsed in network), None)
+    if any(parsed in network for network in CARRIES_IPV4):
+        return not_public(str(IPv4Address(int(parsed) & 0xFFFF_FFFF)))
+    return _ipv6(parsed)
 
 
 def _ipv6(address: IPv6Address) -> str | None:

@@ -1,4 +1,4 @@
-"""What was read of a remote file: kept in blocks, in a temporary file without a name, which is gone with its owner."""
+"""Cache of the parts of a remote file, as blocks in a temporary file without a name that is gone with its owner."""
 
 import shutil
 import tempfile
@@ -9,7 +9,7 @@ BLOCK_BYTES = 16_384
 
 
 class Blocks:
-    """Blocks by their number; each is kept once, in the order of arrival."""
+    """Blocks by number; each is stored once, in the order of arrival."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115
@@ -24,7 +24,7 @@ class Blocks:
         self._file.write(data)
 
     def get(self, number: int) -> bytes:
-        """The block, with whatever follows it when it was the last and shorter."""
+        """The block; behind the last one, which is shorter, anything may follow."""
         self._file.seek(self._slots[number] * BLOCK_BYTES)
         return self._file.read(BLOCK_BYTES)
 
@@ -32,11 +32,14 @@ class Blocks:
         self._file.close()
 
 
-def refuse_full_disk(folder: str | None, wanted: int, spare: int, told: str) -> None:
-    """Raise UnreadableError when *wanted* bytes more leave less than *spare* free; None: where temporary files are."""
+def refuse_full_disk(folder: str | None, wanted: int, spare: int, label: str) -> None:
+    """Raise UnreadableError when *wanted* more bytes would leave less than *spare* on the disk of *folder*.
+
+    None is the folder of temporary files.
+    """
     folder = folder or tempfile.gettempdir()
     free = shutil.disk_usage(folder).free
     if free - wanted < spare:
         raise UnreadableError(
-            f"{told}: {wanted:,} bytes would have to be fetched, and {folder} has only {max(0, free):,} left"
+            f"{label}: needs {wanted:,} bytes to be fetched, but {folder} has only {max(0, free):,} left"
         )

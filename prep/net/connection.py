@@ -1,4 +1,4 @@
-"""Connections to addresses that were judged, each within a deadline, whatever the server dribbles."""
+"""Connections to addresses that were judged before, each within a deadline, however slowly the server sends."""
 
 import select
 import socket
@@ -16,7 +16,7 @@ from prep.net.network import Network
 
 
 class Clock:
-    """The time that one reference has spent on the network, against what it may spend."""
+    """The time that one reference has spent on the network, and may still spend."""
 
     def __init__(self, network: Network) -> None:
         self._bounds = network.bounds
@@ -35,22 +35,22 @@ class Clock:
     def left_s(self) -> float:
         """How long the next wait may be; 0 when the time is over."""
         running = time.monotonic() - self._since if self._since is not None else 0.0
-        may_s = self._bounds.patience_s + self.received / self._bounds.slowest_bytes_per_s
-        return max(0.0, min(self._bounds.silence_s, may_s - self._spent_s - running))
+        allowed_s = self._bounds.patience_s + self.received / self._bounds.slowest_bytes_per_s
+        return max(0.0, min(self._bounds.silence_s, allowed_s - self._spent_s - running))
 
 
 class JudgedBackend(httpcore.NetworkBackend):
-    """Resolves a name once, judges every address, and connects to the very address that was judged.
+    """Resolves a name once, judges every address, and connects to exactly the address it judged.
 
-    TLS is made above this, with the name: a certificate must be for the host of the URL.
+    TLS is on top of this and uses the name: a certificate must be for the host of the URL.
     """
 
     def __init__(
-        self, network: Network, clock: Clock, told: str, when_private: Callable[[], None], *, judge: bool
+        self, network: Network, clock: Clock, label: str, when_private: Callable[[], None], *, judge: bool
     ) -> None:
         self._network = network
         self._clock = clock
-        self._told = told
+        self._label = label
         self._when_private = when_private
         self._judge = judge
 
@@ -68,23 +68,23 @@ class JudgedBackend(httpcore.NetworkBackend):
                 return _Stream(self._network.connect(address, port, self._clock.left_s() or 0.001), self._clock)
             except OSError as error:
                 failure = error
-        raise RemoteError(f"{self._told}: no connection to {shown(host)}: {_reason(failure)}")
+        raise RemoteError(f"{self._label}: no connection to {shown(host)}: {_reason(failure)}")
 
     def _judged(self, host: str, port: int) -> tuple[str, ...]:
         try:
             addresses = tuple(self._network.resolve(host, port))
         except (OSError, UnicodeError) as error:
-            raise RemoteError(f"{self._told}: no address is known of {shown(host)}: {_reason(error)}") from error
+            raise RemoteError(f"{self._label}: {shown(host)} has no known address: {_reason(error)}") from error
         for address in addresses if self._judge else ():
             kind = not_public(address)
             if kind is None:
                 continue
             self._when_private()
             if not self._network.allow_private:
-                named = f"{address}," if host == address else f"{shown(host)}, which is {address},"
+                target = f"{address}," if host == address else f"{shown(host)}, which is {address},"
                 raise UsageError(
-                    f"{self._told}: it leads to {named} a {kind} address; "
-                    "`network=Network(allow_private=True)` allows it, for an intranet of your own"
+                    f"{self._label}: it leads to {target} a {kind} address; "
+                    "`network=Network(allow_private=True)` allows it for your own intranet"
                 )
         return addresses
 
@@ -96,7 +96,7 @@ def _reason(error: Exception | None) -> str:
 
 
 class _Stream(httpcore.NetworkStream):
-    """A socket, every wait of which ends with the clock."""
+    """A socket whose waits end when the clock runs out."""
 
     def __init__(self, connected: socket.socket, clock: Clock) -> None:
         self._socket = connected
@@ -134,9 +134,9 @@ class _Stream(httpcore.NetworkStream):
         except TimeoutError as error:
             self.close()
             raise httpcore.ConnectTimeout from error
-        except OSError as error:  # a certificate that does not fit as well
+        except OSError as error:  # also when the certificate does not fit
             self.close()
-            raise httpcore.ConnectError(_told(error)) from error
+            raise httpcore.ConnectError(_tls_reason(error)) from error
 
     def close(self) -> None:
         self._socket.close()
@@ -155,7 +155,7 @@ class _Stream(httpcore.NetworkStream):
         self._socket.settimeout(left_s)
 
 
-def _told(error: OSError) -> str:
+def _tls_reason(error: OSError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not valid for it: {error.verify_message}"
     return _reason(error)
@@ -165,5 +165,5 @@ def _has_something(connected: socket.socket) -> bool:
     """Whether an idle connection can be read from: then the server has closed it."""
     try:
         return bool(select.select([connected], [], [], 0)[0])
-    except (OSError, ValueError):  # closed here, or a descriptor that select can't take: a new connection is made
+    except (OSError, ValueError):  # closed here, or a descriptor that select can't take: connect again
         return True

@@ -1,29 +1,29 @@
-"""A small document at a URL, fetched whole with one request."""
+"""Fetching of a small document at a URL, whole and with one request."""
 
 from prep.errors import RemoteError, UnreadableError
 from prep.net.http import Exchange
 from prep.net.network import Network
 
-MOST_BYTES = 5_000_000
+MAX_BYTES = 5_000_000
 
 
 def fetch_document(location: str, network: Network) -> bytes:
     """The bytes at *location*.
 
-    Raises as `Exchange.get` does, UnreadableError when it is larger than MOST_BYTES, RemoteError when the answer ends
+    Raises as `Exchange.get` does, UnreadableError when it is larger than MAX_BYTES, RemoteError when the answer ends
     too early.
     """
     exchange = Exchange(location, network)
     try:
-        with exchange.get(f"bytes=0-{MOST_BYTES - 1}") as answer:
+        with exchange.get(f"bytes=0-{MAX_BYTES - 1}") as answer:
             size = answer.length if answer.total is None else answer.total
             data = bytearray()
             for chunk in answer.body:
                 data += chunk
-                if len(data) > MOST_BYTES or (size or 0) > MOST_BYTES:
-                    raise UnreadableError(f"{exchange.told}: larger than the {MOST_BYTES:,} bytes that are fetched")
+                if len(data) > MAX_BYTES or (size or 0) > MAX_BYTES:
+                    raise UnreadableError(f"{exchange.label}: larger than the {MAX_BYTES:,} bytes that are fetched")
     finally:
         exchange.close()
     if size is not None and len(data) < size:
-        raise RemoteError(f"{exchange.told}: the server sends less than it announced")
+        raise RemoteError(f"{exchange.label}: the server sends less than it announced")
     return bytes(data)

@@ -1,9 +1,9 @@
-"""Whether a server calls a file what it is. Whoever fetches it may believe the server, or the end of the URL."""
+"""Check of the media type that a server names: whoever fetches the file may rely on it, or on the end of the URL."""
 
 from urllib.parse import urlsplit
 
-# By container: the media types that servers use for it, and the endings that stand for it.
-NAMED = {
+# By container: the media types that servers use for it, and the endings of its URLs.
+NAMES = {
     "jpeg": (("image/jpeg", "image/jpg", "image/pjpeg"), (".jpg", ".jpeg")),
     "png": (("image/png", "image/x-png"), (".png",)),
     "webp": (("image/webp",), (".webp",)),
@@ -16,14 +16,14 @@ NAMED = {
     "mp3": (("audio/mpeg", "audio/mp3"), (".mp3",)),
     "wav": (("audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"), (".wav",)),
 }
-# What storage says when nobody told it.
-UNSAID = ("", "application/octet-stream", "binary/octet-stream")
+# The media types that storage names by default.
+DEFAULTS = ("", "application/octet-stream", "binary/octet-stream")
 
 
 def served_as(container: str, media_type: str, url: str) -> bool:
-    """Whether *media_type*, or the ending of *url* where the server says nothing, is that of *container*."""
-    types, endings = NAMED.get(container, ((), ()))
+    """Whether *media_type*, or the ending of *url* where the server names none, is that of *container*."""
+    types, endings = NAMES.get(container, ((), ()))
     plain = media_type.partition(";")[0].strip().lower()
-    if plain in UNSAID:
+    if plain in DEFAULTS:
         return urlsplit(url).path.lower().endswith(endings) if endings else False
     return plain in types

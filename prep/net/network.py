@@ -1,4 +1,4 @@
-"""The network as references are read from it: what may be asked, how names and connections are made, and the bounds."""
+"""Network settings for reading references: the hosts allowed, name resolution, connections, and bounds."""
 
 import socket
 from collections.abc import Callable, Sequence
@@ -10,10 +10,10 @@ Connect = Callable[[str, int, float], socket.socket]
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much of anything one reference may cost.
+    """The most that one reference may cost.
 
-    *patience_s* is the time spent on the network beyond what the bytes that came take at *slowest_bytes_per_s*: a
-    server that keeps a connection alive with single bytes ends there. *silence_s* is the longest wait for any answer.
+    *patience_s* is the time on the network beyond what the received bytes take at *slowest_bytes_per_s*, so that a
+    server can't keep a connection alive with single bytes. *silence_s* is the longest wait for any answer.
     *spare_bytes* of the disk stay free.
     """
 
@@ -27,8 +27,8 @@ class Bounds:
 
 def resolve(host: str, port: int) -> tuple[str, ...]:
     """Every address of *host*, in the order to try them. Raises OSError when there is none."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 def connect(address: str, port: int, timeout_s: float) -> socket.socket:
@@ -40,7 +40,7 @@ def connect(address: str, port: int, timeout_s: float) -> socket.socket:
 class Network:
     """*allow_private* lets references lead to private and loopback addresses, and to `http://`.
 
-    *resolve* and *connect* are the two things that are asked of the system.
+    *resolve* and *connect* are the only calls to the system's network.
     """
 
     allow_private: bool = False

@@ -1,4 +1,4 @@
-"""A file at a URL, read in parts as they are wanted."""
+"""Reading of a file at a URL, in the parts that are wanted."""
 
 import hashlib
 import os
@@ -12,9 +12,9 @@ from prep.net.http import Answer, Exchange, broke
 from prep.net.network import Network
 
 FIRST_BLOCKS = 2
-# Reading on where the last fetch ended fetches twice as much each time, up to this.
-MOST_AHEAD = 1_048_576 // BLOCK_BYTES
-# A connection that breaks is made again this often before it brings this much; some servers send no more at a time.
+# Each read that continues the last one fetches twice as much ahead, up to this.
+MAX_AHEAD = 1_048_576 // BLOCK_BYTES
+# A broken connection is made again this often before it brings this much; some servers send no more at a time.
 BREAKS, PROGRESS_BYTES = 3, 1_000_000
 DISK_CHECK_BYTES = 16_777_216
 
@@ -22,14 +22,14 @@ DISK_CHECK_BYTES = 16_777_216
 class RemoteFile:
     """Implements `prep.model.byte_source.Content`. Fetches nothing twice. Safe for several threads.
 
-    Making one asks the server for the first bytes; a server that does not answer in parts is read to the end then.
+    The constructor requests the first bytes; from a server that does not answer in parts it reads the whole file.
     Raises as `Exchange.get` does, and UnreadableError when the file is empty or larger than may be fetched.
     """
 
     def __init__(self, location: str, network: Network) -> None:
         self._bounds = network.bounds
         self._exchange = Exchange(location, network)
-        self._told = self._exchange.told
+        self._label = self._exchange.label
         self._lock = threading.RLock()
         self._failure: PrepError | None = None
         self._next, self._ahead = FIRST_BLOCKS, FIRST_BLOCKS
@@ -44,7 +44,7 @@ class RemoteFile:
             raise
 
     def __str__(self) -> str:
-        return self._told
+        return self._label
 
     @property
     def far(self) -> bool:
@@ -52,23 +52,23 @@ class RemoteFile:
 
     @property
     def url(self) -> str:
-        """The URL that was given, percent-encoded where need be; it may redirect."""
+        """The URL of the reference, percent-encoded where needed; it may redirect."""
         return self._exchange.location
 
     @property
     def public(self) -> bool:
-        """Whether anybody could have read the same: https and public addresses all the way, and no proxy."""
+        """Whether anybody could read the same: https and public addresses all the way, and no proxy."""
         return self._exchange.public
 
     @property
     def fingerprint(self) -> str:
-        """Of the size, what the server calls this version, and the first bytes."""
+        """A hash of the size, the server's name for this version, and the first bytes."""
         digest = hashlib.sha256(repr((self.size_bytes, *self._version)).encode())
         digest.update(self.read_at(0, FIRST_BLOCKS * BLOCK_BYTES))
         return digest.hexdigest()
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """The bytes from *offset* on, *length* of them or up to the end. Raises RemoteError when they can't be had."""
+        """*length* bytes from *offset* on, or all up to the end. Raises RemoteError when they can't be fetched."""
         stop = min(offset + length, self.size_bytes)
         if stop <= offset:
             return b""
@@ -84,7 +84,7 @@ class RemoteFile:
         return data[start : start + stop - offset]
 
     def raise_failure(self) -> None:
-        """Raise what went wrong while reading: a decoder may take a failed read for the end of the file."""
+        """Raise the failure of an earlier read: a decoder may take it for the end of the file."""
         if self._failure is not None:
             raise self._failure
 
@@ -93,7 +93,7 @@ class RemoteFile:
         part = target.with_name(target.name + ".part")
         with self._lock:
             self._refuse_large(self.size_bytes)
-            refuse_full_disk(str(target.parent), self.size_bytes, self._bounds.spare_bytes, self._told)
+            refuse_full_disk(str(target.parent), self.size_bytes, self._bounds.spare_bytes, self._label)
             try:
                 with part.open("xb") as file:
                     for data in self._whole():
@@ -110,25 +110,25 @@ class RemoteFile:
         self._blocks.close()
 
     def _first(self, answer: Answer) -> int:
-        """Keep what the first answer brings, and return the size of the file."""
+        """Store the bytes of the first answer, and return the size of the file."""
         if answer.total is None:
             return self._everything(answer)
         if answer.total == 0:
-            raise UnreadableError(f"{self._told}: the file is empty (0 bytes)")
+            raise UnreadableError(f"{self._label}: the file is empty (0 bytes)")
         if answer.start != 0:
-            raise RemoteError(f"{self._told}: the server sends another part than was asked for")
+            raise RemoteError(f"{self._label}: the server sends another part than was asked for")
         expected = min(answer.total, FIRST_BLOCKS * BLOCK_BYTES)
-        if self._keep(0, _at_most(answer.body, expected)) < expected:
-            raise RemoteError(f"{self._told}: the server sends less than it announced")
+        if self._store(0, _at_most(answer.body, expected)) < expected:
+            raise RemoteError(f"{self._label}: the server sends less than it announced")
         return answer.total
 
     def _everything(self, answer: Answer) -> int:
         if answer.length is not None:
             self._refuse_large(answer.length)
-            refuse_full_disk(None, answer.length, self._bounds.spare_bytes, self._told)
-        size = self._keep(0, self._bounded(answer.body))
+            refuse_full_disk(None, answer.length, self._bounds.spare_bytes, self._label)
+        size = self._store(0, self._bounded(answer.body))
         if size == 0:
-            raise UnreadableError(f"{self._told}: the file is empty (0 bytes)")
+            raise UnreadableError(f"{self._label}: the file is empty (0 bytes)")
         return size
 
     def _bounded(self, body: Iterator[bytes]) -> Iterator[bytes]:
@@ -138,13 +138,13 @@ class RemoteFile:
             self._refuse_large(received)
             if received - checked > DISK_CHECK_BYTES:
                 checked = received
-                refuse_full_disk(None, 0, self._bounds.spare_bytes, self._told)
+                refuse_full_disk(None, 0, self._bounds.spare_bytes, self._label)
             yield chunk
 
     def _refuse_large(self, size: int) -> None:
         if size > self._bounds.download_bytes:
             raise UnreadableError(
-                f"{self._told}: larger than the {self._bounds.download_bytes:,} bytes that are fetched"
+                f"{self._label}: larger than the {self._bounds.download_bytes:,} bytes that are fetched"
             )
 
     def _block(self, number: int) -> bytes:
@@ -157,31 +157,31 @@ class RemoteFile:
                 self._next += number == self._next
                 number += 1
                 continue
-            self._ahead = min(2 * self._ahead, MOST_AHEAD) if number == self._next else FIRST_BLOCKS
+            self._ahead = min(2 * self._ahead, MAX_AHEAD) if number == self._next else FIRST_BLOCKS
             furthest = min(end, max(last, number + self._ahead - 1))
             stop = next((at for at in range(number + 1, furthest + 1) if at in self._blocks), furthest + 1)
             wanted = min(stop * BLOCK_BYTES, self.size_bytes) - number * BLOCK_BYTES
             self._refuse_large(self._fetched + wanted)
-            refuse_full_disk(None, wanted, self._bounds.spare_bytes, self._told)
-            self._fetched += self._keep(number, self._range(number * BLOCK_BYTES, number * BLOCK_BYTES + wanted))
+            refuse_full_disk(None, wanted, self._bounds.spare_bytes, self._label)
+            self._fetched += self._store(number, self._range(number * BLOCK_BYTES, number * BLOCK_BYTES + wanted))
             self._next = number = stop
 
-    def _keep(self, number: int, chunks: Iterator[bytes]) -> int:
-        """Keep *chunks* as blocks from *number* on, and return how many bytes they were."""
-        held, size = bytearray(), 0
+    def _store(self, number: int, chunks: Iterator[bytes]) -> int:
+        """Store *chunks* as blocks from *number* on, and return their size in bytes."""
+        buffer, size = bytearray(), 0
         for chunk in chunks:
             size += len(chunk)
-            held += chunk
-            while len(held) >= BLOCK_BYTES:
-                self._blocks.put(number, bytes(held[:BLOCK_BYTES]))
-                del held[:BLOCK_BYTES]
+            buffer += chunk
+            while len(buffer) >= BLOCK_BYTES:
+                self._blocks.put(number, bytes(buffer[:BLOCK_BYTES]))
+                del buffer[:BLOCK_BYTES]
                 number += 1
-        if held:
-            self._blocks.put(number, bytes(held))
+        if buffer:
+            self._blocks.put(number, bytes(buffer))
         return size
 
     def _whole(self) -> Iterator[bytes]:
-        """All bytes in order: what is kept already from there, the rest from the server."""
+        """All bytes in order, from the cache where they are stored and else from the server."""
         end, number = (self.size_bytes - 1) // BLOCK_BYTES, 0
         while number <= end:
             if number in self._blocks:
@@ -193,11 +193,11 @@ class RemoteFile:
             number = stop
 
     def _range(self, start: int, stop: int) -> Iterator[bytes]:
-        """The bytes from *start* to *stop*, asked for again from where a connection broke."""
-        at, breaks, begun = start, 0, start
+        """The bytes from *start* to *stop*, requested again from where a connection broke."""
+        at, breaks, counted_from = start, 0, start
         while at < stop:
-            if at - begun >= PROGRESS_BYTES:
-                breaks, begun = 0, at
+            if at - counted_from >= PROGRESS_BYTES:
+                breaks, counted_from = 0, at
             try:
                 with self._exchange.get(f"bytes={at}-{stop - 1}") as answer:
                     self._same(answer, at)
@@ -210,15 +210,15 @@ class RemoteFile:
             if at < stop:
                 breaks += 1
                 if breaks > BREAKS:
-                    raise RemoteError(f"{self._told}: the server sends less than it announced")
+                    raise RemoteError(f"{self._label}: the server sends less than it announced")
 
     def _same(self, answer: Answer, start: int) -> None:
         if answer.total is None:
-            raise RemoteError(f"{self._told}: the server stopped answering in parts")
+            raise RemoteError(f"{self._label}: the server stopped answering in parts")
         if (answer.total, answer.version) != (self.size_bytes, self._version):
-            raise UnreadableError(f"{self._told}: it changed while it was read; run again")
+            raise UnreadableError(f"{self._label}: it changed while it was read; run again")
         if answer.start != start:
-            raise RemoteError(f"{self._told}: the server sends another part than was asked for")
+            raise RemoteError(f"{self._label}: the server sends another part than was asked for")
 
 
 def _at_most(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:

@@ -9,8 +9,8 @@ from prep.rules.amounts import amount
 # Without loss, graphics take a few hundredths of their pixels' bytes and camera pictures a third to two thirds.
 # A file this near to its pixels' bytes was hardly packed, and tells nothing about them.
 HARDLY_PACKED = 0.9
-# BMP does not pack at all, and JPEG XL so well that its sizes say something else.
-UNLIKE_PNG = ("bmp", "jxl")
+# BMP does not pack at all.
+UNLIKE_PNG = ("bmp",)
 # Of a small file, profiles and notes may be the better part.
 SMALL_BYTES = 50_000
 # PNG writes at most the raw pixels, a filter byte a row and a little framing.

@@ -38,7 +38,7 @@ IMAGES: tuple[Row, ...] = (
     Row("photo_hdr.heic", "HEIC with 10 bits, BT.2020 and PQ (HDR)", "JPEG 600×400", ("tone-map", "encode-image")),
     Row("photo.avif", "AVIF", "JPEG 1800×1200", ("encode-image",)),
     Row("photo.jxl", "JPEG XL", "JPEG 1800×1200", ("encode-image",)),
-    Row("graphics.jxl", "JPEG XL of graphics, without loss", "PNG 800×600", ("encode-image",)),
+    Row("graphics.jxl", "JPEG XL of graphics", "JPEG 800×600", ("encode-image",)),
     Row("alpha.jxl", "JPEG XL with alpha", "PNG 800×600 with alpha", ("encode-image",)),
     Row("photo_hdr.jxl", "JPEG XL with 16 bits, BT.2020 and PQ (HDR)", "JPEG 600×400", ("tone-map", "encode-image")),
     Row("animated.jxl", "JPEG XL animation", "JPEG 640×480", ("take-frame", "encode-image")),

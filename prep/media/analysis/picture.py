@@ -8,7 +8,7 @@ from PIL import Image, ImageStat
 from prep.errors import UnreadableError
 from prep.media.analysis.subject import find_subject
 from prep.media.image.decode import DECODING_ERRORS
-from prep.media.image.encode import picture
+from prep.media.image.picture import picture
 from prep.model.analysis import PHOTOGRAPH, Look, Questions, Subject
 from prep.model.media import ImageInfo
 from prep.model.plan import CropTo, EncodeImage, Orient, Step, TakeFrame, ToneMap, find

@@ -1,27 +1,29 @@
-"""What a file is, by its first bytes.
+"""Format detection by the first bytes of a file.
 
-The demuxer is chosen here and named to every reader, so that a file can never pick one by itself: a playlist that calls
-itself .avi would otherwise be opened as a playlist, and what it lists would be fetched.
+The demuxer is chosen here and every reader is told its name, so that a file never picks its own: a playlist that calls
+itself .avi would otherwise be opened as a playlist, and whatever it lists would be fetched.
 """
 
 from typing import NamedTuple
 
 from prep.media.container.id3 import HEADER_BYTES, tag_bytes
+from prep.media.container.isobmff import boxes
 from prep.media.container.mp3_frames import has_mp3_frames
-from prep.media.image.jpeg_xl_header import CODESTREAM, CONTAINER
 from prep.media.io.read import read_part
 from prep.model.byte_source import Openable
 
 HEAD_BYTES = 4096
-# What may lie before the first frame of an MP3: recordings of a stream begin anywhere.
+# An MP3 may begin with this much garbage: recordings of a stream start anywhere.
 GARBAGE_BYTES = 65_536
 IMAGE_BRANDS = {b"heic": "heif", b"heix": "heif", b"heim": "heif", b"heis": "heif", b"hevc": "heif", b"hevx": "heif"}
 IMAGE_BRANDS |= {b"mif1": "heif", b"msf1": "heif", b"avif": "avif", b"avis": "avif"}
+# These say only that it is an image; the brands that follow say which.
+GENERIC_BRANDS = (b"mif1", b"msf1")
 MOV_ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 
 
 class Format(NamedTuple):
-    """*container* is our name; *demuxer* what libavformat calls it, None: an image, which Pillow reads."""
+    """*container* is our name for it, *demuxer* libavformat's; None: an image, which Pillow reads."""
 
     container: str
     demuxer: str | None
@@ -32,13 +34,13 @@ BEHIND_TAGS = (Format("aac", "aac"), Format("flac", "flac"))
 
 
 def sniff(item: Openable) -> Format | None:
-    """The format of *item*; None when it is nothing that can be read."""
+    """The format of *item*; None when it is not a format that can be read."""
     head = read_part(item, 0, HEAD_BYTES)
     if head.startswith(b"ID3"):
-        inside = sniff_bytes(read_part(item, tag_bytes(head[:HEADER_BYTES]), HEAD_BYTES))
-        return inside if inside in BEHIND_TAGS else MP3  # the tag is MP3's own, whatever garbage follows
-    if found := sniff_bytes(head):
-        return found
+        format_ = sniff_bytes(read_part(item, tag_bytes(head[:HEADER_BYTES]), HEAD_BYTES))
+        return format_ if format_ in BEHIND_TAGS else MP3  # the tag is MP3's own, whatever garbage follows
+    if format_ := sniff_bytes(head):
+        return format_
     return MP3 if has_mp3_frames(read_part(item, 0, HEAD_BYTES + GARBAGE_BYTES)) else None
 
 
@@ -56,8 +58,8 @@ def _image(head: bytes) -> Format | None:
         (b"MM\0*", "tiff"),
         (b"II+\0", "tiff"),
         (b"MM\0+", "tiff"),
-        (CODESTREAM, "jxl"),
-        (CONTAINER, "jxl"),
+        (b"\xff\x0a", "jxl"),  # a bare codestream
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),  # one in boxes
     ):
         if head.startswith(magic):
             return Format(container, None)
@@ -65,20 +67,28 @@ def _image(head: bytes) -> Format | None:
         return Format("webp", None)
     if head.startswith(b"BM") and head[14:18] in (b"\x0c\0\0\0", b"\x28\0\0\0", b"\x6c\0\0\0", b"\x7c\0\0\0"):
         return Format("bmp", None)
-    if head[4:8] == b"ftyp" and head[8:12] in IMAGE_BRANDS:
-        brands = head[16 : int.from_bytes(head[:4], "big")]
-        # these two say only that it is an image; what is in it is told by the brands that follow
-        hevc = head[8:12] not in (b"mif1", b"msf1") or not (b"avif" in brands or b"avis" in brands)
-        return Format(IMAGE_BRANDS[head[8:12]] if hevc else "avif", None)
-    return None
+    brand, *others = _brands(head)
+    if brand in GENERIC_BRANDS and not {b"avif", b"avis"}.isdisjoint(others):
+        return Format("avif", None)
+    return Format(IMAGE_BRANDS[brand], None) if brand in IMAGE_BRANDS else None
+
+
+def _brands(head: bytes) -> list[bytes]:
+    """The major brand of a file of boxes, and the brands it is compatible with; one that is empty for other files."""
+    first = next(boxes(head), None)
+    if first is None or first.name != b"ftyp":
+        return [b""]
+    content = head[first.start : first.stop]
+    return [content[:4], *(content[at : at + 4] for at in range(8, len(content), 4))]
 
 
 def _iso_media(head: bytes) -> Format | None:
-    if head[4:8] == b"ftyp":
-        brand = head[8:12]
-        container = "mov" if brand == b"qt  " else "3gp" if brand.startswith((b"3g2", b"3gp")) else "mp4"
-        return Format(container, "mov")
-    return Format("mov", "mov") if head[4:8] in MOV_ATOMS else None
+    if head[4:8] in MOV_ATOMS:
+        return Format("mov", "mov")
+    if head[4:8] != b"ftyp":
+        return None
+    brand = head[8:12]
+    return Format("mov" if brand == b"qt  " else "3gp" if brand.startswith((b"3g2", b"3gp")) else "mp4", "mov")
 
 
 def _riff(head: bytes) -> Format | None:
@@ -112,7 +122,7 @@ def _other(head: bytes) -> Format | None:
 
 
 def _mpeg_audio(head: bytes) -> Format | None:
-    """An MP3 or ADTS frame may start after some garbage; only a header with sensible fields counts."""
+    """An MP3 or ADTS frame, perhaps after some garbage; only a header with sensible fields counts."""
     for at in range(min(len(head) - 4, 2048)):
         if head[at] != 0xFF:
             continue

@@ -1,36 +1,38 @@
-"""The blocks that a JPEG, PNG or WebP consists of: which of them are the picture, and which tell something beside it.
+"""Blocks of a JPEG, PNG or WebP: those the picture needs, and those that carry metadata.
 
-Pixel data is neither decoded nor changed; what is left out is left out whole.
+Pixel data is neither decoded nor changed; a block is kept or dropped as a whole. Pillow lists no blocks, and writes a
+file only by encoding its pixels again.
 """
 
 import re
 from collections.abc import Iterator
+from mmap import mmap
 from pathlib import Path
 
 from prep.media.container.block import Block
 from prep.media.container.riff import chunks
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# ITU-T T.81, B.1.1.2: within coded data 0xFF is followed by 0 or a restart marker; 0xFF may be repeated as filling.
+# ITU-T T.81, B.1.1.2: within coded data 0xFF is followed by 0 or a restart marker; 0xFF may be repeated as padding.
 MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
-JPEG_SAYS = {0xE1: "exif", 0xED: "iptc", 0xFE: "comment"}
-PNG_SAYS = {b"eXIf": "exif", b"tEXt": "text", b"zTXt": "text", b"iTXt": "text", b"tIME": "time"}
-# What a PNG needs to look as it does (PNG, third edition, 4.7 and 11.3), and the frames of an animation.
+JPEG_METADATA = {0xE1: "exif", 0xED: "iptc", 0xFE: "comment"}
+PNG_METADATA = {b"eXIf": "exif", b"tEXt": "text", b"zTXt": "text", b"iTXt": "text", b"tIME": "time"}
+# The chunks a PNG needs to look as it does (PNG, third edition, 4.7 and 11.3), and the frames of an animation.
 PNG_PICTURE = frozenset(
     b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs sPLT acTL fcTL fdAT".split()
 )
 WEBP_PICTURE = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"))
-WEBP_SAYS = {b"EXIF": "exif", b"XMP ": "xmp"}
-# Phones write up to four: gain map, depth, preview, thumbnail. Each costs another pass over what is left.
-MOST_BEHIND = 16
+WEBP_METADATA = {b"EXIF": "exif", b"XMP ": "xmp"}
+# Phones append up to four pictures: gain map, depth, preview, thumbnail. Each costs another pass over the rest.
+MAX_APPENDED = 16
 XMP_AND_EXIF_FLAGS = 0x04 | 0x08  # in the first byte of VP8X
 
 
 def blocks(data: bytes, container: str) -> Iterator[Block]:
-    """The blocks of a file, in order; nothing for a container that is not known here.
+    """The blocks of a file, in order; none for a container other than "jpeg", "png" and "webp".
 
-    A broken file ends early. What follows the picture is one block that says "trailer".
+    A broken file ends early. Whatever follows the picture is one block of the kind "trailer".
     """
     match container:
         case "jpeg":
@@ -44,17 +46,17 @@ def blocks(data: bytes, container: str) -> Iterator[Block]:
 
 
 def metadata(data: bytes, container: str) -> tuple[str, ...]:
-    """What the file tells beside the picture, each kind once: "exif", "xmp", "text", "trailer", ..."""
+    """The kinds of metadata in the file, each once: "exif", "xmp", "text", "trailer", ..."""
     return tuple(dict.fromkeys(block.says for block in blocks(data, container) if block.says))
 
 
-def pictures_behind(data: bytes) -> list[list[Block]]:
-    """The blocks of each picture that lies behind the first one in a JPEG, MOST_BEHIND of them."""
-    found, trailer = list[list[Block]](), _trailer(list(_jpeg(data)))
-    while len(found) < MOST_BEHIND and (at := trailer.find(b"\xff\xd8\xff")) >= 0:
-        found.append(list(_jpeg(trailer[at:])))
-        trailer = _trailer(found[-1])
-    return found
+def appended_pictures(data: bytes) -> list[list[Block]]:
+    """The blocks of each picture that follows the first one in a JPEG, of MAX_APPENDED pictures at most."""
+    pictures, trailer = list[list[Block]](), _trailer(list(_jpeg(data)))
+    while len(pictures) < MAX_APPENDED and (at := trailer.find(b"\xff\xd8\xff")) >= 0:
+        pictures.append(list(_jpeg(trailer[at:])))
+        trailer = _trailer(pictures[-1])
+    return pictures
 
 
 def _trailer(picture: list[Block]) -> bytes:
@@ -62,22 +64,22 @@ def _trailer(picture: list[Block]) -> bytes:
 
 
 def png_exif(data: bytes) -> bytes | None:
-    """A PNG's EXIF wherever it stands: behind the pixels Pillow would have to decode them to see it."""
+    """The EXIF of a PNG, wherever it is: Pillow would have to decode the pixels before it to see it."""
     return next((block.content[8:-4] for block in _png(data) if block.name == b"eXIf"), None)
 
 
 def webp_is_lossless(data: bytes) -> bool:
-    """Whether a WebP, or the first frame of an animated one, is coded without loss, whatever stands before it."""
+    """Whether a WebP, or the first frame of an animated one, is coded without loss."""
     for block in _webp(data):
         # the header of a frame takes 16 bytes, and the picture follows as a block of its own
         name = block.content[24:28] if block.name == b"ANMF" else block.name
-        if name in (b"VP8 ", b"VP8L", b"ALPH"):  # ALPH goes before a picture with loss only
+        if name in (b"VP8 ", b"VP8L", b"ALPH"):  # ALPH precedes only a picture coded with loss
             return name == b"VP8L"
     return False
 
 
 def strip(source: Path, target: Path, container: str) -> None:
-    """Write *target*: *source* without its metadata, the coded picture bit by bit the same."""
+    """Write *source* to *target* without its metadata; the coded picture stays the same, bit by bit."""
     kept = [block for block in blocks(source.read_bytes(), container) if not block.says]
     match container:
         case "jpeg":
@@ -88,7 +90,18 @@ def strip(source: Path, target: Path, container: str) -> None:
             body = b"".join(_without_flags(block) for block in kept)
             target.write_bytes(b"RIFF" + (len(body) + 4).to_bytes(4, "little") + b"WEBP" + body)
         case _:
-            raise ValueError(f"{container} can't be stripped without encoding it anew")
+            raise ValueError(f"{container} can't be stripped without encoding it again")
+
+
+def scan_start(data: bytes | mmap) -> int:
+    """The offset at which the coded data of a JPEG begins, or at which a broken header stops making sense."""
+    at = 2
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        kind = data[at + 1]
+        at += 1 if kind == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if kind == START_OF_SCAN:
+            break
+    return at
 
 
 def _jpeg(data: bytes) -> Iterator[Block]:
@@ -96,7 +109,7 @@ def _jpeg(data: bytes) -> Iterator[Block]:
     at = 2
     while at + 2 <= len(data) and data[at] == 0xFF:
         kind = data[at + 1]
-        if kind == 0xFF:  # filling
+        if kind == 0xFF:  # padding
             at += 1
             continue
         if kind == END_OF_IMAGE:
@@ -105,27 +118,27 @@ def _jpeg(data: bytes) -> Iterator[Block]:
             break
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
         if kind == START_OF_SCAN:
-            found = MARKER.search(data, end)
-            end = found.start() if found else len(data)
+            marker = MARKER.search(data, end)
+            end = marker.start() if marker else len(data)
         yield _segment(kind, data[at:end])
         at = end
     if at < len(data):
         yield Block(b"", data[at:], "trailer")
 
 
-def _segment(kind: int, content: bytes) -> Block:
-    """APP0 (JFIF, without its thumbnail), APP14 and the ICC profile are needed to read the colours."""
-    name, body = f"{kind:02X}".encode(), content[4:]
-    if kind == 0xE0 and body.startswith(b"JFIF\0"):
+def _segment(marker: int, content: bytes) -> Block:
+    """One segment; APP0 (JFIF, without its thumbnail), APP14 and the ICC profile are needed to read the colours."""
+    name, body = f"{marker:02X}".encode(), content[4:]
+    if marker == 0xE0 and body.startswith(b"JFIF\0"):
         return Block(name, content if len(body) <= 14 else b"\xff\xe0\0\x10" + body[:12] + b"\0\0")
-    if kind == 0xE1 and body.startswith(b"http://ns.adobe.com/"):
+    if marker == 0xE1 and body.startswith(b"http://ns.adobe.com/"):
         return Block(name, content, "xmp")
-    if kind == 0xE2 and body.startswith(b"ICC_PROFILE\0"):
+    if marker == 0xE2 and body.startswith(b"ICC_PROFILE\0"):
         return Block(name, content)
-    if kind == 0xEE and body.startswith(b"Adobe"):
+    if marker == 0xEE and body.startswith(b"Adobe"):
         return Block(name, content)
-    application = 0xE0 <= kind <= 0xEF
-    return Block(name, content, JPEG_SAYS.get(kind, "application data" if application else ""))
+    application = 0xE0 <= marker <= 0xEF
+    return Block(name, content, JPEG_METADATA.get(marker, "application data" if application else ""))
 
 
 def _png(data: bytes) -> Iterator[Block]:
@@ -139,7 +152,7 @@ def _png(data: bytes) -> Iterator[Block]:
         elif content[8:].startswith(b"XML:com.adobe.xmp\0"):
             yield Block(name, content, "xmp")
         else:
-            yield Block(name, content, PNG_SAYS.get(name, "private chunk"))
+            yield Block(name, content, PNG_METADATA.get(name, "private chunk"))
         if name == b"IEND":
             break
     if at < len(data):
@@ -149,7 +162,7 @@ def _png(data: bytes) -> Iterator[Block]:
 def _webp(data: bytes) -> Iterator[Block]:
     end = min(len(data), 8 + int.from_bytes(data[4:8], "little"))
     for chunk in chunks(data, stop=end):
-        says = "" if chunk.name in WEBP_PICTURE else WEBP_SAYS.get(chunk.name, "private chunk")
+        says = "" if chunk.name in WEBP_PICTURE else WEBP_METADATA.get(chunk.name, "private chunk")
         yield Block(chunk.name, data[chunk.begin : chunk.end], says)
     if end < len(data):
         yield Block(b"", data[end:], "trailer")

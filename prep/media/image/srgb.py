@@ -1,4 +1,4 @@
-"""Colours: whatever a picture's samples mean, as 8-bit sRGB."""
+"""Conversion of a picture's colours to 8-bit sRGB, from any mode and ICC profile."""
 
 from functools import cache
 from io import BytesIO
@@ -6,14 +6,14 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
-# The spaces that a profile may be for, and the mode that its pixels must have.
+# The colour spaces of profiles, and the mode that pixels must have for each.
 MODE_OF_SPACE = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "LAB": "LAB"}
-# What cameras and editors embed when they mean sRGB: converting would only round.
+# Profiles that cameras and editors embed when they mean sRGB: converting would only round.
 SRGB_NAMES = ("sRGB IEC61966-2.1", "sRGB built-in", "sRGB")
 
 
-def plain(image: Image.Image) -> Image.Image:
-    """*image* with samples that can be scaled: 8 bits each, without a palette, transparency in a channel of its own."""
+def simplify(image: Image.Image) -> Image.Image:
+    """*image* with samples that can be scaled: 8 bits, no palette, transparency in a channel of its own."""
     if image.mode in ("P", "PA") or "transparency" in image.info:
         transparent = image.mode == "PA" or "transparency" in image.info
         return _keeping_profile(image, image.convert("RGBA" if transparent else "RGB"))
@@ -27,7 +27,7 @@ def plain(image: Image.Image) -> Image.Image:
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """A *plain* image as RGB, or as RGBA where it has alpha; *profile* says what its samples mean, None: sRGB.
+    """An image from `simplify` as RGB, or RGBA where it has alpha; *profile* is its ICC profile, None: sRGB.
 
     Perceptual, with black point compensation. May write into *image*.
     """
@@ -48,7 +48,7 @@ def _keeping_profile(before: Image.Image, after: Image.Image) -> Image.Image:
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """16-bit grey and floating point scaled; Pillow's own conversion clips everything above 255 to white."""
+    """16-bit grey and floating point scaled to 8 bits; Pillow's conversion would clip everything above 255."""
     if image.mode == "F":
         brightest = float(image.getextrema()[1])  # type: ignore[arg-type]
         white = next((top for top in (1.0, 255.0) if brightest <= top), 65535.0)
@@ -69,7 +69,7 @@ def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
             return image
         if image.mode != mode:
             if "CMYK" in (mode, image.mode) or "LAB" in (mode, image.mode):
-                return image  # a profile of something else: readers ignore it as well
+                return image  # a profile for something else: viewers ignore it as well
             image = image.convert(mode)
         converted = ImageCms.profileToProfile(
             image,
@@ -81,7 +81,7 @@ def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
             flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
     except (ImageCms.PyCMSError, OSError):
-        return image  # a profile that does not fit its picture: readers ignore it as well
+        return image  # a profile that does not fit its picture: viewers ignore it as well
     return image if converted is None else converted
 
 

@@ -1,4 +1,4 @@
-"""Geometry carried out on pixels: crop, scale, turn upright, pad; beside the source only the result is in memory."""
+"""Geometry of pixels: crop, scale, turn upright, pad; only the result is in memory, beside the source."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -21,33 +21,33 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# Rows that are made at once. Pillow scales a picture across and then down, and keeps all of what is between. Larger
-# bands are pieces of memory that the C library keeps when they are given back.
+# Rows made at once. Pillow scales a picture across and then down, with a whole picture in between. The C library keeps
+# the memory of larger bands when they are freed.
 BAND_ROWS = 64
 LANCZOS_PX = 3
-# Scaling takes about twice as long as decoding; more threads would wait, with a band in memory each.
+# Scaling takes about twice as long as decoding; more threads would only wait, each with a band in memory.
 SCALING_THREADS = 2
-# The orientations whose first stored row is the first row, or the first column, of what is displayed.
+# The orientations whose first stored row is displayed as the first row or the first column.
 FROM_THE_START = (1, 2, 5, 8)
 
 
-def reduction(stored: tuple[int, int], orientation: int, steps: Sequence[Step]) -> int:
-    """By what a JPEG's sides can be divided while it is decoded, which is 8, 4, 2 or 1, for *steps* to lose nothing."""
+def divisor(stored: tuple[int, int], orientation: int, steps: Sequence[Step]) -> int:
+    """The most (8, 4, 2 or 1) by which a JPEG's sides can be divided on decoding without loss for *steps*."""
     steps = tuple(steps)
     scale = find(steps, Scale)
     if scale is None:
         return 1
     left, top, right, bottom = stored_box(find(steps, CropTo), orientation, stored)
-    wide, high = (scale.width, scale.height) if orientation < 5 else (scale.height, scale.width)
-    most = min((right - left) / wide, (bottom - top) / high)
-    # where a side leaves a rest decoders differ in what becomes of it
+    width, height = (scale.width, scale.height) if orientation < 5 else (scale.height, scale.width)
+    most = min((right - left) / width, (bottom - top) / height)
+    # decoders differ in what they do with the remainder of a side
     return next((by for by in (8, 4, 2) if by <= most and stored[0] % by == stored[1] % by == 0), 1)
 
 
 class Rows(NamedTuple):
-    """A picture as stored: *take* gives its rows from one to another, as an image of their own.
+    """A picture as stored: *take* returns the rows from one to another as an image of their own.
 
-    It is called from one thread, for rows from top to bottom, a few of which it has given before. *whole* is the
+    It is called from one thread, for rows from top to bottom, a few of which it has returned before. *whole* is the
     picture itself where it is in memory anyway.
     """
 
@@ -61,10 +61,10 @@ def rows_of(image: Image.Image) -> Rows:
     return Rows(image.size, image.mode, lambda top, bottom: image.crop((0, top, image.width, bottom)), image)
 
 
-def sized(rows: Rows, orientation: int, steps: Sequence[Step], divided: int = 1) -> Image.Image:
+def reshape(rows: Rows, orientation: int, steps: Sequence[Step], divided: int = 1) -> Image.Image:
     """Crop, scale and turn upright at once, a band of rows at a time.
 
-    The sides of *rows* are divided by *divided*; the steps speak of the picture as it is with that *orientation*.
+    The sides of *rows* have been divided by *divided*; *steps* refer to the picture as displayed with *orientation*.
     """
     steps = tuple(steps)
     crop, scale = find(steps, CropTo), find(steps, Scale)
@@ -78,8 +78,8 @@ def sized(rows: Rows, orientation: int, steps: Sequence[Step], divided: int = 1)
     return _in_bands(rows, size, (left, top, right, bottom), orientation)
 
 
-def padded(image: Image.Image, pad: Pad) -> Image.Image:
-    """The picture on its canvas; what is transparent is padded with nothing."""
+def add_bars(image: Image.Image, pad: Pad) -> Image.Image:
+    """The picture on its canvas; the bars of a picture with alpha are transparent."""
     canvas = Image.new(image.mode, (pad.width, pad.height))
     if pad.colors is not None:
         second = (pad.x, 0, pad.width, pad.height) if pad.x > pad.y else (0, pad.y, pad.width, pad.height)
@@ -89,15 +89,15 @@ def padded(image: Image.Image, pad: Pad) -> Image.Image:
     return canvas
 
 
-def flattened(image: Image.Image, color: str) -> Image.Image:
-    """What is transparent on *color*."""
+def flatten(image: Image.Image, color: str) -> Image.Image:
+    """The picture with *color* behind its transparent parts."""
     if image.mode != "RGBA":
         return image
     return Image.alpha_composite(Image.new("RGBA", image.size, color), image).convert("RGB")
 
 
 def stored_box(crop: CropTo | None, orientation: int, stored: tuple[int, int]) -> Box:
-    """The rectangle of the stored picture, *stored* in size, which is *crop* once it is turned; None: all of it."""
+    """The rectangle of the stored picture, *stored* in size, that is *crop* as displayed; None: all of it."""
     width, height = stored
     if crop is None:
         return (0, 0, width, height)
@@ -108,7 +108,7 @@ def stored_box(crop: CropTo | None, orientation: int, stored: tuple[int, int]) -
 
 
 def _stored_point(x: float, y: float, orientation: int, width: int, height: int) -> tuple[float, float]:
-    """Where the displayed point is in the stored picture, for each value of the EXIF tag (EXIF 2.32, 4.6.4)."""
+    """The place in the stored picture of a displayed point, for each value of the EXIF tag (EXIF 2.32, 4.6.4)."""
     match orientation:
         case 2:
             return width - x, y
@@ -130,12 +130,12 @@ def _stored_point(x: float, y: float, orientation: int, width: int, height: int)
 
 def _in_bands(rows: Rows, size: tuple[int, int], box: Box, orientation: int) -> Image.Image:
     upright = size if orientation < 5 else (size[1], size[0])
-    made, (left, top, right, bottom) = Image.new(rows.mode, upright), box
+    image, (left, top, right, bottom) = Image.new(rows.mode, upright), box
     row_px = (bottom - top) / size[1]
     scales = size != (right - left, bottom - top)
-    beyond = LANCZOS_PX * max(1.0, row_px) + 1 if scales else 0  # what the filter reads above and below its band
+    margin = LANCZOS_PX * max(1.0, row_px) + 1 if scales else 0  # rows that the filter reads above and below its band
 
-    def finished(band: Image.Image, first: float, last: float, count: int) -> Image.Image:
+    def finish(band: Image.Image, first: float, last: float, count: int) -> Image.Image:
         if scales:
             band = band.resize((size[0], count), Image.Resampling.LANCZOS, (left, first, right, last))
         elif (left, right) != (0, band.width):
@@ -144,19 +144,19 @@ def _in_bands(rows: Rows, size: tuple[int, int], box: Box, orientation: int) -> 
 
     def place(row: int, count: int, band: Future[Image.Image]) -> None:
         along = row if orientation in FROM_THE_START else size[1] - row - count
-        made.paste(band.result(), (along, 0) if orientation >= 5 else (0, along))
+        image.paste(band.result(), (along, 0) if orientation >= 5 else (0, along))
 
     # the next band is decoded while others are scaled
     with ThreadPoolExecutor(max_workers=SCALING_THREADS) as pool:
-        under_way: deque[tuple[int, int, Future[Image.Image]]] = deque()
+        pending: deque[tuple[int, int, Future[Image.Image]]] = deque()
         for row in range(0, size[1], BAND_ROWS):
             count = min(BAND_ROWS, size[1] - row)
             first, last = top + row * row_px, min(bottom, top + (row + count) * row_px)
-            above, below = max(0, floor(first - beyond)), min(rows.size[1], ceil(last + beyond))
+            above, below = max(0, floor(first - margin)), min(rows.size[1], ceil(last + margin))
             band = rows.take(above, below)
-            under_way.append((row, count, pool.submit(finished, band, first - above, last - above, count)))
-            if len(under_way) > SCALING_THREADS:
-                place(*under_way.popleft())
-        for waiting in under_way:
-            place(*waiting)
-    return made
+            pending.append((row, count, pool.submit(finish, band, first - above, last - above, count)))
+            if len(pending) > SCALING_THREADS:
+                place(*pending.popleft())
+        for part in pending:
+            place(*part)
+    return image

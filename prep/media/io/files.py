@@ -1,4 +1,4 @@
-"""Files: hashing, copying, and names that are safe to make."""
+"""Files: hashing, copying, and safe names for outputs."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ def sha256(path: Path) -> str:
 
 
 def fingerprint(item: Openable) -> str:
-    """A hash of the size and of parts spread over the file: quick for any size, and another for another picture."""
+    """A hash of the size and of parts spread over the file: quick at any size, and different for different media."""
     if not isinstance(item, Path):
         return item.fingerprint
     with item.open("rb") as file:
@@ -56,12 +56,12 @@ def stamp(item: Openable) -> tuple[int, ...]:
 
 
 def copy(source: Path, target: Path) -> None:
-    """The same bytes under another name; times and permissions are the new file's own."""
+    """Copy the bytes; the new file has times and permissions of its own."""
     shutil.copyfile(source, target)
 
 
 def write_whole(path: Path, text: str) -> None:
-    """*text* under that name, or nothing: the name never belongs to half of it."""
+    """Write all of *text* to *path*, or nothing: no file of that name ever holds half of it."""
     temporary = path.with_name(path.name + ".part")
     try:
         temporary.write_text(text, "utf-8")
@@ -72,9 +72,9 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def output_name(tag: str, label: str, container: str) -> str:
-    """A name for the output: the tag, what the source was called, and the extension that its content has.
+    """The name of an output: the tag, the name of the source, and the extension for *container*.
 
-    The extension decides the media type it is uploaded as. Only letters, digits, dot, dash and underscore remain.
+    The extension decides the media type it is uploaded as. Only letters, digits, dots, dashes and underscores remain.
     """
     stem = label.rsplit(".", 1)[0] if "." in label.strip(".") else label
     plain = UNSAFE.sub("-", OUR_PREFIX.sub("", stem)).strip("-._")[:LONGEST_STEM] or "file"

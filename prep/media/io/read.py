@@ -1,4 +1,4 @@
-"""Opening what may be a file here, or content that is read through a port of its own."""
+"""Reading from a local file, or from content behind a port."""
 
 import io
 from pathlib import Path
@@ -12,17 +12,17 @@ def size_of(item: Openable) -> int:
 
 
 def is_far(item: Openable) -> bool:
-    """Whether each part that is read has to be fetched."""
+    """Whether reading fetches from elsewhere."""
     return not isinstance(item, Path) and item.far
 
 
 def stream_of(content: Content) -> BinaryIO:
-    """A seekable stream of its own; it need not be closed."""
+    """A new seekable stream; it need not be closed."""
     return cast("BinaryIO", _Stream(content))
 
 
 def path_or_stream(item: Openable) -> Path | BinaryIO:
-    """What readers of images open: they know files best by their names."""
+    """The form that readers of images open: a file by its name."""
     return item if isinstance(item, Path) else stream_of(item)
 
 
@@ -37,9 +37,9 @@ def read_part(item: Openable, offset: int, length: int) -> bytes:
 
 
 class _Stream(io.RawIOBase):
-    """What could not be read is raised once, and is the end from then on.
+    """Raises the first failure to read, and is at its end from then on.
 
-    PyAV keeps the first error for when its call returns, while the demuxer asks on; each further one it would print.
+    PyAV keeps an error until its call returns, while the demuxer reads on; it would print each further error.
     """
 
     def __init__(self, content: Content) -> None:

@@ -153,5 +153,5 @@ def test_damaged_content_is_called_by_its_name(media: Media, tmp_path: Path) -> 
 def test_what_was_read_and_can_not_go_back_is_said_to_be(media: Media) -> None:
     pipe = Pipe(media("photo.jpg").read_bytes())
     assert plan([pipe]).entries[0].steps == ()
-    with pytest.raises(UnreadableError, match=r"^reference-1: nothing comes from it; it can be read only once"):
+    with pytest.raises(UnreadableError, match=r"^reference-1: nothing left to read from it, and it can"):
         check([pipe])

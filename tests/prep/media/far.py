@@ -20,9 +20,9 @@ class Far:
         self.read = 0
 
     def read_at(self, offset: int, length: int) -> bytes:
-        found = self._data[offset : offset + length]
-        self.read += len(found)
-        return found
+        data = self._data[offset : offset + length]
+        self.read += len(data)
+        return data
 
     def raise_failure(self) -> None: ...
     def save(self, target: Path, progress: Callable[[float], None], cancel: threading.Event) -> None: ...
@@ -33,7 +33,7 @@ def noise(width: int, height: int) -> Image.Image:
     return Image.frombytes("RGB", (width, height), Random(1).randbytes(3 * width * height))
 
 
-def told() -> bytes:
+def private_exif() -> bytes:
     """EXIF with an owner and a place."""
     exif = Image.Exif()
     exif[0x013B] = "Somebody"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from prep.errors import RemoteError, UnreadableError
-from prep.net.document import MOST_BYTES, fetch_document
+from prep.net.document import MAX_BYTES, fetch_document
 from prep.net.network import Network
 from tests.prep.net.server import Site
 from tests.published import published
@@ -24,7 +24,7 @@ def test_a_server_that_knows_no_parts(site: Site, intranet: Network) -> None:
     assert fetch_document(site.url("/a.json"), intranet) == b"{}"
 
 
-@pytest.mark.parametrize("size", [MOST_BYTES, MOST_BYTES + 1])
+@pytest.mark.parametrize("size", [MAX_BYTES, MAX_BYTES + 1])
 @pytest.mark.parametrize("parts", [True, False])
 def test_it_is_bounded(site: Site, intranet: Network, size: int, parts: bool) -> None:
     data = b"x" * size
@@ -32,7 +32,7 @@ def test_it_is_bounded(site: Site, intranet: Network, size: int, parts: bool) ->
         site.put("/a.json", data)
     else:
         site.pages["/a.json"] = lambda handler: handler.answer(200, data)
-    if size > MOST_BYTES:
+    if size > MAX_BYTES:
         with pytest.raises(UnreadableError, match="larger than the 5,000,000 bytes"):
             fetch_document(site.url("/a.json"), intranet)
     else:

@@ -176,9 +176,7 @@ def test_no_such_host() -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     told = refused("https://nowhere.example/a.bin?signature=1", Network(resolve=resolve), RemoteError)
-    assert told == (
-        "https://nowhere.example/a.bin?…: no address is known of nowhere.example: Name or service not known"
-    )
+    assert told == ("https://nowhere.example/a.bin?…: nowhere.example has no known address: Name or service not known")
 
 
 def test_nobody_listens(internet: Internet) -> None:

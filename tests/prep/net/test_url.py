@@ -10,7 +10,7 @@ BAD = (
     ("http://example.com/a.mp4", "use https://"),
     ("ftp://example.com/a.mp4", "only https:// is read"),
     ("file:///etc/passwd", "only https:// is read"),
-    ("https:///a.mp4", "names no host"),
+    ("https:///a.mp4", "without a host"),
     ("https://user:secret@example.com/a.mp4", "user names and passwords"),
     ("https://secret@example.com/a.mp4", "user names and passwords"),
     ("https://exa mple.com/a.mp4", "not a URL"),

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
 from fixtures.card import card
-from prep.media.image.transform import BAND_ROWS, TURNS, rows_of, sized
+from prep.media.image.transform import BAND_ROWS, TURNS, reshape, rows_of
 from prep.model.plan import CropTo, Scale, Step
 
 WHY = ("asked",)
@@ -32,7 +32,7 @@ def test_all_at_once_is_as_one_after_the_other(orientation: int, steps: tuple[St
     image = card(STORED)
     crop, scale = (CROP if CROP in steps else None), (SCALE if SCALE in steps else None)
     wanted = _reference(image, orientation, crop, scale)
-    made = sized(rows_of(image), orientation, steps)
+    made = reshape(rows_of(image), orientation, steps)
     assert made.size == wanted.size
     difference = ImageChops.difference(made, wanted)
     if scale is None:
@@ -47,6 +47,6 @@ def test_all_at_once_is_as_one_after_the_other(orientation: int, steps: tuple[St
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "CMYK"])
 def test_bands_leave_no_seams(mode: str) -> None:
     image = card(STORED).convert(mode)
-    made = sized(rows_of(image), 1, (SCALE,))
+    made = reshape(rows_of(image), 1, (SCALE,))
     wanted = image.resize((SCALE.width, SCALE.height), Image.Resampling.LANCZOS)
     assert all(high <= 1 for _, high in (band.getextrema() for band in ImageChops.difference(made, wanted).split()))  # type: ignore[misc]
