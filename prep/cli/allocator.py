@@ -1,15 +1,15 @@
-"""The C library's allocator while the command looks at many files; a program that embeds the library decides itself."""
+"""Tuning of the C library's allocator for checks of many files; programs that embed the library decide themselves."""
 
 LARGE_BYTES = 128 * 1024
 M_MMAP_THRESHOLD = -3  # malloc.h of glibc
 
 
 def give_back_large_blocks() -> None:
-    """Have glibc map each large block by itself, so that it is given back to the system as soon as it is free.
+    """Make glibc return each large block to the system as soon as it is free.
 
-    By default glibc takes the first free of a decoder's frames as a reason to keep ever larger blocks in its arenas,
-    which fall to pieces: measured over 5,000 files, memory grew by a fifth from the 2,000th on (docs/performance.md).
-    Another C library is left as it is.
+    By default the first freed frame of a decoder makes glibc keep ever larger blocks in its arenas, which fragment:
+    over 5,000 files, memory grew by a fifth from the 2,000th on (docs/performance.md). Other C libraries are left
+    alone.
     """
     import ctypes
 

@@ -9,7 +9,9 @@ import click
 from prep.cli.allocator import give_back_large_blocks
 from prep.cli.arguments import as_json, preparation, references
 from prep.cli.candidates import rules
+from prep.cli.check_reports import check_reports
 from prep.cli.formats import FORMATS, Output, Shape, read_outputs, show
+from prep.cli.next_step import after_check
 from prep.cli.report import report_option
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ class Patterns(click.ParamType[tuple[str, ...]]):
     name = "rule"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:  # noqa: ARG002
-        """Raises UsageError for one that no rule answers to; of a project's file the line is told with it."""
+        """Raises UsageError for a name or pattern that matches no rule."""
         from prep.rules.select import read_patterns
 
         return read_patterns([str(value)])
@@ -36,22 +38,29 @@ class Patterns(click.ParamType[tuple[str, ...]]):
     "-r",
     "--recursive",
     is_flag=True,
-    help="Judge every file by itself, not all as one set; folders stand for the media in them.",
+    help="Check each file alone, not all as one set; look for media in folders.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="Skip files that match, such as 'drafts/*' or '*.gif'; repeatable.",
 )
 @preparation
 @click.option(
     "--thorough/--no-thorough",
     default=False,
-    help="Decode videos and sounds as well, to find several shots and near silence; it takes much longer.",
+    help="Also decode videos and sounds to find cuts and near silence; much slower. [default: off]",
 )
-@click.option("--prompt", help="Judge this prompt as well: its tags must name references that are there.")
+@click.option("--prompt", help="Also check this prompt: the names in it must be references.")
 @click.option(
     "--format",
     "formats",
     multiple=True,
     metavar="NAME[=FILE]",
-    help=f"{', '.join(FORMATS)}; with FILE it is written there. May be given several times.",
+    help=f"Print {', '.join(FORMATS[:-1])} or {FORMATS[-1]}; with FILE, write it there; repeatable. [default: text]",
 )
+@click.option("--statistics", is_flag=True, help="Print only how often each rule is broken.")
 @report_option
 @as_json
 @click.option(
@@ -60,86 +69,95 @@ class Patterns(click.ParamType[tuple[str, ...]]):
     type=Patterns(),
     metavar="RULE",
     shell_complete=rules,
-    help="Only these rules; patterns such as 'video-*' as well.",
+    help="Apply only these rules; patterns such as 'video-*' work; repeatable.",
 )
 @click.option(
-    "--ignore", multiple=True, type=Patterns(), metavar="RULE", shell_complete=rules, help="All but these rules."
+    "--ignore",
+    multiple=True,
+    type=Patterns(),
+    metavar="RULE",
+    shell_complete=rules,
+    help="Don't apply these rules; repeatable.",
 )
 @click.option(
     "--basis",
     multiple=True,
     type=click.Choice(["documented", "upstream", "advice"]),
-    help="Only rules with this basis; may be given several times.",
+    help="Apply only rules with this basis; repeatable.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "info"]),
     default="error",
     show_default=True,
-    help="The least severity that makes the exit code 1.",
+    help="Exit with 1 for findings of this severity or worse.",
 )
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found; 2 for what can't be read remains.")
-@click.option("--diff", is_flag=True, help="Show the changes that would make it comply, and make none.")
-@click.option("--fix", is_flag=True, help="Make the compliant files in --out, as far as safe changes do.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 despite findings; unreadable files still give 2.")
+@click.option("--diff", is_flag=True, help="Show the changes that would fix the files; make none.")
+@click.option("--fix", is_flag=True, help="Write fixed files to --out, by safe changes only.")
 @click.option(
     "--unsafe-fixes",
     is_flag=True,
-    help="With --fix or --diff: also trims and crops nobody asked for, padding, enlarging, lengthening.",
+    help="Let --fix also trim, crop, pad, enlarge and lengthen where you did not ask for it.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="The folder for what --fix makes.")
-def check(**given: Any) -> int:
-    """Pre-flight: say which rules the references break. Changes none of them, and needs no key.
+@click.option("--out", type=click.Path(path_type=Path), help="Write fixed files to this folder.")
+def check(**values: Any) -> int:
+    """Check references against the endpoint's limits. Changes nothing, needs no key.
 
     REF is [NAME=]PATH-or-URL[#t=START,END][&xywh=X,Y,W,H][&track=audio|video]; a pattern such as 'clips/*.mp4'; or -
-    for a list on stdin, one REF a line. All of them are one set, and are judged together as well, unless --recursive
-    asks for each file by itself. A job is one set, each line of a .jsonl file of jobs another. Exits with 1 when a rule
-    is broken. There is no network but for URLs, of which as little is read as tells what they are.
+    for a list on stdin, one REF a line. All REFs are one set and are also checked together; --recursive checks each
+    file alone. A job is a set, too; a .jsonl file holds one job a line. Exits with 1 when a rule is broken.
+
+    Only URLs need the network, and as little as possible is read from them.
     """
-    from prep.cli.questions import answered
     from prep.errors import PrepError
     from prep.rules.select import Selection
 
-    outputs = read_outputs(given["formats"], given["as_json"])
-    _consistent(given)
-    _able_to_find(given)
+    outputs = read_outputs(values["formats"], values["as_json"])
+    _refuse_conflicts(values, outputs)
     selection = Selection(
-        select=tuple(chain(*given["select"])), ignore=tuple(chain(*given["ignore"])), basis=given["basis"]
+        select=tuple(chain(*values["select"])), ignore=tuple(chain(*values["ignore"])), basis=values["basis"]
     )
-    what, reports = answered(given, selection)
-    shape = Shape(what, given["fail_on"], given["exit_zero"])
-    if what != "set":
+    subject, reports = check_reports(values, selection)
+    shape = Shape(subject, values["fail_on"], values["exit_zero"], values["statistics"], after_check)
+    if subject != "set":
         give_back_large_blocks()
     try:
         tally = show(outputs, reports, shape)
     except PrepError as error:
-        if what == "set":
-            _show_failure(error, str(given["from_job"] or ""), outputs, shape)
+        if subject == "set":
+            _show_failure(error, str(values["from_job"] or ""), outputs, shape)
         raise
-    return tally.exit_code(given["exit_zero"])
+    return tally.exit_code(values["exit_zero"])
 
 
-def _consistent(given: dict[str, Any]) -> None:
-    if given["fix"] and given["diff"]:
-        raise click.UsageError("--diff makes nothing and --fix does; give one of them")
-    if given["fix"] != bool(given["out"]):
-        raise click.UsageError("--fix needs --out, the folder for what it makes, and --out needs --fix")
-    if given["unsafe_fixes"] and not (given["fix"] or given["diff"]):
-        raise click.UsageError("--unsafe-fixes goes with --fix or --diff")
-    if given["recursive"] and (given["from_job"] or given["prompt"] is not None):
-        raise click.UsageError("with --recursive every file is judged by itself: leave --from-job and --prompt out")
-
-
-def _able_to_find(given: dict[str, Any]) -> None:
-    """What is asked for by name and not looked for would seem fine."""
+def _refuse_conflicts(values: dict[str, Any], outputs: tuple[Output, ...]) -> None:
+    """Raise for options that contradict or miss each other."""
     from prep.rules.content import LOOKED_FOR
 
-    unseen = LOOKED_FOR.intersection(chain(*given["select"]))
-    if unseen and not given["thorough"]:
-        raise click.UsageError(f"{', '.join(sorted(unseen))}: found only with --thorough")
+    unseen = LOOKED_FOR.intersection(chain(*values["select"]))
+    conflicts = (
+        (values["fix"] and values["diff"], "--fix makes the changes that --diff only shows; leave one of them out"),
+        (values["fix"] and not values["out"], "--fix needs --out DIR"),
+        (values["out"] and not values["fix"], "--out needs --fix"),
+        (values["unsafe_fixes"] and not (values["fix"] or values["diff"]), "--unsafe-fixes needs --fix or --diff"),
+        (
+            values["recursive"] and (values["from_job"] or values["prompt"] is not None),
+            "--recursive checks each file alone; leave --from-job and --prompt out",
+        ),
+        (
+            values["statistics"] and Output("text", None) not in outputs,
+            "--statistics prints text; write the other formats to files with --format NAME=FILE",
+        ),
+        (unseen and not values["thorough"], f"{', '.join(sorted(unseen))}: only --thorough looks for this"),
+    )
+    for conflict, message in conflicts:
+        if conflict:
+            raise click.UsageError(message)
 
 
 def _show_failure(error: "PrepError", origin: str, outputs: tuple[Output, ...], shape: Shape) -> None:
-    """Reports that others wait for are written all the same; stdout and stderr are told as for every command."""
+    """Write the reports that other programs wait for; the message goes where every command's does."""
     from prep.check_many import unreadable
 
     others = [output for output in outputs if output.path is not None or output.format not in ("text", "json")]

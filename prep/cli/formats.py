@@ -1,4 +1,4 @@
-"""The formats of a check, and where each goes: read from --format, written while the reports come in."""
+"""Formats of a check and their destinations: read from --format, written while the reports come in."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
+from prep.cli.terminal import say
+
 if TYPE_CHECKING:
     from prep.model.finding import Severity
     from prep.model.report import Report
     from prep.render.compact import Tally
+    from prep.render.statistics import Statistics
 
 FORMATS = ("text", "json", "jsonl", "junit", "sarif", "github")
 Write = Callable[[str], None]
@@ -25,25 +28,33 @@ class Output(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """What the reports are about, which the formats show differently, and what counts."""
+    """The subject of the reports, which the formats show differently, and what fails.
 
-    what: Literal["set", "file", "job"]
+    *statistics*: text is only a count for each rule. *closing* are the lines below the text about a set.
+    """
+
+    subject: Literal["set", "file", "job"]
     fail_on: "Severity"
     exit_zero: bool
+    statistics: bool
+    closing: "Callable[[Report], Sequence[str]]"
 
 
-def read_outputs(given: Sequence[str], as_json: bool) -> tuple[Output, ...]:
-    """The outputs that were asked for; text on stdout unless something else goes there."""
+def read_outputs(formats: Sequence[str], as_json: bool) -> tuple[Output, ...]:
+    """The outputs of --format and --json; text on stdout unless something else goes there."""
     outputs = [Output("json", None)] if as_json else []
-    outputs += [_read(text) for text in given]
-    going: dict[str, Output] = {}
+    outputs += [_read(text) for text in formats]
+    places: dict[str, Output] = {}
     for output in outputs:
         place = os.path.realpath(output.path) if output.path else "stdout"
-        first = going.setdefault(place, output)
+        first = places.setdefault(place, output)
         if first is not output:
             both = f"{first.format} and {output.format}"
-            raise click.UsageError(f"{both} can't both go to {output.path or place}: --format {output.format}=FILE")
-    return tuple(outputs) if "stdout" in going else (Output("text", None), *outputs)
+            where = output.path or place
+            raise click.UsageError(
+                f"{both} can't both go to {where}; write one to a file: --format {output.format}=FILE"
+            )
+    return tuple(outputs) if "stdout" in places else (Output("text", None), *outputs)
 
 
 def _read(text: str) -> Output:
@@ -51,10 +62,12 @@ def _read(text: str) -> Output:
 
     name, equals, file = text.partition("=")
     if name not in FORMATS or (equals and not file):
-        raise click.UsageError(f"--format {text!r}: expected {', '.join(FORMATS)}, or one of them with =FILE")
+        raise click.UsageError(
+            f"--format: unknown format {text!r}; known are {', '.join(FORMATS)}, each also with =FILE"
+        )
     path = Path(file) if file else None
     if path is not None and (path.suffix.lower() in MEDIA or _is_media(path)):
-        raise click.UsageError(f"--format {text}: a report is not written over an image, a video or a sound")
+        raise click.UsageError(f"--format {text}: would overwrite an image, a video or a sound; choose another name")
     return Output(name, path)
 
 
@@ -64,28 +77,32 @@ def _is_media(path: Path) -> bool:
     try:
         return path.is_file() and sniff(path) is not None
     except OSError:
-        return False  # what is wrong with it is told when it is written
+        return False  # writing to it will fail and say why
 
 
 def show(outputs: Sequence[Output], reports: Iterable["Report"], shape: Shape) -> "Tally":
-    """Write every report to every output, the line formats at once, so that memory does not grow with the list."""
+    """Write every report to every output, line formats at once, so that memory does not grow with the list."""
     from prep.render.compact import Tally
+    from prep.render.statistics import Statistics
 
-    tally = Tally(shape.fail_on)
+    tally, statistics = Tally(shape.fail_on), Statistics()
     kept: list[Report] = []
     with ExitStack() as stack:
-        writers = [(output.format, stack.enter_context(_opened(output.path))) for output in outputs]
+        writers = [(output.format, stack.enter_context(_opened(output))) for output in outputs]
         lines = [(_line(name, shape), write) for name, write in writers if name in ("text", "jsonl", "github")]
         for report in reports:
             tally.add(report)
+            statistics.add(report)
             for line, write in lines:
                 if text := line(report):
                     write(text)
             if len(lines) < len(writers):
                 kept.append(report)
         for name, write in writers:
-            if tail := _tail(name, kept, tally, shape):
+            if tail := _tail(name, kept, tally, statistics, shape):
                 write(tail)
+        if any(name == "github" for name, _ in writers):
+            _write_summary(tally, statistics, shape)
     return tally
 
 
@@ -99,37 +116,64 @@ def _line(name: str, shape: Shape) -> "Callable[[Report], str]":
         return github_lines
     if name == "jsonl":
         return lambda report: report_line(report, shape.fail_on)
-    return report_text if shape.what == "set" else compact_text
+    if shape.statistics:
+        return lambda report: ""
+    if shape.subject == "set":
+        return lambda report: "\n".join([report_text(report), *shape.closing(report)])
+    return compact_text
 
 
-def _tail(name: str, kept: Sequence["Report"], tally: "Tally", shape: Shape) -> str:
-    """What is written when all reports are there."""
+def _tail(name: str, kept: Sequence["Report"], tally: "Tally", statistics: "Statistics", shape: Shape) -> str:
+    """The text that ends an output once all reports are there."""
     from prep import __version__
     from prep.render.document import check_document
     from prep.render.junit import junit_document
     from prep.render.sarif import sarif_document
 
+    many = shape.subject != "set"
     match name:
-        case "text" if shape.what != "set":
-            return tally.text(shape.what)
+        case "text":
+            counts = [*filter(None, [statistics.text()]), ""] if shape.statistics else []
+            total = [_total(tally, statistics, shape)] if many or shape.statistics else []
+            return "\n".join([*counts, *total])
         case "json":
-            return check_document(kept, shape.fail_on, tally.exit_code(shape.exit_zero) == 0, many=shape.what != "set")
+            return check_document(kept, shape.fail_on, tally.exit_code(shape.exit_zero) == 0, many=many)
         case "junit":
-            return junit_document(kept, shape.fail_on, each=shape.what == "file")
+            return junit_document(kept, shape.fail_on, each=shape.subject == "file")
         case "sarif":
             return sarif_document(kept, __version__)
         case _:
             return ""
 
 
+def _total(tally: "Tally", statistics: "Statistics", shape: Shape) -> str:
+    return statistics.verdict if shape.subject == "set" else tally.text(shape.subject)
+
+
+def _write_summary(tally: "Tally", statistics: "Statistics", shape: Shape) -> None:
+    """Add to the page of a step in GitHub Actions; the runner names its file."""
+    from prep.errors import UsageError
+    from prep.render.statistics import summary
+
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    try:
+        with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(summary(statistics, _total(tally, statistics, shape)))
+    except OSError as error:
+        raise UsageError(f"{path}: can't be written: {error.strerror}; GITHUB_STEP_SUMMARY names this file") from error
+
+
 @contextmanager
-def _opened(path: Path | None) -> Iterator[Write]:
-    """Lines to stdout, or to a file that appears whole or not at all.
+def _opened(output: Output) -> Iterator[Write]:
+    """A function that writes lines to stdout, or to a file that appears whole or not at all.
 
     A device, a pipe or a link is written to: a file in its place would take /dev/null away from everybody else.
     """
+    path = output.path
     if path is None:
-        yield click.echo
+        yield say if output.format == "text" else click.echo
         return
     from prep.errors import UsageError
 

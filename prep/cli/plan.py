@@ -4,8 +4,11 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references, skip_bad
+from prep.cli.arguments import as_json, preparation, references, skip_bad
+from prep.cli.call import network_of, read_call, require_references
+from prep.cli.next_step import after_plan
 from prep.cli.report import page_of_plan, report_option, write_page
+from prep.cli.terminal import say
 
 
 @click.command(epilog="Example: prep-and-submit plan walk=walk.mov#t=2,6 voice.m4a hero.png --json > plan.json")
@@ -14,31 +17,34 @@ from prep.cli.report import page_of_plan, report_option, write_page
 @skip_bad
 @report_option
 @as_json
-def plan(**given: Any) -> int:
-    """Show what prep would do to each reference and why. Changes nothing.
+def plan(**values: Any) -> int:
+    """Show what prep would do to each reference, and why. Changes nothing.
 
-    Exits 1 when something can't be mended. `prep --plan FILE` carries out what `plan --json` printed.
+    Exits with 1 when something can't be fixed. `prep --plan FILE` carries out what `plan --json` printed.
     """
     from prep.api import plan as plan_references
+    from prep.cli.progress import show_progress
     from prep.errors import ExitCode
     from prep.render.document import document
     from prep.render.text import plan_text
 
-    chosen = asked(given)
-    require_references(chosen)
-    network = network_of(given)
-    made = plan_references(
-        chosen.references,
-        chosen.endpoint,
-        options=chosen.options,
-        skip_unreadable=given["skip_unreadable"],
-        network=network,
-    )
-    ok = not made.unfixable
-    if given["report_file"]:
-        write_page(given["report_file"], page_of_plan(made, chosen.endpoint, network))
-    if given["as_json"]:
-        click.echo(document("plan", ok, (*made.unfixable, *made.warnings), made))
+    call = read_call(values)
+    require_references(call)
+    network = network_of(values)
+    with show_progress() as progress:
+        planned = plan_references(
+            call.references,
+            call.endpoint,
+            options=call.options,
+            skip_unreadable=values["skip_unreadable"],
+            progress=progress,
+            network=network,
+        )
+    ok = not planned.unfixable
+    if values["report_file"]:
+        write_page(values["report_file"], page_of_plan(planned, call.endpoint, network))
+    if values["as_json"]:
+        click.echo(document("plan", ok, (*planned.unfixable, *planned.warnings), planned))
     else:
-        click.echo(plan_text(made))
+        say("\n".join([plan_text(planned), *after_plan(planned)]))
     return ExitCode.OK if ok else ExitCode.FINDINGS

@@ -6,11 +6,14 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references, skip_bad
+from prep.cli.arguments import as_json, preparation, references, skip_bad
+from prep.cli.call import network_of, read_call, require_references
 from prep.cli.endpoint import spec_for
+from prep.cli.next_step import after_prep
 from prep.cli.project import from_project
 from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
 from prep.cli.signals import resumable
+from prep.cli.terminal import say
 
 # What a plan has settled.
 SETTLED = (
@@ -24,54 +27,56 @@ SETTLED = (
 @preparation
 @skip_bad
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="The folder for the files and manifest.json."
+    "--out", required=True, type=click.Path(path_type=Path), help="Write the files and manifest.json to this folder."
 )
-@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Carry out this plan (from plan --json).")
+@click.option(
+    "--plan", "plan_file", type=click.Path(path_type=Path), help="Carry out this plan, printed by plan --json."
+)
 @report_option
 @as_json
-def prep(**given: Any) -> int:
-    """Make the compliant files, prove it by probing them again, and write DIR/manifest.json.
+def prep(**values: Any) -> int:
+    """Make compliant files, verify them, and write DIR/manifest.json.
 
-    A file that complies already is copied byte for byte. Sources are never touched; on an error nothing is made.
+    Files that comply are copied byte for byte. Sources are never touched; after an error no new file is left.
     """
     from prep.api import prepare
-    from prep.cli.progress import progress_shown
+    from prep.cli.progress import show_progress
     from prep.errors import ExitCode
     from prep.execution.cache import default_folder
     from prep.render.document import document
     from prep.render.text import manifest_text
 
-    if given["plan_file"]:
-        if any(given[name] and not from_project(name) for name in SETTLED):
-            raise click.UsageError("a plan has its own references and options; leave them out")
-        plan = _read_plan(given["plan_file"])
-        wanted = plan, spec_for(plan.endpoint, given) or plan.endpoint, plan.options
+    if values["plan_file"]:
+        if any(values[name] and not from_project(name) for name in SETTLED):
+            raise click.UsageError("--plan has its own references and options; leave the others out")
+        plan = _read_plan(values["plan_file"])
+        order = plan, spec_for(plan.endpoint, values) or plan.endpoint, plan.options
     else:
-        chosen = asked(given)
-        require_references(chosen)
-        wanted = chosen.references, chosen.endpoint, chosen.options
-    (references, endpoint, options), network = wanted, network_of(given)
-    out, cache = given["out"], default_folder()
-    refusals = refusal_reported(given["report_file"], endpoint, network)
-    again = f"nothing half-made is left in {out}; run the same again, and it goes on from what is finished"
-    with resumable(again), progress_shown() as progress, refusals:
+        call = read_call(values)
+        require_references(call)
+        order = call.references, call.endpoint, call.options
+    (references, endpoint, options), network = order, network_of(values)
+    out, cache = values["out"], default_folder()
+    refusals = refusal_reported(values["report_file"], endpoint, network)
+    advice = f"nothing half-made is left in {out}; run the same command again to continue with what is finished"
+    with resumable(advice), show_progress() as progress, refusals:
         manifest = prepare(
             references,
             endpoint,
             out=out,
             options=options,
-            skip_unreadable=given["skip_unreadable"],
+            skip_unreadable=values["skip_unreadable"],
             cache=cache,
             progress=progress,
             network=network,
         )
-    if given["report_file"]:
-        page = page_of_manifest(manifest, given["out"], references, endpoint, network)
-        write_page(given["report_file"], page)
-    if given["as_json"]:
+    if values["report_file"]:
+        page = page_of_manifest(manifest, values["out"], references, endpoint, network)
+        write_page(values["report_file"], page)
+    if values["as_json"]:
         click.echo(document("prep", True, manifest.findings, manifest))
     else:
-        click.echo(manifest_text(manifest, str(given["out"])))
+        say("\n".join([manifest_text(manifest, str(out)), *after_prep(str(out))]))
     return ExitCode.OK
 
 
@@ -89,5 +94,7 @@ def _read_plan(path: Path) -> Any:
         raise UsageError(f"{path}: {error.strerror}") from error
     except ValidationError as error:
         raise UsageError("\n".join(f"{path}: not a plan: {line}" for line in lines(error, Plan))) from error
-    except (ValueError, KeyError, RecursionError) as error:
-        raise UsageError(f"{path}: not a plan: {error}") from error
+    except KeyError:
+        raise UsageError(f"{path}: not a plan: it has no data") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: not JSON: {error}") from error

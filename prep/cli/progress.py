@@ -1,21 +1,34 @@
-"""Bars on a terminal, silence in a pipe."""
+"""Progress as bars on a terminal; silent in a pipe."""
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from prep.flag_names import in_flags
 from prep.model.progress import Progress
 
-TITLES = {"prepare": "preparing", "upload": "uploading", "download": "downloading"}
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+TITLES = {
+    "analyse": "analysing",
+    "download": "downloading",
+    "prepare": "preparing",
+    "probe": "reading",
+    "upload": "uploading",
+}
+# One bar for all files, which counts them: each of them takes a moment only.
+COUNTED = frozenset({"probe", "analyse"})
 
 
 @dataclass(frozen=True)
-class Shown:
-    """Calling it shows one event; inside `paused()` nothing moves on the terminal, so that something can be asked."""
+class ProgressDisplay:
+    """Calling it shows one event; inside `paused()` nothing moves on the terminal, so that a question can be asked."""
 
     show: Callable[[Progress], None]
     paused: Callable[[], AbstractContextManager[None]]
@@ -25,41 +38,25 @@ class Shown:
 
 
 @contextmanager
-def progress_shown() -> Iterator[Shown]:
-    """A callback that shows progress on stderr, where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield Shown(lambda event: None, nullcontext)
+def show_progress() -> Iterator[ProgressDisplay]:
+    """A callback that shows progress on stderr where that is a terminal; the bars go away at the end."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
+        yield ProgressDisplay(lambda event: None, nullcontext)
         return
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    console, lock = Console(stderr=True), threading.Lock()
+    console = Console(stderr=True)
     layout = layout_for(console.width)
     columns = [
         TextColumn("{task.description}", markup=False),
         BarColumn(layout.bar),
-        TextColumn("{task.percentage:>3.0f}%"),
+        TextColumn("{task.fields[done]:>4}"),
         *([TextColumn("{task.fields[size]}")] if layout.size else []),
         *([TimeElapsedColumn()] if layout.elapsed else []),
     ]
-    with Bars(*columns, console=console) as bars:
-        tasks = {}
-
-        def show(event: Progress) -> None:
-            with lock:
-                if event.message:
-                    bars.console.print(in_flags(event.message), markup=False, highlight=False)
-                    return
-                key = event.stage, event.tag
-                if key not in tasks:
-                    title = shortened(f"{TITLES.get(event.stage, event.stage)} {event.tag} {event.label}", layout.title)
-                    tasks[key] = bars.add_task(title, total=1.0, size="")
-                bars.update(tasks[key], completed=event.part, size=_size(event))
-                standing = [task for task in bars.tasks if task.visible]
-                done = [task for task in standing if task.finished]
-                for task in done[: max(0, len(standing) - (console.height - 2))]:  # what still moves stays in sight
-                    bars.update(task.id, visible=False)
+    with Bars(*columns, console=console, transient=True) as bars:
 
         @contextmanager
         def paused() -> Iterator[None]:
@@ -69,7 +66,54 @@ def progress_shown() -> Iterator[Shown]:
             finally:
                 bars.start()
 
-        yield Shown(show, paused)
+        yield ProgressDisplay(_Board(bars, console, layout).show, paused)
+
+
+# The names that submit.cli uses.
+Shown: TypeAlias = ProgressDisplay
+progress_shown = show_progress
+
+
+class _Board:
+    """The bars on one terminal; events come from several threads."""
+
+    def __init__(self, bars: "Bars", console: "Console", layout: "Layout") -> None:
+        self._bars, self._console, self._layout = bars, console, layout
+        self._lock = threading.Lock()
+        self._tasks: dict[tuple[str, str], Any] = {}
+        self._counts: dict[str, int] = {}
+
+    def show(self, event: Progress) -> None:
+        with self._lock:
+            if event.message:
+                self._console.print(in_flags(event.message), markup=False, highlight=False)
+            elif event.stage in COUNTED:
+                self._count(event)
+            else:
+                self._advance(event)
+
+    def _count(self, event: Progress) -> None:
+        number = self._counts[event.stage] = self._counts.get(event.stage, 0) + 1
+        task = self._task(event, event.stage, total=None)
+        self._bars.update(task, description=self._title(event), done=f"{number}")
+
+    def _advance(self, event: Progress) -> None:
+        task = self._task(event, event.tag, total=1.0)
+        self._bars.update(task, completed=event.part, done=f"{event.part:.0%}", size=_size(event))
+        visible = [task for task in self._bars.tasks if task.visible]
+        finished = [task for task in visible if task.finished]
+        for task in finished[: max(0, len(visible) - (self._console.height - 2))]:  # unfinished work stays in sight
+            self._bars.update(task.id, visible=False)
+
+    def _task(self, event: Progress, name: str, *, total: float | None) -> Any:
+        key = event.stage, name
+        if key not in self._tasks:
+            self._tasks[key] = self._bars.add_task(self._title(event), total=total, done="", size="")
+        return self._tasks[key]
+
+    def _title(self, event: Progress) -> str:
+        words = (TITLES.get(event.stage, event.stage), event.tag, event.label)
+        return shortened(" ".join(filter(None, words)), self._layout.title)
 
 
 class Layout(NamedTuple):
@@ -82,14 +126,14 @@ class Layout(NamedTuple):
 
 
 def layout_for(width: int) -> Layout:
-    """What fits into *width* columns: the bar and the percentage always, and of the title what they leave."""
+    """The columns that fit into *width*: the bar and the percentage always, and what they leave of the title."""
     bar, size, elapsed = (6 if width < 60 else 10 if width < 80 else 20), width >= 80, width >= 100
     rest = (bar + 1) + len("100% ") + size * len("50.0 of 50.0 MB ") + elapsed * len("0:00:00 ")
     return Layout(max(0, width - rest), bar, size, elapsed)
 
 
 def shortened(title: str, room: int) -> str:
-    """*title* in *room* characters; what is left out is in the middle, since names differ at their ends."""
+    """*title* in *room* columns, cut in the middle, since names differ at their ends."""
     from rich.cells import cell_len, set_cell_size
 
     title = " ".join(title.split())

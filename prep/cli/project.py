@@ -1,4 +1,4 @@
-"""What a project has fixed for everybody: `prep-and-submit.toml`, or `[tool.prep-and-submit]` in pyproject.toml."""
+"""Options of a project: `prep-and-submit.toml`, or `[tool.prep-and-submit]` in pyproject.toml."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import click
 
 FILE, PYPROJECT, TABLE = "prep-and-submit.toml", "pyproject.toml", "prep-and-submit"
-# What belongs to one call, and what a folder that came from elsewhere must not decide: where is written, which hosts
-# are reached, whether is asked before spending, and which journal tells what was paid already.
+# Options of a single call, and those that a folder from elsewhere must not decide: where files are written, which hosts
+# are reached, whether spending needs consent, and which journal knows what was paid.
 ON_THE_COMMAND_LINE = frozenset(
     {"again", "allow-private-network", "diff", "dir", "faults", "fix", "format", "from-job", "help", "json", "live"}
     | {"out", "plan", "prompt", "recursive", "report", "request-id", "resubmit", "skip-bad", "state", "unsafe-fixes"}
@@ -18,7 +18,7 @@ ON_THE_COMMAND_LINE = frozenset(
 
 
 class Project(NamedTuple):
-    """The keys that *path* holds, and its text, in which their lines are found."""
+    """The keys in *path*, and its text, which their lines are looked up in."""
 
     path: Path
     keys: dict[str, Any]
@@ -28,8 +28,8 @@ class Project(NamedTuple):
 def find_project(folder: Path, home: Path) -> Project | None:
     """The nearest file with project-wide options, in *folder* or above it; None: there is none.
 
-    In one folder prep-and-submit.toml goes first. What is above *home* is not looked at from inside it. Raises
-    UsageError when the file that was found can't be read.
+    In one folder prep-and-submit.toml goes first. From inside *home*, folders above it are not searched. Raises
+    UsageError when the file can't be read.
     """
     from prep.specs.toml import read_toml
 
@@ -44,7 +44,7 @@ def find_project(folder: Path, home: Path) -> Project | None:
 
 
 def _table_in(path: Path) -> Project | None:
-    """None also for a pyproject.toml that does not so much as name this program: whatever else is wrong with it."""
+    """None also for a pyproject.toml that does not name this program, whatever else is wrong with it."""
     from prep.specs.toml import read_toml
 
     try:
@@ -59,7 +59,7 @@ def _table_in(path: Path) -> Project | None:
 
 
 def defaults_of(project: Project, commands: Sequence[click.Command]) -> dict[str, Any]:
-    """The value of each parameter that *project* names, by the parameter's name, checked as the command line is.
+    """The values in *project* by parameter name, checked like the command line.
 
     A path is relative to the folder of the file. Raises UsageError naming each wrong key and its line.
     """
@@ -69,24 +69,24 @@ def defaults_of(project: Project, commands: Sequence[click.Command]) -> dict[str
 
     options = _options(commands)
     known = sorted(_fixable(commands))
-    found, wrong = {}, []
+    values, errors = {}, []
     for key, value in project.keys.items():
         line = line_of(project.text, (key,) if project.path.name == FILE else ("tool", TABLE, key))
         place = f"{project.path}{f':{line}' if line else ''}: {key}"
         if key in ON_THE_COMMAND_LINE and key in options:
-            wrong.append(f"{place}: can only be given on the command line")
+            errors.append(f"{place}: works only on the command line")
         elif key not in options:
-            wrong.append(f"{place}: {unknown(key, known)}")
+            errors.append(f"{place}: {unknown(key, known)}")
         else:
             try:
-                found[str(options[key].name)] = _checked(options[key], value, project.path.parent)
+                values[str(options[key].name)] = _checked(options[key], value, project.path.parent)
             except click.BadParameter as error:
-                wrong.append(f"{place}: {error.message}")
+                errors.append(f"{place}: {error.message}")
             except UsageError as error:
-                wrong.append(f"{place}: {error}")
-    if wrong:
-        raise UsageError("\n".join(wrong))
-    return found
+                errors.append(f"{place}: {error}")
+    if errors:
+        raise UsageError("\n".join(errors))
+    return values
 
 
 def _options(commands: Iterable[click.Command]) -> dict[str, click.Option]:
@@ -124,7 +124,7 @@ def _checked(option: click.Option, value: Any, folder: Path) -> Any:
 
 
 def _here() -> Path | None:
-    """The working directory; None when it is gone, as those of jobs and of other terminals may be."""
+    """The working directory; None when it was deleted."""
     try:
         return Path.cwd()
     except FileNotFoundError:
@@ -132,21 +132,21 @@ def _here() -> Path | None:
 
 
 class ProjectDefaults(Mapping[str, Any]):
-    """For click's `default_map`: read when the first parameter is wanted that the command line leaves open."""
+    """Click's `default_map`: read when the first parameter is needed that the command line leaves open."""
 
     def __init__(self, commands: Callable[[], Sequence[click.Command]]) -> None:
         self._commands = commands
-        self._found: dict[str, Any] | None = None
+        self._values: dict[str, Any] | None = None
 
     def _read(self) -> dict[str, Any]:
         context = click.get_current_context(silent=True)
         if context is not None and (context.resilient_parsing or not _fixable([context.command])):
-            return {}  # what no file can change, and help and completion, are there whatever a file says
-        if self._found is None:
+            return {}  # help, completion and commands without options must work whatever the file says
+        if self._values is None:
             home = Path(os.path.expanduser("~")).resolve()
             project = find_project(here, home) if (here := _here()) else None
-            self._found = defaults_of(project, self._commands()) if project else {}
-        return self._found
+            self._values = defaults_of(project, self._commands()) if project else {}
+        return self._values
 
     def __getitem__(self, name: str) -> Any:
         return self._read()[name]
@@ -159,6 +159,6 @@ class ProjectDefaults(Mapping[str, Any]):
 
 
 def from_project(name: str) -> bool:
-    """Whether the parameter of that name has its value from the project, not from the command line."""
+    """Whether the parameter of that name has its value from the project rather than from the command line."""
     context = click.get_current_context(silent=True)
     return context is not None and context.get_parameter_source(name) is click.core.ParameterSource.DEFAULT_MAP

@@ -1,4 +1,4 @@
-"""The option `--report FILE`: the answer as one HTML page as well."""
+"""The option `--report FILE`: the result also as one HTML page."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# What is fetched of one reference only to be shown, and how long that may take: this, and a second for each megabyte.
-SHOWN_BYTES, SHOWN_PATIENCE_S, SHOWN_BYTES_PER_S = 16_000_000, 10.0, 1_000_000
+# The most that is downloaded of one reference for a preview, and how long that may take: this, and 1 s for each MB.
+PREVIEW_BYTES, PREVIEW_PATIENCE_S, PREVIEW_BYTES_PER_S = 16_000_000, 10.0, 1_000_000
 
 
 def report_option(command: F) -> F:
@@ -34,12 +34,12 @@ def report_option(command: F) -> F:
         metavar="FILE",
         type=click.Path(path_type=Path, dir_okay=False),
         callback=_ready,
-        help="Write one HTML page with pictures as well, to look at or to pass on.",
+        help="Also write the result as one HTML page with pictures.",
     )(command)
 
 
 def _ready(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:  # noqa: ARG001
-    """Told before the work: that the page can't be made, or would replace something else."""
+    """Refuse before the work: a page that can't be made, or would replace something else."""
     if path is None:
         return None
     from prep.errors import UsageError
@@ -51,9 +51,9 @@ def _ready(ctx: click.Context, param: click.Parameter, path: Path | None) -> Pat
         with path.open("rb") as file:
             other = file.read(len(DOCTYPE)).lower() != DOCTYPE.encode()
     except OSError:
-        return path  # not there yet, or it is told when it is written
+        return path  # not there yet, or writing it will say what is wrong
     if other:
-        raise UsageError(f"{shown(path)}: not an HTML page, and --report would replace it; choose another name")
+        raise UsageError(f"{shown(path)}: not an HTML page; --report would overwrite it; choose another name")
     return path
 
 
@@ -75,25 +75,22 @@ def page_of_report(report: "Report", endpoint: "str | EndpointSpec", network: "N
     from prep.render.page import report_page
     from prep.specs import load_spec
 
-    given = _previews(
-        network,
-        [
-            (item.reference, item.info, item.reference.part.start_s if item.reference.part else None)
-            for item in report.references
-        ],
-    )
-    return report_page(report, load_spec(endpoint), given, _tools())
+    references = [
+        (item.reference, item.info, item.reference.part.start_s if item.reference.part else None)
+        for item in report.references
+    ]
+    return report_page(report, load_spec(endpoint), _previews(network, references), _tools())
 
 
 def page_of_plan(
     plan: "Plan", endpoint: "str | EndpointSpec", network: "Network", refused: "tuple[Finding, ...]" = ()
 ) -> "Page":
-    """*refused*: what it was refused for, where that is known better than the plan does."""
+    """*refused*: the findings that prep or run was refused for, which may say more than the plan."""
     from prep.render.page import plan_page
     from prep.specs import load_spec
 
-    given = _previews(network, [(entry.reference, entry.source, _kept_s(entry.steps)) for entry in plan.entries])
-    return plan_page(plan, load_spec(endpoint), given, _tools(), refused)
+    references = [(entry.reference, entry.source, _middle_s(entry.steps)) for entry in plan.entries]
+    return plan_page(plan, load_spec(endpoint), _previews(network, references), _tools(), refused)
 
 
 def page_of_manifest(
@@ -114,46 +111,46 @@ def page_of_manifest(
     entries = manifest.entries
     if isinstance(references, Plan):
         references = [entry.reference for entry in references.entries]
-    named = iter(read_references(references).references)
-    # what can't be read was skipped, so that the entries are some of the references, in their order
+    candidates = iter(read_references(references).references)
+    # unreadable references were skipped: the entries are some of the references, in their order
     sources = [
-        next(reference for reference in named if reference.display_path == entry.source.path) for entry in entries
+        next(reference for reference in candidates if reference.display_path == entry.source.path) for entry in entries
     ]
-    kept = [entry.output.path if not entry.steps else None for entry in entries]
-    here = [Reference.model_construct(location=str(folder / name)) if name else None for name in kept]
-    given = _previews(
+    copies = [entry.output.path if not entry.steps else None for entry in entries]
+    local = [Reference.model_construct(location=str(folder / name)) if name else None for name in copies]
+    before = _previews(
         network,
         [
-            (copy or one, entry.source.info, _kept_s(entry.steps))
-            for copy, one, entry in zip(here, sources, entries, strict=True)
+            (copy or source, entry.source.info, _middle_s(entry.steps))
+            for copy, source, entry in zip(local, sources, entries, strict=True)
         ],
     )
-    made = iter(
+    results = iter(
         previews(
             PreviewSource(partial(Path, folder, entry.output.path or ""), entry.output.info)
             for entry in entries
             if entry.steps
         )
     )
-    shown = [next(made) if entry.steps else None for entry in entries]
-    return manifest_page(manifest, load_spec(endpoint), given, shown, _tools())
+    after = [next(results) if entry.steps else None for entry in entries]
+    return manifest_page(manifest, load_spec(endpoint), before, after, _tools())
 
 
 def _previews(
-    network: "Network", given: "Sequence[tuple[Reference, MediaInfo, float | None]]"
+    network: "Network", references: "Sequence[tuple[Reference, MediaInfo, float | None]]"
 ) -> "tuple[Preview, ...]":
-    """Of what is at a URL as far as it is quickly fetched: a page is no reason to wait for long."""
+    """A preview of each reference, from its moment in seconds; of URLs only where little has to be downloaded."""
     from prep.inputs.access import Access
     from prep.media.preview import PreviewSource, previews
 
     bounds = replace(
         network.bounds,
-        download_bytes=SHOWN_BYTES,
-        patience_s=SHOWN_PATIENCE_S,
-        slowest_bytes_per_s=SHOWN_BYTES_PER_S,
+        download_bytes=PREVIEW_BYTES,
+        patience_s=PREVIEW_PATIENCE_S,
+        slowest_bytes_per_s=PREVIEW_BYTES_PER_S,
     )
     with Access(replace(network, bounds=bounds)) as access:
-        return previews(PreviewSource(partial(access.path, one), info, moment_s) for one, info, moment_s in given)
+        return previews(Shown(partial(access.path, one), info, moment_s) for one, info, moment_s in references)
 
 
 @contextmanager
@@ -169,8 +166,8 @@ def refusal_reported(path: Path | None, endpoint: "str | EndpointSpec", network:
         raise
 
 
-def _kept_s(steps: "Iterable[Step]") -> float | None:
-    """Of a clip that is cut the picture is from the part that is kept."""
+def _middle_s(steps: "Iterable[Step]") -> float | None:
+    """The middle of the part that is kept; None for a clip that is not cut."""
     from prep.model.plan import Trim, find
 
     trim = find(tuple(steps), Trim)

@@ -4,7 +4,7 @@ from prep.errors import ExitCode
 from prep.model.finding import Severity, failing
 from prep.model.redact import shown
 from prep.model.report import Report
-from prep.render.text import fixes_text, marked
+from prep.render.text import fixes_text, marked, needs_permission
 from prep.rules.amounts import count
 
 WORDS = {"error": "with errors", "warning": "with warnings or errors", "info": "with findings"}
@@ -26,11 +26,12 @@ class Tally:
 
     def __init__(self, fail_on: Severity) -> None:
         self._fail_on = fail_on
-        self.judged = self.failed = self.unreadable = self.deselected = 0
+        self.judged = self.failed = self.unreadable = self.deselected = self.unsafe = 0
 
     def add(self, report: Report) -> None:
         self.judged += 1
         self.deselected += report.deselected
+        self.unsafe += needs_permission(report)
         if not report.readable:
             self.unreadable += 1
         elif failing(report.findings, self._fail_on):
@@ -49,4 +50,6 @@ class Tally:
             parts.append(f"{self.unreadable:,} unreadable")
         if self.deselected:
             parts.append(f"{count(self.deselected, 'finding')} left out")
+        if self.unsafe:
+            parts.append(f"{self.unsafe:,} that only --unsafe-fixes would fix")
         return f"{count(self.judged, noun)}: {', '.join(parts)}"

@@ -30,7 +30,7 @@ def template() -> "Template":
         from jinja2 import Environment, FunctionLoader, StrictUndefined
     except ImportError:
         raise UsageError(
-            "a report needs jinja2, which is not installed; pip install 'prep-and-submit[report]'"
+            "--report needs Jinja2, which is not installed: pip install 'prep-and-submit[report]'"
         ) from None
     folder = files("prep.render").joinpath("templates")
     environment = Environment(

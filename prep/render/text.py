@@ -45,7 +45,7 @@ def marked(finding: Finding, subject: str = "") -> str:
 
 def report_text(report: Report) -> str:
     """The verdict, each reference with its findings, those about the whole, and what is left to the user."""
-    lines = [f"{report.endpoint}: {report_verdict(report)}", ""]
+    lines = [report_verdict(report), f"Limits: {report.endpoint}", ""]
     for item in report.references:
         lines.append(_headline(item.tag, item.reference.name, item.reference.location, describe(item.info)))
         own = [finding for finding in report.findings if finding.tag == item.tag and finding.subject]
@@ -55,13 +55,13 @@ def report_text(report: Report) -> str:
     left = unfixed(report.findings)
     lines.append(f"Together: {totals_text(report.totals)}")
     lines += [marked(finding) for finding in report.findings if not finding.subject and finding not in left]
-    return "\n".join([*lines, *fixes_text(report.fixes), *_left_text(left)])
+    unsafe = ["", UNSAFE] if needs_permission(report) else []
+    return "\n".join([*lines, *fixes_text(report.fixes), *unsafe, *_left_text(left)])
 
 
 def fixes_text(fixes: Iterable[Fix]) -> list[str]:
     """The changes that were made, or would be: each step, with a mark where it needs permission."""
     lines: list[str] = []
-    fixes = tuple(fixes)
     for fix in fixes:
         title = f"{shown(fix.path)} → {shown(fix.made)}" if fix.made else f"{shown(fix.path)}, not changed:"
         lines += [
@@ -69,12 +69,17 @@ def fixes_text(fixes: Iterable[Fix]) -> list[str]:
             title,
             *(_step_line(step) + (" [unsafe]" if step.kind in fix.unsafe else "") for step in fix.steps),
         ]
-    return [*lines, "", UNSAFE] if any(fix.unsafe and not fix.made for fix in fixes) else lines
+    return lines
+
+
+def needs_permission(report: Report) -> bool:
+    """Whether a change was not made that --unsafe-fixes would allow."""
+    return any(fix.unsafe and not fix.made for fix in report.fixes)
 
 
 def plan_text(plan: Plan) -> str:
     """The conclusion, what is done to each reference and why, warnings, and what is left to the user."""
-    lines = [f"{plan.endpoint}: {_plan_verdict(plan)}", ""]
+    lines = [_plan_verdict(plan), f"Limits: {plan.endpoint}", ""]
     for entry in plan.entries:
         lines.append(_headline(entry.tag, entry.reference.name, entry.reference.location, describe(entry.source)))
         if not entry.steps:
@@ -89,7 +94,7 @@ def plan_text(plan: Plan) -> str:
 
 def manifest_text(manifest: Manifest, folder: str) -> str:
     """The totals, what was done to each reference, warnings, and where the files are."""
-    lines = [f"{manifest.endpoint}: ready: {totals_text(manifest.totals)}", ""]
+    lines = [f"Ready: {totals_text(manifest.totals)}", f"Limits: {manifest.endpoint}", ""]
     for entry in manifest.entries:
         lines.append(_headline(entry.tag, entry.name, entry.source.path, describe(entry.source.info)))
         if entry.output.url is not None:
@@ -100,7 +105,7 @@ def manifest_text(manifest: Manifest, folder: str) -> str:
         lines.append(f"  → {entry.output.path}{facts}")
     if manifest.findings:
         lines += ["", findings_text(manifest.findings)]
-    return "\n".join([*lines, "", f"Files in {shown(folder)}: {_made(manifest)}"])
+    return "\n".join([*lines, "", f"{_made(manifest)}, in {shown(folder).rstrip('/')}/"])
 
 
 def totals_text(totals: Totals) -> str:

@@ -41,6 +41,14 @@ def read_patterns(texts: Iterable[str]) -> tuple[str, ...]:
     return patterns
 
 
+def excluded(location: str, patterns: Iterable[str]) -> bool:
+    """Whether *location* (a path or a URL), its end, or one of its folders matches a pattern, in the shell's way."""
+    parts = location.replace("\\", "/").split("/")
+    ends = ["/".join(parts[start:]) for start in range(len(parts))]
+    folders = ["/".join(parts[start:end]) for end in range(1, len(parts)) for start in range(end)]
+    return any(fnmatchcase(name, pattern.rstrip("/")) for pattern in patterns for name in (*ends, *folders))
+
+
 def unknown_rule(name: str, known: Iterable[str]) -> str:
     """The message for a *name* that is none of the *known* rules."""
     near = get_close_matches(name, known, 3)

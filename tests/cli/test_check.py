@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -141,7 +142,7 @@ def test_a_report_is_not_written_over_media(say: Say, tmp_path: Path) -> None:
     before = source.read_bytes()
     code, out, err = say("photo", "--format", "junit=photo")
     assert (code, out) == (2, "")
-    assert "not written over an image" in err
+    assert "would overwrite an image" in err
     assert source.read_bytes() == before
 
 
@@ -199,13 +200,13 @@ def test_flags_override_every_job_of_a_list(say: Say, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--fix", "--diff", "--out", "x", PHOTO), "give one of them"),
+        (("--fix", "--diff", "--out", "x", PHOTO), "leave one of them out"),
         (("--fix", PHOTO), "needs --out"),
         (("--out", "x", PHOTO), "needs --fix"),
-        (("--unsafe-fixes", PHOTO), "goes with"),
-        (("--from-job", "jobs.jsonl", PHOTO), "names its own references"),
-        (("--from-job", "jobs.jsonl", "--diff"), "not fixed"),
-        (("--format", "junit=", PHOTO), "expected text, json"),
+        (("--unsafe-fixes", PHOTO), "needs --fix or --diff"),
+        (("--from-job", "jobs.jsonl", PHOTO), "has its own references"),
+        (("--from-job", "jobs.jsonl", "--diff"), "take no list of jobs"),
+        (("--format", "junit=", PHOTO), "known are text, json"),
         (("--format", "github", "--format", "text", PHOTO), "can't both go to stdout"),
         (("--format", "json=x", "--format", "junit=./x", PHOTO), "json and junit can't both go to x"),
         (("--format", "junit=assets", PHOTO), "assets: can't be written: Is a directory"),
@@ -217,3 +218,56 @@ def test_wrong_usage(say: Say, tmp_path: Path, arguments: tuple[str, ...], told:
     code, out, err = say(*arguments)
     assert (code, out) == (2, "")
     assert told in err
+
+
+def test_the_summary_of_a_step(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GitHub Actions shows the file as Markdown; each step adds to it."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    (tmp_path / "summary.md").write_text("before\n")
+    hostile = "assets/a|b <img src=x> `c` [d](e) 走.png"
+    shutil.copyfile(PANORAMA, hostile)
+    assert say("--recursive", "assets", "--format", "github")[0] == 1
+    text = (tmp_path / "summary.md").read_text("utf-8")
+    assert text.startswith("before\n### prep-and-submit check\n\n4 files: 2 with errors\n\n| severity |")
+    rows = [line for line in text.splitlines() if line.startswith(("| error |", "| warning |"))]
+    assert len(rows) == 3
+    assert all(len(re.split(r"(?<!\\)\|", row)) == 6 for row in rows)
+    assert "<img" not in text and "`c`" not in text and "[d](e)" not in text
+    assert say(PHOTO, "--format", "github") == (0, "", "")
+    assert (tmp_path / "summary.md").read_text("utf-8") == f"{text}### prep-and-submit check\n\nOK as it is\n\n\n"
+
+
+def test_no_summary_for_other_formats(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    assert say(PANORAMA, "--format", "jsonl")[0] == 1
+    assert not (tmp_path / "summary.md").exists()
+
+
+def test_a_summary_that_can_not_be_written(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
+    code, _, err = say(PHOTO, "--format", "github")
+    assert (code, "GITHUB_STEP_SUMMARY" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("*.png", {PHOTO, PORTRAIT}),
+        ("photo.jpg", {PANORAMA, PORTRAIT}),
+        ("deep/*.mov", {PHOTO, PANORAMA}),
+        ("deep", set()),
+        ("deep/", set()),
+        ("assets/deep", set()),
+        ("eep/*.png", {PHOTO, PANORAMA, PORTRAIT}),
+        ("[!a]*.jpg", {PANORAMA, PORTRAIT}),
+        ("PHOTO.JPG", {PHOTO, PANORAMA, PORTRAIT}),
+    ],
+)
+def test_excluded_files(say: Say, pattern: str, left: set[str]) -> None:
+    _, out, _ = say("--recursive", "assets", "--exclude", pattern, "--json")
+    assert {report["origin"] for report in json.loads(out)["data"]["reports"]} == left
+
+
+def test_an_excluded_file_leaves_its_number_to_the_next(say: Say) -> None:
+    _, out, _ = say(PANORAMA, PHOTO, "--exclude", "panorama*", "--json")
+    assert [(item["tag"], item["path"]) for item in json.loads(out)["data"]["references"]] == [("@Image1", PHOTO)]

@@ -205,9 +205,9 @@ def test_a_bar_fits_into_any_terminal(media: Media, tmp_path: Path, columns: int
 
 
 def test_a_dumb_terminal_is_spared(media: Media, tmp_path: Path) -> None:
-    """It could not move its cursor back: each step would be a line of its own."""
+    """It could not move its cursor back, and would keep every step as a line of its own."""
     code, _, shown = _in_a_terminal(tmp_path, "prep", str(media("photo_orient6.jpg")), "--out", "out", TERM="dumb")
-    assert (code, b"\x1b" in shown, shown.count(b"preparing")) == (0, False, 1)
+    assert (code, shown) == (0, b"")
 
 
 def test_progress_of_a_name_with_markup(media: Media, tmp_path: Path) -> None:

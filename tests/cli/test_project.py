@@ -103,15 +103,15 @@ def test_what_is_above_the_home_is_not_looked_at(project: Path) -> None:
         ('max-cost = "much"', ":1: max-cost: 'much' is not an amount in US dollars"),
         ('\nselect = ["image-*", "video-hd"]', ":2: select: video-hd: no such rule (did you mean video-hdr"),
         ('ignore = ["nope"]', ":1: ignore: nope: no such rule ('prep-and-submit explain' lists them)"),
-        ('out = "out"', ":1: out: can only be given on the command line"),
+        ('out = "out"', ":1: out: works only on the command line"),
         ("allow-private-network = true", "allow-private-network: "),
-        ('format = ["json"]', ":1: format: can only be given on the command line"),
-        ("again = true", ":1: again: can only be given on the command line"),
-        ("resubmit = true", ":1: resubmit: can only be given on the command line"),
-        ('request-id = "a"', ":1: request-id: can only be given on the command line"),
-        ('webhook = "https://example.com"', ":1: webhook: can only be given on the command line"),
-        ("yes = true", ":1: yes: can only be given on the command line"),
-        ('state = "journal"', ":1: state: can only be given on the command line"),
+        ('format = ["json"]', ":1: format: works only on the command line"),
+        ("again = true", ":1: again: works only on the command line"),
+        ("resubmit = true", ":1: resubmit: works only on the command line"),
+        ('request-id = "a"', ":1: request-id: works only on the command line"),
+        ('webhook = "https://example.com"', ":1: webhook: works only on the command line"),
+        ("yes = true", ":1: yes: works only on the command line"),
+        ('state = "journal"', ":1: state: works only on the command line"),
         ("refs = ['a']", ":1: refs: unknown key"),
         ("[fit]\na = 1", ":1: fit: should be a text or a number, not {'a': 1}"),
         ("fit =", "not TOML: "),
@@ -128,7 +128,7 @@ def test_a_switch_can_be_put_back(project: Path, say: Say, media: Callable[[str]
     (project / FILE).write_text('thorough = true\nselect = ["video-several-shots"]\n')
     assert say("check", str(media("clip_720p.mp4")))[0] == 0
     code, _, err = say("check", str(media("clip_720p.mp4")), "--no-thorough")
-    assert (code, "found only with --thorough" in err) == (2, True)
+    assert (code, "only --thorough looks for this" in err) == (2, True)
 
 
 def test_a_wrong_key_in_pyproject_has_its_line(project: Path, say: Say) -> None:

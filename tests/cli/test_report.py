@@ -108,7 +108,7 @@ def test_a_source_is_never_replaced(say: Say, tmp_path: Path) -> None:
     said = say("check", "photo.heic", "--report", "photo.jpg")
     assert (said.code, said.out) == (2, "")
     assert said.err == (
-        "prep-and-submit: photo.jpg: not an HTML page, and --report would replace it; choose another name\n"
+        "prep-and-submit: photo.jpg: not an HTML page; --report would overwrite it; choose another name\n"
     )
     assert (tmp_path / "photo.jpg").read_bytes() == before
 
@@ -139,7 +139,7 @@ def test_without_jinja2_it_says_what_to_install(say: Say, tmp_path: Path) -> Non
     )
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr == (
-        b"prep-and-submit: a report needs jinja2, which is not installed; pip install 'prep-and-submit[report]'\n"
+        b"prep-and-submit: --report needs Jinja2, which is not installed: pip install 'prep-and-submit[report]'\n"
     )
     assert not (tmp_path / "report.html").exists()
 

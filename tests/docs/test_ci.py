@@ -33,7 +33,7 @@ def _blocks(language: str) -> list[str]:
 
 ACTION, GITLAB, PRE_COMMIT = map(yaml.safe_load, _blocks("yaml"))
 LINES = [line for block in _blocks("sh") for line in block.strip().split("\n")]
-CHANGED, QUEUE, LIMITS, WARNINGS, EXIT_ZERO, THOROUGH = LINES
+CHANGED, QUEUE, LIMITS, WARNINGS, EXIT_ZERO, EXCLUDE, STATISTICS, THOROUGH = LINES
 
 
 class Pipeline(NamedTuple):
@@ -148,11 +148,12 @@ def test_a_queue(pipeline: Pipeline) -> None:
     [
         ("photo_orient6.jpg", {LIMITS: 0, WARNINGS: 1, EXIT_ZERO: 0, THOROUGH: 0}),
         ("photo_gps.jpg", {LIMITS: 0, WARNINGS: 0, EXIT_ZERO: 0}),
-        ("panorama.png", {LIMITS: 1, WARNINGS: 1, EXIT_ZERO: 0, THOROUGH: 1}),
+        ("panorama.png", {LIMITS: 1, WARNINGS: 1, EXIT_ZERO: 0, EXCLUDE: 1, STATISTICS: 1, THOROUGH: 1}),
+        ("drafts/panorama.png", {LIMITS: 1, EXCLUDE: 0, STATISTICS: 1}),
     ],
 )
 def test_what_to_fail_on(pipeline: Pipeline, media: Media, added: str, codes: dict[str, int]) -> None:
-    pipeline.add(media(added), f"assets/{added}")
+    pipeline.add(media(Path(added).name), f"assets/{added}")
     assert {line: pipeline.run(line)[0] for line in codes} == codes
 
 

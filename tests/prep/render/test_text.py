@@ -53,7 +53,8 @@ def _text(block: str) -> str:
 
 def test_a_report_of_what_is_fine() -> None:
     assert report_text(report_of(image(), video())) == _text("""
-        bytedance/seedance-2.0/reference-to-video: OK as it is
+        OK as it is
+        Limits: bytedance/seedance-2.0/reference-to-video
 
         @Image1  clips/image-1.jpeg
           JPEG 1200×900, 400 kB
@@ -73,7 +74,8 @@ def test_a_report_of_what_is_not() -> None:
         image(container="heif", bytes=90_000, private_metadata=("gps", "owner")),
     ]
     assert report_text(report_of(*items, prompt="@Walk with @nobody to @Audio1")) == _text("""
-        bytedance/seedance-2.0/reference-to-video: 6 problems: 1 to fix yourself, `prep` fixes the other 5
+        6 problems: 1 to fix yourself, `prep` fixes the other 5
+        Limits: bytedance/seedance-2.0/reference-to-video
 
         @Video1 (@walk)  in/walk.mov
           MOV H.264 1920×1080, 23.98 fps, 15.1 s, AAC sound, 31.2 MB
@@ -108,7 +110,7 @@ def test_a_report_of_what_is_not() -> None:
     ],
 )
 def test_the_verdict_comes_first(items: Sequence[Item], verdict: str) -> None:
-    assert report_text(report_of(*items)).splitlines()[:2] == [f"{SEEDANCE_2}: {verdict}", ""]
+    assert report_text(report_of(*items)).splitlines()[:3] == [verdict, f"Limits: {SEEDANCE_2}", ""]
 
 
 def test_the_end_is_what_only_the_user_can_fix() -> None:
@@ -132,7 +134,8 @@ def test_a_plan() -> None:
         wav(20, bytes=3_528_044),
     )
     assert plan_text(plan) == _text("""
-        bytedance/seedance-2.0/reference-to-video: OK once prepared: 3 of 4 references re-made, 1 unchanged
+        OK once prepared: 3 of 4 references re-made, 1 unchanged
+        Limits: bytedance/seedance-2.0/reference-to-video
 
         @Video1 (@walk)  in/walk.mov
           MOV H.264 1920×1080, 24 fps, 60 s, AAC sound, 90 MB
@@ -159,14 +162,14 @@ def test_a_plan() -> None:
 
 
 def test_a_plan_that_changes_nothing() -> None:
-    assert plan_text(plan_of(image())).splitlines()[0] == f"{SEEDANCE_2}: OK as it is"
+    assert plan_text(plan_of(image())).splitlines()[0] == "OK as it is"
 
 
 def test_a_plan_that_can_not_fix_everything() -> None:
     """It promises no fix for what is left: `fix` is what prep would do, and here that is nothing."""
     plan = plan_of(video(duration_s=1), options=Options(short="refuse"))
     lines = plan_text(plan).splitlines()
-    assert lines[0] == f"{SEEDANCE_2}: 2 problems to fix yourself"
+    assert lines[0] == "2 problems to fix yourself"
     assert lines[-3:] == [
         "Fix yourself:",
         "  ✗ video-1.mp4: video-too-short: the duration is 1 s (min 2 s)",
@@ -187,7 +190,8 @@ def test_a_manifest() -> None:
     finding = Finding(rule="r", severity="warning", basis="advice", subject="a.jpg", actual=1, allowed=2, message="m")
     whole = whole.model_copy(update={"entries": (made, *whole.entries[1:]), "findings": (finding,)})
     assert manifest_text(whole, "out") == _text("""
-        bytedance/seedance-2.0/reference-to-video: ready: 1 image, 1 video (5 s, 2 MB)
+        Ready: 1 image, 1 video (5 s, 2 MB)
+        Limits: bytedance/seedance-2.0/reference-to-video
 
         @Video1 (@walk)  clips/video1.mp4
           MP4 H.264 1280×720, 24 fps, 5 s, AAC sound, 2 MB
@@ -201,7 +205,7 @@ def test_a_manifest() -> None:
 
         ! a.jpg: r: m
 
-        Files in out: 1 re-made, 1 copied unchanged
+        1 re-made, 1 copied unchanged, in out/
     """)
 
 

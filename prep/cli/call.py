@@ -1,0 +1,84 @@
+"""The call that a command line makes: flags over a job file over the project over defaults."""
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import click
+
+from prep.cli.project import from_project
+
+
+class Call(NamedTuple):
+    """References and everything that is to be done with them."""
+
+    references: tuple[str, ...]
+    endpoint: Any  # its id, or an EndpointSpec of the user's own
+    prompt: str | None
+    options: Any
+    generation: Any
+    max_cost: Decimal | None
+
+
+def read_call(values: dict[str, Any]) -> Call:
+    """Put the flags in *values* over the job file that they name. Raises UsageError for an invalid job."""
+    from prep.inputs.jobs import read_job
+    from prep.model.job import Job
+
+    return over_job(values, read_job(values["from_job"]) if values.get("from_job") else Job())
+
+
+def over_job(values: dict[str, Any], job: Any) -> Call:
+    """Put the flags in *values* over *job*, and both over the project."""
+    from prep.cli.endpoint import choose_endpoint
+    from prep.model.generation import Generation
+    from prep.model.plan import Options
+    from prep.specs import load_spec
+    from prep.specs.parameters import refuse_unknown
+
+    flags, project = by_source(values)
+    from_job = {name: value for name, value in job.options if name in job.options.model_fields_set}
+    options = {name: value for name, value in (project | from_job | flags).items() if name in Options.model_fields}
+    endpoint = choose_endpoint(flags, job.endpoint, project)
+    generation = Generation(**(generation_of(project) | job.generation.asked() | generation_of(flags)))
+    if generation.asked():
+        refuse_unknown(generation, load_spec(endpoint))
+    return Call(
+        references=values["refs"] or job.references,
+        endpoint=endpoint,
+        prompt=flags.get("prompt", job.prompt),
+        options=Options(**options),
+        generation=generation,
+        max_cost=flags.get("max_cost", project.get("max_cost") if job.max_cost is None else job.max_cost),
+    )
+
+
+def generation_of(values: dict[str, Any]) -> dict[str, Any]:
+    """The request parameters among *values*, with those of --set. Raises UsageError for one that is there twice."""
+    from prep.errors import UsageError
+    from prep.model.generation import Generation
+
+    own = {name: values[name] for name in Generation.model_fields if values.get(name) is not None}
+    for name, value in values.get("settings", ()):
+        if name in own:
+            raise UsageError(f"--set {name}={value}: {name} is set twice")
+        own[name] = value
+    return own
+
+
+def by_source(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The values of the command line and those of the project; without those that neither sets."""
+    own = {name: value for name, value in values.items() if value is not None}
+    project = {name: value for name, value in own.items() if from_project(name)}
+    return {name: value for name, value in own.items() if name not in project}, project
+
+
+def network_of(values: dict[str, Any]) -> Any:
+    """The network that references by URL may use."""
+    from prep.net.network import Network
+
+    return Network(allow_private=values["allow_private_network"])
+
+
+def require_references(call: Call) -> None:
+    if not call.references:
+        raise click.UsageError("name at least one reference: [NAME=]PATH-or-URL[#t=START,END]")

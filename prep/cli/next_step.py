@@ -1,0 +1,103 @@
+"""The command to type next, with the references and options of this one."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from prep.cli.terminal import command_text
+
+if TYPE_CHECKING:
+    from prep.model.plan import Plan
+    from prep.model.reference import Part, Reference
+    from prep.model.report import Report
+
+NAME = "prep-and-submit"
+# Options that mean the same to every subcommand that prepares.
+SHARED = frozenset(
+    {"allow_private_network", "background", "endpoint", "fit", "from_job", "loudness", "mute", "short", "spec"}
+    | {"strip_metadata", "window"}
+)
+SUBMITTED = frozenset({"endpoint", "spec"})
+
+
+def after_check(report: "Report") -> list[str]:
+    """The lines below the text of a check; none while something is left to the user."""
+    from prep.render.verdict import unfixed
+
+    values = click.get_current_context().params
+    if unfixed(report.findings) or report.deselected:
+        return []
+    if any(fix.made for fix in report.fixes):
+        return _next("submit", [str(values["out"])], _prompt(values), keep=SUBMITTED)
+    references = _references(item.reference for item in report.references)
+    if values["fix"] and report.fixes:
+        return _next("check", references, ["--fix", "--unsafe-fixes", "--out", str(values["out"])])
+    if values["diff"] and report.fixes:
+        unsafe = ["--unsafe-fixes"] if any(fix.unsafe for fix in report.fixes) else []
+        return _next("check", references, ["--fix", *unsafe, "--out", "fixed"])
+    if report.ok:
+        return _next("run", references, _prompt(values))
+    return _next("prep", references, ["--out", "ready"])
+
+
+def after_plan(plan: "Plan") -> list[str]:
+    """The lines below the text of a plan; none while something is left to the user."""
+    if plan.unfixable:
+        return []
+    return _next("prep", _references(entry.reference for entry in plan.entries), ["--out", "ready"])
+
+
+def after_prep(folder: str) -> list[str]:
+    """The lines below the text of what was prepared into *folder*."""
+    return _next("submit", [folder], ["--prompt", "TEXT"], keep=SUBMITTED)
+
+
+def _next(command: str, references: Sequence[str], more: Sequence[str], keep: frozenset[str] = SHARED) -> list[str]:
+    return ["", f"Next: {command_text([NAME, command, *references, *_options(keep), *more])}"]
+
+
+def _prompt(values: dict[str, Any]) -> list[str]:
+    if values["from_job"] and values["prompt"] is None:
+        return []  # the job holds one, or the command asks for it
+    return ["--prompt", "TEXT" if values["prompt"] is None else values["prompt"]]
+
+
+def _references(references: "Iterable[Reference]") -> list[str]:
+    """*references* as one types them; a placeholder when one can't be shown. Those of a job are named by the job."""
+    if click.get_current_context().params["from_job"]:
+        return list(click.get_current_context().params["refs"])
+    words = [_typed(reference) for reference in references]
+    return ["REF..."] if None in words else [word for word in words if word]
+
+
+def _typed(reference: "Reference") -> str | None:
+    from prep.model.redact import shown
+
+    if shown(reference.location) != reference.location:
+        return None  # the secret in a URL, or a name that would move the cursor
+    location = f"./{reference.location}" if reference.location.startswith("-") else reference.location
+    return reference.written(location, _part(reference.part))
+
+
+def _part(part: "Part | None") -> str:
+    if part is None:
+        return ""
+    return f"t={part.start_s:.6g}" + ("" if part.end_s is None else f",{part.end_s:.6g}")
+
+
+def _options(names: frozenset[str]) -> list[str]:
+    """The options on the command line of this call that are in *names*."""
+    context = click.get_current_context()
+    words: list[str] = []
+    for option in context.command.params:
+        if not isinstance(option, click.Option) or option.name not in names:
+            continue
+        if context.get_parameter_source(str(option.name)) is not click.core.ParameterSource.COMMANDLINE:
+            continue
+        value = context.params[str(option.name)]
+        if option.is_flag:
+            words.append(option.opts[-1] if value else option.secondary_opts[-1])
+        else:
+            words += [option.opts[-1], str(value)]
+    return words
