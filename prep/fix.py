@@ -18,6 +18,7 @@ from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.media import EXTENSIONS
 from prep.model.plan import Options, Plan, PlanEntry
+from prep.model.redact import escape_bytes
 from prep.model.reference import Reference
 from prep.model.report import Fix, Report
 from prep.model.source import Source
@@ -57,7 +58,7 @@ class Fixer:
         with claimed(self._out):
             manifest = make_files(planned, sources, workplace(self._out), ctx)
         files = [(entry.tag, entry.output.path) for entry in manifest.entries]
-        made = {tag: str(self._out / path) for tag, path in files if path is not None}
+        made = {tag: escape_bytes(str(self._out / path)) for tag, path in files if path is not None}
         about_prompt = tuple(finding for finding in report.findings if finding.rule.startswith("prompt-"))
         return report.model_copy(
             update={
@@ -75,7 +76,7 @@ class Fixer:
             return report.model_copy(update={"fixes": (fix,)})
         target = self._target(self._out, source.reference, entry.predicted.container)
         findings = _make(planned, sources, target, ctx)
-        made = fix.model_copy(update={"made": str(target)})
+        made = fix.model_copy(update={"made": escape_bytes(str(target))})
         return report.model_copy(update={"fixes": (made,), "findings": findings})
 
     def _allowed(self, fixes: Iterable[Fix]) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from prep.errors import RefusedError, UsageError
 from prep.execution.cache import default_folder
 from prep.execution.lock import claimed
+from prep.inputs.file_name import refuse_bytes
 from prep.inputs.references import References
 from prep.inputs.resolve import Inputs, resolve, skipped_words
 from prep.model.finding import Finding
@@ -112,6 +113,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     journal = _journal(state, platform)
     ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, expires)
     folder, started = Path(out), time.monotonic()
+    refuse_bytes(folder)
     with open_context(spec, options, network, ctx.progress, cancel) as prep_ctx:
         with interruptible_before_job():
             inputs = resolve(references, prep_ctx).readable(skip_unreadable=skip_unreadable)
@@ -204,6 +206,7 @@ def submit(  # noqa: PLR0913  public: takes keyword options
     endpoint of the manifest if that is not built in.
     """
     prepared = load_prepared(Path(folder))
+    refuse_bytes(prepared.path)
     spec = spec or load_spec(prepared.manifest.endpoint)
     if spec.endpoint != prepared.manifest.endpoint:
         raise UsageError(f"{folder} was prepared for {prepared.manifest.endpoint}; the spec is for {spec.endpoint}")

@@ -10,6 +10,7 @@ import ffmpeg
 
 from prep.media.ffmpeg import process
 from prep.media.ffmpeg.binary import binary
+from prep.model.redact import escape_bytes
 
 # Decoding and encoding at the worst seen here runs at a tenth of real time; a stuck program is stopped after this.
 TIMEOUT_S = 1800.0
@@ -17,9 +18,18 @@ TIMEOUT_S = 1800.0
 DAMAGED = re.compile(r"dec:.*(corrupt decoded frame|Error submitting packet to decoder)")
 
 
+class _FileUrl(str):
+    """A URL with the bytes of a file name. ffmpeg-python hashes its str(), which must be text that UTF-8 can hold."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return escape_bytes(super().__str__())
+
+
 def source_url(path: Path) -> str:
     """A path as ffmpeg takes it whatever characters it holds: `-x.mp4` is no option, `concat:x` no protocol."""
-    return f"file:{path.resolve()}"
+    return _FileUrl(f"file:{path.resolve()}")
 
 
 def open_input(path: Path, demuxer: str, **options: Any) -> Any:

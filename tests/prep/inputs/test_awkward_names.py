@@ -1,7 +1,6 @@
 """Names that files may have, through the whole of prepare."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ from PIL import Image
 
 from fixtures.make import QUADRANTS, read_quadrants
 from prep import prepare
-from prep.errors import PrepError
 from tests.prep.media import reading
 from tests.types import Media
 
@@ -66,21 +64,3 @@ def test_awkward_names_of_videos(media: Media, tmp_path: Path, name: str) -> Non
     (tmp_path / name).write_bytes(media("short_1s.mp4").read_bytes())
     entry = prepare([name], out="out").entries[0]
     assert reading.picture(tmp_path / "out" / entry.output.path).frames == 60
-
-
-@pytest.mark.skipif(os.name == "nt", reason="names are text there")
-def test_a_name_that_is_no_utf_8(media: Media, tmp_path: Path) -> None:
-    """As old archives leave them: Latin-1 bytes. It must either work or be said to the user, not crash."""
-    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.jpg"))
-    path.write_bytes(media("photo_orient6.jpg").read_bytes())
-    refused = None
-    try:
-        prepare([path], out=tmp_path / "out")
-    except PrepError as error:
-        refused = str(error)
-    if refused is None:
-        [entry] = json.loads((tmp_path / "out" / "manifest.json").read_bytes())["entries"]
-        assert (tmp_path / "out" / entry["output"]["path"]).is_file()
-    else:
-        assert "caf" in refused
-        assert not (tmp_path / "out").exists()
