@@ -150,7 +150,7 @@ def _previews(
         slowest_bytes_per_s=PREVIEW_BYTES_PER_S,
     )
     with Access(replace(network, bounds=bounds)) as access:
-        return previews(Shown(partial(access.path, one), info, moment_s) for one, info, moment_s in references)
+        return previews(PreviewSource(partial(access.path, one), info, moment_s) for one, info, moment_s in references)
 
 
 @contextmanager

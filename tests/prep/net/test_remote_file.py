@@ -198,7 +198,12 @@ LIES = (
     ("nothing", lying(206, b"", Content_Range="bytes 0-0/0", Content_Length="0"), UnreadableError, "empty"),
     ("empty", lying(200, b"", Content_Length="0"), UnreadableError, "empty"),
     ("empty part", lying(416, b"", Content_Range="bytes */0", Content_Length="0"), UnreadableError, "empty \\(0 bytes"),
-    ("no such part", lying(416, b"", Content_Range="bytes */9", Content_Length="0"), UnreadableError, "does not have these bytes"),
+    (
+        "no such part",
+        lying(416, b"", Content_Range="bytes */9", Content_Length="0"),
+        UnreadableError,
+        "does not have these bytes",
+    ),
     ("negative", lying(200, b"x", Content_Length="-1"), RemoteError, "the connection failed"),
     ("gzip", lying(200, b"x", Content_Length="1", Content_Encoding="gzip"), UnreadableError, "compressed"),
     ("not found", lying(404, b"x", Content_Length="1"), UnreadableError, "answers 404"),
