@@ -187,7 +187,7 @@ def sha256(path: Path) -> str:
 
 
 def assert_inside(path: Path) -> None:
-    """What the endpoint asks of a video, literally (LIMITS.md)."""
+    """The endpoint's published limits for a video, literally."""
     seen = picture(path)
     width, height = seen.size
     assert seen.codec == "h264"

@@ -51,7 +51,7 @@ def test_a_manifest_comes_back() -> None:
 
 
 def test_the_keys_of_a_manifest() -> None:
-    """DESIGN.md's contract, which docs/json.md repeats."""
+    """The contract in docs/json.md."""
     document = json.loads(manifest(*INFOS).model_dump_json())
     assert set(document) == {"endpoint", "entries", "totals", "spec", "tool", "findings"}
     for entry in document["entries"]:

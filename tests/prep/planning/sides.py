@@ -11,7 +11,7 @@ TWO, TWO_5 = load_spec(SEEDANCE_2), load_spec(SEEDANCE_2_5)
 
 
 class Frame(NamedTuple):
-    """The limits of LIMITS.md as plain numbers: sides 300..6000, w/h 0.4..2.5, and these areas."""
+    """The documented limits as plain numbers: sides 300..6000, w/h 0.4..2.5, and these areas."""
 
     name: str
     limits: SideLimits

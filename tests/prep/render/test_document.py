@@ -1,4 +1,4 @@
-"""The JSON documents: DESIGN.md's contract, which docs/json.md tells to readers."""
+"""JSON documents, which keep the contract of docs/json.md."""
 
 import json
 import re

@@ -164,7 +164,7 @@ VIDEO_CASES = (
     VideoCase("200 MB and a byte in 2.5", video(bytes=200_000_001), {"video-file-too-large": WARNING}, TWO_5.video),
     VideoCase("200 MiB in 2.5", video(bytes=209_715_200), {"video-file-too-large": WARNING}, TWO_5.video),
     VideoCase("200 MiB and a byte in 2.5", video(bytes=209_715_201), {"video-file-too-large": ERROR}, TWO_5.video),
-    # the area, from LIMITS.md
+    # the area, as the endpoint documents it
     _video(1280, 720),
     _video(720, 1280),
     _video(1280, 726, LARGE),

@@ -10,7 +10,7 @@ from tests.submit.job_values import PROMPT, Job
 
 
 def test_a_price_over_the_cap_spends_nothing(job: Job) -> None:
-    """5 s in + 5 s out at 720p is $1.8144 (LIMITS.md)."""
+    """5 s in + 5 s out at 720p is $1.8144, as published."""
     five = Generation(duration="5", aspect_ratio="16:9")
     with pytest.raises(RefusedError, match=r"\$1\.81.*\$1\.81") as caught:
         job.run(generation=five, max_cost=Decimal("1.8143"))
