@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from math import inf
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from prep.model.analysis import SILENCE_LUFS, Scan
+from prep.model.analysis import SILENCE_LUFS, Cuts, Inside, Scan, Unseen
 from prep.model.byte_source import Openable
 from prep.model.context import Context
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
@@ -25,6 +26,7 @@ T = TypeVar("T")
 # A plan looks at keyframes and, where a cut may be, at this many pixels between them: about 15 s of 720p30. Footage
 # that is large and moves a lot would otherwise cost as much to look at as to encode.
 MAX_PIXELS = 400_000_000
+AROUND_S = 0.5
 
 
 def analyse(sources: Sequence[Source], needs: Mapping[str, Needs], ctx: Context) -> list[Source]:
@@ -48,23 +50,24 @@ def check_content(sources: Sequence[Source], ctx: Context) -> dict[str, Findings
         for source in sources
         if isinstance(source.info, VideoInfo | AudioInfo) and (part := asked_part(source))
     ]
-    return _check_clips(clips, float("inf"), ctx)
+
+    def one(clip: _Clip) -> Findings:
+        return _check_clip(clip._replace(source=_look_for_cuts(clip, inf, ctx)), ctx)
+
+    return _by_tag(clips, _each(one, clips))
+
+
+def look_for_cuts(plan: Plan, sources: Sequence[Source], ctx: Context) -> list[Source]:
+    """Return *sources* with the cuts in the parts that *plan* keeps. References at URLs are not read for it."""
+    clips = _kept(plan, sources)
+    looked = _by_tag(clips, _each(lambda clip: _look_for_cuts(clip, MAX_PIXELS, ctx), clips))
+    return [looked.get(source.tag, source) for source in sources]
 
 
 def add_advice(plan: Plan, sources: Sequence[Source], ctx: Context) -> Plan:
-    """Return *plan* with warnings about the parts it keeps. References at URLs are not read for it."""
-    clips = [
-        _Clip(
-            source,
-            part,
-            heard=find(entry.steps, Mute) is None,
-            raised=find(entry.steps, SetLoudness) is not None,
-        )
-        for source, entry in zip(sources, plan.entries, strict=True)
-        if isinstance(entry.source, VideoInfo | AudioInfo) and not entry.reference.is_url and (part := kept_part(entry))
-    ]
-    by_tag = _check_clips(clips, MAX_PIXELS, ctx)
-    advice = tuple(finding for findings in by_tag.values() for finding in findings)
+    """Return *plan* with warnings about the parts it keeps; *sources* come from `look_for_cuts`."""
+    findings = _each(lambda clip: _check_clip(clip, ctx), _kept(plan, sources))
+    advice = tuple(finding for group in findings for finding in group)
     return plan.model_copy(update={"warnings": (*plan.warnings, *advice)}) if advice else plan
 
 
@@ -77,31 +80,60 @@ class _Clip(NamedTuple):
     raised: bool = False
 
 
-def _check_clips(clips: Sequence[_Clip], max_pixels: float, ctx: Context) -> dict[str, Findings]:
-    if not clips:
-        return {}
-    from prep.media.analysis.content import look_inside
-
-    def one(clip: _Clip) -> Findings:
-        ctx.stop_if_cancelled()
-        source = clip.source
-        assert source.demuxer is not None
-        assert not isinstance(source.info, ImageInfo)
-        content = look_inside(
-            ctx.access.of(source.reference),
-            source.demuxer,
-            source.info,
-            clip.part,
-            heard=clip.heard,
-            most_pixels=max_pixels,
+def _kept(plan: Plan, sources: Sequence[Source]) -> list[_Clip]:
+    return [
+        _Clip(
+            source,
+            part,
+            heard=find(entry.steps, Mute) is None,
+            raised=find(entry.steps, SetLoudness) is not None,
         )
-        if clip.raised and content.loudness_lufs != SILENCE_LUFS:
-            content = content.model_copy(update={"loudness_lufs": None})
-        findings = check_inside(source.info, content, source.reference, ctx.spec.video.min_duration_s)
-        return about(findings, source.label, source.tag)
+        for source, entry in zip(sources, plan.entries, strict=True)
+        if isinstance(entry.source, VideoInfo | AudioInfo) and not entry.reference.is_url and (part := kept_part(entry))
+    ]
 
-    findings = _each(one, clips)
-    return dict(zip([clip.source.tag for clip in clips], findings, strict=True))
+
+def _look_for_cuts(clip: _Clip, max_pixels: float, ctx: Context) -> Source:
+    """The clip's source with the cuts in its part; nothing is decoded where they are known, or would be too costly."""
+    ctx.stop_if_cancelled()
+    source, info = clip.source, clip.source.info
+    if not isinstance(info, VideoInfo):
+        return source
+    known = source.scan.cuts or Cuts(unseen=(Unseen(start_s=0.0, end_s=info.duration_s, chance=0.5),))
+    unseen = [stretch for stretch in known.within(*clip.part).unseen if not stretch.costly]
+    if not unseen:
+        return source
+    # with what is around it, to be judged by
+    start_s = max(clip.part[0], unseen[0].start_s - AROUND_S)
+    end_s = min(clip.part[1], max(stretch.end_s for stretch in unseen) + AROUND_S)
+    from prep.media.analysis.content import find_cuts
+
+    assert source.demuxer is not None
+    seen = find_cuts(ctx.access.of(source.reference), source.demuxer, info, (start_s, end_s), max_pixels)
+    scan = source.scan.model_copy(update={"cuts": known.after_look(start_s, end_s, seen)})
+    return source.model_copy(update={"scan": scan})
+
+
+def _by_tag(clips: Sequence[_Clip], results: Sequence[S]) -> dict[str, S]:
+    return {clip.source.tag: result for clip, result in zip(clips, results, strict=True)}
+
+
+def _check_clip(clip: _Clip, ctx: Context) -> Findings:
+    from prep.media.analysis.content import measure_loudness
+
+    ctx.stop_if_cancelled()
+    source, info = clip.source, clip.source.info
+    assert source.demuxer is not None
+    assert not isinstance(info, ImageInfo)
+    cuts, lufs = source.scan.cuts or Cuts(), None
+    if clip.heard and info.audio_stream is not None:
+        lufs = measure_loudness(ctx.access.of(source.reference), source.demuxer, info, clip.part)
+    if clip.raised and lufs != SILENCE_LUFS:
+        lufs = None
+    start_s, end_s = clip.part
+    inside = Inside(start_s=start_s, end_s=end_s, cuts=cuts.within(start_s, end_s), loudness_lufs=lufs)
+    findings = check_inside(info, inside, source.reference, ctx.spec.video.min_duration_s)
+    return about(findings, source.label, source.tag)
 
 
 def _each(one: Callable[[T], S], items: Sequence[T]) -> list[S]:

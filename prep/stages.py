@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from prep import __version__
-from prep.analyse import add_advice, analyse, check_content
+from prep.analyse import add_advice, analyse, check_content, look_for_cuts
 from prep.errors import NonCompliantError, UnwritableError, UsageError
 from prep.execution.execute import Workplace, execute
 from prep.inputs.access import Access
@@ -31,6 +31,8 @@ from prep.rules.single import check_one
 from prep.specs import load_spec
 from prep.validation import expect, expect_function
 
+# A part of a clip is chosen, looked into, and chosen again with what was seen; so often at most.
+MAX_LOOKS = 3
 OnMade = Callable[[ManifestEntry, Path], None]
 OnProgress = Callable[[Progress], None]
 # Rules about the set that one more image or video may satisfy.
@@ -91,7 +93,12 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
 def plan_sources(sources: Sequence[Source], ctx: Context, notes: tuple[Finding, ...] = ()) -> tuple[Plan, list[Source]]:
     """Plan *sources*, with *notes* among the warnings; return them with what the plan needed to know as well."""
     analysed = analyse(sources, what_to_analyse(sources, ctx.spec, ctx.options), ctx)
-    planned = add_advice(plan_set(analysed, ctx.spec, ctx.options), analysed, ctx)
+    for _ in range(MAX_LOOKS):
+        plan = plan_set(analysed, ctx.spec, ctx.options)
+        before, analysed = analysed, look_for_cuts(plan, analysed, ctx)
+        if not any(now is not then and now.scan.glimpses for now, then in zip(analysed, before, strict=True)):
+            break  # no part was chosen without knowledge of its cuts
+    planned = add_advice(plan, analysed, ctx)
     return planned.model_copy(update={"warnings": (*planned.warnings, *notes)}), analysed
 
 

@@ -6,18 +6,62 @@ from prep.model.limits import Value
 
 # The meter's least: R 128 counts nothing that is quieter.
 SILENCE_LUFS = -70.0
+# A shot that is shorter, at an end of a part as well, is not counted as one.
+MIN_SHOT_S = 0.15
+
+
+class Unseen(Value):
+    """A stretch of a clip in which a cut may be: not all of it was decoded. *chance*, 0..1, is a guess; *costly*:
+    decoding it takes too long."""
+
+    start_s: float
+    end_s: float
+    chance: float
+    costly: bool = False
+
+
+class Cuts(Value):
+    """The cuts of a clip: when new shots begin, in seconds from its start, and where others may be *unseen*."""
+
+    times_s: tuple[float, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
+
+    def within(self, start_s: float, end_s: float) -> "Cuts":
+        """Those of a part. A shot shorter than MIN_SHOT_S at one of its ends is none."""
+        first_s, last_s = start_s + MIN_SHOT_S, end_s - MIN_SHOT_S
+        return Cuts(
+            times_s=tuple(time_s for time_s in self.times_s if first_s < time_s < last_s),
+            unseen=tuple(stretch for stretch in self.unseen if stretch.start_s < last_s and stretch.end_s > first_s),
+        )
+
+    def after_look(self, start_s: float, end_s: float, seen: "Cuts") -> "Cuts":
+        """These after the part from *start_s* to *end_s* was decoded, which showed *seen*."""
+        inside = self.within(start_s, end_s)
+        outside = [time_s for time_s in self.times_s if time_s not in inside.times_s]
+        unseen = [part for stretch in self.unseen for part in _without(stretch, start_s, end_s)]
+        return Cuts(
+            times_s=tuple(sorted({*outside, *seen.times_s})),
+            unseen=tuple(sorted({*unseen, *seen.unseen}, key=lambda stretch: stretch.start_s)),
+        )
+
+
+def _without(stretch: Unseen, start_s: float, end_s: float) -> list[Unseen]:
+    """What is left of *stretch* outside of a part."""
+    before = stretch.model_copy(update={"end_s": min(stretch.end_s, start_s)})
+    after = stretch.model_copy(update={"start_s": max(stretch.start_s, end_s)})
+    return [part for part in (before, after) if part.start_s < part.end_s]
 
 
 class Inside(Value):
     """The part from *start_s* to *end_s*, in seconds of the source.
 
-    *cuts_s* are the times between at which new shots begin. *loudness_lufs* is that of its sound (EBU R 128,
-    integrated), −70 for silence; None: it has none, it is too short to be measured, or nobody listened.
+    *cuts* are those between, none for a sound. *loudness_lufs* is that of its sound (EBU R 128, integrated), −70 for
+    silence; None: it has none, it is too short to be measured, or nobody listened.
     """
 
     start_s: float
     end_s: float
-    cuts_s: tuple[float, ...] = ()
+    cuts: Cuts = Cuts()
     loudness_lufs: float | None = None
 
 
@@ -25,7 +69,7 @@ class Glimpse(Value):
     """One picture of a clip, at *time_s* from its start. All measures are 0..1.
 
     *light* is the mean luma, *contrast* its spread, *detail* how much fine structure there is, *change* how much the
-    picture differs from the glimpse before, *cut* that it belongs to another shot than that one.
+    picture differs from the glimpse before.
     """
 
     time_s: float
@@ -33,7 +77,6 @@ class Glimpse(Value):
     contrast: float
     detail: float
     change: float
-    cut: bool = False
 
 
 HEARD_STEP_S = 0.02
@@ -52,9 +95,11 @@ class Heard(Value):
 
 
 class Scan(Value):
-    """What was seen or *heard* of a clip. *keyframes_s* are the times at which it can be cut without decoding."""
+    """What was seen or *heard* of a clip. *keyframes_s* are the times at which it can be cut without decoding; *cuts*
+    those in all of it, None where nobody looked for them."""
 
     glimpses: tuple[Glimpse, ...] = ()
+    cuts: Cuts | None = None
     heard: tuple[Heard, ...] = ()
     keyframes_s: tuple[float, ...] = ()
 

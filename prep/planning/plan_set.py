@@ -182,7 +182,7 @@ def _placed(source: Source, length: Length, least_s: float, options: Options) ->
     if options.window == "best" and (best := best_stretch(source.scan.heard, shown_s, lasts_s, least_s)):
         start_s, lasts_s, why = best.start_s, best.duration_s, best.why
     else:
-        window = choose_window(source.scan.glimpses, shown_s, lasts_s, options.window)
+        window = choose_window(source.scan, shown_s, lasts_s, options.window)
         start_s, why = window.start_s, window.why
     changed = {"start_s": start_s, "why": why}
     if lasts_s < length.duration_s:  # for a cut in a pause

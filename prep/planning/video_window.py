@@ -1,16 +1,18 @@
-"""Which part of a clip is kept, where it has to be cut and the user named none."""
+"""Choice of the part of a clip that is kept, where it has to be cut and the user named none."""
 
 from collections.abc import Sequence
 from statistics import median
 from typing import Literal
 
-from prep.model.analysis import Glimpse
+from prep.model.analysis import Cuts, Glimpse, Scan
 from prep.model.limits import Value
 
 # What counts against and for a part, per share of its glimpses. A cut weighs most: a reference should be one shot.
 BLACK_LIGHT, BLACK_CONTRAST = 0.08, 0.05
 FROZEN_CHANGE = 0.004
 CUT, BLACK, FROZEN, BLUR, STILL = 2.0, 3.0, 1.5, 1.0, 0.5
+# The ends may still move by so much, onto frames.
+FRAME_S = 0.05
 
 
 class Window(Value):
@@ -21,9 +23,10 @@ class Window(Value):
 
 
 def choose_window(
-    glimpses: Sequence[Glimpse], duration_s: float, length_s: float, how: Literal["start", "middle", "end", "best"]
+    scan: Scan, duration_s: float, length_s: float, how: Literal["start", "middle", "end", "best"]
 ) -> Window:
     """Where to begin keeping *length_s* of *duration_s* seconds. Without glimpses, "best" is the start."""
+    glimpses, cuts = scan.glimpses, scan.cuts or Cuts()
     spare_s = max(0.0, duration_s - length_s)
     if how == "middle":
         return Window(start_s=round(spare_s / 2, 3), why="the middle")
@@ -31,15 +34,21 @@ def choose_window(
         return Window(start_s=round(spare_s, 3), why="the end")
     if how == "start" or not glimpses:
         return Window(start_s=0.0, why="the start")
-    starts = sorted({0.0, *(glimpse.time_s for glimpse in glimpses if glimpse.time_s <= spare_s), spare_s})
+    times = (0.0, spare_s, *cuts.times_s, *(glimpse.time_s for glimpse in glimpses))
+    starts = sorted({time_s for time_s in times if time_s <= spare_s})
     detail = max(glimpse.detail for glimpse in glimpses) or 1.0
     change = _usual_change(glimpses)
-    best = max(starts, key=lambda start: (round(_worth(glimpses, start, length_s, detail, change), 3), -start))
-    return Window(start_s=round(best, 3), why=_words(_inside(glimpses, best, length_s)))
+
+    def worth(start_s: float) -> float:
+        inside = _inside(glimpses, start_s, length_s)
+        return _worth(inside, detail, change) - _broken(cuts.within(start_s, start_s + length_s))
+
+    best = max(starts, key=lambda start_s: (round(worth(start_s), 3), -start_s))
+    return Window(start_s=round(best, 3), why=_words(scan, best, length_s))
 
 
-def _worth(glimpses: Sequence[Glimpse], start_s: float, length_s: float, detail: float, change: float) -> float:
-    inside = _inside(glimpses, start_s, length_s)
+def _worth(inside: Sequence[Glimpse], detail: float, change: float) -> float:
+    """How good the glimpses of a part are; *detail* is the most in any, *change* a lively one."""
     if not inside:
         return -10.0
     count = len(inside)
@@ -47,10 +56,14 @@ def _worth(glimpses: Sequence[Glimpse], start_s: float, length_s: float, detail:
     later = inside[1:]
     frozen = sum(_is_frozen(glimpse) for glimpse in later) / max(1, len(later))
     sharp = sum(glimpse.detail for glimpse in inside) / count / detail
-    moving = sum(min(1.0, glimpse.change / change) for glimpse in later if not glimpse.cut) / max(1, len(later))
-    cuts = sum(glimpse.cut for glimpse in later)
-    broken = CUT * (1 + min(cuts, 3) / 3) if cuts else 0.0
-    return BLUR * sharp + STILL * moving - BLACK * black - FROZEN * frozen - broken
+    moving = sum(min(1.0, glimpse.change / change) for glimpse in later) / max(1, len(later))
+    return BLUR * sharp + STILL * moving - BLACK * black - FROZEN * frozen
+
+
+def _broken(cuts: Cuts) -> float:
+    """What the cuts in a part count against it, those that may be there by their chance."""
+    count = len(cuts.times_s) + sum(stretch.chance for stretch in cuts.unseen)
+    return CUT * (min(count, 1) + min(count, 3) / 3)
 
 
 def _inside(glimpses: Sequence[Glimpse], start_s: float, length_s: float) -> list[Glimpse]:
@@ -62,20 +75,27 @@ def _is_black(glimpse: Glimpse) -> bool:
 
 
 def _is_frozen(glimpse: Glimpse) -> bool:
-    return glimpse.change < FROZEN_CHANGE and not glimpse.cut
+    return glimpse.change < FROZEN_CHANGE
 
 
 def _usual_change(glimpses: Sequence[Glimpse]) -> float:
-    changes = [glimpse.change for glimpse in glimpses[1:] if not glimpse.cut]
+    changes = [glimpse.change for glimpse in glimpses[1:]]
     return max(FROZEN_CHANGE, median(changes) * 1.5) if changes else 1.0
 
 
-def _words(inside: Sequence[Glimpse]) -> str:
-    """What is true of the chosen part, in the order that it mattered."""
+def _words(scan: Scan, start_s: float, length_s: float) -> str:
+    """What is true of the chosen part, in the order that it mattered. Nothing about cuts where some may be unseen."""
+    inside = _inside(scan.glimpses, start_s, length_s)
+    shots = _shots(scan.cuts, start_s, start_s + length_s) if scan.cuts else ""
     later = inside[1:]
-    cuts = sum(glimpse.cut for glimpse in later)
     frozen = sum(map(_is_frozen, later))
-    shot = "one unbroken shot" if not cuts else f"the fewest cuts ({cuts})"
-    motion = "with little motion" if later and frozen > len(later) / 2 else "moving"
-    dark = ", partly black" if any(map(_is_black, inside)) else ""
-    return f"{shot}, {motion}{dark}"
+    motion = "little motion" if later and frozen > len(later) / 2 else "moving"
+    dark = "partly black" if any(map(_is_black, inside)) else ""
+    return ", ".join(part for part in (shots, motion, dark) if part)
+
+
+def _shots(cuts: Cuts, start_s: float, end_s: float) -> str:
+    fewest, most = cuts.within(start_s + FRAME_S, end_s - FRAME_S), cuts.within(start_s - FRAME_S, end_s + FRAME_S)
+    if most.unseen or fewest.times_s != most.times_s:
+        return ""
+    return f"{len(most.times_s) + 1} shots" if most.times_s else "one unbroken shot"

@@ -30,13 +30,16 @@ def check_inside(
 
 
 def _several_shots(inside: Inside, reference: Reference, least_s: float) -> Findings:
-    if not inside.cuts_s:
+    cuts = inside.cuts
+    if not cuts.times_s:
         return ()
-    shots = list(pairwise((inside.start_s, *inside.cuts_s, inside.end_s)))
+    shots = list(pairwise((inside.start_s, *cuts.times_s, inside.end_s)))
     start_s, end_s = max(shots, key=lambda shot: shot[1] - shot[0])
-    cuts = listed([moment(time_s) for time_s in inside.cuts_s])
-    message = f"{len(shots)} shots, cut at {cuts}"
-    if end_s - start_s < least_s:
+    times = listed([moment(time_s) for time_s in cuts.times_s])
+    message = f"{'at least ' if cuts.unseen else ''}{len(shots)} shots, cut at {times}"
+    if cuts.within(start_s, end_s).unseen:
+        pass  # it may not be one shot
+    elif end_s - start_s < least_s:
         message += f"; none is as long as {amount(least_s, 's')}"
     else:
         longest = reference.written(shown(reference.display_path), f"t={_second(start_s)},{_second(end_s)}")

@@ -1,5 +1,6 @@
 """Advice that takes decoding, through check, plan and prepare."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from prep import Options, check, plan, prepare
 from prep.check_many import Question, check_each, check_jobs
 from prep.errors import UsageError
 from prep.model.finding import Finding
+from prep.model.plan import Trim, find
 from prep.model.reference import Reference
 from prep.rules.content import LOOKED_FOR
 from tests.prep.media import reading
-from tests.prep.media.scenes import scene
+from tests.prep.media.scenes import FIXED, X264, film, scene
 from tests.types import Media
 
 SIZE = (854, 480)
@@ -110,3 +112,40 @@ def test_a_wrong_call() -> None:
 def test_what_can_not_be_looked_into_is_no_failure(media: Media, name: str) -> None:
     file, _, fragment = name.partition("#")
     check([f"{media(file)}#{fragment}" if fragment else media(file)], thorough=True)
+
+
+PLAIN = (*X264, *FIXED)
+LONG = (*X264, "-g", "250", "-sc_threshold", "0")
+WHITE = "drawbox=color=white:t=fill:enable='lt(mod(t+0.001,2.5),0.1)'"
+JUMPS = "crop=300:168:x='if(lt(mod(t,6),3),0,60)':y=20"
+# Each film: its encoder, how long its shots are and what they show, a filter for all of it, and the shots in the part
+# that is kept of it (14.9 s).
+FILMS = {
+    "one cut": (PLAIN, (325, 425), (1, 2), "null", 1),
+    "one cut, few keyframes": (LONG, (325, 425), (1, 2), "null", 1),
+    "one cut, letterboxed": (PLAIN, (325, 425), (1, 2), "scale=426:178,pad=426:240:0:31", 1),
+    "a cut each 5 s": (PLAIN, (125,) * 6, (1, 2, 3, 4, 5, 6), "null", 3),
+    "a cut each 5 s, few keyframes": (LONG, (125,) * 6, (1, 2, 3, 4, 5, 6), "null", 3),
+    "jump cuts": (PLAIN, (750,), (1,), JUMPS, 1),
+    "jump cuts, few keyframes": (LONG, (750,), (1,), JUMPS, 1),
+    "flashes": (PLAIN, (750,), (1,), WHITE, 1),
+    "flashes, few keyframes": (LONG, (750,), (1,), WHITE, 1),
+    "a cut and flashes": (PLAIN, (325, 425), (1, 2), WHITE, 1),
+}
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_the_plan_and_the_advice_see_the_same_cuts(tmp_path: Path, name: str) -> None:
+    encoder, lengths, scenes, after, shots = FILMS[name]
+    path = film(tmp_path / "film.mp4", encoder, lengths, scenes, after)
+    planned = plan([path])
+    trim = find(planned.entries[0].steps, Trim)
+    assert trim is not None
+    told = next((finding for finding in planned.warnings if finding.rule == SHOTS), None)
+    (checked,) = [finding for finding in check([path], thorough=True).findings if finding.rule == SHOTS] or [None]
+    moments = re.findall(r"(\d+):([\d.]+)", checked.message.split(";")[0]) if checked else ()
+    cuts_s = [60 * int(minute) + float(second) for minute, second in moments]
+    kept = [time_s for time_s in cuts_s if trim.start_s + 0.15 < time_s < trim.start_s + trim.duration_s - 0.15]
+    assert len(kept) + 1 == shots
+    assert (told.actual if told else 1) == shots
+    assert ("one unbroken shot" if shots == 1 else f"{shots} shots") in trim.note

@@ -1,5 +1,8 @@
-"""Looking into the part of a clip that is sent: its cuts, and how loud it is."""
+"""The content of a part of a clip, as far as it decodes: its cuts, and how loud it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from math import inf
 from pathlib import Path
 
 import av
@@ -8,44 +11,39 @@ from prep.media.analysis.shots import cuts_between
 from prep.media.audio.decode import frames_between
 from prep.media.audio.loudness import Meter
 from prep.media.container.demux import open_container
-from prep.model.analysis import Inside
+from prep.model.analysis import Cuts
 from prep.model.byte_source import Openable
 from prep.model.media import AudioInfo, VideoInfo
 
+Part = tuple[float, float]
 
-def look_inside(
-    item: Openable,
-    demuxer: str,
-    info: VideoInfo | AudioInfo,
-    part: tuple[float, float],
-    *,
-    heard: bool = True,
-    most_pixels: float = float("inf"),
-) -> Inside:
-    """What the *part*, in seconds of the source, shows when it is decoded; what does not decode shows nothing.
 
-    *heard*: its sound is listened to as well. With *most_pixels* rare cuts may be missed (`cuts_between`).
+def find_cuts(item: Openable, demuxer: str, info: VideoInfo, part: Part, max_pixels: float = inf) -> Cuts:
+    """The cuts in *part*, its start and end in seconds of the source; *max_pixels* as in `cuts_between`.
+
+    Content that can't be opened has none: that is an error where a file is made of it. An animated WebP has none, as
+    libavformat has no demuxer for it in process.
     """
-    start_s, end_s = part
-    cuts_s: tuple[float, ...] = ()
-    lufs = None
+    with _as_far_as_it_goes(item):
+        return cuts_between(item, demuxer, info, part, max_pixels)
+    return Cuts()
+
+
+def measure_loudness(item: Openable, demuxer: str, info: VideoInfo | AudioInfo, part: Part) -> float | None:
+    """The integrated loudness of *part*; None: there is no sound, or too little of it decodes to be measured."""
+    meter = Meter()
+    with _as_far_as_it_goes(item), open_container(item, demuxer) as container:
+        if info.audio_stream is not None:
+            for frame in frames_between(container, container.streams[info.audio_stream], *part):
+                meter.hear(frame)
+    return meter.lufs
+
+
+@contextmanager
+def _as_far_as_it_goes(item: Openable) -> Iterator[None]:
     try:
-        if isinstance(info, VideoInfo):
-            cuts_s = cuts_between(item, demuxer, info, start_s, end_s, most_pixels=most_pixels)
-        if heard and info.audio_stream is not None:
-            lufs = _loudness_lufs(item, demuxer, info.audio_stream, part)
-    except (av.FFmpegError, ValueError):
-        pass  # what can't be opened is told where it is made; for an animated WebP there is no reader here
+        with suppress(av.FFmpegError, ValueError):
+            yield
     finally:
         if not isinstance(item, Path):
             item.raise_failure()
-    return Inside(start_s=start_s, end_s=end_s, cuts_s=cuts_s, loudness_lufs=lufs)
-
-
-def _loudness_lufs(item: Openable, demuxer: str, audio_stream: int, part: tuple[float, float]) -> float | None:
-    """Integrated loudness of the *part*; None: too little of it decodes to be measured."""
-    meter = Meter()
-    with open_container(item, demuxer) as container:
-        for frame in frames_between(container, container.streams[audio_stream], *part):
-            meter.hear(frame)
-    return meter.lufs

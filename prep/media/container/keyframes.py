@@ -1,4 +1,4 @@
-"""Where a clip can be cut without decoding: its keyframes, where nothing that is shown before one needs it."""
+"""Keyframes of a clip: where it can be cut without decoding, and what the sizes of other pictures tell."""
 
 from itertools import islice, takewhile
 from pathlib import Path
@@ -11,6 +11,9 @@ from prep.model.media import VideoInfo, exact_rate
 
 # Of more keyframes than this, so many are looked at.
 LOOKED_AT = 64
+# A scene may come and go between keyframes that are farther apart than this; the pictures that show it first, and what
+# was there before again, take at least this much of a keyframe's bytes.
+NEAR_S, NEW_SCENE = 2.5, 0.5
 
 
 def cuts_s(container: Any, stream: Any, info: VideoInfo) -> tuple[float, ...]:
@@ -62,6 +65,23 @@ def lead_in_s(path: Path, demuxer: str, info: VideoInfo, start_s: float) -> floa
         except av.FFmpegError:
             return 0.0
     return (wanted - decoded + 1) * base if shown is not None and decoded <= wanted < shown else 0.0
+
+
+def may_hide_scene(stream: Any, start_s: float, end_s: float) -> bool:
+    """Whether another scene may come and go between two keyframes that are alike, in seconds from the first picture.
+
+    It may where keyframes were left out between them, and where they are far apart, unless the sizes of all pictures
+    between are known and none is large enough to show a whole new scene.
+    """
+    entries, base, first = stream.index_entries, float(stream.time_base), stream.start_time or 0
+    # a keyframe is decoded no later than it is shown
+    start, end = (entries.search_timestamp(first + round(time_s / base)) for time_s in (start_s, end_s))
+    between = list(islice(entries, start + 1, end)) if 0 <= start < end else []
+    if any(entry.is_keyframe for entry in between):
+        return True
+    if end_s - start_s <= NEAR_S:
+        return False
+    return not between or max(entry.size for entry in between) >= NEW_SCENE * entries[start].size
 
 
 def _delay(container: Any, stream: Any, keys: list[int], last: int) -> int | None:

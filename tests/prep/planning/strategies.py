@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from prep.model.analysis import Glimpse, Scan
+from prep.model.analysis import Cuts, Glimpse, Scan
 from prep.model.limits import EndpointSpec
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Options
@@ -130,11 +130,11 @@ def scans(draw: st.DrawFn, info: MediaInfo) -> Scan:
     gap_s = draw(st.sampled_from([0.5, 1.0, 2.0, 5.0]))
     count = int(min(info.duration_s, 60) / gap_s) + 1
     glimpses = tuple(
-        Glimpse(time_s=index * gap_s, light=0.5, contrast=0.2, detail=0.3, change=0.1, cut=index == 2)
-        for index in range(count)
+        Glimpse(time_s=index * gap_s, light=0.5, contrast=0.2, detail=0.3, change=0.1) for index in range(count)
     )
     keyframes = tuple(round(index * gap_s, 6) for index in range(count)) if draw(st.booleans()) else ()
-    return Scan(glimpses=glimpses if draw(st.booleans()) else (), keyframes_s=keyframes)
+    cuts = draw(st.sampled_from([None, Cuts(), Cuts(times_s=(2 * gap_s,))]))
+    return Scan(glimpses=glimpses if draw(st.booleans()) else (), cuts=cuts, keyframes_s=keyframes)
 
 
 def sourced(infos: list[MediaInfo], references: list[Reference], scanned: list[Scan]) -> tuple[Source, ...]:

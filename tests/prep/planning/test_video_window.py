@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prep.model.analysis import Glimpse, Scan
+from prep.model.analysis import Cuts, Glimpse, Scan, Unseen
 from prep.model.plan import Options, Trim, find
 from prep.model.reference import Part, Reference
 from prep.model.source import Source
@@ -24,46 +24,78 @@ def _glimpse(time_s: float, **seen: float | bool) -> Glimpse:
     return Glimpse.model_validate({"time_s": time_s, **fields})
 
 
+def _scan(glimpses: list[Glimpse], cuts: Cuts | None = None) -> Scan:
+    return Scan(glimpses=tuple(glimpses), cuts=cuts or Cuts())
+
+
 @pytest.mark.parametrize(
     ("how", "start_s", "why"),
     [("start", 0, "the start"), ("middle", 7.5, "the middle"), ("end", 15, "the end"), ("best", 0, "the start")],
 )
 def test_without_a_look(how: How, start_s: float, why: str) -> None:
-    window = choose_window((), 30.0, 15.0, how)
+    window = choose_window(Scan(), 30.0, 15.0, how)
     assert (window.start_s, window.why) == (start_s, why)
 
 
 @pytest.mark.parametrize("how", ["start", "middle", "end", "best"])
 def test_nothing_to_choose(how: How) -> None:
-    glimpses = [_glimpse(time) for time in range(10)]
-    assert choose_window(glimpses, 10.0, 10.0, how).start_s == 0
-    assert choose_window(glimpses, 10.0, 12.0, how).start_s == 0
+    scan = _scan([_glimpse(time) for time in range(10)])
+    assert choose_window(scan, 10.0, 10.0, how).start_s == 0
+    assert choose_window(scan, 10.0, 12.0, how).start_s == 0
 
 
 def test_black_at_the_start_is_left_out() -> None:
     dark = [_glimpse(time, light=0.01, contrast=0.01, detail=0) for time in range(6)]
-    window = choose_window([*dark, *(_glimpse(time) for time in range(6, 30))], 30.0, 15.0, "best")
+    window = choose_window(_scan([*dark, *(_glimpse(time) for time in range(6, 30))]), 30.0, 15.0, "best")
     assert 6 <= window.start_s <= 15
     assert window.why == "one unbroken shot, moving"
 
 
 def test_a_cut_is_left_out() -> None:
-    glimpses = [_glimpse(time, cut=time == 12, change=0.6 if time == 12 else 0.05) for time in range(30)]
-    assert 12 <= choose_window(glimpses, 30.0, 15.0, "best").start_s <= 15
+    glimpses = [_glimpse(time, change=0.6 if time == 13 else 0.05) for time in range(30)]
+    window = choose_window(_scan(glimpses, Cuts(times_s=(12.34,))), 30.0, 15.0, "best")
+    assert 12.34 <= window.start_s <= 15
+    assert window.why == "one unbroken shot, moving"
+
+
+def test_a_part_may_begin_with_a_shot() -> None:
+    cuts = Cuts(times_s=(3.3, 12.34, 27.36))
+    assert choose_window(_scan([_glimpse(time) for time in range(30)], cuts), 30.0, 15.0, "best").start_s == 12.34
+
+
+@pytest.mark.parametrize(
+    ("cuts", "why"),
+    [
+        (Cuts(times_s=(5, 10, 15, 20, 25)), "3 shots, moving"),
+        (Cuts(unseen=(Unseen(start_s=0, end_s=30, chance=0.2),)), "moving"),
+        (Cuts(times_s=(14,), unseen=(Unseen(start_s=16, end_s=18, chance=0.2),)), "one unbroken shot, moving"),
+        (None, "moving"),
+    ],
+    ids=["cuts everywhere", "nobody looked", "nobody looked elsewhere", "nobody looked at all"],
+)
+def test_what_is_not_known_is_not_claimed(cuts: Cuts | None, why: str) -> None:
+    glimpses = tuple(_glimpse(time) for time in range(30))
+    assert choose_window(Scan(glimpses=glimpses, cuts=cuts), 30.0, 14.0, "best").why == why
+
+
+def test_of_parts_that_nobody_looked_into_the_one_with_less_chance_of_cuts() -> None:
+    unseen = (Unseen(start_s=0, end_s=14, chance=0.9), Unseen(start_s=14, end_s=30, chance=0.2))
+    window = choose_window(_scan([_glimpse(time) for time in range(30)], Cuts(unseen=unseen)), 30.0, 15.0, "best")
+    assert window.start_s >= 13
 
 
 def test_a_frozen_picture_is_left_out() -> None:
     glimpses = [_glimpse(time, change=0.0 if time < 15 else 0.05) for time in range(30)]
-    assert choose_window(glimpses, 30.0, 10.0, "best").start_s >= 13
+    assert choose_window(_scan(glimpses), 30.0, 10.0, "best").start_s >= 13
 
 
 def test_a_blurred_part_is_left_out() -> None:
     glimpses = [_glimpse(time, detail=0.02 if time >= 12 else 0.5) for time in range(30)]
-    assert choose_window(glimpses, 30.0, 10.0, "best").start_s <= 2
+    assert choose_window(_scan(glimpses), 30.0, 10.0, "best").start_s <= 2
 
 
 def test_of_equals_the_first_is_taken() -> None:
-    assert choose_window([_glimpse(time) for time in range(30)], 30.0, 10.0, "best").start_s == 0
+    assert choose_window(_scan([_glimpse(time) for time in range(30)]), 30.0, 10.0, "best").start_s == 0
 
 
 GLIMPSES = st.lists(
@@ -74,16 +106,20 @@ GLIMPSES = st.lists(
         contrast=st.floats(0, 1),
         detail=st.floats(0, 1),
         change=st.floats(0, 1),
-        cut=st.booleans(),
     ),
     max_size=20,
 ).map(lambda glimpses: sorted(glimpses, key=lambda glimpse: glimpse.time_s))
 
 
-@given(glimpses=GLIMPSES, duration_s=st.floats(2, 60), length_s=st.floats(1, 60), how=ANY_HOW)
+CUTS = st.lists(st.floats(0, 60), max_size=5).map(lambda times: Cuts(times_s=tuple(sorted(times))))
+
+
+@given(glimpses=GLIMPSES, cuts=st.none() | CUTS, duration_s=st.floats(2, 60), length_s=st.floats(1, 60), how=ANY_HOW)
 @settings(deadline=None)
-def test_the_window_lies_inside_the_clip(glimpses: list[Glimpse], duration_s: float, length_s: float, how: How) -> None:
-    window = choose_window(glimpses, duration_s, length_s, how)
+def test_the_window_lies_inside_the_clip(
+    glimpses: list[Glimpse], cuts: Cuts | None, duration_s: float, length_s: float, how: How
+) -> None:
+    window = choose_window(Scan(glimpses=tuple(glimpses), cuts=cuts), duration_s, length_s, how)
     assert window.start_s >= 0
     assert window.start_s + min(length_s, duration_s) <= duration_s + 0.001
     assert window.why

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prep.model.analysis import Inside
+from prep.model.analysis import Cuts, Inside, Unseen
 from prep.model.limits import Limit
 from prep.model.media import AudioInfo, VideoInfo
 from prep.model.reference import Crop, Part, Reference
@@ -55,14 +55,28 @@ def test_what_is_heard_a_little_can_be_raised_and_silence_can_not() -> None:
     ],
 )
 def test_shots(cuts_s: tuple[float, ...], message: str) -> None:
-    (finding,) = _found(video(), cuts_s=cuts_s)
+    (finding,) = _found(video(), cuts=Cuts(times_s=cuts_s))
     assert (finding.rule, finding.actual, finding.allowed) == ("video-several-shots", len(cuts_s) + 1, 1)
+    assert finding.message == message
+
+
+@pytest.mark.parametrize(
+    ("start_s", "message"),
+    [
+        (0.0, "at least 2 shots, cut at 0:04.0; the longest alone: in/edit.mp4#t=4,10"),
+        (6.0, "at least 2 shots, cut at 0:04.0"),
+    ],
+    ids=["beside the longest shot", "in the longest shot"],
+)
+def test_where_nobody_looked_there_may_be_more(start_s: float, message: str) -> None:
+    unseen = Unseen(start_s=start_s, end_s=start_s + 2, chance=0.9, costly=True)
+    (finding,) = _found(video(), cuts=Cuts(times_s=(4.0,), unseen=(unseen,)))
     assert finding.message == message
 
 
 @pytest.mark.parametrize(("last_s", "alone"), [(2.0, True), (1.99, False)])
 def test_a_shot_has_to_be_long_enough_to_be_sent_alone(last_s: float, alone: bool) -> None:
-    (finding,) = _found(video(), cuts_s=(1.5, 3.0, 3.0 + 1.0), end_s=4.0 + last_s)
+    (finding,) = _found(video(), cuts=Cuts(times_s=(1.5, 3.0, 3.0 + 1.0)), end_s=4.0 + last_s)
     assert ("#t=" in finding.message) is alone
     assert ("none is as long as 2 s" in finding.message) is not alone
 
@@ -70,7 +84,7 @@ def test_a_shot_has_to_be_long_enough_to_be_sent_alone(last_s: float, alone: boo
 def test_the_reference_that_is_proposed_keeps_all_else_that_was_asked_for() -> None:
     crop = Crop(unit="percent", x=25, y=0, width=50, height=100)
     asked = Reference(location="my clip.mp4", name="walk", part=Part(start_s=2, end_s=9), crop=crop)
-    (finding,) = _found(video(), asked, start_s=2.0, end_s=9.0, cuts_s=(4.5,))
+    (finding,) = _found(video(), asked, start_s=2.0, end_s=9.0, cuts=Cuts(times_s=(4.5,)))
     assert finding.message.endswith("walk=my clip.mp4#t=4.5,9&xywh=percent:25,0,50,100")
 
 

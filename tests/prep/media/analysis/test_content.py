@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.sound import SPEECH, STEREO, SURROUND, encode_sound
-from prep.media.analysis.content import look_inside
+from prep.media.analysis.content import measure_loudness
 from prep.media.probe.dispatch import demuxer_of
 from prep.model.media import AudioInfo
 from tests.prep.media.audio.test_loudness import loudness
@@ -16,7 +16,7 @@ def _lufs(path: Path, start_s: float = 0.0, end_s: float | None = None) -> float
     info = probe(path, "audio")
     assert isinstance(info, AudioInfo)
     part = (start_s, info.duration_s if end_s is None else end_s)
-    return look_inside(path, demuxer_of(path), info, part).loudness_lufs
+    return measure_loudness(path, demuxer_of(path), info, part)
 
 
 def _by(gain: float, channels: tuple[str, ...]) -> tuple[str, ...]:

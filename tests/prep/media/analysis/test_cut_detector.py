@@ -1,14 +1,15 @@
-"""Cuts between drawn pictures at 30 a second."""
+"""Pictures that begin a shot: drawn ones, at 30 a second."""
 
 from collections.abc import Callable
 
 import pytest
 from PIL import Image, ImageEnhance
 
-from prep.media.analysis.cut_detector import HEIGHT, WIDTH, Picture, jumps, likeness
+from prep.media.analysis.cut_detector import FULL_HEIGHT, FULL_WIDTH, PART_S, find_cuts, likeness, picture
 from tests.prep.media.scenes import scene
 
 FPS, LENGTH, CUT = 30, 60, 30
+SIZE = WIDTH, HEIGHT = FULL_WIDTH, FULL_HEIGHT
 WIDE = (4 * WIDTH, 2 * HEIGHT)
 ONE, OTHER = scene(1, WIDE), scene(2, WIDE)
 
@@ -18,7 +19,7 @@ def _shown(scene: Image.Image, x: float = 0, y: float = 0) -> Image.Image:
 
 
 def _clip(frame: Callable[[int], Image.Image]) -> tuple[float, ...]:
-    return jumps([Picture(number / FPS, frame(number)) for number in range(LENGTH)])
+    return find_cuts(picture(number / FPS, frame(number)) for number in range(LENGTH))
 
 
 def _lit(picture: Image.Image, light: float) -> Image.Image:
@@ -75,15 +76,38 @@ def test_a_window_on_a_screen_is_no_shot() -> None:
 
     def frame(number: int) -> Image.Image:
         screen = _shown(ONE)
-        screen.paste(_shown(OTHER if number >= CUT else ONE, 90).crop((12, 8, WIDTH, HEIGHT)), (12, 8))
+        screen.paste(_shown(OTHER if number >= CUT else ONE, 90).crop((24, 16, WIDTH, HEIGHT)), (24, 16))
         return screen
 
     assert _clip(frame) == ()
 
 
+@pytest.mark.parametrize("box", [(0, 10, WIDTH, HEIGHT - 10), (44, 0, 84, HEIGHT), (20, 12, 100, 50)])
+def test_black_bars_are_left_out(box: tuple[int, int, int, int]) -> None:
+    def boxed(picture: Image.Image) -> Image.Image:
+        framed = Image.new("RGB", SIZE, (3, 2, 4))
+        framed.paste(picture.resize((box[2] - box[0], box[3] - box[1])), box[:2])
+        return framed
+
+    assert _clip(lambda n: boxed(_shown(ONE if n < CUT else OTHER, n))) == (CUT / FPS,)
+    assert _clip(lambda n: boxed(_shown(ONE, n * 2))) == ()
+
+
+@pytest.mark.parametrize("at_s", [PART_S - 3, PART_S - 1.2, PART_S - 0.8, PART_S, PART_S + 1, 2 * PART_S - 1.5])
+def test_a_long_clip(at_s: float) -> None:
+    """It is judged in parts, and a cut where two of them meet is found once."""
+    fps, cut = 5, round(at_s * 5)
+    stills = [picture(0, _shown(each)) for each in (ONE, OTHER)]
+    frames = (stills[n >= cut]._replace(time_s=n / fps) for n in range(round(2 * PART_S * fps)))
+    assert find_cuts(frames) == (cut / fps,)
+
+
 def test_likeness() -> None:
-    assert likeness(_shown(ONE), _shown(ONE)) == pytest.approx(1, abs=0.02)
-    assert likeness(_shown(ONE), _lit(_shown(ONE), 0.5)) > 0.95
-    assert likeness(_shown(ONE), _shown(ONE, 16, 8)) > 0.9
-    assert likeness(_shown(ONE), _shown(OTHER)) < 0.6
-    assert likeness(_shown(ONE), Image.new("RGB", (WIDTH, HEIGHT), "red")) == 1.0
+    def alike(one: Image.Image, other: Image.Image) -> float:
+        return likeness(picture(0, one), picture(1, other))
+
+    assert alike(_shown(ONE), _shown(ONE)) == pytest.approx(1, abs=0.02)
+    assert alike(_shown(ONE), _lit(_shown(ONE), 0.5)) > 0.95
+    assert alike(_shown(ONE), _shown(ONE, 32, 16)) > 0.9
+    assert alike(_shown(ONE), _shown(OTHER)) < 0.6
+    assert alike(_shown(ONE), Image.new("RGB", SIZE, "red")) == 1.0

@@ -25,7 +25,7 @@ def test_bars_are_of_the_edge_they_touch(made: Made, tmp_path: Path) -> None:
     assert near(made_image.getpixel((1500, 50)), (120, 180, 250), 6)
     assert near(made_image.getpixel((1500, 1150)), (40, 120, 30), 6)
     assert near(made_image.getpixel((1350, 450)), (255, 0, 0))
-    assert next(step.note for step in entry.steps if step.kind == "pad") == "as the edges are"
+    assert next(step.note for step in entry.steps if step.kind == "pad") == "the colour of the edges"
 
 
 def test_bars_beside_a_tall_picture(made: Made, tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_edges_of_many_colours_get_black(made: Made, tmp_path: Path) -> None:
     texture((2000, 400), seed=1).save(tmp_path / "crowd.jpg", quality=90)
     path, entry = made(tmp_path / "crowd.jpg")
     assert stored(path).getpixel((1000, 20)) == (0, 0, 0)
-    assert "neither edge" in next(step.note for step in entry.steps if step.kind == "pad")
+    assert "no single colour" in next(step.note for step in entry.steps if step.kind == "pad")
 
 
 def test_a_background_is_seen_in_bars_and_holes(made: Made, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_crop_is_put_around_what_stands_out(tmp_path: Path, at: int) -> None:
     _spot(at).save(tmp_path / "ball.png")
     (entry,) = plan([tmp_path / "ball.png"], options=Options(fit="crop")).entries
     crop = find(entry.steps, CropTo)
-    assert crop is not None and crop.note == "around what stands out"
+    assert crop is not None and crop.note == "around the area that stands out"
     assert crop.x <= at - 60 and at + 60 <= crop.x + crop.width
 
 

@@ -69,4 +69,4 @@ def test_without_the_extra_it_is_what_stands_out(media: Media, monkeypatch: pyte
     (entry,) = plan([media("portrait.png")], options=Options(fit="crop")).entries
     crop = find(entry.steps, CropTo)
     assert crop is not None and crop.width == 1500
-    assert crop.note == "around what stands out; the extra smartcrop looks for faces first"
+    assert crop.note == "around the area that stands out; the extra smartcrop would look for faces first"
