@@ -1,0 +1,105 @@
+"""Filters for the picture of a video: upright, cropped, scaled, padded, in BT.709, at a constant rate, lengthened."""
+
+from fractions import Fraction
+from typing import Any
+
+from prep.media.ffmpeg.tone_map import tone_mapped
+from prep.media.video.color_matrix import guessed_matrix
+from prep.model.h273 import WIDE_PRIMARIES, filter_name
+from prep.model.media import VideoInfo
+from prep.model.plan import CropTo, Deinterlace, Extend, Flatten, Pad, Scale, Step, ToneMap, Trim, find
+
+TURNS: dict[int, tuple[tuple[str, dict[str, str]], ...]] = {
+    0: (),
+    90: (("transpose", {"dir": "clock"}),),
+    180: (("hflip", {}), ("vflip", {})),
+    270: (("transpose", {"dir": "cclock"}),),
+}
+
+
+def filter_picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fraction) -> Any:
+    """Apply *steps* to a decoded picture, which comes out at *rate*, as 8-bit 4:2:0.
+
+    ffmpeg has turned it upright before the first filter, unless it is interlaced; its pixels may not be square.
+    """
+    stream = _cropped(_flattened(_deinterlaced(stream, info, steps), info, steps), info, steps)
+    stream = _lengthened(_padded(_sized(stream, info, steps), steps), info, steps, rate)
+    stream = stream.filter("setsar", 1).filter("format", "yuv420p")
+    # the encoder takes its tags from the frames, which still carry the source's
+    return stream.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709")
+
+
+def _deinterlaced(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
+    """Frames of fields, turned upright only then: before that the lines of turned fields are columns."""
+    deinterlace = find(steps, Deinterlace)
+    if deinterlace is None:
+        return stream
+    stream = stream.filter("bwdif", mode=f"send_{deinterlace.every}")
+    if info.mirrored:
+        stream = stream.filter("hflip")
+    for name, options in TURNS[info.rotation]:
+        stream = stream.filter(name, **options)
+    return stream
+
+
+def _flattened(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
+    if find(steps, Flatten) is None:
+        return stream
+    stream = stream.filter("scale", flags="lanczos", **_source_matrix(info))
+    return stream.filter("format", "gbrap").filter("premultiply", inplace=1)
+
+
+def _cropped(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
+    crop = find(steps, CropTo)
+    if crop is None:
+        return stream
+    if info.sar != "1:1":
+        stream = stream.filter("scale", info.width, info.height, flags="lanczos")
+    return stream.filter("crop", crop.width, crop.height, crop.x, crop.y, exact=1)
+
+
+def _sized(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
+    """At the wanted size, in the colours of BT.709."""
+    scale = find(steps, Scale)
+    if find(steps, ToneMap) is not None:
+        # scaled first: tone mapping at 4K costs twice the time and memory
+        stream = tone_mapped(stream, **({"w": scale.width, "h": scale.height, "filter": "lanczos"} if scale else {}))
+        return stream.filter("zscale", t="bt709", m="bt709", r="limited").filter("format", "yuv420p")
+    matrix = {"out_color_matrix": "bt709", "out_range": "limited"} | _source_matrix(info)
+    size = (scale.width, scale.height) if scale else ()
+    stream = stream.filter("scale", *size, flags="lanczos", **matrix)
+    return _narrowed(stream, info.color_primaries) if info.color_primaries in WIDE_PRIMARIES else stream
+
+
+def _source_matrix(info: VideoInfo) -> dict[str, str]:
+    """The matrix for the scaler to read the picture with, where no tag names it."""
+    guessed = guessed_matrix(info)
+    return {"in_color_matrix": guessed} if guessed else {}
+
+
+def _narrowed(stream: Any, primaries: str) -> Any:
+    """Wide-gamut SDR, whose matrix is BT.709's by now; read with BT.709's primaries its colours would be pale."""
+    before = {"pin": filter_name(primaries), "tin": "bt709", "min": "bt709", "rin": "limited"}
+    after = {"p": "bt709", "t": "bt709", "m": "bt709", "r": "limited"}
+    return stream.filter("format", "yuv444p10le").filter("zscale", **before, **after)
+
+
+def _padded(stream: Any, steps: tuple[Step, ...]) -> Any:
+    pad = find(steps, Pad)
+    return stream.filter("pad", pad.width, pad.height, pad.x, pad.y) if pad else stream
+
+
+def _lengthened(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fraction) -> Any:
+    """At a constant rate, and held or repeated where it has to last longer."""
+    # from zero on, so that a picture that starts late does not start early
+    stream = stream.filter("fps", f"{rate.numerator}/{rate.denominator}", start_time=0)
+    extend, trim = find(steps, Extend), find(steps, Trim)
+    if extend is None:
+        return stream
+    frames = max(1, round((trim.duration_s if trim else info.duration_s) * rate))
+    if trim is not None:
+        stream = stream.filter("trim", end_frame=frames)  # only the part is held or looped
+    if extend.how == "loop":
+        return stream.filter("loop", loop=-1, size=frames)
+    # more than enough; the output says how long the whole lasts
+    return stream.filter("tpad", stop_mode="clone", stop_duration=f"{extend.duration_s:.6f}")

@@ -1,0 +1,56 @@
+"""The input of a video command, opened at the part that is wanted."""
+
+from typing import Any, NamedTuple
+
+from prep.errors import ToolError
+from prep.media.ffmpeg import command
+from prep.model.media import VideoInfo
+from prep.model.plan import PlanEntry, Trim, find
+from prep.model.task import Task
+
+# Containers without an index are sought by guessing: begin this much earlier and skip what is decoded too much.
+UNINDEXED, EARLIER_S = ("mpegts", "mpeg"), 10.0
+
+
+class Source(NamedTuple):
+    """The streams of an input that begins *skip_s* before the wanted part."""
+
+    streams: Any
+    info: VideoInfo
+    skip_s: float
+
+    def picture(self) -> Any:
+        stream = self.coded(self.info.video_stream)
+        if not self.skip_s:
+            return stream
+        return stream.filter("trim", start=f"{self.skip_s:.6f}").filter("setpts", f"PTS-{self.skip_s:.6f}/TB")
+
+    def sound(self, pan: str | None) -> Any:
+        """Mixed by *pan* where its channels have no positions."""
+        stream = self.coded(self.info.audio_stream)
+        if pan:
+            stream = stream.filter("pan", args=pan)
+        if not self.skip_s:
+            return stream
+        return stream.filter("atrim", start=f"{self.skip_s:.6f}").filter("asetpts", f"PTS-{self.skip_s:.6f}/TB")
+
+    def coded(self, index: int | None) -> Any:
+        """One stream as it is."""
+        return self.streams[str(index)]
+
+
+def open_source(task: Task, early_s: float, earlier_s: float, **options: Any) -> Source:
+    """Open the task's source *early_s* before the part, and begin reading *earlier_s* before that."""
+    info, trim = video_of(task.entry), find(task.entry.steps, Trim)
+    # times count from the first picture
+    start_s = max(0.0, trim.start_s + info.lead_s - early_s) if trim else 0.0
+    skip_s = min(start_s, EARLIER_S if task.demuxer in UNINDEXED else earlier_s)
+    seek = {"ss": f"{start_s - skip_s:.6f}"} if start_s > skip_s else {}
+    return Source(command.open_input(task.source, task.demuxer, **seek, **options), info, skip_s)
+
+
+def video_of(entry: PlanEntry) -> VideoInfo:
+    """The facts of a video; raises ToolError when the entry is about something else."""
+    if not isinstance(entry.source, VideoInfo):
+        raise ToolError(f"{entry.label}: not a video")
+    return entry.source
