@@ -50,9 +50,9 @@ class SubmitUncertain(RemoteError):
 class Refusal(RemoteError):
     """The platform refused the request. *detail* is its answer, *status_code* the status of the response.
 
-    *taken* is False when the submission itself was refused, *retryable* what a header says about sending the same
-    request again. *verdict* says whether the refusal was billed and whether another attempt can help; *findings* name
-    the user's files.
+    *taken* is False when the submission itself was refused, *request_id* the id that it got all the same. *retryable*
+    is what a header says about sending the same request again. *verdict* says whether the refusal was billed and
+    whether another attempt can help; *findings* name the user's files.
     """
 
     def __init__(  # noqa: PLR0913 - public
@@ -73,6 +73,7 @@ class Refusal(RemoteError):
         self.detail = detail
         self.error_type = error_type
         self.taken = taken
+        self.request_id: str | None = None
         self.findings: tuple[Finding, ...] = ()
 
 

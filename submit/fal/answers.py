@@ -10,7 +10,7 @@ from prep.errors import RemoteError
 from prep.model.redact import shown
 from prep.rules.catalogue.refusal import DOCUMENTED, REQUEST_ERRORS
 from submit.errors import Hopeless, Refusal, UnknownRequest
-from submit.platform import GONE, State, Ticket
+from submit.platform import GONE, REQUEST_ID, State, Ticket
 
 # Errors from reading an answer that is not as documented.
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
@@ -26,6 +26,22 @@ def read_ticket(handle: fal_client.SyncRequestHandle) -> Ticket:
         status_url=handle.status_url,
         cancel_url=handle.cancel_url,
     )
+
+
+def has_ticket(response: httpx.Response) -> bool:
+    """Return whether the answer to a submission is as documented."""
+    try:
+        Ticket.model_validate({name: response.json()[name] for name in Ticket.model_fields})
+    except MALFORMED:
+        return False
+    return True
+
+
+def request_id_of(response: httpx.Response) -> str | None:
+    """The request id that the answer names anywhere: in its body, or, when that can't be read, in a header."""
+    body = _json(response)
+    ids = (body.get("request_id") if isinstance(body, dict) else None, response.headers.get("x-fal-request-id"))
+    return next((name for name in ids if isinstance(name, str) and REQUEST_ID.fullmatch(name)), None)
 
 
 def read_state(status: fal_client.Status) -> State:
@@ -77,6 +93,16 @@ def _is_certain(refusal: Refusal) -> bool:
     )
 
 
+def submit_refusal(response: httpx.Response) -> Refusal:
+    """The refusal of a submission itself: nothing was accepted."""
+    request_id = request_id_of(response)
+    refusal = read_refusal(
+        response, f"the platform did not accept {f'request {request_id}' if request_id else 'the request'}", taken=False
+    )
+    refusal.request_id = request_id
+    return refusal
+
+
 def read_refusal(response: httpx.Response, action: str, *, taken: bool = True) -> Refusal:
     body = _json(response)
     detail = body.get("detail", "") if isinstance(body, dict) else ""
@@ -99,5 +125,5 @@ def _reason(response: httpx.Response) -> str:
 def _json(response: httpx.Response) -> Any:
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, httpx.StreamError):  # a stream that broke off was never read
         return {}

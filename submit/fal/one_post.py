@@ -7,11 +7,11 @@ import httpx
 from fal_client.client import USER_AGENT, BackupDomainTransport, SyncClient
 
 from submit.errors import SubmitUncertain
-from submit.platform import REQUEST_ID
+from submit.fal.answers import has_ticket, request_id_of
 
 # After these answers the platform may have accepted the request all the same.
 DOUBTFUL_STATUS = (408, 409)  # and every 5xx
-# Tokens and uploads; a POST to any other host, also by a redirect, submits.
+# Tokens and uploads; a POST to any other host submits.
 UNBILLED_HOSTS = (".fal.ai", ".fal.media")
 # Failures before a byte of the request was sent.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -56,22 +56,25 @@ class _OnePost(httpx.BaseTransport):
             raise SubmitUncertain(f"the connection broke while the request was being sent: {error!r}") from error
         try:
             response.read()
-        except httpx.TransportError as error:
+        except httpx.HTTPError as error:
             raise SubmitUncertain(
-                f"the connection broke while the answer was being read: {error!r}", hint=_request_id(response)
+                f"the connection broke while the answer was being read: {error!r}", hint=request_id_of(response)
             ) from error
-        status = response.status_code
-        if status in DOUBTFUL_STATUS or status >= 500:
-            raise SubmitUncertain(
-                f"the platform answered {status}, which leaves open whether it accepted the request",
-                hint=_request_id(response),
-            )
+        if doubt := _doubt(response):
+            raise SubmitUncertain(doubt, hint=request_id_of(response))
         return response
 
     def close(self) -> None:
         self._transport.close()
 
 
-def _request_id(response: httpx.Response) -> str | None:
-    request_id = response.headers.get("x-fal-request-id", "")
-    return request_id if REQUEST_ID.fullmatch(request_id) else None
+def _doubt(response: httpx.Response) -> str:
+    """Why it is open whether the platform accepted the request; empty: it is not."""
+    status = response.status_code
+    if status in DOUBTFUL_STATUS or status >= 500:
+        return f"the platform answered {status}, which leaves open whether it accepted the request"
+    if 300 <= status < 400:  # each hop would be one more POST that may be accepted
+        return f"the platform answered {status}, a redirect, which was not followed"
+    if response.is_success and not has_ticket(response):
+        return f"the platform answered {status}, and the answer is not as documented"
+    return ""

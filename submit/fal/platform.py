@@ -15,12 +15,12 @@ from submit.errors import Hopeless, NotSent, SubmitUncertain
 from submit.fal import downloading
 from submit.fal.answers import (
     MALFORMED,
-    read_refusal,
     read_state,
     read_ticket,
     remote_error,
     response_error,
     result_error,
+    submit_refusal,
     upload_error,
 )
 from submit.fal.counting import CountingClient
@@ -83,7 +83,7 @@ class Fal:
         except NOT_SENT as error:
             raise NotSent(f"the platform can't be reached, nothing was submitted: {error}") from error
         except FalClientHTTPError as error:
-            raise read_refusal(error.response, "the platform did not accept the request", taken=False) from error
+            raise submit_refusal(error.response) from error
         except (httpx.HTTPError, *MALFORMED) as error:
             raise SubmitUncertain(f"it is not known whether the request arrived: {error!r}") from error
 

@@ -12,7 +12,7 @@ import pytest
 
 from prep.errors import ExitCode, RemoteError
 from prep.specs import DEFAULT_ENDPOINT
-from submit.errors import SubmitUncertain
+from submit.errors import Refusal, SubmitUncertain
 from tests.submit.fal.wire import TAKEN, Through, Wire, taken
 
 # fal_client closes none of the clients that it makes.
@@ -67,6 +67,9 @@ DOUBTFUL: dict[str, httpx.Response | Exception | Callable[[], httpx.Response]] =
 }
 
 
+ANSWERS = [case for case, answer in DOUBTFUL.items() if not isinstance(answer, Exception)]
+
+
 @pytest.mark.parametrize("case", DOUBTFUL)
 def test_in_doubt_it_is_not_sent_again(through: Through, case: str) -> None:
     wire = Wire(DOUBTFUL[case], taken)
@@ -75,12 +78,50 @@ def test_in_doubt_it_is_not_sent_again(through: Through, case: str) -> None:
     assert len(wire.requests) == 1
 
 
-def test_a_redirect_that_breaks_off_is_in_doubt_as_well(through: Through) -> None:
-    away = httpx.Response(307, headers={"location": f"https://eu.fal.run/{DEFAULT_ENDPOINT}"})
-    wire = Wire(away, httpx.ReadError("reset"), taken)
-    with pytest.raises(SubmitUncertain):
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(through: Through, status: int) -> None:
+    """Each hop would be one more POST that may be accepted, at an address that nobody chose."""
+    away = httpx.Response(status, headers={"location": f"https://eu.fal.run/{DEFAULT_ENDPOINT}"})
+    wire = Wire(away, taken)
+    with pytest.raises(SubmitUncertain, match=f"{status}.*redirect"):
         through(wire).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
-    assert [request.url.host for request in wire.requests] == ["queue.fal.run", "eu.fal.run"]
+    assert [request.url.host for request in wire.requests] == ["queue.fal.run"]
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+def test_a_request_id_in_a_header_is_kept_from_any_answer(through: Through, case: str) -> None:
+    make = DOUBTFUL[case]
+    answer = make() if callable(make) else make
+    assert isinstance(answer, httpx.Response)
+    named = httpx.Response(
+        answer.status_code, headers=[*answer.headers.raw, (b"x-fal-request-id", b"r-1")], stream=answer.stream
+    )
+    with pytest.raises(SubmitUncertain) as caught:
+        through(Wire(named)).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
+    assert caught.value.hint == "r-1"
+
+
+@pytest.mark.parametrize(
+    "answer", [{"request_id": "r-2"}, {**TAKEN, "request_id": "r-2", "status_url": 5}], ids=["alone", "odd"]
+)
+def test_a_request_id_in_the_answer_is_kept_as_well(through: Through, answer: dict[str, object]) -> None:
+    with pytest.raises(SubmitUncertain) as caught:
+        through(Wire(httpx.Response(200, json=answer))).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
+    assert caught.value.hint == "r-2"
+
+
+@pytest.mark.parametrize("evil", ["../../x", "a b", "a\nb", "x" * 300])
+def test_an_id_that_can_not_be_one_is_no_hint(through: Through, evil: str) -> None:
+    with pytest.raises(SubmitUncertain) as caught:
+        through(Wire(httpx.Response(200, json={"request_id": evil}))).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
+    assert caught.value.hint is None
+
+
+def test_a_refusal_keeps_the_request_id(through: Through) -> None:
+    answer = httpx.Response(422, headers={"x-fal-request-id": "r-3"}, json={"detail": "no"})
+    with pytest.raises(Refusal, match="request r-3") as caught:
+        through(Wire(answer)).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
+    assert caught.value.request_id == "r-3"
 
 
 @pytest.mark.parametrize("refused", [httpx.ConnectError("refused"), httpx.ConnectTimeout("slow"), httpx.Response(429)])
