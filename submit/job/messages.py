@@ -56,8 +56,9 @@ def interrupted(job: JobRecord) -> str:
 def uncertain(job: JobRecord, reason: str, hint: str | None = None) -> SubmitUncertain:
     """Build the error for a job whose request may or may not have arrived."""
     at = job.reached("submitting") or job.created_at
+    named = f" The answer named request {hint}." if hint else ""
     return SubmitUncertain(
-        f"job {job.id}: {reason}. It was not sent again, because that could pay twice. "
+        f"job {job.id}: {reason}.{named} It was not sent again, because that could pay twice. "
         f"'prep-and-submit resume {job.id}' looks for it on the platform. If your dashboard shows a request of "
         f"{at:%Y-%m-%d %H:%M} UTC, add `request_id`; if it shows none, `resubmit` sends it again",
         hint,

@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -11,10 +13,12 @@ from prep.model.progress import Progress
 from submit.errors import NotSent, Refusal, SubmitUncertain
 from submit.job.context import JobContext, OnProgress
 from submit.job.messages import still_running, uncertain, with_findings
+from submit.job.request_note import drop_request_id, save_request_id
 from submit.job.upload import TICK_S
 from submit.journal import JobRecord
 from submit.platform import Ticket
 
+RECORD_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 # The parameter of a webhook's URL that carries the job's id back.
 JOB_PARAMETER = "prep_and_submit_job"
 
@@ -24,7 +28,7 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
 
     Raises SubmitUncertain when it may have arrived, NotSent or Refusal when it was certainly not accepted and the job
     is "uploaded" again, Cancelled when it was interrupted but is submitted all the same, and UsageError, with the
-    request id, when it was accepted and the journal can't be written.
+    request id, when it was accepted and the journal can't be written for half a minute.
     """
     try:
         job = ctx.move(job, "submitting", note, **facts)
@@ -39,27 +43,68 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
         call = _Call(lambda: platform.submit(job.endpoint, arguments, webhook))
         ticket = call.wait(ctx.progress, job.id)
     except (NotSent, Refusal) as error:
-        ctx.move(job, "uploaded", note=f"not accepted: {error}")
+        with suppress(UsageError):  # then the job counts as uncertain, which is safe
+            ctx.move(job, "uploaded", note=f"not accepted: {error}")
         raise with_findings(error, job) if isinstance(error, Refusal) else error from error
     except SubmitUncertain as error:
-        ctx.move(job, "uncertain", note=str(error), hint=error.hint)
+        _record_doubt(job, ctx, error)
         raise uncertain(job, str(error), error.hint) from error
     except BaseException as error:
-        ctx.move(job, "uncertain", note=f"interrupted: {type(error).__name__}")
+        with suppress(UsageError):  # a dead process that was submitting means the same
+            ctx.move(job, "uncertain", note=f"interrupted: {type(error).__name__}")
         if isinstance(error, KeyboardInterrupt):
             raise Cancelled(str(uncertain(job, "interrupted while the request was being sent"))) from None
         raise
-    try:
-        job = ctx.move(job, "submitted", ticket=ticket)
-    except UsageError as error:  # a full disk: then only this message has the id
-        raise UsageError(
-            f"job {job.id} arrived as request {ticket.request_id}, which could not be recorded: {error}. "
-            f"Then 'prep-and-submit resume {job.id} --request-id {ticket.request_id}' fetches its video"
-        ) from error
+    job = _record_ticket(job, ctx, ticket)
     ctx.progress(Progress(stage="queue", message=f"submitted as {ticket.request_id}"))
     if call.interrupted:
         raise Cancelled(still_running(job))
     return job
+
+
+def _record_doubt(job: JobRecord, ctx: JobContext, error: SubmitUncertain) -> None:
+    try:
+        ctx.move(job, "uncertain", note=str(error), hint=error.hint)
+    except UsageError:  # a dead process that was submitting means the same; only the hint would be lost
+        if error.hint is not None:
+            save_request_id(job, error.hint, ctx.journal)
+
+
+def _record_ticket(job: JobRecord, ctx: JobContext, ticket: Ticket) -> JobRecord:
+    """Record that *job* was accepted. While the journal can't be written, as when the disk is full, the request id is
+    reported, saved in any place that takes it, and recorded later.
+    """
+    accepted = f"job {job.id} was submitted as request {ticket.request_id}"
+    note: Path | None = None
+    try:
+        for pause_s in RECORD_PAUSES_S:
+            try:
+                return _submitted(job, ctx, ticket)
+            except UsageError as error:
+                note = note or save_request_id(job, ticket.request_id, ctx.journal)
+                problem = f"{accepted}, which can't be recorded: {error}"
+            ctx.progress(Progress(stage="job", label=job.id, message=f"{problem}; trying again in {pause_s:g} s"))
+            if ctx.cancel.wait(pause_s):
+                raise KeyboardInterrupt
+        return _submitted(job, ctx, ticket)
+    except UsageError as error:
+        raise UsageError(
+            f"{accepted}, which can't be recorded: {error}. {_recovery(job, ticket.request_id, note)}"
+        ) from error
+    except KeyboardInterrupt:
+        raise Cancelled(f"interrupted; {accepted}. {_recovery(job, ticket.request_id, note)}") from None
+
+
+def _submitted(job: JobRecord, ctx: JobContext, ticket: Ticket) -> JobRecord:
+    job = ctx.move(job, "submitted", ticket=ticket)
+    drop_request_id(job, ctx.journal)
+    return job
+
+
+def _recovery(job: JobRecord, request_id: str, note: Path | None) -> str:
+    """How to come back to a job of whose request the journal does not know."""
+    resume = f"'prep-and-submit resume {job.id}{'' if note else f' --request-id {request_id}'}' then fetches its video"
+    return f"It may be billed; {resume}{f' ({note} has its request id)' if note else ''}"
 
 
 class _Call:

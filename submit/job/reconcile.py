@@ -9,6 +9,7 @@ from prep.model.redact import shown
 from submit.errors import UnknownRequest
 from submit.job.context import JobContext
 from submit.job.messages import uncertain
+from submit.job.request_note import drop_request_id, load_request_id
 from submit.job.retry import retry
 from submit.journal import JobRecord
 from submit.platform import REQUEST_ID
@@ -30,12 +31,13 @@ def reconcile(job: JobRecord, ctx: JobContext, request_id: str | None = None) ->
             raise UsageError(f"{shown(request_id)} is the request of job {other.id}; look for that of job {job.id}")
         ctx.platform.state(job.endpoint, request_id)
         return _adopt_request(job, ctx, request_id, "named by its request id")
+    hint = job.hint or load_request_id(job, ctx.journal)
     try:
-        if job.hint is not None and _is_known(job, ctx, job.hint):
-            return _adopt_request(job, ctx, job.hint, "the doubtful answer had its request id")
+        if hint is not None and _is_known(job, ctx, hint):
+            return _adopt_request(job, ctx, hint, "the answer had its request id")
     except RemoteError as error:
         raise RemoteError(
-            f"job {job.id}: it may have arrived as request {job.hint}, and {error}. It was not sent again, because "
+            f"job {job.id}: it may have arrived as request {hint}, and {error}. It was not sent again, because "
             f"that could pay twice; 'prep-and-submit resume {job.id}' asks again"
         ) from error
     since = (job.reached("submitting") or job.created_at) - CLOCK_SKEW
@@ -55,6 +57,7 @@ def reconcile(job: JobRecord, ctx: JobContext, request_id: str | None = None) ->
 
 def _adopt_request(job: JobRecord, ctx: JobContext, request_id: str, reason: str) -> JobRecord:
     job = ctx.move(job, "submitted", note=reason, ticket=ctx.platform.ticket(job.endpoint, request_id))
+    drop_request_id(job, ctx.journal)
     ctx.progress(Progress(stage="queue", message=f"job {job.id} did arrive, as {request_id}: {reason}"))
     return job
 

@@ -74,7 +74,11 @@ def interruptible(journal: Journal, job_id: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise Cancelled(interrupted(journal.get(job_id))) from None
+        try:
+            message = interrupted(journal.get(job_id))
+        except UsageError:  # the journal can't be read now
+            message = f"interrupted; 'prep-and-submit status {job_id}' shows the state of job {job_id}"
+        raise Cancelled(message) from None
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def connect(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
     except sqlite3.Error as error:
         raise UsageError(
-            f"{path}: the journal can't be used: {error}; nothing is submitted without it. "
+            f"{path}: can't use the journal: {error}. "
             "Free disk space, fix the file's permissions, or name another folder with `state`"
         ) from error
 

@@ -17,6 +17,7 @@ from tests.submit.job_values import Job
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asking again follows at once."""
     monkeypatch.setattr("submit.job.retry.PAUSES_S", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("submit.job.post.RECORD_PAUSES_S", (0.0, 0.0, 0.0))
     monkeypatch.setattr("submit.job.poll.FETCH_PAUSES_S", (0.0, 0.0, 0.0))
 
 

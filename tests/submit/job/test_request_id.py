@@ -40,7 +40,7 @@ def test_a_journal_that_fails_after_the_post(cloud: Cloud, generate: Generate, t
     with closing(sqlite3.connect(journal / JOURNAL)) as connection:
         present = connection.execute("PRAGMA user_version").fetchone()[0]
     cloud.on_submit = lambda: becomes(99)
-    with pytest.raises(UsageError, match=r"arrived as request abc-123.*resume \w+ --request-id abc-123"):
+    with pytest.raises(UsageError, match="was submitted as request abc-123"):
         generate(state=journal)
     becomes(present)
     assert Path(resume(request_id="abc-123", platform=cloud, state=journal).path).is_file()
