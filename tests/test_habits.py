@@ -42,7 +42,6 @@ NOT_YET = [
     "prep/net/media_type.py",
     "prep/planning/audio_window.py",
     "prep/planning/part.py",
-    "prep/planning/predict.py",
     "prep/planning/requested.py",
     "prep/planning/safety.py",
     "prep/planning/video_window.py",

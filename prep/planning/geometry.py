@@ -14,93 +14,87 @@ from prep.rules.sides import check_sides
 Size = tuple[int, int]
 Point = tuple[int, int]
 
-# How many grid steps around the ideal width are tried, and how much more a wrong aspect ratio weighs than pixels lost.
+# The grid steps tried on either side of the ideal width, and the weight of a wrong aspect ratio against lost pixels.
 REACH = 40
 ASPECT_WEIGHT = 50
-# An aspect ratio this far off shows; a size this far from the ideal is taken only for want of another.
-MOST_STRETCHED, MOST_MOVED, NEVER = 0.005, 0.03, 10.0
+# A larger stretch is visible; a larger distance from the ideal size is a last resort.
+MOST_STRETCH, MOST_SHIFT, NEVER = 0.005, 0.03, 10.0
 
 
-def arrange(
-    size: tuple[int, int],
-    asked: Crop | None,
-    limits: SideLimits,
-    fit: Literal["pad", "crop"],
-    grid: int,
-    because: tuple[str, ...],
-    label: str,
-    subject: Point | None = None,
-) -> tuple[Step, ...]:
-    """The steps from *size* to one inside *limits*: at most one crop, one scale, one pad, in this order.
+class Target(Value):
+    """The goal for a picture: inside *limits*, with sides that are multiples of *grid*.
 
-    *asked* is the user's crop, which comes first; *subject* what a crop for the aspect ratio is put around, in pixels
-    of the source, None: the middle. When no size is inside the limits the sides stay as they are, and the prediction
-    shows what stands. Raises UsageError when *asked* reaches outside the picture.
+    *fit* says what to do about a wrong aspect ratio; *because* goes into every step.
     """
-    kept = asked_crop(asked, *size, label) if asked else None
-    width, height = (kept.width, kept.height) if kept else size
-    around = (subject[0] - kept.x, subject[1] - kept.y) if subject and kept else subject
-    layout = lay_out(width, height, limits, fit, grid, because, around) or Layout()
+
+    limits: SideLimits
+    fit: Literal["pad", "crop"]
+    grid: int
+    because: tuple[str, ...]
+
+
+def arrange(size: Size, selection: CropTo | None, target: Target, subject: Point | None = None) -> tuple[Step, ...]:
+    """Plan at most one crop, one scale and one pad, in this order, that bring *size* to *target*.
+
+    *selection* is the user's crop, which comes first; *subject* what a crop for the aspect ratio is put around, in
+    pixels of the source, None: the middle. When no size is inside the limits the sides stay as they are, and the
+    prediction shows the findings that remain.
+    """
+    width, height = (selection.width, selection.height) if selection else size
+    around = (subject[0] - selection.x, subject[1] - selection.y) if subject and selection else subject
+    layout = lay_out((width, height), target, around) or Layout()
     crop = layout.crop
-    if kept and crop:
-        reasons = (*kept.because, *crop.because)
-        crop = crop.model_copy(update={"x": kept.x + crop.x, "y": kept.y + crop.y, "because": reasons})
-    return tuple(step for step in (crop or kept, layout.scale, layout.pad) if step)
+    if selection and crop:
+        reasons = (*selection.because, *crop.because)
+        crop = crop.model_copy(update={"x": selection.x + crop.x, "y": selection.y + crop.y, "because": reasons})
+    return tuple(step for step in (crop or selection, layout.scale, layout.pad) if step)
 
 
 class Layout(Value):
-    """How a picture is laid out: crop, then scale, then pad. None: that is not needed."""
+    """The layout of a picture: crop, then scale, then pad. None: not needed."""
 
     crop: CropTo | None = None
     scale: Scale | None = None
     pad: Pad | None = None
 
 
-def lay_out(
-    width: int,
-    height: int,
-    limits: SideLimits,
-    fit: Literal["pad", "crop"],
-    grid: int,
-    because: tuple[str, ...],
-    subject: Point | None = None,
-) -> Layout | None:
-    """Bring *width* × *height* inside *limits*, never stretched; None when no size is inside.
+def lay_out(source: Size, target: Target, subject: Point | None = None) -> Layout | None:
+    """Bring *source* to *target*, never stretched; None when no size is inside the limits.
 
-    Sides come out as multiples of *grid* (2 for video, whose chroma is subsampled). The scale is as close to 1 as the
+    Sides come out as multiples of the grid (2 for video, whose chroma is subsampled). The scale is as close to 1 as the
     limits allow, and the aspect ratio is kept within half a percent.
     """
-    crop = None
-    aspect = _nearest_aspect(width / height, limits)
-    if aspect is not None and fit == "crop":
-        crop = _around_subject(width, height, aspect, because, subject or (width // 2, height // 2))
-        width, height = crop.width, crop.height
+    crop, because = None, target.because
+    aspect = _nearest_aspect(source[0] / source[1], target.limits)
+    if aspect is not None and target.fit == "crop":
+        crop = _around_subject(source, aspect, because, subject or (source[0] // 2, source[1] // 2))
+        source = crop.width, crop.height
         aspect = None
-    found = _fitting((width, height), aspect, limits, grid)
-    if found is None:
+    best = _best_fit(source, aspect, target.limits, target.grid)
+    if best is None:
         return None
-    size, canvas = found
-    scale = Scale(width=size[0], height=size[1], because=because) if size != (width, height) else None
+    size, canvas = best
+    scale = Scale(width=size[0], height=size[1], because=because) if size != source else None
     if canvas == size:
         return Layout(crop=crop, scale=scale)
-    x, y = (canvas[0] - size[0]) // 2 // grid * grid, (canvas[1] - size[1]) // 2 // grid * grid
+    x, y = ((whole - side) // 2 // target.grid * target.grid for whole, side in zip(canvas, size, strict=True))
     return Layout(scale=scale, pad=Pad(width=canvas[0], height=canvas[1], x=x, y=y, because=because))
 
 
 def resize(width: int, height: int, limits: SideLimits, grid: int) -> Size | None:
     """The size nearest to *width* × *height* inside *limits*, with the aspect ratio kept; None: there is none."""
-    found = _fitting((width, height), None, limits, grid)
-    return found[0] if found else None
+    best = _best_fit((width, height), None, limits, grid)
+    return best[0] if best else None
 
 
-def _fitting(source: Size, aspect: float | None, limits: SideLimits, grid: int) -> tuple[Size, Size] | None:
-    """The size of the picture and of the canvas it stands on, which has *aspect* (None: the picture's own)."""
+def _best_fit(source: Size, aspect: float | None, limits: SideLimits, grid: int) -> tuple[Size, Size] | None:
+    """The size of the picture and of the canvas around it, which has *aspect* (None: the picture's own)."""
     ideal = _ideal_scale(*_exact_canvas(*source, aspect), limits)
     sizes = _sizes_around(source, ideal, grid)
-    fitting = [(size, canvas) for size in sizes if _inside(*(canvas := _canvas(size, aspect, grid)), limits, grid)]
-    if not fitting:
+    fits = [(size, canvas) for size in sizes if _inside(*(canvas := _canvas(size, aspect, grid)), limits, grid)]
+    if not fits:
         return None
-    return min(fitting, key=lambda found: _cost(source, found[0], ideal, grid))
+    return min(fits, key=lambda fit: _cost(source, fit[0], ideal, grid))
 
 
 def _sizes_around(source: Size, ideal: float, grid: int) -> Iterator[Size]:
@@ -114,12 +108,12 @@ def _sizes_around(source: Size, ideal: float, grid: int) -> Iterator[Size]:
 
 
 def _cost(source: Size, size: Size, ideal: float, grid: int) -> float:
-    """How much worse than ideal: first what is more than a step off, then stretching, then lost or added pixels."""
-    stretched = abs(log(size[0] / size[1] * source[1] / source[0]))
-    moved = abs(log(size[0] * size[1] / (source[0] * source[1] * ideal * ideal)))
+    """The distance from the ideal: first by more than a step, then by stretching, then by lost or added pixels."""
+    stretch = abs(log(size[0] / size[1] * source[1] / source[0]))
+    shift = abs(log(size[0] * size[1] / (source[0] * source[1] * ideal * ideal)))
     if ideal == 1.0 and all(abs(after - before) < grid for after, before in zip(size, source, strict=True)):
-        return stretched - NEVER  # only the grid asks for a change
-    return stretched * ASPECT_WEIGHT + moved + (NEVER if stretched > MOST_STRETCHED else 0) + (moved > MOST_MOVED)
+        return stretch - NEVER  # only the grid asks for a change
+    return stretch * ASPECT_WEIGHT + shift + (NEVER if stretch > MOST_STRETCH else 0) + (shift > MOST_SHIFT)
 
 
 def _exact_canvas(width: float, height: float, aspect: float | None) -> tuple[float, float]:
@@ -190,8 +184,9 @@ def _nearest_aspect(aspect: float, limits: SideLimits) -> float | None:
     return None
 
 
-def _around_subject(width: int, height: int, aspect: float, because: tuple[str, ...], subject: Point) -> CropTo:
-    """The largest rectangle of *aspect* in the picture, as near to being centred on *subject* as its edges allow."""
+def _around_subject(source: Size, aspect: float, because: tuple[str, ...], subject: Point) -> CropTo:
+    """The largest rectangle of *aspect* in the picture, centred on *subject* as far as the edges allow."""
+    width, height = source
     wide, high = (floor(height * aspect), height) if width / height > aspect else (width, floor(width / aspect))
     wide, high = max(1, wide), max(1, high)
     x, y = (

@@ -20,7 +20,7 @@ from prep.model.plan import (
     find,
 )
 from prep.model.reference import Crop, Part
-from prep.planning.geometry import arrange
+from prep.planning.geometry import Target, arrange, asked_crop
 from prep.planning.image_format import encode_image, packed_by_file, surely_fits
 from prep.planning.predict import predict
 from prep.rules.amounts import amount
@@ -137,7 +137,8 @@ def _arranged(wanted: Still, limits: ImageLimits, because: tuple[str, ...]) -> l
     info, look = wanted.info, wanted.look
     point = (look.subject.x, look.subject.y) if look.subject else None
     size = (info.width, info.height)
-    steps = arrange(size, wanted.crop, limits, wanted.options.fit, 1, because, wanted.label, point)
+    selection = asked_crop(wanted.crop, *size, wanted.label) if wanted.crop else None
+    steps = arrange(size, selection, Target(limits=limits, fit=wanted.options.fit, grid=1, because=because), point)
     return [_explained(step, wanted) for step in steps]
 
 

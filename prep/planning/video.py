@@ -25,7 +25,7 @@ from prep.model.plan import (
 from prep.model.reference import Crop
 from prep.planning.budget_seconds import Length
 from prep.planning.frame_rate import even_rate, whole_frames, whole_frames_up
-from prep.planning.geometry import arrange
+from prep.planning.geometry import Target, arrange, asked_crop
 from prep.rules.findings import broken
 from prep.rules.video import check_video
 
@@ -195,11 +195,12 @@ def _deinterlaced(info: VideoInfo, limits: VideoLimits) -> Literal["field", "fra
 
 def _picture(wanted: Wanted, limits: VideoLimits, reasons: tuple[str, ...]) -> tuple[Step, ...]:
     """The sides; where no rule is broken they may have to become even, for whatever reason the encode has."""
-    info, fit = wanted.info, wanted.options.fit
+    info, size = wanted.info, (wanted.info.width, wanted.info.height)
     sides = ("video-side-", "video-area-", "video-aspect-", "video-pixels-")
     because = tuple(rule for rule in reasons if rule.startswith(sides)) or reasons
-    arranged = arrange((info.width, info.height), wanted.crop, limits, fit, GRID, because, wanted.label)
-    return arranged if info.sar == "1:1" else _made_square(arranged, info)
+    selection = asked_crop(wanted.crop, *size, wanted.label) if wanted.crop else None
+    steps = arrange(size, selection, Target(limits=limits, fit=wanted.options.fit, grid=GRID, because=because))
+    return steps if info.sar == "1:1" else _made_square(steps, info)
 
 
 def _made_square(steps: tuple[Step, ...], info: VideoInfo) -> tuple[Step, ...]:

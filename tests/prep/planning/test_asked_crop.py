@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from prep.errors import UsageError
 from prep.model.plan import CropTo, Pad, Scale
 from prep.model.reference import Crop
-from prep.planning.geometry import arrange, asked_crop
+from prep.planning.geometry import Target, arrange, asked_crop
 from tests.prep.planning.sides import TWO, VIDEO
 
 BECAUSE = ("video-area-too-large",)
@@ -81,9 +81,10 @@ def test_percents_stay_inside(size: tuple[int, int], box: tuple[float, float, fl
 @pytest.mark.parametrize("fit", ["pad", "crop"])
 def test_the_users_rectangle_comes_first(fit: Literal["pad", "crop"]) -> None:
     """A panorama is asked for out of a larger picture; its shape is then mended inside what was asked for."""
-    steps = arrange((4000, 3000), _pixels(100, 200, 3000, 1000), TWO.image, fit, 1, BECAUSE, "a.png")
+    asked = asked_crop(_pixels(100, 200, 3000, 1000), 4000, 3000, "a.png")
+    steps = arrange((4000, 3000), asked, Target(limits=TWO.image, fit=fit, grid=1, because=BECAUSE))
     if fit == "pad":
-        asked = CropTo(x=100, y=200, width=3000, height=1000, because=("asked",))
+        assert asked == CropTo(x=100, y=200, width=3000, height=1000, because=("asked",))
         assert steps == (asked, Pad(width=3000, height=1200, x=0, y=100, because=BECAUSE))
     else:
         assert steps == (CropTo(x=350, y=200, width=2500, height=1000, because=("asked", *BECAUSE)),)
@@ -99,7 +100,7 @@ def test_what_is_kept_lies_inside_what_was_asked_for(
     size: tuple[int, int], box: tuple[int, int, int, int], fit: Literal["pad", "crop"]
 ) -> None:
     asked = asked_crop(_percent(*box), *size, "a.mp4")
-    steps = arrange(size, _percent(*box), TWO.video, fit, 2, BECAUSE, "a.mp4")
+    steps = arrange(size, asked, Target(limits=TWO.video, fit=fit, grid=2, because=BECAUSE))
     assert [step.kind for step in steps] in (
         [["crop"], ["crop", "scale"], ["crop", "pad"], ["crop", "scale", "pad"]]
         if fit == "pad"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from prep.model.limits import SideLimits
 from prep.model.plan import Pad, Scale
-from prep.planning.geometry import Layout, arrange, lay_out, resize
+from prep.planning.geometry import Layout, Target, arrange, lay_out, resize
 from tests.prep.planning.sides import IMAGE, TWO, VIDEO, VIDEO_2_5, Frame, shaped
 
 BECAUSE = ("video-area-too-large",)
@@ -26,7 +26,7 @@ SHAPED = st.builds(
 
 
 def _laid_out(frame: Frame, size: tuple[int, int], fit: Literal["pad", "crop"] = "pad") -> Layout:
-    layout = lay_out(*size, frame.limits, fit, frame.grid, BECAUSE)
+    layout = lay_out(size, Target(limits=frame.limits, fit=fit, grid=frame.grid, because=BECAUSE))
     assert layout is not None
     return layout
 
@@ -229,10 +229,11 @@ def test_no_size_at_all() -> None:
     limit = TWO.video.min_side_px
     assert limit is not None
     impossible = TWO.video.model_copy(update={"min_side_px": limit.model_copy(update={"value": 2000})})
-    assert lay_out(1280, 720, impossible, "pad", 2, BECAUSE) is None
+    target = Target(limits=impossible, fit="pad", grid=2, because=BECAUSE)
+    assert lay_out((1280, 720), target) is None
     assert resize(1280, 720, impossible, 2) is None
-    assert arrange((1280, 720), None, impossible, "pad", 2, BECAUSE, "a.mp4") == ()
+    assert arrange((1280, 720), None, target) == ()
 
 
 def test_no_limits_at_all() -> None:
-    assert lay_out(1279, 7, SideLimits(), "pad", 1, BECAUSE) == Layout()
+    assert lay_out((1279, 7), Target(limits=SideLimits(), fit="pad", grid=1, because=BECAUSE)) == Layout()
