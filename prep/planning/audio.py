@@ -20,13 +20,13 @@ NO_ROOM = f"MP3 would add up to {MP3_PADDING_S:g} s, which doesn't fit"
 
 
 def must_be_remade(info: AudioInfo, limits: AudioLimits, options: Options) -> bool:
-    """Whether this sound is encoded anew whatever part of it is used."""
+    """True if this sound is re-encoded whatever part of it is used."""
     rules = broken(check_audio(info, limits)) - TIME_RULES
     return bool(rules) or options.loudness is not None or _too_large_to_strip(info, limits, options)
 
 
 def is_stripped(info: AudioInfo, options: Options) -> bool:
-    """Whether its metadata is to be left out, even where nothing is encoded anew."""
+    """True if its metadata is to be stripped, even where nothing is re-encoded."""
     return options.strip_metadata and bool(info.metadata or info.private_metadata)
 
 

@@ -1,4 +1,4 @@
-"""Which part of a sound is kept, by what was heard in it: most speech, else most sound, cut in pauses."""
+"""Choice of the part of a sound that is kept: most speech, else most sound, cut in pauses."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence

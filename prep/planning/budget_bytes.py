@@ -14,7 +14,7 @@ HEADROOM = 0.98
 
 
 class Footage(Value):
-    """One video under the shared size: its bytes and seconds, whether it is encoded anew or only remuxed."""
+    """One video under the shared size: its bytes and seconds, and whether it is re-encoded or only remuxed."""
 
     size_bytes: int
     seconds: float

@@ -16,7 +16,7 @@ WHOLE_S = 0.02
 
 
 class Clip(Value):
-    """One clip that wants seconds. *part* is the user's; *remade* that it is encoded anew whatever its length.
+    """One clip that wants seconds. *part* is the user's; *remade*: it is re-encoded whatever its length.
 
     *rewritten*: a file is made of it at least, which has to meet the strict values. *padding_s* is what its encoder
     adds where it is encoded anew: encoder delay and whole frames. What is used of it can be written without, if that is

@@ -1,4 +1,4 @@
-"""Which seconds of its source a reference is: those that were asked for, and those that a plan keeps."""
+"""Parts: the seconds of a source that the user asked for, and those that a plan keeps."""
 
 from prep.model.media import ImageInfo
 from prep.model.plan import PlanEntry, Trim, find

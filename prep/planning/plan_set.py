@@ -198,7 +198,7 @@ def _wanted(source: Source, info: VideoInfo, options: Options) -> Wanted:
 def _byte_shares(
     sources: Sequence[Source], spec: EndpointSpec, options: Options, lengths: dict[str, Length]
 ) -> dict[str, int | None]:
-    """For each video the most bytes it may be encoded to; None: its picture is not encoded anew."""
+    """For each video the most bytes it may be encoded to; None: its picture is not re-encoded."""
     videos = [(source, source.info) for source in sources if isinstance(source.info, VideoInfo)]
     footage = []
     for source, info in videos:
@@ -240,7 +240,7 @@ def _standing(entry: PlanEntry, spec: EndpointSpec) -> tuple[Finding, ...]:
 
 
 def _unmended(entry: PlanEntry, spec: EndpointSpec) -> tuple[Finding, ...]:
-    """What making a file anew does not mend, though it can't be seen in its facts any more."""
+    """Findings that remain after re-encoding, though the facts of the new file no longer show them."""
     info = entry.source
     if not entry.steps or entry.unfixable:
         return ()

@@ -1,4 +1,4 @@
-"""What a reference denotes: the part and the crop that the user asked for, not the whole file."""
+"""The facts of a reference as requested: its part and crop, not the whole file."""
 
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.source import Source
@@ -27,7 +27,7 @@ def denoted(source: Source) -> MediaInfo:
 
 
 def asks_for_change(source: Source) -> bool:
-    """Whether the reference denotes something that its file is not."""
+    """True if the reference is a part, a crop or a track of its file."""
     reference = source.reference
     sound_of_video = reference.track == "audio" and source.info.container not in ("mp3", "wav")
     return sound_of_video or denoted(source) != source.info

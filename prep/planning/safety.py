@@ -1,4 +1,4 @@
-"""Which changes may be made without asking: those after which one still sees and hears what one saw and heard."""
+"""Changes that may be made without asking: people still see and hear the same afterwards."""
 
 from prep.model.media import AudioInfo
 from prep.model.plan import CropTo, Extend, Flatten, Pad, PlanEntry, Scale, Step, TakeFrame, Trim

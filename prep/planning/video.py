@@ -65,7 +65,7 @@ def must_be_remade(wanted: Wanted, limits: VideoLimits) -> bool:
 
 
 def must_be_encoded(wanted: Wanted, limits: VideoLimits, length: Length) -> bool:
-    """Whether the picture has to be encoded anew: then its bytes are ours to choose."""
+    """True if the picture has to be re-encoded: then its bytes are ours to choose."""
     extended = length.needed_s > length.duration_s
     cut = length.cut and _copied(wanted, length, limits) is None
     untimed = wanted.info.container in TIMELESS
