@@ -155,7 +155,7 @@ def result_data(result: Result | None) -> dict[str, Any] | None:
 def job_data(status: Status) -> dict[str, Any]:
     """One job in `status --json` and `jobs --json`."""
     job = status.job
-    data = job.model_dump(mode="json", exclude={"manifest", "request", "key", "hint"})
+    data = job.redacted().model_dump(mode="json", exclude={"manifest", "request", "key", "hint"})
     return data | {
         "request": job.request.told().arguments(),
         "created_at": data["history"][0]["at"],

@@ -16,6 +16,7 @@ from submit.job.messages import still_running, uncertain, with_findings
 from submit.job.request_note import drop_request_id, save_request_id
 from submit.job.upload import TICK_S
 from submit.journal import JobRecord
+from submit.journal.record import LEFT_OUT
 from submit.platform import Ticket
 
 RECORD_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
@@ -30,6 +31,7 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
     is "uploaded" again, Cancelled when it was interrupted but is submitted all the same, and UsageError, with the
     request id, when it was accepted and the journal can't be written for half a minute.
     """
+    webhook = _webhook_with_job(job.webhook, job.id) if job.webhook else None
     try:
         job = ctx.move(job, "submitting", note, **facts)
     except BaseException as error:  # nothing was sent: leave no doubt
@@ -38,7 +40,6 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
             ctx.move(entered, job.state, note=f"not sent: {type(error).__name__}")
         raise
     platform, arguments = ctx.platform, job.request.arguments()
-    webhook = _webhook_with_job(job.webhook, job.id) if job.webhook else None
     try:
         call = _Call(lambda: platform.submit(job.endpoint, arguments, webhook))
         ticket = call.wait(ctx.progress, job.id)
@@ -138,6 +139,8 @@ class _Call:
 
 
 def _webhook_with_job(webhook: str, job_id: str) -> str:
+    if webhook.endswith(LEFT_OUT):
+        raise UsageError(f"job {job_id}: its receipt leaves the webhook's URL out; run the whole job again")
     parts = urlsplit(webhook)
     query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), (JOB_PARAMETER, job_id)])
     return urlunsplit(parts._replace(query=query))

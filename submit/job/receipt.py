@@ -2,15 +2,16 @@
 
 import logging
 import os
+import tempfile
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from prep.errors import UsageError
-from prep.model.redact import without_secrets
 from submit.journal import JobRecord
 
 RECEIPT = "receipt.json"
+TEMPORARY = ".receipt-"
 
 logger = logging.getLogger(__name__)
 
@@ -18,34 +19,30 @@ logger = logging.getLogger(__name__)
 def write_receipt(job: JobRecord) -> None:
     """Write the receipt of *job* to receipt.json, or to receipt-JOB.json where another job has that name.
 
-    Failing only logs a warning: the journal is what counts.
+    Only its owner may read it. Failing only logs a warning: the journal is what counts.
     """
+    temporary = None
     try:
         path = _path_of(job)
-        temporary = path.with_name(f"{path.name}.part")
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(_without_queries(job).model_dump_json(indent=2, exclude_none=True) + "\n")
+        descriptor, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=job.folder)  # mode 0600, and follows no link
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(job.redacted().model_dump_json(indent=2, exclude_none=True) + "\n")
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
         logger.warning("can't write the receipt of job %s: %s", job.id, error)
 
 
-def _without_queries(job: JobRecord) -> JobRecord:
-    """Leave out the queries of references' URLs: a query may give access to the file."""
-    entries = job.manifest["entries"]
-    if not any(entry["output"].get("url") for entry in entries):
-        return job
-    redacted = [
-        entry | {"output": entry["output"] | {"url": without_secrets(entry["output"].get("url") or "") or None}}
-        for entry in entries
-    ]
-    return job.model_copy(update={"request": job.request.told(), "manifest": job.manifest | {"entries": redacted}})
-
-
 def make_room(job: JobRecord) -> None:
-    """Rename the receipt of an earlier job in the folder: receipt.json is that of the latest."""
+    """Rename the receipt of an earlier job in the folder: receipt.json is that of the latest.
+
+    The caller holds the folder, so what a killed process left half-written is removed.
+    """
+    for path in job.folder.glob(f"{TEMPORARY}*"):
+        path.unlink(missing_ok=True)
     earlier = read_receipt(job.folder)
     if earlier is not None and earlier.id != job.id:
         os.replace(job.folder / RECEIPT, job.folder / f"receipt-{earlier.id}.json")

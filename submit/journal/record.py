@@ -3,15 +3,19 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, computed_field
 
 from prep.model.finding import Finding
 from prep.model.limits import Value
+from prep.model.redact import without_secrets
 from submit.journal.states import JobState
 from submit.platform import SANDBOX_ACCOUNT, Ticket
 from submit.request.build import Request
 from submit.request.cost import Cost
+
+LEFT_OUT = "…"
 
 
 class Moment(Value):
@@ -95,6 +99,22 @@ class JobRecord(Value):
         """When the job last reached *state*; None: never."""
         return next((moment.at for moment in reversed(self.history) if moment.state == state), None)
 
+    def redacted(self) -> "JobRecord":
+        """The same without what must not be shown or kept in a receipt: the queries and passwords of references' URLs,
+        which may give access to the files, and all but the host of the webhook's URL.
+        """
+        entries = [
+            entry | {"output": entry["output"] | {"url": without_secrets(entry["output"].get("url") or "") or None}}
+            for entry in self.manifest["entries"]
+        ]
+        return self.model_copy(
+            update={
+                "request": self.request.told(),
+                "manifest": self.manifest | {"entries": entries},
+                "webhook": _host_only(self.webhook) if self.webhook else None,
+            }
+        )
+
     @property
     def files(self) -> tuple[SentFile, ...]:
         return tuple(
@@ -109,3 +129,12 @@ class JobRecord(Value):
             )
             for entry in self.manifest["entries"]
         )
+
+
+def _host_only(url: str) -> str:
+    """`https://me.example/…`: a token may be in the path as well as in the query."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/{LEFT_OUT}"
+    except ValueError:
+        return LEFT_OUT

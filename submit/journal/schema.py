@@ -1,8 +1,10 @@
 """Journal schema: its tables, and the migrations of older ones."""
 
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from prep.errors import UsageError
@@ -47,6 +49,7 @@ def connect(path: Path) -> Iterator[sqlite3.Connection]:
     A commit is on disk when it returns. Raises UsageError when the file can't be used as a journal.
     """
     try:
+        _keep_private(path)
         with closing(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # WAL alone may lose the last commits when the power fails
@@ -58,6 +61,14 @@ def connect(path: Path) -> Iterator[sqlite3.Connection]:
             f"{path}: can't use the journal: {error}. "
             "Free disk space, fix the file's permissions, or name another folder with `state`"
         ) from error
+
+
+def _keep_private(path: Path) -> None:
+    """Let only its owner read the journal; SQLite gives the files beside it the same mode."""
+    with suppress(OSError):  # what SQLite then says is clearer
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            path.chmod(0o600)
 
 
 @contextmanager
