@@ -1,4 +1,4 @@
-"""What was made before of the same content by the same steps and tools, so that it is not made again."""
+"""The cache of prepared files: the same content, steps and tools are prepared once."""
 
 import os
 import secrets

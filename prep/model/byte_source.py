@@ -1,4 +1,4 @@
-"""What can be read though it is no file here: at a URL, in memory, in a file object."""
+"""Readable bytes that are not a local file: at a URL, in memory, in a file object."""
 
 import threading
 from collections.abc import Callable

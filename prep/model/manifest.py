@@ -1,4 +1,4 @@
-"""What came out: the manifest that stands beside the prepared files, and the totals over a set."""
+"""The manifest of prepared files, and the totals over a set."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""What a file looks or sounds like, small enough to stand in a page."""
+"""Previews of files, small enough for a page."""
 
 from prep.model.limits import Value
 

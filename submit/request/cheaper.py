@@ -1,4 +1,4 @@
-"""What would bring a job under the cap on its price: shorter references first, then a shorter or smaller video."""
+"""Proposals that bring a job under its price cap: shorter references first, then a shorter or smaller video."""
 
 from collections.abc import Iterator
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What is refused before anything is encoded, uploaded or paid for."""
+"""Refusals before anything is encoded, uploaded or paid for."""
 
 from pathlib import Path
 from shlex import quote

@@ -1,4 +1,4 @@
-"""What a finished job would have cost on the platform."""
+"""Prices of finished jobs, as the platform would bill them."""
 
 from decimal import Decimal
 

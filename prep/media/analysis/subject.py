@@ -1,4 +1,4 @@
-"""Where the subject of a picture is: faces first (with the extra smartcrop), else what stands out."""
+"""The subject of a picture: faces first (with the extra smartcrop), else what stands out."""
 
 from math import sqrt
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""How long an MP3 lasts, from a few places of it: for one that would have to be fetched to be measured."""
+"""The length of a remote MP3, estimated from a few places of it."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What a file is that is no media: said in place of a bare refusal, since the next move depends on it."""
+"""Names for files that are not media, so that an error can say what a file is instead."""
 
 import re
 

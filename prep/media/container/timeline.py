@@ -1,4 +1,4 @@
-"""When the frames of a stream are shown: measured from the container's index or its packets, not believed.
+"""Display times of the frames of a stream, measured from the container's index or its packets.
 
 Headers lie: fragmented files that claim 143,165 s, recordings without a duration, MP3 without an index. An index of
 every sample is trusted as far as the file reaches; without one the packets are read (not decoded).

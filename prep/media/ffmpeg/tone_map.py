@@ -1,4 +1,4 @@
-"""From HDR to SDR, the same for videos and for images."""
+"""Tone mapping from HDR to SDR, the same for videos and for images."""
 
 from typing import Any
 

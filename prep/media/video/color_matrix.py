@@ -1,4 +1,4 @@
-"""What is taken for granted where a video does not say it."""
+"""Colour assumptions for videos without colour tags."""
 
 from prep.model.media import VideoInfo
 

@@ -1,4 +1,4 @@
-"""What the generated video is to be: pixels, seconds and sound, from the request's arguments."""
+"""Pixels, seconds and sound of the generated video, from the request's arguments."""
 
 from collections.abc import Mapping
 from typing import Any

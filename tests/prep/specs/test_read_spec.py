@@ -114,7 +114,10 @@ def test_a_container_that_the_probe_does_not_know(tmp_path: Path) -> None:
         ),
         ('task = { choices = ["a"], resets = { a = ["x"] }, source = "fal" }', ": request: task.resets: 'x' is no par"),
         ('task = { choices = ["a"], resets = { a = ["seed"] }, source = "fal" }', ": request: task.resets: 'seed' is "),
-        ('task = { choises = ["a"], source = "fal" }', ":3: request.task.choises: no such key; did you mean choices?"),
+        (
+            'task = { choises = ["a"], source = "fal" }',
+            ":3: request.task.choises: unknown key (did you mean 'choices'?)",
+        ),
         ("task = 5", ":3: request.task: should be keys and values, not 5"),
         ('task = { choices = ["a"], explicit = true, source = "fal" }', ":3: request.task: explicit: a default has to"),
     ],
