@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from prep.errors import ExitCode, PrepError, RefusedError, RemoteError
+from prep.errors import ExitCode, PrepError, RefusedError, RemoteError, UsageError
 from prep.model.redact import shown
 from submit.verdict import verdict_of
 
@@ -11,6 +11,18 @@ if TYPE_CHECKING:
     from prep.model.plan import Plan
     from submit.request.cheaper import Cheaper
     from submit.request.cost import Cost
+
+
+class DamagedRecord(UsageError):
+    """The journal's record of the job *job_id* can't be read; other jobs are not affected."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(
+            f"job {job_id}: its record in the journal is damaged, and it may have been paid for. "
+            "'prep-and-submit resume DIR' restores it from the receipt in its folder, "
+            f"'prep-and-submit forget {job_id} --yes' forgets it"
+        )
+        self.job_id = job_id
 
 
 class TooExpensive(RefusedError):

@@ -19,15 +19,12 @@ def forget(job: str, **given: Any) -> int:
     """Remove a job from the journal; its files stay. Running the same job later pays for it again."""
     from prep.errors import ExitCode
     from prep.render.document import document
-    from submit.job.manage import find
     from submit.job.manage import forget as forget_job
     from submit.journal import Journal
 
-    journal = Journal(given["state"])
-    record = find(job, journal)
-    forget_job(record, journal, sure=given["yes"])
+    job_id = forget_job(job, Journal(given["state"]), sure=given["yes"])
     if given["as_json"]:
-        click.echo(document("forget", True, (), {"forgotten": record.id}))
+        click.echo(document("forget", True, (), {"forgotten": job_id}))
     else:
-        click.echo(f"job {record.id}: forgotten")
+        click.echo(f"job {job_id}: forgotten")
     return ExitCode.OK

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from prep.errors import Busy, RefusedError, RemoteError, UsageError
-from submit.errors import Refusal, StillRunning
+from submit.errors import DamagedRecord, Refusal, StillRunning
 from submit.job.context import JobContext
 from submit.job.messages import ended_with_sandbox
 from submit.job.poll import fetch_answer, poll, ticket_of
@@ -103,17 +103,27 @@ def cancel(job: JobRecord, ctx: JobContext) -> JobRecord:
     return ctx.journal.get(job.id)
 
 
-def forget(job: JobRecord, journal: Journal, *, sure: bool = False) -> None:
-    """Remove *job* from the journal; its files stay. Raises UsageError, unless *sure*, when it may have been paid for
-    and its video was not downloaded.
+def forget(name: str | os.PathLike[str], journal: Journal, *, sure: bool = False) -> str:
+    """Remove a job from the journal and return its id; its files stay. *name* is as for `find`.
+
+    Raises UsageError, unless *sure*, when it may have been paid for and its video was not downloaded.
     """
-    with journal.claim(job.id):
-        if journal.get(job.id).state in OWED and not sure:
-            raise UsageError(
-                f"job {job.id} may have been paid for, and its video was not downloaded; "
-                f"'prep-and-submit forget {job.id} --yes' forgets it anyway, and running the same job later pays again"
-            )
-        journal.forget(job)
+    try:
+        job_id = find(name, journal).id
+        with journal.claim(job_id):
+            if journal.get(job_id).state in OWED and not sure:
+                raise UsageError(
+                    f"job {job_id} may have been paid for, and its video was not downloaded; 'prep-and-submit forget "
+                    f"{job_id} --yes' forgets it anyway, and running the same job later pays again"
+                )
+            journal.forget(job_id)
+    except DamagedRecord as error:
+        if not sure:
+            raise
+        job_id = error.job_id
+        with journal.claim(job_id):
+            journal.forget(job_id)
+    return job_id
 
 
 def context_from_environment(journal: Journal) -> JobContext | None:

@@ -28,7 +28,7 @@ def reconcile(job: JobRecord, ctx: JobContext, request_id: str | None = None) ->
         if not REQUEST_ID.fullmatch(request_id):
             raise UsageError(f"{shown(request_id)}: not a request id")
         if (other := ctx.journal.job_of_request(request_id)) is not None:
-            raise UsageError(f"{shown(request_id)} is the request of job {other.id}; look for that of job {job.id}")
+            raise UsageError(f"{shown(request_id)} is the request of job {other}; look for that of job {job.id}")
         ctx.platform.state(job.endpoint, request_id)
         return _adopt_request(job, ctx, request_id, "named by its request id")
     hint = job.hint or load_request_id(job, ctx.journal)

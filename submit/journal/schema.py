@@ -38,6 +38,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT
         """,
     ),
+    (
+        "ALTER TABLE jobs ADD COLUMN plan_key TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX jobs_of_plan ON jobs (account, plan_key)",
+    ),
 )
 BUSY_S = 60.0  # how long writers wait for each other
 

@@ -1,9 +1,10 @@
 """Journal store: reading and writing jobs. Safe to use from several threads and processes; keeps nothing open."""
 
+import logging
 import os
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from platformdirs import user_state_path
 from prep.errors import Busy, UsageError
 from prep.execution.lock import locked
 from prep.model.redact import shown
+from submit.errors import DamagedRecord
 from submit.journal.record import JobRecord, Moment
 from submit.journal.schema import connect, transaction
 from submit.journal.states import NEXT, OVER, UNSENT, JobState
@@ -23,6 +25,8 @@ JOURNAL = "journal.sqlite3"
 # Without 0, 1, i, l and o: ids are read aloud and typed.
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ID_LENGTH = 8
+
+logger = logging.getLogger(__name__)
 
 
 def default_folder() -> Path:
@@ -62,11 +66,18 @@ class Journal:
             return job, True
 
     def adopt(self, job: JobRecord) -> JobRecord:
-        """Return *job* as the journal has it; enter a job that it does not know, whose receipt came from elsewhere."""
+        """Return *job*, which comes from a receipt, as the journal has it; enter it where the journal does not know it,
+        or its record is damaged.
+        """
         with transaction(self._path) as connection:
-            row = connection.execute("SELECT record FROM jobs WHERE id = ?", (job.id,)).fetchone()
+            row = connection.execute("SELECT id, record, request_id FROM jobs WHERE id = ?", (job.id,)).fetchone()
             if row is not None:
-                return _read(row)
+                try:
+                    return _read(row)
+                except DamagedRecord:
+                    if job.ticket is None:  # the receipt is older than the record was
+                        job = job.model_copy(update={"hint": row[2] or job.hint})
+                    connection.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
             _insert(connection, job)
             return job
 
@@ -79,21 +90,24 @@ class Journal:
             raise ValueError(f"a job that is {job.state} can't become {to}")
         moved = job.model_copy(update={**facts, "state": to, "history": (*job.history, _moment(to, note))})
         with transaction(self._path) as connection:
-            row = connection.execute("SELECT record FROM jobs WHERE id = ?", (job.id,)).fetchone()
+            row = connection.execute("SELECT id, record FROM jobs WHERE id = ?", (job.id,)).fetchone()
             if row is None or len(_read(row).history) != len(job.history):
                 raise Busy(f"job {job.id} was changed by another process; see 'prep-and-submit status {job.id}'")
             connection.execute(
-                "UPDATE jobs SET state = ?, request_id = ?, record = ? WHERE id = ?",
-                (moved.state, _request_id(moved), moved.model_dump_json(), moved.id),
+                "UPDATE jobs SET state = ?, request_id = ?, plan_key = ?, record = ? WHERE id = ?",
+                (moved.state, _request_id(moved), moved.plan_key, moved.model_dump_json(), moved.id),
             )
         return moved
 
     def get(self, job_id: str) -> JobRecord:
-        """Return the job whose id begins with *job_id*. Raises UsageError when there is none, or more than one."""
+        """Return the job whose id begins with *job_id*. Raises UsageError when there is none, or more than one, and
+        DamagedRecord when its record can't be read.
+        """
         prefix = job_id.strip().lower()
         with connect(self._path) as connection:
             rows = connection.execute(
-                "SELECT record FROM jobs WHERE id = ? OR substr(id, 1, ?) = ? LIMIT 4", (prefix, len(prefix), prefix)
+                "SELECT id, record FROM jobs WHERE id = ? OR substr(id, 1, ?) = ? LIMIT 4",
+                (prefix, len(prefix), prefix),
             ).fetchall()
         if not rows or not prefix:
             raise UsageError(f"{shown(job_id)}: no such job; 'prep-and-submit jobs' lists them")
@@ -102,19 +116,19 @@ class Journal:
         return _read(rows[0])
 
     def jobs(self, states: Collection[JobState] = ()) -> tuple[JobRecord, ...]:
-        """List all jobs, or those in one of *states*, the latest first."""
+        """List all jobs, or those in one of *states*, the latest first; damaged records are logged and left out."""
         where = f"WHERE state IN ({', '.join('?' * len(states))})" if states else ""
         with connect(self._path) as connection:
             rows = connection.execute(
-                f"SELECT record FROM jobs {where} ORDER BY created_at DESC, rowid DESC", tuple(states)
+                f"SELECT id, record FROM jobs {where} ORDER BY created_at DESC, rowid DESC", tuple(states)
             ).fetchall()
-        return tuple(_read(row) for row in rows)
+        return tuple(_readable(rows))
 
     def sent_job_of_plan(self, account: str, plan_key: str) -> JobRecord | None:
         """Return the latest job of that plan whose request was sent, or may have been."""
         with connect(self._path) as connection:
             row = connection.execute(
-                "SELECT record FROM jobs WHERE account = ? AND json_extract(record, '$.plan_key') = ? "
+                "SELECT id, record FROM jobs WHERE account = ? AND plan_key = ? "
                 f"AND state NOT IN ({', '.join('?' * len(UNSENT))}) AND {_TAKEN_OR_NOT_OVER} "
                 "ORDER BY created_at DESC, rowid DESC LIMIT 1",
                 (account, plan_key, *UNSENT, *OVER),
@@ -126,15 +140,15 @@ class Journal:
         with connect(self._path) as connection:
             return connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job_id,)).fetchone() is not None
 
-    def job_of_request(self, request_id: str) -> JobRecord | None:
-        """Return the job with that request id, if there is one."""
+    def job_of_request(self, request_id: str) -> str | None:
+        """Return the id of the job with that request id, if there is one."""
         with connect(self._path) as connection:
-            row = connection.execute("SELECT record FROM jobs WHERE request_id = ?", (request_id,)).fetchone()
-        return None if row is None else _read(row)
+            row = connection.execute("SELECT id FROM jobs WHERE request_id = ?", (request_id,)).fetchone()
+        return None if row is None else str(row[0])
 
-    def forget(self, job: JobRecord) -> None:
+    def forget(self, job_id: str) -> None:
         with transaction(self._path) as connection:
-            connection.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
+            connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
 
     @contextmanager
     def claim(self, job_id: str) -> Iterator[None]:
@@ -151,7 +165,7 @@ _TAKEN_OR_NOT_OVER = f"(request_id IS NOT NULL OR state NOT IN ({', '.join('?' *
 
 def _latest(connection: sqlite3.Connection, draft: JobRecord) -> JobRecord | None:
     row = connection.execute(
-        f"SELECT record FROM jobs WHERE account = ? AND key = ? AND {_TAKEN_OR_NOT_OVER} "
+        f"SELECT id, record FROM jobs WHERE account = ? AND key = ? AND {_TAKEN_OR_NOT_OVER} "
         "ORDER BY created_at DESC, rowid DESC LIMIT 1",
         (draft.account, draft.key, *OVER),
     ).fetchone()
@@ -167,11 +181,13 @@ def _free_id(connection: sqlite3.Connection) -> str:
 
 def _insert(connection: sqlite3.Connection, job: JobRecord) -> None:
     connection.execute(
-        "INSERT INTO jobs (id, account, key, state, request_id, created_at, record) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO jobs (id, account, key, plan_key, state, request_id, created_at, record) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job.id,
             job.account,
             job.key,
+            job.plan_key,
             job.state,
             _request_id(job),
             job.created_at.isoformat(),
@@ -184,8 +200,23 @@ def _request_id(job: JobRecord) -> str | None:
     return job.ticket.request_id if job.ticket else None
 
 
-def _read(row: tuple[str]) -> JobRecord:
-    return JobRecord.model_validate_json(row[0])
+def _read(row: tuple[str, ...]) -> JobRecord:
+    """Read a row that begins with id and record. Raises DamagedRecord."""
+    try:
+        job = JobRecord.model_validate_json(row[1])
+        if job.id == row[0] and job.history and all(file.name or file.url for file in job.files):
+            return job
+    except (ValueError, TypeError, KeyError, AttributeError) as error:  # written over, or by something else
+        raise DamagedRecord(row[0]) from error
+    raise DamagedRecord(row[0])
+
+
+def _readable(rows: Iterable[tuple[str, ...]]) -> Iterator[JobRecord]:
+    for row in rows:
+        try:
+            yield _read(row)
+        except DamagedRecord as error:
+            logger.warning("%s", error)
 
 
 def _moment(state: JobState, note: str) -> Moment:

@@ -45,7 +45,7 @@ def test_a_job_that_somebody_holds_is_only_looked_at(generate: Generate, ctx: Jo
     with ctx.journal.claim(job.id):
         assert status(job, ctx.journal, ctx) == (job, None, True)
         with pytest.raises(Busy):
-            forget(job, ctx.journal, sure=True)
+            forget(job.id, ctx.journal, sure=True)
 
 
 def test_whose_process_died_while_sending_is_uncertain(ctx: JobContext) -> None:
@@ -104,10 +104,10 @@ def test_cancelling_what_was_sent_meanwhile(cloud: Cloud, generate: Generate, ct
 def test_forgetting_what_is_owed_needs_a_yes(generate: Generate, ctx: JobContext) -> None:
     job = find(generate(wait=False).job, ctx.journal)
     with pytest.raises(UsageError, match="--yes"):
-        forget(job, ctx.journal)
-    forget(job, ctx.journal, sure=True)
+        forget(job.id, ctx.journal)
+    forget(job.id, ctx.journal, sure=True)
     assert ctx.journal.jobs() == ()
     done = find(generate().job, ctx.journal)
-    forget(done, ctx.journal)
+    forget(done.id, ctx.journal)
     with pytest.raises(UsageError, match="no job"):
         find(None, ctx.journal)

@@ -1,0 +1,117 @@
+"""A damaged row of the journal costs that row, and nothing else; and the job in it is not paid for again."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prep.errors import UsageError
+from submit import resume
+from submit.errors import DamagedRecord
+from submit.journal import JobRecord, Journal
+from submit.journal.store import JOURNAL
+from tests.submit.cloud import Cloud
+from tests.submit.journal.records import record
+from tests.types import Say
+
+Generate = Callable[..., Any]
+
+
+def _without(name: str) -> Callable[[dict[str, Any]], Any]:
+    return lambda document: {key: value for key, value in document.items() if key != name}
+
+
+DAMAGE: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "nothing": lambda document: None,
+    "another kind": lambda document: [],
+    "no request": _without("request"),
+    "no manifest": _without("manifest"),
+    "no entries": lambda document: document | {"manifest": {}},
+    "an entry of another shape": lambda document: document | {"manifest": {"entries": [{"tag": 5}]}},
+    "no history": lambda document: document | {"history": []},
+    "an unknown state": lambda document: document | {"state": "lost"},
+}
+TEXTS = {"empty": "", "half": '{"id": "a', "bytes": "\x00\x01"}
+
+
+def _damage(folder: Path, job_id: str, record_text: str) -> None:
+    with closing(sqlite3.connect(folder / JOURNAL, isolation_level=None)) as connection:
+        connection.execute("UPDATE jobs SET record = ? WHERE id = ?", (record_text, job_id))
+
+
+def _texts(job: JobRecord) -> dict[str, str]:
+    document = json.loads(job.model_dump_json())
+    return TEXTS | {name: json.dumps(damage(document)) for name, damage in DAMAGE.items()}
+
+
+@pytest.mark.parametrize("kind", [*DAMAGE, *TEXTS])
+def test_the_other_jobs_are_there(tmp_path: Path, kind: str) -> None:
+    journal = Journal(tmp_path)
+    damaged, _ = journal.begin(record())
+    whole, _ = journal.begin(record(key="another"))
+    _damage(tmp_path, damaged.id, _texts(damaged)[kind])
+    assert Journal(tmp_path).jobs() == (whole,)
+    assert journal.get(whole.id) == whole
+    assert journal.move(whole, "uploaded").state == "uploaded"
+    with pytest.raises(DamagedRecord, match=rf"job {damaged.id}.*damaged.*forget {damaged.id} --yes"):
+        journal.get(damaged.id)
+    with pytest.raises(DamagedRecord, match=damaged.id):
+        journal.begin(record())
+    assert journal.begin(record(), again=True)[1]
+
+
+def test_a_receipt_repairs_its_row(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
+    job = generate(wait=False, state=tmp_path / "state").job
+    _damage(tmp_path / "state", job, "{}")
+    with pytest.raises(DamagedRecord):
+        resume(job, platform=cloud, state=tmp_path / "state")
+    assert Path(resume(tmp_path / "out", platform=cloud, state=tmp_path / "state").path).is_file()
+    assert Journal(tmp_path / "state").get(job).state == "downloaded"
+    assert len(cloud.posts) == 1
+
+
+def test_the_same_run_does_not_pay_again(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
+    job = generate(wait=False, state=tmp_path / "state").job
+    _damage(tmp_path / "state", job, "{}")
+    with pytest.raises(UsageError, match=job):
+        generate(out=tmp_path / "elsewhere", state=tmp_path / "state")
+    assert len(cloud.posts) == 1
+
+
+def test_the_request_of_a_damaged_job_is_not_given_to_another(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    job = journal.adopt(
+        record(id="22222222", state="submitted", history=({"state": "submitted", "at": "2026-11-22T12:00:00Z"},))
+    )
+    with closing(sqlite3.connect(tmp_path / JOURNAL, isolation_level=None)) as connection:
+        connection.execute("UPDATE jobs SET request_id = 'abc', record = '' WHERE id = ?", (job.id,))
+    assert journal.job_of_request("abc") == job.id
+
+
+@pytest.mark.parametrize("by", ["its id", "the beginning of its id"])
+def test_it_can_be_forgotten(tmp_path: Path, say: Say, by: str) -> None:
+    journal = Journal(tmp_path)
+    damaged, _ = journal.begin(record())
+    whole, _ = journal.begin(record(key="another"))
+    _damage(tmp_path, damaged.id, "")
+    name = damaged.id if by == "its id" else damaged.id[:7]
+    code, _, err = say("forget", name, "--state", str(tmp_path))
+    assert (code, "--yes" in err) == (2, True)
+    assert say("forget", name, "--yes", "--state", str(tmp_path))[0] == 0
+    assert journal.jobs() == (whole,)
+    assert journal.begin(record())[1]
+
+
+@pytest.mark.parametrize("command", ["jobs", "status"])
+def test_commands_show_the_others(tmp_path: Path, say: Say, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FAL_KEY", raising=False)
+    journal = Journal(tmp_path)
+    whole, _ = journal.begin(record())
+    damaged, _ = journal.begin(record(key="another"))
+    _damage(tmp_path, damaged.id, "")
+    code, out, _ = say(command, "--state", str(tmp_path))
+    assert (code, whole.id in out, damaged.id in out) == (0, True, False)
