@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from prep.flag_names import in_flags
-from prep.model.rule import Rule
+from prep.model.finding import Rule
 from prep.render.text import MARKS
 from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER
 from prep.rules.catalogue.refusal import DOCUMENTED, billed

@@ -7,9 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from prep.flag_names import in_flags
-from prep.model.finding import Finding
+from prep.model.finding import Finding, Rule
 from prep.model.report import Report
-from prep.model.rule import Rule
 from prep.render.rules import how_to_fix
 from prep.render.text import advice
 from prep.rules.catalogue import RULES

@@ -11,13 +11,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from prep.model.drift import Drift
-from prep.model.finding import Finding
+from prep.model.finding import Finding, Rule
 from prep.model.limits import PRICED, EndpointSpec, Parameter, RequestLimits
 from prep.model.manifest import Manifest, OutputFile, ProbedFile, SourceFile, Totals
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
 from prep.model.plan import Plan
 from prep.model.report import Fix
-from prep.model.rule import Rule
 from prep.render.document import SCHEMA
 from submit.journal import JobRecord
 from submit.journal.uploads import Upload

@@ -9,7 +9,7 @@ from PIL import Image
 
 from prep.media.ffmpeg import binary, command
 from prep.media.ffmpeg.tone_map import tone_mapped
-from prep.model.h273 import SRGB_TRANSFER, filter_name
+from prep.media.h273 import SRGB_TRANSFER, filter_name
 from prep.model.media import ImageInfo
 
 # From this version on ffmpeg's frames say whether colours are multiplied by alpha; older ones leave them alone.

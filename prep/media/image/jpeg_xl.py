@@ -12,11 +12,11 @@ import ffmpeg as graph
 from prep.errors import ToolError, UnreadableError
 from prep.media.container.isobmff import boxes, is_truncated
 from prep.media.ffmpeg import binary, command, process
+from prep.media.h273 import HDR_TRANSFERS, SRGB_TRANSFER, filter_name
 from prep.media.image.cicp import srgb_stream
 from prep.media.image.decode import MAX_PIXELS, open_image, refuse_too_many
 from prep.media.io.read import read_part, size_of
 from prep.model.byte_source import Openable
-from prep.model.h273 import HDR_TRANSFERS, SRGB_TRANSFER, filter_name
 from prep.model.redact import shown
 
 STILL, ANIMATED = "jpegxl_pipe", "jpegxl_anim"

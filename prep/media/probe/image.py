@@ -10,12 +10,12 @@ from PIL import Image, ImageCms
 
 from prep.errors import UnreadableError
 from prep.media.container.isobmff import inner_boxes, is_truncated
+from prep.media.h273 import HDR_TRANSFERS, IMAGE_PRIMARIES
 from prep.media.image.decode import DECODING_ERRORS, frame_too_large, open_heif, open_image
 from prep.media.image.metadata_blocks import blocks, metadata, png_exif, webp_is_lossless
 from prep.media.image.private_metadata import load_exif, private_in, private_in_appended
 from prep.media.io.read import is_far, read_part, size_of
 from prep.model.byte_source import Openable
-from prep.model.h273 import HDR_TRANSFERS, IMAGE_PRIMARIES
 from prep.model.media import STRIPPABLE, ImageInfo, VideoInfo
 from prep.model.redact import shown
 

@@ -10,9 +10,9 @@ from prep.media.audio.metadata import private_keys, read_metadata
 from prep.media.container.demux import open_container
 from prep.media.container.sniff import Format
 from prep.media.container.timeline import Timeline, measure
+from prep.media.h273 import MATRICES, PRIMARIES, TRANSFERS
 from prep.media.io.read import size_of
 from prep.model.byte_source import Openable
-from prep.model.h273 import MATRICES, PRIMARIES, TRANSFERS
 from prep.model.media import AudioInfo, VideoInfo
 from prep.model.redact import shown
 

@@ -4,8 +4,8 @@ from fractions import Fraction
 from typing import Any
 
 from prep.media.ffmpeg.tone_map import tone_mapped
+from prep.media.h273 import WIDE_PRIMARIES, filter_name
 from prep.media.video.color_matrix import guessed_matrix
-from prep.model.h273 import WIDE_PRIMARIES, filter_name
 from prep.model.media import VideoInfo
 from prep.model.plan import CropTo, Deinterlace, Extend, Flatten, Pad, Scale, Step, ToneMap, Trim, find
 

@@ -1,6 +1,6 @@
 """Every rule: its stable name, its meaning, its reason and its remedy."""
 
-from prep.model.rule import Rule
+from prep.model.finding import Rule
 from prep.rules.catalogue.audio import AUDIO_RULES
 from prep.rules.catalogue.image import IMAGE_RULES
 from prep.rules.catalogue.prompt import PROMPT_RULES

@@ -1,6 +1,6 @@
 """The rules about one image."""
 
-from prep.model.rule import Rule
+from prep.model.finding import Rule
 from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER, PUBLIC_URL
 
 IMAGE_RULES = (

@@ -1,6 +1,6 @@
 """The rules about the prompt."""
 
-from prep.model.rule import Rule
+from prep.model.finding import Rule
 
 PROMPT_RULES = (
     Rule(

@@ -1,6 +1,6 @@
 """The rules about all references together."""
 
-from prep.model.rule import Rule
+from prep.model.finding import Rule
 from prep.rules.catalogue.reasons import BY_ENDPOINT
 
 CHOICE = f"{BY_ENDPOINT} Which to leave out is your choice; `prep` drops nothing."

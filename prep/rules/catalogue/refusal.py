@@ -6,7 +6,7 @@ requests?". A type that is not listed there becomes `refused-otherwise`.
 
 from typing import Literal, NamedTuple
 
-from prep.model.rule import Rule
+from prep.model.finding import Rule
 
 SIZES = "run `prep-and-submit check`; if it finds nothing, the endpoint's limit has changed"
 VALUES = "choose a value that `prep-and-submit limits` lists"

@@ -1,6 +1,6 @@
 """The rules about the parameters of a request and its bill."""
 
-from prep.model.rule import Rule
+from prep.model.finding import Rule
 
 REQUEST_RULES = (
     Rule(

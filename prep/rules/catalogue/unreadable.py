@@ -1,6 +1,6 @@
 """The rules about files that can't be read, or are skipped."""
 
-from prep.model.rule import Rule
+from prep.model.finding import Rule
 
 UNREADABLE_RULES = (
     Rule(

@@ -1,6 +1,6 @@
 """The rules about one video."""
 
-from prep.model.rule import Rule
+from prep.model.finding import Rule
 from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER, DECODED, LOOKED_INTO, NEAR_SILENCE, PUBLIC_URL
 
 VIDEO_RULES = (

@@ -4,7 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from prep.model.rule import Rule
+from prep.model.finding import Rule
 from prep.render.rules import rule_text, rules_page, rules_text
 from prep.rules.catalogue import RULES
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from prep import check
-from prep.model.rule import Rule
+from prep.model.finding import Rule
 from prep.rules.catalogue import CHECKED, RULES
 from prep.rules.catalogue.refusal import OTHERWISE, refusal_rule
 from prep.rules.content import LOOKED_FOR
