@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 from prep.media.analysis.cut_detector import Picture, find_cuts
 from prep.media.analysis.shots import picture_of, unlike_stretches
 from prep.media.container.demux import first_s, open_container
-from prep.media.container.keyframes import cuts_s
+from prep.media.container.keyframes import copy_points_s
 from prep.model.analysis import Cuts, Glimpse, Scan
 from prep.model.byte_source import Openable
 from prep.model.media import VideoInfo
@@ -40,7 +40,7 @@ def scan(item: Openable, demuxer: str, info: VideoInfo, *, glimpses: bool) -> Sc
                 pictures = gallery.passing(_spaced(frames, gap_s))
                 cuts = Cuts(unseen=tuple(unlike_stretches(pictures, stream, info.duration_s)))
             seen = Scan(glimpses=tuple(gallery.glimpses), cuts=cuts)
-        return seen.model_copy(update={"keyframes_s": cuts_s(container, stream, info)})
+        return seen.model_copy(update={"keyframes_s": copy_points_s(container, stream, info)})
 
 
 def _keyframes(stream: Any, info: VideoInfo) -> tuple[float, ...]:

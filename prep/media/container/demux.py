@@ -1,4 +1,4 @@
-"""Opening a container in process: the demuxer is named, and nothing that the file names can be opened."""
+"""Containers opened in process, with a named demuxer; nothing that the file names is opened."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from av.container import InputContainer
 from prep.media.io.read import stream_of
 from prep.model.byte_source import Openable
 
-# Of plain samples libavformat reads five seconds to learn what the header has said; 64 kB tell DTS in a WAV from them.
+# Of plain samples libavformat reads five seconds beyond the header; 64 kB are enough to tell DTS in a WAV from them.
 ENOUGH = {"wav": {"probesize": "65536"}}
 
 
@@ -19,10 +19,10 @@ def first_s(stream: Any) -> float:
 
 
 def open_container(item: Openable, demuxer: str) -> InputContainer:
-    """*item* as it is, whatever characters it holds. Raises av.FFmpegError when it does not open."""
+    """Open *item*, whatever characters its name holds. Raises av.FFmpegError when it does not open."""
     enough = ENOUGH.get(demuxer, {})
     file, protocol = (f"file:{item.resolve()}", "file") if isinstance(item, Path) else (stream_of(item), "none")
-    # tags in another encoding than they say are no reason not to read a file
+    # tags in another encoding than they claim are no reason to refuse a file
     return av.open(
         file, "r", format=demuxer, options={"protocol_whitelist": protocol, **enough}, metadata_errors="replace"
     )

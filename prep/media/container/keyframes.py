@@ -1,4 +1,4 @@
-"""Keyframes of a clip: where it can be cut without decoding, and what the sizes of other pictures tell."""
+"""Keyframes of a clip: those at which it can be cut without decoding, and how a seek reaches the wanted picture."""
 
 from itertools import islice, takewhile
 from pathlib import Path
@@ -9,18 +9,18 @@ import av
 from prep.media.container.demux import open_container
 from prep.model.media import VideoInfo, exact_rate
 
-# Of more keyframes than this, so many are looked at.
+# Of more keyframes than this only a sample is looked at.
 LOOKED_AT = 64
 # A scene may come and go between keyframes that are farther apart than this; the pictures that show it first, and what
 # was there before again, take at least this much of a keyframe's bytes.
 NEAR_S, NEW_SCENE = 2.5, 0.5
 
 
-def cuts_s(container: Any, stream: Any, info: VideoInfo) -> tuple[float, ...]:
-    """When the keyframes of the sample table are shown, in seconds from the first picture; empty when that is not sure.
+def copy_points_s(container: Any, stream: Any, info: VideoInfo) -> tuple[float, ...]:
+    """The times of the keyframes at which the clip can be cut and copied, in seconds from the first picture.
 
-    It is not without a sample table, and not where pictures that are decoded after a keyframe are shown before it (an
-    open GOP): a cut there loses them. Keyframes after a gap are left out, since what is copied is counted in frames.
+    Empty without a sample table, and where pictures that are decoded after a keyframe are shown before it (an open
+    GOP): a cut there loses them. Keyframes after a gap are left out, since copied pictures are counted.
     """
     entries = stream.index_entries
     keys = [(number, entry.timestamp) for number, entry in enumerate(entries) if entry.is_keyframe]
@@ -30,19 +30,19 @@ def cuts_s(container: Any, stream: Any, info: VideoInfo) -> tuple[float, ...]:
     if delay is None:
         return ()
     base, first = float(stream.time_base), stream.start_time or 0
-    shown: list[tuple[int, float]] = [(number, (timestamp + delay - first) * base) for number, timestamp in keys]
-    # what an edit list hides comes before the first picture
-    shown = [(number, time_s) for number, time_s in shown if -base < time_s <= info.duration_s]
+    times: list[tuple[int, float]] = [(number, (timestamp + delay - first) * base) for number, timestamp in keys]
+    # an edit list hides what comes before the first picture
+    times = [(number, time_s) for number, time_s in times if -base < time_s <= info.duration_s]
     rate = float(exact_rate(info.fps))
 
     def even(key: tuple[int, float]) -> bool:
-        return abs(key[0] - shown[0][0] - (key[1] - shown[0][1]) * rate) < 0.5
+        return abs(key[0] - times[0][0] - (key[1] - times[0][1]) * rate) < 0.5
 
-    return tuple(round(max(0.0, time_s), 6) for _, time_s in takewhile(even, shown))
+    return tuple(round(max(0.0, time_s), 6) for _, time_s in takewhile(even, times))
 
 
 def lead_in_s(path: Path, demuxer: str, info: VideoInfo, start_s: float) -> float:
-    """How long before *start_s* reading has to begin, for the picture at *start_s* to decode; 0: seeking sees to it.
+    """The time before *start_s* at which reading has to begin for the picture there to decode; 0: a seek is enough.
 
     Seeking leads to the last keyframe that is decoded by then. In an open GOP that one may be shown later, and what is
     shown before it needs the keyframe before.
@@ -85,7 +85,7 @@ def may_hide_scene(stream: Any, start_s: float, end_s: float) -> bool:
 
 
 def _delay(container: Any, stream: Any, keys: list[int], last: int) -> int | None:
-    """How long after it is decoded a keyframe is shown, in ticks; None: they differ, or one begins an open GOP."""
+    """The ticks from decoding a keyframe to showing it; None: they differ, or a keyframe begins an open GOP."""
     delays = set()
     for number in range(0, len(keys), max(1, len(keys) // LOOKED_AT)):
         # the very time of a keyframe may lead to the one before it

@@ -1,4 +1,4 @@
-"""The frames of an MP3: where they begin, though it may begin with zeros, half a frame or other garbage."""
+"""Frames of an MP3: the first that follow each other, whatever garbage comes before them, and their headers."""
 
 from typing import NamedTuple
 
@@ -8,12 +8,12 @@ BITRATES = (
     (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 )
 RATES_HZ = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
-# Bytes that look like a header are common, a chain in which each header names the place of the next is not.
+# Bytes that look like a header are common; a chain in which each header leads to the next is not.
 CHAIN = 4
 
 
 class Frame(NamedTuple):
-    """What the four bytes at the head of a frame of layer III tell. *version* 3 is MPEG-1, 2 MPEG-2, 0 MPEG-2.5."""
+    """The header of a frame of layer III. *version* 3 is MPEG-1, 2 MPEG-2, 0 MPEG-2.5."""
 
     version: int
     kbps: int
@@ -41,7 +41,7 @@ class Frame(NamedTuple):
 
     @property
     def side_bytes(self) -> int:
-        """What stands between the head of the first frame and the header of the whole file that may be in it."""
+        """The bytes between the header of the first frame and that of the whole file, which may be in it."""
         return ((32, 17) if self.version == 3 else (17, 9))[self.mono]
 
 
@@ -51,11 +51,11 @@ def has_mp3_frames(data: bytes) -> bool:
 
 
 def frames_from(data: bytes) -> list[tuple[int, Frame]]:
-    """The first frames of layer III in *data* that follow each other, with where they begin; none: fewer than CHAIN."""
+    """The first frames of layer III in *data* that follow each other, each with its start; none: fewer than CHAIN."""
     at = data.find(b"\xff")
     while at != -1:
-        if len(found := _chain(data, at)) >= CHAIN:
-            return found
+        if len(frames := _chain(data, at)) >= CHAIN:
+            return frames
         at = data.find(b"\xff", at + 1)
     return []
 
@@ -71,11 +71,11 @@ def is_chain(data: bytes, at: int) -> bool:
 
 
 def _chain(data: bytes, at: int) -> list[tuple[int, Frame]]:
-    found = []
+    frames = []
     while frame := read_frame(data[at : at + 4]):
-        found.append((at, frame))
+        frames.append((at, frame))
         at += frame.size
-    return found
+    return frames
 
 
 def read_frame(header: bytes) -> Frame | None:

@@ -7,9 +7,9 @@ from prep.media.container.mp3_tags import tags_before, tags_behind
 from prep.media.io.read import read_part, size_of
 from prep.model.byte_source import Openable
 
-# Smaller ones are fetched as quickly as they are looked at in several places.
+# Fetching a smaller one whole is as quick as looking at several places.
 SMALL_BYTES = 1_000_000
-# One that is larger, has no header and a variable bit rate is estimated: it is beyond what any endpoint takes.
+# A larger one without a header and with a variable bit rate is estimated: no endpoint takes it.
 MEASURED_BYTES = 32_000_000
 PLACES, PLACE_BYTES = 16, 8_192
 # What may lie between the tags and the first frame.
@@ -18,17 +18,17 @@ XING, VBRI = (b"Xing", b"Info"), b"VBRI"
 
 
 class _Sound(NamedTuple):
-    """Where the frames begin and end, and the first of them."""
+    """The stretch of the frames, and the first of them."""
 
     start: int
     stop: int
     first: Frame
 
 
-def told_seconds(item: Openable) -> float | None:
-    """The length by a header that agrees with the size of the file, or by bit rates that are the same everywhere; None
-    where it has to be measured."""
-    sound = _found(item)
+def claimed_seconds(item: Openable) -> float | None:
+    """The length by a header that agrees with the size of the file, or by bit rates that are the same everywhere; None:
+    it has to be measured."""
+    sound = _locate(item)
     if sound is None:
         return None
     frames: float | None = _counted(item, sound)
@@ -37,19 +37,19 @@ def told_seconds(item: Openable) -> float | None:
     return frames * sound.first.samples / sound.first.rate_hz if frames else None
 
 
-def _found(item: Openable) -> _Sound | None:
+def _locate(item: Openable) -> _Sound | None:
     at = sum(size for _, size in tags_before(item))
     data = read_part(item, at, GARBAGE_BYTES)
-    found = frames_from(data)
-    if not found:
+    frames = frames_from(data)
+    if not frames:
         return None
-    begin, first = found[0]
+    begin, first = frames[0]
     behind = sum(len(tag.content) for tag in tags_behind(item, at))
     return _Sound(at + begin, size_of(item) - behind, first)
 
 
 def _counted(item: Openable, sound: _Sound) -> int | None:
-    """The frames that the first one counts: 0 when their bytes are not as many as there are, None without a count."""
+    """The number of frames by the first one: 0 where the file has another size than it says, None without a count."""
     head = read_part(item, sound.start, 64)
     side = sound.first.side_bytes
     if head[4 + side : 8 + side] in XING:
@@ -69,12 +69,12 @@ def _counted(item: Openable, sound: _Sound) -> int | None:
 
 
 def _sampled(item: Openable, sound: _Sound) -> float | None:
-    """The frames that fit, by their size in several places: exactly when it is the same everywhere."""
+    """The number of frames by their size in several places; exact where it is the same everywhere."""
     there, kinds, sizes = sound.stop - sound.start, set(), []
     for place in range(PLACES):
-        seen = frames_from(read_part(item, sound.start + there * place // PLACES, PLACE_BYTES))
-        kinds |= {(frame.version, frame.rate_hz) for _, frame in seen}
-        sizes += [frame.mean_bytes for _, frame in seen]
+        frames = frames_from(read_part(item, sound.start + there * place // PLACES, PLACE_BYTES))
+        kinds |= {(frame.version, frame.rate_hz) for _, frame in frames}
+        sizes += [frame.mean_bytes for _, frame in frames]
     if len(kinds) != 1:
         return None
     if len(set(sizes)) == 1:

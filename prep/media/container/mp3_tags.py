@@ -19,16 +19,16 @@ BEGINS = re.compile(rb"ID3|TAG|APETAGEX|LYRICSBEGIN")
 
 
 def tags_before(item: Openable) -> list[tuple[int, int]]:
-    """Where each ID3v2 tag begins that stands before the frames, and how many bytes it says that it has."""
-    found, at = list[tuple[int, int]](), 0
-    while len(found) < MOST_BEFORE and (size := tag_bytes(read_part(item, at, HEADER_BYTES))):
-        found.append((at, size))
+    """Start and length, by its header, of each ID3v2 tag before the frames."""
+    tags, at = list[tuple[int, int]](), 0
+    while len(tags) < MOST_BEFORE and (size := tag_bytes(read_part(item, at, HEADER_BYTES))):
+        tags.append((at, size))
         at += size
-    return found
+    return tags
 
 
 def tags_behind(item: Openable, start: int) -> list[Block]:
-    """As `tags_at_end`, of a file, from *start* on; of the longest in TAIL_BYTES at most."""
+    """As `tags_at_end`, of a file, from *start* on; no more than the last of TAIL_BYTES is read."""
     tags: list[Block] = []
     for tail_bytes in TAIL_BYTES:
         tail = read_part(item, max(start, size_of(item) - tail_bytes), tail_bytes)
@@ -41,11 +41,11 @@ def tags_behind(item: Openable, start: int) -> list[Block]:
 
 def tags_at_end(data: bytes) -> list[Block]:
     """The tags that *data* ends with, the last one first: ID3v1, APEv2, Lyrics3 and appended ID3v2 in any order."""
-    found, end = [], len(data)
+    tags, end = [], len(data)
     while tag := _tag_before(data, end):
-        found.append(tag)
+        tags.append(tag)
         end -= len(tag.content)
-    return found
+    return tags
 
 
 def tags_within(data: bytes) -> Iterator[tuple[int, int]]:
@@ -73,39 +73,39 @@ def _tag_bytes(data: bytes, at: int) -> int:
 
 
 def tag_at(data: bytes, at: int) -> Block | None:
-    """The tag that begins at *at*, if it ends within *data*: what reaches further is none."""
-    found = None
+    """The tag that begins at *at*; None where it would reach beyond *data*."""
+    tag = None
     if size := tag_bytes(data[at : at + 10]):
-        found = (b"ID3v2", size, "id3")
+        tag = (b"ID3v2", size, "id3")
     elif data.startswith(b"APETAGEX", at) and data[at + 24 : at + APE_BYTES] == bytes(8):
-        found = (b"APEv2", APE_BYTES + int.from_bytes(data[at + 12 : at + 16], "little"), "ape")
+        tag = (b"APEv2", APE_BYTES + int.from_bytes(data[at + 12 : at + 16], "little"), "ape")
     elif data.startswith(b"LYRICSBEGIN", at):
-        another = data.find(b"LYRICSBEGIN", at + 1)  # so that nothing is searched through twice
+        another = data.find(b"LYRICSBEGIN", at + 1)  # so that nothing is searched twice
         stop = another if another >= 0 else len(data)
         ends = [there + 9 for word in (b"LYRICS200", b"LYRICSEND") if (there := data.find(word, at, stop)) >= 0]
-        found = (b"Lyrics3", min(ends) - at, "lyrics") if ends else None
-    if found is None or at + found[1] > len(data):
+        tag = (b"Lyrics3", min(ends) - at, "lyrics") if ends else None
+    if tag is None or at + tag[1] > len(data):
         return None
-    return Block(found[0], data[at : at + found[1]], found[2])
+    return Block(tag[0], data[at : at + tag[1]], tag[2])
 
 
 def _tag_before(data: bytes, end: int) -> Block | None:
-    """The tag that ends at *end*, if it also begins as it should: one that was cut off is none."""
-    found, last, footer = None, end - ID3V1_BYTES, end - APE_BYTES
+    """The tag that ends at *end*; None where it was cut off at its beginning."""
+    tag, last, footer = None, end - ID3V1_BYTES, end - APE_BYTES
     if last >= 0 and data.startswith(b"TAG", last):
         enhanced = last >= ENHANCED_BYTES and data.startswith(b"TAG+", last - ENHANCED_BYTES)
-        found = (b"ID3v1", ID3V1_BYTES + ENHANCED_BYTES * enhanced, "id3", b"TAG")
+        tag = (b"ID3v1", ID3V1_BYTES + ENHANCED_BYTES * enhanced, "id3", b"TAG")
     elif footer >= 0 and data.startswith(b"APETAGEX", footer):
         header = bool(data[footer + 23] & 0x80)
         size = max(APE_BYTES, int.from_bytes(data[footer + 12 : footer + 16], "little")) + APE_BYTES * header
-        found = (b"APEv2", size, "ape", b"APETAGEX" if header else b"")
+        tag = (b"APEv2", size, "ape", b"APETAGEX" if header else b"")
     elif data.endswith(b"LYRICS200", 0, end) and data[max(0, end - 15) : end - 9].isdigit():
-        found = (b"Lyrics3", 15 + int(data[end - 15 : end - 9]), "lyrics", b"LYRICSBEGIN")
+        tag = (b"Lyrics3", 15 + int(data[end - 15 : end - 9]), "lyrics", b"LYRICSBEGIN")
     elif data.endswith(b"LYRICSEND", 0, end):
         start = data.rfind(b"LYRICSBEGIN", max(0, end - LYRICS_BYTES), end)
-        found = (b"Lyrics3", end - start, "lyrics", b"LYRICSBEGIN")
+        tag = (b"Lyrics3", end - start, "lyrics", b"LYRICSBEGIN")
     elif end >= 10 and data.startswith(b"3DI", end - 10) and (size := tag_bytes(b"ID3" + data[end - 7 : end])):
-        found = (b"ID3v2", size, "id3", b"ID3")
-    if found is None or found[1] > end or not data.startswith(found[3], end - found[1]):
+        tag = (b"ID3v2", size, "id3", b"ID3")
+    if tag is None or tag[1] > end or not data.startswith(tag[3], end - tag[1]):
         return None
-    return Block(found[0], data[end - found[1] : end], found[2])
+    return Block(tag[0], data[end - tag[1] : end], tag[2])

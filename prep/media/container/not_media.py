@@ -2,7 +2,7 @@
 
 import re
 
-# What a file begins with, what that is, and what to do about it.
+# The first bytes of a file, its name in a message, and the next move.
 FOREIGN = (
     (rb"(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b", "a web page (HTML)", "page"),
     (rb"(\xef\xbb\xbf)?\s*<\?xml[^>]*>\s*(<!--.*?-->\s*|<!doctype[^>]*>\s*)*<svg\b", "SVG", "draw"),
@@ -26,7 +26,8 @@ LOOKED_AT = tuple((re.compile(start, re.IGNORECASE | re.DOTALL), what, move) for
 
 
 def foreign(head: bytes) -> str | None:
-    """What *head* begins and what to do with it, to stand behind "not an image, video or sound"; None: unknown."""
+    """The kind of file that begins with *head* and the next move, to follow "not an image, video or sound but"; None:
+    unknown."""
     for start, what, move in LOOKED_AT:
         if start.match(head):
             return f"{what}; {NEXT[move]}"

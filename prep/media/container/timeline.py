@@ -1,7 +1,7 @@
 """Display times of the frames of a stream, measured from the container's index or its packets.
 
 Headers lie: fragmented files that claim 143,165 s, recordings without a duration, MP3 without an index. An index of
-every sample is trusted as far as the file reaches; without one the packets are read (not decoded).
+all samples is trusted as far as the file reaches; without one the packets are read, but not decoded.
 """
 
 import itertools
@@ -15,25 +15,25 @@ from prep.media.container.demux import first_s, open_container
 from prep.media.io.read import is_far, size_of
 from prep.model.byte_source import Openable
 
-# Reading packets is as fast as reading the file; larger ones are read at the end only.
+# Reading packets takes as long as reading the file; of a larger one only the end is read.
 WHOLE_FILE_BYTES = 64_000_000
 TAIL_S = 20
-# Of one that would have to be fetched the first pictures tell how they follow each other (the last of those are left
-# out: they may be out of order), and the end is looked for nearer to it.
+# Of a file that would have to be fetched the first pictures show the rate (the last of them are left out: they may be
+# out of order), and a shorter tail is read.
 FAR_FILE_BYTES, FAR_HEAD_BYTES, FAR_PICTURES, REORDERED, FAR_TAIL_S = 1_000_000, 2_000_000, 150, 8, 2
-# A file of sound alone is sought through in C, to the very packet, quicker than its packets are read here.
+# In a file of sound alone a seek in C finds the last packet sooner than reading its packets here.
 SOUND_FILE_BYTES = 2_000_000
-# Of these only the bit rate tells how long they last; a seek beyond their end leads to their last packet.
+# Only their bit rate says how long these last; a seek beyond their end leads to their last packet.
 GUESSING, END = ("mp3", "aac", "amr"), 2**40
-# Of a sample table longer than this so many entries are looked at, this many stretches of them.
+# Of a longer sample table this many entries are read, in this many stretches.
 LOOKED_AT, LOOKED_AT_TIMES = 20_000, 20
-# How far a header may be off before what was measured counts. Edit lists hide samples and the last frame may last
-# long, so a sample table is exact only about an end that is absurd; packets carry their durations.
+# How far a header may be off before the measurement counts. Edit lists hide samples and the last frame may be long, so
+# a sample table can only refute an absurd end; packets carry their durations.
 LOOSE, TIGHT = (0.2, 1.25, 2.0), (0.95, 1.05, 0.5)
-# Of a sound without an index the claim may be a guess from the bit rate; a true one leaves out the encoder's delay.
+# For a sound without an index the claim may be a guess from the bit rate; a true one leaves out the encoder's delay.
 SOUND_LESS_S, SOUND_MORE_S = 0.25, 0.03
-# A frame interval this far from the usual one makes the rate variable; a few odd ones (a cut, the last) do not, unless
-# they take this much of the time: a recording of a screen has few frames where nothing moves.
+# Frame intervals this far from the usual one make the rate variable; a few (at a cut, the last) do not, unless they
+# take this much of the time: a screen recording has few frames where nothing moves.
 ODD_PART, ODD_SHARE, ODD_TIME_SHARE = 0.2, 0.02, 0.1
 # A measured rate this near to a nominal one may be that, rounded: less than half of what 24 and 23.976 are apart. The
 # usual rate of a variable one is the container's where that is about the same. A sample table may begin with an odd
@@ -56,11 +56,10 @@ class Timeline(NamedTuple):
         return self.end_s - self.start_s
 
 
-class _Shown(NamedTuple):
-    """When the frames or packets of a stream are shown, in seconds: from the first to the end of the last one.
+class _Measured(NamedTuple):
+    """The frames or packets of a stream, in seconds: from the start of the first to the end of the last one.
 
-    *gaps* are the intervals between them, or enough of those to tell what is usual; *rate* is how many there are in a
-    second, by all of them.
+    *gaps* are the intervals between them, or a sample of those; *rate* is their number per second, by all of them.
     """
 
     start_s: float
@@ -71,22 +70,22 @@ class _Shown(NamedTuple):
 
 
 def measure(item: Openable, demuxer: str, stream: Any) -> Timeline:
-    """The timeline of a stream of *item*, which is open and whose position is left alone."""
+    """Measure a stream of *item*, which is open and whose position is left alone."""
     indexed = _from_index(stream, size_of(item)) if demuxer == "mov" else None
-    shown = indexed or _from_header(item, demuxer, stream) or _from_packets(item, demuxer, stream.index)
-    if shown.end_s <= shown.start_s:
+    measured = indexed or _from_header(item, demuxer, stream) or _from_packets(item, demuxer, stream.index)
+    if measured.end_s <= measured.start_s:
         return Timeline(0.0, 0.0, 0.0, 0.0, False, True)
-    end_s, claimed = shown.end_s, _claimed(stream)
-    if claimed is not None and not shown.truncated:
-        measured_s = shown.end_s - shown.start_s
+    end_s, claimed = measured.end_s, _claimed(stream)
+    if claimed is not None and not measured.truncated:
+        measured_s = measured.end_s - measured.start_s
         least, most, slack_s = LOOSE if indexed else TIGHT
         believable = least * measured_s - slack_s <= claimed <= most * measured_s + slack_s
         if stream.type == "audio" and not indexed:
             believable = -SOUND_LESS_S <= claimed - measured_s <= SOUND_MORE_S
         if believable:
-            end_s = shown.start_s + claimed
-    rates = _rates(shown, stream, counted=indexed is not None) if stream.type == "video" else (0.0, 0.0, False)
-    return Timeline(shown.start_s, end_s, *rates, shown.truncated)
+            end_s = measured.start_s + claimed
+    rates = _rates(measured, stream, counted=indexed is not None) if stream.type == "video" else (0.0, 0.0, False)
+    return Timeline(measured.start_s, end_s, *rates, measured.truncated)
 
 
 def _claimed(stream: Any) -> float | None:
@@ -95,8 +94,8 @@ def _claimed(stream: Any) -> float | None:
     return float(stream.duration * stream.time_base)
 
 
-def _from_index(stream: Any, size: int) -> _Shown | None:
-    """From the sample table, as far as its samples lie inside the file; None when there is none to speak of."""
+def _from_index(stream: Any, size: int) -> _Measured | None:
+    """By the sample table, as far as its samples lie inside the file; None without one."""
     entries, base = stream.index_entries, float(stream.time_base)
     count = len(entries)
     if count < 2:
@@ -113,20 +112,20 @@ def _from_index(stream: Any, size: int) -> _Shown | None:
         stop = min(count, start + LOOKED_AT // LOOKED_AT_TIMES)
         gaps += _gaps([entries[index].timestamp * base for index in range(start, stop)])
     span_s = (entries[-1].timestamp - entries[0].timestamp) * base
-    return _Shown(begins_s, begins_s + span_s + _usual(gaps), gaps, (count - 1) / span_s) if span_s > 0 else None
+    return _Measured(begins_s, begins_s + span_s + _usual(gaps), gaps, (count - 1) / span_s) if span_s > 0 else None
 
 
-def _from_header(item: Openable, demuxer: str, stream: Any) -> _Shown | None:
-    """Of samples that all take the same room, and of an MP3 that would have to be fetched; None: to be measured."""
+def _from_header(item: Openable, demuxer: str, stream: Any) -> _Measured | None:
+    """Of plain samples, and of an MP3 that would have to be fetched; None: it has to be measured."""
     length_s = None
     if demuxer == "wav" and stream.codec_context.name.startswith("pcm_"):
         length_s = riff.plain_seconds(item)
     elif demuxer == "mp3" and is_far(item):
-        length_s = mp3_length.told_seconds(item)
-    return _Shown(0.0, length_s, [], 0.0) if length_s else None
+        length_s = mp3_length.claimed_seconds(item)
+    return _Measured(0.0, length_s, [], 0.0) if length_s else None
 
 
-def _from_packets(item: Openable, demuxer: str, stream_index: int) -> _Shown:
+def _from_packets(item: Openable, demuxer: str, stream_index: int) -> _Measured:
     far = is_far(item)
     with open_container(item, demuxer) as container:
         stream = container.streams[stream_index]
@@ -136,17 +135,17 @@ def _from_packets(item: Openable, demuxer: str, stream_index: int) -> _Shown:
         head = _head(container, stream, FAR_PICTURES if far and stream.type == "video" else 1)
         tail_s = FAR_TAIL_S if far else TAIL_S
         container.seek(END if demuxer in GUESSING else max(0, container.duration - tail_s * av.time_base))
-        shown = _all_packets(container, stream)
-    if shown.end_s <= shown.start_s:  # it claims to be longer than it is, and there is nothing where its end should be
+        measured = _all_packets(container, stream)
+    if measured.end_s <= measured.start_s:  # it is shorter than it claims: nothing is where its end should be
         with open_container(item, demuxer) as container:
             return _all_packets(container, container.streams[stream_index])
     if len(head) > 1:
-        shown = shown._replace(gaps=_gaps(head), rate=(len(head) - 1) / (head[-1] - head[0]))
-    return shown._replace(start_s=min([shown.start_s, *head[:1]]))
+        measured = measured._replace(gaps=_gaps(head), rate=(len(head) - 1) / (head[-1] - head[0]))
+    return measured._replace(start_s=min([measured.start_s, *head[:1]]))
 
 
 def _head(container: Any, stream: Any, most: int) -> list[float]:
-    """When the first packets are shown, in order: *most* of them, or FAR_HEAD_BYTES, but at least one."""
+    """The times of the first packets, in order: *most* of them, or FAR_HEAD_BYTES, but at least one."""
     times, size = [], 0
     for packet in container.demux(stream):
         if packet.pts is None:
@@ -159,7 +158,7 @@ def _head(container: Any, stream: Any, most: int) -> list[float]:
     return times[:-REORDERED] if len(times) > 2 * REORDERED else times[:1]
 
 
-def _all_packets(container: Any, stream: Any) -> _Shown:
+def _all_packets(container: Any, stream: Any) -> _Measured:
     """Read from the container's position to its end."""
     times, order, last_s = [], [], 0.0
     base = float(stream.time_base or 0)  # once: a fraction for each packet takes longer than reading it
@@ -171,19 +170,19 @@ def _all_packets(container: Any, stream: Any) -> _Shown:
             order.append((packet.pts if packet.dts is None else packet.dts) * base)
             last_s = (packet.duration or 0) * base
     except av.FFmpegError:
-        pass  # what was read up to here is what there is
-    shown = _spread(times, min(times, default=0.0), last_s=last_s)
+        pass  # the file can't be read any further
+    measured = _spread(times, min(times, default=0.0), last_s=last_s)
     # Intervals by decoding times, as in a sample table: the last pictures of a clip that was cut without decoding are
-    # shown with holes between them.
-    return shown._replace(gaps=(gaps := _gaps(order)), rate=_rate(gaps))
+    # measured with holes between them.
+    return measured._replace(gaps=(gaps := _gaps(order)), rate=_rate(gaps))
 
 
-def _spread(times: list[float], begins_s: float, *, last_s: float = 0.0, truncated: bool = False) -> _Shown:
-    """*times* in any order, moved so that the first is *begins_s*; the last lasts *last_s*, or as long as is usual."""
+def _spread(times: list[float], begins_s: float, *, last_s: float = 0.0, truncated: bool = False) -> _Measured:
+    """*times* in any order, moved so that the first is *begins_s*; the last lasts *last_s*, or as long as usual."""
     gaps = _gaps(times)
     span_s = sum(gaps)
     end_s = begins_s + span_s + (last_s or _usual(gaps)) if times else begins_s
-    return _Shown(begins_s, end_s, gaps, _rate(gaps), truncated)
+    return _Measured(begins_s, end_s, gaps, _rate(gaps), truncated)
 
 
 def _gaps(times: list[float]) -> list[float]:
@@ -202,13 +201,13 @@ def _time(packet: Any) -> float:
     return float(packet.pts * packet.time_base)
 
 
-def _rates(shown: _Shown, stream: Any, *, counted: bool) -> tuple[float, float, bool]:
+def _rates(measured: _Measured, stream: Any, *, counted: bool) -> tuple[float, float, bool]:
     """Nominal rate, average rate, and whether the intervals vary. A constant rate is its nominal rate.
 
     Containers that count in milliseconds, and copies made from them, average up to 60.04 fps for 60. *counted*: the
     container's average rate is samples over seconds, not a claim.
     """
-    gaps = shown.gaps
+    gaps = measured.gaps
     if not gaps:
         rate = float(stream.average_rate or stream.base_rate or 0)
         return round(rate, 3), round(rate, 3), False
@@ -217,7 +216,7 @@ def _rates(shown: _Shown, stream: Any, *, counted: bool) -> tuple[float, float, 
     steady = _rate(even) or 1 / usual
     odd, odd_s = len(gaps) - len(even), sum(gaps) - sum(even)
     if odd > max(2, ODD_SHARE * len(gaps)) or odd_s > ODD_TIME_SHARE * sum(gaps):
-        return round(_declared(stream, steady, ABOUT) or steady, 3), round(shown.rate, 3), True
+        return round(_declared(stream, steady, ABOUT) or steady, 3), round(measured.rate, 3), True
     if not odd and len(gaps) > 1:
         # the slope of all times, since the first and the last are rounded
         times = list(itertools.accumulate(gaps, initial=0.0))
@@ -227,7 +226,7 @@ def _rates(shown: _Shown, stream: Any, *, counted: bool) -> tuple[float, float, 
     nominal = _television(steady, slack) or _declared(stream, steady, slack) or steady
     average = nominal
     if odd:
-        average = (counted and _declared(stream, shown.rate, SKEWED)) or shown.rate
+        average = (counted and _declared(stream, measured.rate, SKEWED)) or measured.rate
     if abs(average / nominal - 1) <= slack:
         average = nominal
     return round(nominal, 3), round(average, 3), False
