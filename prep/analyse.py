@@ -15,8 +15,8 @@ from prep.model.plan import Mute, Plan, SetLoudness, find
 from prep.model.progress import Progress
 from prep.model.source import Source
 from prep.planning import Needs
-from prep.planning.geometry import asked_crop, real_crop
-from prep.planning.part import asked_part, kept_part
+from prep.planning.part import kept_part, requested_part
+from prep.planning.requested import requested_crop
 from prep.rules.content import check_inside
 from prep.rules.findings import Findings, about
 
@@ -48,7 +48,7 @@ def check_content(sources: Sequence[Source], ctx: Context) -> dict[str, Findings
     clips = [
         _Clip(source, part)
         for source in sources
-        if isinstance(source.info, VideoInfo | AudioInfo) and (part := asked_part(source))
+        if isinstance(source.info, VideoInfo | AudioInfo) and (part := requested_part(source))
     ]
 
     def one(clip: _Clip) -> Findings:
@@ -147,11 +147,8 @@ def _each(one: Callable[[T], S], items: Sequence[T]) -> list[S]:
 def _look_at_picture(source: Source, need: Needs, ctx: Context) -> Source:
     from prep.media.analysis.picture import look
 
-    info = source.info
-    assert isinstance(info, ImageInfo)
-    crop = real_crop(source.reference.crop, info)
-    kept = asked_crop(crop, info.width, info.height, source.label) if crop else None
-    seen = look(ctx.access.path(source.reference), info, need.steps, need.questions, kept)
+    path, crop = ctx.access.path(source.reference), requested_crop(source)
+    seen = look(path, source.image, need.steps, need.questions, crop)
     return source.model_copy(update={"look": seen.model_copy(update={"frames_s": source.look.frames_s})})
 
 

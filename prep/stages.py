@@ -22,9 +22,9 @@ from prep.model.progress import Progress
 from prep.model.report import Checked, Report
 from prep.model.source import Source
 from prep.net.network import Network
-from prep.planning import plan_set, what_to_analyse
-from prep.planning.requested import asks_for_change, denoted
-from prep.planning.validate import incoherent
+from prep.planning import plan_set, plan_steps, what_to_analyse
+from prep.planning.requested import is_whole_file, requested_info
+from prep.planning.validate import error_in
 from prep.rules import check_prompt, check_set
 from prep.rules.findings import about, advice
 from prep.rules.single import check_one
@@ -63,7 +63,7 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
     What can't be read is a finding. Then nothing is said that reading it might disprove.
     """
     sources = inputs.sources
-    infos = [denoted(source) for source in sources]
+    infos = [requested_info(source) for source in sources]
     content = check_content(sources, ctx) if thorough else {}
     findings = [
         finding
@@ -92,10 +92,13 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
 
 def plan_sources(sources: Sequence[Source], ctx: Context, notes: tuple[Finding, ...] = ()) -> tuple[Plan, list[Source]]:
     """Plan *sources*, with *notes* among the warnings; return them with what the plan needed to know as well."""
-    analysed = analyse(sources, what_to_analyse(sources, ctx.spec, ctx.options), ctx)
+    steps = plan_steps(sources, ctx.spec, ctx.options)
+    needs = what_to_analyse(sources, steps, ctx.spec, ctx.options)
+    analysed = analyse(sources, needs, ctx)
+    drafted = None if needs else steps
     for _ in range(MAX_LOOKS):
-        plan = plan_set(analysed, ctx.spec, ctx.options)
-        before, analysed = analysed, look_for_cuts(plan, analysed, ctx)
+        plan = plan_set(analysed, ctx.spec, ctx.options, drafted)
+        before, analysed, drafted = analysed, look_for_cuts(plan, analysed, ctx), None
         if not any(now is not then and now.scan.glimpses for now, then in zip(analysed, before, strict=True)):
             break  # no part was chosen without knowledge of its cuts
     planned = add_advice(plan, analysed, ctx)
@@ -108,7 +111,7 @@ def resolve_planned(plan: Plan, ctx: Context) -> tuple[Plan, list[Source]]:
         [
             UsageError(f"invalid plan: entries.{number}.{problem}; plan again, or fix the file")
             for number, entry in enumerate(plan.entries)
-            if (problem := incoherent(entry))
+            if (problem := error_in(entry))
         ]
     )
     if not plan.entries:
@@ -180,7 +183,7 @@ def _check_prompt(prompt: str, inputs: Inputs) -> list[Finding]:
 
 
 def _part_not_made(source: Source) -> tuple[Finding, ...]:
-    if not asks_for_change(source):
+    if is_whole_file(source):
         return ()
     message = "what was asked for is a part of this file, which prep has to make first"
     return advice("part-not-made", "the whole file", "the part asked for", message)

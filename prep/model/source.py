@@ -2,7 +2,7 @@
 
 from prep.model.analysis import Look, Scan
 from prep.model.limits import Value
-from prep.model.media import MediaInfo
+from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.reference import Reference
 
 
@@ -27,3 +27,21 @@ class Source(Value):
     @property
     def label(self) -> str:
         return self.reference.label
+
+    @property
+    def image(self) -> ImageInfo:
+        """The facts of an image; an assertion fails for anything else."""
+        assert isinstance(self.info, ImageInfo)
+        return self.info
+
+    @property
+    def video(self) -> VideoInfo:
+        """The facts of a video; an assertion fails for anything else."""
+        assert isinstance(self.info, VideoInfo)
+        return self.info
+
+    @property
+    def sound(self) -> AudioInfo:
+        """The facts of a sound; an assertion fails for anything else."""
+        assert isinstance(self.info, AudioInfo)
+        return self.info

@@ -1,13 +1,13 @@
-"""Splitting a shared budget."""
+"""Division of a shared budget."""
 
 from collections.abc import Sequence
 
 
 def water_fill(wants: Sequence[float], budget: float) -> tuple[float, ...]:
-    """Give each what it wants, up to one common level such that the sum is at most *budget*.
+    """Give each what it wants, up to one common level at which the sum is at most *budget*.
 
-    Small wants are met whole (the very number comes back); the rest share what is left equally. A budget below zero
-    gives nothing to anyone.
+    Small wants are met in full (as the very same number); the rest share what is left equally. With a budget below zero
+    nobody gets anything.
     """
     shares = [0.0] * len(wants)
     left = max(budget, 0.0)

@@ -43,23 +43,23 @@ class _Cut(NamedTuple):
 
 
 def best_stretch(heard: Sequence[Heard], duration_s: float, length_s: float, least_s: float) -> Stretch | None:
-    """Of *duration_s* seconds the best at most *length_s*; None where nothing is heard.
+    """The best part of at most *length_s* out of *duration_s* seconds; None where nothing is heard.
 
-    It may be up to NEAR_S shorter, for its end to lie in a pause, but not shorter than *least_s*.
+    It may be up to NEAR_S shorter so that its end lies in a pause, but not shorter than *least_s*.
     """
     levels = sorted(level for stretch in heard for level in stretch.levels_dbfs)
     if not levels or levels[-1] < SILENT_DBFS:
         return None
     quiet_dbfs = _quiet(levels)
     speaking = sum(sum(stretch.speech) for stretch in heard if stretch.speech) * HEARD_STEP_S >= SPEECH_S
-    found: list[tuple[float, Heard, _Cut]] = []
+    parts: list[tuple[float, Heard, _Cut]] = []
     for stretch in heard:
         worth = _worth(stretch, speaking)
         for cut in _cuts(stretch, quiet_dbfs, duration_s, length_s, least_s):
             clean_s = CLEAN_S * (cut.clean_start + cut.clean_end)
-            found.append((worth[cut.end] - worth[cut.start] + clean_s, stretch, cut))
-    most = max(value for value, _, _ in found)
-    _, stretch, cut = next(each for each in found if each[0] >= most - ALIKE_S)
+            parts.append((worth[cut.end] - worth[cut.start] + clean_s, stretch, cut))
+    most = max(value for value, _, _ in parts)
+    _, stretch, cut = next(each for each in parts if each[0] >= most - ALIKE_S)
     start_s = round(stretch.start_s + cut.start * HEARD_STEP_S, 3)
     length_s = min(length_s, (cut.end - cut.start) * HEARD_STEP_S, duration_s - start_s)
     return Stretch(
@@ -101,13 +101,13 @@ def _cuts(stretch: Heard, quiet_dbfs: float, duration_s: float, length_s: float,
 
 def _pauses(stretch: Heard, quiet_dbfs: float) -> list[tuple[int, int]]:
     """Runs of quiet steps, as (first, after the last)."""
-    found, at = [], 0
+    pauses, at = [], 0
     for quiet, run in groupby(level <= quiet_dbfs for level in stretch.levels_dbfs):
         count = sum(1 for _ in run)
         if quiet and count >= _steps(PAUSE_S):
-            found.append((at, at + count))
+            pauses.append((at, at + count))
         at += count
-    return found
+    return pauses
 
 
 def _start(wanted: int, pauses: Sequence[tuple[int, int]], last: int) -> tuple[int, bool]:

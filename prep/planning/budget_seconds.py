@@ -1,56 +1,34 @@
-"""Time: which part of each clip is used, so that all together stay within the seconds that they share."""
+"""Seconds: the part of each clip that is used, so that all together stay within the seconds that they share."""
 
 from collections.abc import Sequence
 
-from prep.errors import UsageError
 from prep.model.limits import Limit, Value
-from prep.model.reference import Part
 from prep.planning.allocate import water_fill
-from prep.rules.amounts import amount
+from prep.planning.part import Length
 
 # When something has to be cut anyway, the sum aims this far below the limit: encoders round up to whole frames, and
 # readers disagree about the last one (an MP3 of 15.000 s reads as 15.024 s elsewhere).
 HEADROOM_S = 0.1
-# A part that reaches this close to both ends is the whole clip.
-WHOLE_S = 0.02
 
 
 class Clip(Value):
-    """One clip that wants seconds. *part* is the user's; *remade*: it is re-encoded whatever its length.
+    """One clip and the part of it that the user asked for; *fixed*: its end was named, so it is not cut.
 
-    *rewritten*: a file is made of it at least, which has to meet the strict values. *padding_s* is what its encoder
-    adds where it is encoded anew: encoder delay and whole frames. What is used of it can be written without, if that is
-    at most *unpadded_s*.
+    *remade*: it is re-encoded whatever its length. *rewritten*: at least a file is made of it, which has to meet the
+    strict values. *padding_s* is what its encoder adds: delay and whole frames. A part of at most *unpadded_s* can be
+    written without.
     """
 
-    label: str
-    duration_s: float
-    picture_s: float | None = None
-    part: Part | None = None
+    asked: Length
+    fixed: bool = False
     remade: bool = False
     rewritten: bool = False
     padding_s: float = 0.0
     unpadded_s: float = 0.0
 
 
-class Length(Value):
-    """The part of a clip that is used. *cut*: it is less than the whole clip. *because* says who asked for the cut.
-
-    *why* says in words why this part was chosen. *needed_s* is longer than *duration_s* when the clip has to be
-    lengthened. *unpadded*: what an encoder would add to it is left out, since there is no room for it.
-    """
-
-    start_s: float = 0.0
-    duration_s: float
-    needed_s: float
-    cut: bool = False
-    because: tuple[str, ...] = ()
-    why: str = ""
-    unpadded: bool = False
-
-
 class TimeLimits(Value):
-    """The limits on seconds that one kind has, and the rules that speak of them. *lengthen*: short clips may grow."""
+    """The limits on seconds that one kind has, and the rules that break them. *lengthen*: short clips may grow."""
 
     least: Limit[float] | None
     most: Limit[float] | None
@@ -63,83 +41,62 @@ class TimeLimits(Value):
 def share_seconds(clips: Sequence[Clip], limits: TimeLimits) -> tuple[Length, ...]:
     """Choose the part of every clip.
 
-    The user's own parts are taken as given. Of the rest, short clips stay whole and the longer ones share what is left
-    equally, but none gets less than the least a clip may last: when that does not fit, the sum is over the limit, which
-    the set's rules then say. Nothing is cut only to make room for padding that can be left out.
+    The parts that the user asked for stay as they are. Of the rest, short clips stay whole and the longer ones share
+    what is left equally, but none gets less than the least a clip may last: when that does not fit, the sum is over the
+    limit, and the rules over the set say so. Nothing is cut only to make room for padding that can be left out.
     """
-    asked = [asked_length(clip) for clip in clips]
-    crowded = [
-        _bare(clip) if _is_crowded(clip, want, limits) else clip for clip, want in zip(clips, asked, strict=True)
-    ]
-    ways = [(taken, _lengths(asked, taken, limits)) for taken in (clips, crowded, [_bare(clip) for clip in clips])]
+    crowded = [_without_padding(clip) if _is_crowded(clip, limits) else clip for clip in clips]
+    ways = [(way, _lengths(way, limits)) for way in (clips, crowded, [_without_padding(clip) for clip in clips])]
     # the first of those that are as good: padding is left out only where that helps
-    taken, lengths = min(ways, key=lambda way: (_over(way[1], way[0], limits), _losers(asked, way[1])))
+    best, lengths = min(ways, key=lambda way: (_over(way[1], way[0], limits), _count_cut(way[0], way[1])))
     return tuple(
         length.model_copy(update={"unpadded": True}) if bare.padding_s < clip.padding_s else length
-        for length, clip, bare in zip(lengths, clips, taken, strict=True)
+        for length, clip, bare in zip(lengths, clips, best, strict=True)
     )
 
 
-def _lengths(asked: Sequence[Length], clips: Sequence[Clip], limits: TimeLimits) -> list[Length]:
-    return _shared(
-        [_within_each(length, clip, limits) for length, clip in zip(asked, clips, strict=True)], clips, limits
-    )
+def _lengths(clips: Sequence[Clip], limits: TimeLimits) -> list[Length]:
+    return _shared([_within_each(clip, limits) for clip in clips], clips, limits)
 
 
-def _bare(clip: Clip) -> Clip:
+def _without_padding(clip: Clip) -> Clip:
     """*clip* written without padding, where it can be."""
-    fits = clip.padding_s and asked_length(clip).duration_s <= clip.unpadded_s
+    fits = clip.padding_s and clip.asked.duration_s <= clip.unpadded_s
     return clip.model_copy(update={"padding_s": 0.0}) if fits else clip
 
 
-def _is_crowded(clip: Clip, asked: Length, limits: TimeLimits) -> bool:
-    """Whether it is within the limit of one clip, and its padding would carry it over."""
-    return limits.most is not None and asked.duration_s <= limits.most.value < asked.duration_s + clip.padding_s
+def _is_crowded(clip: Clip, limits: TimeLimits) -> bool:
+    """True if it is within the limit of one clip, and its padding would carry it over."""
+    seconds = clip.asked.duration_s
+    return limits.most is not None and seconds <= limits.most.value < seconds + clip.padding_s
 
 
-def _losers(before: Sequence[Length], after: Sequence[Length]) -> int:
-    return sum(new.duration_s < old.duration_s for old, new in zip(before, after, strict=True))
+def _count_cut(clips: Sequence[Clip], lengths: Sequence[Length]) -> int:
+    return sum(length.duration_s < clip.asked.duration_s for clip, length in zip(clips, lengths, strict=True))
 
 
-def _shared(wants: list[Length], clips: Sequence[Clip], limits: TimeLimits) -> list[Length]:
-    if not _over(wants, clips, limits) or limits.total is None:
-        return wants
-    fixed = [_is_fixed(clip) for clip in clips]
-    taken = [want.needed_s * fix + clip.padding_s for want, fix, clip in zip(wants, fixed, clips, strict=True)]
-    budget = limits.total.value - HEADROOM_S - sum(taken)
-    free = [index for index, fix in enumerate(fixed) if not fix]
-    shares = dict(zip(free, water_fill([wants[index].needed_s for index in free], budget), strict=True))
+def _shared(lengths: list[Length], clips: Sequence[Clip], limits: TimeLimits) -> list[Length]:
+    if not _over(lengths, clips, limits) or limits.total is None:
+        return lengths
+    used_s = [length.needed_s * clip.fixed + clip.padding_s for length, clip in zip(lengths, clips, strict=True)]
+    free = [index for index, clip in enumerate(clips) if not clip.fixed]
+    budget_s = limits.total.value - HEADROOM_S - sum(used_s)
+    shares = dict(zip(free, water_fill([lengths[index].needed_s for index in free], budget_s), strict=True))
     least = limits.least.value if limits.least else 0.0
     return [
-        _cut_to(want, max(shares[index], min(least, want.needed_s)), limits.set_too_long) if index in shares else want
-        for index, want in enumerate(wants)
+        _cut_to(length, max(shares[index], min(least, length.needed_s)), limits.set_too_long)
+        if index in shares
+        else length
+        for index, length in enumerate(lengths)
     ]
 
 
-def asked_length(clip: Clip) -> Length:
-    """The part that the user asked for, the whole clip otherwise. Raises UsageError when it starts after the end."""
-    part = clip.part
-    if part is None:
-        return Length(duration_s=clip.duration_s, needed_s=clip.duration_s)
-    last_s = clip.duration_s if clip.picture_s is None else min(clip.picture_s, clip.duration_s)
-    if part.start_s >= last_s:
-        raise UsageError(f"{clip.label}: #t={part.start_s:g} starts after the end of the clip ({amount(last_s, 's')})")
-    end_s = clip.duration_s if part.end_s is None else min(part.end_s, clip.duration_s)
-    if part.start_s <= WHOLE_S and end_s >= clip.duration_s - WHOLE_S:
-        return Length(duration_s=clip.duration_s, needed_s=clip.duration_s)
-    length_s = round(end_s - part.start_s, 6)  # 2.3 − 0.3 is 2, also where it is computed
-    return Length(start_s=part.start_s, duration_s=length_s, needed_s=length_s, cut=True, because=("asked",))
-
-
-def _is_fixed(clip: Clip) -> bool:
-    return clip.part is not None and clip.part.end_s is not None
-
-
-def _within_each(length: Length, clip: Clip, limits: TimeLimits) -> Length:
+def _within_each(clip: Clip, limits: TimeLimits) -> Length:
     """Apply what holds for each clip: cut what is too long, ask for more where it is too short."""
+    length = clip.asked
     encoded = clip.remade or length.cut
     made = encoded or clip.rewritten
-    if limits.most and not _is_fixed(clip):
+    if limits.most and not clip.fixed:
         ceiling = limits.most.value - clip.padding_s * encoded if made else limits.most.tolerated
         if length.duration_s > ceiling:
             return _cut_to(length, limits.most.value - HEADROOM_S, limits.too_long)
@@ -150,20 +107,14 @@ def _within_each(length: Length, clip: Clip, limits: TimeLimits) -> Length:
     return length
 
 
-def _over(wants: Sequence[Length], clips: Sequence[Clip], limits: TimeLimits) -> bool:
+def _over(lengths: Sequence[Length], clips: Sequence[Clip], limits: TimeLimits) -> bool:
     if limits.total is None:
         return False
-    made = any(clip.rewritten or _is_encoded(want, clip) for want, clip in zip(wants, clips, strict=True))
+    encoded = [clip.remade or length.cut or length.extended for length, clip in zip(lengths, clips, strict=True)]
+    made = any(encoded) or any(clip.rewritten for clip in clips)
     bound = limits.total.value if made else limits.total.tolerated
-    return round(sum(want.needed_s for want in wants) + sum(_paddings(wants, clips)), 6) > bound
-
-
-def _is_encoded(want: Length, clip: Clip) -> bool:
-    return clip.remade or want.cut or want.needed_s > want.duration_s
-
-
-def _paddings(wants: Sequence[Length], clips: Sequence[Clip]) -> list[float]:
-    return [clip.padding_s * _is_encoded(want, clip) for want, clip in zip(wants, clips, strict=True)]
+    padding_s = sum(clip.padding_s for clip, counts in zip(clips, encoded, strict=True) if counts)
+    return round(sum(length.needed_s for length in lengths) + padding_s, 6) > bound
 
 
 def _cut_to(length: Length, seconds: float, rule: str) -> Length:

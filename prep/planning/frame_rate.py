@@ -1,4 +1,4 @@
-"""Frame rates: the rate that a video is brought to, such that motion stays even."""
+"""The frame rate that a video is encoded at, so that motion stays even."""
 
 from fractions import Fraction
 from math import ceil, floor
@@ -14,7 +14,7 @@ COMMON = tuple(Fraction(rate) for rate in ("24", "25", "30000/1001", "30", "48",
 
 
 def even_rate(info: VideoInfo, limits: VideoLimits) -> Fraction:
-    """The constant rate nearest to the source's that is inside *limits*."""
+    """The constant rate inside *limits* that is nearest to the source's."""
     rate = exact_rate(info.fps or info.avg_fps or UNKNOWN_FPS)
     if info.vfr:
         allowed = [common for common in COMMON if inside(float(common), limits)]

@@ -1,9 +1,9 @@
-"""The fewest steps that bring one image inside its limits."""
+"""The steps for one image: the fewest that bring it inside its limits."""
 
 from prep.errors import UsageError
-from prep.model.analysis import Look, Questions
+from prep.model.analysis import Questions
 from prep.model.color import BLACK
-from prep.model.limits import ImageLimits, Value
+from prep.model.limits import ImageLimits
 from prep.model.media import STRIPPABLE, ImageInfo
 from prep.model.plan import (
     CropTo,
@@ -19,15 +19,16 @@ from prep.model.plan import (
     ToneMap,
     find,
 )
-from prep.model.reference import Crop, Part
-from prep.planning.geometry import Target, arrange, asked_crop
+from prep.model.source import Source
+from prep.planning.geometry import Target, arrange
 from prep.planning.image_format import encode_image, packed_by_file, surely_fits
 from prep.planning.predict import predict
+from prep.planning.requested import requested_crop
 from prep.rules.amounts import amount
 from prep.rules.findings import Findings, advice, broken
 from prep.rules.image import check_image
 
-# The formats of which the metadata can be left out while the picture stays as it is coded.
+SIDE_RULES = ("image-side-", "image-area-", "image-aspect-")
 SUBJECT_NOTES = {
     "face": "around the face",
     "saliency": "around the area that stands out",
@@ -35,68 +36,48 @@ SUBJECT_NOTES = {
 }
 
 
-class Still(Value):
-    """One image and what is wanted of it."""
+def plan_image(source: Source, limits: ImageLimits, options: Options) -> tuple[Step, ...]:
+    """Plan the steps for one image; none if it complies and nothing was asked.
 
-    label: str
-    info: ImageInfo
-    crop: Crop | None = None
-    part: Part | None = None
-    options: Options = Options()
-    look: Look = Look()
-
-    @property
-    def flattened(self) -> bool:
-        return self.options.background is not None and self.info.has_alpha
-
-    @property
-    def stripped(self) -> bool:
-        return self.options.strip_metadata and bool(self.info.metadata or self.info.private_metadata)
-
-
-def image_steps(wanted: Still, limits: ImageLimits) -> tuple[Step, ...]:
-    """Steps for one image; none if it is inside already and nothing was asked.
-
-    When no size is inside the limits the steps leave the sides as they are, and the prediction shows what stands.
+    When no size is inside the limits the steps leave the sides as they are, and the prediction shows what remains.
     Raises UsageError when the crop reaches outside the picture, or the moment lies outside the animation.
     """
-    info, rules = wanted.info, broken(check_image(wanted.info, limits))
-    asked = wanted.crop is not None or wanted.part is not None or wanted.flattened
+    info, rules = source.image, broken(check_image(source.image, limits))
+    crop = requested_crop(source)
+    asked = crop is not None or source.reference.part is not None or _is_flattened(info, options)
     if not rules and not asked:
-        if not wanted.stripped:
+        if not (options.strip_metadata and (info.metadata or info.private_metadata)):
             return ()
-        # a file that is made has to meet the strict size, which one that was given may be a little above
+        # a file that is made has to meet the strict size; one that stays as it is may be a little above
         if info.container in STRIPPABLE and (limits.max_bytes is None or info.bytes <= limits.max_bytes.value):
             return (StripMetadata(because=("asked",)),)
         asked = True
     because = (*(("asked",) if asked else ()), *sorted(rules))
-    steps = [*_picture_steps(wanted, because), *_arranged(wanted, limits, _sides_broken(rules) or because)]
-    after = predict(info, tuple(steps))
-    assert isinstance(after, ImageInfo)
-    # the file as it is tells how its pixels pack, whatever their size will be
-    flat = info.model_copy(update={"has_alpha": after.has_alpha})
-    steps.append(encode_image(flat, limits, (after.width, after.height), because, wanted.look))
-    return tuple(steps)
+    sides = tuple(sorted(rule for rule in rules if rule.startswith(SIDE_RULES)))
+    subject = (source.look.subject.x, source.look.subject.y) if source.look.subject else None
+    target = Target(limits=limits, fit=options.fit, because=sides or because)
+    arranged = arrange((info.width, info.height), crop, target, subject)
+    steps = [*_steps_before_size(source, options, because), *(_explained(step, source, options) for step in arranged)]
+    flat, size = _written(info, tuple(steps))
+    return (*steps, encode_image(flat, limits, size, because, source.look))
 
 
-def questions(wanted: Still, steps: tuple[Step, ...], limits: ImageLimits) -> Questions:
-    """What has to be looked for before *steps*, planned without having looked, are the last word."""
-    info, encode, pad, crop = wanted.info, find(steps, EncodeImage), find(steps, Pad), find(steps, CropTo)
+def questions(source: Source, steps: tuple[Step, ...], limits: ImageLimits, options: Options) -> Questions:
+    """The questions about the picture that *steps*, planned without decoding it, depend on."""
+    info, encode, pad, crop = source.image, find(steps, EncodeImage), find(steps, Pad), find(steps, CropTo)
     if encode is None:
         return Questions()
-    after = predict(info, steps)
-    assert isinstance(after, ImageInfo)
-    flat = info.model_copy(update={"has_alpha": after.has_alpha})
+    flat, size = _written(info, steps)
     return Questions(
-        packed=info.lossless and not after.has_alpha and info.mode not in ("1", "P") and packed_by_file(info) is None,
-        edges=pad is not None and wanted.options.background is None and not after.has_alpha,
+        packed=info.lossless and not flat.has_alpha and info.mode not in ("1", "P") and packed_by_file(info) is None,
+        edges=pad is not None and options.background is None and not flat.has_alpha,
         subject=crop is not None and any(rule.startswith("image-aspect-") for rule in crop.because),
-        sizes=encode.container == "png" and not surely_fits(flat, limits, (after.width, after.height)),
+        sizes=encode.container == "png" and not surely_fits(flat, limits, size),
     )
 
 
-def enlarged(info: ImageInfo, steps: tuple[Step, ...]) -> Findings:
-    """A warning when the picture is scaled up: what it did not show it does not show afterwards."""
+def advise_on_enlargement(info: ImageInfo, steps: tuple[Step, ...]) -> Findings:
+    """Warn when the picture is scaled up, which adds no detail."""
     crop, scale = find(steps, CropTo), find(steps, Scale)
     width, height = (crop.width, crop.height) if crop else (info.width, info.height)
     if scale is None or (scale.width <= width and scale.height <= height):
@@ -105,57 +86,63 @@ def enlarged(info: ImageInfo, steps: tuple[Step, ...]) -> Findings:
     return advice("image-enlarged", f"{width}×{height}", f"{scale.width}×{scale.height}", message)
 
 
-def _picture_steps(wanted: Still, because: tuple[str, ...]) -> list[Step]:
-    """What changes the picture before its size does."""
-    info, steps = wanted.info, list[Step]()
+def _is_flattened(info: ImageInfo, options: Options) -> bool:
+    return options.background is not None and info.has_alpha
+
+
+def _written(info: ImageInfo, steps: tuple[Step, ...]) -> tuple[ImageInfo, tuple[int, int]]:
+    """*info* without the transparency that *steps* flatten, and the size that is written.
+
+    The rest stays as the file has it, which tells how its pixels pack, whatever size they will have.
+    """
+    after = predict(info, steps)
+    assert isinstance(after, ImageInfo)
+    return info.model_copy(update={"has_alpha": after.has_alpha}), (after.width, after.height)
+
+
+def _steps_before_size(source: Source, options: Options, because: tuple[str, ...]) -> list[Step]:
+    """The steps that change the picture before its size."""
+    info, steps = source.image, list[Step]()
     if info.frames > 1:
-        index = _frame(wanted)
-        steps.append(TakeFrame(index=index, because=("asked",) if wanted.part else because))
+        steps.append(TakeFrame(index=_frame(source), because=("asked",) if source.reference.part else because))
     if info.orientation != 1:
         steps.append(Orient(because=("image-not-upright",)))
     if info.hdr is not None:
         steps.append(ToneMap(because=("image-hdr",)))
-    if wanted.flattened:
-        steps.append(Flatten(color=wanted.options.background or BLACK, because=("asked",)))
+    if _is_flattened(info, options):
+        steps.append(Flatten(color=options.background or BLACK, because=("asked",)))
     return steps
 
 
-def _frame(wanted: Still) -> int:
+def _frame(source: Source) -> int:
     """The frame that is shown at the moment asked for. Raises UsageError when the animation is over by then."""
-    if wanted.part is None or wanted.look.frames_s is None:
+    part, frames_s = source.reference.part, source.look.frames_s
+    if part is None or frames_s is None:
         return 0
-    *starts, end_s = wanted.look.frames_s
-    if wanted.part.start_s >= end_s:
+    *starts, end_s = frames_s
+    if part.start_s >= end_s:
         raise UsageError(
-            f"{wanted.label}: #t={wanted.part.start_s:g} is after the end of the animation ({amount(end_s, 's')})"
+            f"{source.label}: #t={part.start_s:g} is after the end of the animation ({amount(end_s, 's')})"
         )
-    return max(index for index, start_s in enumerate(starts) if start_s <= wanted.part.start_s)
+    return max(index for index, start_s in enumerate(starts) if start_s <= part.start_s)
 
 
-def _arranged(wanted: Still, limits: ImageLimits, because: tuple[str, ...]) -> list[Step]:
-    """Crop, scale and pad, with the reasons for where and with what."""
-    info, look = wanted.info, wanted.look
-    point = (look.subject.x, look.subject.y) if look.subject else None
-    size = (info.width, info.height)
-    selection = asked_crop(wanted.crop, *size, wanted.label) if wanted.crop else None
-    steps = arrange(size, selection, Target(limits=limits, fit=wanted.options.fit, grid=1, because=because), point)
-    return [_explained(step, wanted) for step in steps]
-
-
-def _explained(step: Step, wanted: Still) -> Step:
-    if isinstance(step, CropTo) and wanted.look.subject and step.because != ("asked",):
-        return step.model_copy(update={"note": SUBJECT_NOTES[wanted.look.subject.how]})
+def _explained(step: Step, source: Source, options: Options) -> Step:
+    """*step* with the reason for its place and its colours."""
+    subject = source.look.subject
+    if isinstance(step, CropTo) and subject and step.because != ("asked",):
+        return step.model_copy(update={"note": SUBJECT_NOTES[subject.how]})
     if isinstance(step, Pad):
-        return step.model_copy(update=_bars(step, wanted))
+        return step.model_copy(update=_bars(step, source, options))
     return step
 
 
-def _bars(pad: Pad, wanted: Still) -> dict[str, object]:
+def _bars(pad: Pad, source: Source, options: Options) -> dict[str, object]:
     """The colour of the bars: the user's, or that of the edge that they touch, or black."""
-    background, edges = wanted.options.background, wanted.look.edges
+    background, edges = options.background, source.look.edges
     if background:
         return {"colors": (background, background), "note": "the colour you chose"}
-    if wanted.info.has_alpha:
+    if source.image.has_alpha:
         return {"note": "transparent"}
     if edges is None:
         return {}
@@ -164,7 +151,3 @@ def _bars(pad: Pad, wanted: Still) -> dict[str, object]:
     if first is None and second is None:
         return {"note": "black, because the edges have no single colour"}
     return {"colors": (first or BLACK, second or BLACK), "note": "the colour of the edges"}
-
-
-def _sides_broken(rules: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(rule for rule in rules if rule.startswith(("image-side-", "image-area-", "image-aspect-"))))

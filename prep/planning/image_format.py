@@ -56,7 +56,7 @@ def encode_image(
 
 
 def is_photograph(info: ImageInfo, look: Look) -> bool:
-    """Whether a JPEG does the picture no harm: it has been through such a format before, or it is a photograph."""
+    """True if a JPEG does the picture no harm: its format is lossy already, or it is a photograph."""
     if not info.lossless:
         return True
     if info.mode in ("1", "P"):
@@ -73,7 +73,7 @@ def packed_by_file(info: ImageInfo) -> float | None:
 
 
 def surely_fits(info: ImageInfo, limits: ImageLimits, size: tuple[int, int]) -> bool:
-    """Whether a PNG of that size fits whatever it shows."""
+    """True if a PNG of that size fits whatever it shows."""
     return limits.max_bytes is None or size[0] * size[1] * PNG_BYTES_PER_PIXEL[info.has_alpha] <= limits.max_bytes.value
 
 

@@ -1,22 +1,73 @@
 """Parts: the seconds of a source that the user asked for, and those that a plan keeps."""
 
-from prep.model.media import ImageInfo
+from prep.errors import UsageError
+from prep.model.limits import Value
+from prep.model.media import ImageInfo, VideoInfo
 from prep.model.plan import PlanEntry, Trim, find
 from prep.model.source import Source
-from prep.planning.budget_seconds import asked_length
-from prep.planning.plan_set import clip_of
+from prep.rules.amounts import amount
+
+# A part that reaches this close to both ends is the whole clip.
+WHOLE_S = 0.02
 
 
-def asked_part(source: Source) -> tuple[float, float] | None:
-    """From when to when the user's part is; the whole clip without one, None for an image."""
+class Length(Value):
+    """The part of a clip that is used.
+
+    *cut*: it is less than the whole clip; *because* names who asked for that, and *why* says in words why this part was
+    chosen. *needed_s* is longer than *duration_s* when the clip has to be lengthened. *unpadded*: it is written in a
+    format that adds nothing, since there is no room for the padding of an encoder.
+    """
+
+    start_s: float = 0.0
+    duration_s: float
+    needed_s: float
+    cut: bool = False
+    because: tuple[str, ...] = ()
+    why: str = ""
+    unpadded: bool = False
+
+    @property
+    def extended(self) -> bool:
+        return self.needed_s > self.duration_s
+
+    @property
+    def end_s(self) -> float:
+        return self.start_s + self.duration_s
+
+
+def requested_length(source: Source, lasts_s: float) -> Length:
+    """The part of a clip that the user asked for, the whole clip otherwise; of the clip *lasts_s* seconds are of use.
+
+    Raises UsageError when the part starts after the end.
+    """
+    part, info = source.reference.part, source.info
+    whole = Length(duration_s=lasts_s, needed_s=lasts_s)
+    if part is None:
+        return whole
+    shown_s = info.picture_s if isinstance(info, VideoInfo) else None
+    last_s = lasts_s if shown_s is None else min(shown_s, lasts_s)
+    if part.start_s >= last_s:
+        raise UsageError(
+            f"{source.label}: #t={part.start_s:g} starts after the end of the clip ({amount(last_s, 's')})"
+        )
+    end_s = lasts_s if part.end_s is None else min(part.end_s, lasts_s)
+    if part.start_s <= WHOLE_S and end_s >= lasts_s - WHOLE_S:
+        return whole
+    length_s = round(end_s - part.start_s, 6)  # 2.3 − 0.3 is 2, also where it is computed
+    return Length(start_s=part.start_s, duration_s=length_s, needed_s=length_s, cut=True, because=("asked",))
+
+
+def requested_part(source: Source) -> tuple[float, float] | None:
+    """Start and end of the part that the user asked for; the whole clip without one, None for an image."""
     if isinstance(source.info, ImageInfo):
         return None
-    length = asked_length(clip_of(source, source.info, source.info.duration_s))
-    return length.start_s, length.start_s + length.duration_s
+    length = requested_length(source, source.info.duration_s)
+    return length.start_s, length.end_s
 
 
 def kept_part(entry: PlanEntry) -> tuple[float, float] | None:
-    """From when to when *entry* keeps its source; None for what is not made of a clip, or not sent as one."""
+    """Start and end of what *entry* keeps of its source; None for what is not a clip, or not sent as one."""
     if isinstance(entry.source, ImageInfo) or isinstance(entry.predicted, ImageInfo):
         return None
     if trim := find(entry.steps, Trim):

@@ -1,6 +1,8 @@
 """Predicts the MediaInfo of a file after the steps of a plan; the rules judge it like a real one."""
 
-from functools import reduce
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
 
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import (
@@ -25,114 +27,24 @@ from prep.model.plan import (
     Trim,
 )
 
-Changes = dict[str, object]
-
 # Remuxing keeps the streams and writes new tables around them.
 REMUX_OVERHEAD_BYTES = 100_000
 
+Changes = dict[str, Any]
+NEW_MP4: Changes = {"container": "mp4", "start_s": 0.0, "lead_s": 0.0, "video_streams": 1, "private_metadata": ()}
+
 
 def predict(info: MediaInfo, steps: tuple[Step, ...]) -> MediaInfo:
-    """*info* after *steps*. Byte counts of encoded files are the most that the encoder is allowed."""
-    return reduce(_after, steps, info)
+    """Return *info* after *steps*. Byte counts of encoded files are the most that the encoder is allowed.
 
-
-def _after(info: MediaInfo, step: Step) -> MediaInfo:
-    """Raises ValueError when *step* is not for this kind of media."""
-    match info:
-        case ImageInfo():
-            changes = _of_image(info, step)
-        case VideoInfo():
-            changes = _of_video(info, step)
-        case AudioInfo():
-            changes = _of_audio(info, step)
-    if changes is None:
-        raise ValueError(f"the step {step.kind} does not apply to {info.kind}")
-    return info.model_copy(update=changes)
-
-
-def _of_image(info: ImageInfo, step: Step) -> Changes | None:
-    match step:
-        case TakeFrame():
-            return {"frames": 1}
-        case Orient():
-            return {"orientation": 1}
-        case CropTo() | Scale() | Pad():
-            return {"width": step.width, "height": step.height}
-        case Flatten():
-            return {"has_alpha": False}
-        case ToneMap():
-            return {"hdr": None, "color_primaries": None}
-        case StripMetadata():
-            return {"private_metadata": (), "metadata": ()}
-        case EncodeImage():
-            return _encoded_image(info, step)
-    return None
-
-
-def _of_video(info: VideoInfo, step: Step) -> Changes | None:
-    match step:
-        case Orient():
-            return {"rotation": 0, "mirrored": False}
-        case CropTo() | Scale() | Pad():
-            sides = {"width": step.width, "height": step.height}
-            return {**sides, "coded_width": step.width, "coded_height": step.height, "sar": "1:1"}
-        case Flatten():
-            return {"has_alpha": False}
-        case ToneMap():
-            return {"hdr": None, "dolby_vision": None}
-        case Mute():
-            seconds = info.duration_s if info.picture_s is None else info.picture_s
-            return {"has_audio": False, "audio_codec": None, "audio_stream": None, **_lasting(info, seconds)}
-        case EncodeVideo():
-            return _encoded_video(info, step)
-        case Remux():
-            return _remuxed(info, step)
-    return _over_time(info, step)
-
-
-def _over_time(info: VideoInfo, step: Step) -> Changes | None:
-    match step:
-        case Trim():
-            return _trimmed(info, step)
-        case Extend():
-            return _lasting(info, step.duration_s)
-        case SetRate():
-            fps = round(_rate(step.fps), 3)
-            return {"fps": fps, "avg_fps": fps, "vfr": False}
-        case Deinterlace():
-            times = 2 if step.every == "field" else 1
-            return {"interlaced": False, "fps": round(info.fps * times, 3), "avg_fps": round(info.avg_fps * times, 3)}
-    return None
-
-
-def _of_audio(info: AudioInfo, step: Step) -> Changes | None:
-    match step:
-        case Trim():
-            return _trimmed(info, step)
-        case Extend():
-            return _lasting(info, step.duration_s)
-        case SetLoudness():
-            return {}
-        case StripMetadata():
-            return {"private_metadata": (), "metadata": (), "has_cover": False}
-        case EncodeAudio():
-            return _encoded_audio(info, step)
-    return None
-
-
-def _trimmed(info: VideoInfo | AudioInfo, step: Trim) -> Changes:
-    size = round(info.bytes * step.duration_s / max(info.duration_s, step.duration_s))
-    return {**_lasting(info, step.duration_s), "bytes": size}
-
-
-def _lasting(info: VideoInfo | AudioInfo, seconds: float) -> Changes:
-    picture: Changes = {"picture_s": seconds} if isinstance(info, VideoInfo) else {}
-    return {"duration_s": seconds, **picture}
-
-
-def _rate(fps: str) -> float:
-    numerator, _, denominator = fps.partition("/")
-    return int(numerator) / int(denominator or 1)
+    Raises ValueError for a step that does not apply to this kind of file.
+    """
+    for step in steps:
+        change = CHANGES[info.kind].get(type(step))
+        if change is None:
+            raise ValueError(f"the step {step.kind} does not apply to {info.kind}")
+        info = info.model_copy(update=change(info, step))
+    return info
 
 
 def _encoded_image(info: ImageInfo, step: EncodeImage) -> Changes:
@@ -151,9 +63,38 @@ def _encoded_image(info: ImageInfo, step: EncodeImage) -> Changes:
     }
 
 
+def _size(step: CropTo | Scale | Pad) -> Changes:
+    return {"width": step.width, "height": step.height}
+
+
+def _coded_size(step: CropTo | Scale | Pad) -> Changes:
+    return {**_size(step), "coded_width": step.width, "coded_height": step.height, "sar": "1:1"}
+
+
+def _trimmed_video(info: VideoInfo, step: Trim) -> Changes:
+    return {"picture_s": step.duration_s, **_trimmed(info, step)}
+
+
+def _constant_rate(step: SetRate) -> Changes:
+    fps = round(float(Fraction(step.fps)), 3)
+    return {"fps": fps, "avg_fps": fps, "vfr": False}
+
+
+def _deinterlaced(info: VideoInfo, step: Deinterlace) -> Changes:
+    times = 2 if step.every == "field" else 1
+    return {"interlaced": False, "fps": round(info.fps * times, 3), "avg_fps": round(info.avg_fps * times, 3)}
+
+
+def _muted(info: VideoInfo) -> Changes:
+    """Without its sound a video lasts as long as its picture."""
+    shown_s = info.duration_s if info.picture_s is None else info.picture_s
+    silent = {"has_audio": False, "audio_codec": None, "audio_stream": None}
+    return {**silent, "duration_s": shown_s, "picture_s": shown_s}
+
+
 def _encoded_video(info: VideoInfo, step: EncodeVideo) -> Changes:
     return {
-        "container": "mp4",
+        **NEW_MP4,
         "bytes": step.max_bytes,
         "coded_width": info.width,
         "coded_height": info.height,
@@ -165,31 +106,24 @@ def _encoded_video(info: VideoInfo, step: EncodeVideo) -> Changes:
         "interlaced": False,
         "has_alpha": False,
         "truncated": False,
-        "start_s": 0.0,
-        "lead_s": 0.0,
-        "video_streams": 1,
-        "private_metadata": (),
         **_aac(info),
     }
 
 
 def _remuxed(info: VideoInfo, step: Remux) -> Changes:
     sound = _aac(info) if step.audio == "encode" else {}
-    return {
-        "container": "mp4",
-        "bytes": info.bytes + REMUX_OVERHEAD_BYTES,
-        "start_s": 0.0,
-        "lead_s": 0.0,
-        "video_streams": 1,
-        "private_metadata": (),
-        **sound,
-    }
+    return {**NEW_MP4, "bytes": info.bytes + REMUX_OVERHEAD_BYTES, **sound}
 
 
 def _aac(info: VideoInfo) -> Changes:
     if not info.has_audio:
         return {}
     return {"audio_codec": "aac", "audio_channels": min(info.audio_channels or 2, 2), "audio_streams": 1}
+
+
+def _trimmed(info: VideoInfo | AudioInfo, step: Trim) -> Changes:
+    size = round(info.bytes * step.duration_s / max(info.duration_s, step.duration_s))
+    return {"duration_s": step.duration_s, "bytes": size}
 
 
 def _encoded_audio(info: AudioInfo, step: EncodeAudio) -> Changes:
@@ -208,3 +142,38 @@ def _encoded_audio(info: AudioInfo, step: EncodeAudio) -> Changes:
         "private_metadata": (),
         "metadata": (),
     }
+
+
+Effects = Mapping[type, Callable[[Any, Any], Changes]]
+
+IMAGE: Effects = {
+    TakeFrame: lambda info, step: {"frames": 1},
+    Orient: lambda info, step: {"orientation": 1},
+    **dict.fromkeys((CropTo, Scale, Pad), lambda info, step: _size(step)),
+    ToneMap: lambda info, step: {"hdr": None, "color_primaries": None},
+    Flatten: lambda info, step: {"has_alpha": False},
+    StripMetadata: lambda info, step: {"private_metadata": (), "metadata": ()},
+    EncodeImage: _encoded_image,
+}
+VIDEO: Effects = {
+    Orient: lambda info, step: {"rotation": 0, "mirrored": False},
+    Deinterlace: _deinterlaced,
+    Trim: _trimmed_video,
+    Extend: lambda info, step: {"duration_s": step.duration_s, "picture_s": step.duration_s},
+    **dict.fromkeys((CropTo, Scale, Pad), lambda info, step: _coded_size(step)),
+    Flatten: lambda info, step: {"has_alpha": False},
+    SetRate: lambda info, step: _constant_rate(step),
+    ToneMap: lambda info, step: {"hdr": None, "dolby_vision": None},
+    Mute: lambda info, step: _muted(info),
+    EncodeVideo: _encoded_video,
+    Remux: _remuxed,
+}
+AUDIO: Effects = {
+    Trim: _trimmed,
+    Extend: lambda info, step: {"duration_s": step.duration_s},
+    SetLoudness: lambda info, step: {},
+    StripMetadata: lambda info, step: {"private_metadata": (), "metadata": (), "has_cover": False},
+    EncodeAudio: _encoded_audio,
+}
+# By kind of file and of step: the facts that the step changes.
+CHANGES = {"image": IMAGE, "video": VIDEO, "audio": AUDIO}

@@ -1,33 +1,79 @@
 """The facts of a reference as requested: its part and crop, not the whole file."""
 
-from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
+from math import floor
+
+from prep.errors import UsageError
+from prep.model.media import AudioInfo, ImageInfo, MediaInfo
+from prep.model.plan import CropTo
+from prep.model.reference import Crop
 from prep.model.source import Source
-from prep.planning.budget_seconds import asked_length
-from prep.planning.geometry import asked_crop
-from prep.planning.plan_set import clip_of, refuse_inapplicable
+from prep.planning.part import requested_length
 
 
-def denoted(source: Source) -> MediaInfo:
+def requested_info(source: Source) -> MediaInfo:
     """The MediaInfo of the part of *source* that was asked for; its bytes in proportion.
 
     Raises UsageError when that part does not exist in the source.
     """
-    info, reference = source.info, source.reference
-    if isinstance(info, VideoInfo | AudioInfo):
-        length = asked_length(clip_of(source, info, info.duration_s))
+    info = source.info
+    if not isinstance(info, ImageInfo):
+        length = requested_length(source, info.duration_s)
         size = round(info.bytes * length.duration_s / info.duration_s)
         info = info.model_copy(update={"duration_s": length.duration_s, "bytes": size})
     refuse_inapplicable(source)
-    if isinstance(info, ImageInfo) and reference.part is not None:
+    if isinstance(info, ImageInfo) and source.reference.part is not None:
         info = info.model_copy(update={"frames": 1})
-    if isinstance(info, VideoInfo | ImageInfo) and reference.crop is not None:
-        kept = asked_crop(reference.crop, info.width, info.height, source.label)
-        info = info.model_copy(update={"width": kept.width, "height": kept.height})
+    if crop := requested_crop(source):
+        info = info.model_copy(update={"width": crop.width, "height": crop.height})
     return info
 
 
-def asks_for_change(source: Source) -> bool:
-    """True if the reference is a part, a crop or a track of its file."""
-    reference = source.reference
-    sound_of_video = reference.track == "audio" and source.info.container not in ("mp3", "wav")
-    return sound_of_video or denoted(source) != source.info
+def is_whole_file(source: Source) -> bool:
+    """True if the reference names its file as it is: no part, no crop, no soundtrack of a video."""
+    soundtrack = source.reference.track == "audio" and source.info.container not in ("mp3", "wav")
+    return not soundtrack and requested_info(source) == source.info
+
+
+def refuse_inapplicable(source: Source) -> None:
+    """Raise UsageError for a part or a crop that this kind of file can't have, so that none is ignored silently."""
+    info, part, label = source.info, source.reference.part, source.label
+    if isinstance(info, AudioInfo) and source.reference.crop is not None:
+        raise UsageError(f"{label}: #xywh= crops a picture, but this is a sound")
+    if not isinstance(info, ImageInfo) or part is None:
+        return
+    if info.frames == 1:
+        raise UsageError(f"{label}: #t= picks a part of a video or a sound, but this is a still picture")
+    if info.container == "tiff":
+        raise UsageError(f"{label}: #t= can't pick one of its {info.frames} pages; leave it out")
+    if part.end_s is not None:
+        raise UsageError(
+            f"{label}: an image reference is one picture; write #t={part.start_s:g} for the one shown then, or "
+            "add &track=video to keep a clip"
+        )
+
+
+def requested_crop(source: Source) -> CropTo | None:
+    """The crop that the user asked for; None when there is none, or it names the whole picture.
+
+    Raises UsageError when it reaches outside the picture.
+    """
+    info, crop = source.info, source.reference.crop
+    if crop is None or isinstance(info, AudioInfo):
+        return None
+    kept = crop_in_pixels(crop, info.width, info.height, source.label)
+    return None if (kept.width, kept.height) == (info.width, info.height) else kept
+
+
+def crop_in_pixels(crop: Crop, width: int, height: int, label: str) -> CropTo:
+    """*crop* of a picture of *width* × *height*, in whole pixels. Raises UsageError when it reaches outside."""
+    across, down = (width / 100, height / 100) if crop.unit == "percent" else (1, 1)
+    left, top = floor(crop.x * across + 1e-6), floor(crop.y * down + 1e-6)
+    wide, high = max(1, round(crop.width * across)), max(1, round(crop.height * down))
+    if crop.unit == "percent":
+        wide, high = min(wide, width - left), min(high, height - top)
+    if left + wide > width or top + high > height or wide < 1 or high < 1:
+        raise UsageError(
+            f"{label}: #xywh={crop.x:g},{crop.y:g},{crop.width:g},{crop.height:g} reaches outside the picture "
+            f"({width}×{height})"
+        )
+    return CropTo(x=left, y=top, width=wide, height=high, because=("asked",))

@@ -8,7 +8,7 @@ from prep.rules.amounts import amount, moment
 SLACK_S = 0.5  # the last frame or packet of a clip may reach beyond what it says it lasts
 
 
-def incoherent(entry: PlanEntry) -> str | None:
+def error_in(entry: PlanEntry) -> str | None:
     """The error in the steps of *entry*, with its key in the plan; None: there is none."""
     info: MediaInfo = entry.source
     for number, step in enumerate(entry.steps):
@@ -22,9 +22,10 @@ def incoherent(entry: PlanEntry) -> str | None:
 
 
 def _impossible(info: MediaInfo, step: Step) -> str | None:
-    if isinstance(step, Trim) and not isinstance(info, ImageInfo) and step.start_s + step.duration_s > _end(info):
-        end, lasts = moment(step.start_s + step.duration_s), amount(info.duration_s, "s")
-        return f"the trim ends at {end}, but the clip lasts {lasts}"
+    if isinstance(step, Trim) and not isinstance(info, ImageInfo):
+        end_s = step.start_s + step.duration_s
+        if end_s > info.duration_s + SLACK_S:
+            return f"the trim ends at {moment(end_s)}, but the clip lasts {amount(info.duration_s, 's')}"
     if isinstance(info, AudioInfo):
         return None
     if isinstance(step, CropTo) and (step.x + step.width > info.width or step.y + step.height > info.height):
@@ -32,7 +33,3 @@ def _impossible(info: MediaInfo, step: Step) -> str | None:
     if isinstance(step, Pad) and (step.x + info.width > step.width or step.y + info.height > step.height):
         return f"the canvas is smaller than the picture ({info.width}×{info.height})"
     return None
-
-
-def _end(info: MediaInfo) -> float:
-    return float(getattr(info, "duration_s", 0.0)) + SLACK_S

@@ -61,7 +61,7 @@ def _worth(inside: Sequence[Glimpse], detail: float, change: float) -> float:
 
 
 def _broken(cuts: Cuts) -> float:
-    """What the cuts in a part count against it, those that may be there by their chance."""
+    """The penalty for the cuts in a part; those that may be there count by their chance."""
     count = len(cuts.times_s) + sum(stretch.chance for stretch in cuts.unseen)
     return CUT * (min(count, 1) + min(count, 3) / 3)
 
@@ -84,7 +84,7 @@ def _usual_change(glimpses: Sequence[Glimpse]) -> float:
 
 
 def _words(scan: Scan, start_s: float, length_s: float) -> str:
-    """What is true of the chosen part, in the order that it mattered. Nothing about cuts where some may be unseen."""
+    """The merits of the chosen part, the weightiest first. Nothing about cuts where some may be unseen."""
     inside = _inside(scan.glimpses, start_s, length_s)
     shots = _shots(scan.cuts, start_s, start_s + length_s) if scan.cuts else ""
     later = inside[1:]

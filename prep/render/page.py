@@ -10,7 +10,7 @@ from prep.model.preview import Preview
 from prep.model.reference import Reference
 from prep.model.report import Report
 from prep.model.source import Source
-from prep.planning.requested import denoted
+from prep.planning.requested import requested_info
 from prep.render.describe import size_known
 from prep.render.gauge import Gauge, gauges
 from prep.render.page_item import Item, Outcome, Subject, item_of, worst
@@ -47,7 +47,7 @@ class Page(Value):
 
 def report_page(report: Report, spec: EndpointSpec, previews: Sequence[Preview], tools: str) -> Page:
     """The page of `check`; a preview for each reference, in order."""
-    used = totals(denoted(Source(tag=i.tag, reference=i.reference, info=i.info)) for i in report.references)
+    used = totals(requested_info(Source(tag=i.tag, reference=i.reference, info=i.info)) for i in report.references)
     items = tuple(
         item_of(
             Subject(item.tag, item.reference, item.info, _of(report.findings, item.tag)),

@@ -10,7 +10,7 @@ from prep.model.plan import CropTo, Step, Trim, find
 from prep.model.preview import Preview
 from prep.model.redact import shown
 from prep.model.reference import Reference
-from prep.planning.geometry import asked_crop
+from prep.planning.requested import crop_in_pixels
 from prep.render.facts import Fact, facts_of
 from prep.render.steps import describe_step, reasons
 from prep.rules.amounts import amount, span
@@ -136,7 +136,7 @@ def _crop(source: MediaInfo, reference: Reference, steps: tuple[Step, ...]) -> B
         return None
     crop = find(steps, CropTo)
     if crop is None and not steps and reference.crop is not None:
-        crop = asked_crop(reference.crop, source.width, source.height, reference.label)
+        crop = crop_in_pixels(reference.crop, source.width, source.height, reference.label)
     if crop is None:
         return None
     return Box(

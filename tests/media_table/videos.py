@@ -56,7 +56,7 @@ VIDEOS: tuple[Row, ...] = (
     Row(
         "odd_641x479.webm",
         "WebM, VP9 and Opus, both sides odd",
-        "MP4 H.264 744×556, 30 fps, 3 s, AAC",
+        "MP4 H.264 742×554, 30 fps, 3 s, AAC",
         ("scale", "encode-video"),
     ),
     Row(
@@ -68,7 +68,7 @@ VIDEOS: tuple[Row, ...] = (
     Row(
         "wide_1280x400.mp4",
         "MP4 of aspect 3.2: too wide",
-        "MP4 H.264 1020×408, 30 fps, 3 s, AAC",
+        "MP4 H.264 1014×406, 30 fps, 3 s, AAC",
         ("crop", "scale", "encode-video"),
         options={"fit": "crop"},
     ),

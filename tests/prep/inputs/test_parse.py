@@ -11,7 +11,7 @@ from prep.errors import ExitCode, UsageError
 from prep.inputs.parse import parse_reference
 from prep.model.redact import shown
 from prep.model.reference import Crop, Part, Reference
-from prep.planning.geometry import asked_crop
+from prep.planning.requested import crop_in_pixels
 
 
 def _only(*paths: str) -> Callable[[str], bool]:
@@ -228,9 +228,9 @@ def test_a_reference_to_nothing(text: str) -> None:
 def test_absurd_numbers_are_refused(number: str) -> None:
     """Whether by the grammar or once the size of the picture is known: never by an overflow."""
     with pytest.raises(UsageError):
-        asked_crop(_crop_of(f"a.png#xywh=0,0,{number},10"), 1280, 720, "a.png")
+        crop_in_pixels(_crop_of(f"a.png#xywh=0,0,{number},10"), 1280, 720, "a.png")
     with pytest.raises(UsageError):
-        asked_crop(_crop_of(f"a.png#xywh={number},0,10,10"), 1280, 720, "a.png")
+        crop_in_pixels(_crop_of(f"a.png#xywh={number},0,10,10"), 1280, 720, "a.png")
 
 
 def _crop_of(text: str) -> Crop:

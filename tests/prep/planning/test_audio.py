@@ -6,10 +6,10 @@ from prep.errors import UsageError
 from prep.model.media import AudioInfo
 from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, Trim, find
 from prep.model.reference import Part
-from prep.planning.audio import audio_steps
-from prep.planning.budget_seconds import Length
+from prep.planning.audio import plan_audio
+from prep.planning.part import Length
 from prep.specs import load_spec
-from tests.made import SEEDANCE_2_5, audio, image, plan_of, wav
+from tests.made import SEEDANCE_2_5, audio, image, plan_of, sources, wav
 
 
 def _kinds(info: AudioInfo, part: Part | None = None) -> list[str]:
@@ -192,7 +192,8 @@ def test_wav_that_does_not_fit_becomes_mp3() -> None:
     assert limits.max_bytes is not None
     small = limits.model_copy(update={"max_bytes": limits.max_bytes.model_copy(update={"value": 3_000_000})})
     length = Length(duration_s=30, needed_s=30, cut=True, because=("audio-too-long",))
-    *_, encode = audio_steps(wav(60, sample_rate_hz=48_000), small, Options(), length)
+    (source,) = sources(wav(60, sample_rate_hz=48_000))
+    *_, encode = plan_audio(source, small, Options(), length)
     assert isinstance(encode, EncodeAudio) and encode.container == "mp3"
 
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from prep.errors import UsageError
 from prep.model.reference import Part
-from prep.planning.budget_seconds import Clip, Length, TimeLimits, asked_length, share_seconds
+from prep.planning.budget_seconds import Clip, TimeLimits, share_seconds
+from prep.planning.part import Length, requested_length
 from prep.specs import load_spec
-from tests.made import SEEDANCE_2, SEEDANCE_2_5
+from tests.made import SEEDANCE_2, SEEDANCE_2_5, sources, video
 
 
 def _limits(endpoint: str = SEEDANCE_2, *, lengthen: bool = True) -> TimeLimits:
@@ -27,7 +27,10 @@ TWO = _limits()
 
 
 def _clip(duration_s: float, part: Part | None = None, *, remade: bool = False) -> Clip:
-    return Clip(label="a.mp4", duration_s=duration_s, part=part, remade=remade)
+    info = video(duration_s=duration_s)
+    (source,) = sources((info, part) if part else info)
+    fixed = part is not None and part.end_s is not None
+    return Clip(asked=requested_length(source, duration_s), fixed=fixed, remade=remade)
 
 
 def _part(start_s: float, end_s: float | None = None) -> Part:
@@ -110,31 +113,6 @@ def test_without_limits_everything_stays() -> None:
     assert share_seconds([], TWO) == ()
 
 
-@pytest.mark.parametrize(
-    ("part", "expected"),
-    [
-        (None, _whole(10.0)),
-        (_part(0, 10), _whole(10.0)),
-        (_part(0), _whole(10.0)),
-        (_part(0, 99), _whole(10.0)),
-        (_part(0.01, 9.99), _whole(10.0)),
-        (_part(2), Length(start_s=2, duration_s=8, needed_s=8, cut=True, because=("asked",))),
-        (_part(0, 4), Length(start_s=0, duration_s=4, needed_s=4, cut=True, because=("asked",))),
-        (_part(2.5, 4), Length(start_s=2.5, duration_s=1.5, needed_s=1.5, cut=True, because=("asked",))),
-        (_part(8, 12), Length(start_s=8, duration_s=2, needed_s=2, cut=True, because=("asked",))),
-    ],
-    ids=str,
-)
-def test_the_part_asked_for(part: Part | None, expected: Length) -> None:
-    assert asked_length(_clip(10.0, part)) == expected
-
-
-@pytest.mark.parametrize("start", [10.0, 10.5, 1e9])
-def test_a_part_after_the_end(start: float) -> None:
-    with pytest.raises(UsageError, match=r"^a\.mp4: #t=.* starts after the end of the clip \(10 s\)$"):
-        asked_length(_clip(10.0, _part(start)))
-
-
 @pytest.mark.parametrize("start", [0.1, 0.3, 1.1, 3.3, 17.1, 100.7])
 @pytest.mark.parametrize("seconds", [2, 5, 15])
 def test_a_part_has_the_length_that_was_written(start: float, seconds: int) -> None:
@@ -145,54 +123,48 @@ def test_a_part_has_the_length_that_was_written(start: float, seconds: int) -> N
     assert length.needed_s == length.duration_s, "it is neither too short nor too long"
 
 
-CLIPS = st.lists(
-    st.builds(
-        lambda seconds, remade, start, length: Clip(
-            label="a",
-            duration_s=seconds,
-            remade=remade,
-            part=None if start is None else Part(start_s=start * seconds, end_s=start * seconds + length),
-        ),
-        st.floats(0.1, 120).map(lambda value: round(value, 3)),
-        st.booleans(),
-        st.none() | st.floats(0, 0.9),
-        st.floats(0.5, 10),
+SECONDS = st.floats(0.1, 120).map(lambda value: round(value, 3))
+WHOLE = st.builds(lambda seconds, remade: _clip(seconds, remade=remade), SECONDS, st.booleans())
+PARTS = st.builds(
+    lambda seconds, start, length, remade: _clip(
+        seconds, _part(start * seconds, start * seconds + length), remade=remade
     ),
-    min_size=1,
-    max_size=3,
+    SECONDS,
+    st.floats(0, 0.9),
+    st.floats(0.5, 10),
+    st.booleans(),
 )
+WHOLE_CLIPS = st.lists(WHOLE, min_size=1, max_size=3)
+CLIPS = st.lists(WHOLE | PARTS, min_size=1, max_size=3)
 
 
 @given(clips=CLIPS)
 @settings(deadline=None, max_examples=300)
 def test_the_users_parts_are_never_changed(clips: list[Clip]) -> None:
     for clip, length in zip(clips, share_seconds(clips, TWO), strict=True):
-        if clip.part is not None:
-            asked = asked_length(clip)
-            assert (length.start_s, length.duration_s) == (asked.start_s, asked.duration_s)
+        if clip.fixed:
+            assert (length.start_s, length.duration_s) == (clip.asked.start_s, clip.asked.duration_s)
 
 
-@given(clips=CLIPS)
+@given(clips=WHOLE_CLIPS)
 @settings(deadline=None, max_examples=300)
 def test_the_sum_is_kept_and_each_has_its_least(clips: list[Clip]) -> None:
-    free = [clip.model_copy(update={"part": None}) for clip in clips]
-    lengths = share_seconds(free, TWO)
+    lengths = share_seconds(clips, TWO)
     assert round(sum(length.needed_s for length in lengths), 6) <= 15.2
-    for clip, length in zip(free, lengths, strict=True):
-        assert length.duration_s <= clip.duration_s
-        assert length.needed_s >= (2.0 if clip.remade or length.cut or clip.duration_s < 1.8 else 1.8)
+    for clip, length in zip(clips, lengths, strict=True):
+        assert length.duration_s <= clip.asked.duration_s
+        assert length.needed_s >= (2.0 if clip.remade or length.cut or clip.asked.duration_s < 1.8 else 1.8)
         assert length.needed_s <= 15.2
-        assert length.cut is (length.duration_s < clip.duration_s)
+        assert length.cut is (length.duration_s < clip.asked.duration_s)
         assert bool(length.because) is length.cut
-    if any(length.cut or clip.remade for clip, length in zip(free, lengths, strict=True)):
+    if any(length.cut or clip.remade for clip, length in zip(clips, lengths, strict=True)):
         assert round(sum(length.needed_s for length in lengths), 6) <= 15.0, "what is made meets the strict value"
 
 
-@given(clips=CLIPS)
+@given(clips=WHOLE_CLIPS)
 @settings(deadline=None, max_examples=300)
 def test_short_clips_stay_whole_and_long_ones_get_the_same(clips: list[Clip]) -> None:
-    free = [clip.model_copy(update={"part": None}) for clip in clips]
-    lengths = share_seconds(free, TWO)
+    lengths = share_seconds(clips, TWO)
     cut = [length.needed_s for length in lengths if length.cut]
     assume(cut)
     assert max(cut) == pytest.approx(min(cut))
@@ -203,7 +175,7 @@ def test_short_clips_stay_whole_and_long_ones_get_the_same(clips: list[Clip]) ->
 @settings(deadline=None, max_examples=300)
 def test_nothing_is_lost_to_padding_that_can_be_left_out(clips: list[Clip], padding_s: float) -> None:
     padded = [clip.model_copy(update={"padding_s": padding_s, "unpadded_s": 99.0}) for clip in clips]
-    asked = [asked_length(clip).duration_s for clip in clips]
+    asked = [clip.asked.duration_s for clip in clips]
     bare = share_seconds(clips, TWO)
     assume([length.duration_s for length in bare] == asked)
     assume(sum(length.needed_s for length in bare) <= 15)

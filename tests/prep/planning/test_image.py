@@ -8,17 +8,26 @@ from prep.errors import UsageError
 from prep.model.analysis import Look, Questions, Subject
 from prep.model.limits import ImageLimits
 from prep.model.media import ImageInfo
-from prep.model.plan import CropTo, Flatten, Options, Pad, TakeFrame, find
+from prep.model.plan import CropTo, Flatten, Options, Pad, Step, TakeFrame, find
 from prep.model.reference import Crop, Part
-from prep.planning.image import Still, image_steps, questions
+from prep.model.source import Source
+from prep.planning.image import plan_image, questions
 from prep.specs import load_spec
-from tests.made import SEEDANCE_2, SEEDANCE_2_5, image, plan_of
+from tests.made import SEEDANCE_2, SEEDANCE_2_5, image, plan_of, sources
 
 LIMITS: ImageLimits = load_spec(SEEDANCE_2).image
+NOTHING = Look()
 
 
-def _still(info: ImageInfo, **wanted: Any) -> Still:
-    return Still(label="a.png", info=info, **wanted)
+def _source(info: ImageInfo, look: Look = NOTHING, asked: Part | Crop | None = None) -> Source:
+    (source,) = sources((info, asked) if asked else info)
+    return source.model_copy(update={"look": look})
+
+
+def _planned(
+    info: ImageInfo, look: Look = NOTHING, asked: Part | Crop | None = None, options: Options | None = None
+) -> tuple[Step, ...]:
+    return plan_image(_source(info, look, asked), LIMITS, options or Options())
 
 
 def _steps(info: ImageInfo, **asked: Any) -> list[str]:
@@ -101,7 +110,7 @@ def test_2_5_takes_heic_as_it_is() -> None:
     ids=["alpha", "opaque", "alpha, and too wide"],
 )
 def test_a_background_flattens_what_is_transparent(info: ImageInfo, kinds: list[str]) -> None:
-    steps = image_steps(_still(info, options=Options(background="white")), LIMITS)
+    steps = _planned(info, options=Options(background="white"))
     assert [step.kind for step in steps] == kinds
     flatten, pad = find(steps, Flatten), find(steps, Pad)
     assert flatten is None or (flatten.color, flatten.because) == ("#ffffff", ("asked",))
@@ -123,8 +132,8 @@ def test_a_background_flattens_what_is_transparent(info: ImageInfo, kinds: list[
     ids=["exif", "gps", "png", "webp", "nothing to strip", "made anyway", "heic"],
 )
 def test_metadata_is_stripped_when_asked(info: ImageInfo, kinds: list[str]) -> None:
-    assert [step.kind for step in image_steps(_still(info), LIMITS)] == [k for k in kinds if k != "strip-metadata"]
-    assert [s.kind for s in image_steps(_still(info, options=Options(strip_metadata=True)), LIMITS)] == kinds
+    assert [step.kind for step in _planned(info)] == [k for k in kinds if k != "strip-metadata"]
+    assert [s.kind for s in _planned(info, options=Options(strip_metadata=True))] == kinds
 
 
 @pytest.mark.parametrize(("size", "kinds"), [(30_000_000, ["strip-metadata"]), (30_000_001, ["encode-image"])])
@@ -136,7 +145,7 @@ def test_what_is_stripped_meets_the_strict_size(size: int, kinds: list[str]) -> 
 
 def test_heic_that_may_stay_is_made_again_to_be_stripped() -> None:
     info = image(container="heif", metadata=("exif",))
-    steps = image_steps(_still(info, options=Options(strip_metadata=True)), load_spec(SEEDANCE_2_5).image)
+    steps = plan_image(_source(info), load_spec(SEEDANCE_2_5).image, Options(strip_metadata=True))
     assert [(step.kind, step.because) for step in steps] == [("encode-image", ("asked",))]
 
 
@@ -155,13 +164,13 @@ EDGES = ("#000001", "#000002", "#000003", "#000004")
     ids=["wide", "tall", "one edge", "no edge that counts", "not looked at"],
 )
 def test_bars_take_the_colour_of_the_edge_they_touch(size: tuple[int, int], edges: Any, colors: Any) -> None:
-    pad = find(image_steps(_still(image(*size), look=Look(edges=edges)), LIMITS), Pad)
+    pad = find(_planned(image(*size), look=Look(edges=edges)), Pad)
     assert pad is not None and pad.colors == colors
 
 
 def test_bars_beside_a_transparent_picture_are_transparent() -> None:
     info = image(4000, 1000, container="png", has_alpha=True, mode="RGBA")
-    pad = find(image_steps(_still(info, look=Look(edges=EDGES)), LIMITS), Pad)
+    pad = find(_planned(info, look=Look(edges=EDGES)), Pad)
     assert pad is not None and pad.colors is None and pad.note == "transparent"
 
 
@@ -171,7 +180,7 @@ def test_bars_beside_a_transparent_picture_are_transparent() -> None:
 def test_a_crop_is_put_around_the_subject(x: int, left: int) -> None:
     """2500 of 4000 columns stay."""
     look = Look(subject=Subject(x=x, y=100, how="face"))
-    crop = find(image_steps(_still(image(4000, 1000), options=Options(fit="crop"), look=look), LIMITS), CropTo)
+    crop = find(_planned(image(4000, 1000), look, options=Options(fit="crop")), CropTo)
     assert crop is not None
     assert (crop.x, crop.y, crop.width, crop.height, crop.note) == (left, 0, 2500, 1000, "around the face")
 
@@ -179,7 +188,7 @@ def test_a_crop_is_put_around_the_subject(x: int, left: int) -> None:
 def test_a_subject_lies_inside_what_was_asked_for() -> None:
     look = Look(subject=Subject(x=3900, y=600, how="saliency"))
     asked = Crop(x=1000, y=500, width=3000, height=600)
-    steps = image_steps(_still(image(4000, 2000), crop=asked, options=Options(fit="crop"), look=look), LIMITS)
+    steps = _planned(image(4000, 2000), look, asked, Options(fit="crop"))
     crop = find(steps, CropTo)
     assert crop is not None
     assert (crop.x, crop.y, crop.width, crop.height) == (2500, 500, 1500, 600)
@@ -188,14 +197,14 @@ def test_a_subject_lies_inside_what_was_asked_for() -> None:
 @pytest.mark.parametrize(("start_s", "index"), [(0.0, 0), (0.09, 0), (0.1, 1), (0.35, 2), (0.9, 2)])
 def test_a_moment_of_an_animation(start_s: float, index: int) -> None:
     info, look = image(container="gif", frames=3, mode="P"), Look(frames_s=(0.0, 0.1, 0.3, 1.0))
-    take = find(image_steps(_still(info, part=Part(start_s=start_s), look=look), LIMITS), TakeFrame)
+    take = find(_planned(info, look, Part(start_s=start_s)), TakeFrame)
     assert take is not None and (take.index, take.because) == (index, ("asked",))
 
 
 def test_a_moment_behind_the_end() -> None:
     info, look = image(container="gif", frames=3, mode="P"), Look(frames_s=(0.0, 0.1, 0.3, 1.0))
-    with pytest.raises(UsageError, match=r"^a\.png: #t=1 is after the end of the animation \(1 s\)$"):
-        image_steps(_still(info, part=Part(start_s=1.0), look=look), LIMITS)
+    with pytest.raises(UsageError, match=r"^image-1\.gif: #t=1 is after the end of the animation \(1 s\)$"):
+        _planned(info, look, Part(start_s=1.0))
 
 
 @pytest.mark.parametrize(
@@ -248,5 +257,5 @@ def test_scaling_up_is_a_warning(info: ImageInfo, enlarged: tuple[str, ...]) -> 
     ids=lambda value: None,
 )
 def test_what_is_looked_for(info: ImageInfo, options: Options, asked: Questions) -> None:
-    wanted = _still(info, options=options)
-    assert questions(wanted, image_steps(wanted, LIMITS), LIMITS) == asked
+    source = _source(info)
+    assert questions(source, plan_image(source, LIMITS, options), LIMITS, options) == asked

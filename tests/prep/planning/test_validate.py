@@ -11,7 +11,7 @@ from prep.model.media import MediaInfo
 from prep.model.plan import Options, Plan, PlanEntry
 from prep.model.source import Source
 from prep.planning import plan_set
-from prep.planning.validate import incoherent
+from prep.planning.validate import error_in
 from tests.made import audio, image, plan_of, video
 from tests.prep.planning.strategies import OPTIONS, SPECS, any_sets
 
@@ -24,7 +24,7 @@ def test_what_the_planner_makes_is_coherent(sources: tuple[Source, ...], spec: E
     except UsageError:
         return
     read_back = Plan.model_validate_json(plan.model_dump_json())
-    assert [incoherent(entry) for entry in read_back.entries] == [None] * len(sources)
+    assert [error_in(entry) for entry in read_back.entries] == [None] * len(sources)
 
 
 def _edited(info: MediaInfo, kind: str, **changes: Any) -> PlanEntry:
@@ -49,13 +49,13 @@ def _edited(info: MediaInfo, kind: str, **changes: Any) -> PlanEntry:
     ],
 )
 def test_what_can_not_be_is_told_by_its_key(info: MediaInfo, kind: str, changes: dict[str, Any], why: str) -> None:
-    told = incoherent(_edited(info, kind, **changes))
-    assert told is not None and why in told
-    assert told.startswith(("steps.", "predicted: "))
+    error = error_in(_edited(info, kind, **changes))
+    assert error is not None and why in error
+    assert error.startswith(("steps.", "predicted: "))
 
 
 def test_a_step_of_another_kind_of_file() -> None:
     sound = plan_of(audio(60)).entries[0]
     picture = plan_of(image(4000, 500)).entries[0]
-    told = incoherent(sound.model_copy(update={"steps": (*sound.steps, picture.steps[-1])}))
-    assert told == f"steps.{len(sound.steps)}: the step encode-image does not apply to audio"
+    error = error_in(sound.model_copy(update={"steps": (*sound.steps, picture.steps[-1])}))
+    assert error == f"steps.{len(sound.steps)}: the step encode-image does not apply to audio"

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from prep.errors import UsageError
 from prep.model.plan import CropTo, Pad, Scale
 from prep.model.reference import Crop
-from prep.planning.geometry import Target, arrange, asked_crop
+from prep.planning.geometry import Target, arrange
+from prep.planning.requested import crop_in_pixels, requested_crop
+from tests.made import sources, video
 from tests.prep.planning.sides import TWO, VIDEO
 
 BECAUSE = ("video-area-too-large",)
@@ -39,7 +41,7 @@ def _pixels(x: float, y: float, width: float, height: float) -> Crop:
     ids=lambda value: None,
 )
 def test_asked_rectangles(crop: Crop, expected: tuple[int, int, int, int]) -> None:
-    kept = asked_crop(crop, 1280, 720, "a.mp4")
+    kept = crop_in_pixels(crop, 1280, 720, "a.mp4")
     assert kept == CropTo(x=expected[0], y=expected[1], width=expected[2], height=expected[3], because=("asked",))
 
 
@@ -56,7 +58,7 @@ def test_asked_rectangles(crop: Crop, expected: tuple[int, int, int, int]) -> No
 )
 def test_a_rectangle_that_reaches_outside(crop: Crop) -> None:
     with pytest.raises(UsageError, match=r"^a\.mp4: #xywh=.* reaches outside the picture \(1280×720\)$"):
-        asked_crop(crop, 1280, 720, "a.mp4")
+        crop_in_pixels(crop, 1280, 720, "a.mp4")
 
 
 @given(
@@ -68,7 +70,7 @@ def test_percents_stay_inside(size: tuple[int, int], box: tuple[float, float, fl
     x, y, width, height = box
     assume(x + width <= 100 and y + height <= 100)
     try:
-        kept = asked_crop(_percent(x, y, width, height), *size, "a.png")
+        kept = crop_in_pixels(_percent(x, y, width, height), *size, "a.png")
     except UsageError:
         assert x > 99 or y > 99 or min(size) < 100, "only where less than a pixel is left"
         return
@@ -81,11 +83,10 @@ def test_percents_stay_inside(size: tuple[int, int], box: tuple[float, float, fl
 @pytest.mark.parametrize("fit", ["pad", "crop"])
 def test_the_users_rectangle_comes_first(fit: Literal["pad", "crop"]) -> None:
     """A panorama is asked for out of a larger picture; its shape is then mended inside what was asked for."""
-    asked = asked_crop(_pixels(100, 200, 3000, 1000), 4000, 3000, "a.png")
-    steps = arrange((4000, 3000), asked, Target(limits=TWO.image, fit=fit, grid=1, because=BECAUSE))
+    kept = CropTo(x=100, y=200, width=3000, height=1000, because=("asked",))
+    steps = arrange((4000, 3000), kept, Target(limits=TWO.image, fit=fit, because=BECAUSE))
     if fit == "pad":
-        assert asked == CropTo(x=100, y=200, width=3000, height=1000, because=("asked",))
-        assert steps == (asked, Pad(width=3000, height=1200, x=0, y=100, because=BECAUSE))
+        assert steps == (kept, Pad(width=3000, height=1200, x=0, y=100, because=BECAUSE))
     else:
         assert steps == (CropTo(x=350, y=200, width=2500, height=1000, because=("asked", *BECAUSE)),)
 
@@ -99,7 +100,7 @@ def test_the_users_rectangle_comes_first(fit: Literal["pad", "crop"]) -> None:
 def test_what_is_kept_lies_inside_what_was_asked_for(
     size: tuple[int, int], box: tuple[int, int, int, int], fit: Literal["pad", "crop"]
 ) -> None:
-    asked = asked_crop(_percent(*box), *size, "a.mp4")
+    asked = crop_in_pixels(_percent(*box), *size, "a.mp4")
     steps = arrange(size, asked, Target(limits=TWO.video, fit=fit, grid=2, because=BECAUSE))
     assert [step.kind for step in steps] in (
         [["crop"], ["crop", "scale"], ["crop", "pad"], ["crop", "scale", "pad"]]
@@ -113,3 +114,21 @@ def test_what_is_kept_lies_inside_what_was_asked_for(
     last = steps[-1]
     assert isinstance(last, CropTo | Scale | Pad)
     assert VIDEO.holds(last.width, last.height)
+
+
+@pytest.mark.parametrize(
+    ("crop", "size"),
+    [
+        (None, None),
+        (_pixels(0, 0, 1280, 720), None),
+        (_percent(0, 0, 100, 100), None),
+        (_percent(0, 0, 99.99, 99.99), None),  # less than half a pixel is left out
+        (_pixels(0, 0, 1279, 720), (1279, 720)),
+        (_percent(0, 0, 50, 100), (640, 720)),
+    ],
+    ids=lambda value: None,
+)
+def test_a_rectangle_that_is_the_whole_picture_is_no_crop(crop: Crop | None, size: tuple[int, int] | None) -> None:
+    (source,) = sources((video(1280, 720), crop) if crop else video(1280, 720))
+    kept = requested_crop(source)
+    assert (kept and (kept.width, kept.height)) == size

@@ -1,0 +1,165 @@
+"""The steps for every reference of a set, and the questions about them that only decoding answers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+from prep.model.analysis import Questions
+from prep.model.limits import EndpointSpec
+from prep.model.media import ImageInfo, VideoInfo
+from prep.model.plan import Options, Step, Trim, find
+from prep.model.source import Source
+from prep.planning import audio, video
+from prep.planning.audio import plan_audio
+from prep.planning.audio_window import best_stretch
+from prep.planning.budget_bytes import Footage, share_bytes
+from prep.planning.budget_seconds import Clip, TimeLimits, share_seconds
+from prep.planning.image import plan_image, questions
+from prep.planning.part import Length, requested_length
+from prep.planning.requested import refuse_inapplicable
+from prep.planning.video import plan_video
+from prep.planning.video_window import choose_window
+
+StepsByTag = Mapping[str, tuple[Step, ...]]
+
+
+class Needs(NamedTuple):
+    """The reasons to decode one reference before its plan is final, and the *steps* planned without.
+
+    *questions* are about a picture. A clip that is trimmed is scanned for keyframes and for its best part.
+    """
+
+    steps: tuple[Step, ...]
+    questions: Questions = Questions()
+
+
+def plan_steps(sources: Sequence[Source], spec: EndpointSpec, options: Options) -> StepsByTag:
+    """Plan the steps of every reference, by tag. Raises UsageError when a requested part or crop does not exist."""
+    for source in sources:
+        refuse_inapplicable(source)
+    lengths = _lengths(sources, "video", spec, options)
+    shares = _byte_shares(sources, lengths, spec, options)
+    if encoded := frozenset(tag for tag, share in shares.items() if share is not None):
+        # what is encoded only for its bytes has to meet the strict seconds as well
+        lengths = _lengths(sources, "video", spec, options, encoded)
+        shares = _byte_shares(sources, lengths, spec, options)
+    lengths |= _lengths(sources, "audio", spec, options)
+    steps: dict[str, tuple[Step, ...]] = {}
+    for source in sources:
+        tag = source.tag
+        if isinstance(source.info, ImageInfo):
+            steps[tag] = plan_image(source, spec.image, options)
+        elif isinstance(source.info, VideoInfo):
+            steps[tag] = plan_video(source, spec.video, options, lengths[tag], shares[tag])
+        else:
+            steps[tag] = plan_audio(source, spec.audio, options, lengths[tag])
+    return steps
+
+
+def what_to_analyse(
+    sources: Sequence[Source], steps: StepsByTag, spec: EndpointSpec, options: Options
+) -> dict[str, Needs]:
+    """The references, by tag, that have to be decoded before their *steps* are final."""
+    needs: dict[str, Needs] = {}
+    for source in sources:
+        own = steps[source.tag]
+        if isinstance(source.info, ImageInfo):
+            if asked := questions(source, own, spec.image, options):
+                needs[source.tag] = Needs(own, asked)
+        elif find(own, Trim):
+            needs[source.tag] = Needs(own)
+    return needs
+
+
+def _lengths(
+    sources: Sequence[Source],
+    kind: Literal["video", "audio"],
+    spec: EndpointSpec,
+    options: Options,
+    encoded: frozenset[str] = frozenset(),
+) -> dict[str, Length]:
+    """The part of each video, or of each sound, that is used. *encoded* are the tags of re-encoded videos."""
+    timed = [source for source in sources if source.info.kind == kind]
+    if kind == "video":
+        clips = [_video_clip(source, spec, options, encoded=source.tag in encoded) for source in timed]
+    else:
+        clips = [_sound_clip(source, spec, options) for source in timed]
+    limits = spec.video if kind == "video" else spec.audio
+    budget = TimeLimits(
+        least=limits.min_duration_s,
+        most=limits.max_duration_s,
+        total=limits.max_total_duration_s,
+        too_long=f"{kind}-too-long",
+        set_too_long=f"{kind}s-too-long",
+        lengthen=options.short != "refuse",
+    )
+    lengths = share_seconds(clips, budget)
+    least_s = limits.min_duration_s.value if limits.min_duration_s else 0.0
+    return {
+        source.tag: _placed(source, length, least_s, options) for source, length in zip(timed, lengths, strict=True)
+    }
+
+
+def _video_clip(source: Source, spec: EndpointSpec, options: Options, *, encoded: bool) -> Clip:
+    info, lasts_s = source.video, source.video.duration_s
+    if options.mute and info.has_audio and info.picture_s is not None:
+        lasts_s = info.picture_s  # without its sound a video lasts as long as its picture
+    return Clip(
+        asked=requested_length(source, lasts_s),
+        fixed=_is_fixed(source),
+        remade=encoded or video.must_be_remade(source, spec.video, options),
+    )
+
+
+def _sound_clip(source: Source, spec: EndpointSpec, options: Options) -> Clip:
+    info = source.sound
+    return Clip(
+        asked=requested_length(source, info.duration_s),
+        fixed=_is_fixed(source),
+        remade=audio.must_be_remade(info, spec.audio, options),
+        rewritten=audio.is_stripped(info, options),
+        padding_s=audio.padding_s(info, spec.audio),
+        unpadded_s=audio.unpadded_s(info, spec.audio),
+    )
+
+
+def _is_fixed(source: Source) -> bool:
+    part = source.reference.part
+    return part is not None and part.end_s is not None
+
+
+def _placed(source: Source, length: Length, least_s: float, options: Options) -> Length:
+    """*length* with its start, where the user named none."""
+    info = source.info
+    if not length.cut or source.reference.part is not None or isinstance(info, ImageInfo):
+        return length
+    shown_s = info.picture_s if isinstance(info, VideoInfo) and info.picture_s else info.duration_s
+    start_s, lasts_s, why = 0.0, length.duration_s, ""
+    if options.window == "best" and (best := best_stretch(source.scan.heard, shown_s, lasts_s, least_s)):
+        start_s, lasts_s, why = best.start_s, best.duration_s, best.why
+    else:
+        window = choose_window(source.scan, shown_s, lasts_s, options.window)
+        start_s, why = window.start_s, window.why
+    changed = {"start_s": start_s, "why": why}
+    if lasts_s < length.duration_s:  # for a cut in a pause
+        changed |= {"duration_s": lasts_s, "needed_s": lasts_s}
+    return length.model_copy(update=changed)
+
+
+def _byte_shares(
+    sources: Sequence[Source], lengths: Mapping[str, Length], spec: EndpointSpec, options: Options
+) -> dict[str, int | None]:
+    """For each video the most bytes it may be encoded to; None: its picture stays as it is coded."""
+    videos = [source for source in sources if isinstance(source.info, VideoInfo)]
+    footage = [_footage(source, lengths[source.tag], spec, options) for source in videos]
+    return dict(zip([source.tag for source in videos], share_bytes(footage, spec.video), strict=True))
+
+
+def _footage(source: Source, length: Length, spec: EndpointSpec, options: Options) -> Footage:
+    info = source.video
+    encoded = video.must_be_encoded(source, spec.video, length)
+    return Footage(
+        size_bytes=round(info.bytes * length.duration_s / info.duration_s) if length.cut else info.bytes,
+        seconds=length.needed_s,
+        encoded=encoded,
+        remuxed=not encoded and (length.cut or video.must_be_remade(source, spec.video, options)),
+    )
