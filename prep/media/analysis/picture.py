@@ -1,4 +1,4 @@
-"""Looking into a picture for what its plan depends on."""
+"""Facts about the pixels of a picture that its plan depends on: how it packs, its edges, its subject."""
 
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +15,7 @@ from prep.model.plan import CropTo, EncodeImage, Orient, Step, TakeFrame, ToneMa
 
 Edges = tuple[str | None, str | None, str | None, str | None]
 
-# A picture is packed tile by tile to learn how well it packs: these many, across and down, of so many pixels.
+# Tiles from all over a picture show how well it packs: this many across and down, of this many pixels.
 TILES, TILE_PX = 5, 128
 # An edge is of one colour when its samples spread no more than this, of 255; a JPEG's noise spreads by 2 or 3.
 EVEN = 6.0
@@ -23,7 +23,7 @@ EDGE_PX = 4
 
 
 def look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions, kept: CropTo | None) -> Look:
-    """The answers to the questions *asked* about a picture for which *steps* are planned; *kept* is the user's crop.
+    """Answer *asked* about a picture for which *steps* are planned; *kept* is the user's crop.
 
     Raises UnreadableError when it can't be decoded.
     """
@@ -35,27 +35,27 @@ def look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions,
 
 def _look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions, kept: CropTo | None) -> Look:
     upright = tuple(step for step in steps if isinstance(step, TakeFrame | Orient | ToneMap))
-    shown = picture(path, info, (*upright, kept) if kept else upright).image
-    packed = _packed(shown) if asked.packed else None
-    found = Look(
+    image = picture(path, info, (*upright, kept) if kept else upright).image
+    packed = _packed(image) if asked.packed else None
+    answers = Look(
         packed=packed,
-        edges=_edges(shown) if asked.edges else None,
-        subject=_subject(shown, steps, kept) if asked.subject else None,
+        edges=_edges(image) if asked.edges else None,
+        subject=_subject(image, steps, kept) if asked.subject else None,
     )
     if not asked.sizes or (packed is not None and packed > PHOTOGRAPH):
-        return found
-    return found.model_copy(update=_sizes(picture(path, info, steps).image, steps))
+        return answers
+    return answers.model_copy(update=_sizes(picture(path, info, steps).image, steps))
 
 
-def _subject(shown: Image.Image, steps: tuple[Step, ...], asked: CropTo | None) -> Subject:
-    """Of what was *asked* for, which is *shown*: the crop in *steps*, around the middle, has the size it will have."""
+def _subject(image: Image.Image, steps: tuple[Step, ...], crop: CropTo | None) -> Subject:
+    """The subject of *image*, which is the user's *crop*; the crop in *steps* has its final size already."""
     planned = find(steps, CropTo)
-    kept = (planned.width, planned.height) if planned else shown.size
-    return find_subject(shown, kept, (asked.x, asked.y) if asked else (0, 0))
+    size = (planned.width, planned.height) if planned else image.size
+    return find_subject(image, size, (crop.x, crop.y) if crop else (0, 0))
 
 
 def _packed(image: Image.Image) -> float:
-    """How well tiles from all over the picture pack without loss, 0..1; what is tiny is no photograph."""
+    """Packed size of tiles from all over the picture, without loss, over their own size; 0 for a tiny picture."""
     if image.width * image.height < TILE_PX * TILE_PX:
         return 0.0
     wide, high = min(TILE_PX, image.width), min(TILE_PX, image.height)
@@ -76,7 +76,7 @@ def _edges(image: Image.Image) -> Edges:
 
 
 def _color(image: Image.Image, box: tuple[int, int, int, int]) -> str | None:
-    """The colour of a strip, None when it is not of one."""
+    """The colour of a strip; None where it has several."""
     strip = ImageStat.Stat(image.crop(box).convert("RGB"))
     if max(strip.stddev) > EVEN:
         return None
@@ -85,7 +85,7 @@ def _color(image: Image.Image, box: tuple[int, int, int, int]) -> str | None:
 
 
 def _sizes(image: Image.Image, steps: tuple[Step, ...]) -> dict[str, int]:
-    """What a PNG takes, and where that is too much a WebP."""
+    """The bytes of a PNG and, where that is too large, of a WebP."""
     most = next((step.max_bytes for step in steps if isinstance(step, EncodeImage)), None)
     png_bytes = len(_saved(image, "PNG"))
     if most is None or png_bytes <= most:
@@ -94,6 +94,6 @@ def _sizes(image: Image.Image, steps: tuple[Step, ...]) -> dict[str, int]:
 
 
 def _saved(image: Image.Image, format: str, **options: object) -> bytes:
-    written = BytesIO()
-    image.save(written, format=format, **options)
-    return written.getvalue()
+    file = BytesIO()
+    image.save(file, format=format, **options)
+    return file.getvalue()

@@ -17,7 +17,7 @@ from prep.model.media import VideoInfo
 
 # Small enough to be cheap, large enough that blur shows.
 WIDTH, HEIGHT = 320, 180
-# A long clip is looked at this often at most; between, keyframes are skipped without being decoded.
+# A long clip is looked at this often at most; keyframes between are not decoded.
 MOST_GLIMPSES = 240
 # With fewer keyframes than one in this many seconds all frames are decoded, as long as that is quick.
 SPARSE_S = 1.0
@@ -44,7 +44,7 @@ def scan(item: Openable, demuxer: str, info: VideoInfo, *, glimpses: bool) -> Sc
 
 
 def _keyframes(stream: Any, info: VideoInfo) -> tuple[float, ...]:
-    """About when the keyframes are shown, from the sample table; empty when there is none."""
+    """Rough times of the keyframes, from the sample table; empty without one."""
     base = float(stream.time_base)
     entries = stream.index_entries
     if len(entries) < 2:
@@ -84,7 +84,7 @@ def _frames(container: Any, stream: Any, info: VideoInfo, gap_s: float, sparse_s
 
 
 def _sought(container: Any, stream: Any, info: VideoInfo, keyframes: tuple[float, ...]) -> Iterator[Any]:
-    """These keyframes, without reading what lies between."""
+    """Decode these keyframes, and read nothing between."""
     late_s = 0.5 / max(info.avg_fps, 1.0)  # the very time of a keyframe may lead to the one before it
     for time in keyframes:
         container.seek(int((time + first_s(stream) + late_s) / stream.time_base), stream=stream)

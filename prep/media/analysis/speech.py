@@ -1,4 +1,4 @@
-"""Listening to a sound: how loud each moment is, and whether somebody speaks, without keeping any of it."""
+"""A look through a sound: the level of each moment, and whether somebody speaks, with no samples kept."""
 
 import warnings
 from array import array
@@ -17,17 +17,17 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it left the standard library in 3.13, where audioop-lts stands in
     import audioop
 
-# What the detector of speech takes; a step has to be 10, 20 or 30 ms.
+# The speech detector takes this; a step has to be 10, 20 or 30 ms.
 RATE_HZ, SAMPLE_BYTES = 16_000, 2
 STEP_BYTES = round(HEARD_STEP_S * RATE_HZ) * SAMPLE_BYTES
 LEAST_DBFS = -90
-# Twenty minutes take about a second; of what is longer, stretches spread over all of it are heard.
+# Twenty minutes take about a second; of a longer sound, stretches spread over all of it are heard.
 WHOLE_S, STRETCHES, STRETCH_S = 1200.0, 30, 40.0
 STRICTNESS = 2  # of 0..3: 3 takes quiet speech for noise, 0 noise for speech
 
 
 def listen(item: Openable, demuxer: str, info: AudioInfo) -> tuple[Heard, ...]:
-    """What is heard in *info*'s stream of *item*. A sound that stops decoding is heard as far as it goes."""
+    """Levels and speech in the chosen stream of *item*, as far as it decodes."""
     with open_container(item, demuxer) as container:
         stream = container.streams.get(info.audio_stream)[0]
         if info.duration_s <= WHOLE_S:
@@ -51,7 +51,7 @@ def _heard(container: Any, stream: Any, start_s: float, seconds: float) -> Heard
 
 
 def _steps(container: Any, stream: Any, start_s: float, seconds: float) -> Iterator[bytes]:
-    """Mono PCM of the stretch in steps of equal length; a last one that is shorter is left out."""
+    """Mono PCM of the stretch in steps of equal length; a shorter last one is left out."""
     resampler = Mono(RATE_HZ)
     buffer, left = bytearray(), round(seconds / HEARD_STEP_S)
     for frame in frames_between(container, stream, start_s):
@@ -67,7 +67,7 @@ def _steps(container: Any, stream: Any, start_s: float, seconds: float) -> Itera
 
 
 def _detector() -> Any | None:
-    """What tells speech, one for each stretch since it goes by what came before; None without the extra `speech`."""
+    """A speech detector, new for each stretch since it adapts to what came before; None without the extra `speech`."""
     try:
         import webrtcvad
     except ImportError:

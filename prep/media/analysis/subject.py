@@ -21,9 +21,9 @@ class Face(NamedTuple):
 
 
 def find_subject(image: Image.Image, kept: Size, offset: tuple[int, int] = (0, 0)) -> Subject:
-    """The point to crop around when *kept*, a width and a height, are kept of it.
+    """The point to crop around where *kept*, a width and a height, is kept of an upright *image*.
 
-    *image* is upright, and begins at *offset* in the whole picture.
+    *offset* is where the image begins in the whole picture.
     """
     factor = max(1.0, sqrt(image.width * image.height / LOOKED_AT_PX))
     small = image.convert("RGB")
@@ -41,7 +41,7 @@ def find_subject(image: Image.Image, kept: Size, offset: tuple[int, int] = (0, 0
 
 
 def _faces(image: Image.Image) -> list[Face] | None:
-    """All frontal faces; None when there is nothing to find them with."""
+    """All frontal faces; None without the extra smartcrop."""
     try:
         import dlib
         import numpy
@@ -55,7 +55,7 @@ def _faces(image: Image.Image) -> list[Face] | None:
 
 
 def _middle(faces: list[Face], kept: Size) -> tuple[float, float]:
-    """The middle of as many faces as are whole in what is kept; of several such groups, of that with larger ones."""
+    """The middle of the largest group of faces that fits into the crop; of equal groups, of that with larger faces."""
     corners = [(face.left, other.top) for face in faces for other in faces]
     groups = [_whole_in(faces, left, top, kept) for left, top in corners]
     group = max(groups, key=lambda group: (len(group), _area(group))) or [max(faces, key=lambda face: _area([face]))]
@@ -81,5 +81,5 @@ def _salient(image: Image.Image) -> tuple[float, float]:
 
     whole: Any = pyvips.Image.new_from_memory(image.tobytes(), image.width, image.height, 3, "uchar")
     side = max(1, min(image.width, image.height) // 2)
-    _, found = whole.smartcrop(side, side, interesting="attention", attention_x=True, attention_y=True)
-    return float(found["attention_x"]), float(found["attention_y"])
+    _, point = whole.smartcrop(side, side, interesting="attention", attention_x=True, attention_y=True)
+    return float(point["attention_x"]), float(point["attention_y"])

@@ -1,5 +1,5 @@
-"""Making one sound: the wanted seconds are decoded in process, pydub fades, levels and lengthens them and writes what
-stays PCM as it is; ffmpeg writes the rest."""
+"""Making of one sound: the wanted seconds are decoded in process; pydub fades, levels and lengthens them, and writes
+PCM that stays as it is; ffmpeg writes the rest."""
 
 import warnings
 from math import ceil
@@ -24,18 +24,18 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pydub import AudioSegment
 
-# A cut in the middle of a wave clicks; so short a fade is not heard.
+# A cut in the middle of a wave clicks; a fade as short as this is not heard.
 FADE_MS = 10
-# Below these a cut does not click: a pause is quiet for as long as the fade would last, a zero is a single sample.
+# Below these a cut does not click: a pause that is quiet for as long as a fade, or a single sample near zero.
 PAUSE_DBFS, ZERO_SHARE = -60.0, 0.001
-# At the end of a source there is no more; what is missing beyond this is damage, and not hidden by silence.
+# A source may end a little early. Where more than this is missing it is damaged, and silence must not hide that.
 SHORT_MS = 60
 LAME_QUALITY = 0  # the highest of LAME's variable rates, about 245 kbit/s
-# Seven channels and more add up to four times full scale at most; one of five and a float of any kind to less.
+# Seven channels and more add up to four times full scale at most; fewer, and floats of any kind, to less.
 HEADROOM, HEADROOM_DB = 0.25, 12.0412
-# What went over full scale is brought down to here, since an MP3 decodes to a little more than what went in.
+# Sound over full scale is brought down to here, since an MP3 decodes to a little more than what went in.
 CEILING_DBFS = -1.0
-# Decoded to 16 bits without loss.
+# Codecs that decode to 16 bits without loss.
 SHALLOW = frozenset({"pcm_s16le", "pcm_s16be", "pcm_u8", "pcm_s8", "pcm_alaw", "pcm_mulaw"})
 
 
@@ -58,7 +58,7 @@ def make_sound(task: Task) -> Findings:
     exact = info.codec in SHALLOW and info.sample_rate_hz == encode.sample_rate_hz and info.channels <= encode.channels
     wanted = Wanted(
         start_s=trim.start_s if trim else 0.0,
-        # of the last packet a header may tell less than is in it: the rest was added by an encoder
+        # a header may give the last packet a shorter length than it has: the rest was added by an encoder
         duration_s=trim.duration_s if trim else info.duration_s,
         rate_hz=encode.sample_rate_hz,
         channels=encode.channels,
@@ -93,7 +93,7 @@ def _shaped(segment: AudioSegment, entry: PlanEntry, info: AudioInfo, exact: boo
     wanted_ms = round(wanted_s * 1000)
     if extend is not None and extend.how == "loop":
         return (segment * (wanted_ms // max(1, len(segment)) + 1))[:wanted_ms]
-    # also after a cut: some decoders give a few milliseconds less than was asked for
+    # also after a trim: some decoders give a few milliseconds less than asked for
     missing_ms = max(0, ceil((wanted_s - segment.frame_count() / segment.frame_rate) * 1000))
     if not missing_ms or (extend is None and missing_ms > SHORT_MS):
         return segment
@@ -101,13 +101,13 @@ def _shaped(segment: AudioSegment, entry: PlanEntry, info: AudioInfo, exact: boo
 
 
 def _raised(segment: AudioSegment) -> AudioSegment:
-    """As loud as it was meant to be, or as loud as fits where channels that were added up went over full scale."""
+    """Undo the headroom, as far as channels that were added up stay within full scale."""
     peak_dbfs = segment.max_dBFS + HEADROOM_DB
     return segment.apply_gain(HEADROOM_DB if peak_dbfs <= 0 else CEILING_DBFS - segment.max_dBFS)
 
 
 def _is_quiet(edge: AudioSegment, at: int) -> bool:
-    """Whether a cut at the sample *at* is in a pause or at a zero of all channels."""
+    """Whether a cut at the sample *at* falls into a pause, or where all channels are near zero."""
     if edge.max_dBFS < PAUSE_DBFS:
         return True
     most = ZERO_SHARE * edge.max_possible_amplitude

@@ -11,20 +11,20 @@ from prep.media.ffmpeg import process
 
 def named_binary() -> str | None:
     """The program that FFMPEG_BINARY names; None when it names none. Raises UsageError when it is not a program."""
-    named = os.environ.get("FFMPEG_BINARY")
-    if not named:
+    name = os.environ.get("FFMPEG_BINARY")
+    if not name:
         return None
-    found = shutil.which(named)
-    if found is None:
-        raise UsageError(f"FFMPEG_BINARY is {named}, which is not a program; unset it to use the built-in ffmpeg")
-    return found
+    path = shutil.which(name)
+    if path is None:
+        raise UsageError(f"FFMPEG_BINARY is {name}, which is not a program; unset it to use the built-in ffmpeg")
+    return path
 
 
 @cache
 def binary() -> str:
     """The program that FFMPEG_BINARY names, else the one that imageio-ffmpeg ships, which is run once to try it."""
-    if named := named_binary():
-        return named
+    if path := named_binary():
+        return path
     import imageio_ffmpeg
 
     return str(imageio_ffmpeg.get_ffmpeg_exe())
@@ -32,7 +32,7 @@ def binary() -> str:
 
 @cache
 def version() -> str:
-    """What the program calls itself, for the manifest."""
+    """The version that the program reports, for the manifest."""
     lines: list[str] = []
     process.run([binary(), "-version"], timeout_s=30, on_line=lines.append)
     first = lines[0] if lines else ""
@@ -40,6 +40,6 @@ def version() -> str:
 
 
 def is_older_than(major: int, minor: int) -> bool:
-    """False as well for a version that is not told by numbers: it was built from the newest source."""
-    found = re.match(r"n?(\d+)\.(\d+)", version())
-    return found is not None and (int(found[1]), int(found[2])) < (major, minor)
+    """False as well for a version without numbers: it was built from the newest source."""
+    numbers = re.match(r"n?(\d+)\.(\d+)", version())
+    return numbers is not None and (int(numbers[1]), int(numbers[2])) < (major, minor)

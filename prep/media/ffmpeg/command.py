@@ -12,9 +12,9 @@ from prep.media.ffmpeg import process
 from prep.media.ffmpeg.binary import binary
 from prep.model.redact import escape_bytes
 
-# Decoding and encoding at the worst seen here runs at a tenth of real time; a stuck program is stopped after this.
+# The slowest decoding and encoding seen ran at a tenth of real time; a stuck program is stopped after this.
 TIMEOUT_S = 1800.0
-# What the program says of each packet that its decoder refused and of each frame that came out damaged.
+# The program's words for a packet that its decoder refused, and for a frame that came out damaged.
 DAMAGED = re.compile(r"dec:.*(corrupt decoded frame|Error submitting packet to decoder)")
 
 
@@ -28,17 +28,17 @@ class _FileUrl(str):
 
 
 def source_url(path: Path) -> str:
-    """A path as ffmpeg takes it whatever characters it holds: `-x.mp4` is no option, `concat:x` no protocol."""
+    """A path as ffmpeg takes it, whatever characters it holds: `-x.mp4` is no option, `concat:x` no protocol."""
     return _FileUrl(f"file:{path.resolve()}")
 
 
 def open_input(path: Path, demuxer: str, **options: Any) -> Any:
-    """One input whose demuxer is given and that can reach nothing but files."""
+    """An input with a named demuxer, which can open nothing but files."""
     return ffmpeg.input(source_url(path), f=demuxer, protocol_whitelist="file", **options)
 
 
 def output(streams: list[Any], target: Path, **options: Any) -> Any:
-    """One MP4, index first, without metadata, chapters or anything else of the source that says who and where."""
+    """An MP4, index first, without the metadata and chapters of the source."""
     return ffmpeg.output(
         *streams, source_url(target), f="mp4", movflags="+faststart", map_metadata=-1, map_chapters=-1, **options
     )
@@ -49,18 +49,14 @@ def run(
     seconds: float,
     progress: Callable[[float], None] | None = None,
     cancel: threading.Event | None = None,
-    on_line: Callable[[str], None] | None = None,
 ) -> int:
     """Compile and run one ffmpeg-python graph that makes *seconds* of media; *progress* gets 0..1.
 
-    *on_line* gets what filters print to standard output, between the lines that tell of progress. Returns how many
-    packets did not decode or gave a damaged frame, which the decoder then hid as well as it could.
+    Returns the number of packets that did not decode or gave a damaged frame, which the decoder concealed.
     """
     damaged = 0
 
     def line(text: str) -> None:
-        if on_line:
-            on_line(text)
         key, _, value = text.partition("=")
         if progress and key == "out_time_us" and value.lstrip("-").isdigit() and seconds > 0:
             progress(min(1.0, max(0.0, int(value) / 1e6 / seconds)))

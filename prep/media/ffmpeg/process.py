@@ -1,4 +1,4 @@
-"""Running one program: a deadline, cancellation, progress, and the end of what it complained about."""
+"""Runs one program: with a deadline, cancellation, its output line by line, and the end of its complaints."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ NO_ROOM = os.strerror(errno.ENOSPC)
 
 
 class TookTooLong(ToolError):
-    """The program had not ended at its deadline."""
+    """The program was still running at its deadline."""
 
 
 def run(
@@ -80,7 +80,7 @@ def _wait(
 ) -> None:
     deadline = time.monotonic() + timeout_s
     while True:
-        # its output ends when it does, which is known at once; a wait for the program itself only looks now and then
+        # its output ends when it does, which is noticed at once; waiting for the program only polls
         readers[0].join(POLL_S)
         try:
             process.wait(0 if readers[0].is_alive() else POLL_S)
@@ -95,7 +95,7 @@ def _wait(
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Kill what is left of the program's group, and take its exit status."""
+    """Kill what is left of the program's group, and collect its exit status."""
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -105,7 +105,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 class _Reader(threading.Thread):
-    """Hands the lines of a pipe to *take*; what that raises is kept in *failure*."""
+    """Hands the lines of a pipe to *take*; an exception from it is kept in *failure*."""
 
     def __init__(self, stream: IO[str] | None, take: Callable[[str], None]) -> None:
         super().__init__(daemon=True)

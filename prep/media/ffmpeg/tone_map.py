@@ -3,8 +3,8 @@
 from typing import Any
 
 # HDR: linear light relative to reference white (BT.2408), then a curve that leaves mid tones alone and bends what is
-# brighter, up to the peak that nearly all HDR is graded for, into the rest. Without the peak the curve reckons with
-# 10,000 nits and darkens everything; with desaturation clouds and sunlit walls turn white.
+# brighter, up to the peak that nearly all HDR is graded for, into the rest. Without the peak the curve assumes 10,000
+# nits and darkens everything; with desaturation clouds and sunlit walls turn white.
 REFERENCE_WHITE_NITS, PEAK_NITS = 203, 1000
 
 

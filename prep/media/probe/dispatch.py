@@ -60,38 +60,38 @@ def identify(item: Openable) -> Format:
             raise UnreadableError(f"{shown(item)}: a folder; name the files in it")
         if isinstance(item, Path) and not item.is_file() and item.exists():
             raise UnreadableError(f"{shown(item)}: not a regular file")
-        found = sniff(item)
+        kind = sniff(item)
         if size_of(item) == 0:
             raise UnreadableError(f"{shown(item)}: the file is empty (0 bytes)")
     except FileNotFoundError:
         raise UnreadableError(f"{shown(item)}: no such file") from None
     except OSError as error:
         raise UnreadableError(f"{shown(item)}: can't be read: {error.strerror or error}") from error
-    if found is None and (other := foreign(read_part(item, 0, FOREIGN_HEAD_BYTES))):
+    if kind is None and (other := foreign(read_part(item, 0, FOREIGN_HEAD_BYTES))):
         raise UnreadableError(f"{shown(item)}: not an image, video or sound but {other}")
-    if found is None:
+    if kind is None:
         raise UnreadableError(
             f"{shown(item)}: not an image, video or sound of a kind that can be read here, whatever its name says"
         )
-    return found
+    return kind
 
 
 def demuxer_of(item: Openable) -> str:
-    """What ffmpeg is to open *item* with; an image is opened as an animation."""
-    found = identify(item)
-    if found.demuxer is None:
-        return ANIMATIONS[found.container]
-    return found.demuxer
+    """The demuxer for *item* in ffmpeg; an image is opened as an animation."""
+    kind = identify(item)
+    if kind.demuxer is None:
+        return ANIMATIONS[kind.container]
+    return kind.demuxer
 
 
-def _animation(item: Openable, found: Format) -> MediaInfo:
-    image = probe_image(item, found.container)
+def _animation(item: Openable, kind: Format) -> MediaInfo:
+    image = probe_image(item, kind.container)
     if image.frames < 2:
         raise UnreadableError(f"{shown(item)}: not an animation; leave #track=video out")
-    if found.container not in ANIMATIONS:
-        raise UnreadableError(f"{shown(item)}: an animated {found.container.upper()} can't be read as a video")
-    if found.container == "webp":
+    if kind.container not in ANIMATIONS:
+        raise UnreadableError(f"{shown(item)}: an animated {kind.container.upper()} can't be read as a video")
+    if kind.container == "webp":
         return probe_animated_webp(item, image)  # the ffmpeg that decodes it is newer than the library that probes
     from prep.media.probe.streams import probe_av
 
-    return probe_av(item, Format(found.container, ANIMATIONS[found.container]), "video")
+    return probe_av(item, Format(kind.container, ANIMATIONS[kind.container]), "video")

@@ -1,4 +1,4 @@
-"""Probing one video or sound through PyAV: headers, the first frame, and a measured timeline."""
+"""Probing of one video or sound through PyAV: headers, the first frame, and a measured timeline."""
 
 import struct
 from typing import Any, Literal
@@ -17,31 +17,31 @@ from prep.model.media import AudioInfo, VideoInfo
 from prep.model.redact import shown
 
 RANGE: dict[int, Literal["limited", "full"]] = {1: "limited", 2: "full"}
-# Encoder delay and whole frames are read differently by this much.
+# Readers differ by this much over encoder delay and whole frames.
 MISLEADING_S = 0.2
 
 
-def probe_av(item: Openable, found: Format, track: Literal["audio", "video"] | None) -> VideoInfo | AudioInfo:
-    """Video where there is a picture that moves, sound otherwise; cover art is not a picture that moves.
+def probe_av(item: Openable, kind: Format, track: Literal["audio", "video"] | None) -> VideoInfo | AudioInfo:
+    """Probe a video where there is a moving picture, a sound otherwise; cover art does not move.
 
     Raises UnreadableError when the file does not open, holds neither, or its first frame does not decode.
     """
     try:
-        with open_container(item, str(found.demuxer)) as container:
+        with open_container(item, str(kind.demuxer)) as container:
             video, audio = _choose(container)
             if video is not None and track != "audio":
-                return _probe_video(item, found, container, video, audio)
+                return _probe_video(item, kind, container, video, audio)
             if audio is None:
                 raise UnreadableError(
-                    f"{shown(item)}: it has no sound" if video else f"{shown(item)}: no picture and no sound in it"
+                    f"{shown(item)}: no sound in it" if video else f"{shown(item)}: no picture and no sound in it"
                 )
             if track == "video":
                 raise UnreadableError(f"{shown(item)}: it has no moving picture; leave #track=video out")
-            return _probe_audio(item, found, container, audio)
+            return _probe_audio(item, kind, container, audio)
     except UnreadableError:
         raise
     except (av.FFmpegError, ValueError, IndexError) as error:
-        raise UnreadableError(f"{shown(item)}: can't be read as {found.container.upper()}: {_reason(error)}") from error
+        raise UnreadableError(f"{shown(item)}: can't be read as {kind.container.upper()}: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:
@@ -67,10 +67,10 @@ def _pixels(stream: Any) -> int:
     return int(stream.codec_context.width * stream.codec_context.height) if stream.codec_context is not None else 0
 
 
-def _probe_video(item: Openable, found: Format, container: Any, video: Any, audio: Any | None) -> VideoInfo:
+def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio: Any | None) -> VideoInfo:
     frame = _first_frame(item, container, video)
-    timeline = _measured(item, found, video)
-    sound = measure(item, str(found.demuxer), audio) if audio is not None else None
+    timeline = _measured(item, kind, video)
+    sound = measure(item, str(kind.demuxer), audio) if audio is not None else None
     dolby_vision = _dolby_vision(frame)
     if dolby_vision == 5:
         raise UnreadableError(
@@ -84,7 +84,7 @@ def _probe_video(item: Openable, found: Format, container: Any, video: Any, audi
     components = frame.format.components
     transfer = TRANSFERS.get(int(frame.color_trc))
     return VideoInfo(
-        container=found.container,
+        container=kind.container,
         bytes=size_of(item),
         width=square[0] if rotation in (0, 180) else square[1],
         height=square[1] if rotation in (0, 180) else square[0],
@@ -96,7 +96,7 @@ def _probe_video(item: Openable, found: Format, container: Any, video: Any, audi
         fps=timeline.fps,
         avg_fps=timeline.avg_fps,
         vfr=timeline.vfr,
-        duration_s=_duration(container, found, timeline, sound),
+        duration_s=_duration(container, kind, timeline, sound),
         picture_s=round(timeline.duration_s, 6),
         start_s=round(timeline.start_s, 6),
         lead_s=round(max(0.0, timeline.start_s - (container.start_time or 0) / av.time_base), 6),
@@ -124,15 +124,15 @@ def _probe_video(item: Openable, found: Format, container: Any, video: Any, audi
     )
 
 
-def _probe_audio(item: Openable, found: Format, container: Any, audio: Any) -> AudioInfo:
+def _probe_audio(item: Openable, kind: Format, container: Any, audio: Any) -> AudioInfo:
     next(container.decode(audio), None)  # raises when it does not decode
-    timeline = _measured(item, found, audio)
+    timeline = _measured(item, kind, audio)
     context = audio.codec_context
     size = size_of(item)
-    name = found.container
-    if found.demuxer == "mov" and not container.streams.video:
+    name = kind.container
+    if kind.demuxer == "mov" and not container.streams.video:
         name = "m4a"
-    elif found.demuxer == "mp3" and _codec(audio) != "mp3":
+    elif kind.demuxer == "mp3" and _codec(audio) != "mp3":
         name = _codec(audio)  # layer II looks the same from outside
     metadata = read_metadata(item, name, _keys(container.metadata, audio.metadata))
     return AudioInfo(
@@ -157,14 +157,14 @@ def _claimed(container: Any, measured: Timeline) -> float | None:
     return round(claimed_s, 6) if claimed_s and abs(claimed_s - measured.duration_s) > MISLEADING_S else None
 
 
-def _measured(item: Openable, found: Format, stream: Any) -> Timeline:
-    timeline = measure(item, str(found.demuxer), stream)
+def _measured(item: Openable, kind: Format, stream: Any) -> Timeline:
+    timeline = measure(item, str(kind.demuxer), stream)
     if timeline.duration_s <= 0:
         raise UnreadableError(f"{shown(item)}: no duration could be measured; it is damaged or holds nothing")
     return timeline
 
 
-def _duration(container: Any, found: Format, video: Timeline, sound: Timeline | None) -> float:
+def _duration(container: Any, kind: Format, video: Timeline, sound: Timeline | None) -> float:
     """The longest of the chosen streams and, of a file that may stay as it is, the header: what a reader may see.
 
     An FLV counts from 0, however late its first picture is shown.
@@ -173,7 +173,7 @@ def _duration(container: Any, found: Format, video: Timeline, sound: Timeline | 
     first_s = min(track.start_s for track in tracks)
     lengths = [track.end_s - first_s for track in tracks]
     claimed_s = (container.duration or 0) / av.time_base
-    if found.demuxer == "mov" and not video.truncated and claimed_s - max(lengths) <= 0.5:
+    if kind.demuxer == "mov" and not video.truncated and claimed_s - max(lengths) <= 0.5:
         lengths.append(claimed_s)
     return round(max(lengths), 6)
 
@@ -206,7 +206,7 @@ def _display_matrix(frame: Any) -> tuple[Literal[0, 90, 180, 270], bool]:
 
 
 def _dolby_vision(frame: Any) -> int | None:
-    """The Dolby Vision profile that the first frame carries data of; 8 has a base layer that plays without it."""
+    """The Dolby Vision profile by the first frame; 8 has a base layer that plays without it."""
     if not any(side.type.name.startswith("DOVI") for side in frame.side_data):
         return None
     return 8 if int(frame.color_trc) in (1, 16, 18) else 5
