@@ -31,7 +31,7 @@ class Probed(NamedTuple):
 def probe_media(item: Openable, track: Literal["audio", "video"] | None = None) -> Probed:
     """Sniff and probe one file. *track* asks for the sound of a video, or for an animation as a video.
 
-    Raises UnreadableError, which names the file and the reason, when it is missing, empty, a folder, or not media that
+    Raises UnreadableError, which names the file and the reason, when it is missing, empty, no regular file, or not media that
     can be decoded; and whatever reading content that is not a local file raises.
     """
     try:
@@ -56,8 +56,6 @@ def _probe(item: Openable, kind: Format, track: Literal["audio", "video"] | None
 def identify(item: Openable) -> Format:
     """The format of *item* by content. Raises UnreadableError when there is nothing to read."""
     try:
-        if isinstance(item, Path) and item.is_dir():
-            raise UnreadableError(f"{shown(item)}: a folder; name the files in it")
         if isinstance(item, Path) and not item.is_file() and item.exists():
             raise UnreadableError(f"{shown(item)}: not a regular file")
         kind = sniff(item)
