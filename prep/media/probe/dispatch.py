@@ -31,8 +31,8 @@ class Probed(NamedTuple):
 def probe_media(item: Openable, track: Literal["audio", "video"] | None = None) -> Probed:
     """Sniff and probe one file. *track* asks for the sound of a video, or for an animation as a video.
 
-    Raises UnreadableError, which names the file and the reason, when it is missing, empty, no regular file, or not media that
-    can be decoded; and whatever reading content that is not a local file raises.
+    Raises UnreadableError, which names the file and the reason, when it is missing, empty, no regular file, or not
+    media that can be decoded; and whatever reading content that is not a local file raises.
     """
     try:
         return _probe(item, identify(item), track)
