@@ -21,7 +21,7 @@ from prep.media.container.demux import first_s, open_container
 from prep.media.image.decode import open_image
 from prep.media.image.picture import picture
 from prep.media.probe.dispatch import demuxer_of
-from prep.media.video.color_matrix import guessed_matrix
+from prep.model.color_tags import color_tags
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Orient, Scale
 from prep.model.preview import Preview, Thumbnail
@@ -36,7 +36,7 @@ QUALITIES = (75, 55, 35, 15)
 WAVE, WAVE_RATE_HZ = 240, 8_000
 # Of a longer sound only this much is decoded at each point of its waveform.
 LONG_S, SAMPLED_S = 300.0, 0.1
-MATRICES = {"bt709": "ITU709", "bt601": "ITU601"}
+MATRICES = {"bt709": "ITU709", "smpte170m": "ITU601", "bt470bg": "ITU601", "smpte240m": "SMPTE240M", "fcc": "FCC"}
 TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 
 
@@ -128,7 +128,7 @@ def _webp_moments(image: Image.Image, size: tuple[int, int]) -> Iterator[tuple[f
 def _upright(frame: Any, info: VideoInfo, width: int, height: int) -> Image.Image:
     if info.rotation in (90, 270):
         width, height = height, width
-    matrix = MATRICES.get(guessed_matrix(info) or "")
+    matrix = MATRICES.get(color_tags(info).matrix)
     image: Image.Image = frame.to_image(width=width, height=height, interpolation="AREA", src_colorspace=matrix)
     if info.mirrored:
         image = ImageOps.mirror(image)

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from typing import Literal
 
+from prep.model.color_tags import color_tags
 from prep.model.limits import VideoLimits
 from prep.model.media import VideoInfo, exact_rate
 from prep.model.plan import (
@@ -222,6 +223,8 @@ def _streams(info: VideoInfo) -> str:
         choices.append(f"picture from stream {info.video_stream}")
     if info.audio_streams > 1:
         choices.append(f"sound from stream {info.audio_stream} of {info.audio_streams}")
+    if ignored := color_tags(info).ignored:
+        choices.append(f"colour tags that can't be used ({', '.join(ignored)}) are guessed")
     return ", ".join(choices)
 
 

@@ -1,7 +1,7 @@
 """Probing of one video or sound through PyAV: headers, the first frame, and a measured timeline."""
 
 import struct
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import av
 
@@ -10,7 +10,7 @@ from prep.media.audio.metadata import private_keys, read_metadata
 from prep.media.container.demux import open_container
 from prep.media.container.sniff import Format
 from prep.media.container.timeline import Timeline, measure
-from prep.media.h273 import MATRICES, PRIMARIES, TRANSFERS
+from prep.media.h273 import MATRICES, PRIMARIES, TRANSFERS, UNSPECIFIED, name_of
 from prep.media.io.read import size_of
 from prep.model.byte_source import Openable
 from prep.model.media import AudioInfo, VideoInfo
@@ -67,7 +67,28 @@ def _pixels(stream: Any) -> int:
     return int(stream.codec_context.width * stream.codec_context.height) if stream.codec_context is not None else 0
 
 
+class _ContainerTags(NamedTuple):
+    """H.273 code points that the container states: what the coded picture leaves open goes by them."""
+
+    matrix: int
+    primaries: int
+    transfer: int
+    range: int
+
+    @classmethod
+    def of(cls, video: Any) -> "_ContainerTags":
+        context = video.codec_context
+        return cls(
+            int(context.colorspace), int(context.color_primaries), int(context.color_trc), int(context.color_range)
+        )
+
+    @staticmethod
+    def or_else(coded: Any, stated: int) -> int:
+        return stated if int(coded) == UNSPECIFIED else int(coded)
+
+
 def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio: Any | None) -> VideoInfo:
+    tags = _ContainerTags.of(video)  # before decoding, which overwrites them
     frame = _first_frame(item, container, video)
     timeline = _measured(item, kind, video)
     sound = measure(item, str(kind.demuxer), audio) if audio is not None else None
@@ -82,7 +103,7 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
     width, height = frame.width, frame.height
     square = (round(width * sar) if sar else width), height
     components = frame.format.components
-    transfer = TRANSFERS.get(int(frame.color_trc))
+    transfer = name_of(tags.or_else(frame.color_trc, tags.transfer), TRANSFERS)
     return VideoInfo(
         container=kind.container,
         bytes=size_of(item),
@@ -105,10 +126,10 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
         bit_depth=max((component.bits for component in components), default=8),
         hdr="pq" if transfer == "pq" else "hlg" if transfer == "hlg" else None,
         dolby_vision=dolby_vision,
-        color_range="full" if frame.format.name.startswith("yuvj") else RANGE.get(int(frame.color_range)),
-        color_space=MATRICES.get(int(frame.colorspace)),
+        color_range="full" if frame.format.name.startswith("yuvj") else RANGE.get(int(frame.color_range) or tags.range),
+        color_space=name_of(tags.or_else(frame.colorspace, tags.matrix), MATRICES),
         color_transfer=transfer,
-        color_primaries=PRIMARIES.get(int(frame.color_primaries)),
+        color_primaries=name_of(tags.or_else(frame.color_primaries, tags.primaries), PRIMARIES),
         interlaced=bool(frame.interlaced_frame),
         has_alpha=any(c.is_alpha for c in components) or video.metadata.get("alpha_mode") == "1",
         truncated=timeline.truncated,

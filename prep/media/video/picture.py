@@ -4,8 +4,8 @@ from fractions import Fraction
 from typing import Any
 
 from prep.media.ffmpeg.tone_map import tone_mapped
-from prep.media.h273 import WIDE_PRIMARIES, filter_name
-from prep.media.video.color_matrix import guessed_matrix
+from prep.media.h273 import SRGB_TRANSFER, WIDE_PRIMARIES, filter_name
+from prep.model.color_tags import OTHER_TRANSFERS, ColorTags, color_tags
 from prep.model.media import VideoInfo
 from prep.model.plan import CropTo, Deinterlace, Extend, Flatten, Pad, Scale, Step, ToneMap, Trim, find
 
@@ -22,11 +22,23 @@ def filter_picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: 
 
     ffmpeg has turned it upright before the first filter, unless it is interlaced; its pixels may not be square.
     """
-    stream = _cropped(_flattened(_deinterlaced(stream, info, steps), info, steps), info, steps)
+    stream = _tagged(stream, color_tags(info))
+    stream = _cropped(_flattened(_deinterlaced(stream, info, steps), steps), info, steps)
     stream = _lengthened(_padded(_sized(stream, info, steps), steps), info, steps, rate)
     stream = stream.filter("setsar", 1).filter("format", "yuv420p")
     # the encoder takes its tags from the frames, which still carry the source's
     return stream.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709")
+
+
+def _tagged(stream: Any, tags: ColorTags) -> Any:
+    """The frames with tags that every filter reads alike, whatever the file says."""
+    return stream.filter(
+        "setparams",
+        range="pc" if tags.full_range else "tv",
+        colorspace=filter_name(tags.matrix),
+        color_primaries=filter_name(tags.primaries),
+        color_trc=filter_name(tags.transfer),
+    )
 
 
 def _deinterlaced(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
@@ -42,11 +54,10 @@ def _deinterlaced(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
     return stream
 
 
-def _flattened(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
+def _flattened(stream: Any, steps: tuple[Step, ...]) -> Any:
     if find(steps, Flatten) is None:
         return stream
-    stream = stream.filter("scale", flags="lanczos", **_source_matrix(info))
-    return stream.filter("format", "gbrap").filter("premultiply", inplace=1)
+    return stream.filter("scale", flags="lanczos").filter("format", "gbrap").filter("premultiply", inplace=1)
 
 
 def _cropped(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
@@ -60,21 +71,19 @@ def _cropped(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
 
 def _sized(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
     """At the wanted size, in the colours of BT.709."""
-    scale = find(steps, Scale)
+    scale, tags = find(steps, Scale), color_tags(info)
+    size = {"w": scale.width, "h": scale.height, "filter": "lanczos"} if scale else {}
     if find(steps, ToneMap) is not None:
         # scaled first: tone mapping at 4K costs twice the time and memory
-        stream = tone_mapped(stream, **({"w": scale.width, "h": scale.height, "filter": "lanczos"} if scale else {}))
+        stream = tone_mapped(stream, **size)
         return stream.filter("zscale", t="bt709", m="bt709", r="limited").filter("format", "yuv420p")
-    matrix = {"out_color_matrix": "bt709", "out_range": "limited"} | _source_matrix(info)
-    size = (scale.width, scale.height) if scale else ()
-    stream = stream.filter("scale", *size, flags="lanczos", **matrix)
-    return _narrowed(stream, info.color_primaries) if info.color_primaries in WIDE_PRIMARIES else stream
-
-
-def _source_matrix(info: VideoInfo) -> dict[str, str]:
-    """The matrix for the scaler to read the picture with, where no tag names it."""
-    guessed = guessed_matrix(info)
-    return {"in_color_matrix": guessed} if guessed else {}
+    if tags.needs_zscale and find(steps, Flatten) is None:
+        curve = SRGB_TRANSFER if tags.transfer in OTHER_TRANSFERS else filter_name(tags.transfer)
+        stream = stream.filter("zscale", p="bt709", t=curve, m="bt709", r="limited", **size)
+        return stream.filter("format", "yuv420p")
+    sides = (scale.width, scale.height) if scale else ()
+    stream = stream.filter("scale", *sides, flags="lanczos", out_color_matrix="bt709", out_range="limited")
+    return _narrowed(stream, tags.primaries) if tags.primaries in WIDE_PRIMARIES else stream
 
 
 def _narrowed(stream: Any, primaries: str) -> Any:
