@@ -86,9 +86,14 @@ def _files(values: dict[str, Any]) -> "Iterator[Report]":
 def _gathered(call: Call, values: dict[str, Any], *, recursive: bool) -> "list[Reference]":
     """The references that patterns, folders and a list on stdin stand for, without those that are excluded."""
     from prep.inputs.expand import expand
+    from prep.inputs.references import read_references
     from prep.rules.select import excluded
 
     references = expand(call.references, recursive=recursive, read_list=_stdin)
+    if not values["exclude"]:
+        return references
+    if not recursive:
+        references = read_references(references).references  # a folder becomes the media in it
     return [reference for reference in references if not excluded(reference.location, values["exclude"])]
 
 

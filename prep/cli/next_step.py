@@ -1,5 +1,7 @@
 """The command to type next, with the references and options of this one."""
 
+import glob
+import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ NAME = "prep-and-submit"
 # Options that mean the same to every subcommand that prepares.
 SHARED = frozenset(
     {"allow_private_network", "background", "endpoint", "fit", "from_job", "loudness", "mute", "short", "spec"}
-    | {"strip_metadata", "window"}
+    | {"skip_unreadable", "strip_metadata", "window"}
 )
 SUBMITTED = frozenset({"endpoint", "spec"})
 
@@ -64,20 +66,20 @@ def _prompt(values: dict[str, Any]) -> list[str]:
 
 
 def _references(references: "Iterable[Reference]") -> list[str]:
-    """*references* as one types them; a placeholder when one can't be shown. Those of a job are named by the job."""
-    if click.get_current_context().params["from_job"]:
-        return list(click.get_current_context().params["refs"])
-    words = [_typed(reference) for reference in references]
-    return ["REF..."] if None in words else [word for word in words if word]
-
-
-def _typed(reference: "Reference") -> str | None:
+    """The REFs of this call, as one types them again; *references* are what patterns and lists among them stand for."""
     from prep.model.redact import shown
 
-    if shown(reference.location) != reference.location:
-        return None  # the secret in a URL, or a name that would move the cursor
-    location = f"./{reference.location}" if reference.location.startswith("-") else reference.location
-    return reference.written(location, _part(reference.part))
+    values = click.get_current_context().params
+    typed = list(values["refs"])
+    if values.get("exclude") or any(_stands_for_others(text) for text in typed):
+        typed = [reference.written(reference.location, _part(reference.part)) for reference in references]
+    if any(shown(text) != text for text in typed):
+        return ["REF..."]  # the secret of a URL, or a name that would move the cursor
+    return [f"./{text}" if text.startswith("-") else text for text in typed]
+
+
+def _stands_for_others(text: str) -> bool:
+    return text == "-" or (glob.has_magic(text) and not os.path.exists(text))
 
 
 def _part(part: "Part | None") -> str:

@@ -31,7 +31,7 @@ def facts_of(source: MediaInfo, result: MediaInfo | None, *, size_known: bool = 
             name=name,
             before=before.get(name, DEFAULTS.get(name, UNKNOWN)),
             after=after.get(name, DEFAULTS.get(name, UNKNOWN)) if result is not None else None,
-            changed=result is not None and before.get(name) != after.get(name),
+            changed=result is not None and before.get(name) != after.get(name) != UNKNOWN,
         )
         for name in dict.fromkeys([*before, *after])
     )

@@ -34,7 +34,7 @@ class _Budget(NamedTuple):
 def gauges(spec: EndpointSpec, before: Totals, used: Totals, *, bounded: bool = False) -> tuple[Gauge, ...]:
     """A gauge for every budget that the endpoint limits and the references use; *before* are the whole sources.
 
-    *bounded*: the bytes used are the most that is allowed, since the files are yet to be made.
+    *bounded*: the bytes used are the most that is allowed, since the files are yet to be made; no bar shows them.
     """
     video, audio = spec.video, spec.audio
     budgets = (
@@ -74,7 +74,7 @@ def _gauge(budget: _Budget, most: Limit[int] | Limit[float], before: float, used
         name=budget.name,
         words=words,
         before_words=f"{amount(before, budget.unit)} in the sources" if before != used else "",
-        used=used / scale,
+        used=0.0 if bounded else used / scale,
         before=before / scale,
         limit=most.value / scale,
         state=state,

@@ -81,7 +81,7 @@ def plan_page(
         item_of(
             Subject(entry.tag, entry.reference, entry.source, _of(findings, entry.tag)),
             Outcome(
-                "can't be fixed" if errors_in(_of(findings, entry.tag)) else _changes(entry.steps),
+                _outcome(entry.steps, _of(findings, entry.tag)),
                 entry.steps,
                 entry.predicted,
                 "Planned",
@@ -95,7 +95,7 @@ def plan_page(
         verdict, lead = "Can't be prepared", f"{problems(left)}; nothing is made."
     else:
         verdict = "Complies once prepared" if plan.kinds_made else "Complies"
-        lead = _shares([entry.steps for entry in plan.entries])
+        lead = _shares([entry.steps for entry in plan.entries], findings)
     return Page(
         command="plan",
         verdict=verdict,
@@ -127,7 +127,7 @@ def manifest_page(
                 entry.source.info,
                 _of(manifest.findings, entry.tag),
             ),
-            Outcome(_changes(entry.steps), entry.steps, entry.output.info, "Result"),
+            Outcome(_outcome(entry.steps, _of(manifest.findings, entry.tag)), entry.steps, entry.output.info, "Result"),
             source,
             result,
         )
@@ -136,7 +136,7 @@ def manifest_page(
     return Page(
         command="prep",
         verdict="Compliant",
-        lead=_shares([entry.steps for entry in manifest.entries]),
+        lead=_shares([entry.steps for entry in manifest.entries], manifest.findings),
         state=worst(manifest.findings),
         endpoint=manifest.endpoint,
         checked=str(spec.checked),
@@ -193,14 +193,21 @@ def _status(report: Report, tag: str) -> str:
     return "no finding under the selected rules" if report.deselected else "OK"
 
 
-def _changes(steps: tuple[Step, ...]) -> str:
-    return f"re-made in {count(len(steps), 'step')}" if steps else "unchanged"
+def _outcome(steps: tuple[Step, ...], findings: Sequence[Finding]) -> str:
+    if errors_in(tuple(findings)):
+        return "can't be fixed"
+    return (f"re-made in {count(len(steps), 'step')}" if steps else "unchanged") + _warnings(findings)
 
 
-def _shares(all_steps: Sequence[tuple[Step, ...]]) -> str:
+def _shares(all_steps: Sequence[tuple[Step, ...]], findings: Sequence[Finding]) -> str:
     changed = sum(bool(steps) for steps in all_steps)
     unchanged = len(all_steps) - changed
     if not changed:
-        return "Every file stays unchanged, byte for byte."
+        return f"Every file stays unchanged, byte for byte{_warnings(findings)}."
     rest = f", {unchanged} unchanged" if unchanged else ""
-    return f"{changed} of {count(len(all_steps), 'reference')} re-made{rest}."
+    return f"{changed} of {count(len(all_steps), 'reference')} re-made{rest}{_warnings(findings)}."
+
+
+def _warnings(findings: Sequence[Finding]) -> str:
+    warnings = sum(finding.severity == "warning" for finding in findings)
+    return f"; {count(warnings, 'warning')}" if warnings else ""
