@@ -245,13 +245,13 @@ def resume(  # noqa: PLR0913  public: takes keyword options
     Raises UsageError when there is no such job, SubmitUncertain when it is not known whether it arrived, Refusal when
     it was refused, StillRunning after *timeout_s* seconds, RemoteError when the platform can't be asked.
     """
-    journal = Journal(state)
+    journal = Journal(state, writable=False)
     record = find(job, journal)
     if record.state == "downloaded" and is_video_intact(record):
         return deliver(record, record.folder)  # needs no key
     if record.sandbox and not journal.has(record.id):
         raise UsageError(ended_with_sandbox(record))
-    cancel = cancel or threading.Event()
+    cancel, journal = cancel or threading.Event(), Journal(state)  # from here on it has to be writable
     ctx = JobContext(platform or _fal(), journal, progress or ignore, cancel, poll_s, timeout_s)
     with interruptible(journal, record.id):
         record = advance(record, ctx, "downloaded", decision=Decision(resubmit, request_id))

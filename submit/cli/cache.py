@@ -28,7 +28,7 @@ def cache(action: str, **given: Any) -> int:
 
     if given["max_size"] is not None and action != "prune":
         raise click.UsageError("--max-size needs prune.")
-    prepared, journal = Cache(), Journal(given["state"])
+    prepared, journal = Cache(), Journal(given["state"], writable=False)
     if action == "prune":
         prepared.prune(given["max_size"])
         journal.uploads.prune()

@@ -26,7 +26,7 @@ def jobs(states: tuple[str, ...], **given: Any) -> int:
 
     if unknown := [name for name in states if name not in STATES]:
         raise click.UsageError(f"no such state: {', '.join(unknown)}; choose from {', '.join(STATES)}")
-    records = Journal(given["state"]).jobs(tuple(name for name in STATES if name in states))
+    records = Journal(given["state"], writable=False).jobs(tuple(name for name in STATES if name in states))
     if given["as_json"]:
         data = [job_data(Status(job, None, busy=False)) for job in records]
         click.echo(document("jobs", True, (), {"jobs": data}))

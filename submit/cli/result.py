@@ -29,7 +29,7 @@ def result(job: str | None, **given: Any) -> int:
     from submit.journal.states import UNSENT
     from submit.render import result_data
 
-    record = find(job, Journal(given["state"]))
+    record = find(job, Journal(given["state"], writable=False))
     if record.state in UNSENT:
         raise UsageError(f"job {record.id} was not submitted yet; 'prep-and-submit resume {record.id}' continues it")
     with resumable(), progress_shown() as progress:

@@ -24,7 +24,7 @@ def status(job: str | None, **given: Any) -> int:
     from submit.journal import Journal
     from submit.render import job_data, status_text
 
-    journal = Journal(given["state"])
+    journal = Journal(given["state"], writable=False)
     report = job_status(find(job, journal), journal, context_from_environment(journal))
     if given["as_json"]:
         click.echo(document("status", True, (), {"job": job_data(report)}))

@@ -38,7 +38,7 @@ def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
             raise UsageError("there is no job in the journal yet")
         return jobs[0]
     folder = Path(name)
-    if not (isinstance(name, os.PathLike) or os.sep in str(name) or folder.is_dir()):
+    if not (isinstance(name, os.PathLike) or os.sep in str(name) or os.path.isdir(folder)):
         return journal.get(str(name))
     receipt = read_receipt(folder)
     if receipt is None:
@@ -56,6 +56,10 @@ def status(job: JobRecord, journal: Journal, ctx: JobContext | None) -> Status:
     """Return the state of *job*; asks the platform when *ctx* is given and the job was submitted."""
     if job.sandbox and not journal.has(job.id):
         return Status(job, None, busy=False)
+    if journal.read_only:
+        asks = ctx is not None and job.state == "submitted"
+        remote = ctx.platform.state(job.endpoint, ticket_of(job).request_id) if ctx and asks else None
+        return Status(job, remote, busy=False)
     try:
         with journal.claim(job.id):
             job = journal.get(job.id)

@@ -46,25 +46,78 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 BUSY_S = 60.0  # how long writers wait for each other
 
 
-@contextmanager
-def connect(path: Path) -> Iterator[sqlite3.Connection]:
-    """Connect to the journal at *path*; create or migrate it if necessary.
+class Database:
+    """The journal's file. *read_only*: it can't be written, as on a read-only disk, and only its content is wanted."""
 
-    A commit is on disk when it returns. Raises UsageError when the file can't be used as a journal.
-    """
-    try:
-        _keep_private(path)
-        with closing(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)) as connection:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self.read_only = read_only
+
+    @contextmanager
+    def connect(self) -> Iterator[sqlite3.Connection]:
+        """Connect to the journal; create or migrate it if necessary, unless it is only to be read.
+
+        A commit is on disk when it returns. Raises UsageError when the file can't be used as a journal.
+        """
+        try:
+            with closing(self._read_only() if self.read_only else self._writable()) as connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise UsageError(
+                f"{self.path}: can't use the journal: {error}. "
+                "Free disk space, fix the file's permissions, or name another folder with `state`"
+            ) from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Open a write transaction, exclusive among all processes; it is rolled back when the block raises."""
+        with self.connect() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def _writable(self) -> sqlite3.Connection:
+        _keep_private(self.path)
+        connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
+        try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")  # WAL alone may lose the last commits when the power fails
-            if connection.execute("PRAGMA user_version").fetchone()[0] != len(MIGRATIONS):
-                _migrate(connection, path)
-            yield connection
-    except sqlite3.Error as error:
-        raise UsageError(
-            f"{path}: can't use the journal: {error}. "
-            "Free disk space, fix the file's permissions, or name another folder with `state`"
-        ) from error
+            if _version(connection) != len(MIGRATIONS):
+                _migrate(connection, self.path)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _read_only(self) -> sqlite3.Connection:
+        """With the changes that were not checkpointed, if SQLite can read those; else as the file itself is."""
+        uri = self.path.absolute().as_uri()
+        for mode in ("mode=ro", "mode=ro&immutable=1"):
+            connection = sqlite3.connect(f"{uri}?{mode}", uri=True, timeout=BUSY_S, isolation_level=None)
+            try:
+                if _version(connection) > len(MIGRATIONS):
+                    raise _newer(self.path)
+                return connection
+            except sqlite3.OperationalError:  # without its shared memory, which can't be created here
+                connection.close()
+                if mode.endswith("immutable=1"):
+                    raise
+            except BaseException:
+                connection.close()
+                raise
+        raise AssertionError("unreachable")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _newer(path: Path) -> UsageError:
+    return UsageError(f"{path} was written by a newer version of prep-and-submit; update this one")
 
 
 def _keep_private(path: Path) -> None:
@@ -75,25 +128,12 @@ def _keep_private(path: Path) -> None:
             path.chmod(0o600)
 
 
-@contextmanager
-def transaction(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a write transaction, exclusive among all processes; it is rolled back when the block raises."""
-    with connect(path) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
-
-
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]  # another process may have been first
+        version = _version(connection)  # another process may have been first
         if version > len(MIGRATIONS):
-            raise UsageError(f"{path} was written by a newer version of prep-and-submit; update this one")
+            raise _newer(path)
         for steps in MIGRATIONS[version:]:
             for step in steps:
                 connection.execute(step)

@@ -17,11 +17,12 @@ from prep.execution.lock import locked
 from prep.model.redact import shown
 from submit.errors import DamagedRecord
 from submit.journal.record import JobRecord, Moment
-from submit.journal.schema import connect, transaction
+from submit.journal.schema import Database
 from submit.journal.states import NEXT, OVER, UNSENT, JobState
 from submit.journal.uploads import Uploads
 
 JOURNAL = "journal.sqlite3"
+CLAIMS = "claims"
 # Without 0, 1, i, l and o: ids are read aloud and typed.
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ID_LENGTH = 8
@@ -35,22 +36,40 @@ def default_folder() -> Path:
 
 
 class Journal:
-    """The journal in *folder*, which is created if necessary; None: the default folder."""
+    """The journal in *folder*, which is created if necessary; None: the default folder.
 
-    def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+    Without *writable* a journal that can't be written is opened for reading.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str] | None = None, *, writable: bool = True) -> None:
         self.folder = Path(folder) if folder is not None else default_folder()
+        self._database = Database(self.folder / JOURNAL)
+        try:
+            self._open()
+        except UsageError:
+            if writable or not self._database.path.is_file():
+                raise
+            self._database = Database(self.folder / JOURNAL, read_only=True)
+            with self._database.connect():
+                pass
+        self.uploads = Uploads(self._database)
+
+    def _open(self) -> None:
+        """Create or migrate the journal: a broken one is an error before anything is done."""
         try:
             # it holds prompts, and URLs that anybody may fetch
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            (self.folder / "claims").mkdir(exist_ok=True, mode=0o700)
+            (self.folder / CLAIMS).mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
             raise UsageError(
                 f"{self.folder}: can't be used for the journal: {error.strerror}; name another folder with `state`"
             ) from error
-        self._path = self.folder / JOURNAL
-        self.uploads = Uploads(self._path)
-        with connect(self._path):
-            pass  # a broken journal is an error before anything is done
+        with self._database.transaction():
+            pass
+
+    @property
+    def read_only(self) -> bool:
+        return self._database.read_only
 
     def begin(self, draft: JobRecord, *, again: bool = False) -> tuple[JobRecord, bool]:
         """Enter *draft* as a new job and return it with True, or return the job that is already there with False.
@@ -58,7 +77,7 @@ class Journal:
         That is the latest one of the same account and key, unless it was cancelled before it was submitted; *again*
         skips the search. Of several processes that call this at once, one enters the job and the others find it.
         """
-        with transaction(self._path) as connection:
+        with self._database.transaction() as connection:
             if not again and (existing := _latest(connection, draft)) is not None:
                 return existing, False
             job = draft.model_copy(update={"id": _free_id(connection), "history": (_moment(draft.state, ""),)})
@@ -69,7 +88,7 @@ class Journal:
         """Return *job*, which comes from a receipt, as the journal has it; enter it where the journal does not know it,
         or its record is damaged.
         """
-        with transaction(self._path) as connection:
+        with self._database.transaction() as connection:
             row = connection.execute("SELECT id, record, request_id FROM jobs WHERE id = ?", (job.id,)).fetchone()
             if row is not None:
                 try:
@@ -89,7 +108,7 @@ class Journal:
         if to not in NEXT[job.state]:
             raise ValueError(f"a job that is {job.state} can't become {to}")
         moved = job.model_copy(update={**facts, "state": to, "history": (*job.history, _moment(to, note))})
-        with transaction(self._path) as connection:
+        with self._database.transaction() as connection:
             row = connection.execute("SELECT id, record FROM jobs WHERE id = ?", (job.id,)).fetchone()
             if row is None or len(_read(row).history) != len(job.history):
                 raise Busy(f"job {job.id} was changed by another process; see 'prep-and-submit status {job.id}'")
@@ -104,7 +123,7 @@ class Journal:
         DamagedRecord when its record can't be read.
         """
         prefix = job_id.strip().lower()
-        with connect(self._path) as connection:
+        with self._database.connect() as connection:
             rows = connection.execute(
                 "SELECT id, record FROM jobs WHERE id = ? OR substr(id, 1, ?) = ? LIMIT 4",
                 (prefix, len(prefix), prefix),
@@ -118,7 +137,7 @@ class Journal:
     def jobs(self, states: Collection[JobState] = ()) -> tuple[JobRecord, ...]:
         """List all jobs, or those in one of *states*, the latest first; damaged records are logged and left out."""
         where = f"WHERE state IN ({', '.join('?' * len(states))})" if states else ""
-        with connect(self._path) as connection:
+        with self._database.connect() as connection:
             rows = connection.execute(
                 f"SELECT id, record FROM jobs {where} ORDER BY created_at DESC, rowid DESC", tuple(states)
             ).fetchall()
@@ -126,7 +145,7 @@ class Journal:
 
     def sent_job_of_plan(self, account: str, plan_key: str) -> JobRecord | None:
         """Return the latest job of that plan whose request was sent, or may have been."""
-        with connect(self._path) as connection:
+        with self._database.connect() as connection:
             row = connection.execute(
                 "SELECT id, record FROM jobs WHERE account = ? AND plan_key = ? "
                 f"AND state NOT IN ({', '.join('?' * len(UNSENT))}) AND {_TAKEN_OR_NOT_OVER} "
@@ -137,17 +156,17 @@ class Journal:
 
     def has(self, job_id: str) -> bool:
         """Whether the journal knows the job with exactly that id."""
-        with connect(self._path) as connection:
+        with self._database.connect() as connection:
             return connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job_id,)).fetchone() is not None
 
     def job_of_request(self, request_id: str) -> str | None:
         """Return the id of the job with that request id, if there is one."""
-        with connect(self._path) as connection:
+        with self._database.connect() as connection:
             row = connection.execute("SELECT id FROM jobs WHERE request_id = ?", (request_id,)).fetchone()
         return None if row is None else str(row[0])
 
     def forget(self, job_id: str) -> None:
-        with transaction(self._path) as connection:
+        with self._database.transaction() as connection:
             connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
 
     @contextmanager
@@ -156,7 +175,7 @@ class Journal:
 
         Raises Busy when a living process holds it.
         """
-        with locked(self.folder / "claims" / job_id, f"job {job_id}: another process is working on it"):
+        with locked(self.folder / CLAIMS / job_id, f"job {job_id}: another process is working on it"):
             yield
 
 

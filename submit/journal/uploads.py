@@ -1,10 +1,9 @@
 """Known uploads: which content the platform has, under which URL, and until when."""
 
 import time
-from pathlib import Path
 
 from prep.model.limits import Value
-from submit.journal.schema import connect, transaction
+from submit.journal.schema import Database
 
 # A URL is reused only while this part of its lifetime is left: a job may wait in the queue for long.
 FRESH_PART = 0.25
@@ -22,12 +21,12 @@ class Upload(Value):
 class Uploads:
     """Uploads of each account by the hash of their content. Safe to use from several threads and processes."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def find(self, account: str, sha256: str, media_type: str) -> Upload | None:
         """Return the upload of that content unless it is about to expire."""
-        with connect(self._path) as connection:
+        with self._database.connect() as connection:
             row = connection.execute(
                 "SELECT url, bytes, uploaded_at, expires_at FROM uploads "
                 "WHERE account = ? AND sha256 = ? AND media_type = ?",
@@ -39,7 +38,7 @@ class Uploads:
         return upload if _fresh(upload) else None
 
     def keep(self, account: str, sha256: str, media_type: str, upload: Upload) -> None:
-        with transaction(self._path) as connection:
+        with self._database.transaction() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (account, sha256, media_type, upload.url, upload.bytes, upload.uploaded_at, upload.expires_at),
@@ -47,7 +46,7 @@ class Uploads:
 
     def all(self) -> tuple[Upload, ...]:
         """List all uploads, expired or not, the latest first."""
-        with connect(self._path) as connection:
+        with self._database.connect() as connection:
             rows = connection.execute(
                 "SELECT url, bytes, uploaded_at, expires_at FROM uploads ORDER BY uploaded_at DESC"
             ).fetchall()
@@ -55,7 +54,7 @@ class Uploads:
 
     def prune(self, *, everything: bool = False) -> int:
         """Forget what has expired, or everything; return how many. The files themselves expire on the platform."""
-        with transaction(self._path) as connection:
+        with self._database.transaction() as connection:
             if everything:
                 return connection.execute("DELETE FROM uploads").rowcount
             return connection.execute("DELETE FROM uploads WHERE expires_at <= ?", (time.time(),)).rowcount

@@ -18,6 +18,7 @@ from tests.submit.cloud import Cloud
 
 Generate = Callable[..., Any]
 Limit = Callable[[int], None]
+ROOM_FOR_A_NOTE = 1024  # and for no page of the journal
 
 
 @pytest.fixture
@@ -30,11 +31,6 @@ def limit() -> Iterator[Limit]:
 
     yield set_limit
     resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def _room_for_small_files(folder: Path) -> int:
-    """A limit that the journal has reached, and that a note of a few bytes has not."""
-    return min(path.stat().st_size for path in folder.glob(f"{JOURNAL}*") if path.stat().st_size)
 
 
 def test_no_file_can_be_written(cloud: Cloud, generate: Generate, limit: Limit, tmp_path: Path) -> None:
@@ -66,7 +62,7 @@ def test_a_disk_that_has_room_again(cloud: Cloud, generate: Generate, limit: Lim
 
 
 def test_there_is_room_for_a_note(cloud: Cloud, generate: Generate, limit: Limit, tmp_path: Path) -> None:
-    cloud.on_submit = lambda: limit(_room_for_small_files(tmp_path / "state"))
+    cloud.on_submit = lambda: limit(ROOM_FOR_A_NOTE)
     with pytest.raises(UsageError, match=r"request-of-\w+\.txt has its request id") as caught:
         generate(state=tmp_path / "state")
     limit(-1)
@@ -80,7 +76,7 @@ def test_there_is_room_for_a_note(cloud: Cloud, generate: Generate, limit: Limit
 
 def test_a_doubtful_answer_that_named_a_request(cloud: Cloud, generate: Generate, limit: Limit, tmp_path: Path) -> None:
     def doubt() -> None:
-        limit(_room_for_small_files(tmp_path / "state"))
+        limit(ROOM_FOR_A_NOTE)
         raise SubmitUncertain("the platform answered 502", hint="hinted")
 
     cloud.on_submit = doubt
