@@ -1,13 +1,15 @@
 """Probe, plan and prepare the references of a video generation until they comply with what the endpoint takes.
 
-from prep import check, plan, prepare       # acheck, aplan, aprepare where an event loop runs
+from prep import check, plan, prepare, price       # acheck, aplan, aprepare, aprice where an event loop runs
 """
 
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 __all__ = [
+    "Cost",
     "Finding",
+    "Generation",
     "Manifest",
     "Network",
     "Options",
@@ -19,20 +21,25 @@ __all__ = [
     "acheck",
     "aplan",
     "aprepare",
+    "aprice",
     "check",
     "plan",
     "prepare",
+    "price",
 ]
 
 if TYPE_CHECKING:
     from prep.aio import acheck as acheck
     from prep.aio import aplan as aplan
     from prep.aio import aprepare as aprepare
+    from prep.aio import aprice as aprice
     from prep.api import check as check
     from prep.api import plan as plan
     from prep.api import prepare as prepare
+    from prep.api import price as price
     from prep.inputs.references import References as References
     from prep.model.finding import Finding as Finding
+    from prep.model.generation import Generation as Generation
     from prep.model.manifest import Manifest as Manifest
     from prep.model.plan import Options as Options
     from prep.model.plan import Plan as Plan
@@ -40,9 +47,12 @@ if TYPE_CHECKING:
     from prep.model.reference import Reference as Reference
     from prep.model.report import Report as Report
     from prep.net.network import Network as Network
+    from prep.pricing.cost import Cost as Cost
 
 _HOMES = {
+    "Cost": "prep.pricing.cost",
     "Finding": "prep.model.finding",
+    "Generation": "prep.model.generation",
     "Manifest": "prep.model.manifest",
     "Network": "prep.net.network",
     "Options": "prep.model.plan",
@@ -54,9 +64,11 @@ _HOMES = {
     "acheck": "prep.aio",
     "aplan": "prep.aio",
     "aprepare": "prep.aio",
+    "aprice": "prep.aio",
     "check": "prep.api",
     "plan": "prep.api",
     "prepare": "prep.api",
+    "price": "prep.api",
 }
 
 

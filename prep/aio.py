@@ -1,4 +1,4 @@
-"""The library for programs with an event loop: acheck, aplan, aprepare.
+"""The library for programs with an event loop: acheck, aplan, aprepare, aprice.
 
 Each runs its twin of `prep.api` in a thread of its own, so that the loop goes on and the loop's own pool of threads is
 left to others.
@@ -14,7 +14,7 @@ from functools import wraps
 from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
-from prep.api import check, plan, prepare
+from prep.api import check, plan, prepare, price
 from prep.model.progress import Progress
 
 P = ParamSpec("P")
@@ -89,3 +89,4 @@ async def in_thread(work: Callable[[OnProgress], T], on_progress: OnProgress | N
 acheck = twin(check)
 aplan = twin(plan)
 aprepare = twin(prepare)
+aprice = twin(price)

@@ -8,12 +8,16 @@ from prep.errors import UsageError
 from prep.execution.lock import claimed
 from prep.inputs.references import NO_NUL, References
 from prep.inputs.resolve import resolve
+from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest
 from prep.model.plan import Options, Plan
 from prep.model.report import Report
 from prep.net.network import Network
+from prep.pricing.cost import Cost
+from prep.pricing.formula import price_of_plan
 from prep.specs import DEFAULT_ENDPOINT, load_spec
+from prep.specs.parameters import with_defaults
 from prep.stages import (
     OnMade,
     OnProgress,
@@ -79,6 +83,39 @@ def plan(  # noqa: PLR0913  public: takes keyword options
     with open_context(endpoint, options, network, progress, cancel) as ctx:
         inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
         return plan_sources(inputs.sources, ctx, inputs.notes)[0]
+
+
+def price(  # noqa: PLR0913  public: takes keyword options
+    references: References,
+    endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
+    *,
+    generation: Generation | None = None,
+    options: Options | None = None,
+    skip_unreadable: bool = False,
+    progress: OnProgress | None = None,
+    cancel: threading.Event | None = None,
+    network: Network | None = None,
+) -> Cost | None:
+    """Return what a *generation* with these references would cost; None when no price is known for its resolution.
+
+    Plans, since videos are billed by the seconds that `prepare` would keep; makes and sends nothing, and needs no key.
+    Raises as `plan` does, UsageError for a parameter that the endpoint does not have or a value that it does not take,
+    and NonCompliantError when findings would remain.
+    """
+    expect(Generation, generation=generation)
+    spec = load_spec(endpoint)
+    chosen = with_defaults(generation or Generation(), spec)
+    planned = plan(
+        references,
+        spec,
+        options=options,
+        skip_unreadable=skip_unreadable,
+        progress=progress,
+        cancel=cancel,
+        network=network,
+    )
+    refuse_unfixable(planned)
+    return price_of_plan(planned, spec, chosen)
 
 
 def prepare(  # noqa: PLR0913  public: takes keyword options

@@ -1,27 +1,33 @@
 """Price, upload, submit and fetch: everything after the references are prepared.
 
-from submit import resume, run, submit       # aresume, arun, asubmit where an event loop runs
+from submit import price, resume, run, submit       # aprice, aresume, arun, asubmit where an event loop runs
 """
 
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
+    "Cost",
     "Generation",
     "Offer",
     "Outcome",
     "Result",
     "Submission",
+    "aprice",
     "aresume",
     "arun",
     "asubmit",
     "offer",
+    "price",
     "resume",
     "run",
     "submit",
 ]
 
 if TYPE_CHECKING:
+    from prep.aio import aprice as aprice
+    from prep.api import price as price
     from prep.model.generation import Generation as Generation
+    from prep.pricing.cost import Cost as Cost
     from submit.aio import aresume as aresume
     from submit.aio import arun as arun
     from submit.aio import asubmit as asubmit
@@ -35,15 +41,18 @@ if TYPE_CHECKING:
     from submit.request.order import Offer as Offer
 
 _HOMES = {
+    "Cost": "prep.pricing.cost",
     "Generation": "prep.model.generation",
     "Offer": "submit.request.order",
     "Outcome": "submit.api",
     "Result": "submit.job.submission",
     "Submission": "submit.job.submission",
+    "aprice": "prep.aio",
     "aresume": "submit.aio",
     "arun": "submit.aio",
     "asubmit": "submit.aio",
     "offer": "submit.api",
+    "price": "prep.api",
     "resume": "submit.api",
     "run": "submit.api",
     "submit": "submit.api",

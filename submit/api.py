@@ -20,6 +20,7 @@ from prep.model.manifest import Manifest
 from prep.model.plan import Options, Plan
 from prep.model.progress import Progress
 from prep.net.network import Network
+from prep.pricing.cost import Bill, Cost
 from prep.rules import check_request
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.specs.parameters import with_defaults
@@ -39,7 +40,7 @@ from submit.journal.states import OVER, UNSENT
 from submit.journal.store import default_folder as default_journal_folder
 from submit.platform import SANDBOX_ACCOUNT, Platform
 from submit.request.build import Request, build_request, compile_prompt
-from submit.request.cost import Cost, refuse_over
+from submit.request.cap import refuse_over
 from submit.request.offer import Consent, offer_files, offer_plan
 from submit.request.order import Confirm, Offer, Order
 from submit.request.preflight import probed_again, refuse_over_cap
@@ -48,7 +49,8 @@ from submit.request.preflight import probed_again, refuse_over_cap
 class Outcome(Value):
     """The outcome of one run. *job* is its id in the journal; *found*: the job was there already, nothing was sent.
 
-    *sandbox*: nothing was paid. *result* is None when it was not waited for. *timings_s* are the seconds of each stage;
+    *sandbox*: nothing was paid. *cost* is what was quoted, None: no price is known; *bill* what was billed, None: the
+    platform has not said. *result* is None when it was not waited for. *timings_s* are the seconds of each stage;
     *findings* are warnings.
     """
 
@@ -58,6 +60,7 @@ class Outcome(Value):
     manifest: Manifest
     request: Request
     cost: Cost | None
+    bill: Bill | None
     request_id: str
     result: Result | None
     timings_s: dict[str, float]
@@ -150,6 +153,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
         manifest=manifest,
         request=submission.record.request.told(),
         cost=submission.record.cost,
+        bill=submission.record.bill,
         request_id=submission.request_id,
         result=result,
         timings_s={stage: round(seconds, 3) for stage, seconds in timings.items()},
@@ -287,7 +291,7 @@ def _submit(prepared: PreparedFolder, order: Order, ctx: JobContext, uploader: U
     findings += check_request(order.generation, order.spec)
     request = build_request(compiled, manifest, content_urls(manifest), order.generation)
     proposal = offer_files(manifest, request, findings, order)
-    refuse_over(proposal.cost, order.max_cost)
+    refuse_over(proposal.cost, order)
     draft = JobRecord(
         id="",
         key=job_key(order.spec.endpoint, request),

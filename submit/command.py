@@ -21,6 +21,7 @@ COMMANDS = {
     "run": ("submit.cli.run", "Prepare, price, upload, submit, wait and download (the main job)."),
     "check": ("prep.cli.check", "Check references against the limits; change nothing."),
     "plan": ("prep.cli.plan", "Show what prep would do to each reference, and why."),
+    "price": ("prep.cli.price", "Show what a generation would cost; send nothing."),
     "prep": ("prep.cli.prep", "Make compliant files and their manifest."),
     "submit": ("submit.cli.submit", "Upload and submit what prep made."),
     "status": ("submit.cli.status", "Show a job's state and history."),

@@ -9,8 +9,8 @@ from submit.verdict import verdict_of
 if TYPE_CHECKING:
     from prep.model.finding import Finding
     from prep.model.plan import Plan
+    from prep.pricing.cost import Cost
     from submit.request.cheaper import Cheaper
-    from submit.request.cost import Cost
 
 
 class DamagedRecord(UsageError):

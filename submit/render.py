@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from prep.execution.cache import Contents
 from prep.model.finding import Finding
 from prep.model.redact import shown
+from prep.pricing.cost import Bill, Cost, bill_text, check_bill
 from prep.render.page import Page, Paid, paid_page
 from prep.render.text import findings_text, plan_text
 from submit.api import Outcome
@@ -16,7 +17,6 @@ from submit.job.submission import Result, Submission
 from submit.journal import JobRecord
 from submit.journal.uploads import Upload
 from submit.platform import State
-from submit.request.cost import Cost
 from submit.request.order import Offer
 
 PROMPT_LENGTH = 60
@@ -38,6 +38,7 @@ def submission_data(submission: Submission, result: Result | None) -> dict[str, 
         "manifest": submission.manifest.model_dump(mode="json"),
         "request": record.request.told().arguments(),
         "cost": record.cost.model_dump(mode="json") if record.cost else None,
+        "bill": record.bill.model_dump(mode="json") if record.bill else None,
         "request_id": submission.request_id,
         "result": result_data(result),
     }
@@ -66,21 +67,28 @@ def offer_text(offer: Offer, *, sandbox: bool, priced: bool) -> str:
     lines += ["", f"Prompt: {shown(offer.request.prompt)}"]
     if priced:
         lines.append(f"Price: {_price(offer.cost, sandbox=sandbox)} ({offer.output})")
+        lines += [f"  because {reason}" for reason in (offer.cost.reasons if offer.cost else ())]
     return "\n".join(lines).lstrip("\n")
 
 
 def question(offer: Offer) -> str:
     """The one question before paying."""
     if offer.cost is None:
-        return f"No price is published ({offer.output}). Submit anyway?"
+        return f"No price was found ({offer.output}). Submit anyway?"
     return f"Pay {offer.cost} ({offer.output})?"
 
 
 def _price(cost: Cost | None, *, sandbox: bool) -> str:
-    price = str(cost) if cost else "not published for this endpoint and resolution"
+    price = str(cost) if cost else "not known for this endpoint and resolution"
     if sandbox:
         return f"sandbox, $0.00 (would be {price})" if cost else "sandbox, $0.00"
     return price
+
+
+def _price_and_bill(cost: Cost | None, bill: Bill | None, *, sandbox: bool) -> str:
+    """The bill of a sandbox is not shown: nothing was paid."""
+    billed = f", {bill_text(bill, cost)}" if bill and not sandbox else ""
+    return f"{_price(cost, sandbox=sandbox)}{billed}"
 
 
 class _Summary(NamedTuple):
@@ -92,6 +100,7 @@ class _Summary(NamedTuple):
     found: bool
     result: Result | None
     sandbox: bool
+    bill: Bill | None
 
     def lines(self) -> list[str]:
         paid = " (paid before; not paid again)" if self.found and not self.sandbox else ""
@@ -99,7 +108,7 @@ class _Summary(NamedTuple):
         gone = "not waited for; the sandbox and its jobs ended with this command"
         return [
             f"video        {self.result.path if self.result else gone if self.sandbox else fetch}",
-            f"price        {_price(self.cost, sandbox=self.sandbox)}{paid}",
+            f"price        {_price_and_bill(self.cost, self.bill, sandbox=self.sandbox)}{paid}",
             f"job          {self.job}{' (sandbox)' if self.sandbox else ''}",
             f"request      {self.request_id}",
         ]
@@ -107,7 +116,9 @@ class _Summary(NamedTuple):
 
 def outcome_text(outcome: Outcome, offer: Offer | None, *, sandbox: bool) -> str:
     """The end of `run`: what was not said when *offer* was shown."""
-    summary = _Summary(outcome.job, outcome.request_id, outcome.cost, outcome.found, outcome.result, sandbox)
+    summary = _Summary(
+        outcome.job, outcome.request_id, outcome.cost, outcome.found, outcome.result, sandbox, outcome.bill
+    )
     lines = [*_new_findings(outcome.findings, offer), *summary.lines()]
     return "\n".join([*lines, f"took         {_stages(outcome)}"])
 
@@ -115,7 +126,7 @@ def outcome_text(outcome: Outcome, offer: Offer | None, *, sandbox: bool) -> str
 def submission_text(submission: Submission, result: Result | None, offer: Offer | None, *, sandbox: bool) -> str:
     """The end of `submit`: what was not said when *offer* was shown."""
     record = submission.record
-    summary = _Summary(record.id, submission.request_id, record.cost, submission.found, result, sandbox)
+    summary = _Summary(record.id, submission.request_id, record.cost, submission.found, result, sandbox, record.bill)
     return "\n".join([*_new_findings(submission.findings, offer), *summary.lines()])
 
 
@@ -167,11 +178,12 @@ def job_data(status: Status) -> dict[str, Any]:
 def status_text(status: Status) -> str:
     job = status.job
     remote = f", {_remote_text(status.remote)}" if status.remote and job.state == "submitted" else ""
-    billed = f", billed as {shown(job.billed_units)} units" if job.billed_units else ""
+    deviation = findings_text(check_bill(job.bill, job.cost))
     lines = [
         f"job          {job.id}: {job.state}{remote}{'; a process is working on it' if status.busy else ''}",
         f"prompt       {shown(job.request.prompt)}",
-        f"price        {_price(job.cost, sandbox=job.sandbox)}{billed}",
+        f"price        {_price_and_bill(job.cost, job.bill, sandbox=job.sandbox)}",
+        *([deviation] if deviation else []),
         f"folder       {shown(job.folder)}",
     ]
     if job.ticket:
@@ -197,8 +209,17 @@ def jobs_text(jobs: Sequence[JobRecord]) -> str:
         at = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
         prompt = " ".join(shown(job.request.prompt).split())
         short = prompt if len(prompt) <= PROMPT_LENGTH else f"{prompt[: PROMPT_LENGTH - 3]}..."
-        lines.append(f"{job.id}  {job.state:<10}  {at}  {'sandbox' if job.sandbox else job.cost or '-'!s:<14}  {short}")
+        lines.append(f"{job.id}  {job.state:<10}  {at}  {_price_column(job):<24}  {short}")
     return "\n".join(lines) if lines else "no jobs"
+
+
+def _price_column(job: JobRecord) -> str:
+    """`$1.49–3.51, billed $1.52`; the units where their price is not known."""
+    if job.sandbox:
+        return "sandbox"
+    bill = job.bill
+    billed = "" if bill is None else f", billed {f'{bill.units:f} units' if bill.usd is None else f'${bill.usd:.2f}'}"
+    return f"{job.cost or '-'}{billed}"
 
 
 def cache_text(folder: str, contents: Contents, uploads: Sequence[Upload]) -> str:

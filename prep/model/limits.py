@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import (
@@ -11,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    NonNegativeInt,
     PositiveInt,
     SerializerFunctionWrapHandler,
     model_serializer,
@@ -267,14 +269,21 @@ def _size(resolution: str, aspect_ratio: str, pixels: Any) -> OutputSize:
 
 
 class Price(Value):
-    """USD = width × height × (input video s + output s) × fps / 1024 / 1000 × unit.
+    """US dollars for one generation, in units of 1,000 tokens: width × height × frames / 1024 / 1000.
 
-    The unit depends on the resolution; it is multiplied by *video_factor* when videos go in.
+    There are *fps* frames for each second of reference video and of the result, and *extra_frames* more in all. When
+    videos go in, *video_factor* lowers the price of all seconds, or of those that go in alone (*video_factor_on*).
+    *usd_per_s* is what the endpoint says that a second costs, beside its own formula. *least_s_per_output_s* times the
+    seconds of the result, rounded up, is the fewest seconds that are charged, in and out, when videos go in.
     """
 
     usd_per_1000_tokens: dict[str, Decimal]  # by resolution
+    usd_per_s: dict[str, Decimal] = {}  # by resolution
     fps: PositiveInt
+    extra_frames: NonNegativeInt = 0
     video_factor: Decimal
+    video_factor_on: Literal["all", "input"] = "all"
+    least_s_per_output_s: Limit[Fraction] | None = None
     sizes: Annotated[tuple[OutputSize, ...], BeforeValidator(_listed)]
     basis: Basis
     source: str

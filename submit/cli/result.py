@@ -22,7 +22,9 @@ def result(job: str | None, **given: Any) -> int:
     """
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode, UsageError
+    from prep.pricing.cost import check_bill
     from prep.render.document import document
+    from prep.render.text import findings_text
     from submit.api import resume
     from submit.job.manage import find
     from submit.journal import Journal
@@ -40,8 +42,12 @@ def result(job: str | None, **given: Any) -> int:
             timeout_s=given["timeout_s"],
             progress=progress,
         )
+    record = find(job or record.id, Journal(given["state"]))
+    findings = check_bill(record.bill, record.cost)
     if given["as_json"]:
-        click.echo(document("result", True, (), {"job": record.id, "result": result_data(video)}))
+        click.echo(document("result", True, findings, {"job": record.id, "result": result_data(video)}))
     else:
+        if findings:
+            click.echo(findings_text(findings), err=True)
         click.echo(video.path)
     return ExitCode.OK

@@ -18,6 +18,7 @@ def status(job: str | None, **given: Any) -> int:
     JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job].
     """
     from prep.errors import ExitCode
+    from prep.pricing.cost import check_bill
     from prep.render.document import document
     from submit.job.manage import context_from_environment, find
     from submit.job.manage import status as job_status
@@ -27,7 +28,7 @@ def status(job: str | None, **given: Any) -> int:
     journal = Journal(given["state"], writable=False)
     report = job_status(find(job, journal), journal, context_from_environment(journal))
     if given["as_json"]:
-        click.echo(document("status", True, (), {"job": job_data(report)}))
+        click.echo(document("status", True, check_bill(report.job.bill, report.job.cost), {"job": job_data(report)}))
     else:
         click.echo(status_text(report))
     return ExitCode.OK

@@ -13,6 +13,7 @@ from prep.errors import Cancelled, UsageError
 from prep.model.finding import Finding
 from prep.model.limits import Value
 from prep.model.manifest import Manifest
+from prep.pricing.cost import check_bill
 from submit.job.context import JobContext
 from submit.job.lifecycle import advance
 from submit.job.messages import NOTHING_SENT, interrupted
@@ -39,11 +40,16 @@ class Submission:
     def __init__(
         self, record: JobRecord, ctx: JobContext, prepared: PreparedFolder, found: bool, findings: tuple[Finding, ...]
     ) -> None:
-        self.findings = findings
+        self._findings = findings
         self.found = found
         self.record = record
         self._ctx = ctx
         self._prepared = prepared
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """About the prompt and the parameters; once it is billed, also about a bill that differs from the quotation."""
+        return (*self._findings, *check_bill(self.record.bill, self.record.cost))
 
     @property
     def job(self) -> str:

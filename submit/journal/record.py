@@ -10,10 +10,10 @@ from pydantic import ConfigDict, computed_field
 from prep.model.finding import Finding
 from prep.model.limits import Value
 from prep.model.redact import without_secrets
+from prep.pricing.cost import Bill, Cost, read_bill
 from submit.journal.states import JobState
 from submit.platform import SANDBOX_ACCOUNT, Ticket
 from submit.request.build import Request
-from submit.request.cost import Cost
 
 LEFT_OUT = "…"
 
@@ -90,6 +90,12 @@ class JobRecord(Value):
     def sandbox(self) -> bool:
         """Whether the job ran in a sandbox, where nothing costs."""
         return self.account == SANDBOX_ACCOUNT
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def bill(self) -> Bill | None:
+        """The bill, in dollars where the quotation has a unit price; None: the platform has not stated one."""
+        return read_bill(self.billed_units, self.cost)
 
     @property
     def created_at(self) -> datetime:

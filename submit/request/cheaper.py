@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec, Value
-from prep.model.manifest import totals
 from prep.model.media import VideoInfo
 from prep.model.plan import Plan, PlanEntry, Trim, find
 from prep.planning.allocate import water_fill
-from submit.request.cost import Cost, price
+from prep.pricing.cost import Cost
+from prep.pricing.formula import price_of, price_of_plan
 
 STEP_S = 0.1  # as exact as a person wants to cut, and on the safe side: rounded down
 
@@ -34,12 +34,12 @@ def _shorter_references(planned: Plan, spec: EndpointSpec, generation: Generatio
     least_s = spec.video.min_duration_s.value if spec.video.min_duration_s else 0.0
     tenths = int(sum(lengths) / STEP_S)
     while videos and (total_s := tenths * STEP_S) >= least_s * len(videos):
-        cost = price(spec, generation, total_s)
+        cost = price_of(spec, generation, total_s)
         if cost is not None and cost.max_usd <= cap:
             shares = [int(share / STEP_S + 1e-6) * STEP_S for share in water_fill(lengths, total_s)]
             if all(share >= least_s for share in shares):
                 texts = [_with_part(entry, share) for entry, share in zip(videos, shares, strict=True)]
-                yield Cheaper(arguments=tuple(texts), cost=price(spec, generation, round(sum(shares), 6)) or cost)
+                yield Cheaper(arguments=tuple(texts), cost=price_of(spec, generation, round(sum(shares), 6)) or cost)
             return
         tenths -= 1
 
@@ -50,7 +50,7 @@ def _shorter_output(planned: Plan, spec: EndpointSpec, generation: Generation, c
     for seconds in numbers:
         if asked.isdigit() and seconds >= int(asked):
             continue
-        cost = _price(planned, spec, generation.model_copy(update={"duration": str(seconds)}))
+        cost = price_of_plan(planned, spec, generation.model_copy(update={"duration": str(seconds)}))
         if cost is not None and cost.max_usd <= cap:
             yield Cheaper(arguments=("--duration", str(seconds)), cost=cost)
             return
@@ -58,14 +58,10 @@ def _shorter_output(planned: Plan, spec: EndpointSpec, generation: Generation, c
 
 def _smaller_output(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> Iterator[Cheaper]:
     for resolution in spec.request.resolution.choices or ():
-        cost = _price(planned, spec, generation.model_copy(update={"resolution": resolution}))
+        cost = price_of_plan(planned, spec, generation.model_copy(update={"resolution": resolution}))
         if resolution != generation.resolution and cost is not None and cost.max_usd <= cap:
             yield Cheaper(arguments=("--resolution", resolution), cost=cost)
             return
-
-
-def _price(planned: Plan, spec: EndpointSpec, generation: Generation) -> Cost | None:
-    return price(spec, generation, totals(entry.predicted for entry in planned.entries).video_duration_s)
 
 
 def _length_s(entry: PlanEntry) -> float:

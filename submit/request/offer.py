@@ -4,14 +4,15 @@ from collections.abc import Mapping
 
 from prep.errors import NonCompliantError, RefusedError
 from prep.model.finding import Finding, errors_in
-from prep.model.generation import Generation
-from prep.model.limits import EndpointSpec
-from prep.model.manifest import Manifest, totals
+from prep.model.manifest import Manifest
 from prep.model.plan import Plan
+from prep.pricing.cost import Cost
+from prep.pricing.formula import price_of, price_of_plan
+from prep.render.price import describe_output
 from prep.rules import check_request
 from prep.rules.skipped import check_prompt_without
 from submit.request.build import Request, build_request, compile_prompt
-from submit.request.cost import Cost, price, refuse_over
+from submit.request.cap import refuse_over
 from submit.request.order import Offer, Order
 
 
@@ -25,12 +26,11 @@ def offer_plan(plan: Plan, order: Order, skipped: Mapping[str, str]) -> Offer:
     if errors_in(prompt_findings) or plan.unfixable:
         raise NonCompliantError("the job can't be sent as it is", (*plan.unfixable, *prompt_findings), plan)
     places = {entry.tag: entry.reference.display_path if entry.url else entry.label for entry in plan.entries}
-    seconds = totals(entry.predicted for entry in plan.entries).video_duration_s
     compiled, findings = compile_prompt(order.prompt, plan)
     return Offer(
         plan=plan,
         request=build_request(compiled, plan, places, order.generation),
-        cost=price(order.spec, order.generation, seconds),
+        cost=price_of_plan(plan, order.spec, order.generation),
         output=describe_output(order.generation, order.spec),
         findings=(*plan.warnings, *findings, *check_request(order.generation, order.spec)),
     )
@@ -41,7 +41,7 @@ def offer_files(manifest: Manifest, request: Request, findings: tuple[Finding, .
     return Offer(
         plan=None,
         request=request,
-        cost=price(order.spec, order.generation, manifest.totals.video_duration_s),
+        cost=price_of(order.spec, order.generation, manifest.totals.video_duration_s),
         output=describe_output(order.generation, order.spec),
         findings=(*manifest.findings, *findings),
     )
@@ -56,22 +56,12 @@ class Consent:
 
     def require(self, offer: Offer) -> None:
         """Return once the caller agrees to *offer*. Raises RefusedError over the cap, or when the caller says no."""
-        refuse_over(offer.cost, self._order.max_cost)
+        refuse_over(offer.cost, self._order)
         if self._agreed is not None and not _is_dearer(offer.cost, self._agreed.cost):
             return
         if self._order.confirm is not None and not self._order.confirm(offer):
             raise RefusedError("not confirmed; nothing was uploaded or submitted")
         self._agreed = offer
-
-
-def describe_output(generation: Generation, spec: EndpointSpec) -> str:
-    """Describe the video: `5 s, 720p`, or `auto length 4–15 s, 720p`."""
-    values = {name: generation.asked().get(name, parameter.default) for name, parameter in spec.request}
-    duration, resolution = values.get("duration"), values.get("resolution")
-    if duration != "auto":
-        return f"{duration} s, {resolution}"
-    lengths = sorted(int(choice) for choice in spec.request["duration"].choices or () if choice.isdigit())
-    return f"auto length {lengths[0]}–{lengths[-1]} s, {resolution}" if lengths else f"auto length, {resolution}"
 
 
 def _is_dearer(new: Cost | None, old: Cost | None) -> bool:

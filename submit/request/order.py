@@ -8,14 +8,14 @@ from prep.model.finding import Finding
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec, Value
 from prep.model.plan import Plan
+from prep.pricing.cost import Cost
 from submit.request.build import Request
-from submit.request.cost import Cost
 
 
 class Offer(Value):
     """What will be prepared, sent and paid. *plan* is None when the files were prepared before.
 
-    *request* has the files' names where their URLs will be. *cost* None: no price is published. *output* describes the
+    *request* has the files' names where their URLs will be. *cost* None: no price is known. *output* describes the
     video ("auto length 4–15 s, 720p"). *findings* are warnings and advice.
     """
 

@@ -10,16 +10,17 @@ from prep.model.manifest import MANIFEST, Manifest
 from prep.model.plan import Plan
 from prep.model.reference import Reference
 from prep.net.network import Network
+from prep.pricing.cost import Cost
 from submit.errors import TooExpensive
+from submit.request.cap import refuse_over
 from submit.request.cheaper import cheaper
-from submit.request.cost import Cost, refuse_over
 from submit.request.order import Order
 
 
 def refuse_over_cap(plan: Plan, cost: Cost | None, order: Order) -> None:
     """Raise TooExpensive, with what would keep the cap, when the price of *plan* may exceed it."""
     try:
-        refuse_over(cost, order.max_cost)
+        refuse_over(cost, order)
     except RefusedError as error:
         if cost is None or order.max_cost is None:
             raise

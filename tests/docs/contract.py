@@ -17,12 +17,12 @@ from prep.model.manifest import Manifest, OutputFile, ProbedFile, SourceFile, To
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
 from prep.model.plan import Plan
 from prep.model.report import Fix
+from prep.pricing.cost import Cost
 from prep.render.document import SCHEMA
 from submit.journal import JobRecord
 from submit.journal.uploads import Upload
 from submit.platform import State
 from submit.request.build import Request
-from submit.request.cost import Cost
 
 Schema = dict[str, Any]
 MODELS: tuple[type[BaseModel], ...] = (
@@ -98,9 +98,11 @@ def _data() -> dict[str, Schema]:
     submitted = {
         "job": TEXT,
         "found": FLAG,
+        "sandbox": FLAG,
         "manifest": _ref("Manifest"),
         "request": _ref("Request"),
         "cost": _or_null(_ref("Cost")),
+        "bill": _or_null(_ref("Bill")),
         "request_id": TEXT,
         "result": _or_null(_ref("Result")),
     }
@@ -108,6 +110,13 @@ def _data() -> dict[str, Schema]:
     return {
         "check": {"anyOf": [check, several]},
         "plan": _ref("Plan"),
+        "price": _object(
+            endpoint=TEXT,
+            generation={"type": "object", "additionalProperties": {"type": ["string", "integer", "boolean"]}},
+            totals=_ref("Totals"),
+            cost=_or_null(_ref("Cost")),
+            unknown=TEXT_OR_NULL,
+        ),
         "prep": _ref("Manifest"),
         "run": _object(**submitted, timings_s={"type": "object", "additionalProperties": {"type": "number"}}),
         "submit": _object(**submitted),

@@ -37,6 +37,7 @@ class Cloud:
         self.urls_work = True
         self.can_cancel = True
         self.video = b"the video"
+        self.billed_units: str | None = None
         self.on_upload: Callable[[Path], None] = lambda path: None
         self.on_submit: Callable[[], None] = lambda: None
         self.on_state: Callable[[], None] = lambda: None
@@ -74,7 +75,7 @@ class Cloud:
         self.on_result()
         if isinstance(self.answer, Exception):
             raise self.answer
-        return Answer(body=self.answer, billed_units="12.5")
+        return Answer(body=self.answer, billed_units=self.billed_units)
 
     def cancel(self, endpoint: str, request_id: str) -> bool:
         self.cancelled.append(request_id)

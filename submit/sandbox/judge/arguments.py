@@ -1,4 +1,4 @@
-"""Judges the arguments of a request that are not media: what the platform's schema refuses."""
+"""Judgement of the arguments that are not media, as the platform's schema would refuse them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

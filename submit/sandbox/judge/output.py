@@ -27,10 +27,11 @@ def choose_output(body: Mapping[str, Any], spec: EndpointSpec, first_aspect: flo
 
     *first_aspect* is width / height of the first visual reference, which "auto" follows; without one it is 16:9.
     """
-    request = spec.request
-    resolution = str(body.get("resolution") or request.resolution.default)
-    duration = str(body.get("duration") or request.duration.default)
-    aspect_ratio = str(body.get("aspect_ratio") or request.aspect_ratio.default)
+    values = {name: body.get(name) or parameter.default for name, parameter in spec.request}
+    for name, parameter in spec.request:
+        for other in parameter.resets.get(str(values[name]), ()):
+            values[other] = spec.request[other].default
+    resolution, duration, aspect_ratio = (str(values[name]) for name in ("resolution", "duration", "aspect_ratio"))
     sizes = _sizes(spec, resolution)
     if aspect_ratio == "auto":
         wanted = first_aspect or 16 / 9
@@ -47,7 +48,7 @@ def choose_output(body: Mapping[str, Any], spec: EndpointSpec, first_aspect: flo
 
 
 def _sizes(spec: EndpointSpec, resolution: str) -> tuple[OutputSize, ...]:
-    """The published sizes of a resolution; where none are (1080p, unpriced endpoints), those of 720p stand in."""
+    """The sizes of a resolution; those of 720p where the spec has none."""
     price = spec.price or load_spec().price
     assert price is not None, "the default endpoint has a price"
     return tuple(size for size in price.sizes if size.resolution == resolution) or tuple(

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -213,37 +214,58 @@ def test_the_contract_keeps_choices_and_defaults_apart_as_well(endpoint: str) ->
 
 
 @pytest.mark.parametrize(
-    ("endpoint", "units"),
+    ("endpoint", "units", "rates", "factor_on"),
     [
-        (SEEDANCE_2, {"480p": "0.014", "720p": "0.014"}),
-        (FAST, {"480p": "0.0112", "720p": "0.0112"}),
-        (SEEDANCE_2_5, {"480p": "0.0214", "720p": "0.0214", "1080p": "0.0234"}),
+        (
+            SEEDANCE_2,
+            {"480p": "0.014", "720p": "0.014", "1080p": "0.014"},
+            {"720p": "0.3024", "1080p": "0.682"},
+            "all",
+        ),
+        (FAST, {"480p": "0.0112", "720p": "0.0112"}, {"720p": "0.2419"}, "all"),
+        (MINI, {"480p": "0.007", "720p": "0.007"}, {"480p": "0.0721", "720p": "0.1547"}, "input"),
+        (
+            SEEDANCE_2_5,
+            {"480p": "0.0214", "720p": "0.0214", "1080p": "0.0234"},
+            {"480p": "0.2205", "720p": "0.4730", "1080p": "1.164"},
+            "all",
+        ),
     ],
 )
-def test_price(endpoint: str, units: dict[str, str]) -> None:
+def test_price(endpoint: str, units: dict[str, str], rates: dict[str, str], factor_on: str) -> None:
     price = load_spec(endpoint).price
     assert price is not None
     assert {resolution: str(unit) for resolution, unit in price.usd_per_1000_tokens.items()} == units
-    assert (price.fps, str(price.video_factor), price.basis) == (24, "0.6", DOC)
+    assert {resolution: str(rate) for resolution, rate in price.usd_per_s.items()} == rates
+    assert (price.fps, price.extra_frames, price.basis) == (24, 1, DOC)
+    assert (str(price.video_factor), price.video_factor_on) == ("0.6", factor_on)
     assert price.source.startswith("https://")
-    assert {(size.resolution, size.aspect_ratio): (size.width, size.height) for size in price.sizes} == {
-        ("480p", "16:9"): (864, 496),
-        ("480p", "4:3"): (752, 560),
-        ("480p", "1:1"): (640, 640),
-        ("480p", "3:4"): (560, 752),
-        ("480p", "9:16"): (496, 864),
-        ("480p", "21:9"): (992, 432),
-        ("720p", "16:9"): (1280, 720),
-        ("720p", "4:3"): (1112, 834),
-        ("720p", "1:1"): (960, 960),
-        ("720p", "3:4"): (834, 1112),
-        ("720p", "9:16"): (720, 1280),
-        ("720p", "21:9"): (1470, 630),
-    }
+    least = price.least_s_per_output_s
+    assert least is not None and (least.value, least.basis) == (Fraction(5, 3), UP)
 
 
-def test_the_price_of_mini_is_not_published() -> None:
-    assert load_spec(MINI).price is None
+ASPECTS = ("16:9", "4:3", "1:1", "3:4", "9:16", "21:9")
+SIZES = {
+    "480p": ((864, 496), (752, 560), (640, 640), (560, 752), (496, 864), (992, 432)),
+    "720p": ((1280, 720), (1112, 834), (960, 960), (834, 1112), (720, 1280), (1470, 630)),
+    "1080p": ((1920, 1080), (1664, 1248), (1440, 1440), (1248, 1664), (1080, 1920), (2206, 946)),
+    "4k": ((3840, 2160), (3326, 2494), (2880, 2880), (2494, 3326), (2160, 3840), (4398, 1886)),
+}
+SIZES_2_5 = {
+    "480p": ((854, 480), (752, 560), (640, 640), (560, 752), (480, 854), (992, 432)),
+    "720p": SIZES["720p"],
+    "1080p": SIZES["1080p"],
+}
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_sizes_of_the_result(endpoint: str) -> None:
+    spec = load_spec(endpoint)
+    assert spec.price is not None
+    sizes = {(size.resolution, size.aspect_ratio): (size.width, size.height) for size in spec.price.sizes}
+    table = SIZES_2_5 if endpoint == SEEDANCE_2_5 else SIZES
+    for resolution in spec.request.resolution.choices or ():
+        assert tuple(sizes[resolution, aspect] for aspect in ASPECTS) == table[resolution]
 
 
 def test_checked_is_the_oldest_date() -> None:

@@ -131,8 +131,10 @@ def test_the_whole_way_through_the_sandbox(box: Sandbox, media: Media, tmp_path:
         assert video.duration == 4_000_000
     [charge] = box.ledger
     assert outcome.cost is not None and charge.usd is not None
-    assert outcome.cost.min_usd == outcome.cost.max_usd
+    assert outcome.cost.min_usd < outcome.cost.max_usd, "with 2 s of reference, 7 s are the least that is charged"
     assert float(outcome.cost.max_usd) == pytest.approx(float(charge.usd), abs=1e-3)
+    assert outcome.bill is not None and outcome.bill.units == charge.billable_units
+    assert "request-bill-differs" not in {finding.rule for finding in outcome.findings}
     assert outcome.result.seed == 11
     assert any(message.startswith("generating") for message in messages)
     receipt = json.loads((tmp_path / "out" / "receipt.json").read_text())

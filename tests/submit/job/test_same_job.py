@@ -129,7 +129,7 @@ def test_a_price_is_confirmed_before_it_is_paid(cloud: Cloud, generate: Generate
     with pytest.raises(RefusedError, match="not confirmed"):
         generate(confirm=no, generation=Generation(duration="5", aspect_ratio="16:9"))
     assert (cloud.posts, cloud.uploads, Journal().jobs()) == ([], [], ())
-    assert asked[0].cost.max_usd >= Decimal("1.5120")  # 5 s at 720p, no video among the references
+    assert asked[0].cost.max_usd >= Decimal("1.5246")  # 5 s at 720p, no video among the references
     generate(confirm=lambda cost: True)
     generate(confirm=no)
     assert len(asked) == 1, "what is paid for already is no question"

@@ -8,9 +8,9 @@ import pytest
 
 from prep import plan
 from prep.model.generation import Generation
+from prep.pricing.formula import price_of
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from submit.request.cheaper import cheaper
-from submit.request.cost import price
 
 Media = Callable[[str], Path]
 SPEC = load_spec(DEFAULT_ENDPOINT)
@@ -30,19 +30,28 @@ def test_what_is_proposed_keeps_the_cap(media: Media, cap: str, fragment: str) -
         again = plan([photo, *item.arguments])
         assert not again.unfixable
         seconds = sum(getattr(entry.predicted, "duration_s", 0.0) for entry in again.entries)
-        cost = price(SPEC, EIGHT, seconds)
+        cost = price_of(SPEC, EIGHT, seconds)
         assert cost is not None and cost.max_usd <= Decimal(cap)
         assert item.arguments[0].startswith(f"walk={clip}#t=")
         assert ("xywh" in item.arguments[0]) == ("xywh" in fragment)
 
 
 def test_shorter_references_come_first_and_are_as_long_as_the_cap_allows(media: Media) -> None:
-    """8 s of 720p and T s of reference cost (8 + T) x $0.1814."""
+    """8 s of 720p and T s of reference cost (8 + T) x $0.1814 and a frame."""
     planned = plan([f"{media('clip_1080p_20s.mp4')}#t=2,12"])
-    first, *others = cheaper(planned, SPEC, EIGHT, Decimal("2.5402"))
+    first, *others = cheaper(planned, SPEC, EIGHT, Decimal("2.5478"))
     assert first.arguments[0].endswith("#t=2,8")
-    assert first.cost.max_usd == pytest.approx(Decimal("2.5402"), abs=Decimal("0.001"))
-    assert [item.arguments[0] for item in others] == ["--resolution"] or others[0].arguments[0] == "--duration"
+    assert first.cost.max_usd == Decimal("2.5478")
+    assert [item.arguments[0] for item in others] == ["--duration", "--resolution"]
+
+
+def test_references_are_not_cut_below_what_is_charged_at_least(media: Media) -> None:
+    """8 s of result are charged as 14 s in all: the cap is below that, and fewer seconds of reference save nothing."""
+    planned = plan([f"{media('clip_1080p_20s.mp4')}#t=2,12"])
+    least = cheaper(planned, SPEC, EIGHT, Decimal("2.5478"))[0].cost
+    assert least.reasons == ()
+    proposals = cheaper(planned, SPEC, EIGHT, Decimal("2.5477"))
+    assert [item.arguments[0] for item in proposals] == ["--resolution"]
 
 
 def test_nothing_is_proposed_that_is_not_enough(media: Media) -> None:

@@ -34,10 +34,10 @@ def test_every_job_has_two_lines(client: fal_client.SyncClient, box: Sandbox) ->
         ("accepted", cancelled.request_id),
         ("cancelled", cancelled.request_id),
     ]
-    # 864 × 496 × 4 s × 24 / 1024 = 40,176 tokens; $0.014 a thousand
-    assert (lines[1]["billable_units"], lines[1]["usd"]) == (40.176, 0.562464)
+    # 864 × 496 × (4 s × 24 + 1) / 1024 = 40,594 tokens; $0.014 a thousand
+    assert (lines[1]["billable_units"], lines[1]["usd"]) == (40.594, 0.568316)
     assert [line.get("usd") for line in lines if line["event"] != "billed"] == [None] * 5
-    assert str(box.totals()) == "3 jobs accepted, 1 billed ($0.5625), 1 refused, 1 cancelled"
+    assert str(box.totals()) == "3 jobs accepted, 1 billed ($0.5683), 1 refused, 1 cancelled"
 
 
 def test_what_has_no_end_yet_is_told() -> None:

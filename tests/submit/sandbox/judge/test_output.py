@@ -16,7 +16,10 @@ from submit.sandbox.judge.output import choose_output
         ("bytedance/seedance-2.0/reference-to-video", {}, 1.1, (960, 960)),
         ("bytedance/seedance-2.0/reference-to-video", {"aspect_ratio": "21:9"}, 0.5, (1470, 630)),
         ("bytedance/seedance-2.0/reference-to-video", {"resolution": "480p"}, 4 / 3, (752, 560)),
-        ("bytedance/seedance-2.0/reference-to-video", {"resolution": "1080p"}, None, (1280, 720)),
+        ("bytedance/seedance-2.0/reference-to-video", {"resolution": "1080p"}, None, (1920, 1080)),
+        ("bytedance/seedance-2.0/reference-to-video", {"resolution": "4k", "aspect_ratio": "1:1"}, None, (2880, 2880)),
+        ("bytedance/seedance-2.5/reference-to-video", {"resolution": "480p"}, None, (854, 480)),
+        ("bytedance/seedance-2.5/reference-to-video", {"task": "extension", "aspect_ratio": "1:1"}, 0.5, (720, 1280)),
         ("bytedance/seedance-2.0/mini/reference-to-video", {"aspect_ratio": "3:4"}, None, (834, 1112)),
     ],
 )

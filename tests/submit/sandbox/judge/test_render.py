@@ -50,7 +50,7 @@ def test_references_are_cut_together_with_the_first_sound(
     [charge] = box.ledger
     assert charge.input_video_s == pytest.approx(5, abs=0.1)
     assert charge.output_s == 7
-    tokens = 640 * 640 * (charge.input_video_s + 7) * 24 / 1024
+    tokens = 640 * 640 * ((charge.input_video_s + 7) * 24 + 1) / 1024
     assert charge.tokens == round(tokens)
     assert charge.usd is not None
     assert float(charge.usd) == pytest.approx(tokens / 1000 * 0.014 * 0.6, rel=1e-4)
@@ -75,7 +75,7 @@ def test_text_alone_is_enough(client: fal_client.SyncClient, box: Sandbox, tmp_p
         answer = http.get(handle.response_url)
         (tmp_path / "result.mp4").write_bytes(http.get(answer.json()["video"]["url"]).content)
     [charge] = box.ledger
-    assert answer.headers["x-fal-billable-units"] == str(charge.billable_units) == "40.176"
+    assert answer.headers["x-fal-billable-units"] == str(charge.billable_units) == "40.594"
     with av.open(tmp_path / "result.mp4") as result:
         assert (result.streams.video[0].width, result.streams.video[0].height) == (992, 432)
         assert result.duration == 4_000_000

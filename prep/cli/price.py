@@ -1,0 +1,64 @@
+"""`prep-and-submit price`."""
+
+from typing import Any
+
+import click
+
+from prep.cli.arguments import as_json, parameters, preparation, references, skip_bad
+from prep.cli.call import network_of, read_call, require_references
+from prep.cli.terminal import say
+
+
+@click.command(epilog="Example: prep-and-submit price hero.png walk.mov#t=2,6 --duration 5 --resolution 1080p")
+@references
+@parameters
+@preparation
+@skip_bad
+@as_json
+def price(**values: Any) -> int:
+    """Show what a generation with these references would cost. Makes and sends nothing; needs no key.
+
+    Videos are billed by the seconds that prep would keep.
+    """
+    from prep.api import plan
+    from prep.cli.progress import show_progress
+    from prep.errors import ExitCode
+    from prep.model.manifest import totals
+    from prep.pricing.formula import price_of, without_price
+    from prep.render.document import document
+    from prep.render.price import price_text, priced_text
+    from prep.rules import check_request
+    from prep.specs import load_spec
+    from prep.specs.parameters import with_defaults
+    from prep.stages import refuse_unfixable
+
+    call = read_call(values)
+    require_references(call)
+    spec = load_spec(call.endpoint)
+    generation = with_defaults(call.generation, spec)
+    with show_progress() as progress:
+        planned = plan(
+            call.references,
+            spec,
+            options=call.options,
+            skip_unreadable=values["skip_unreadable"],
+            progress=progress,
+            network=network_of(values),
+        )
+    refuse_unfixable(planned)
+    predicted = totals(entry.predicted for entry in planned.entries)
+    cost = price_of(spec, generation, predicted.video_duration_s)
+    unknown = without_price(spec, generation) if cost is None else None
+    findings = (*planned.warnings, *check_request(generation, spec))
+    if values["as_json"]:
+        data = {
+            "endpoint": spec.endpoint,
+            "generation": generation.asked(),
+            "totals": predicted.model_dump(mode="json"),
+            "cost": cost.model_dump(mode="json") if cost else None,
+            "unknown": unknown,
+        }
+        click.echo(document("price", True, findings, data))
+    else:
+        say(priced_text(price_text(cost or str(unknown), generation, spec, predicted), findings))
+    return ExitCode.OK

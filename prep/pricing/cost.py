@@ -1,0 +1,98 @@
+"""The price of one generation, and the bill for it."""
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from pydantic import field_serializer
+
+from prep.model.finding import Finding
+from prep.model.limits import Value
+from prep.rules.catalogue import RULES
+
+CENT, HUNDREDTH_OF_A_CENT = Decimal("0.01"), Decimal("0.0001")
+TOLERATED = Decimal("0.01")  # a bill within 1 % of the quotation is as expected
+
+
+class Cost(Value):
+    """US dollars. A range where the endpoint chooses length or shape, or where its figures differ: *reasons* say which.
+
+    *unit_usd* is the price of one billable unit; None: a quotation from before it was kept.
+    """
+
+    min_usd: Decimal
+    max_usd: Decimal
+    unit_usd: Decimal | None = None
+    reasons: tuple[str, ...] = ()
+
+    @field_serializer("min_usd", "max_usd", when_used="json")
+    def _as_number(self, usd: Decimal) -> float:
+        return float(usd)
+
+    @field_serializer("unit_usd", when_used="json")
+    def _as_number_or_null(self, usd: Decimal | None) -> float | None:
+        return None if usd is None else float(usd)
+
+    def __str__(self) -> str:
+        return self._written(CENT)
+
+    def exactly(self) -> str:
+        """To a hundredth of a cent, for a comparison with a cap."""
+        return self._written(HUNDREDTH_OF_A_CENT)
+
+    def _written(self, step: Decimal) -> str:
+        low, high = (usd.quantize(step, ROUND_HALF_UP) for usd in (self.min_usd, self.max_usd))
+        return f"${low}" if low == high else f"${low}–{high}"
+
+
+class Bill(Value):
+    """What the platform billed: *units* of its own, *usd* by the unit price of the quotation (None: not known)."""
+
+    units: Decimal
+    usd: Decimal | None = None
+
+    @field_serializer("units", when_used="json")
+    def _as_number(self, units: Decimal) -> float:
+        return float(units)
+
+    @field_serializer("usd", when_used="json")
+    def _as_number_or_null(self, usd: Decimal | None) -> float | None:
+        return None if usd is None else float(usd)
+
+
+def read_bill(units: str | None, cost: Cost | None) -> Bill | None:
+    """The bill behind the *units* that the platform states; None: it states none, or no number."""
+    try:
+        amount = Decimal(units or "")
+    except InvalidOperation:
+        return None
+    if not amount.is_finite():
+        return None
+    unit_usd = cost.unit_usd if cost else None
+    usd = None if unit_usd is None else (amount * unit_usd).quantize(HUNDREDTH_OF_A_CENT, ROUND_HALF_UP)
+    return Bill(units=amount, usd=usd)
+
+
+def bill_text(bill: Bill, cost: Cost | None) -> str:
+    """`billed 119.7 units; at $0.014 a unit that is $1.68`."""
+    billed = f"billed {bill.units.normalize():f} units"
+    if bill.usd is None or cost is None or cost.unit_usd is None:
+        return f"{billed}; the price of a unit is not known"
+    return f"{billed}; at ${cost.unit_usd} a unit that is ${bill.usd.quantize(CENT, ROUND_HALF_UP)}"
+
+
+def check_bill(bill: Bill | None, cost: Cost | None) -> tuple[Finding, ...]:
+    """One finding when the bill is more than 1 % outside what was quoted."""
+    if bill is None or bill.usd is None or cost is None:
+        return ()
+    if cost.min_usd * (1 - TOLERATED) <= bill.usd <= cost.max_usd * (1 + TOLERATED):
+        return ()
+    rule = RULES["request-bill-differs"]
+    return (
+        Finding(
+            rule=rule.name,
+            severity=rule.severity,
+            basis=rule.basis,
+            actual=float(bill.usd),
+            allowed=str(cost),
+            message=f"{bill_text(bill, cost)}; quoted was {cost}",
+        ),
+    )

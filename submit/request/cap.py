@@ -1,0 +1,30 @@
+"""The cap on the price of a request."""
+
+from decimal import Decimal
+
+from prep.errors import RefusedError
+from prep.pricing.cost import Cost
+from prep.pricing.formula import without_price
+from submit.request.order import Order
+
+
+def refuse_over(cost: Cost | None, order: Order) -> None:
+    """Raise RefusedError when *cost* may exceed the cap of *order*, or is unknown and there is a cap."""
+    cap = order.max_cost
+    if cap is None:
+        return
+    if cost is None:
+        unknown = without_price(order.spec, order.generation)
+        raise RefusedError(f"{unknown}, so `max_cost` can't be kept; leave it out to pay any price")
+    if cost.max_usd > cap:
+        why = "".join(f"; {reason}" for reason in cost.reasons)
+        raise RefusedError(f"{_distinct(cost, cap)} is over your ${_amount(cap)} cap; nothing was submitted{why}")
+
+
+def _distinct(cost: Cost, cap: Decimal) -> str:
+    """*cost* in cents, or more exactly where cents would hide that it is over the cap."""
+    return str(cost) if round(cost.max_usd, 2) > cap else cost.exactly()
+
+
+def _amount(usd: Decimal) -> str:
+    return f"{usd:.2f}" if usd == round(usd, 2) else f"{usd}"
