@@ -43,12 +43,17 @@ def analyse(sources: Sequence[Source], needs: Mapping[str, Needs], ctx: Context)
     return _each(one, sources) if needs else list(sources)
 
 
-def check_content(sources: Sequence[Source], ctx: Context) -> dict[str, Findings]:
-    """Findings by tag about the parts the user asked for, after decoding all of each."""
+def check_content(
+    sources: Sequence[Source], ctx: Context, parts: Mapping[str, tuple[float, float]]
+) -> dict[str, Findings]:
+    """Findings by tag about the parts the user asked for, after decoding all of each.
+
+    *parts* are the start and end, by tag, where the user named only the seconds.
+    """
     clips = [
         _Clip(source, part)
         for source in sources
-        if isinstance(source.info, VideoInfo | AudioInfo) and (part := requested_part(source))
+        if isinstance(source.info, VideoInfo | AudioInfo) and (part := parts.get(source.tag) or requested_part(source))
     ]
 
     def one(clip: _Clip) -> Findings:
@@ -165,7 +170,8 @@ def _scan(source: Source, ctx: Context) -> Source:
 def _scan_of(source: Source, item: Openable, ctx: Context) -> Scan:
     info, demuxer = source.info, source.demuxer
     assert demuxer is not None
-    choose = ctx.options.window == "best" and source.reference.part is None
+    part = source.reference.part
+    choose = part.best_s is not None if part else ctx.options.window == "best"
     if isinstance(info, AudioInfo) and choose:
         from prep.media.analysis.speech import listen
 

@@ -14,6 +14,7 @@ FLAGS = {
     "request_id": "--request-id ID",
     "resolution": "--resolution",
     "resubmit": "--resubmit",
+    "seconds": "--seconds",
     "short": "--short",
     "skip_unreadable=True": "--skip-bad",
     "state": "--state",

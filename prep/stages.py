@@ -23,6 +23,7 @@ from prep.model.report import Checked, Report
 from prep.model.source import Source
 from prep.net.network import Network
 from prep.planning import plan_set, plan_steps, what_to_analyse
+from prep.planning.part import kept_part
 from prep.planning.requested import is_whole_file, requested_info
 from prep.planning.validate import error_in
 from prep.rules import check_prompt, check_set
@@ -64,7 +65,7 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
     """
     sources = inputs.sources
     infos = [requested_info(source) for source in sources]
-    content = check_content(sources, ctx) if thorough else {}
+    content = check_content(sources, ctx, _best_parts(sources, ctx)) if thorough else {}
     findings = [
         finding
         for source, info in zip(sources, infos, strict=True)
@@ -168,6 +169,13 @@ def refuse_unfixable(plan: Plan) -> None:
 
 def _ignore_file(entry: ManifestEntry, path: Path) -> None:
     """Nobody waits for single files."""
+
+
+def _best_parts(sources: Sequence[Source], ctx: Context) -> dict[str, tuple[float, float]]:
+    """Start and end, by tag, of the parts of which the user named only the seconds, as a plan chooses them."""
+    tags = {source.tag for source in sources if source.reference.part and source.reference.part.best_s is not None}
+    entries = plan_sources(sources, ctx)[0].entries if tags else ()
+    return {entry.tag: part for entry in entries if entry.tag in tags and (part := kept_part(entry))}
 
 
 def _check_prompt(prompt: str, inputs: Inputs) -> list[Finding]:

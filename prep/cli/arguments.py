@@ -76,6 +76,13 @@ def preparation(command: F) -> F:
     """Choices about the preparation of references."""
     for option in (
         click.option(
+            "--seconds",
+            type=click.FloatRange(min=0, min_open=True),
+            metavar="N",
+            help="Keep at most N seconds of each clip and sound without a #t=; --window chooses which. [default: as "
+            "many as the limits allow]",
+        ),
+        click.option(
             "--window",
             type=click.Choice(["start", "middle", "end", "best"]),
             help="Keep this part of a clip that is too long and has no #t=; best looks for one sharp, moving shot, or "

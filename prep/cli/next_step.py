@@ -11,14 +11,14 @@ from prep.cli.terminal import command_text
 
 if TYPE_CHECKING:
     from prep.model.plan import Plan
-    from prep.model.reference import Part, Reference
+    from prep.model.reference import Reference
     from prep.model.report import Report
 
 NAME = "prep-and-submit"
 # Options that mean the same to every subcommand that prepares.
 SHARED = frozenset(
     {"allow_private_network", "background", "endpoint", "fit", "from_job", "loudness", "mute", "short", "spec"}
-    | {"skip_unreadable", "strip_metadata", "window"}
+    | {"seconds", "skip_unreadable", "strip_metadata", "window"}
 )
 SUBMITTED = frozenset({"endpoint", "spec"})
 
@@ -72,7 +72,10 @@ def _references(references: "Iterable[Reference]") -> list[str]:
     values = click.get_current_context().params
     typed = list(values["refs"])
     if values.get("exclude") or any(_stands_for_others(text) for text in typed):
-        typed = [reference.written(reference.location, _part(reference.part)) for reference in references]
+        typed = [
+            reference.written(reference.location, reference.part.text if reference.part else "")
+            for reference in references
+        ]
     if any(shown(text) != text for text in typed):
         return ["REF..."]  # the secret of a URL, or a name that would move the cursor
     return [f"./{text}" if text.startswith("-") else text for text in typed]
@@ -80,12 +83,6 @@ def _references(references: "Iterable[Reference]") -> list[str]:
 
 def _stands_for_others(text: str) -> bool:
     return text == "-" or (glob.has_magic(text) and not os.path.exists(text))
-
-
-def _part(part: "Part | None") -> str:
-    if part is None:
-        return ""
-    return f"t={part.start_s:.6g}" + ("" if part.end_s is None else f",{part.end_s:.6g}")
 
 
 def _options(names: frozenset[str]) -> list[str]:

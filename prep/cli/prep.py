@@ -18,7 +18,7 @@ from prep.cli.terminal import say
 # What a plan has settled.
 SETTLED = (
     *("refs", "from_job", "endpoint", "skip_unreadable"),
-    *("fit", "short", "window", "mute", "loudness", "background", "strip_metadata"),
+    *("fit", "short", "window", "seconds", "mute", "loudness", "background", "strip_metadata"),
 )
 
 

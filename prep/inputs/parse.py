@@ -1,6 +1,6 @@
-"""Reading `[NAME=]PATH-or-URL[#t=START,END][&xywh=...][&track=...]`.
+"""Parses `[NAME=]PATH-or-URL[#t=START,END|best:SECONDS][&xywh=...][&track=...]`.
 
-The part after `#` follows the W3C Media Fragments recommendation (temporal and spatial dimensions).
+The part after `#` follows the W3C Media Fragments recommendation (temporal and spatial dimensions); `best:` is our own.
 """
 
 import re
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from prep.errors import UsageError
 from prep.model.input import Given
 from prep.model.redact import shown
-from prep.model.reference import NAME, Crop, Part, Reference
+from prep.model.reference import BEST, NAME, Crop, Part, Reference
 from prep.validation import complaints
 
 SECONDS = re.compile(r"\d+(\.\d*)?|\.\d+")
@@ -22,11 +22,11 @@ LONGEST_NUMBER = 20
 XYWH = re.compile(r"(?:(pixel|percent):)?(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:\.\d+)?)")
 # Two letters at least: one is a drive. `data:` holds the file itself and may be megabytes long.
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://|(data|blob):", re.IGNORECASE)
-LONGEST_TOLD = 80
+LONGEST_SHOWN = 80
 CLOUD = "use a signed https:// URL of it, or download it and name the file"
 INSTEAD = {
     "file": "name the path itself",
-    "data": "write it into a file, or hand its bytes to the library",
+    "data": "write it to a file, or pass its bytes to the library",
     "s3": CLOUD,
     "gs": CLOUD,
     "az": CLOUD,
@@ -37,7 +37,7 @@ G = TypeVar("G", bound=Given)
 
 
 def parse_reference(text: str, exists: Callable[[str], bool]) -> Reference:
-    """Read one REF. *exists* tells whether a path exists: an existing path is a path, whatever characters it holds.
+    """Parse one REF. *exists* says whether a path exists: an existing path is a path, whatever characters it holds.
 
     Raises UsageError that shows the form expected.
     """
@@ -47,10 +47,10 @@ def parse_reference(text: str, exists: Callable[[str], bool]) -> Reference:
         return Reference(location=f"./{text}" if Reference(location=text).is_url else text)
     name, rest = _split_name(text)
     if name and exists(rest):
-        return _made(Reference, text, location=rest, name=name)
-    whole, _, fragment = text.rpartition("#")
-    if whole and exists(whole):
-        return _with_fragment(whole, None, fragment, text)
+        return _build(Reference, text, location=rest, name=name)
+    path, _, fragment = text.rpartition("#")
+    if path and exists(path):
+        return _with_fragment(path, None, fragment, text)
     location, mark, fragment = rest.rpartition("#")
     if not mark:
         location, fragment = rest, ""
@@ -60,14 +60,28 @@ def parse_reference(text: str, exists: Callable[[str], bool]) -> Reference:
     return _with_fragment(location, name, fragment, text)
 
 
+def parse_part(value: str, text: str) -> Part:
+    """Parse `START,END` (seconds or [hh:]mm:ss, either may be missing) or `best:SECONDS`; *text* is for the message."""
+    if value.startswith(BEST):
+        return _build(Part, text, best_s=_seconds(value.removeprefix(BEST), text))
+    start, comma, end = value.removeprefix("npt:").partition(",")
+    if not start and not end:
+        raise _bad_fragment(text, "t= needs a start or an end")
+    if comma and not end:
+        raise _bad_fragment(text, "t= has a comma but no end")
+    start_s = _seconds(start, text) if start else 0.0
+    end_s = _seconds(end, text) if end else None
+    return _build(Part, text, start_s=start_s, end_s=end_s)
+
+
 def _refuse_scheme(location: str) -> None:
-    """Raise UsageError for a URL of another kind than is read: as a path it would only be told to be missing."""
-    found = SCHEME.match(location)
-    scheme = (found[1] or found[2]).lower() if found else "https"
-    if found and scheme not in ("http", "https"):
-        told = shown(location[:LONGEST_TOLD]) + ("…" if len(location) > LONGEST_TOLD else "")
+    """Raise UsageError for a URL that can't be read: as a path it would only be reported as missing."""
+    match = SCHEME.match(location)
+    scheme = (match[1] or match[2]).lower() if match else "https"
+    if match and scheme not in ("http", "https"):
+        place = shown(location[:LONGEST_SHOWN]) + ("…" if len(location) > LONGEST_SHOWN else "")
         move = INSTEAD.get(scheme, "download it, and name the file")
-        raise UsageError(f"{told}: {found[0]} is not read, only files and https:// are; {move}")
+        raise UsageError(f"{place}: {match[0]} can't be read, only files and https:// can; {move}")
 
 
 def _split_name(text: str) -> tuple[str | None, str]:
@@ -79,22 +93,22 @@ def _split_name(text: str) -> tuple[str | None, str]:
 
 def _with_fragment(location: str, name: str | None, fragment: str, text: str) -> Reference:
     if not fragment:
-        return _made(Reference, text, location=location, name=name)
+        return _build(Reference, text, location=location, name=name)
     fields: dict[str, object] = {}
     for item in fragment.split("&"):
         key, _, value = item.partition("=")
         if key in fields:
-            raise _bad(text, f"{key}= is given twice")
+            raise _bad_fragment(text, f"{key}= appears twice")
         match key:
             case "t":
-                fields["t"] = parse_part(value, text)
+                fields["t"] = parse_part(unquote(value), text)
             case "xywh":
                 fields["xywh"] = _parse_crop(unquote(value), text)
             case "track" if value in ("audio", "video"):
                 fields["track"] = value
             case _:
-                raise _bad(text, f"{item!r} is not understood")
-    return _made(
+                raise _bad_fragment(text, f"{item!r} is not understood")
+    return _build(
         Reference,
         text,
         location=location,
@@ -105,45 +119,36 @@ def _with_fragment(location: str, name: str | None, fragment: str, text: str) ->
     )
 
 
-def parse_part(value: str, text: str) -> Part:
-    """Read `START,END` (seconds or [hh:]mm:ss, either may be missing); *text* is for the message."""
-    start, comma, end = value.removeprefix("npt:").partition(",")
-    if not start and not end:
-        raise _bad(text, "t= needs a start or an end")
-    if comma and not end:
-        raise _bad(text, "t= has a comma but no end")
-    start_s = _seconds(start, text) if start else 0.0
-    end_s = _seconds(end, text) if end else None
-    return _made(Part, text, start_s=start_s, end_s=end_s)
-
-
 def _seconds(value: str, text: str) -> float:
     if len(value) > LONGEST_NUMBER:
-        raise _bad(text, f"{value[:LONGEST_NUMBER]}... is not a time")
+        raise _bad_fragment(text, f"{value[:LONGEST_NUMBER]}... is not a time")
     if SECONDS.fullmatch(value):
         return float(value)
     if clock := CLOCK.fullmatch(value):
         hours, minutes, seconds = clock.groups()
         return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)
-    raise _bad(text, f"{value!r} is not a time")
+    raise _bad_fragment(text, f"{value!r} is not a time")
 
 
 def _parse_crop(value: str, text: str) -> Crop:
-    found = XYWH.fullmatch(value)
-    if not found or any(len(number) > LONGEST_NUMBER for number in found.groups()[1:]):
-        raise _bad(text, f"xywh={value} is not four numbers")
-    unit = "percent" if found[1] == "percent" else "pixel"
-    x, y, width, height = (float(found[i]) for i in range(2, 6))
-    return _made(Crop, text, unit=unit, x=x, y=y, width=width, height=height)
+    match = XYWH.fullmatch(value)
+    if not match or any(len(number) > LONGEST_NUMBER for number in match.groups()[1:]):
+        raise _bad_fragment(text, f"xywh={value} is not four numbers")
+    unit = "percent" if match[1] == "percent" else "pixel"
+    x, y, width, height = (float(match[i]) for i in range(2, 6))
+    return _build(Crop, text, unit=unit, x=x, y=y, width=width, height=height)
 
 
-def _made(kind: type[G], text: str, **fields: Any) -> G:
+def _build(kind: type[G], text: str, **fields: Any) -> G:
     try:
         return kind.model_validate(fields)
     except ValidationError as error:
         why = "; ".join(why for _, why in complaints(error, kind))
-        raise (UsageError(f"{shown(text)}: {why}") if kind is Reference else _bad(text, why)) from None
+        raise (UsageError(f"{shown(text)}: {why}") if kind is Reference else _bad_fragment(text, why)) from None
 
 
-def _bad(text: str, why: str) -> UsageError:
-    return UsageError(f"{shown(text)}: bad fragment: {why}; expected #t=START,END, #xywh=X,Y,W,H or #track=audio|video")
+def _bad_fragment(text: str, why: str) -> UsageError:
+    return UsageError(
+        f"{shown(text)}: bad fragment: {why}; expected #t=START,END, #t=best:SECONDS, #xywh=X,Y,W,H or "
+        "#track=audio|video"
+    )

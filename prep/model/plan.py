@@ -206,7 +206,8 @@ class Options(Given):
 
     *fit*: how an aspect ratio outside the limits is met. *short*: what happens to a clip that is too short ("hold" the
     last frame or add silence, "loop" it, or "refuse"). *window*: which part is kept of a clip that is too long, where
-    the user named none ("best" looks at the pictures, and listens to sounds). *mute*: leave soundtracks out.
+    the user named none ("best" looks at the pictures, and listens to sounds). *seconds*: keep at most this many of each
+    clip and sound for which the user named no part. *mute*: leave soundtracks out.
     *loudness*: bring sounds to this many LUFS (EBU R 128); None leaves them as loud as they are.
     *background*: put transparent images on this colour, "#rrggbb", and pad images with it. *strip_metadata*: leave out
     what a file tells beside its pictures and sound also where it would go through as it is.
@@ -215,6 +216,7 @@ class Options(Given):
     fit: Literal["pad", "crop"] = "pad"
     short: Literal["hold", "loop", "refuse"] = "hold"
     window: Literal["start", "middle", "end", "best"] = "best"
+    seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     mute: bool = False
     loudness: float | None = Field(default=None, ge=-50, le=-5)
     background: Color | None = None

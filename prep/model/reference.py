@@ -21,6 +21,7 @@ from prep.model.redact import escape_bytes, shown, without_secrets
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 TAG = re.compile(r"(image|video|audio)\d+", re.IGNORECASE)
+BEST = "best:"
 
 
 def _location(value: Any, validate: ValidatorFunctionWrapHandler) -> str:
@@ -42,13 +43,26 @@ NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Part(Given):
-    """The seconds to keep, of the source's own time. *end_s* None: to the end."""
+    """The seconds to keep, of the source's own time. *end_s* None: to the end.
+
+    *best_s* is a number of seconds instead: at most so many are kept, the best ones.
+    """
 
     start_s: NotNegative = 0.0
     end_s: NotNegative | None = None
+    best_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+
+    @property
+    def text(self) -> str:
+        """The part as a fragment: "t=2,4", "t=best:6"."""
+        if self.best_s is not None:
+            return f"t={BEST}{self.best_s:.6g}"
+        return f"t={self.start_s:.6g}" + ("" if self.end_s is None else f",{self.end_s:.6g}")
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:
+        if self.best_s is not None and (self.start_s or self.end_s is not None):
+            raise ValueError("best_s is a number of seconds to choose; it has no start and no end")
         if self.end_s is not None and self.end_s <= self.start_s:
             raise ValueError(f"the end ({self.end_s:g} s) must come after the start ({self.start_s:g} s)")
         return self

@@ -104,7 +104,7 @@ def _video_clip(source: Source, spec: EndpointSpec, options: Options, *, encoded
     if options.mute and info.has_audio and info.picture_s is not None:
         lasts_s = info.picture_s  # without its sound a video lasts as long as its picture
     return Clip(
-        asked=requested_length(source, lasts_s),
+        asked=requested_length(source, lasts_s, options.seconds),
         fixed=_is_fixed(source),
         remade=encoded or video.must_be_remade(source, spec.video, options),
     )
@@ -113,7 +113,7 @@ def _video_clip(source: Source, spec: EndpointSpec, options: Options, *, encoded
 def _sound_clip(source: Source, spec: EndpointSpec, options: Options) -> Clip:
     info = source.sound
     return Clip(
-        asked=requested_length(source, info.duration_s),
+        asked=requested_length(source, info.duration_s, options.seconds),
         fixed=_is_fixed(source),
         remade=audio.must_be_remade(info, spec.audio, options),
         rewritten=audio.is_stripped(info, options),
@@ -129,15 +129,16 @@ def _is_fixed(source: Source) -> bool:
 
 def _placed(source: Source, length: Length, least_s: float, options: Options) -> Length:
     """*length* with its start, where the user named none."""
-    info = source.info
-    if not length.cut or source.reference.part is not None or isinstance(info, ImageInfo):
+    info, part = source.info, source.reference.part
+    if not length.cut or (part and part.best_s is None) or isinstance(info, ImageInfo):
         return length
+    how = "best" if part else options.window
     shown_s = info.picture_s if isinstance(info, VideoInfo) and info.picture_s else info.duration_s
     start_s, lasts_s, why = 0.0, length.duration_s, ""
-    if options.window == "best" and (best := best_stretch(source.scan.heard, shown_s, lasts_s, least_s)):
+    if how == "best" and (best := best_stretch(source.scan.heard, shown_s, lasts_s, least_s)):
         start_s, lasts_s, why = best.start_s, best.duration_s, best.why
     else:
-        window = choose_window(source.scan, shown_s, lasts_s, options.window)
+        window = choose_window(source.scan, shown_s, lasts_s, how)
         start_s, why = window.start_s, window.why
     changed = {"start_s": start_s, "why": why}
     if lasts_s < length.duration_s:  # for a cut in a pause

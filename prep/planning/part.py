@@ -36,15 +36,19 @@ class Length(Value):
         return self.start_s + self.duration_s
 
 
-def requested_length(source: Source, lasts_s: float) -> Length:
+def requested_length(source: Source, lasts_s: float, most_s: float | None = None) -> Length:
     """The part of a clip that the user asked for, the whole clip otherwise; of the clip *lasts_s* seconds are of use.
 
-    Raises UsageError when the part starts after the end.
+    *most_s* is the most that the user wants of a clip without a part of its own. A part of which the user named only
+    the seconds begins at 0 here. Raises UsageError when the part starts after the end.
     """
     part, info = source.reference.part, source.info
     whole = Length(duration_s=lasts_s, needed_s=lasts_s)
-    if part is None:
-        return whole
+    if part is None or part.best_s is not None:
+        wanted_s = part.best_s if part else most_s
+        if wanted_s is None or wanted_s >= lasts_s - WHOLE_S:
+            return whole
+        return Length(duration_s=wanted_s, needed_s=wanted_s, cut=True, because=("asked",))
     shown_s = info.picture_s if isinstance(info, VideoInfo) else None
     last_s = lasts_s if shown_s is None else min(shown_s, lasts_s)
     if part.start_s >= last_s:

@@ -45,6 +45,8 @@ def refuse_inapplicable(source: Source) -> None:
         raise UsageError(f"{label}: #t= picks a part of a video or a sound, but this is a still picture")
     if info.container == "tiff":
         raise UsageError(f"{label}: #t= can't pick one of its {info.frames} pages; leave it out")
+    if part.best_s is not None:
+        raise UsageError(f"{label}: #{part.text} picks a clip; add &track=video, or write #t= with one moment")
     if part.end_s is not None:
         raise UsageError(
             f"{label}: an image reference is one picture; write #t={part.start_s:g} for the one shown then, or "

@@ -120,7 +120,7 @@ def _part(source: MediaInfo, reference: Reference, steps: tuple[Step, ...]) -> P
     trim, part = find(steps, Trim), reference.part if not steps else None
     if trim is not None:
         word, start_s, end_s = "keeps", trim.start_s, trim.start_s + trim.duration_s
-    elif part is not None:
+    elif part is not None and part.best_s is None:
         word, start_s, end_s = "you asked for", part.start_s, min(part.end_s or source.duration_s, source.duration_s)
     else:
         return None

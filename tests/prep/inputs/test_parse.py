@@ -131,6 +131,10 @@ def test_a_path_that_exists_is_a_path(paths: list[str], text: str, expected: Ref
         ("10:59:59", _seconds(39_599)),
         ("100:00:00", _seconds(360_000)),
         ("139.4", _seconds(139.4)),
+        ("best:6", Part(best_s=6)),
+        ("best:.5", Part(best_s=0.5)),
+        ("best:1:02.5", Part(best_s=62.5)),
+        ("best%3A6", Part(best_s=6)),
     ],
 )
 def test_times(value: str, part: Part) -> None:
@@ -174,9 +178,15 @@ def test_rectangles(value: str, crop: Crop) -> None:
         ("t=1:2:3:4", "is not a time"),
         ("t=:30", "is not a time"),
         ("t= 1,2", "is not a time"),
+        ("t=best", "is not a time"),
+        ("t=best:", "'' is not a time"),
+        ("t=best:-1", "'-1' is not a time"),
+        ("t=best:1,6", "'1,6' is not a time"),
+        ("t=best:0", "more than 0"),
+        ("t=Best:6", "is not a time"),
         ("t=5s", "is not a time"),
         ("t=smpte:1,2", "is not a time"),
-        ("t=1,2&t=3,4", "given twice"),
+        ("t=1,2&t=3,4", "appears twice"),
         ("xywh=1,2,3", "not four numbers"),
         ("xywh=1,2,3,4,5", "not four numbers"),
         ("xywh=-1,2,3,4", "not four numbers"),
@@ -187,7 +197,7 @@ def test_rectangles(value: str, crop: Crop) -> None:
         ("xywh=percent:0,0,101,100", "outside"),
         ("xywh=percent:60,0,50,100", "outside"),
         ("xywh=percent:0,50.5,100,50", "outside"),
-        ("xywh=1,2,3,4&xywh=1,2,3,4", "given twice"),
+        ("xywh=1,2,3,4&xywh=1,2,3,4", "appears twice"),
         ("track=sound", "'track=sound' is not understood"),
         ("track=", "is not understood"),
         ("T=1,2", "'T=1,2' is not understood"),
@@ -205,7 +215,7 @@ def test_a_bad_fragment(start: str, fragment: str, why: str) -> None:
     message = str(caught.value)
     assert message.startswith(f"{shown(text)}: bad fragment: ")
     assert why in message
-    assert message.endswith("expected #t=START,END, #xywh=X,Y,W,H or #track=audio|video")
+    assert message.endswith("expected #t=START,END, #t=best:SECONDS, #xywh=X,Y,W,H or #track=audio|video")
     assert caught.value.exit_code == ExitCode.USAGE
 
 
@@ -305,12 +315,12 @@ def test_an_existing_path_is_no_url() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("ftp://h.example/a.mp4?sig=SECRET#t=1", r"^ftp://h\.example/a\.mp4\?…: ftp:// is not read.*download it"),
-        ("x=ftp://me:SECRET@h.example/a.mp4", r"^ftp://…@h\.example/a\.mp4: ftp:// is not read"),
-        ("s3://bucket/key?X=SECRET", r"^s3://bucket/key\?…: s3:// is not read.*a signed https:// URL"),
-        ("file:///etc/passwd", "file:// is not read.*name the path itself"),
-        (f"data:image/png;base64,{'A' * 1_000_000}", "^data:image/png.{0,100}…: data: is not read.*its bytes"),
-        ("blob:https://h.example/1", "blob: is not read"),
+        ("ftp://h.example/a.mp4?sig=SECRET#t=1", r"^ftp://h\.example/a\.mp4\?…: ftp:// can't be read.*download it"),
+        ("x=ftp://me:SECRET@h.example/a.mp4", r"^ftp://…@h\.example/a\.mp4: ftp:// can't be read"),
+        ("s3://bucket/key?X=SECRET", r"^s3://bucket/key\?…: s3:// can't be read.*a signed https:// URL"),
+        ("file:///etc/passwd", "file:// can't be read.*name the path itself"),
+        (f"data:image/png;base64,{'A' * 1_000_000}", "^data:image/png.{0,100}…: data: can't be read.*its bytes"),
+        ("blob:https://h.example/1", "blob: can't be read"),
     ],
 )
 def test_urls_of_other_kinds(text: str, told: str) -> None:

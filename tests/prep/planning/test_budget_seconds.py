@@ -26,11 +26,11 @@ def _limits(endpoint: str = SEEDANCE_2, *, lengthen: bool = True) -> TimeLimits:
 TWO = _limits()
 
 
-def _clip(duration_s: float, part: Part | None = None, *, remade: bool = False) -> Clip:
+def _clip(duration_s: float, part: Part | None = None, *, remade: bool = False, most_s: float | None = None) -> Clip:
     info = video(duration_s=duration_s)
     (source,) = sources((info, part) if part else info)
     fixed = part is not None and part.end_s is not None
-    return Clip(asked=requested_length(source, duration_s), fixed=fixed, remade=remade)
+    return Clip(asked=requested_length(source, duration_s, most_s), fixed=fixed, remade=remade)
 
 
 def _part(start_s: float, end_s: float | None = None) -> Part:
@@ -76,6 +76,14 @@ def test_clips_that_are_inside_stay_whole(seconds: tuple[float, ...]) -> None:
         pytest.param([_clip(60.0, _part(0, 20))], [20.0], id="a part that is too long is the user's to say"),
         pytest.param([_clip(60.0, _part(0, 1))], [2.0], id="a part that is too short grows"),
         pytest.param([_clip(30.0)] * 8, [2.0] * 8, id="too many for all"),
+        pytest.param([_clip(30.0, most_s=6)], [6.0], id="6 of 30"),
+        pytest.param([_clip(30.0, Part(best_s=6), most_s=3)], [6.0], id="its own 6 of 30"),
+        pytest.param([_clip(6.0, most_s=6), _clip(6.01, most_s=6)], [6.0, 6.01], id="6 of 6, within a frame"),
+        pytest.param([_clip(4.0, most_s=6)], [4.0], id="6 of 4"),
+        pytest.param([_clip(30.0, most_s=20)], [14.9], id="20 are too many for a limit"),
+        pytest.param([_clip(30.0, most_s=6)] * 3, [14.9 / 3] * 3, id="3 times 6 share"),
+        pytest.param([_clip(30.0, most_s=4), _clip(30.0)], [4.0, 10.9], id="the other gets the rest"),
+        pytest.param([_clip(30.0, most_s=1)], [2.0], id="1 is too short, and grows"),
     ],
 )
 def test_shares(clips: list[Clip], used: list[float]) -> None:
