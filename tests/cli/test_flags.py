@@ -55,9 +55,9 @@ def test_the_library_names_what_to_pass_and_the_command_what_to_type(say: Say) -
 def test_what_would_be_cheaper(media: Callable[[str], Path], tmp_path: Path, say: Say) -> None:
     clip = media("silent_720p.mp4")
     asked = Generation(duration="12", resolution="720p", aspect_ratio="16:9")
-    with pytest.raises(RefusedError, match=r"over `max_cost` \$2;(.|\n)*`duration=\d+` would cost"):
+    with pytest.raises(RefusedError, match=r"is over your \$2\.00 cap; (.|\n)*`duration=\d+` would cost"):
         run(clip, "@Video1", out=tmp_path / "out", generation=asked, max_cost=Decimal(2), platform=Cloud())
     options = ("--duration", "12", "--resolution", "720p", "--aspect-ratio", "16:9", "--max-cost", "2", "--sandbox")
     code, _, told = say("run", str(clip), "--prompt", "@Video1", *options, "--out", str(tmp_path / "out"))
     assert code == ExitCode.REFUSED
-    assert "over --max-cost $2;" in told and "--duration " in told and "`" not in told
+    assert "is over your $2.00 cap; " in told and "--duration " in told and "`" not in told
