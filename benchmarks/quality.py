@@ -24,10 +24,10 @@ from prep import Options, plan, prepare
 from prep.errors import PrepError
 from prep.media.ffmpeg import binary, command, process
 from prep.media.probe.dispatch import demuxer_of, probe
+from prep.media.task import Task
 from prep.media.video.encode import CRF, PRESET, encode_graph
 from prep.model.media import VideoInfo
 from prep.model.plan import EncodeVideo, Plan, find
-from prep.model.task import Task
 
 LEAST_MEAN, LEAST_SECOND = 95.0, 90.0
 PLOT = Path(__file__).parents[1] / "docs" / "performance-vmaf.svg"

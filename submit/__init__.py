@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from submit.aio import aresume as aresume
     from submit.aio import arun as arun
     from submit.aio import asubmit as asubmit
-    from submit.api import Outcome as Outcome
     from submit.api import offer as offer
     from submit.api import resume as resume
     from submit.api import run as run
     from submit.api import submit as submit
+    from submit.job.submission import Outcome as Outcome
     from submit.job.submission import Result as Result
     from submit.job.submission import Submission as Submission
     from submit.request.order import Offer as Offer
@@ -44,7 +44,7 @@ _HOMES = {
     "Cost": "prep.pricing.cost",
     "Generation": "prep.model.generation",
     "Offer": "submit.request.order",
-    "Outcome": "submit.api",
+    "Outcome": "submit.job.submission",
     "Result": "submit.job.submission",
     "Submission": "submit.job.submission",
     "aprice": "prep.aio",

@@ -13,14 +13,11 @@ from prep.execution.lock import claimed
 from prep.inputs.file_name import refuse_bytes
 from prep.inputs.references import References
 from prep.inputs.resolve import Inputs, resolve, skipped_words
-from prep.model.finding import Finding
 from prep.model.generation import Generation
-from prep.model.limits import EndpointSpec, Value
-from prep.model.manifest import Manifest
+from prep.model.limits import EndpointSpec
 from prep.model.plan import Options, Plan
 from prep.model.progress import Progress
 from prep.net.network import Network
-from prep.pricing.cost import Bill, Cost
 from prep.rules import check_request
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.specs.parameters import with_defaults
@@ -33,38 +30,17 @@ from submit.job.manage import find
 from submit.job.messages import ended_with_sandbox
 from submit.job.prepared_folder import PreparedFolder, load_prepared
 from submit.job.receipt import make_room, read_receipt, write_receipt
-from submit.job.submission import Result, Submission, deliver, interruptible, interruptible_before_job
+from submit.job.submission import Outcome, Result, Submission, deliver, interruptible, interruptible_before_job
 from submit.job.upload import Uploader
 from submit.journal import JobRecord, JobState, Journal
 from submit.journal.states import OVER, UNSENT
 from submit.journal.store import default_folder as default_journal_folder
 from submit.platform import SANDBOX_ACCOUNT, Platform
-from submit.request.build import Request, build_request, compile_prompt
+from submit.request.build import build_request, compile_prompt
 from submit.request.cap import refuse_over
 from submit.request.offer import Consent, offer_files, offer_plan
 from submit.request.order import Confirm, Offer, Order
 from submit.request.preflight import probed_again, refuse_over_cap
-
-
-class Outcome(Value):
-    """The outcome of one run. *job* is its id in the journal; *found*: the job was there already, nothing was sent.
-
-    *sandbox*: nothing was paid. *cost* is what was quoted, None: no price is known; *bill* what was billed, None: the
-    platform has not said. *result* is None when it was not waited for. *timings_s* are the seconds of each stage;
-    *findings* are warnings.
-    """
-
-    job: str
-    found: bool
-    sandbox: bool
-    manifest: Manifest
-    request: Request
-    cost: Cost | None
-    bill: Bill | None
-    request_id: str
-    result: Result | None
-    timings_s: dict[str, float]
-    findings: tuple[Finding, ...] = ()
 
 
 def run(  # noqa: PLR0913  public: takes keyword options

@@ -11,9 +11,8 @@ from prep.model.redact import shown
 from prep.pricing.cost import Bill, Cost, bill_text, check_bill
 from prep.render.page import Page, Paid, paid_page
 from prep.render.text import findings_text, plan_text
-from submit.api import Outcome
 from submit.job.manage import Status
-from submit.job.submission import Result, Submission
+from submit.job.submission import Outcome, Result, Submission
 from submit.journal import JobRecord
 from submit.journal.uploads import Upload
 from submit.platform import State

@@ -15,13 +15,13 @@ from typing import Literal, NamedTuple, Protocol
 from prep.errors import NO_ROOM, PrepError, UnreadableError, UnwritableError, UsageError
 from prep.execution.verify import damaged, verify, verify_set
 from prep.media.io.files import stamp
+from prep.media.task import Task
 from prep.model.context import Context
 from prep.model.manifest import MANIFEST, ManifestEntry, OutputFile, SourceFile
 from prep.model.media import MEDIA_TYPES, MediaInfo
 from prep.model.plan import Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.model.source import Source
-from prep.model.task import Task
 from prep.rules.findings import Findings
 
 POLL_S = 0.05

@@ -14,9 +14,9 @@ from prep.media.ffmpeg.process import TookTooLong
 from prep.media.image.encode import judged, make_image
 from prep.media.io import files
 from prep.media.probe.dispatch import probe
+from prep.media.task import Task
 from prep.memoize import once
 from prep.model.media import MediaInfo
-from prep.model.task import Task
 from prep.rules.findings import Findings
 
 

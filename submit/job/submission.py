@@ -1,4 +1,4 @@
-"""Submission and Result: what a caller holds of a job while it runs and when it is finished."""
+"""Submission, Result and Outcome: what a caller holds of a job while it runs and when it is finished."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from prep.errors import Cancelled, UsageError
 from prep.model.finding import Finding
 from prep.model.limits import Value
 from prep.model.manifest import Manifest
-from prep.pricing.cost import check_bill
+from prep.pricing.cost import Bill, Cost, check_bill
 from submit.job.context import JobContext
 from submit.job.lifecycle import advance
 from submit.job.messages import NOTHING_SENT, interrupted
@@ -21,6 +21,7 @@ from submit.job.poll import ticket_of
 from submit.job.prepared_folder import PreparedFolder
 from submit.job.receipt import write_receipt
 from submit.journal import JobRecord, Journal
+from submit.request.build import Request
 
 
 class Result(Value):
@@ -29,6 +30,27 @@ class Result(Value):
     url: str
     path: str
     seed: int | None = None
+
+
+class Outcome(Value):
+    """The outcome of one run. *job* is its id in the journal; *found*: the job was there already, nothing was sent.
+
+    *sandbox*: nothing was paid. *cost* is what was quoted, None: no price is known; *bill* what was billed, None: the
+    platform has not said. *result* is None when it was not waited for. *timings_s* are the seconds of each stage;
+    *findings* are warnings.
+    """
+
+    job: str
+    found: bool
+    sandbox: bool
+    manifest: Manifest
+    request: Request
+    cost: Cost | None
+    bill: Bill | None
+    request_id: str
+    result: Result | None
+    timings_s: dict[str, float]
+    findings: tuple[Finding, ...] = ()
 
 
 class Submission:

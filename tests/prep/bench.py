@@ -10,12 +10,12 @@ from typing import Literal
 from prep.execution.execute import Made, Workplace, execute
 from prep.execution.lock import claimed
 from prep.media.io.files import stamp
+from prep.media.task import Task
 from prep.model.media import ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import EncodeImage, EncodeVideo, Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.model.reference import Reference
 from prep.model.source import Source
-from prep.model.task import Task
 from prep.rules.findings import Findings, about
 from prep.rules.video import damaged
 from prep.specs import DEFAULT_ENDPOINT, load_spec

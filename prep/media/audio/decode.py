@@ -12,9 +12,9 @@ from prep.errors import Cancelled, ToolError
 from prep.media.audio.downmix import panning
 from prep.media.audio.filters import Chain, Filter
 from prep.media.container.demux import first_s, open_container
+from prep.media.task import Task
 from prep.model.media import AudioInfo
 from prep.model.redact import shown
-from prep.model.task import Task
 
 # Decoders need what came before: MP3 half a second at its lowest rates, AAC a frame, Opus 80 ms.
 PREROLL_S = 0.5

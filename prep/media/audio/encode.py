@@ -13,9 +13,9 @@ from prep.media.audio.decode import Wanted, decode_sound
 from prep.media.audio.loudness import Adjustment, adjust, adjusting
 from prep.media.audio.strip import strip_sound
 from prep.media.ffmpeg import command
+from prep.media.task import Task
 from prep.model.media import AudioInfo
 from prep.model.plan import EncodeAudio, Extend, PlanEntry, SetLoudness, StripMetadata, Trim, find
-from prep.model.task import Task
 from prep.rules.audio import damaged
 from prep.rules.findings import Findings, about
 

@@ -4,8 +4,8 @@ import ffmpeg as graphs
 
 from prep.errors import ToolError
 from prep.media.ffmpeg import command
+from prep.media.task import Task
 from prep.model.plan import Trim, find
-from prep.model.task import Task
 
 
 def decodes(task: Task) -> bool:

@@ -11,10 +11,10 @@ from prep.media.image.jpeg_xl import as_png
 from prep.media.image.metadata_blocks import strip
 from prep.media.image.picture import picture
 from prep.media.image.stream import STREAMED, find_damage
+from prep.media.task import Task
 from prep.model.media import STRIPPABLE, ImageInfo
 from prep.model.plan import EncodeImage, PlanEntry, StripMetadata, find
 from prep.model.redact import shown
-from prep.model.task import Task
 from prep.rules.amounts import amount
 from prep.rules.findings import Findings, about, advice, over_share
 from prep.rules.image import damaged

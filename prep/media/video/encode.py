@@ -7,12 +7,12 @@ from prep.errors import NonCompliantError, ToolError
 from prep.media.audio.downmix import pan_of
 from prep.media.container.keyframes import lead_in_s
 from prep.media.ffmpeg import binary, command
+from prep.media.task import Task
 from prep.media.video.picture import filter_picture
 from prep.media.video.soundtrack import AAC, AUDIO_BPS, filter_sound
 from prep.media.video.source import open_source, video_of
 from prep.model.media import VideoInfo, exact_rate
 from prep.model.plan import EncodeVideo, Extend, Mute, PlanEntry, Remux, Trim, find
-from prep.model.task import Task
 from prep.rules.findings import Findings, about, over_share
 from prep.rules.video import damaged
 

@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 from prep.errors import ToolError
 from prep.media.ffmpeg import command
+from prep.media.task import Task
 from prep.model.media import VideoInfo
 from prep.model.plan import PlanEntry, Trim, find
-from prep.model.task import Task
 
 # Containers without an index are sought by guessing: begin this much earlier and skip what is decoded too much.
 UNINDEXED, EARLIER_S = ("mpegts", "mpeg"), 10.0

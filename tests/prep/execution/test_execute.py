@@ -10,10 +10,10 @@ import pytest
 
 from prep.errors import Cancelled, DamagedError, ToolError, UnreadableError, UnwritableError, UsageError
 from prep.execution.lock import CLAIM
+from prep.media.task import Task
 from prep.model.finding import Finding
 from prep.model.media import MediaInfo
 from prep.model.plan import Plan
-from prep.model.task import Task
 from prep.specs import DEFAULT_ENDPOINT
 from tests.prep.bench import CLIP, H264, PHOTO, Job, entry_of
 

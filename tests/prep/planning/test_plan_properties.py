@@ -16,7 +16,7 @@ from prep.rules import check_one, check_set
 from prep.rules.catalogue import RULES
 from prep.specs import load_spec
 from tests.made import SEEDANCE_2, SEEDANCE_2_5, short_of_strict
-from tests.prep.planning.strategies import (
+from tests.prep.strategies import (
     OPTIONS,
     SPECS,
     any_sets,

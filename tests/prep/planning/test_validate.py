@@ -13,7 +13,7 @@ from prep.model.source import Source
 from prep.planning import plan_set
 from prep.planning.validate import error_in
 from tests.made import audio, image, plan_of, video
-from tests.prep.planning.strategies import OPTIONS, SPECS, any_sets
+from tests.prep.strategies import OPTIONS, SPECS, any_sets
 
 
 @given(sources=any_sets(), spec=SPECS, options=OPTIONS)

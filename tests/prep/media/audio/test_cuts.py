@@ -8,8 +8,8 @@ import pytest
 from fixtures.sound import SPEECH, STAIRCASE, encode_sound, tones
 from prep.api import plan
 from prep.media.audio.encode import make_sound
+from prep.media.task import Task
 from prep.model.plan import Options
-from prep.model.task import Task
 from tests.prep.media import reading
 from tests.types import Made, Media
 

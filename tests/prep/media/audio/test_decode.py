@@ -10,10 +10,10 @@ from fixtures.sound import STAIRCASE, STEREO, encode_sound, tones
 from prep.errors import Cancelled, ToolError
 from prep.media.audio.decode import Decoded, Wanted, decode_sound
 from prep.media.probe.dispatch import demuxer_of
+from prep.media.task import Task
 from prep.model.media import AudioInfo
 from prep.model.plan import PlanEntry
 from prep.model.reference import Reference
-from prep.model.task import Task
 from tests.prep.media import reading
 from tests.prep.probed import probe
 

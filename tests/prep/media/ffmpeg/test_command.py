@@ -9,6 +9,7 @@ import pytest
 from prep.errors import UsageError
 from prep.media.ffmpeg import binary, command
 from prep.media.image import cicp as coded_color
+from prep.media.task import Task
 from prep.media.video.encode import encode_graph, remux_graph
 from prep.model.media import VideoInfo
 from prep.model.plan import (
@@ -26,7 +27,6 @@ from prep.model.plan import (
     Trim,
 )
 from prep.model.reference import Reference
-from prep.model.task import Task
 from tests.types import Media
 
 GOLDEN = Path(__file__).parent / "argv"
