@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -82,15 +83,26 @@ class _Board:
         self._lock = threading.Lock()
         self._tasks: dict[tuple[str, str], Any] = {}
         self._counts: dict[str, int] = {}
+        self._waiting_since: float | None = None
 
     def show(self, event: Progress) -> None:
         with self._lock:
-            if event.message:
+            if event.position is not None or (event.stage == "generate" and not event.message):
+                self._wait(event)
+            elif event.message:
                 self._console.print(in_flags(event.message), markup=False, highlight=False)
             elif event.stage in COUNTED:
                 self._count(event)
             else:
                 self._advance(event)
+
+    def _wait(self, event: Progress) -> None:
+        """One line for the whole wait: the place in the queue, or that the platform is at work, and for how long."""
+        self._waiting_since = self._waiting_since or time.monotonic()
+        minutes, seconds = divmod(int(time.monotonic() - self._waiting_since), 60)
+        task = self._task(event, "wait", total=None)
+        text = event.message or "generating"
+        self._bars.update(task, description=shortened(text, self._layout.title), done=f"{minutes}:{seconds:02}")
 
     def _count(self, event: Progress) -> None:
         number = self._counts[event.stage] = self._counts.get(event.stage, 0) + 1
@@ -106,7 +118,7 @@ class _Board:
             self._bars.update(task.id, visible=False)
 
     def _task(self, event: Progress, name: str, *, total: float | None) -> Any:
-        key = event.stage, name
+        key = ("wait", "") if name == "wait" else (event.stage, name)
         if key not in self._tasks:
             self._tasks[key] = self._bars.add_task(self._title(event), total=total, done="", size="")
         return self._tasks[key]

@@ -122,7 +122,10 @@ def _ask(job: JobRecord, ctx: JobContext, call: Callable[[], T]) -> T:
 def _report(state: State, lines: int, progress: OnProgress) -> int:
     """Report *state*, and the log lines after the first *lines*; return how many there are by now."""
     if state.status == "queued":
-        progress(Progress(stage="queue", message=f"in the queue, {state.position} ahead"))
+        message = f"in the queue, {state.position} ahead"
+        progress(Progress(stage="queue", message=message, position=state.position))
+    if state.status == "running":
+        progress(Progress(stage="generate"))
     for line in state.logs[lines:]:
         progress(Progress(stage="generate", message=line))
     return max(lines, len(state.logs))

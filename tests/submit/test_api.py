@@ -198,7 +198,12 @@ def test_each_log_line_is_told_once(job: Job) -> None:
     job.run(poll_s=0.001)
     told = [event.message for event in job.events if event.message]
     assert [message for message in told if "ahead" in message] == ["in the queue, 2 ahead", "in the queue, 1 ahead"]
-    assert [event.message for event in job.events if event.stage == "generate"] == ["reading", "drawing", "done"]
+    assert [event.position for event in job.events if event.position is not None] == [2, 1]
+    assert [event.message for event in job.events if event.stage == "generate" and event.message] == [
+        "reading",
+        "drawing",
+        "done",
+    ]
     assert any("abc-123" in message for message in told)
     [entered] = [event for event in job.events if event.stage == "job"]
     assert entered.label == job.receipt["id"]
