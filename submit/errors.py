@@ -48,6 +48,10 @@ class NotSent(RemoteError):
     """The platform could not be reached: the request was certainly not sent."""
 
 
+class Unreachable(RemoteError):
+    """The platform could not be reached: the network is down, or a proxy refuses."""
+
+
 class SubmitUncertain(RemoteError):
     """The request may or may not have been accepted. Sending it again could pay twice.
 

@@ -22,11 +22,12 @@ def cancel(job: str, **given: Any) -> int:
     from submit.journal import Journal
     from submit.render import job_data
 
-    key_from_environment()  # says what to set
     journal = Journal(given["state"])
+    record = find(job, journal)  # before the key: a job that does not exist needs none
+    key_from_environment()  # says what to set
     ctx = context_from_environment(journal)
     assert ctx is not None
-    record = cancel_job(find(job, journal), ctx)
+    record = cancel_job(record, ctx)
     message = {
         "cancelled": "cancelled",
         "completed": "finished before it was cancelled; 'prep-and-submit result' fetches its video",

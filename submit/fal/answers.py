@@ -9,10 +9,12 @@ from fal_client.client import FalClientHTTPError
 from prep.errors import RemoteError
 from prep.model.redact import shown
 from prep.rules.catalogue.refusal import DOCUMENTED, REQUEST_ERRORS
-from submit.errors import Hopeless, Refusal, UnknownRequest
+from submit.errors import Hopeless, Refusal, UnknownRequest, Unreachable
 from submit.platform import GONE, REQUEST_ID, State, Ticket
 
 # Errors from reading an answer that is not as documented.
+# Failures before a byte was sent.
+UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
 # Flat errors that only the request itself can have ended with; the others may be those of one fetch.
 NOT_OUTCOMES = ("bad_request", "client_disconnected", "internal_error")
@@ -57,6 +59,8 @@ def remote_error(error: Exception, action: str) -> RemoteError:
     """The error of one call; it says nothing about the request that the call was about."""
     if isinstance(error, FalClientHTTPError):
         return response_error(error.response, action)
+    if isinstance(error, UNREACHABLE):
+        return Unreachable(shown(f"{action}: the platform can't be reached ({error}); check your network"))
     return RemoteError(shown(f"{action}: {error or type(error).__name__}"))
 
 

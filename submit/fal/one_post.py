@@ -7,14 +7,12 @@ import httpx
 from fal_client.client import USER_AGENT, BackupDomainTransport, SyncClient
 
 from submit.errors import SubmitUncertain
-from submit.fal.answers import has_ticket, request_id_of
+from submit.fal.answers import UNREACHABLE, has_ticket, request_id_of
 
 # After these answers the platform may have accepted the request all the same.
 DOUBTFUL_STATUS = (408, 409)  # and every 5xx
 # Tokens and uploads; a POST to any other host submits.
 UNBILLED_HOSTS = (".fal.ai", ".fal.media")
-# Failures before a byte of the request was sent.
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 class GuardedClient(SyncClient):
@@ -50,7 +48,7 @@ class _OnePost(httpx.BaseTransport):
         request.headers["Connection"] = "close"
         try:
             response = self._transport.handle_request(request)
-        except NOT_SENT:
+        except UNREACHABLE:
             raise
         except httpx.TransportError as error:
             raise SubmitUncertain(f"the connection broke while the request was being sent: {error!r}") from error

@@ -15,6 +15,7 @@ from submit.errors import Hopeless, NotSent, SubmitUncertain
 from submit.fal import downloading
 from submit.fal.answers import (
     MALFORMED,
+    UNREACHABLE,
     read_state,
     read_ticket,
     remote_error,
@@ -24,7 +25,7 @@ from submit.fal.answers import (
     upload_error,
 )
 from submit.fal.counting import CountingClient
-from submit.fal.one_post import NOT_SENT, GuardedClient
+from submit.fal.one_post import GuardedClient
 from submit.platform import Answer, ListedRequest, State, Ticket, account_of
 
 # Lists the account's own finished requests: fal.ai/docs/platform-apis/v1/models/requests/by-endpoint
@@ -80,7 +81,7 @@ class Fal:
         try:
             handle = self._client.submit(endpoint, dict(arguments), webhook_url=webhook)
             return read_ticket(handle)
-        except NOT_SENT as error:
+        except UNREACHABLE as error:
             raise NotSent(f"the platform can't be reached, nothing was submitted: {error}") from error
         except FalClientHTTPError as error:
             raise submit_refusal(error.response) from error

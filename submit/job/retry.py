@@ -5,22 +5,26 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from prep.errors import RemoteError
-from submit.errors import Hopeless, Refusal, SubmitUncertain
+from submit.errors import Hopeless, Refusal, SubmitUncertain, Unreachable
 
 T = TypeVar("T")
 PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 
 
-def retry(call: Callable[[], T], cancel: threading.Event) -> T:
+def retry(call: Callable[[], T], cancel: threading.Event, *, if_unreachable: int = len(PAUSES_S)) -> T:
     """Return what *call* returns; repeat it after a RemoteError until the pauses are used up or *cancel* is set.
 
-    Refusal, Hopeless and SubmitUncertain are raised at once: repeating the call can't change them.
+    Refusal, Hopeless and SubmitUncertain are raised at once: repeating the call can't change them. *if_unreachable*:
+    how often to try again when the platform can't be reached.
     """
-    for pause_s in PAUSES_S:
+    for number, pause_s in enumerate(PAUSES_S):
         try:
             return call()
         except (Refusal, Hopeless, SubmitUncertain):
             raise
+        except Unreachable:
+            if number >= if_unreachable or cancel.wait(pause_s):
+                raise
         except RemoteError:
             if cancel.wait(pause_s):
                 raise

@@ -109,7 +109,7 @@ class Uploader:
                     raise Hopeless(f"uploading {file.name} failed: {error.strerror}") from error
                 raise
 
-        url = retry(upload, self._stop)
+        url = retry(upload, self._stop, if_unreachable=1)
         expires_at = None if lifetime_s is None else at + lifetime_s
         uploads.keep(*content, Upload(url=url, bytes=file.bytes, uploaded_at=at, expires_at=expires_at))
         self._report(file, file.bytes)

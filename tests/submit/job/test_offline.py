@@ -1,0 +1,36 @@
+"""Without a network every command says so in one sentence, and a job is looked for before the key."""
+
+import socket
+
+import pytest
+
+from submit.journal import Journal
+from tests.types import Media, Say
+
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")  # fal_client closes no connection
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proxy that leads out is not there: its port was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    for name in ("HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("FAL_KEY", "a:key")
+
+
+@pytest.mark.usefixtures("offline")
+def test_run_says_so_and_submits_nothing(media: Media, tmp_path: str, say: Say) -> None:
+    picture = str(media("at_limit_300.png"))
+    code, _, err = say("run", picture, "--prompt", "@Image1", "--out", f"{tmp_path}/out", "--max-cost", "9")
+    assert code == 4
+    assert "the platform can't be reached" in err.splitlines()[-1]
+    assert [job.state for job in Journal().jobs()] == ["prepared"]
+
+
+@pytest.mark.parametrize("command", ["cancel", "result", "resume", "status"])
+def test_a_job_is_looked_for_before_the_key(monkeypatch: pytest.MonkeyPatch, say: Say, command: str) -> None:
+    monkeypatch.delenv("FAL_KEY", raising=False)
+    code, _, err = say(command, "nosuch")
+    assert (code, err) == (2, "prep-and-submit: nosuch: no such job; 'prep-and-submit jobs' lists them\n")
