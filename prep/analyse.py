@@ -7,6 +7,7 @@ from math import inf
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from prep.errors import DamagedError, PrepError
 from prep.model.analysis import SILENCE_LUFS, Cuts, Inside, Scan, Unseen
 from prep.model.byte_source import Openable
 from prep.model.context import Context
@@ -36,7 +37,12 @@ def analyse(sources: Sequence[Source], needs: Mapping[str, Needs], ctx: Context)
         ctx.stop_if_cancelled()
         if (need := needs.get(source.tag)) is None:
             return source
-        analysed = _look_at_picture(source, need, ctx) if isinstance(source.info, ImageInfo) else _scan(source, ctx)
+        try:
+            analysed = _look_at_picture(source, need, ctx) if isinstance(source.info, ImageInfo) else _scan(source, ctx)
+        except (PrepError, OSError, MemoryError):
+            raise
+        except Exception as error:  # decoders raise what they like about a broken file
+            raise DamagedError(f"{source.label}: can't be decoded: it is damaged; use another copy") from error
         ctx.progress(Progress(stage="analyse", tag=source.tag, label=source.label, part=1.0))
         return analysed
 

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Literal
 
-from prep.errors import ToolError
+from prep.errors import PrepError, ToolError
 from prep.execution.cache import Cache, key_of
 from prep.execution.verify import damaged
 from prep.media.ffmpeg.decodes import decodes
@@ -65,6 +65,10 @@ def _make(task: Task) -> Findings:
     except ToolError as error:
         if decodes(task):
             raise
+        raise damaged(task.entry.label) from error
+    except (PrepError, OSError, MemoryError):
+        raise
+    except Exception as error:  # decoders raise what they like about a broken file
         raise damaged(task.entry.label) from error
     return findings
 

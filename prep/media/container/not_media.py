@@ -14,6 +14,7 @@ FOREIGN = (
     (rb"Rar!|7z\xbc\xaf|\x28\xb5\x2f\xfd|\xfd7zXZ", "an archive", "unpack"),
     (rb"%PDF-", "a PDF", "draw"),
     (rb"8BPS", "a Photoshop document", "draw"),
+    (rb"FUJIFILMCCD-RAW|II(RO|RS|U\0)|.{4}ftypcrx ", "a raw photo", "raw"),
     (rb"%!PS|\xc5\xd0\xd3\xc6", "PostScript", "draw"),
 )
 NEXT = {
@@ -21,6 +22,7 @@ NEXT = {
     "answer": "it may be the error message of a server; use the link of the file itself",
     "unpack": "unpack it, and name the file in it",
     "draw": "export it as PNG",
+    "raw": "export it as JPEG",
 }
 LOOKED_AT = tuple((re.compile(start, re.IGNORECASE | re.DOTALL), what, move) for start, what, move in FOREIGN)
 

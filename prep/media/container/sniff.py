@@ -88,6 +88,8 @@ def _iso_media(head: bytes) -> Format | None:
     if head[4:8] != b"ftyp":
         return None
     brand = head[8:12]
+    if brand == b"crx ":
+        return None  # Canon's CR3, a raw photo
     return Format("mov" if brand == b"qt  " else "3gp" if brand.startswith((b"3g2", b"3gp")) else "mp4", "mov")
 
 

@@ -8,8 +8,13 @@ from prep.model.media import ImageInfo
 from prep.model.redact import shown
 from prep.model.source import Source
 
-# The duration that browsers give to a frame without one.
-DEFAULT_MS = 100
+# Browsers show a frame for 100 ms where the file names no time, or one of 10 ms or less.
+DEFAULT_MS, TOO_SHORT_MS = 100, 10
+
+
+def shown_ms(duration: float | None) -> int:
+    """How long browsers show a frame of that *duration*, in milliseconds."""
+    return DEFAULT_MS if not duration or duration <= TOO_SHORT_MS else round(duration)
 
 
 def frame_times(item: Openable, info: ImageInfo) -> tuple[float, ...]:
@@ -27,7 +32,7 @@ def frame_times(item: Openable, info: ImageInfo) -> tuple[float, ...]:
             for index in range(info.frames):
                 image.seek(index)
                 image.load()  # WebP and AVIF have a duration only then
-                times_ms.append(times_ms[-1] + max(1, round(image.info.get("duration") or DEFAULT_MS)))
+                times_ms.append(times_ms[-1] + shown_ms(image.info.get("duration")))
     except DECODING_ERRORS as error:
         raise UnreadableError(f"{shown(item)}: its frame {len(times_ms)} can't be decoded: {error}") from error
     return tuple(time / 1000 for time in times_ms)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from prep.errors import UnreadableError
+from prep.errors import PrepError, UnreadableError
 from prep.media.container.not_media import foreign
 from prep.media.container.sniff import Format, sniff
 from prep.media.io.read import read_part, size_of
@@ -35,7 +35,15 @@ def probe_media(item: Openable, track: Literal["audio", "video"] | None = None) 
     media that can be decoded; and whatever reading content that is not a local file raises.
     """
     try:
-        return _probe(item, identify(item), track)
+        kind = identify(item)
+        try:
+            return _probe(item, kind, track)
+        except (PrepError, MemoryError):
+            raise
+        except Exception as error:  # decoders raise what they like about a broken file
+            raise UnreadableError(
+                f"{shown(item)}: can't be read as {kind.container.upper()}: it is damaged; use another copy"
+            ) from error
     finally:
         if not isinstance(item, Path):
             item.raise_failure()

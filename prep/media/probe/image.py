@@ -11,6 +11,7 @@ from PIL import Image, ImageCms
 from prep.errors import UnreadableError
 from prep.media.container.isobmff import inner_boxes, is_truncated
 from prep.media.h273 import HDR_TRANSFERS, IMAGE_PRIMARIES
+from prep.media.image.animation import shown_ms
 from prep.media.image.decode import DECODING_ERRORS, frame_too_large, open_heif, open_image
 from prep.media.image.metadata_blocks import blocks, metadata, png_exif, webp_is_lossless
 from prep.media.image.private_metadata import load_exif, private_in, private_in_appended
@@ -28,6 +29,8 @@ MAX_REMOTE_BYTES = 256_000_000
 ENDS = {"jpeg": b"\xff\xd9", "png": b"IEND"}
 TAIL_BYTES = 65_536
 UNSPECIFIED = 2  # H.273
+# TIFF tags by which raw photos are known (TIFF/EP, DNG 1.7).
+NEW_SUBFILE_TYPE, SUB_IFDS, DNG_VERSION = 254, 330, 50706
 
 
 def probe_image(item: Openable, container: str) -> ImageInfo:
@@ -45,6 +48,8 @@ def probe_image(item: Openable, container: str) -> ImageInfo:
             return _probe_jpeg_xl(item)
         with open_image(item, container) as image:
             data = read_part(item, 0, size_of(item)) if container in STRIPPABLE else b""
+            if container == "tiff":
+                _refuse_raw(item, image)
             facts = _facts(item, container, image, data)
         if _is_truncated(item, container, data):
             raise _truncated(item)
@@ -55,6 +60,15 @@ def probe_image(item: Openable, container: str) -> ImageInfo:
         raise UnreadableError(f"{shown(item)}: can't be read as {container.upper()}: {error}") from error
 
 
+def _refuse_raw(item: Openable, image: Image.Image) -> None:
+    """Raise UnreadableError for a camera's raw photo in TIFF's clothes, whose first picture is a thumbnail."""
+    tags = image.tag_v2  # type: ignore[attr-defined]
+    canon = read_part(item, 8, 2) == b"CR"
+    sub_images = tags.get(NEW_SUBFILE_TYPE) == 1 and SUB_IFDS in tags
+    if canon or DNG_VERSION in tags or sub_images:
+        raise UnreadableError(f"{shown(item)}: a raw photo (DNG, NEF, ARW, CR2, ...); export it as JPEG")
+
+
 def probe_animated_webp(item: Openable, info: ImageInfo) -> VideoInfo:
     """The same file as a video, whose frames are timed by the durations that it gives in milliseconds."""
     durations_ms = []
@@ -62,7 +76,7 @@ def probe_animated_webp(item: Openable, info: ImageInfo) -> VideoInfo:
         for index in range(info.frames):
             image.seek(index)
             image.load()  # the duration is known only then
-            durations_ms.append(max(1, int(image.info.get("duration", 0))))
+            durations_ms.append(shown_ms(image.info.get("duration")))
     duration_s = sum(durations_ms) / 1000
     average = round(len(durations_ms) / duration_s, 3)
     return VideoInfo(

@@ -214,7 +214,10 @@ def _codec(stream: Any) -> str:
 
 def _display_matrix(frame: Any) -> tuple[Literal[0, 90, 180, 270], bool]:
     """Clockwise degrees, and whether the picture is mirrored before it is turned; the matrix is 16.16 fixed point."""
-    data = next((side for side in frame.side_data if side.type.name == "DISPLAYMATRIX"), None)
+    try:
+        data = next((side for side in frame.side_data if side.type.name == "DISPLAYMATRIX"), None)
+    except ValueError:  # PyAV 18 reads none of a frame's side data if one kind is newer than itself, as in MV-HEVC
+        return _quarter(-frame.rotation), False
     if data is None:
         return 0, False
     a, b, _, c, d = (value / 65536 for value in struct.unpack("<5i", bytes(data)[:20]))
@@ -226,9 +229,17 @@ def _display_matrix(frame: Any) -> tuple[Literal[0, 90, 180, 270], bool]:
     return (90 if b > 0 else 270), mirrored
 
 
+def _quarter(degrees: int) -> Literal[0, 90, 180, 270]:
+    turns: tuple[Literal[0, 90, 180, 270], ...] = (0, 90, 180, 270)
+    return turns[round(degrees / 90) % 4]
+
+
 def _dolby_vision(frame: Any) -> int | None:
     """The Dolby Vision profile by the first frame; 8 has a base layer that plays without it."""
-    if not any(side.type.name.startswith("DOVI") for side in frame.side_data):
+    try:
+        if not any(side.type.name.startswith("DOVI") for side in frame.side_data):
+            return None
+    except ValueError:  # see `_display_matrix`
         return None
     return 8 if int(frame.color_trc) in (1, 16, 18) else 5
 
