@@ -3,42 +3,38 @@
 import os
 import threading
 import time
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
 
-from prep.errors import RefusedError, UsageError
+from prep.errors import UsageError
 from prep.execution.cache import default_folder
-from prep.execution.lock import claimed
 from prep.inputs.file_name import refuse_bytes
 from prep.inputs.references import References
 from prep.inputs.resolve import Inputs, resolve, skipped_words
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Options, Plan
-from prep.model.progress import Progress
 from prep.net.network import Network
-from prep.rules import check_request
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.specs.parameters import with_defaults
 from prep.stages import make_files, open_context, plan_sources, workplace
 from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, ignore
+from submit.job.entry import Terms, content_request, hold_folder_or_join, join_job, sent_job, submit_prepared
 from submit.job.fetch import is_video_intact
-from submit.job.identity import content_urls, job_key, planned_urls
+from submit.job.identity import job_key, planned_urls
 from submit.job.lifecycle import Decision, advance
 from submit.job.manage import find
 from submit.job.messages import ended_with_sandbox
 from submit.job.prepared_folder import PreparedFolder, load_prepared
-from submit.job.receipt import make_room, read_receipt, write_receipt
+from submit.job.receipt import read_receipt
 from submit.job.submission import Outcome, Result, Submission, deliver, interruptible, interruptible_before_job
 from submit.job.upload import Uploader
-from submit.journal import JobRecord, JobState, Journal
-from submit.journal.states import OVER, UNSENT
+from submit.journal import Journal
+from submit.journal.states import OVER
 from submit.journal.store import default_folder as default_journal_folder
 from submit.platform import SANDBOX_ACCOUNT, Platform
-from submit.request.build import build_request, compile_prompt
-from submit.request.cap import refuse_over
-from submit.request.offer import Consent, offer_files, offer_plan
+from submit.request.offer import Consent, offer_plan
 from submit.request.order import Confirm, Offer, Order
 from submit.request.preflight import probed_again, refuse_over_cap
 
@@ -99,25 +95,30 @@ def run(  # noqa: PLR0913  public: takes keyword options
             inputs.refuse_output(folder)
             plan, sources = plan_sources(inputs.sources, prep_ctx, inputs.notes)
         proposal = _propose(plan, order, inputs)
-        with claimed(folder), Uploader(ctx) as uploader:
-            read_receipt(folder)  # an unreadable one is an error before any work
-            consent = Consent(order)
-            sent = not again and ctx.journal.sent_job_of_plan(ctx.platform.account, _plan_key(plan, proposal))
-            if sent and sent.state in OVER:  # if it stays over, no file need be made
-                with interruptible(ctx.journal, sent.id):
-                    advance(sent, ctx, "submitted", uploader=uploader)
-            with interruptible_before_job():
-                if not sent:
-                    consent.require(proposal)
-                # each file is uploaded while others are still being made
-                place = workplace(
-                    folder, default_folder() if cache is None else cache, None if sent else uploader.start
-                )
-                manifest = make_files(plan, sources, place, prep_ctx)
-            prep_ctx.access.close()  # fetched references are not needed while the platform works
-            prepared_s = time.monotonic() - started
-            prepared = PreparedFolder(folder, manifest)
-            submission = _submit(prepared, order, ctx, uploader, _Asked(consent, _plan_key(plan, proposal)))
+        terms = Terms(Consent(order), _plan_key(plan, proposal))
+        with ExitStack() as stack:
+            uploader = stack.enter_context(Uploader(ctx))
+            if stack.enter_context(hold_folder_or_join(folder, order, ctx, terms)):
+                read_receipt(folder)  # an unreadable one is an error before any work
+                sent = sent_job(order, ctx, terms)
+                if sent and sent.state in OVER:  # if it stays over, no file need be made
+                    with interruptible(ctx.journal, sent.id):
+                        advance(sent, ctx, "submitted", uploader=uploader)
+                with interruptible_before_job():
+                    if not sent:
+                        terms.consent.require(proposal)
+                    # each file is uploaded while others are still being made
+                    place = workplace(
+                        folder, default_folder() if cache is None else cache, None if sent else uploader.start
+                    )
+                    manifest = make_files(plan, sources, place, prep_ctx)
+                prep_ctx.access.close()  # fetched references are not needed while the platform works
+                prepared_s = time.monotonic() - started
+                submission = submit_prepared(PreparedFolder(folder, manifest), order, ctx, uploader, terms)
+            else:
+                prep_ctx.access.close()
+                prepared_s = time.monotonic() - started
+                submission = join_job(folder, order, ctx, terms)
             submitted_s = time.monotonic() - started
             result = submission.result(cancel, timeout_s) if wait else None
             done_s = time.monotonic() - started
@@ -126,14 +127,14 @@ def run(  # noqa: PLR0913  public: takes keyword options
         job=submission.job,
         found=submission.found,
         sandbox=submission.record.sandbox,
-        manifest=manifest,
+        manifest=submission.manifest,
         request=submission.record.request.told(),
         cost=submission.record.cost,
         bill=submission.record.bill,
         request_id=submission.request_id,
         result=result,
         timings_s={stage: round(seconds, 3) for stage, seconds in timings.items()},
-        findings=(*manifest.findings, *submission.findings),
+        findings=(*submission.manifest.findings, *submission.findings),
     )
 
 
@@ -200,10 +201,14 @@ def submit(  # noqa: PLR0913  public: takes keyword options
         poll_s,
         expires=expires,
     )
-    with claimed(prepared.path), Uploader(ctx) as uploader:
+    request, _ = content_request(prepared.manifest, order)
+    terms = Terms(Consent(order), key=job_key(spec.endpoint, request))
+    with Uploader(ctx) as uploader, hold_folder_or_join(prepared.path, order, ctx, terms) as held:
+        if not held:
+            return join_job(prepared.path, order, ctx, terms)
         with interruptible_before_job():
             manifest = probed_again(prepared.path, prepared.manifest, spec, network)
-        return _submit(PreparedFolder(prepared.path, manifest), order, ctx, uploader, _Asked(Consent(order)))
+        return submit_prepared(PreparedFolder(prepared.path, manifest), order, ctx, uploader, terms)
 
 
 def resume(  # noqa: PLR0913  public: takes keyword options
@@ -238,13 +243,6 @@ def resume(  # noqa: PLR0913  public: takes keyword options
     return deliver(record, record.folder)
 
 
-class _Asked(NamedTuple):
-    """The consent so far, and the key of the plan, empty when there is none."""
-
-    consent: Consent
-    plan_key: str = ""
-
-
 def _propose(plan: Plan, order: Order, inputs: Inputs) -> Offer:
     proposal = offer_plan(plan, order, skipped_words(inputs))
     refuse_over_cap(plan, proposal.cost, order)
@@ -258,71 +256,6 @@ def _plan_key(plan: Plan, proposal: Offer) -> str:
         for kind in ("image", "video", "audio")
     }
     return job_key(plan.endpoint, proposal.request.model_copy(update=lists))
-
-
-def _submit(prepared: PreparedFolder, order: Order, ctx: JobContext, uploader: Uploader, asked: _Asked) -> Submission:
-    """Enter the job in the journal, or find it there, and advance it to "submitted"."""
-    manifest = prepared.manifest
-    compiled, findings = compile_prompt(order.prompt, manifest)
-    findings += check_request(order.generation, order.spec)
-    request = build_request(compiled, manifest, content_urls(manifest), order.generation)
-    proposal = offer_files(manifest, request, findings, order)
-    refuse_over(proposal.cost, order)
-    draft = JobRecord(
-        id="",
-        key=job_key(order.spec.endpoint, request),
-        account=ctx.platform.account,
-        endpoint=order.spec.endpoint,
-        state="prepared",
-        folder=prepared.path.absolute(),
-        manifest=manifest.model_dump(mode="json"),
-        request=request,
-        plan_key=asked.plan_key,
-        cost=proposal.cost,
-        webhook=order.webhook,
-    )
-    job, new = ctx.journal.begin(draft, again=order.again)
-    found = job.state not in UNSENT
-    note = f" {_FOUND[job.state]}; `again` makes a new one" if found else ""
-    ctx.progress(Progress(stage="job", label=job.id, message=f"job {job.id}{note}"))
-    with interruptible(ctx.journal, job.id):
-        if not found:
-            with ctx.journal.claim(job.id):
-                _require(asked.consent, proposal, job, new, ctx)
-                job = _update(job, draft, new, ctx)
-        job = advance(job, ctx, "submitted", uploader=uploader)
-    return Submission(job, ctx, prepared, found, findings)
-
-
-_FOUND: dict[JobState, str] = {
-    "submitting": "is being sent already",
-    "uncertain": "may have been sent already",
-    "submitted": "was submitted already and is not paid for again",
-    "completed": "is finished already and is not paid for again",
-    "downloaded": "is finished already and is not paid for again",
-    "failed": "was refused",
-    "cancelled": "was cancelled",
-}
-
-
-def _require(consent: Consent, proposal: Offer, job: JobRecord, new: bool, ctx: JobContext) -> None:
-    """Ask for consent, unless it was given already, before anything of *job* leaves the machine."""
-    try:
-        consent.require(proposal)
-    except RefusedError:
-        if new:
-            ctx.journal.move(job, "cancelled", note="not confirmed")
-        raise
-
-
-def _update(job: JobRecord, draft: JobRecord, new: bool, ctx: JobContext) -> JobRecord:
-    """Put what is prepared now into a job that was not sent yet."""
-    if not new:
-        facts = {name: getattr(draft, name) for name in ("folder", "manifest", "plan_key", "cost", "webhook")}
-        job = ctx.journal.move(job, job.state, note="prepared again", **facts)
-    make_room(job)
-    write_receipt(job)
-    return job
 
 
 def _journal(state: str | os.PathLike[str] | None, platform: Platform) -> Journal:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from prep.errors import PrepError, UsageError
 from prep.media.io.files import sha256
 from submit.errors import Refusal, RefusedBefore, ResultUnavailable, SubmitUncertain
+from submit.job.claim import claim
 from submit.job.context import JobContext
 from submit.job.fetch import download_video, is_video_intact
 from submit.job.identity import request_with_urls
@@ -49,13 +50,15 @@ def advance(
     uploader: Uploader | None = None,
     decision: Decision = UNDECIDED,
 ) -> JobRecord:
-    """Advance *job* to *until* while holding its claim. A request that may have arrived is never sent again unasked.
+    """Advance *job* to *until* while holding its claim, or wait until another process has done so.
 
-    *uploader* may have started with its files. Raises Busy when another process holds the job, RefusedBefore when the
-    platform refused it earlier, UsageError when it was cancelled, and whatever its steps raise.
+    A request that may have arrived is never sent again unasked. *uploader* may have started with its files. Raises
+    RefusedBefore when the platform refused it earlier, UsageError when it was cancelled, and whatever its steps raise.
     """
-    with ctx.journal.claim(job.id), ExitStack() as stack:
-        job = ctx.journal.get(job.id)
+    with ExitStack() as stack:
+        job, held = stack.enter_context(claim(job.id, ctx, lambda job: _has_reached(job, until)))
+        if not held:
+            return job
         if job.folder.is_dir():
             write_receipt(job)  # an earlier process may have died between the journal and the receipt
         attempt = Attempt(ctx, uploader or stack.enter_context(Uploader(ctx)), decision)

@@ -143,14 +143,15 @@ class Journal:
             ).fetchall()
         return tuple(_readable(rows))
 
-    def sent_job_of_plan(self, account: str, plan_key: str) -> JobRecord | None:
-        """Return the latest job of that plan whose request was sent, or may have been."""
+    def sent_job(self, account: str, *, key: str = "", plan_key: str = "") -> JobRecord | None:
+        """Return the latest job of that key or that plan whose request was sent, or may have been."""
+        column, value = ("plan_key", plan_key) if plan_key else ("key", key)
         with self._database.connect() as connection:
             row = connection.execute(
-                "SELECT id, record FROM jobs WHERE account = ? AND plan_key = ? "
+                f"SELECT id, record FROM jobs WHERE account = ? AND {column} = ? "
                 f"AND state NOT IN ({', '.join('?' * len(UNSENT))}) AND {_TAKEN_OR_NOT_OVER} "
                 "ORDER BY created_at DESC, rowid DESC LIMIT 1",
-                (account, plan_key, *UNSENT, *OVER),
+                (account, value, *UNSENT, *OVER),
             ).fetchone()
         return None if row is None else _read(row)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from prep import prepare
-from prep.errors import Busy, Cancelled, RefusedError, RemoteError, UsageError
+from prep.errors import Cancelled, RefusedError, RemoteError, UsageError
 from prep.execution.cache import Cache
 from prep.model.generation import Generation
 from submit import resume, run, submit
@@ -76,19 +76,6 @@ def test_a_job_that_runs_is_joined(cloud: Cloud, generate: Generate) -> None:
     second = generate()
     assert second.found and second.job == first.job and second.result is not None
     assert len(cloud.posts) == 1
-
-
-def test_while_a_living_process_works_on_it_nobody_else_does(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
-    told: list[str] = []
-
-    def meanwhile() -> None:
-        with pytest.raises(Busy, match="another process"):
-            generate(out=tmp_path / "elsewhere")
-        told.append("busy")
-
-    cloud.on_submit = meanwhile
-    generate()
-    assert told == ["busy"] and len(cloud.posts) == 1
 
 
 def test_a_video_that_is_gone_is_fetched_once_more(cloud: Cloud, generate: Generate) -> None:

@@ -1,0 +1,143 @@
+"""Entry: a prepared set becomes a job in the journal, once, and is submitted."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from prep.errors import Busy, RefusedError
+from prep.execution.lock import claimed
+from prep.model.finding import Finding
+from prep.model.manifest import Manifest
+from prep.model.progress import Progress
+from prep.rules import check_request
+from submit.job.claim import claim
+from submit.job.context import JobContext
+from submit.job.identity import content_urls, job_key
+from submit.job.lifecycle import advance
+from submit.job.prepared_folder import PreparedFolder
+from submit.job.receipt import make_room, write_receipt
+from submit.job.submission import Submission, interruptible
+from submit.job.upload import Uploader
+from submit.journal import JobRecord, JobState
+from submit.journal.states import UNSENT
+from submit.request.build import Request, build_request, compile_prompt
+from submit.request.cap import refuse_over
+from submit.request.offer import Consent, offer_files
+from submit.request.order import Offer, Order
+
+
+class Terms(NamedTuple):
+    """What the caller has agreed to so far, and the key of the job, or of the plan for it."""
+
+    consent: Consent
+    plan_key: str = ""
+    key: str = ""
+
+
+_FOUND: dict[JobState, str] = {
+    "submitting": "is being sent already",
+    "uncertain": "may have been sent already",
+    "submitted": "was submitted already and is not paid for again",
+    "completed": "is finished already and is not paid for again",
+    "downloaded": "is finished already and is not paid for again",
+    "failed": "was refused",
+    "cancelled": "was cancelled",
+}
+
+
+def content_request(manifest: Manifest, order: Order) -> tuple[Request, tuple[Finding, ...]]:
+    """The request with the content of the files in the place of their URLs, and the findings about it."""
+    compiled, findings = compile_prompt(order.prompt, manifest)
+    request = build_request(compiled, manifest, content_urls(manifest), order.generation)
+    return request, (*findings, *check_request(order.generation, order.spec))
+
+
+def sent_job(order: Order, ctx: JobContext, terms: Terms) -> JobRecord | None:
+    return None if order.again else ctx.journal.sent_job(ctx.platform.account, key=terms.key, plan_key=terms.plan_key)
+
+
+@contextmanager
+def hold_folder_or_join(folder: Path, order: Order, ctx: JobContext, terms: Terms) -> Iterator[bool]:
+    """Hold *folder*; False when another process works there on the very job that is wanted. Raises Busy."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(claimed(folder))
+        except Busy:
+            sent = sent_job(order, ctx, terms)
+            if sent is None or sent.folder != folder.absolute():
+                raise
+            yield False
+        else:
+            yield True
+
+
+def join_job(folder: Path, order: Order, ctx: JobContext, terms: Terms) -> Submission:
+    """Wait for the job that another process works on in *folder* until that is submitted."""
+    job = sent_job(order, ctx, terms)
+    assert job is not None
+    _announce(job, ctx)
+    with interruptible(ctx.journal, job.id):
+        job = advance(job, ctx, "submitted")
+    prepared = PreparedFolder(folder, Manifest.model_validate(job.manifest))
+    return Submission(job, ctx, prepared, found=True, findings=())
+
+
+def submit_prepared(
+    prepared: PreparedFolder, order: Order, ctx: JobContext, uploader: Uploader, terms: Terms
+) -> Submission:
+    """Enter the job in the journal, or find it there, and advance it to "submitted"."""
+    manifest = prepared.manifest
+    request, findings = content_request(manifest, order)
+    proposal = offer_files(manifest, request, findings, order)
+    refuse_over(proposal.cost, order)
+    draft = JobRecord(
+        id="",
+        key=job_key(order.spec.endpoint, request),
+        account=ctx.platform.account,
+        endpoint=order.spec.endpoint,
+        state="prepared",
+        folder=prepared.path.absolute(),
+        manifest=manifest.model_dump(mode="json"),
+        request=request,
+        plan_key=terms.plan_key,
+        cost=proposal.cost,
+        webhook=order.webhook,
+    )
+    job, new = ctx.journal.begin(draft, again=order.again)
+    _announce(job, ctx)
+    with interruptible(ctx.journal, job.id):
+        with claim(job.id, ctx, _was_sent) as (current, _):
+            if not (found := _was_sent(current)):
+                _require(terms.consent, proposal, current, new, ctx)
+                _update(current, draft, new, ctx)
+        job = advance(job, ctx, "submitted", uploader=uploader)
+    return Submission(job, ctx, prepared, found, findings)
+
+
+def _announce(job: JobRecord, ctx: JobContext) -> None:
+    note = f" {_FOUND[job.state]}; `again` makes a new one" if job.state in _FOUND else ""
+    ctx.progress(Progress(stage="job", label=job.id, message=f"job {job.id}{note}"))
+
+
+def _require(consent: Consent, proposal: Offer, job: JobRecord, new: bool, ctx: JobContext) -> None:
+    """Ask for consent, unless it was given already, before anything of *job* leaves the machine."""
+    try:
+        consent.require(proposal)
+    except RefusedError:
+        if new:
+            ctx.journal.move(job, "cancelled", note="not confirmed")
+        raise
+
+
+def _was_sent(job: JobRecord) -> bool:
+    return job.state not in UNSENT
+
+
+def _update(job: JobRecord, draft: JobRecord, new: bool, ctx: JobContext) -> None:
+    """Put what is prepared now into a job that was not sent yet."""
+    if not new:
+        facts = {name: getattr(draft, name) for name in ("folder", "manifest", "plan_key", "cost", "webhook")}
+        job = ctx.journal.move(job, job.state, note="prepared again", **facts)
+    make_room(job)
+    write_receipt(job)
