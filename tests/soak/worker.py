@@ -12,7 +12,7 @@ import submit.job.retry
 from prep.errors import PrepError
 from prep.model.generation import Generation
 from submit import submit as submit_folder
-from submit.errors import SubmitUncertain
+from submit.errors import Refusal, RefusedBefore, SubmitUncertain
 
 
 def prompt_of(index: int) -> str:
@@ -29,17 +29,26 @@ def main() -> None:
     first, step, count = map(int, sys.argv[4:])
     submit.job.retry.PAUSES_S = (0.02, 0.05, 0.1)
     fal_client.client.BASE_DELAY = 0.01
-    left = set(range(first, count, step))
+    left, refused = set(range(first, count, step)), set[int]()
     while left:
         for index in sorted(left):
+            again = index in refused
+            refused.discard(index)
             try:
                 handle = submit_folder(
-                    ready / f"{first}", prompt_of(index), generation=generation_of(index), state=state, poll_s=0.05
+                    ready / f"{first}",
+                    prompt_of(index),
+                    generation=generation_of(index),
+                    again=again,
+                    state=state,
+                    poll_s=0.05,
                 )
                 handle.result()
                 left.discard(index)
             except SubmitUncertain:
                 left.discard(index)  # somebody has to look
+            except (Refusal, RefusedBefore):
+                refused.add(index)  # a refused job is not submitted again unasked
             except PrepError as error:
                 print(f"{index}: {error}", file=sys.stderr)
     (out / f"{first}.done").touch()
