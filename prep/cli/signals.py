@@ -13,6 +13,10 @@ from prep.errors import Cancelled, ExitCode
 TERMINATING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
+def _drop(*_: object) -> None:
+    """Ignore a signal. SIG_IGN would make Python 3.11 complain of one that has arrived and was not handled yet."""
+
+
 class Terminated(KeyboardInterrupt):
     """SIGTERM or SIGHUP was received: the work is undone and the journal kept, as for a Ctrl-C."""
 
@@ -40,7 +44,7 @@ class Termination:
     def _terminate(self, *_: object) -> None:
         self.received = True
         for ending in (*TERMINATING, signal.SIGINT):
-            signal.signal(ending, signal.SIG_IGN)
+            signal.signal(ending, _drop)
         raise Terminated
 
 
@@ -52,7 +56,7 @@ def resumable(advice: str = "") -> Iterator[None]:
     """
 
     def interrupt(*_: object) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, _drop)
         raise KeyboardInterrupt
 
     ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # a shell's & ignores it

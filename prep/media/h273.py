@@ -54,7 +54,7 @@ PRIMARIES = {
 # Those of pictures that are not as in sRGB; for an image we use ffmpeg's name of Display P3.
 IMAGE_PRIMARIES: dict[int, Literal["bt2020", "smpte432"]] = {9: "bt2020", 12: "smpte432"}
 # Primaries so far from those of BT.709 and sRGB that a video read with the wrong ones is visibly off.
-WIDE_PRIMARIES = ("bt470m", "film", "bt2020", "smpte428", "smpte431", "display-p3")
+WIDE_PRIMARIES = ("bt470m", "film", "bt2020", "smpte428", "smpte431", "display-p3", "ebu3213")
 SRGB_TRANSFER = TRANSFERS[13]
 FILTER_NAMES = {"pq": "smpte2084", "hlg": "arib-std-b67", "rgb": "gbr", "display-p3": "smpte432"}
 

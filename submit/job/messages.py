@@ -27,8 +27,8 @@ def still_running(job: JobRecord) -> str:
     """Say that the wait ended but the job did not."""
     if job.sandbox:
         return (
-            f"stopped waiting; job {job.id} ran in the sandbox, so nothing is billed. "
-            "A sandbox started with --sandbox ended with this command, and the job with it"
+            f"stopped waiting; job {job.id} goes on while its sandbox runs, and nothing is billed; "
+            f"'prep-and-submit result {job.id}' fetches its video. A sandbox started with --sandbox has ended by now"
         )
     request = f" as request {job.ticket.request_id}" if job.ticket else ""
     return (

@@ -52,7 +52,7 @@ def _written(folder: Path) -> bytes:
 
 def test_it_is_in_no_output_and_no_file(box: Sandbox, media: Callable[[str], Path], tmp_path: Path) -> None:
     environment = {**box.env, "FAL_KEY": KEY}
-    asked = ["--prompt", "@Image1 waves", "--duration", "4", "--resolution", "480p"]
+    asked = ["--prompt", "@Image1 waves", "--duration", "4", "--resolution", "480p", "--yes"]
     said = _call(tmp_path, environment, "run", str(media("photo.jpg")), *asked, "--out", "out", "--json")
     said += _call(tmp_path, environment, "resume", "out")
     assert '"schema"' in said

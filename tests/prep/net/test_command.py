@@ -54,7 +54,7 @@ def test_loopback_is_refused(url: str, say: Say, site: Site) -> None:
 def test_as_text(url: str, say: Say, command: str) -> None:
     code, out, _ = say(command, url, "--allow-private-network")
     assert code == 0
-    assert out.startswith(f"@Video1  {url.partition('?')[0]}?…\n")
+    assert f"\n@Video1  {url.partition('?')[0]}?…\n" in out
     assert "signature" not in out
 
 

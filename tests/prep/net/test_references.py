@@ -113,7 +113,7 @@ def test_what_changed_since_the_plan_is_not_prepared(
     data = put(site, media, "clip_720p.mp4")
     planned = plan([f"{HOME}/clip_720p.mp4?signature=1"], network=internet())
     site.put("/clip_720p.mp4", data, "video/mp4", etag='"2"')
-    with pytest.raises(UsageError, match=r"clip_720p\.mp4: it or the plan has changed"):
+    with pytest.raises(UsageError, match=r"clip_720p\.mp4: the file or the plan has changed"):
         prepare(planned, out=tmp_path / "out", network=internet())
 
 
@@ -150,7 +150,7 @@ def test_what_does_not_comply_is_fetched_and_made(site: Site, media: Media, inte
     assert image.output.info.container == "jpeg"
     assert video.source.sha256 == reading.sha256(media("portrait_rot90.mov"))
     assert sorted(os.listdir(tmp_path / "out")) == ["image1-photo.jpg", "manifest.json", "video1-portrait_rot90.mp4"]
-    assert {event.stage for event in seen} == {"download", "prepare"}
+    assert {event.stage for event in seen} == {"probe", "analyse", "download", "prepare"}
     assert "signature" not in manifest.model_dump_json()
 
 
