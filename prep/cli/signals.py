@@ -17,6 +17,11 @@ def _drop(*_: object) -> None:
     """Ignore a signal. SIG_IGN would make Python 3.11 complain of one that has arrived and was not handled yet."""
 
 
+def _drop_all() -> None:
+    for number in (*TERMINATING, signal.SIGINT):
+        signal.signal(number, _drop)
+
+
 class Terminated(KeyboardInterrupt):
     """SIGTERM or SIGHUP was received: the work is undone and the journal kept, as for a Ctrl-C."""
 
@@ -43,8 +48,7 @@ class Termination:
 
     def _terminate(self, *_: object) -> None:
         self.received = True
-        for ending in (*TERMINATING, signal.SIGINT):
-            signal.signal(ending, _drop)
+        _drop_all()
         raise Terminated
 
 
@@ -56,7 +60,7 @@ def resumable(advice: str = "") -> Iterator[None]:
     """
 
     def interrupt(*_: object) -> None:
-        signal.signal(signal.SIGINT, _drop)
+        _drop_all()
         raise KeyboardInterrupt
 
     ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # a shell's & ignores it
