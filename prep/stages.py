@@ -164,7 +164,7 @@ def make_files(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Con
 def refuse_unfixable(plan: Plan) -> None:
     """Raise NonCompliantError when findings would remain after all that can be done."""
     if plan.unfixable:
-        raise NonCompliantError("the references can't be made compliant", plan.unfixable, plan)
+        raise NonCompliantError("nothing was made; fix these yourself", plan.unfixable, plan)
 
 
 def _ignore_file(entry: ManifestEntry, path: Path) -> None:
@@ -193,7 +193,7 @@ def _check_prompt(prompt: str, inputs: Inputs) -> list[Finding]:
 def _part_not_made(source: Source) -> tuple[Finding, ...]:
     if is_whole_file(source):
         return ()
-    message = "what was asked for is a part of this file, which prep has to make first"
+    message = "you asked for a part of this file, which `prep` has to make first"
     return advice("part-not-made", "the whole file", "the part asked for", message)
 
 

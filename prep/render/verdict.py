@@ -16,9 +16,9 @@ def report_verdict(report: Report) -> str:
         rest = f"; in the others {problems(others)}" if others else ""
         return f"{count(unreadable, 'file')} can't be read, so this is not a full check{rest}"
     if report.deselected:
-        found = problems(errors) if errors else "No problem"
+        number = problems(errors) if errors else "No problem"
         left_out = count(report.deselected, "finding")
-        return f"{found} under the selected rules; {left_out} left out, so this is not a full check"
+        return f"{number} under the selected rules; {left_out} left out, so this is not a full check"
     if errors:
         return problems(errors)
     if any(finding.rule == "part-not-made" for finding in report.findings):

@@ -8,16 +8,16 @@ from prep.rules.findings import Findings
 
 
 def check_request(generation: Generation, spec: EndpointSpec) -> Findings:
-    """Every finding about parameters that were asked for and that the endpoint has; names and values are not judged."""
-    asked = {name: value for name, value in generation.asked().items() if spec.request.get(name)}
-    unlisted = [name for name, parameter in spec.request if name in asked and not parameter.listed]
+    """Every finding about the parameters of *generation* that the endpoint has; names and values are not checked."""
+    values = {name: value for name, value in generation.asked().items() if spec.request.get(name)}
+    unlisted = [name for name, parameter in spec.request if name in values and not parameter.listed]
     return (
-        *(_finding("request-parameter-unlisted", name, asked[name], _unlisted(name)) for name in unlisted),
+        *(_finding("request-parameter-unlisted", name, values[name], _unlisted(name)) for name in unlisted),
         *(
-            _finding("request-parameter-reset", reset, asked[reset], _reset(reset, f"{name}={value}", spec))
-            for name, value in asked.items()
+            _finding("request-parameter-reset", reset, values[reset], _reset(reset, f"{name}={value}", spec))
+            for name, value in values.items()
             for reset in spec.request[name].resets.get(str(value), ())
-            if reset in asked and asked[reset] != spec.request[reset].default
+            if reset in values and values[reset] != spec.request[reset].default
         ),
     )
 

@@ -44,8 +44,8 @@ PROMPT_RULES = (
         basis="documented",
         subject="the prompt",
         meaning="The prompt names a reference that was skipped, or a tag that counts differently without it.",
-        why="The job would be paid for without what the prompt is about, or with another reference in its place.",
-        remedy="fix the file; or leave it out of the call, and count the tags without it",
+        why="You would pay for a video without that reference, or with another one in its place.",
+        remedy="fix the file, or leave it out and renumber the tags",
         example="@Image2, where the first image was skipped",
     ),
     Rule(

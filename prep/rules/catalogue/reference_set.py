@@ -111,7 +111,7 @@ REFERENCE_SET_RULES = (
         meaning="You asked for a part, a crop or the soundtrack of a file.",
         why="The findings are about that part; the file as it is can't be sent.",
         fix="make the part you asked for",
-        example="walk.mp4#t=0,5: only part of the file is wanted, which `prep` has to make first",
+        example="walk.mp4: you asked for a part of this file, which `prep` has to make first",
     ),
     Rule(
         name="audio-without-visual",

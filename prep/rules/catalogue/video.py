@@ -34,7 +34,7 @@ VIDEO_RULES = (
         basis="upstream",
         subject="the soundtrack's codec",
         meaning="The provider can't decode the soundtrack.",
-        why="The provider refuses it. Soundtracks are used, so it is converted rather than dropped.",
+        why="Soundtracks are used, so it is converted rather than dropped.",
         fix="re-encode the soundtrack as AAC; the picture is copied",
         example="cam.mov: the soundtrack's codec is 16-bit PCM (allowed: AAC, MP3)",
     ),
