@@ -16,11 +16,11 @@ from tests.types import Media
 
 def _programs() -> set[str]:
     """The programs that this process has started and that still run."""
-    found = set()
+    names = set()
     for children in Path("/proc/self/task").glob("*/children"):
         for pid in children.read_text().split():
-            found.add(Path(f"/proc/{pid}/comm").read_text().strip())
-    return found
+            names.add(Path(f"/proc/{pid}/comm").read_text().strip())
+    return names
 
 
 def test_the_twins_answer_the_same(media: Media, tmp_path: Path) -> None:
@@ -54,20 +54,20 @@ def test_errors_are_the_same(tmp_path: Path) -> None:
 
 
 def test_progress_comes_in_the_event_loop(media: Media, tmp_path: Path) -> None:
-    seen: list[tuple[int, Progress]] = []
+    events: list[tuple[int, Progress]] = []
     main = threading.get_ident()
 
     async def work() -> None:
         await aprepare(
             [media("photo_orient6.jpg"), media("portrait_rot90.mov")],
             out=tmp_path / "out",
-            progress=lambda event: seen.append((threading.get_ident(), event)),
+            progress=lambda event: events.append((threading.get_ident(), event)),
         )
 
     asyncio.run(work())
-    assert {thread for thread, _ in seen} == {main}
+    assert {thread for thread, _ in events} == {main}
     for tag in ("@Image1", "@Video1"):
-        parts = [event.part for _, event in seen if (event.stage, event.tag) == ("prepare", tag)]
+        parts = [event.part for _, event in events if (event.stage, event.tag) == ("prepare", tag)]
         assert (parts[0], parts[-1], parts) == (0.0, 1.0, sorted(parts))
 
 

@@ -64,7 +64,7 @@ def test_it_is_about_the_part_that_is_sent(edit: Path, part: str, shots: bool) -
 
 
 def test_what_is_proposed_is_one_shot(edit: Path, tmp_path: Path) -> None:
-    (finding,) = (found for found in check([edit], thorough=True).findings if found.rule == SHOTS)
+    (finding,) = (item for item in check([edit], thorough=True).findings if item.rule == SHOTS)
     proposed = finding.message.rpartition(": ")[2]
     manifest = prepare([proposed], out=tmp_path / "out")
     assert _seen(manifest.findings) == [(SILENT, "@Video1")]
@@ -74,10 +74,10 @@ def test_what_is_proposed_is_one_shot(edit: Path, tmp_path: Path) -> None:
 def test_a_compliant_file_goes_through_with_its_advice(edit: Path, silence: Path, tmp_path: Path) -> None:
     planned = plan([edit, silence])
     assert all(entry.steps == () for entry in planned.entries)
-    told = [(SHOTS, "@Video1"), (SILENT, "@Video1"), (SOUND, "@Audio1")]
-    assert _seen(planned.warnings) == told
+    expected = [(SHOTS, "@Video1"), (SILENT, "@Video1"), (SOUND, "@Audio1")]
+    assert _seen(planned.warnings) == expected
     manifest = prepare(planned, out=tmp_path / "out")
-    assert _seen(manifest.findings) == told
+    assert _seen(manifest.findings) == expected
     assert reading.sha256(tmp_path / "out" / "video1-edit.mp4") == reading.sha256(edit)
 
 
@@ -141,11 +141,11 @@ def test_the_plan_and_the_advice_see_the_same_cuts(tmp_path: Path, name: str) ->
     planned = plan([path])
     trim = find(planned.entries[0].steps, Trim)
     assert trim is not None
-    told = next((finding for finding in planned.warnings if finding.rule == SHOTS), None)
+    advice = next((finding for finding in planned.warnings if finding.rule == SHOTS), None)
     (checked,) = [finding for finding in check([path], thorough=True).findings if finding.rule == SHOTS] or [None]
     moments = re.findall(r"(\d+):([\d.]+)", checked.message.split(";")[0]) if checked else ()
     cuts_s = [60 * int(minute) + float(second) for minute, second in moments]
     kept = [time_s for time_s in cuts_s if trim.start_s + 0.15 < time_s < trim.start_s + trim.duration_s - 0.15]
     assert len(kept) + 1 == shots
-    assert (told.actual if told else 1) == shots
+    assert (advice.actual if advice else 1) == shots
     assert ("one unbroken shot" if shots == 1 else f"{shots} shots") in trim.note

@@ -75,13 +75,13 @@ def test_a_set_of_everything(media: Media, tmp_path: Path) -> None:
 def test_the_manifest_agrees_with_the_files(media: Media, tmp_path: Path) -> None:
     sources = [media(name) for name in SET]
     manifest = prepare(sources, out=tmp_path / "out")
-    told: dict[str, Any] = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
-    assert {"endpoint", "entries", "totals", "spec", "tool"} <= set(told)
-    assert set(told["spec"]) == {"endpoint", "checked"}
-    assert set(told["tool"]) == {"version", "ffmpeg"}
+    document: dict[str, Any] = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert {"endpoint", "entries", "totals", "spec", "tool"} <= set(document)
+    assert set(document["spec"]) == {"endpoint", "checked"}
+    assert set(document["tool"]) == {"version", "ffmpeg"}
     totals = ("files", "images", "videos", "audios", "video_duration_s", "video_bytes", "audio_duration_s")
-    assert set(told["totals"]) == set(totals)
-    for entry, source in zip(told["entries"], sources, strict=True):
+    assert set(document["totals"]) == set(totals)
+    for entry, source in zip(document["entries"], sources, strict=True):
         assert {"tag", "name", "kind", "source", "output", "steps"} <= set(entry)
         output = tmp_path / "out" / entry["output"]["path"]
         assert entry["output"]["path"] == output.name
@@ -94,11 +94,11 @@ def test_the_manifest_agrees_with_the_files(media: Media, tmp_path: Path) -> Non
         assert all(step["because"] for step in entry["steps"])
         wanted = {"image": "mode", "video": "avg_fps", "audio": "channels"}[entry["kind"]]
         assert wanted in entry["output"] and wanted in entry["source"]
-    assert told["totals"]["files"] == len(SET)
-    assert told["totals"]["video_bytes"] == sum(
-        entry["output"]["bytes"] for entry in told["entries"] if entry["kind"] == "video"
+    assert document["totals"]["files"] == len(SET)
+    assert document["totals"]["video_bytes"] == sum(
+        entry["output"]["bytes"] for entry in document["entries"] if entry["kind"] == "video"
     )
-    assert type(manifest).model_validate(told) == manifest
+    assert type(manifest).model_validate(document) == manifest
 
 
 @pytest.mark.parametrize("name", COMPLIANT)

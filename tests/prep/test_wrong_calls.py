@@ -16,9 +16,9 @@ from tests.made import SEEDANCE_2_5
 from tests.types import Media
 
 
-@pytest.mark.parametrize("call", [check, plan, lambda *given, **named: prepare(*given, out="out", **named)])
+@pytest.mark.parametrize("call", [check, plan, lambda *arguments, **options: prepare(*arguments, out="out", **options)])
 @pytest.mark.parametrize(
-    ("references", "named", "told"),
+    ("references", "options", "message"),
     [
         (5, {}, "5: references are given as a list"),
         (None, {}, "None: references are given as a list"),
@@ -39,10 +39,10 @@ from tests.types import Media
         ),
     ],
 )
-def test_what_all_take(call: Callable[..., Any], references: Any, named: dict[str, Any], told: str) -> None:
+def test_what_all_take(call: Callable[..., Any], references: Any, options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        call(references, **named)
-    assert str(caught.value).startswith(told)
+        call(references, **options)
+    assert str(caught.value).startswith(message)
 
 
 def test_a_prompt_is_a_text(media: Media) -> None:
@@ -51,7 +51,7 @@ def test_a_prompt_is_a_text(media: Media) -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "told"),
+    ("options", "message"),
     [
         ({"out": 5}, "out: should be a path, not 5"),
         ({"out": ""}, r"out: should be a path, not ''; '\.' is the working directory"),
@@ -59,9 +59,9 @@ def test_a_prompt_is_a_text(media: Media) -> None:
         ({"out": "out", "progress": 5}, "progress: should be a function, not 5"),
     ],
 )
-def test_what_prepare_takes(media: Media, named: dict[str, Any], told: str) -> None:
-    with pytest.raises(UsageError, match=f"^{told}$"):
-        prepare([media("photo.jpg")], **named)
+def test_what_prepare_takes(media: Media, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=f"^{message}$"):
+        prepare([media("photo.jpg")], **options)
 
 
 def test_a_plan_of_another_endpoint(media: Media, tmp_path: Path) -> None:
