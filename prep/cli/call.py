@@ -1,5 +1,7 @@
 """The call that a command line makes: flags over a job file over the project over defaults."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -24,22 +26,32 @@ def read_call(values: dict[str, Any]) -> Call:
     from prep.inputs.jobs import read_job
     from prep.model.job import Job
 
-    return over_job(values, read_job(values["from_job"]) if values.get("from_job") else Job())
+    if path := values.get("from_job"):
+        return over_job(values, read_job(path), str(path))
+    return over_job(values, Job())
 
 
-def over_job(values: dict[str, Any], job: Any) -> Call:
-    """Put the flags in *values* over *job*, and both over the project."""
+def over_job(values: dict[str, Any], job: Any, place: str = "") -> Call:
+    """Put the flags in *values* over *job*, which stands in *place*, and both over the project."""
     from prep.cli.endpoint import choose_endpoint
     from prep.model.generation import Generation
     from prep.model.plan import Options
     from prep.specs import load_spec
-    from prep.specs.parameters import refuse_unknown
+    from prep.specs.parameters import refuse_unknown, with_defaults
 
     flags, project = by_source(values)
     from_job = {name: value for name, value in job.options if name in job.options.model_fields_set}
     options = {name: value for name, value in (project | from_job | flags).items() if name in Options.model_fields}
     endpoint = choose_endpoint(flags, job.endpoint, project)
-    generation = Generation(**(generation_of(project) | job.generation.asked() | generation_of(flags)))
+    asked = generation_of(flags)
+    own = {name: value for name, value in job.generation.asked().items() if name not in asked}
+    if endpoint == job.endpoint:
+        with _named(place, "endpoint"):
+            load_spec(endpoint)
+    if own:
+        with _named(place, "generation"):
+            with_defaults(Generation(**own), load_spec(endpoint))
+    generation = Generation(**(generation_of(project) | own | asked))
     if generation.asked():
         refuse_unknown(generation, load_spec(endpoint))
     return Call(
@@ -50,6 +62,18 @@ def over_job(values: dict[str, Any], job: Any) -> Call:
         generation=generation,
         max_cost=flags.get("max_cost", project.get("max_cost") if job.max_cost is None else job.max_cost),
     )
+
+
+@contextmanager
+def _named(place: str, key: str) -> Iterator[None]:
+    """Put the job's file and *key* in front of each line of a UsageError."""
+    from prep.errors import UsageError
+    from prep.model.redact import shown
+
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{shown(place)}: {key}: {error}") from None
 
 
 def generation_of(values: dict[str, Any]) -> dict[str, Any]:

@@ -113,17 +113,17 @@ def _jobs(values: dict[str, Any]) -> "Iterator[Report]":
     if values["fix"] or values["diff"]:
         raise click.UsageError("--fix and --diff take no list of jobs; fix the jobs one by one")
 
-    def question(job: "Job | PrepError") -> Question | PrepError:
+    def question(place: str, job: "Job | PrepError") -> Question | PrepError:
         if isinstance(job, PrepError):
             return job
         try:
-            call = over_job(values, job)
+            call = over_job(values, job, place)
         except PrepError as error:
             return error
         return Question(call.references, call.endpoint, call.prompt, call.options)
 
     yield from check_jobs(
-        ((place, question(job)) for place, job in read_jobs(values["from_job"])),
+        ((place, question(place, job)) for place, job in read_jobs(values["from_job"])),
         thorough=values["thorough"],
         network=network_of(values),
     )

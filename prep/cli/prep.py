@@ -1,6 +1,5 @@
 """`prep-and-submit prep`."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +42,15 @@ def prep(**values: Any) -> int:
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode
     from prep.execution.cache import default_folder
+    from prep.inputs.plans import read_plan
     from prep.render.document import document
     from prep.render.text import manifest_text
 
     if values["plan_file"]:
         if any(values[name] and not from_project(name) for name in SETTLED):
             raise click.UsageError("--plan has its own references and options; leave the others out")
-        plan = _read_plan(values["plan_file"])
-        order = plan, spec_for(plan.endpoint, values) or plan.endpoint, plan.options
+        plan = read_plan(values["plan_file"])
+        order: tuple[Any, Any, Any] = plan, spec_for(plan.endpoint, values) or plan.endpoint, plan.options
     else:
         call = read_call(values)
         require_references(call)
@@ -78,23 +78,3 @@ def prep(**values: Any) -> int:
     else:
         say("\n".join([manifest_text(manifest, str(out)), *after_prep(str(out))]))
     return ExitCode.OK
-
-
-def _read_plan(path: Path) -> Any:
-    from pydantic import ValidationError
-
-    from prep.errors import UsageError
-    from prep.model.plan import Plan
-    from prep.validation import lines
-
-    try:
-        fields = json.loads(path.read_text("utf-8"))
-        return Plan.model_validate(fields["data"] if isinstance(fields, dict) and "schema" in fields else fields)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
-    except ValidationError as error:
-        raise UsageError("\n".join(f"{path}: not a plan: {line}" for line in lines(error, Plan))) from error
-    except KeyError:
-        raise UsageError(f"{path}: not a plan: it has no data") from None
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: not JSON: {error}") from error

@@ -1,81 +1,97 @@
-"""Reading a job file, YAML or JSON, and files of many jobs, JSON Lines."""
+"""Job files, YAML or JSON, and files of many jobs, JSON Lines."""
 
-import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
 from prep.errors import PrepError, UsageError
+from prep.inputs.file_name import exists
+from prep.inputs.folder import natural
 from prep.inputs.parse import parse_reference
+from prep.inputs.text_file import decode, folder_of, open_text, read_json, read_text
 from prep.model.job import Job
+from prep.model.redact import shown
 from prep.validation import Key, complaints, dotted
+
+# A job with a thousand references has a tenth of it.
+MOST_BYTES = 1_000_000
 
 
 def read_job(path: Path) -> Job:
-    """The job in *path*, its references relative to that file. Raises UsageError naming each wrong key."""
-    import yaml
-
+    """Return the job in *path*, its references relative to that file. Raises UsageError naming each wrong key."""
     if holds_many(path):
-        raise UsageError(f"{path}: a file of many jobs, which can be checked only; give the job a file of its own")
-    try:
-        fields = yaml.safe_load(path.read_text("utf-8"))  # JSON is YAML
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: neither YAML nor JSON: {' '.join(str(error).split())}") from error
-    return _job(fields, str(path), path.parent)
+        raise UsageError(f"{shown(path)}: a file of many jobs, which only check takes; give the job a file of its own")
+    from prep.inputs.yaml_document import read_document  # a check without a job does without the library
+
+    document = read_document(read_text(path, MOST_BYTES), shown(path))
+    return _job(document.fields, lambda key: document.place(shown(path), key), folder_of(path))
 
 
 def holds_many(path: Path) -> bool:
-    """Whether *path* is a file of many jobs, by its name."""
+    """True if *path* is a file of many jobs, by its name."""
     return path.suffix.lower() in (".jsonl", ".ndjson")
 
 
 def read_jobs(path: Path) -> Iterator[tuple[str, Job | PrepError]]:
-    """Each line's job with its place ("jobs.jsonl:3"), or what is wrong with it; empty lines are left out.
+    """Yield each line's job, or what is wrong with it, with its place ("jobs.jsonl:3"); empty lines are left out.
 
     Raises UsageError when the file can't be read.
     """
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    place = f"{path}:{number}"
-                    yield place, _job_or_error(line, place, path.parent)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
+    folder = folder_of(path)
+    with open_text(path) as file:
+        for number, line in enumerate(_lines(file), start=1):
+            if line.strip():
+                place = f"{shown(path)}:{number}"
+                yield place, _job_or_error(line, place, folder)
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines of *file*; of one that is too long a little more than the bound."""
+    while line := file.readline(MOST_BYTES + 1):
+        rest = line
+        while rest and not rest.endswith(b"\n"):
+            rest = file.readline(MOST_BYTES)
+        yield line
 
 
 def _job_or_error(line: bytes, place: str, folder: Path) -> Job | PrepError:
     try:
-        return _job(json.loads(line), place, folder)
-    except (ValueError, RecursionError) as error:
-        return UsageError(f"{place}: not a line of JSON: {error}")
+        if len(line) > MOST_BYTES:
+            raise UsageError(f"{place}: longer than the {MOST_BYTES:,} bytes that a job may have")
+        return _job(read_json(decode(line, place).strip(), place), lambda key: place, folder)
     except PrepError as error:
         return error
 
 
-def _job(fields: Any, place: str, folder: Path) -> Job:
+def _job(fields: Any, place: Callable[[Key], str], folder: Path) -> Job:
+    """Return the job in *fields*; *place* gives the file of a key, and its line where that is known."""
     if not isinstance(fields, dict):
-        raise UsageError(f"{place}: a job is a mapping with references, prompt and options")
+        raise UsageError(f"{place(())}: a job is a mapping with references, prompt and options")
     try:
         job = Job.model_validate(fields)
     except ValidationError as error:
-        wrong = [f"{place}: {dotted(key)}: {why}{_hint(key)}" for key, why in complaints(error, Job)]
-        raise UsageError("\n".join(wrong)) from error
-    return job.model_copy(update={"references": tuple(_beside(folder, text) for text in job.references)})
+        wrong = [f"{place(key)}: {dotted(key)}: {why}{_hint(key)}" for key, why in complaints(error, Job)]
+        raise UsageError("\n".join(sorted(wrong, key=natural))) from error
+    keys: list[Key] = [("references", number) for number in range(len(job.references))]
+    references = tuple(
+        _beside(folder, text, f"{place(key)}: {dotted(key)}") for key, text in zip(keys, job.references, strict=True)
+    )
+    return job.model_copy(update={"references": references})
 
 
 def _hint(key: Key) -> str:
     return "; quote what holds a comma, such as 'walk.mov#t=1,3'" if key[:1] == ("references",) else ""
 
 
-def _beside(folder: Path, text: str) -> str:
-    """The same reference, its path made relative to where the command runs."""
-    reference = parse_reference(text, lambda name: os.path.exists(folder / name))
+def _beside(folder: Path, text: str, place: str) -> str:
+    """Return *text*, a reference, with its path relative to where the command runs."""
+    try:
+        reference = parse_reference(text, lambda name: exists(str(folder / name)))
+    except UsageError as error:
+        raise UsageError(f"{place}: {error}") from None
     location = reference.location
     if reference.is_url or os.path.isabs(location):
         return text

@@ -7,6 +7,7 @@ from prep.errors import PrepError, UnreadableError
 from prep.media.container.not_media import foreign
 from prep.media.container.sniff import Format, sniff
 from prep.media.io.read import read_part, size_of
+from prep.media.io.special import special_kind
 from prep.media.probe.image import probe_animated_webp, probe_image
 from prep.model.byte_source import Openable
 from prep.model.media import MediaInfo
@@ -64,8 +65,8 @@ def _probe(item: Openable, kind: Format, track: Literal["audio", "video"] | None
 def identify(item: Openable) -> Format:
     """The format of *item* by content. Raises UnreadableError when there is nothing to read."""
     try:
-        if isinstance(item, Path) and not item.is_file() and item.exists():
-            raise UnreadableError(f"{shown(item)}: not a regular file")
+        if isinstance(item, Path) and (special := special_kind(item)):
+            raise UnreadableError(f"{shown(item)}: {special}, not a file with an image, a video or a sound")
         kind = sniff(item)
         if size_of(item) == 0:
             raise UnreadableError(f"{shown(item)}: the file is empty (0 bytes)")

@@ -275,7 +275,7 @@ def test_what_only_looks_like_media(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("make", "said"),
-    [(lambda path: None, "no such file"), (_fifo, "not a regular file")],
+    [(lambda path: None, "no such file"), (_fifo, "a named pipe")],
     ids=["missing", "fifo"],
 )
 def test_what_is_no_file(tmp_path: Path, make: Callable[[Path], None], said: str) -> None:
