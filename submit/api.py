@@ -128,7 +128,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
         found=submission.found,
         sandbox=submission.record.sandbox,
         manifest=submission.manifest,
-        request=submission.record.request.told(),
+        request=submission.record.request.redacted(),
         cost=submission.record.cost,
         bill=submission.record.bill,
         request_id=submission.request_id,

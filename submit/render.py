@@ -35,7 +35,7 @@ def submission_data(submission: Submission, result: Result | None) -> dict[str, 
         "found": submission.found,
         "sandbox": record.sandbox,
         "manifest": submission.manifest.model_dump(mode="json"),
-        "request": record.request.told().arguments(),
+        "request": record.request.redacted().arguments(),
         "cost": record.cost.model_dump(mode="json") if record.cost else None,
         "bill": record.bill.model_dump(mode="json") if record.bill else None,
         "request_id": submission.request_id,
@@ -48,7 +48,7 @@ def offer_data(offer: Offer) -> dict[str, Any]:
     return {
         "dry_run": True,
         "plan": offer.plan.model_dump(mode="json") if offer.plan else None,
-        "request": offer.request.told().arguments(),
+        "request": offer.request.redacted().arguments(),
         "cost": offer.cost.model_dump(mode="json") if offer.cost else None,
         "output": offer.output,
     }
@@ -80,7 +80,7 @@ def question(offer: Offer) -> str:
 def _price(cost: Cost | None, *, sandbox: bool) -> str:
     price = str(cost) if cost else "not known for this endpoint and resolution"
     if sandbox:
-        return f"sandbox, $0.00 (would be {price})" if cost else "sandbox, $0.00"
+        return f"sandbox, $0.00 ({f'would be {price}' if cost else 'the real price is not known'})"
     return price
 
 
@@ -167,7 +167,7 @@ def job_data(status: Status) -> dict[str, Any]:
     job = status.job
     data = job.redacted().model_dump(mode="json", exclude={"manifest", "request", "key", "hint"})
     return data | {
-        "request": job.request.told().arguments(),
+        "request": job.request.redacted().arguments(),
         "created_at": data["history"][0]["at"],
         "busy": status.busy,
         "remote": status.remote.model_dump(mode="json", exclude={"logs"}) if status.remote else None,

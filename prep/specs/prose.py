@@ -1,25 +1,25 @@
-"""The limits that a description states in words: "At most 3 clips, 2-15 seconds in all, below 50 MB".
+"""Limits that a description states in words: "At most 3 clips, 2-15 seconds in all, below 50 MB".
 
-As of 2026-11 that is how fal documents the references of most endpoints: `x-fal` came later than they did.
+As of 2026-11 fal documents the references of most endpoints this way; `x-fal` came later.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-# What containers are called, and what a spec calls them.
-CALLED = {"jpg": "jpeg", "tif": "tiff", "heic": "heif", "quicktime": "mov", "mkv": "matroska"}
+# Names of containers, and the names that a spec uses.
+SPEC_NAMES = {"jpg": "jpeg", "tif": "tiff", "heic": "heif", "quicktime": "mov", "mkv": "matroska"}
 CONTAINERS = (
     *("jpeg", "png", "webp", "gif", "bmp", "tiff", "heif", "avif", "mp4", "mov", "webm", "matroska", "avi"),
     *("mp3", "wav", "m4a", "aac", "flac", "ogg"),
 )
-# 2.5 and 2,500, but nothing of 1.2.3, which is none; begun in one place only, however many digits follow.
+# 2.5 and 2,500, but no part of 1.2.3; it begins in one place only, however many digits follow.
 NUMBER = r"(?<!\d)(?<!\d[.,])(\d+(?:,\d{3})*(?:\.\d+)?)"
 RANGE = rf"{NUMBER}(?:\s*(?:-|–|to|and)\s*{NUMBER})?"
 
 
 class Quantity(NamedTuple):
-    """*words* of the description, the *values* that they may mean, and the limits of a group that they may be about."""
+    """*words* of a description, the *values* that they may mean, and the names of limits that they may be about."""
 
     words: str
     values: tuple[float, ...]
@@ -27,7 +27,7 @@ class Quantity(NamedTuple):
 
 
 class _Kind(NamedTuple):
-    """*values* are what each number may mean that *pattern* finds beside a unit (its group `unit`)."""
+    """Numbers that *pattern* finds beside a unit (its group `unit`); *values* gives what each may mean."""
 
     pattern: re.Pattern[str]
     values: Callable[[float, str], tuple[float, ...]]
@@ -61,18 +61,18 @@ SIZE = re.compile(r"(\d{2,5})\s*[x×]\s*(\d{2,5})", re.I)
 
 
 def quantities(text: str) -> Iterator[Quantity]:
-    """Every number in *text* that has a unit; sizes of pictures as their areas."""
+    """Every number in *text* that has a unit; sizes of pictures as areas."""
     for kind in KINDS:
-        for found in kind.pattern.finditer(text):
-            unit = found.groupdict().get("unit") or ""
-            for number in filter(None, found.groups()[:2]):
+        for match in kind.pattern.finditer(text):
+            unit = match.groupdict().get("unit") or ""
+            for number in filter(None, match.groups()[:2]):
                 values = kind.values(float(number.replace(",", "")), unit)
-                yield Quantity(found[0], values, kind.limits)
-    for found in SIZE.finditer(text):
-        yield Quantity(found[0], (float(int(found[1]) * int(found[2])),), ("min_area_px", "max_area_px"))
+                yield Quantity(match[0], values, kind.limits)
+    for match in SIZE.finditer(text):
+        yield Quantity(match[0], (float(int(match[1]) * int(match[2])),), ("min_area_px", "max_area_px"))
 
 
 def containers(text: str) -> tuple[str, ...]:
-    """The formats that *text* names, as a spec calls them."""
-    words = (CALLED.get(word, word) for word in re.findall(r"[a-z0-9]+", text.lower()))
+    """The formats in *text*, by the names that a spec uses."""
+    words = (SPEC_NAMES.get(word, word) for word in re.findall(r"[a-z0-9]+", text.lower()))
     return tuple(dict.fromkeys(word for word in words if word in CONTAINERS))

@@ -1,4 +1,4 @@
-"""TOML documents, with the line that a key stands in: the standard reader keeps none."""
+"""TOML documents, and the line of a key, which the standard reader does not keep."""
 
 import re
 import tomllib
@@ -28,25 +28,25 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
 
 
 def line_of(text: str, key: Sequence[int | str]) -> int | None:
-    """The line, from 1, of *key*, or of what is written nearest above or first below it; None: nothing is."""
-    wanted = tuple(map(str, key))
-    best, at = 0, None
+    """The line, from 1, of *key*, or of the nearest key above it or the first below it; None: there is none."""
+    path = tuple(map(str, key))
+    best, best_line = 0, None
     table: tuple[str, ...] = ()
-    seen: Counter[tuple[str, ...]] = Counter()
+    counts: Counter[tuple[str, ...]] = Counter()
     for number, line in enumerate(text.splitlines(), 1):
         if header := TABLE.match(line):
             here = table = _parts(header[1])
             if line.lstrip().startswith("[["):
-                here = table = (*table, str(seen[table]))
-                seen[here[:-1]] += 1
+                here = table = (*table, str(counts[table]))
+                counts[here[:-1]] += 1
         elif pair := PAIR.match(line):
             here = (*table, *_parts(pair[1]))
         else:
             continue
-        shared = min(len(here), len(wanted))
-        if shared > best and here[:shared] == wanted[:shared]:
-            best, at = shared, number
-    return at
+        shared = min(len(here), len(path))
+        if shared > best and here[:shared] == path[:shared]:
+            best, best_line = shared, number
+    return best_line
 
 
 def _parts(dotted: str) -> tuple[str, ...]:

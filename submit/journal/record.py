@@ -115,7 +115,7 @@ class JobRecord(Value):
         ]
         return self.model_copy(
             update={
-                "request": self.request.told(),
+                "request": self.request.redacted(),
                 "manifest": self.manifest | {"entries": entries},
                 "webhook": _host_only(self.webhook) if self.webhook else None,
             }

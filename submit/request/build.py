@@ -31,7 +31,7 @@ class Request(Value):
         """As JSON, without what is empty."""
         return {key: value for key, value in self.model_dump(mode="json").items() if value not in (None, [])}
 
-    def told(self) -> "Request":
+    def redacted(self) -> "Request":
         """The same with its URLs as they may be kept and shown: a query can be what opens a file to its bearer."""
         lists = {name: getattr(self, name) for name in ("image_urls", "video_urls", "audio_urls")}
         return self.model_copy(update={name: tuple(map(without_secrets, urls)) for name, urls in lists.items()})

@@ -11,20 +11,20 @@ from prep.planning.allocate import water_fill
 from prep.pricing.cost import Cost
 from prep.pricing.formula import price_of, price_of_plan
 
-STEP_S = 0.1  # as exact as a person wants to cut, and on the safe side: rounded down
+STEP_S = 0.1  # as exact as a person wants to cut; rounded down, so that the cap holds
 
 
 class Cheaper(Value):
-    """*arguments* are those of the command line to give instead, *cost* what it would cost then."""
+    """One change: the *arguments* of the command line that make it, and what the job would *cost* then."""
 
     arguments: tuple[str, ...]
     cost: Cost
 
 
 def cheaper(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> tuple[Cheaper, ...]:
-    """Every single change that keeps the price at or under *cap*; none when there is none."""
-    found = (_shorter_references, _shorter_output, _smaller_output)
-    return tuple(item for change in found for item in change(planned, spec, generation, cap))
+    """Every single change that keeps the price at or under *cap*."""
+    changes = (_shorter_references, _shorter_output, _smaller_output)
+    return tuple(item for change in changes for item in change(planned, spec, generation, cap))
 
 
 def _shorter_references(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> Iterator[Cheaper]:

@@ -290,3 +290,33 @@ def _complaint(project: Project, commands: list[click.Command]) -> str:
     except UsageError as error:
         return str(error)
     return ""
+
+
+@pytest.mark.parametrize(
+    ("config", "job", "flags", "expected"),
+    [
+        pytest.param("", "", (), {"duration": "auto"}, id="defaults"),
+        pytest.param('duration = "6"\nset = ["bitrate_mode=high"]', "", (), {"duration": "6"}, id="project"),
+        pytest.param('duration = "6"', "{duration: 7}", (), {"duration": "7"}, id="job-over-project"),
+        pytest.param('set = ["duration=6"]', "{duration: 7}", (), {"duration": "7"}, id="job-over-set"),
+        pytest.param('duration = "6"', "{duration: 7}", ("--duration", "8"), {"duration": "8"}, id="flag-over-job"),
+        pytest.param("", "{duration: 7}", ("--set", "duration=8"), {"duration": "8"}, id="set-over-job"),
+        pytest.param('duration = "6"', "", ("--set", "duration=8"), {"duration": "8"}, id="set-over-project"),
+        pytest.param(
+            'set = ["bitrate_mode=high"]', "", ("--set", "seed=5"), {"duration": "auto", "seed": 5}, id="set-over-set"
+        ),
+    ],
+)
+def test_parameters_of_the_generation(
+    project: Path, say: Say, media: Callable[[str], Path], config: str, job: str, flags: tuple[str, ...], expected: Any
+) -> None:
+    shutil.copyfile(media("at_limit_300.png"), project / "photo.png")
+    (project / FILE).write_text(config)
+    if job:
+        (project / "job.yaml").write_text(f"generation: {job}\n")
+        flags = (*flags, "--from-job", "job.yaml")
+    code, out, err = say("price", "photo.png", "--json", *flags)
+    assert (code, err) == (0, "")
+    generation = json.loads(out)["data"]["generation"]
+    assert generation.items() >= expected.items()
+    assert generation.get("bitrate_mode") == ("high" if "bitrate_mode" in config and not flags else None)

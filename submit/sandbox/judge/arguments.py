@@ -37,15 +37,15 @@ def _not_one_of(key: str, allowed: tuple[str, ...]) -> Problem:
 
 
 def read_urls(body: Mapping[str, Any], key: str, max_count: int) -> tuple[tuple[str | None, ...], list[Problem]]:
-    """The URLs under *key*, with None in the place of what is not a string, and what is wrong with the list."""
-    given = body.get(key)
-    if given is None:
+    """The URLs under *key*, None in place of each that is no string, and the problems of the list."""
+    urls = body.get(key)
+    if urls is None:
         return (), []
-    if not isinstance(given, list):
+    if not isinstance(urls, list):
         return (), [Problem(loc=("body", key), type="list_type", msg="Input should be a valid list")]
-    problems = [_not_a("string", key, index) for index, item in enumerate(given) if not isinstance(item, str)]
-    if len(given) > max_count:
-        message = f"List should have at most {max_count} items after validation, not {len(given)}"
-        context = {"max_length": max_count, "actual_length": len(given)}
+    problems = [_not_a("string", key, index) for index, item in enumerate(urls) if not isinstance(item, str)]
+    if len(urls) > max_count:
+        message = f"List should have at most {max_count} items after validation, not {len(urls)}"
+        context = {"max_length": max_count, "actual_length": len(urls)}
         problems.append(Problem(loc=("body", key), type="sequence_too_long", msg=message, ctx=context))
-    return tuple(item if isinstance(item, str) else None for item in given), problems
+    return tuple(item if isinstance(item, str) else None for item in urls), problems
