@@ -1,4 +1,4 @@
-"""The bill that the platform would have made out for a finished job, reckoned without the code that quotes prices."""
+"""Bills of finished jobs, as the platform would make them out; independent of the code that quotes prices."""
 
 from decimal import Decimal
 from math import ceil

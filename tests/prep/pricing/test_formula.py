@@ -190,7 +190,7 @@ def test_every_resolution_but_4k_has_a_price(endpoint: str) -> None:
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_what_the_sandbox_bills_is_within_the_quotation(endpoint: str) -> None:
-    """The sandbox reckons by itself; a token more or less is rounding."""
+    """The sandbox computes bills by itself; they differ by rounding to whole tokens."""
     spec = load_spec(endpoint)
     for resolution in spec.request.resolution.choices or ():
         for aspect in spec.request.aspect_ratio.choices or ():
