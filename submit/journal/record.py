@@ -1,11 +1,12 @@
 """Job record: everything known about one job. The journal keeps it; `receipt.json` is the same as a document."""
 
+import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from pydantic import ConfigDict, computed_field
+from pydantic import AfterValidator, ConfigDict, computed_field, model_validator
 
 from prep.model.finding import Finding
 from prep.model.limits import Value
@@ -16,6 +17,23 @@ from submit.platform import SANDBOX_ACCOUNT, Ticket
 from submit.request.build import Request
 
 LEFT_OUT = "…"
+
+
+def _check_id(job_id: str) -> str:
+    if not re.fullmatch(r"[0-9a-z]{0,32}", job_id):
+        raise ValueError("not the id of a job")
+    return job_id
+
+
+def _check_name(name: str) -> str:
+    if re.search(r"[/\\\0]", name) or name in ("", ".", ".."):
+        raise ValueError("not a plain file name")
+    return name
+
+
+# Records also come from receipts, which anybody may have written: ids and names are joined to folders.
+JobId = Annotated[str, AfterValidator(_check_id)]
+PlainName = Annotated[str, AfterValidator(_check_name)]
 
 
 class Moment(Value):
@@ -29,7 +47,7 @@ class Moment(Value):
 class Video(Value):
     """The downloaded file; *path* is a name in the job's folder."""
 
-    path: str
+    path: PlainName
     sha256: str
     bytes: int
 
@@ -66,7 +84,7 @@ class JobRecord(Value):
     # a newer version of the same schema may have written more
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    id: str
+    id: JobId
     key: str
     account: str
     endpoint: str
@@ -96,6 +114,17 @@ class JobRecord(Value):
     def bill(self) -> Bill | None:
         """The bill, in dollars where the quotation has a unit price; None: the platform has not stated one."""
         return read_bill(self.billed_units, self.cost)
+
+    @model_validator(mode="after")
+    def _check_files(self) -> Self:
+        """Whatever else is wrong with the manifest, its files lie in the job's folder."""
+        entries = self.manifest.get("entries")
+        for entry in entries if isinstance(entries, list | tuple) else ():
+            output = entry.get("output") if isinstance(entry, dict) else None
+            path = output.get("path") if isinstance(output, dict) else None
+            if path is not None:
+                _check_name(str(path))
+        return self
 
     @property
     def created_at(self) -> datetime:
