@@ -24,7 +24,7 @@ class Seen:
 
 @dataclass
 class Site:
-    """What stands at which path; *port* is known once it is served."""
+    """Pages by path; *port* is known once the site is served."""
 
     port: int = 0
     pages: dict[str, Behave] = field(default_factory=dict)

@@ -22,7 +22,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Certificates of *authority* are believed, and no proxy stands in between."""
+    """Trust certificates of *authority*, and use no proxy."""
     file = tmp_path / "authority.pem"
     file.write_bytes(authority.cert_pem.bytes())
     monkeypatch.setenv("SSL_CERT_FILE", str(file))

@@ -33,7 +33,7 @@ def url(site: Site, media: Media) -> str:
 
 
 def test_a_file_that_changes_while_it_is_read_is_told_in_one_line(url: str, say: Say, site: Site, media: Media) -> None:
-    """The demuxer asks on after a read that failed: what it is told must not reach the terminal by itself."""
+    """The demuxer reads on after a failed read; its own message must not reach the terminal."""
     data, versions = media(NAME).read_bytes(), count()
     first = int.from_bytes(data[:4])  # the box that says what it is; one that says nothing keeps the index away from it
     data = data[:first] + (2_000_000).to_bytes(4) + b"free" + bytes(2_000_000 - 8) + data[first:]

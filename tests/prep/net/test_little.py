@@ -24,9 +24,9 @@ PLAIN_MP3 = ("-write_xing", "0", "-id3v2_version", "0")
 SOUNDS = {
     "plain.wav": ("-ac", "2"),
     "wide.wav": ("-c:a", "pcm_s24le", "-rf64", "always"),
-    "told.mp3": ("-q:a", "0", "-ac", "2"),
+    "xing.mp3": ("-q:a", "0", "-ac", "2"),
     "constant.mp3": ("-b:a", "320k", *PLAIN_MP3),
-    "untold.mp3": ("-q:a", "0", "-ac", "2", *PLAIN_MP3),
+    "no_header.mp3": ("-q:a", "0", "-ac", "2", *PLAIN_MP3),
     "lossless.flac": (),
     "pages.ogg": ("-c:a", "libvorbis", "-q:a", "10", "-ac", "2"),
 }
@@ -39,7 +39,7 @@ def noise(width: int, height: int, seed: int = 1) -> Image.Image:
 
 @pytest.fixture(scope="module")
 def large(media: Media, tmp_path_factory: pytest.TempPathFactory) -> Media:
-    """Files so large that fetching all of them stands out, made on first use."""
+    """Files so large that fetching all of one would show, made on first use."""
     folder = tmp_path_factory.mktemp("large")
 
     def path_of(name: str) -> Path:
@@ -74,7 +74,7 @@ FETCHED = {
     "plain.bmp": (32 * KB, 1),
     "plain.wav": (256 * KB, 4),
     "wide.wav": (256 * KB, 4),
-    "told.mp3": (128 * KB, 4),
+    "xing.mp3": (128 * KB, 4),
     "constant.mp3": (704 * KB, 22),
     "lossless.flac": (512 * KB, 12),
     "pages.ogg": (512 * KB, 10),
@@ -90,7 +90,7 @@ WHOLE = {
     "photo.heic": 2,
     "photo_burst.heic": 2,
     "photo.avif": 2,
-    "untold.mp3": 40,
+    "no_header.mp3": 40,
 }
 
 
@@ -141,7 +141,7 @@ def test_a_damaged_file_is_known_as_it_is_here(
 
 def test_an_mp3_of_two_is_measured(site: Site, large: Media, tmp_path: Path, intranet: Network) -> None:
     """The header of the first tells nothing about the second."""
-    data = large("told.mp3").read_bytes() * 2
+    data = large("xing.mp3").read_bytes() * 2
     here, there = both(site, data, ".mp3", tmp_path, intranet)
     assert there == here
     assert len(site.seen) <= 20
@@ -151,7 +151,7 @@ def test_an_mp3_that_no_endpoint_takes_is_estimated(
     site: Site, large: Media, tmp_path: Path, intranet: Network
 ) -> None:
     """A variable bit rate, no header, and so large that its length does not matter."""
-    data = large("untold.mp3").read_bytes()
+    data = large("no_header.mp3").read_bytes()
     here, there = both(site, data * (33_000_000 // len(data) + 1), ".mp3", tmp_path, intranet)
     assert there[0].duration_s == pytest.approx(here[0].duration_s, rel=0.05)
     assert site.sent < len(data)

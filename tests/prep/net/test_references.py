@@ -85,11 +85,11 @@ def test_a_compliant_public_url_goes_on_as_it_is(site: Site, media: Media, inter
     ]
     manifest = prepare(urls, out=tmp_path / "out", network=network)
     assert os.listdir(tmp_path / "out") == ["manifest.json"]
-    told = json.loads((tmp_path / "out/manifest.json").read_text())["entries"]
-    assert [entry["output"]["url"] for entry in told] == [f"{HOME}/clip_720p.mp4?signature=1", f"{HOME}/photo.jpg"]
-    assert [(e["output"]["path"], e["output"]["sha256"], e["source"]["sha256"]) for e in told] == [(None,) * 3] * 2
-    assert [entry["source"]["path"] for entry in told] == [f"{HOME}/clip_720p.mp4?…", f"{HOME}/photo.jpg"]
-    assert [entry["output"]["media_type"] for entry in told] == ["video/mp4", "image/jpeg"]
+    entries = json.loads((tmp_path / "out/manifest.json").read_text())["entries"]
+    assert [entry["output"]["url"] for entry in entries] == [f"{HOME}/clip_720p.mp4?signature=1", f"{HOME}/photo.jpg"]
+    assert [(e["output"]["path"], e["output"]["sha256"], e["source"]["sha256"]) for e in entries] == [(None,) * 3] * 2
+    assert [entry["source"]["path"] for entry in entries] == [f"{HOME}/clip_720p.mp4?…", f"{HOME}/photo.jpg"]
+    assert [entry["output"]["media_type"] for entry in entries] == ["video/mp4", "image/jpeg"]
     assert type(manifest).model_validate(json.loads(manifest.model_dump_json())) == manifest
     assert site.sent < 3 * 400_000
 

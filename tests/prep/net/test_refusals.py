@@ -39,8 +39,8 @@ def redirecting(location: str, status: int = 302) -> Callable[[Handler], None]:
     "host", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "100.64.0.1"]
 )
 def test_a_private_address_in_the_url(host: str) -> None:
-    told = refused(f"https://{host}/a.bin?signature=1", Network(connect=never))
-    assert "`network=Network(allow_private=True)`" in told
+    message = refused(f"https://{host}/a.bin?signature=1", Network(connect=never))
+    assert "`network=Network(allow_private=True)`" in message
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "127.1", "localhost"])
@@ -96,8 +96,8 @@ def test_a_name_that_turns_private_for_the_next_connection(site: Site, internet:
 
 def test_a_certificate_of_another_host(site: Site, internet: Internet) -> None:
     site.put("/a.bin", DATA)
-    told = refused("https://evil.example.test/a.bin", internet({"evil.example.test": (PUBLIC,)}), RemoteError)
-    assert "certificate" in told
+    message = refused("https://evil.example.test/a.bin", internet({"evil.example.test": (PUBLIC,)}), RemoteError)
+    assert "certificate" in message
     assert site.seen == []
 
 
@@ -175,8 +175,10 @@ def test_no_such_host() -> None:
     def resolve(host: str, port: int) -> tuple[str, ...]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    told = refused("https://nowhere.example/a.bin?signature=1", Network(resolve=resolve), RemoteError)
-    assert told == ("https://nowhere.example/a.bin?…: nowhere.example has no known address: Name or service not known")
+    message = refused("https://nowhere.example/a.bin?signature=1", Network(resolve=resolve), RemoteError)
+    assert message == (
+        "https://nowhere.example/a.bin?…: nowhere.example has no known address: Name or service not known"
+    )
 
 
 def test_nobody_listens(internet: Internet) -> None:

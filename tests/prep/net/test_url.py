@@ -45,7 +45,7 @@ def test_what_a_browser_shows_is_encoded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "redacted"),
     [
         ("https://h/a.mp4?sig=1#t=1,2", "https://h/a.mp4?…#t=1,2"),
         ("walk=https://h/a.mp4?sig=1", "walk=https://h/a.mp4?…"),
@@ -56,5 +56,5 @@ def test_what_a_browser_shows_is_encoded() -> None:
         ("what?.mp4", "what?.mp4"),
     ],
 )
-def test_secrets_are_not_shown(text: str, told: str) -> None:
-    assert shown(text) == told
+def test_secrets_are_not_shown(text: str, redacted: str) -> None:
+    assert shown(text) == redacted

@@ -1,4 +1,4 @@
-"""Pictures in HEIC and AVIF, and those that tell their colours by number."""
+"""Pictures in HEIC and AVIF, and pictures whose colours are code points."""
 
 import struct
 import zlib

@@ -1,4 +1,4 @@
-"""Damage in the middle of a picture whose header and end are fine. The damage is done here; what is said is judged."""
+"""Damage in the middle of a picture whose header and end are fine. Made here, file by file."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -82,13 +82,13 @@ def test_a_whole_one_is_not_called_damaged(options: dict[str, Any], part: str, t
     assert _found(tmp_path / "photo.jpg", part)[0] == []
 
 
-@pytest.mark.parametrize(("filling", "told"), [(0, 0), (8, 0), (16, 0), (32, 1)])
-def test_a_few_bytes_of_filling_before_the_end_are_no_damage(
-    filling: int, told: int, whole: bytearray, tmp_path: Path
+@pytest.mark.parametrize(("padding", "findings"), [(0, 0), (8, 0), (16, 0), (32, 1)])
+def test_a_few_bytes_of_padding_before_the_end_are_no_damage(
+    padding: int, findings: int, whole: bytearray, tmp_path: Path
 ) -> None:
     """Some cameras fill up their data; a picture that lost its place leaves more."""
-    (tmp_path / "photo.jpg").write_bytes(whole[:-2] + bytes(filling) + whole[-2:])
-    assert len(_found(tmp_path / "photo.jpg")[0]) == told
+    (tmp_path / "photo.jpg").write_bytes(whole[:-2] + bytes(padding) + whole[-2:])
+    assert len(_found(tmp_path / "photo.jpg")[0]) == findings
 
 
 def test_what_follows_the_picture_is_no_damage(whole: bytearray, tmp_path: Path) -> None:

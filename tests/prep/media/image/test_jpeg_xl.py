@@ -196,9 +196,9 @@ def test_damage_in_the_middle(made: Made, media: Media, tmp_path: Path) -> None:
 def test_its_metadata_stays_behind(made: Made, media: Media, tmp_path: Path) -> None:
     with Image.open(media("photo_gps.jpg")) as photo:
         exif = photo.info["exif"].removeprefix(b"Exif\0\0")
-    told = (b"Exif", bytes(4) + exif), (b"xml ", b"<x:xmpmeta>Jane Example</x:xmpmeta>")
-    (tmp_path / "told.jxl").write_bytes(boxes(*told, (b"jxlc", media("photo.jxl").read_bytes())))
-    path, entry = made(tmp_path / "told.jxl")
+    private = (b"Exif", bytes(4) + exif), (b"xml ", b"<x:xmpmeta>Jane Example</x:xmpmeta>")
+    (tmp_path / "private.jxl").write_bytes(boxes(*private, (b"jxlc", media("photo.jxl").read_bytes())))
+    path, entry = made(tmp_path / "private.jxl")
     assert entry.source.info.private_metadata == ("gps", "serial number", "owner")
     assert entry.source.info.metadata == ("exif", "xmp")  # type: ignore[union-attr]
     assert not [word for word in (b"Jane", b"SN0123", b"Exif") if word in path.read_bytes()]

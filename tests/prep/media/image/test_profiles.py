@@ -87,7 +87,7 @@ def test_grey_with_alpha_and_a_profile(made: Made, tmp_path: Path) -> None:
 
 
 def test_ycck(made: Made, tmp_path: Path) -> None:
-    """Inks told as brightness and colour, which only the marker says: transform 2."""
+    """Inks as brightness and colour, which only the marker says: transform 2."""
     colors = [(255, 255, 255), (255, 0, 0), (0, 160, 80), (128, 128, 128)]
     inks = [tuple(255 - value for value in color) for color in colors]
     coded = [Image.new("RGB", (1, 1), three).convert("YCbCr").tobytes() for three in inks]

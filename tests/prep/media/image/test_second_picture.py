@@ -22,7 +22,7 @@ PRIVATE = (b"Jane", b"SN0123", b"Exif", b"GPS", b"MPF", b"hdrgm")
 
 
 def _second(path: Path) -> Image.Image:
-    """The picture behind the first, by where the file itself begins anew."""
+    """The second picture, found by the start of another file inside the file."""
     data = path.read_bytes()
     second = Image.open(BytesIO(data[data.index(b"\xff\xd9\xff\xd8") + 2 :]))
     second.load()
