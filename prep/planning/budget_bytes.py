@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from prep.model.limits import Value, VideoLimits
 from prep.planning.predict import REMUX_OVERHEAD_BYTES
 
-# What is encoded gets at least this, or else the largest of the others is encoded as well.
+# What is re-encoded gets at least this, or else the largest of the others is re-encoded as well.
 LEAST_BYTES_PER_S = 2_000_000 // 8
 # Far more than any reference needs; it only keeps noise from filling the budget of all.
 MOST_BYTES_PER_S = 40_000_000 // 8
@@ -23,48 +23,46 @@ class Footage(Value):
 
     @property
     def kept_bytes(self) -> int:
-        return self.size_bytes + (REMUX_OVERHEAD_BYTES if self.remuxed else 0)
+        """The bytes that are not for sharing: none of what is re-encoded."""
+        return 0 if self.encoded else self.size_bytes + (REMUX_OVERHEAD_BYTES if self.remuxed else 0)
 
 
 def share_bytes(videos: Sequence[Footage], limits: VideoLimits) -> tuple[int | None, ...]:
     """Return for each video the most bytes it may be encoded to; None: its picture stays as it is coded.
 
-    Those that are encoded share what the others leave, by their seconds. Where that is too little, or the others do not
-    fit by themselves, the largest of these is encoded as well: those that stay keep every byte.
+    Those that are re-encoded share what the others leave, by their seconds. Where that is too little, or the others do
+    not fit by themselves, the largest of these is re-encoded as well: those that stay keep every byte.
     """
-    encoded = [video.encoded for video in videos]
-    while not _fits(videos, encoded, limits) and not all(encoded):
-        staying = [index for index, made in enumerate(encoded) if not made]
-        encoded[max(staying, key=lambda index: videos[index].size_bytes)] = True
-    rate = min(MOST_BYTES_PER_S, _left(videos, encoded, limits) / max(_seconds(videos, encoded), 0.001))
-    each = limits.max_bytes.value if limits.max_bytes else None
-    shares = [max(1, int(rate * video.seconds)) for video in videos]
-    return tuple(
-        (share if each is None else min(share, each)) if made else None
-        for share, made in zip(shares, encoded, strict=True)
-    )
+    footage = list(videos)
+    while not _fits(footage, limits) and (staying := [video for video in footage if not video.encoded]):
+        largest = max(staying, key=lambda video: video.size_bytes)
+        footage[footage.index(largest)] = largest.model_copy(update={"encoded": True})
+    rate = min(MOST_BYTES_PER_S, _left(footage, limits) / max(_encoded_s(footage), 0.001))
+    most = limits.max_bytes.value if limits.max_bytes else None
+    return tuple(_share(video, rate, most) if video.encoded else None for video in footage)
 
 
-def _fits(videos: Sequence[Footage], encoded: Sequence[bool], limits: VideoLimits) -> bool:
-    """True if what stays fits, and leaves enough for what is encoded. Untouched files may use the tolerance."""
+def _share(video: Footage, rate: float, most: int | None) -> int:
+    share = max(1, int(rate * video.seconds))
+    return share if most is None else min(share, most)
+
+
+def _fits(footage: Sequence[Footage], limits: VideoLimits) -> bool:
+    """True if what stays fits, and leaves enough for what is re-encoded. Untouched files may use the tolerance."""
     total = limits.max_total_bytes
     if total is None:
         return True
-    if any(encoded):
-        return _left(videos, encoded, limits) >= LEAST_BYTES_PER_S * _seconds(videos, encoded)
-    remuxed = any(video.remuxed for video in videos)
-    return _kept(videos, encoded) <= (total.value if remuxed else total.tolerated)
+    if any(video.encoded for video in footage):
+        return _left(footage, limits) >= LEAST_BYTES_PER_S * _encoded_s(footage)
+    remuxed = any(video.remuxed for video in footage)
+    return sum(video.kept_bytes for video in footage) <= (total.value if remuxed else total.tolerated)
 
 
-def _left(videos: Sequence[Footage], encoded: Sequence[bool], limits: VideoLimits) -> float:
+def _left(footage: Sequence[Footage], limits: VideoLimits) -> float:
     if limits.max_total_bytes is None:
         return float("inf")
-    return limits.max_total_bytes.value * HEADROOM - _kept(videos, encoded)
+    return limits.max_total_bytes.value * HEADROOM - sum(video.kept_bytes for video in footage)
 
 
-def _kept(videos: Sequence[Footage], encoded: Sequence[bool]) -> int:
-    return sum(video.kept_bytes for video, made in zip(videos, encoded, strict=True) if not made)
-
-
-def _seconds(videos: Sequence[Footage], encoded: Sequence[bool]) -> float:
-    return sum(video.seconds for video, made in zip(videos, encoded, strict=True) if made)
+def _encoded_s(footage: Sequence[Footage]) -> float:
+    return sum(video.seconds for video in footage if video.encoded)
