@@ -26,6 +26,7 @@ __all__ = [
     "plan",
     "prepare",
     "price",
+    "read_manifest",
 ]
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from prep.api import plan as plan
     from prep.api import prepare as prepare
     from prep.api import price as price
+    from prep.inputs.manifests import read_manifest as read_manifest
     from prep.inputs.references import References as References
     from prep.model.finding import Finding as Finding
     from prep.model.generation import Generation as Generation
@@ -69,6 +71,7 @@ _HOMES = {
     "plan": "prep.api",
     "prepare": "prep.api",
     "price": "prep.api",
+    "read_manifest": "prep.inputs.manifests",
 }
 
 
@@ -79,3 +82,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion and for people who look around."""
+    return sorted([*__all__, "__version__"])

@@ -156,6 +156,7 @@ def make_files(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Con
         spec=SpecUsed(endpoint=ctx.spec.endpoint, checked=ctx.spec.checked),
         tool=tool,
         findings=(*plan.warnings, *made.findings),
+        folder=place.folder.absolute(),
     )
     _write_last(place.folder / MANIFEST, manifest.model_dump_json(indent=2))
     return manifest

@@ -1,25 +1,35 @@
 """Price, upload, submit and fetch: everything after the references are prepared.
 
-from submit import price, resume, run, submit       # aprice, aresume, arun, asubmit where an event loop runs
+from submit import cancel, jobs, price, resume, run, status, submit     # with an a in front where an event loop runs
 """
 
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
+    "AsyncSubmission",
     "Cost",
     "Generation",
+    "JobRecord",
     "Offer",
     "Outcome",
     "Result",
+    "Resumed",
+    "Status",
     "Submission",
+    "acancel",
+    "ajobs",
     "aprice",
     "aresume",
     "arun",
+    "astatus",
     "asubmit",
+    "cancel",
+    "jobs",
     "offer",
     "price",
     "resume",
     "run",
+    "status",
     "submit",
 ]
 
@@ -28,33 +38,53 @@ if TYPE_CHECKING:
     from prep.api import price as price
     from prep.model.generation import Generation as Generation
     from prep.pricing.cost import Cost as Cost
+    from submit.aio import AsyncSubmission as AsyncSubmission
+    from submit.aio import acancel as acancel
+    from submit.aio import ajobs as ajobs
     from submit.aio import aresume as aresume
     from submit.aio import arun as arun
+    from submit.aio import astatus as astatus
     from submit.aio import asubmit as asubmit
     from submit.api import offer as offer
-    from submit.api import resume as resume
     from submit.api import run as run
     from submit.api import submit as submit
+    from submit.job.manage import Status as Status
     from submit.job.submission import Outcome as Outcome
     from submit.job.submission import Result as Result
     from submit.job.submission import Submission as Submission
+    from submit.journal.record import JobRecord as JobRecord
+    from submit.managing import Resumed as Resumed
+    from submit.managing import cancel as cancel
+    from submit.managing import jobs as jobs
+    from submit.managing import resume as resume
+    from submit.managing import status as status
     from submit.request.order import Offer as Offer
 
 _HOMES = {
+    "AsyncSubmission": "submit.aio",
     "Cost": "prep.pricing.cost",
     "Generation": "prep.model.generation",
+    "JobRecord": "submit.journal.record",
     "Offer": "submit.request.order",
     "Outcome": "submit.job.submission",
     "Result": "submit.job.submission",
+    "Resumed": "submit.managing",
+    "Status": "submit.job.manage",
     "Submission": "submit.job.submission",
+    "acancel": "submit.aio",
+    "ajobs": "submit.aio",
     "aprice": "prep.aio",
     "aresume": "submit.aio",
     "arun": "submit.aio",
+    "astatus": "submit.aio",
     "asubmit": "submit.aio",
+    "cancel": "submit.managing",
+    "jobs": "submit.managing",
     "offer": "submit.api",
     "price": "prep.api",
-    "resume": "submit.api",
+    "resume": "submit.managing",
     "run": "submit.api",
+    "status": "submit.managing",
     "submit": "submit.api",
 }
 
@@ -66,3 +96,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion and for people who look around."""
+    return sorted(__all__)

@@ -1,16 +1,21 @@
-"""Async twins for programs with an event loop: arun, asubmit, aresume.
+"""Async twins for programs with an event loop: arun, asubmit, aresume, astatus, acancel, ajobs.
 
-Each runs its twin in `submit.api` in a thread of its own. Cancelling the task stops waiting, as a Ctrl-C does: the job
+Each runs its twin in a thread of its own. Cancelling the task stops waiting, as a Ctrl-C does: the job
 goes on, and the same call, or `aresume`, returns to it.
 """
 
+import threading
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, ParamSpec
 
 from prep.aio import twin
-from submit.api import resume, run, submit
+from prep.model.finding import Finding
+from prep.model.manifest import Manifest
+from submit.api import run, submit
 from submit.job.submission import Result, Submission
+from submit.journal import JobRecord
+from submit.managing import cancel, jobs, resume, status
 
 P = ParamSpec("P")
 
@@ -22,15 +27,32 @@ class AsyncSubmission:
         self.submission = submission
 
     @property
+    def found(self) -> bool:
+        return self.submission.found
+
+    @property
+    def record(self) -> JobRecord:
+        return self.submission.record
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.submission.findings
+
+    @property
     def job(self) -> str:
         return self.submission.job
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.submission.manifest
 
     @property
     def request_id(self) -> str:
         return self.submission.request_id
 
-    async def result(self, timeout_s: float | None = None) -> Result:
-        return await twin(self.submission.result)(timeout_s=timeout_s)
+    async def result(self, cancel: threading.Event | None = None, timeout_s: float | None = None) -> Result:
+        """Wait for the video; cancelling the task stops waiting, as *cancel* does."""
+        return await twin(self.submission.result)(cancel=cancel, timeout_s=timeout_s)
 
 
 def _awaitable(function: Callable[P, Submission]) -> Callable[P, Coroutine[Any, Any, AsyncSubmission]]:
@@ -46,3 +68,6 @@ def _awaitable(function: Callable[P, Submission]) -> Callable[P, Coroutine[Any, 
 arun = twin(run)
 asubmit = _awaitable(submit)
 aresume = twin(resume)
+astatus = twin(status)
+acancel = twin(cancel)
+ajobs = twin(jobs)

@@ -1,10 +1,9 @@
-"""The library: run, submit and resume, from references to the generated video. Prints nothing."""
+"""The library: run, offer and submit, from references to the generated video. Prints nothing."""
 
 import os
 import threading
 import time
 from contextlib import ExitStack
-from decimal import Decimal
 from pathlib import Path
 
 from prep.errors import UsageError
@@ -16,24 +15,22 @@ from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Options, Plan
 from prep.net.network import Network
+from prep.pricing.dollars import Dollars, dollars
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.specs.parameters import with_defaults
 from prep.stages import make_files, open_context, plan_sources, workplace
-from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, ignore
+from prep.validation import expect_function
+from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, UploadFile, ignore
+from submit.job.defaults import default_platform, open_journal
 from submit.job.entry import Terms, content_request, hold_folder_or_join, join_job, sent_job, submit_prepared
-from submit.job.fetch import is_video_intact
 from submit.job.identity import job_key, planned_urls
-from submit.job.lifecycle import Decision, advance
-from submit.job.manage import find
-from submit.job.messages import ended_with_sandbox
+from submit.job.lifecycle import advance
 from submit.job.prepared_folder import PreparedFolder, load_prepared
 from submit.job.receipt import read_receipt
-from submit.job.submission import Outcome, Result, Submission, deliver, interruptible, interruptible_before_job
+from submit.job.submission import Outcome, Submission, interruptible, interruptible_before_job
 from submit.job.upload import Uploader
-from submit.journal import Journal
 from submit.journal.states import OVER
-from submit.journal.store import default_folder as default_journal_folder
-from submit.platform import SANDBOX_ACCOUNT, Platform
+from submit.platform import Platform
 from submit.request.offer import Consent, offer_plan
 from submit.request.order import Confirm, Offer, Order
 from submit.request.preflight import probed_again, refuse_over_cap
@@ -48,7 +45,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     generation: Generation | None = None,
     options: Options | None = None,
     skip_unreadable: bool = False,
-    max_cost: Decimal | None = None,
+    max_cost: Dollars | None = None,
     confirm: Confirm | None = None,
     again: bool = False,
     wait: bool = True,
@@ -56,6 +53,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     platform: Platform | None = None,
     state: str | os.PathLike[str] | None = None,
     cache: str | os.PathLike[str] | None = None,
+    uploader: UploadFile | None = None,
     expires: str = EXPIRES,
     poll_s: float = POLL_S,
     timeout_s: float | None = None,
@@ -74,6 +72,10 @@ def run(  # noqa: PLR0913  public: takes keyword options
     keeps uploads ("1h", "1d", "7d", "30d", "1y", "never"), *network* where references by URL may lead (None: public
     addresses).
 
+    *uploader* uploads the files in the place of the platform: called with the path of a file, from several threads, it
+    returns an https URL that the platform can read until the job is finished. What it raises ends the run as a
+    RemoteError that names the file; it is not called again.
+
     *skip_unreadable* goes on without references that can't be read; the findings name them, and a prompt that names
     one, or a tag that counts differently without it, is refused.
 
@@ -82,11 +84,13 @@ def run(  # noqa: PLR0913  public: takes keyword options
     the platform failed or refused, which the journal records.
     """
     spec = load_spec(endpoint)
-    order = Order(prompt, spec, with_defaults(generation or Generation(), spec), max_cost, confirm, again, webhook)
+    chosen, cap = with_defaults(generation or Generation(), spec), dollars("max_cost", max_cost)
+    order = Order(prompt, spec, chosen, cap, confirm, again, webhook, own_uploads=uploader is not None)
+    expect_function(uploader=uploader)
     cancel = cancel or threading.Event()
-    platform = platform or _fal()
-    journal = _journal(state, platform)
-    ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, expires)
+    platform = platform or default_platform()
+    journal = open_journal(state, platform)
+    ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, expires, uploader)
     folder, started = Path(out), time.monotonic()
     refuse_bytes(folder)
     with open_context(spec, options, network, ctx.progress, cancel) as prep_ctx:
@@ -97,24 +101,24 @@ def run(  # noqa: PLR0913  public: takes keyword options
         proposal = _propose(plan, order, inputs)
         terms = Terms(Consent(order), _plan_key(plan, proposal))
         with ExitStack() as stack:
-            uploader = stack.enter_context(Uploader(ctx))
+            uploads = stack.enter_context(Uploader(ctx))
             if stack.enter_context(hold_folder_or_join(folder, order, ctx, terms)):
                 read_receipt(folder)  # an unreadable one is an error before any work
                 sent = sent_job(order, ctx, terms)
                 if sent and sent.state in OVER:  # if it stays over, no file need be made
                     with interruptible(ctx.journal, sent.id):
-                        advance(sent, ctx, "submitted", uploader=uploader)
+                        advance(sent, ctx, "submitted", uploader=uploads)
                 with interruptible_before_job():
                     if not sent:
                         terms.consent.require(proposal)
                     # each file is uploaded while others are still being made
                     place = workplace(
-                        folder, default_folder() if cache is None else cache, None if sent else uploader.start
+                        folder, default_folder() if cache is None else cache, None if sent else uploads.start
                     )
                     manifest = make_files(plan, sources, place, prep_ctx)
                 prep_ctx.access.close()  # fetched references are not needed while the platform works
                 prepared_s = time.monotonic() - started
-                submission = submit_prepared(PreparedFolder(folder, manifest), order, ctx, uploader, terms)
+                submission = submit_prepared(PreparedFolder(folder, manifest), order, ctx, uploads, terms)
             else:
                 prep_ctx.access.close()
                 prepared_s = time.monotonic() - started
@@ -146,7 +150,7 @@ def offer(  # noqa: PLR0913  public: takes keyword options
     generation: Generation | None = None,
     options: Options | None = None,
     skip_unreadable: bool = False,
-    max_cost: Decimal | None = None,
+    max_cost: Dollars | None = None,
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
@@ -156,7 +160,7 @@ def offer(  # noqa: PLR0913  public: takes keyword options
     Raises as `run` does before it asks for consent.
     """
     spec = load_spec(endpoint)
-    order = Order(prompt, spec, with_defaults(generation or Generation(), spec), max_cost)
+    order = Order(prompt, spec, with_defaults(generation or Generation(), spec), dollars("max_cost", max_cost))
     with open_context(spec, options, network, progress, cancel) as ctx:
         inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
         plan, _ = plan_sources(inputs.sources, ctx, inputs.notes)
@@ -169,19 +173,20 @@ def submit(  # noqa: PLR0913  public: takes keyword options
     *,
     generation: Generation | None = None,
     spec: EndpointSpec | None = None,
-    max_cost: Decimal | None = None,
+    max_cost: Dollars | None = None,
     confirm: Confirm | None = None,
     again: bool = False,
     webhook: str | None = None,
     platform: Platform | None = None,
     state: str | os.PathLike[str] | None = None,
+    uploader: UploadFile | None = None,
     expires: str = EXPIRES,
     poll_s: float = POLL_S,
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
 ) -> Submission:
-    """Upload and submit what `prep.prepare` made in *folder*; `.result()` of the return value waits for the video.
+    """UploadFile and submit what `prep.prepare` made in *folder*; `.result()` of the return value waits for the video.
 
     Takes and raises what `run` does, and UsageError when *folder* does not match its manifest. *spec* describes the
     endpoint of the manifest if that is not built in.
@@ -191,56 +196,27 @@ def submit(  # noqa: PLR0913  public: takes keyword options
     spec = spec or load_spec(prepared.manifest.endpoint)
     if spec.endpoint != prepared.manifest.endpoint:
         raise UsageError(f"{folder} was prepared for {prepared.manifest.endpoint}; the spec is for {spec.endpoint}")
-    order = Order(prompt, spec, with_defaults(generation or Generation(), spec), max_cost, confirm, again, webhook)
-    platform = platform or _fal()
+    chosen, cap = with_defaults(generation or Generation(), spec), dollars("max_cost", max_cost)
+    order = Order(prompt, spec, chosen, cap, confirm, again, webhook, own_uploads=uploader is not None)
+    expect_function(uploader=uploader)
+    platform = platform or default_platform()
     ctx = JobContext(
         platform,
-        _journal(state, platform),
+        open_journal(state, platform),
         progress or ignore,
         cancel or threading.Event(),
         poll_s,
         expires=expires,
+        upload=uploader,
     )
     request, _ = content_request(prepared.manifest, order)
     terms = Terms(Consent(order), key=job_key(spec.endpoint, request))
-    with Uploader(ctx) as uploader, hold_folder_or_join(prepared.path, order, ctx, terms) as held:
+    with Uploader(ctx) as uploads, hold_folder_or_join(prepared.path, order, ctx, terms) as held:
         if not held:
             return join_job(prepared.path, order, ctx, terms)
         with interruptible_before_job():
             manifest = probed_again(prepared.path, prepared.manifest, spec, network)
-        return submit_prepared(PreparedFolder(prepared.path, manifest), order, ctx, uploader, terms)
-
-
-def resume(  # noqa: PLR0913  public: takes keyword options
-    job: str | os.PathLike[str] | None = None,
-    *,
-    resubmit: bool = False,
-    request_id: str | None = None,
-    platform: Platform | None = None,
-    state: str | os.PathLike[str] | None = None,
-    poll_s: float = POLL_S,
-    timeout_s: float | None = None,
-    progress: OnProgress | None = None,
-    cancel: threading.Event | None = None,
-) -> Result:
-    """Continue *job* to its video. *job* is an id, the beginning of one, or a folder with a receipt; None: the latest.
-
-    A video that is there already is simply returned. A request that was certainly never sent is sent now. One that may
-    have arrived is looked for on the platform, and sent again only with *resubmit*; *request_id* says where it arrived.
-    Raises UsageError when there is no such job, SubmitUncertain when it is not known whether it arrived, Refusal when
-    it was refused, StillRunning after *timeout_s* seconds, RemoteError when the platform can't be asked.
-    """
-    journal = Journal(state, writable=False)
-    record = find(job, journal)
-    if record.state == "downloaded" and is_video_intact(record):
-        return deliver(record, record.folder)  # needs no key
-    if record.sandbox and not journal.has(record.id):
-        raise UsageError(ended_with_sandbox(record))
-    cancel, journal = cancel or threading.Event(), Journal(state)  # from here on it has to be writable
-    ctx = JobContext(platform or _fal(), journal, progress or ignore, cancel, poll_s, timeout_s)
-    with interruptible(journal, record.id):
-        record = advance(record, ctx, "downloaded", decision=Decision(resubmit, request_id))
-    return deliver(record, record.folder)
+        return submit_prepared(PreparedFolder(prepared.path, manifest), order, ctx, uploads, terms)
 
 
 def _propose(plan: Plan, order: Order, inputs: Inputs) -> Offer:
@@ -256,16 +232,3 @@ def _plan_key(plan: Plan, proposal: Offer) -> str:
         for kind in ("image", "video", "audio")
     }
     return job_key(plan.endpoint, proposal.request.model_copy(update=lists))
-
-
-def _journal(state: str | os.PathLike[str] | None, platform: Platform) -> Journal:
-    """Open the journal in *state*; the default for a sandbox is one of its own, apart from paid jobs."""
-    if state is None and platform.account == SANDBOX_ACCOUNT:
-        return Journal(default_journal_folder() / "sandbox")
-    return Journal(state)
-
-
-def _fal() -> Platform:
-    from submit.fal import Fal, key_from_environment
-
-    return Fal(key_from_environment())

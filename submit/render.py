@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from prep.execution.cache import Contents
+from prep.flag_names import in_flags
 from prep.model.finding import Finding
 from prep.model.redact import shown
 from prep.pricing.cost import Bill, Cost, bill_text, check_bill
@@ -15,6 +16,7 @@ from submit.job.manage import Status
 from submit.job.submission import Outcome, Result, Submission
 from submit.journal import JobRecord
 from submit.journal.uploads import Upload
+from submit.managing import Resumed
 from submit.platform import State
 from submit.request.order import Offer
 
@@ -160,6 +162,16 @@ def result_data(result: Result | None) -> dict[str, Any] | None:
     if result is None:
         return None
     return {"video": {"url": result.url, "path": result.path}, "seed": result.seed}
+
+
+def resumed_data(resumed: Resumed) -> dict[str, Any]:
+    """One job in `resume --all --json`."""
+    error = resumed.error
+    return {
+        "job": resumed.job,
+        "result": result_data(resumed.result),
+        "error": {"message": in_flags(str(error)), "exit_code": int(error.exit_code)} if error else None,
+    }
 
 
 def job_data(status: Status) -> dict[str, Any]:

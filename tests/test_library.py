@@ -31,7 +31,7 @@ FILES = {"photo.heic": "photo.heic", "dance.mov": "portrait_rot90.mov", "song.mp
 
 def _examples() -> dict[str, str]:
     """The code of each section that has some."""
-    sections = re.split(r"^##? ", TEXT, flags=re.MULTILINE)
+    sections = re.split(r"^##?#? ", TEXT, flags=re.MULTILINE)
     titled = {
         section.partition("\n")[0]: re.findall(r"^```python\n(.*?)^```", section, re.M | re.S) for section in sections
     }
@@ -62,6 +62,7 @@ def _run(title: str) -> dict[str, Any]:
 def test_every_section_of_code_is_here() -> None:
     assert list(EXAMPLES) == [
         "The library",
+        "Your own uploads",
         "References by URL",
         "Progress and cancellation",
         "Where an event loop runs",
@@ -156,11 +157,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from zipfile import ZipFile
-from prep import Reference, References, acheck, aplan, aprepare, check, plan, prepare
-from submit import arun, run
+from decimal import Decimal
+from prep import Generation, Reference, References, acheck, aplan, aprepare, check, plan, prepare
+from submit import aresume, arun, asubmit, cancel, jobs, offer, resume, run, status, submit
 
 def each() -> Iterator[Path]:
     yield Path("a.mp4")
+
+def hosted(path: Path) -> str:
+    return f"https://example.com/{path.name}"
 
 def wrapped(references: References) -> bool:
     return check(references).ok
@@ -175,16 +180,31 @@ async def calls() -> None:
         run(Path("a.mp4"), "@Video1", out="out")
         await acheck(Path("a.mp4")); await aplan(b"content"); await aprepare(file, out="out", cache="cache")
         await arun(b"content", "@Video1", out="out")
+    for cap in (3, 1.5, "2.50", Decimal("1.8144")):
+        offer("a.mp4", "@Video1", max_cost=cap, generation=Generation(duration=8))
+        run("a.mp4", "@Video1", out="out", max_cost=cap, uploader=hosted)
+        submit("out", "@Video1", max_cost=cap, generation=Generation(duration=8.0)).result().path.upper()
+        await arun("a.mp4", "@Video1", out="out", max_cost=cap, generation=Generation(duration=Decimal(8)))
+        (await (await asubmit("out", "@Video1", max_cost=cap)).result()).path.upper()
+    Generation(duration="auto")
+    resume("k7f3").path.upper(); (await aresume(Path("out"))).path.upper()
+    [(one.job.upper(), one.error) for one in (*resume(all=True), *await aresume(all=True))]
+    status().job.state; cancel("k7f3").state; [one.cost for one in jobs("failed")]; jobs(["failed", "submitted"])
+    prepare("a.mp4", out="out").paths["@Video1"].stat()
     wrapped(Path("a.mp4"))
 """
 REFUSED = """
 from prep import acheck, check, plan, prepare
+from submit import resume, run
 check(1).nothing
 check(None)
 check([1])
 plan([open("a.mp4")])
 prepare(1, out="out")
 acheck(1)
+run("a.mp4", "@Video1", out="out", max_cost=[3])
+run("a.mp4", "@Video1", out="out", uploader=lambda path: 3)
+resume(all=True).path
 """
 
 
@@ -199,9 +219,20 @@ def test_mypy_strict_passes_on_the_examples_and_on_whatever_is_taken(tmp_path: P
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=280, check=False)
     errors = [line for line in done.stdout.splitlines() if "error:" in line]
     assert {line.partition(":")[0] for line in errors} == {"wrong.py"}, done.stdout + done.stderr
-    assert [line.split(":")[1] for line in errors] == ["3", "3", "4", "5", "6", "7", "8", "8"], (
-        "line 8 does not await either"
-    )
+    assert [line.split(":")[1] for line in errors] == [
+        "4",
+        "4",
+        "5",
+        "6",
+        "7",
+        "8",
+        "9",
+        "9",
+        "10",
+        "11",
+        "11",
+        "12",
+    ], "line 9 does not await either"
 
 
 @pytest.mark.parametrize("module", [prep.errors, submit.errors], ids=["prep", "submit"])

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from importlib import import_module
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import (
@@ -44,6 +45,21 @@ class Value(BaseModel):
     """Everything that can be a value is frozen and takes no unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Readable(Value):
+    """Base of the answers of the library: `str()` and notebooks show the text of the command, `repr()` the fields."""
+
+    def __str__(self) -> str:
+        return str(_renderer().text_of(self))
+
+    def _repr_html_(self) -> str:
+        return str(_renderer().html_of(self))
+
+
+def _renderer() -> Any:
+    """Renderers stand above the models, and are loaded only where something is shown."""
+    return import_module("prep.render.readable")
 
 
 class Limit(Value, Generic[T]):

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from prep.model.finding import Finding
-from prep.model.limits import Value
+from prep.model.limits import Readable, Value
 from prep.model.media import AudioInfo, ImageInfo, Kind, MediaInfo, VideoInfo
 from prep.model.plan import Step
 
@@ -102,8 +103,12 @@ class ToolUsed(Value):
     ffmpeg: str
 
 
-class Manifest(Value):
-    """Everything that came out of one preparation, in the order of the references."""
+class Manifest(Readable):
+    """Everything that came out of one preparation, in the order of the references.
+
+    *folder* is the absolute path of the folder that the files are in, as `prepare` and `read_manifest` know it. It is
+    not part of the JSON, so that the folder can be moved; a manifest that was read from JSON has None.
+    """
 
     endpoint: str
     entries: tuple[ManifestEntry, ...]
@@ -111,6 +116,14 @@ class Manifest(Value):
     spec: SpecUsed
     tool: ToolUsed
     findings: tuple[Finding, ...] = ()
+    folder: Path | None = Field(default=None, exclude=True)
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """The absolute path of the file for each tag; none for what is sent as its URL, or while *folder* is None."""
+        if self.folder is None:
+            return {}
+        return {entry.tag: self.folder / entry.output.path for entry in self.entries if entry.output.path}
 
     @property
     def names(self) -> dict[str, str | None]:

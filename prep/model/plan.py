@@ -7,7 +7,7 @@ from pydantic import Field, FiniteFloat, NonNegativeInt, PositiveInt
 from prep.model.color import BLACK, Color
 from prep.model.finding import Finding
 from prep.model.input import Given
-from prep.model.limits import Value
+from prep.model.limits import Readable, Value
 from prep.model.media import Kind, MediaInfo
 from prep.model.reference import Reference
 
@@ -244,7 +244,7 @@ class PlanEntry(Value):
         return self.reference.label
 
 
-class Plan(Value):
+class Plan(Readable):
     """The steps for all references. *unfixable* are the findings that would stand after them."""
 
     endpoint: str

@@ -3,7 +3,7 @@
 from pydantic import field_serializer
 
 from prep.model.finding import Finding, errors_in
-from prep.model.limits import Value
+from prep.model.limits import Readable, Value
 from prep.model.manifest import Totals
 from prep.model.media import MediaInfo
 from prep.model.plan import Step
@@ -38,7 +38,7 @@ class Fix(Value):
     made: str | None = None
 
 
-class Report(Value):
+class Report(Readable):
     """*totals* are those of the files as they are; *findings* stand in the order of the references, the set's last.
 
     *origin* is where the set was written down ("jobs.jsonl:3"), or the file that was judged by itself; empty: the

@@ -92,8 +92,8 @@ def plan_text(plan: Plan) -> str:
     return "\n".join([*lines, *_left_text(plan.unfixable)])
 
 
-def manifest_text(manifest: Manifest, folder: str) -> str:
-    """The totals, what was done to each reference, warnings, and where the files are."""
+def manifest_text(manifest: Manifest, folder: str | None) -> str:
+    """The totals, what was done to each reference, warnings, and where the files are, if that is known."""
     lines = [f"Ready: {totals_text(manifest.totals)}", f"Limits: {manifest.endpoint}", ""]
     for entry in manifest.entries:
         lines.append(_headline(entry.tag, entry.name, entry.source.path, describe(entry.source.info)))
@@ -105,7 +105,8 @@ def manifest_text(manifest: Manifest, folder: str) -> str:
         lines.append(f"  → {entry.output.path}{facts}")
     if manifest.findings:
         lines += ["", findings_text(manifest.findings)]
-    return "\n".join([*lines, "", f"{_made(manifest)}, in {shown(folder).rstrip('/')}/"])
+    place = f", in {shown(folder).rstrip('/')}/" if folder else ""
+    return "\n".join([*lines, "", f"{_made(manifest)}{place}"])
 
 
 def totals_text(totals: Totals) -> str:

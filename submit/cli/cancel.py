@@ -16,18 +16,11 @@ def cancel(job: str, **given: Any) -> int:
     """Cancel a job. A generation that has started may be finished, and billed, all the same. Needs FAL_KEY."""
     from prep.errors import ExitCode
     from prep.render.document import document
-    from submit.fal import key_from_environment
-    from submit.job.manage import Status, context_from_environment, find
-    from submit.job.manage import cancel as cancel_job
-    from submit.journal import Journal
+    from submit.job.manage import Status
+    from submit.managing import cancel as cancel_job
     from submit.render import job_data
 
-    journal = Journal(given["state"])
-    record = find(job, journal)  # before the key: a job that does not exist needs none
-    key_from_environment()  # says what to set
-    ctx = context_from_environment(journal)
-    assert ctx is not None
-    record = cancel_job(record, ctx)
+    record = cancel_job(job, state=given["state"])
     message = {
         "cancelled": "cancelled",
         "completed": "finished before it was cancelled; 'prep-and-submit result' fetches its video",

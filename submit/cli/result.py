@@ -25,10 +25,10 @@ def result(job: str | None, **given: Any) -> int:
     from prep.pricing.cost import check_bill
     from prep.render.document import document
     from prep.render.text import findings_text
-    from submit.api import resume
     from submit.job.manage import find
     from submit.journal import Journal
     from submit.journal.states import UNSENT
+    from submit.managing import resume
     from submit.render import result_data
 
     record = find(job, Journal(given["state"], writable=False))

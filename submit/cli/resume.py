@@ -1,6 +1,6 @@
 """`prep-and-submit resume`."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -8,9 +8,13 @@ from prep.cli.arguments import as_json
 from prep.cli.signals import resumable
 from submit.cli.arguments import state, waiting
 
+if TYPE_CHECKING:
+    from submit.managing import Resumed
+
 
 @click.command(epilog="Example: prep-and-submit resume k7f3")
 @click.argument("job", metavar="[JOB|DIR]", required=False)
+@click.option("--all", "every", is_flag=True, help="Continue every job that was sent and not downloaded; send nothing.")
 @click.option(
     "--resubmit",
     is_flag=True,
@@ -20,31 +24,76 @@ from submit.cli.arguments import state, waiting
 @waiting
 @state
 @as_json
-def resume(job: str | None, **given: Any) -> int:
+def resume(job: str | None, **values: Any) -> int:
     """Continue a job from where it stopped and download its video. Never repeats a request that may have arrived.
 
     JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job]. Needs FAL_KEY.
     """
-    from prep.cli.progress import progress_shown
+    from prep.cli.progress import show_progress
     from prep.errors import ExitCode
     from prep.render.document import document
-    from submit.api import resume as resume_job
+    from submit.managing import resume as resume_job
     from submit.render import result_data
 
-    if given["resubmit"] and given["request_id"]:
+    if values["resubmit"] and values["request_id"]:
         raise click.UsageError("Use --request-id if the request arrived, --resubmit if it did not; not both.")
-    with resumable(), progress_shown() as progress:
+    if values["every"]:
+        if job or values["resubmit"] or values["request_id"]:
+            raise click.UsageError("--all takes no JOB, --resubmit or --request-id: those are about one job.")
+        return _resume_all(values)
+    with resumable(), show_progress() as progress:
         result = resume_job(
             job,
-            resubmit=given["resubmit"],
-            request_id=given["request_id"],
-            state=given["state"],
-            poll_s=given["poll_s"],
-            timeout_s=given["timeout_s"],
+            resubmit=values["resubmit"],
+            request_id=values["request_id"],
+            state=values["state"],
+            poll_s=values["poll_s"],
+            timeout_s=values["timeout_s"],
             progress=progress,
         )
-    if given["as_json"]:
+    if values["as_json"]:
         click.echo(document("resume", True, (), {"result": result_data(result)}))
     else:
         click.echo(result.path)
     return ExitCode.OK
+
+
+def _resume_all(values: dict[str, Any]) -> int:
+    from prep.cli.progress import show_progress
+    from prep.errors import ExitCode
+    from prep.flag_names import in_flags
+    from prep.render.document import document
+    from submit.journal.states import UNSENT
+    from submit.managing import jobs
+    from submit.managing import resume as resume_jobs
+    from submit.render import resumed_data
+
+    with resumable(), show_progress() as progress:
+        resumed = resume_jobs(
+            all=True,
+            state=values["state"],
+            poll_s=values["poll_s"],
+            timeout_s=values["timeout_s"],
+            progress=progress,
+        )
+    failures = [item.error for item in resumed if item.error]
+    if values["as_json"]:
+        findings = [finding for error in failures for finding in getattr(error, "findings", ())]
+        click.echo(document("resume", not failures, findings, {"jobs": [resumed_data(item) for item in resumed]}))
+        return failures[0].exit_code if failures else ExitCode.OK
+    for item in resumed:
+        click.echo(_line(item) if item.result else in_flags(_line(item)), err=item.result is None)
+    unsent = [record.id for record in jobs(UNSENT, state=values["state"])]
+    if unsent:
+        click.echo(f"never sent: {', '.join(unsent)}; 'prep-and-submit resume JOB' sends one", err=True)
+    elif not resumed:
+        click.echo("no job is waiting for its video", err=True)
+    return failures[0].exit_code if failures else ExitCode.OK
+
+
+def _line(item: "Resumed") -> str:
+    """The path of the video, or what stands in its way; the message names the job in most cases."""
+    if item.result:
+        return item.result.path
+    message = str(item.error)
+    return message if item.job in message else f"job {item.job}: {message}"

@@ -20,13 +20,10 @@ def status(job: str | None, **given: Any) -> int:
     from prep.errors import ExitCode
     from prep.pricing.cost import check_bill
     from prep.render.document import document
-    from submit.job.manage import context_from_environment, find
-    from submit.job.manage import status as job_status
-    from submit.journal import Journal
+    from submit.managing import status as job_status
     from submit.render import job_data, status_text
 
-    journal = Journal(given["state"], writable=False)
-    report = job_status(find(job, journal), journal, context_from_environment(journal))
+    report = job_status(job, state=given["state"])
     if given["as_json"]:
         click.echo(document("status", True, check_bill(report.job.bill, report.job.cost), {"job": job_data(report)}))
     else:

@@ -35,11 +35,11 @@ def submit(**given: Any) -> int:
     """
     from prep.cli.progress import progress_shown
     from prep.errors import ExitCode
+    from prep.inputs.manifests import read_manifest
     from prep.model.generation import Generation
     from prep.model.redact import without_secrets
     from prep.render.document import document
     from submit.api import submit as submit_folder
-    from submit.job.prepared_folder import read_manifest
     from submit.render import submission_data, submission_text
 
     manifest = read_manifest(given["folder"])

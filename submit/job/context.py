@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from prep.model.progress import Progress
@@ -14,6 +15,8 @@ POLL_S = 1.0
 EXPIRES = "7d"
 
 OnProgress = Callable[[Progress], None]
+# Uploads the file at a path and returns its URL.
+UploadFile = Callable[[Path], str]
 
 
 def ignore(event: Progress) -> None:
@@ -23,7 +26,8 @@ def ignore(event: Progress) -> None:
 @dataclass(frozen=True)
 class JobContext:
     """*poll_s* is the pause between two status checks, *timeout_s* how long to wait for a result (None: no limit),
-    *expires* how long the platform keeps uploads. *progress* is called from several threads.
+    *expires* how long the platform keeps uploads; *upload* uploads in its place. Both it and *progress* are called from
+    several threads.
     """
 
     platform: Platform
@@ -33,6 +37,7 @@ class JobContext:
     poll_s: float = POLL_S
     timeout_s: float | None = None
     expires: str = EXPIRES
+    upload: UploadFile | None = None
 
     def move(self, job: JobRecord, to: JobState, note: str = "", **facts: Any) -> JobRecord:
         """Move *job* to the state *to*, first in the journal, then in its receipt."""

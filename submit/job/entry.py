@@ -35,6 +35,8 @@ class Terms(NamedTuple):
     key: str = ""
 
 
+# What a job that was not sent yet takes over from the call that prepares it again.
+UPDATED = ("folder", "manifest", "plan_key", "cost", "webhook", "own_uploads")
 _FOUND: dict[JobState, str] = {
     "submitting": "is being sent already",
     "uncertain": "may have been sent already",
@@ -103,6 +105,7 @@ def submit_prepared(
         plan_key=terms.plan_key,
         cost=proposal.cost,
         webhook=order.webhook,
+        own_uploads=order.own_uploads,
     )
     job, new = ctx.journal.begin(draft, again=order.again)
     _announce(job, ctx)
@@ -137,7 +140,7 @@ def _was_sent(job: JobRecord) -> bool:
 def _update(job: JobRecord, draft: JobRecord, new: bool, ctx: JobContext) -> None:
     """Put what is prepared now into a job that was not sent yet."""
     if not new:
-        facts = {name: getattr(draft, name) for name in ("folder", "manifest", "plan_key", "cost", "webhook")}
+        facts = {name: getattr(draft, name) for name in UPDATED}
         job = ctx.journal.move(job, job.state, note="prepared again", **facts)
     make_room(job)
     write_receipt(job)

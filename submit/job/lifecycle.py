@@ -74,7 +74,7 @@ def _has_reached(job: JobRecord, until: Until) -> bool:
 
 
 def _submit(job: JobRecord, attempt: Attempt) -> JobRecord:
-    _refuse_other_account(job, attempt.ctx)
+    refuse_other_account(job, attempt.ctx)
     job = attempt.ctx.move(job, "uploaded", request=_request_with_fresh_urls(job, attempt.uploader))
     try:
         return post(job, attempt.ctx)
@@ -101,7 +101,7 @@ def _settle(job: JobRecord, attempt: Attempt) -> JobRecord:
     except SubmitUncertain:
         if not attempt.decision.resubmit:
             raise
-    _refuse_other_account(job, attempt.ctx)
+    refuse_other_account(job, attempt.ctx)
     request = _request_with_fresh_urls(job, attempt.uploader)
     return post(job, attempt.ctx, "sent again on request", request=request)
 
@@ -156,6 +156,8 @@ STEPS: Mapping[JobState, Callable[[JobRecord, Attempt], JobRecord]] = {
 def _request_with_fresh_urls(job: JobRecord, uploader: Uploader) -> Request:
     """The request with URLs that work now. Raises UsageError when a prepared file is missing or has changed."""
     files = tuple(file for file in job.files if file.url is None)
+    if files and job.own_uploads and uploader.is_platform:
+        raise UsageError(f"job {job.id}: its files are uploaded by a function of yours; name it as `uploader`")
     for file in files:
         path = job.folder / file.name
         try:
@@ -167,6 +169,7 @@ def _request_with_fresh_urls(job: JobRecord, uploader: Uploader) -> Request:
     return request_with_urls(job, uploader.urls(job.folder, files))
 
 
-def _refuse_other_account(job: JobRecord, ctx: JobContext) -> None:
+def refuse_other_account(job: JobRecord, ctx: JobContext) -> None:
+    """Raise UsageError unless *job* belongs to the account of the key."""
     if job.account != ctx.platform.account:
         raise UsageError(f"job {job.id} was made with another key; use that one, or run the whole job again")

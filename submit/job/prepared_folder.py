@@ -3,30 +3,15 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from prep.errors import UsageError
+from prep.inputs.manifests import read_manifest
 from prep.media.io import files
 from prep.model.manifest import MANIFEST, Manifest
-from prep.validation import lines
 
 
 class PreparedFolder(NamedTuple):
     path: Path
     manifest: Manifest
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Read the manifest in *folder*, whether or not its files have changed. Raises UsageError."""
-    path = folder / MANIFEST
-    try:
-        return Manifest.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise UsageError(
-            f"{path}: {error.strerror}; make it with 'prep-and-submit prep REF... --out {folder}'"
-        ) from error
-    except ValidationError as error:
-        raise UsageError(f"{path}: not a manifest: {'; '.join(lines(error, Manifest))}") from error
 
 
 def load_prepared(folder: Path) -> PreparedFolder:

@@ -79,7 +79,7 @@ class Submission:
 
     @property
     def manifest(self) -> Manifest:
-        return self._prepared.manifest
+        return self._prepared.manifest.model_copy(update={"folder": self._prepared.path.absolute()})
 
     @property
     def request_id(self) -> str:

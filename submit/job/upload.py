@@ -10,8 +10,9 @@ from typing import Self
 from prep.errors import Cancelled, RemoteError
 from prep.model.manifest import ManifestEntry
 from prep.model.progress import Progress
+from prep.validation import short
 from submit.errors import Hopeless
-from submit.job.context import JobContext
+from submit.job.context import JobContext, UploadFile
 from submit.job.retry import retry
 from submit.journal.record import SentFile
 from submit.journal.uploads import Upload
@@ -47,6 +48,11 @@ class Uploader:
         self._stop.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
+    @property
+    def is_platform(self) -> bool:
+        """Whether the platform stores the files; otherwise a function of the caller's does."""
+        return self._ctx.upload is None
+
     def start(self, entry: ManifestEntry, path: Path) -> None:
         """Start with a file that is made and verified, while others are still being made.
 
@@ -55,6 +61,8 @@ class Uploader:
         output = entry.output
         if output.path is None or output.sha256 is None:
             return  # it stays at its own URL
+        if self._ctx.upload is not None:
+            return  # a function of the caller's gets files under their final names
         file = SentFile(entry.tag, entry.kind, output.path, output.sha256, output.info.bytes, output.media_type)
         self._start(path, file, path.parent.parent / output.path)
 
@@ -66,6 +74,8 @@ class Uploader:
             try:
                 urls[file.sha256] = self._wait(future)
             except RemoteError:
+                if self._ctx.upload is not None:
+                    raise
                 with self._lock:
                     self._started.pop((file.sha256, file.media_type), None)
                 urls[file.sha256] = self._wait(self._start(folder / file.name, file))
@@ -87,6 +97,8 @@ class Uploader:
 
     def _upload(self, path: Path, file: SentFile, renamed: Path | None) -> str:
         """Return the URL of that content: the known one if it still works, or a new one."""
+        if self._ctx.upload is not None:
+            return self._upload_elsewhere(self._ctx.upload, path, file)
         platform, uploads = self._ctx.platform, self._ctx.journal.uploads
         content = platform.account, file.sha256, file.media_type
         known = uploads.find(*content)
@@ -112,6 +124,20 @@ class Uploader:
         url = retry(upload, self._stop, if_unreachable=1)
         expires_at = None if lifetime_s is None else at + lifetime_s
         uploads.keep(*content, Upload(url=url, bytes=file.bytes, uploaded_at=at, expires_at=expires_at))
+        self._report(file, file.bytes)
+        return url
+
+    def _upload_elsewhere(self, upload: UploadFile, path: Path, file: SentFile) -> str:
+        """Return the URL from the caller's own function, which is called once: it knows itself what may be repeated."""
+        self._report(file, 0)
+        try:
+            url = upload(path)
+        except Cancelled:
+            raise
+        except Exception as error:
+            raise Hopeless(f"uploading {file.name} failed: {error or type(error).__name__}") from error
+        if not isinstance(url, str) or not url.startswith("https://"):
+            raise Hopeless(f"uploading {file.name} failed: the uploader returned {short(url)}, not an https:// URL")
         self._report(file, file.bytes)
         return url
 

@@ -75,10 +75,10 @@ class JobRecord(Value):
     """*key* identifies the same request about the same content, whatever its URLs are (`submit.job.identity`).
 
     *account* is a hash of the key it was submitted with, *folder* absolute, *manifest* the content of manifest.json.
-    *request* names files as `sha256:...` until they have URLs, and from then on is what is sent. *result* is the
-    endpoint's answer, *billed_units* what the platform says it charged, if it does. *hint* is a request id that came
-    with a doubtful answer. *plan_key* identifies the same request about the same sources and steps, before the files
-    are made.
+    *request* names files as `sha256:...` until they have URLs, and from then on is what is sent. *own_uploads*: the
+    caller's own function uploads the files. *result* is the endpoint's answer, *billed_units* what the platform says it
+    charged, if it does. *hint* is a request id that came with a doubtful answer. *plan_key* identifies the same request
+    about the same sources and steps, before the files are made.
     """
 
     # a newer version of the same schema may have written more
@@ -95,6 +95,7 @@ class JobRecord(Value):
     plan_key: str = ""
     cost: Cost | None = None
     webhook: str | None = None
+    own_uploads: bool = False
     ticket: Ticket | None = None
     hint: str | None = None
     result: dict[str, Any] | None = None

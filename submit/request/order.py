@@ -30,7 +30,10 @@ Confirm = Callable[[Offer], bool]
 
 
 class Order(NamedTuple):
-    """What the caller wants to generate, and on which conditions. *generation* has its defaults filled in."""
+    """What the caller wants to generate, and on which conditions. *generation* has its defaults filled in.
+
+    *own_uploads*: the caller uploads the files, not the platform.
+    """
 
     prompt: str
     spec: EndpointSpec
@@ -39,3 +42,4 @@ class Order(NamedTuple):
     confirm: Confirm | None = None
     again: bool = False
     webhook: str | None = None
+    own_uploads: bool = False

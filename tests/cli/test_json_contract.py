@@ -46,4 +46,5 @@ def test_a_job_from_beginning_to_end(media: Callable[[str], Path], tmp_path: Pat
     if waited:
         result = _told(tmp_path, "result", "take")["result"]
         assert result == _told(tmp_path, "resume", "take")["result"] == run["result"] | {"video": result["video"]}
+        assert _told(tmp_path, "resume", "--all") == {"jobs": []}
         assert _told(tmp_path, "forget", "take") == {"forgotten": run["job"]}

@@ -106,6 +106,7 @@ def _data() -> dict[str, Schema]:
         "request_id": TEXT,
         "result": _or_null(_ref("Result")),
     }
+    resumed = _object(job=TEXT, result=_or_null(_ref("Result")), error=_or_null(_error()))
     limits = _object(spec=_ref("EndpointSpec"), others=_list(TEXT))
     return {
         "check": {"anyOf": [check, several]},
@@ -120,7 +121,7 @@ def _data() -> dict[str, Schema]:
         "prep": _ref("Manifest"),
         "run": _object(**submitted, timings_s={"type": "object", "additionalProperties": {"type": "number"}}),
         "submit": _object(**submitted),
-        "resume": _object(result=_ref("Result")),
+        "resume": {"anyOf": [_object(result=_ref("Result")), _object(jobs=_list(resumed))]},
         "result": _object(job=TEXT, result=_ref("Result")),
         "status": _object(job=_ref("Job")),
         "cancel": _object(job=_ref("Job")),

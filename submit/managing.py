@@ -1,0 +1,205 @@
+"""The library for jobs that exist: resume, status, cancel and jobs. Prints nothing."""
+
+import os
+import threading
+from collections.abc import Collection
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
+from typing import Literal, NamedTuple, overload
+
+from prep.errors import Cancelled, PrepError, UsageError
+from prep.validation import expect_function
+from submit.job import manage
+from submit.job.context import POLL_S, JobContext, OnProgress, UploadFile, ignore
+from submit.job.defaults import default_platform
+from submit.job.fetch import is_video_intact
+from submit.job.lifecycle import Decision, advance, refuse_other_account
+from submit.job.manage import Status, context_from_environment, find
+from submit.job.messages import ended_with_sandbox
+from submit.job.submission import Result, deliver, interruptible
+from submit.job.upload import TICK_S
+from submit.journal import JobRecord, JobState, Journal
+from submit.journal.states import OWED, STATES
+from submit.platform import Platform
+
+RESUMED_AT_ONCE = 8
+
+
+class Resumed(NamedTuple):
+    """One job of `resume(all=True)`: its video, or the error that stands in its way."""
+
+    job: str
+    result: Result | None
+    error: PrepError | None
+
+
+@overload
+def resume(
+    job: str | os.PathLike[str] | None = None,
+    *,
+    all: Literal[False] = False,
+    resubmit: bool = False,
+    request_id: str | None = None,
+    platform: Platform | None = None,
+    state: str | os.PathLike[str] | None = None,
+    uploader: UploadFile | None = None,
+    poll_s: float = POLL_S,
+    timeout_s: float | None = None,
+    progress: OnProgress | None = None,
+    cancel: threading.Event | None = None,
+) -> Result: ...
+@overload
+def resume(
+    job: None = None,
+    *,
+    all: Literal[True],
+    platform: Platform | None = None,
+    state: str | os.PathLike[str] | None = None,
+    poll_s: float = POLL_S,
+    timeout_s: float | None = None,
+    progress: OnProgress | None = None,
+    cancel: threading.Event | None = None,
+) -> tuple[Resumed, ...]: ...
+def resume(  # noqa: PLR0913  public: takes keyword options
+    job: str | os.PathLike[str] | None = None,
+    *,
+    all: bool = False,  # noqa: A002
+    resubmit: bool = False,
+    request_id: str | None = None,
+    platform: Platform | None = None,
+    state: str | os.PathLike[str] | None = None,
+    uploader: UploadFile | None = None,
+    poll_s: float = POLL_S,
+    timeout_s: float | None = None,
+    progress: OnProgress | None = None,
+    cancel: threading.Event | None = None,
+) -> Result | tuple[Resumed, ...]:
+    """Continue *job* to its video. *job* is an id, the beginning of one, or a folder with a receipt; None: the latest.
+
+    A video that is there already is simply returned. A request that was certainly never sent is sent now, its files
+    uploaded by *uploader* if that was used before. One that may have arrived is looked for on the platform, and sent
+    again only with *resubmit*; *request_id* says where it arrived. Raises UsageError when there is no such job,
+    SubmitUncertain when it is not known whether it arrived, Refusal when it was refused, StillRunning after *timeout_s*
+    seconds, RemoteError when the platform can't be asked.
+
+    *all* continues every job whose request was sent, or may have been, and whose video was not downloaded. It sends
+    nothing and pays nothing; jobs that were never sent are left alone. Returns one Resumed for each, the latest first.
+    """
+    expect_function(uploader=uploader)
+    cancel = cancel or threading.Event()
+    if all:
+        if job is not None or resubmit or request_id is not None:
+            raise UsageError("all: takes no job, `resubmit` or `request_id`; those are about one job")
+        return _resume_all(state, platform, JobOptions(poll_s, timeout_s, progress or ignore, cancel))
+    journal = Journal(state, writable=False)
+    record = find(job, journal)
+    if record.state == "downloaded" and is_video_intact(record):
+        return deliver(record, record.folder)  # needs no key
+    if record.sandbox and not journal.has(record.id):
+        raise UsageError(ended_with_sandbox(record))
+    journal = Journal(state)  # from here on it has to be writable
+    ctx = JobContext(
+        platform or default_platform(), journal, progress or ignore, cancel, poll_s, timeout_s, upload=uploader
+    )
+    with interruptible(journal, record.id):
+        record = advance(record, ctx, "downloaded", decision=Decision(resubmit, request_id))
+    return deliver(record, record.folder)
+
+
+def status(
+    job: str | os.PathLike[str] | None = None,
+    *,
+    platform: Platform | None = None,
+    state: str | os.PathLike[str] | None = None,
+) -> Status:
+    """Return the record of *job*, named as for `resume`, and what the platform says of one that is submitted.
+
+    *platform* None is fal with the key in FAL_KEY; without a key nobody is asked. Raises UsageError when there is no
+    such job, RemoteError when the platform can't be asked.
+    """
+    journal = Journal(state, writable=False)
+    record = find(job, journal)
+    ctx = JobContext(platform, journal) if platform else context_from_environment(journal)
+    return manage.status(record, journal, ctx)
+
+
+def cancel(
+    job: str | os.PathLike[str],
+    *,
+    platform: Platform | None = None,
+    state: str | os.PathLike[str] | None = None,
+) -> JobRecord:
+    """Cancel *job*, named as for `resume`, and return its record. One that has started may be finished, and billed.
+
+    Raises UsageError when there is no such job or it can't be cancelled any more, RefusedError without a key,
+    RemoteError when the platform can't be asked or is finished.
+    """
+    journal = Journal(state)
+    record = find(job, journal)  # before the key: a job that does not exist needs none
+    return manage.cancel(record, JobContext(platform or default_platform(), journal))
+
+
+def jobs(
+    states: JobState | Collection[JobState] = (), *, state: str | os.PathLike[str] | None = None
+) -> tuple[JobRecord, ...]:
+    """Return the records of the journal in the folder *state*, the latest first; only those in *states*, if any.
+
+    Asks no platform. Raises UsageError for a state that does not exist.
+    """
+    names = (states,) if isinstance(states, str) else tuple(states)
+    if unknown := [name for name in names if name not in STATES]:
+        raise UsageError(f"no such state: {', '.join(unknown)}; choose from {', '.join(STATES)}")
+    return Journal(state, writable=False).jobs(names)
+
+
+class JobOptions(NamedTuple):
+    poll_s: float
+    timeout_s: float | None
+    progress: OnProgress
+    cancel: threading.Event
+
+
+def _resume_all(
+    state: str | os.PathLike[str] | None, platform: Platform | None, options: JobOptions
+) -> tuple[Resumed, ...]:
+    records = Journal(state, writable=False).jobs(OWED)
+    if not records:
+        return ()  # needs no key
+    ctx = JobContext(
+        platform or default_platform(),
+        Journal(state),
+        options.progress,
+        options.cancel,
+        options.poll_s,
+        options.timeout_s,
+    )
+    with ThreadPoolExecutor(max_workers=RESUMED_AT_ONCE, thread_name_prefix="resume") as pool:
+        futures = [pool.submit(copy_context().run, _resume_one, record, ctx) for record in records]
+        try:
+            _wait_for(futures)
+        except BaseException as error:
+            options.cancel.set()
+            pool.shutdown(cancel_futures=True)
+            if isinstance(error, KeyboardInterrupt):
+                raise Cancelled(STOPPED) from None
+            raise
+    if options.cancel.is_set():
+        raise Cancelled(STOPPED)
+    return tuple(future.result() for future in futures)
+
+
+STOPPED = "stopped waiting; the jobs go on and may be billed. 'prep-and-submit resume --all' returns to them"
+
+
+def _wait_for(futures: Collection["Future[Resumed]"]) -> None:
+    while wait(futures, timeout=TICK_S).not_done:
+        pass  # an endless wait can't be interrupted on Windows
+
+
+def _resume_one(record: JobRecord, ctx: JobContext) -> Resumed:
+    try:
+        refuse_other_account(record, ctx)
+        record = advance(record, ctx, "downloaded")
+        return Resumed(record.id, deliver(record, record.folder), None)
+    except PrepError as error:
+        return Resumed(record.id, None, error)
