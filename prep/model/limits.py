@@ -44,7 +44,7 @@ AudioContainer = Annotated[str, _container("mp3", "wav")]
 class Value(BaseModel):
     """Everything that can be a value is frozen and takes no unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Readable(Value):

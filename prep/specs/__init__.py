@@ -5,7 +5,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -19,11 +19,17 @@ from prep.validation import Key, complaints, dotted, expect
 DEFAULT_ENDPOINT = "bytedance/seedance-2.0/reference-to-video"
 
 
-@cache
+class Document(NamedTuple):
+    """A TOML file of this package: its *name*, its *text*, and its *fields* before anything is inherited."""
+
+    name: str
+    text: str
+    fields: Fields
+
+
 def all_specs() -> dict[str, EndpointSpec]:
     """Every built-in spec by endpoint id, in the order of the ids."""
-    specs = (parse_spec(text, name) for name, text in _built_in().items())
-    return {spec.endpoint: spec for spec in sorted(specs, key=lambda spec: spec.endpoint)}
+    return {endpoint: _built_in(endpoint) for endpoint in sorted(_documents())}
 
 
 def load_spec(endpoint: str | EndpointSpec = DEFAULT_ENDPOINT) -> EndpointSpec:
@@ -34,10 +40,9 @@ def load_spec(endpoint: str | EndpointSpec = DEFAULT_ENDPOINT) -> EndpointSpec:
     if isinstance(endpoint, EndpointSpec):
         return endpoint
     expect(str, endpoint=endpoint)
-    known = all_specs()
-    if endpoint not in known:
+    if endpoint not in _documents():
         raise UsageError(_no_such(endpoint))
-    return known[endpoint]
+    return _built_in(endpoint)
 
 
 def read_spec(path: str | os.PathLike[str]) -> EndpointSpec:
@@ -59,23 +64,30 @@ def parse_spec(text: str, name: str) -> EndpointSpec:
 
 
 @cache
-def _built_in() -> dict[str, str]:
-    """The text of each built-in document by the name of its file."""
+def _documents() -> dict[str, Document]:
+    """Each built-in document by its endpoint id."""
     entries = (entry for entry in files(__name__).iterdir() if entry.name.endswith(".toml"))
-    return {entry.name: entry.read_text("utf-8") for entry in entries}
+    texts = ((entry.name, entry.read_text("utf-8")) for entry in entries)
+    documents = (Document(name, text, tomllib.loads(text)) for name, text in texts)
+    return {document.fields["endpoint"]: document for document in documents}
+
+
+@cache
+def _built_in(endpoint: str) -> EndpointSpec:
+    name, text, fields = _documents()[endpoint]
+    return _validated(fields, text, name)
 
 
 def _base_of(name: Any) -> Fields:
     """The built-in document called *name*: its endpoint id, or its file's name without `.toml`."""
-    for file, text in _built_in().items():
-        fields = tomllib.loads(text)
-        if name in (file.removesuffix(".toml"), fields["endpoint"]):
-            return fields
+    for endpoint, document in _documents().items():
+        if name in (document.name.removesuffix(".toml"), endpoint):
+            return document.fields
     raise CompositionError((("extends",), _no_such(name)))
 
 
 def _no_such(endpoint: object) -> str:
-    listing = "\n".join(f"  {name}" for name in all_specs())
+    listing = "\n".join(f"  {name}" for name in sorted(_documents()))
     return f"{shown(endpoint)}: no such endpoint; known are\n{listing}"
 
 
