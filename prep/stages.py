@@ -11,13 +11,15 @@ from prep.analyse import add_advice, analyse, check_content, look_for_cuts
 from prep.errors import NonCompliantError, UnwritableError, UsageError
 from prep.execution.execute import Workplace, execute
 from prep.inputs.access import Access
+from prep.inputs.manifests import MOST_BYTES
 from prep.inputs.references import raise_all
 from prep.inputs.resolve import Inputs, resolve
+from prep.media.io.text_file import read_bytes
 from prep.model.context import Context, ignore
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import MANIFEST, Manifest, ManifestEntry, SpecUsed, ToolUsed, totals
-from prep.model.plan import Options, Plan
+from prep.model.plan import Options, Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.model.report import Checked, Report
 from prep.model.source import Source
@@ -27,7 +29,7 @@ from prep.planning.part import kept_part
 from prep.planning.requested import is_whole_file, requested_info
 from prep.planning.validate import error_in
 from prep.rules import check_prompt, check_set
-from prep.rules.findings import about, advice
+from prep.rules.findings import about, advice, missed
 from prep.rules.single import check_one
 from prep.specs import load_spec
 from prep.validation import expect, expect_function
@@ -112,7 +114,7 @@ def resolve_planned(plan: Plan, ctx: Context) -> tuple[Plan, list[Source]]:
         [
             UsageError(f"invalid plan: entries.{number}.{problem}; plan again, or fix the file")
             for number, entry in enumerate(plan.entries)
-            if (problem := error_in(entry))
+            if (problem := error_in(entry) or _limit_missed(entry, plan, ctx))
         ]
     )
     if not plan.entries:
@@ -131,6 +133,12 @@ def resolve_planned(plan: Plan, ctx: Context) -> tuple[Plan, list[Source]]:
         for entry, source in zip(plan.entries, sources, strict=True)
     )
     return plan.model_copy(update={"entries": entries}), sources
+
+
+def _limit_missed(entry: PlanEntry, plan: Plan, ctx: Context) -> str | None:
+    """The limit that *entry* misses though *plan* claims to keep it: a file of any size might be made."""
+    standing = missed(check_one(entry.predicted, ctx.spec), made=bool(entry.steps)) if not plan.unfixable else ()
+    return next((f"predicted: {finding.rule}: {finding.message}" for finding in standing), None)
 
 
 def workplace(folder: Path, cache: str | os.PathLike[str] | None = None, on_made: OnMade | None = None) -> Workplace:
@@ -210,10 +218,9 @@ def _without_false_promises(findings: Sequence[Finding], unfixable: Sequence[Fin
 def _refuse_foreign_manifest(path: Path) -> None:
     """Raise UsageError when there is a manifest.json that is not ours."""
     try:
-        Manifest.model_validate_json(path.read_bytes())
-    except OSError:
-        return
-    except ValueError:
+        if os.path.lexists(path):
+            Manifest.model_validate_json(read_bytes(path, MOST_BYTES))
+    except (UsageError, ValueError):
         raise UsageError(f"{path}: not a manifest of ours, and it would be replaced; choose another folder") from None
 
 

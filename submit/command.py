@@ -76,6 +76,7 @@ def all_commands() -> list[click.Command]:
 
 def main() -> int:
     """Run the command line of this process and return its exit code."""
+    _open_standard_streams()
     termination = Termination()
     termination.install()
     code = _run(termination)
@@ -85,6 +86,17 @@ def main() -> int:
         except OSError:
             _give_up(stream)
     return code
+
+
+def _open_standard_streams() -> None:
+    """Connect what the caller closed (`>&-`) to the null device: otherwise the next file opened would be stdout."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            try:
+                os.fstat(number)
+            except OSError:
+                os.open(os.devnull, os.O_RDWR)  # the lowest free number is *number*
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _run(termination: Termination) -> int:

@@ -176,19 +176,13 @@ def _opened(output: Output) -> Iterator[Write]:
         yield say if output.format == "text" else click.echo
         return
     from prep.errors import UsageError
+    from prep.media.io.files import replacing
 
     whole = not os.path.lexists(path) or (path.is_file() and not path.is_symlink())
-    target = path.with_name(f".{path.name}.part") if whole else path
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = target.open("w", encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise UsageError(f"{path}: can't be written: {error.strerror}; name another file for --format") from error
-    try:
-        with file:
-            yield lambda text: click.echo(text, file)
-        if whole:
-            target.replace(path)
-    finally:
-        if whole:
-            target.unlink(missing_ok=True)
+    with ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context(replacing(path) if whole else path.open("wb"))
+        except OSError as error:
+            raise UsageError(f"{path}: can't be written: {error.strerror}; name another file for --format") from error
+        yield lambda text: click.echo(text.encode("utf-8", "backslashreplace"), file)

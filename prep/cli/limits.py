@@ -1,6 +1,5 @@
 """`prep-and-submit limits`."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +53,7 @@ def limits(**values: Any) -> int:
 
 def _compare(values: dict[str, Any]) -> int:
     from prep.errors import ExitCode
+    from prep.media.io.text_file import read_json
     from prep.model.redact import shown
     from prep.render.document import document
     from prep.render.drift import drift_text
@@ -63,7 +63,7 @@ def _compare(values: dict[str, Any]) -> int:
     name = shown(values["live"])
     text = _fetch(values["live"], values["allow_private_network"])
     flags, project = by_source(values)
-    published = read_input(_parse(text, name), name, flags.get("endpoint"))
+    published = read_input(read_json(text, name), name, flags.get("endpoint"))
     drift = compare(published, _spec_for(published, flags, project, name))
     ok = not drift.differences
     if values["as_json"]:
@@ -88,29 +88,13 @@ def _spec_for(published: "Input", flags: dict[str, Any], project: dict[str, Any]
         raise UsageError(f"{name} describes {error}") from None
 
 
-def _fetch(where: str, allow_private: bool) -> bytes:
-    from prep.errors import UsageError
+def _fetch(where: str, allow_private: bool) -> str:
+    from prep.media.io.text_file import decode, read_text
     from prep.model.redact import shown
 
     if where.startswith(("https://", "http://")):
         from prep.net.document import fetch_document
         from prep.net.network import Network
 
-        return fetch_document(where, Network(allow_private=allow_private))
-    try:
-        with Path(where).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{shown(where)}: {error.strerror}") from error
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"{shown(where)}: larger than {MAX_BYTES:,} bytes; that is no OpenAPI document")
-    return data
-
-
-def _parse(data: bytes, name: str) -> Any:
-    from prep.errors import UnreadableError
-
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(f"{name}: not JSON: {error}") from error
+        return decode(fetch_document(where, Network(allow_private=allow_private)), shown(where))
+    return read_text(Path(where), MAX_BYTES)

@@ -45,11 +45,14 @@ def find_project(folder: Path, home: Path) -> Project | None:
 
 def _table_in(path: Path) -> Project | None:
     """None also for a pyproject.toml that does not name this program, whatever else is wrong with it."""
-    from prep.specs.toml import read_toml
+    from prep.specs.toml import MOST_BYTES, read_toml
 
     try:
-        if TABLE.encode() not in path.read_bytes():
+        if not path.is_file():
             return None
+        with path.open("rb") as file:
+            if TABLE.encode() not in file.read(MOST_BYTES):
+                return None
     except OSError:
         return None
     fields, text = read_toml(path)

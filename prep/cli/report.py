@@ -43,18 +43,20 @@ def _ready(ctx: click.Context, param: click.Parameter, path: Path | None) -> Pat
     if path is None:
         return None
     from prep.errors import UsageError
+    from prep.media.io.special import special_kind
     from prep.model.redact import shown
     from prep.render.html import DOCTYPE, template
 
     template()
     try:
-        with path.open("rb") as file:
-            other = file.read(len(DOCTYPE)).lower() != DOCTYPE.encode()
+        if special_kind(path) is None:
+            with path.open("rb") as file:
+                if file.read(len(DOCTYPE)).lower() == DOCTYPE.encode():
+                    return path
     except OSError:
         return path  # not there yet, or writing it will say what is wrong
-    if other:
+    else:
         raise UsageError(f"{shown(path)}: not an HTML page; --report would overwrite it; choose another name")
-    return path
 
 
 def write_page(path: Path, page: "Page") -> None:

@@ -1,7 +1,6 @@
 """The cache of prepared files: the same content, steps and tools are prepared once."""
 
 import os
-import secrets
 import shutil
 import time
 from contextlib import suppress
@@ -58,16 +57,12 @@ class Cache:
 
     def keep(self, key: str, made: Path) -> None:
         """Put a copy of *made* under *key*, and prune."""
-        part = self.folder / f".part-{secrets.token_hex(8)}"
         with suppress(OSError):
             if made.stat().st_size > self._max_bytes or self._of(key):
                 return
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            try:
-                shutil.copyfile(made, part)
-                os.replace(part, self.folder / f"{key}.{files.sha256(part)}")
-            finally:
-                part.unlink(missing_ok=True)
+            with made.open("rb") as file, files.replacing(self.folder / f"{key}.{files.sha256(made)}") as copy:
+                shutil.copyfileobj(file, copy)
             self.prune()
 
     def contents(self) -> Contents:

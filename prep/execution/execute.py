@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +13,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from prep.errors import NO_ROOM, PrepError, UnreadableError, UnwritableError, UsageError
 from prep.execution.verify import damaged, verify, verify_set
-from prep.media.io.files import stamp
+from prep.media.io.files import leftovers, stamp, temporary_path
 from prep.media.task import Task
 from prep.model.context import Context
 from prep.model.manifest import MANIFEST, ManifestEntry, OutputFile, SourceFile
@@ -25,7 +24,6 @@ from prep.model.source import Source
 from prep.rules.findings import Findings
 
 POLL_S = 0.05
-STAGING = ".making-"
 
 
 class Maker(Protocol):
@@ -69,9 +67,10 @@ def execute(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Contex
     names = [place.maker.output_name(entry.tag, entry.label, entry.predicted.container) for entry in plan.entries]
     _refuse_overwriting(names, sources, out, ctx)
     ctx.stop_if_cancelled()
-    _remove_leftovers(out)
+    _remove_leftovers(out, sources, ctx)
+    staging = temporary_path(out)
     try:
-        staging = out / Path(tempfile.mkdtemp(dir=out, prefix=STAGING)).name  # Python 3.12 makes the path absolute
+        staging.mkdir(mode=0o700)
     except OSError as error:
         raise UsageError(f"{out}: can't be written to: {error.strerror}; choose another folder") from error
     try:
@@ -92,17 +91,27 @@ def execute(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Contex
     return made
 
 
-def _remove_leftovers(out: Path) -> None:
-    """Remove what a killed process left half made: whoever makes files in *out* holds it, so nobody uses it now."""
-    for folder in out.glob(f"{STAGING}*"):
-        if folder.is_dir() and not folder.is_symlink():
-            shutil.rmtree(folder, ignore_errors=True)
+def _remove_leftovers(out: Path, sources: Sequence[Source], ctx: Context) -> None:
+    """Remove what a killed process was making, but no source."""
+    needed = {part for path in _local(sources, ctx) for part in (path.resolve(), *path.resolve().parents)}
+    for path in leftovers(out):
+        if path.resolve() in needed:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _local(sources: Sequence[Source], ctx: Context) -> list[Path]:
+    """The sources that are local files."""
+    opened = [ctx.access.of(source.reference) for source in sources]
+    return [item for item in opened if isinstance(item, Path)]
 
 
 def _refuse_overwriting(names: Sequence[str], sources: Sequence[Source], out: Path, ctx: Context) -> None:
     """Raise UsageError when a file would land outside *out*, or on a source or a folder."""
-    opened = [ctx.access.of(source.reference) for source in sources]
-    paths = [item for item in opened if isinstance(item, Path)]
+    paths = _local(sources, ctx)
     for name in names:
         target = out / name
         if Path(name).name != name:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -10,6 +11,8 @@ from pathlib import Path
 from prep.errors import Busy, UsageError
 
 CLAIM = ".claim"
+# Linux and macOS open no link with it; Windows has it not.
+NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 # What the system says when somebody else holds it.
 HELD = frozenset({errno.EAGAIN, errno.EACCES, errno.EDEADLK})
 
@@ -30,10 +33,17 @@ def locked(path: Path, busy: str) -> Iterator[None]:
     """Hold the lock file *path*, which stays; *busy* is said when somebody else holds it.
 
     The kernel keeps the lock, not the file: it is gone with its holder, after `kill -9` as well, and no other process
-    can be taken for the holder. Raises Busy, and OSError when the file can't be made.
+    can be taken for the holder. Raises Busy, UsageError when somebody else's file has that name, and OSError when the
+    file can't be made.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o600)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise UsageError(f"{path}: a link where a lock file goes; move it, or choose another folder") from error
+        raise
+    try:
+        _refuse_foreign(path, os.fstat(descriptor))
         try:
             _take(descriptor)
             same = os.path.samestat(os.fstat(descriptor), os.stat(path))
@@ -48,6 +58,12 @@ def locked(path: Path, busy: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _refuse_foreign(path: Path, status: os.stat_result) -> None:
+    """Raise UsageError for what is no lock file of ours, such as a reference: those are empty and have one name."""
+    if not stat.S_ISREG(status.st_mode) or status.st_size > 0 or status.st_nlink > 1:
+        raise UsageError(f"{path}: a file of yours where a lock file goes; move it, or choose another folder")
 
 
 @contextmanager

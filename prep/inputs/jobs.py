@@ -11,7 +11,7 @@ from prep.errors import PrepError, UsageError
 from prep.inputs.file_name import exists
 from prep.inputs.folder import natural
 from prep.inputs.parse import parse_reference
-from prep.inputs.text_file import decode, folder_of, open_text, read_json, read_text
+from prep.media.io.text_file import decode, folder_of, open_text, read_json, read_text
 from prep.model.job import Job
 from prep.model.redact import shown
 from prep.validation import Key, complaints, dotted

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from prep.errors import UsageError
-from prep.inputs.text_file import read_json, read_text
+from prep.media.io.text_file import read_json, read_text
 from prep.model.plan import Plan
 from prep.model.redact import shown
 from prep.validation import lines

@@ -7,7 +7,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from prep.errors import UsageError
-from prep.inputs.text_file import DEEP, one_line, read_json
+from prep.media.io.text_file import DEEP, one_line, read_json
 from prep.model.redact import shown
 
 # A job has a few dozen. Aliases let ten lines stand for billions, and merge keys copy them all.

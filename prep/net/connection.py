@@ -4,7 +4,7 @@ import select
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import httpcore
@@ -31,6 +31,12 @@ class Clock:
         if self._since is not None:
             self._spent_s += time.monotonic() - self._since
             self._since = None
+
+    def counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Allow more time for a body that arrives. Headers and interim answers, which may never end, earn none."""
+        for chunk in chunks:
+            self.received += len(chunk)
+            yield chunk
 
     def left_s(self) -> float:
         """How long the next wait may be; 0 when the time is over."""
@@ -110,7 +116,6 @@ class _Stream(httpcore.NetworkStream):
             raise httpcore.ReadTimeout from error
         except OSError as error:
             raise httpcore.ReadError(_reason(error)) from error
-        self._clock.received += len(received)
         return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002

@@ -88,7 +88,7 @@ class Exchange:
             with self._asked(wanted) as response:
                 headers = {name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers}
                 if response.status not in REDIRECTS:
-                    yield _answer(self.label, response, headers)
+                    yield _answer(self.label, response, headers, self._clock)
                     return
             self._redirected(headers.get("location", ""))
         raise UnreadableError(f"{self.label}: more than {self._network.bounds.redirects} redirects")
@@ -154,7 +154,14 @@ class Exchange:
                 f"{self.label}: the environment names a proxy, which resolves names itself, so the address can't be "
                 "judged; `network=Network(allow_private=True)` uses it all the same, NO_PROXY exempts a host from it"
             )
-        return proxy if "://" in proxy else f"http://{proxy}"
+        proxy = proxy if "://" in proxy else f"http://{proxy}"
+        if not proxy.lower().startswith(("http://", "https://")):
+            scheme = shown(proxy.partition("://")[0])
+            raise UsageError(
+                f"{self.label}: the environment names a {scheme} proxy; only http:// and https:// proxies are used; "
+                "NO_PROXY exempts a host from it"
+            )
+        return proxy
 
 
 def broke(error: RemoteError) -> bool:
@@ -162,7 +169,7 @@ def broke(error: RemoteError) -> bool:
     return isinstance(error.__cause__, httpcore.NetworkError | httpcore.ProtocolError)
 
 
-def _answer(label: str, response: httpcore.Response, headers: dict[str, str]) -> Answer:
+def _answer(label: str, response: httpcore.Response, headers: dict[str, str], clock: Clock) -> Answer:
     status = response.status
     if status == 416 and headers.get("content-range", "").strip() == "bytes */0":
         raise UnreadableError(f"{label}: the file is empty (0 bytes)")
@@ -176,7 +183,7 @@ def _answer(label: str, response: httpcore.Response, headers: dict[str, str]) ->
     coding = headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("", "identity"):
         raise UnreadableError(f"{label}: the server sends it compressed ({shown(coding[:20])}), though asked not to")
-    body = response.iter_stream()
+    body = clock.counted(response.iter_stream())
     if status == 200:
         return Answer(status, headers, body)
     part = CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())

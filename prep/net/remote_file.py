@@ -1,7 +1,6 @@
 """Reading of a file at a URL, in the parts that are wanted."""
 
 import hashlib
-import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -89,21 +88,21 @@ class RemoteFile:
             raise self._failure
 
     def save(self, target: Path, progress: Callable[[float], None], cancel: threading.Event) -> None:
-        """Write the whole file to *target*, which appears only when it is complete."""
-        part = target.with_name(target.name + ".part")
+        """Write the whole file to *target*, which must not be there yet; after an error it is gone."""
         with self._lock:
             self._refuse_large(self.size_bytes)
             refuse_full_disk(str(target.parent), self.size_bytes, self._bounds.spare_bytes, self._label)
-            try:
-                with part.open("xb") as file:
+            with target.open("xb") as file:
+                try:
                     for data in self._whole():
                         if cancel.is_set():
                             raise Cancelled("cancelled; nothing was made")
                         file.write(data)
                         progress(file.tell() / self.size_bytes)
-                os.replace(part, target)
-            finally:
-                part.unlink(missing_ok=True)
+                except BaseException:
+                    file.close()  # Windows removes no open file
+                    target.unlink()
+                    raise
 
     def close(self) -> None:
         self._exchange.close()

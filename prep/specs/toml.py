@@ -8,23 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from prep.errors import UsageError
+from prep.media.io.text_file import DEEP, read_text
 from prep.model.redact import shown
 
+# The built-in specs have a hundredth of it.
+MOST_BYTES = 1_000_000
 TABLE = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
 PAIR = re.compile(r"\s*([A-Za-z0-9_.\"'-]+(?:\s*\.\s*[A-Za-z0-9_\"'-]+)*)\s*=")
 
 
 def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     """The document in *path*, and its text. Raises UsageError when it can't be read or is no TOML."""
+    text = read_text(path, MOST_BYTES)
     try:
-        text = path.read_bytes().decode("utf-8")
         return tomllib.loads(text), text
-    except OSError as error:
-        raise UsageError(f"{shown(path)}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{shown(path)}: not TOML: not UTF-8 text") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{shown(path)}: not TOML: {error}") from error
+    except RecursionError:
+        raise UsageError(f"{shown(path)}: {DEEP}") from None
 
 
 def line_of(text: str, key: Sequence[int | str]) -> int | None:

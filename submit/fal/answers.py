@@ -15,7 +15,7 @@ from submit.platform import GONE, REQUEST_ID, State, Ticket
 # Errors from reading an answer that is not as documented.
 # Failures before a byte was sent.
 UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 # Flat errors that only the request itself can have ended with; the others may be those of one fetch.
 NOT_OUTCOMES = ("bad_request", "client_disconnected", "internal_error")
 OUTCOMES = frozenset(error.error_type for error in REQUEST_ERRORS) - frozenset(NOT_OUTCOMES)
@@ -129,5 +129,5 @@ def _reason(response: httpx.Response) -> str:
 def _json(response: httpx.Response) -> Any:
     try:
         return response.json()
-    except (ValueError, httpx.StreamError):  # a stream that broke off was never read
+    except (*MALFORMED, httpx.StreamError):  # a stream that broke off was never read
         return {}

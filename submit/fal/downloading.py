@@ -3,12 +3,14 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import httpx
 from fal_client.client import USER_AGENT
 
 from prep.errors import RemoteError
+from prep.media.io.files import replacing
 from submit.errors import Hopeless
 from submit.platform import GONE
 
@@ -26,26 +28,21 @@ def download(url: str, target: Path, size_bytes: int | None, on_bytes: Callable[
     """
     if not is_result_url(url):
         raise Hopeless(f"the result is at {url}, which is not a host that serves results; download it by hand")
-    part = target.with_name(target.name + ".part")
     try:
-        with httpx.stream("GET", url, timeout=60, headers=PLAIN) as response:
+        with replacing(target) as file, httpx.stream("GET", url, timeout=60, headers=PLAIN) as response:
             if response.status_code in GONE:
                 raise Hopeless(f"{url} is no longer served ({response.status_code})")
             response.raise_for_status()
             announced = int(response.headers.get("content-length", -1))
-            _save(response, part, lambda size: on_bytes(size, max(0, announced)))
-        size = part.stat().st_size
-        if announced >= 0 and size != announced:
-            raise RemoteError(f"the download of {url} ended early; it can be fetched again")
-        if size_bytes is not None and size != size_bytes:
-            raise RemoteError(f"{url} gave {size:,} bytes, the answer says {size_bytes:,}; it can be fetched again")
-        os.replace(part, target)
+            size = _save(response, file, lambda size: on_bytes(size, max(0, announced)))
+            if announced >= 0 and size != announced:
+                raise RemoteError(f"the download of {url} ended early; it can be fetched again")
+            if size_bytes is not None and size != size_bytes:
+                raise RemoteError(f"{url} gave {size:,} bytes, the answer says {size_bytes:,}; it can be fetched again")
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise RemoteError(f"downloading {url} failed: {error}; it can be fetched again") from error
     except OSError as error:
         raise Hopeless(f"{target}: can't be written: {error.strerror}; the result is at {url}") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def serves(url: str, size_bytes: int) -> bool:
@@ -68,14 +65,15 @@ def is_result_url(url: str) -> bool:
     return parts.scheme == "https" and any(host == known or host.endswith(f".{known}") for known in RESULT_HOSTS)
 
 
-def _save(response: httpx.Response, part: Path, on_bytes: Callable[[int], None]) -> None:
+def _save(response: httpx.Response, file: BinaryIO, on_bytes: Callable[[int], None]) -> int:
+    """Write the body to *file*, and return its size in bytes."""
     size = 0
-    with part.open("wb") as file:
-        for chunk in response.iter_bytes():
-            size += len(chunk)
-            if size > LARGEST_RESULT_BYTES:
-                raise RemoteError(f"the result is larger than {LARGEST_RESULT_BYTES:,} bytes; it was not downloaded")
-            file.write(chunk)
-            on_bytes(size)
-        file.flush()
-        os.fsync(file.fileno())  # before the journal says that it is here
+    for chunk in response.iter_bytes():
+        size += len(chunk)
+        if size > LARGEST_RESULT_BYTES:
+            raise RemoteError(f"the result is larger than {LARGEST_RESULT_BYTES:,} bytes; it was not downloaded")
+        file.write(chunk)
+        on_bytes(size)
+    file.flush()
+    os.fsync(file.fileno())  # before the journal says that it is here
+    return size

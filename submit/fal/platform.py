@@ -26,6 +26,7 @@ from submit.fal.answers import (
 )
 from submit.fal.counting import CountingClient
 from submit.fal.one_post import GuardedClient
+from submit.fal.proxies import refuse_unusable_proxy
 from submit.platform import Answer, ListedRequest, State, Ticket, account_of
 
 # Lists the account's own finished requests: fal.ai/docs/platform-apis/v1/models/requests/by-endpoint
@@ -48,9 +49,13 @@ def key_from_environment() -> str:
 
 
 class Fal:
-    """Implements `submit.platform.Platform`. Safe to use from several threads."""
+    """Implements `submit.platform.Platform`. Safe to use from several threads.
+
+    Raises UsageError when the environment names a proxy that can't be used.
+    """
 
     def __init__(self, key: str) -> None:
+        refuse_unusable_proxy()
         self._key = key
         self._client = GuardedClient(key=key)
 
@@ -104,7 +109,7 @@ class Fal:
             if response.is_error:
                 raise result_error(response, request_id)
             body = response.json()
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, *MALFORMED) as error:
             raise remote_error(error, f"fetching the result of {request_id} failed") from error
         if not isinstance(body, dict):
             raise RemoteError(f"the result of {request_id} is not what the endpoint documents")

@@ -2,16 +2,17 @@
 
 import logging
 import os
-import tempfile
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from prep.errors import UsageError
+from prep.media.io.files import leftovers, replacing
+from prep.media.io.text_file import read_bytes
 from submit.journal import JobRecord
 
 RECEIPT = "receipt.json"
-TEMPORARY = ".receipt-"
+MOST_BYTES = 64_000_000
 
 logger = logging.getLogger(__name__)
 
@@ -21,18 +22,12 @@ def write_receipt(job: JobRecord) -> None:
 
     Only its owner may read it. Failing only logs a warning: the journal is what counts.
     """
-    temporary = None
     try:
-        path = _path_of(job)
-        descriptor, temporary = tempfile.mkstemp(prefix=TEMPORARY, dir=job.folder)  # mode 0600, and follows no link
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(job.redacted().model_dump_json(indent=2, exclude_none=True) + "\n")
+        with replacing(_path_of(job), 0o600) as file:
+            file.write(job.redacted().model_dump_json(indent=2, exclude_none=True).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         logger.warning("can't write the receipt of job %s: %s", job.id, error)
 
 
@@ -41,8 +36,9 @@ def make_room(job: JobRecord) -> None:
 
     The caller holds the folder, so what a killed process left half-written is removed.
     """
-    for path in job.folder.glob(f"{TEMPORARY}*"):
-        path.unlink(missing_ok=True)
+    for path in leftovers(job.folder):
+        if path.is_file():
+            path.unlink()
     earlier = read_receipt(job.folder)
     if earlier is not None and earlier.id != job.id:
         os.replace(job.folder / RECEIPT, job.folder / f"receipt-{earlier.id}.json")
@@ -51,13 +47,11 @@ def make_room(job: JobRecord) -> None:
 def read_receipt(folder: Path) -> JobRecord | None:
     """Read the receipt in *folder*; None when there is none. Raises UsageError when it can't be read."""
     path = folder / RECEIPT
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: not a folder; choose another folder")
     try:
-        return JobRecord.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except NotADirectoryError:
-        raise UsageError(f"{folder}: not a folder; choose another folder") from None
-    except (OSError, ValidationError) as error:
+        return JobRecord.model_validate_json(read_bytes(path, MOST_BYTES)) if os.path.lexists(path) else None
+    except (UsageError, ValidationError) as error:
         raise UsageError(
             f"{path}: can't be read, and it may belong to a paid job; move it away, or choose another folder"
         ) from error

@@ -1,6 +1,5 @@
 """Submission, Result and Outcome: what a caller holds of a job while it runs and when it is finished."""
 
-import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from prep.errors import Cancelled, UsageError
+from prep.media.io.files import replacing
 from prep.model.finding import Finding
 from prep.model.limits import Value
 from prep.model.manifest import Manifest
@@ -126,9 +126,8 @@ def deliver(job: JobRecord, folder: Path) -> Result:
         target = folder / job.video.path
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            part = target.with_name(f"{target.name}.part")
-            shutil.copyfile(path, part)
-            os.replace(part, target)
+            with path.open("rb") as video, replacing(target) as copy:
+                shutil.copyfileobj(video, copy)
         except OSError as error:
             raise UsageError(f"{target}: can't be written: {error.strerror}; the video is {path}") from error
         write_receipt(job.model_copy(update={"folder": folder.absolute()}))

@@ -1,12 +1,17 @@
 """Files: hashing, copying, and safe names for outputs."""
 
+import errno
 import hashlib
 import os
 import re
+import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
+from prep.media.io.special import special_kind
 from prep.model.byte_source import Openable
 from prep.model.media import EXTENSIONS
 
@@ -14,9 +19,13 @@ UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 OUR_PREFIX = re.compile(r"^(image|video|audio)\d+-")
 LONGEST_STEM = 60
 FINGERPRINT_PARTS, FINGERPRINT_BYTES = 16, 65_536
+TEMPORARY = re.compile(r"\.making-[0-9a-f]{32}")
 
 
 def sha256(path: Path) -> str:
+    """The hash of a regular file. Raises OSError, for a device or a pipe as well, which may have no end."""
+    if kind := special_kind(path):
+        raise OSError(errno.EINVAL, kind, str(path))
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -60,15 +69,39 @@ def copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
+def temporary_path(folder: Path) -> Path:
+    """A name in *folder* for what is still being made; nobody can guess it, and put a file or a link there first."""
+    return folder / f".making-{secrets.token_hex(16)}"
+
+
+@contextmanager
+def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """A new file that takes the place of *path* at the end of the block; after an error it is gone.
+
+    It follows no link and touches no other file. Its permissions are *mode* without the umask.
+    """
+    temporary = temporary_path(path.parent)
+    binary: int = getattr(os, "O_BINARY", 0)
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, mode), "wb") as file:
+        try:
+            yield file
+            file.close()  # before its name changes: Windows renames no open file
+            os.replace(temporary, path)
+        except BaseException:
+            file.close()
+            temporary.unlink(missing_ok=True)
+            raise
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write all of *text* to *path*, or nothing: no file of that name ever holds half of it."""
-    temporary = path.with_name(path.name + ".part")
-    try:
-        temporary.write_text(text, "utf-8")
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with replacing(path) as file:
+        file.write(text.encode())
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """What a killed process was making in *folder*; the caller holds the folder, so that nobody makes it now."""
+    return [path for path in folder.iterdir() if TEMPORARY.fullmatch(path.name)]
 
 
 def output_name(tag: str, label: str, container: str) -> str:

@@ -104,7 +104,7 @@ def test_the_largest_file_that_is_fetched(site: Site, tmp_path: Path) -> None:
     site.put("/parts", DATA)
     for path in ("/whole", "/chunked", "/parts"):
         with closing(at(site, bounded(download_bytes=len(DATA)), path)) as file:
-            assert save(file, tmp_path / "a.bin") == DATA
+            assert save(file, tmp_path / f"{path[1:]}.bin") == DATA
     small = bounded(download_bytes=len(DATA) - 1)
     for path in ("/whole", "/chunked"):
         with pytest.raises(UnreadableError, match="larger than"):
@@ -157,6 +157,16 @@ def dribbling(head: bool) -> Callable[[Handler], None]:
 @pytest.mark.parametrize("head", [True, False], ids=["head", "body"])
 def test_a_server_that_dribbles(site: Site, head: bool) -> None:
     site.pages["/a.bin"] = dribbling(head)
+    with pytest.raises(RemoteError, match="too slow"):
+        at(site, bounded(silence_s=5.0, patience_s=0.3))
+
+
+def test_interim_answers_without_an_end(site: Site) -> None:
+    def behave(handler: Handler) -> None:
+        while not handler.site.closing.is_set():
+            handler.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+
+    site.pages["/a.bin"] = behave
     with pytest.raises(RemoteError, match="too slow"):
         at(site, bounded(silence_s=5.0, patience_s=0.3))
 

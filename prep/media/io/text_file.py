@@ -1,4 +1,4 @@
-"""Text files that a call names: job files and plans. Read whole, but never without end."""
+"""Text files that a call names or finds: jobs, plans, specs, manifests, receipts. Read whole, but never without end."""
 
 import json
 import os
@@ -19,11 +19,16 @@ DEEP = "nested too deep"
 
 def read_text(path: Path, most_bytes: int) -> str:
     """Return the text in *path*. Raises UsageError when it can't be read, is too long, or is not UTF-8."""
+    return decode(read_bytes(path, most_bytes), shown(path))
+
+
+def read_bytes(path: Path, most_bytes: int) -> bytes:
+    """As `read_text`, for a reader that decodes by itself."""
     with open_text(path) as file:
         data = file.read(most_bytes + 1)
     if len(data) > most_bytes:
         raise UsageError(f"{shown(path)}: larger than the {most_bytes:,} bytes that such a file may have")
-    return decode(data, shown(path))
+    return data
 
 
 def decode(data: bytes, place: str) -> str:
