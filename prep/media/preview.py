@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 
 from prep.errors import PrepError
 from prep.media.analysis.scan import SPARSE_S, frames_over
-from prep.media.audio.downmix import Mono
+from prep.media.audio.downmix import Mix
 from prep.media.container.demux import first_s, open_container
 from prep.media.image.decode import open_image
 from prep.media.image.picture import picture
@@ -163,7 +163,7 @@ def _wave(path: Path, info: AudioInfo) -> tuple[float, ...]:
 
 
 def _all(container: Any, stream: Any) -> Iterator[tuple[float, "array[int]"]]:
-    resampler = Mono(WAVE_RATE_HZ)
+    resampler = Mix(WAVE_RATE_HZ, 1)
     try:
         for frame in container.decode(stream):
             time_s = frame.time or 0.0

@@ -144,6 +144,7 @@ class AudioLimits(Limits):
     """Per-file limits first, then (``total``) those over all audio files of a request."""
 
     containers: Limit[tuple[AudioContainer, ...]]
+    wav_codecs: Limit[tuple[str, ...]] | None = None
     min_duration_s: Limit[float] | None = None
     max_duration_s: Limit[float] | None = None
     max_bytes: Limit[int] | None = None

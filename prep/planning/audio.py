@@ -93,16 +93,18 @@ def _in_best_format(
     """
     format = _container(info, limits)
     crowded = crowded and format == "mp3" and "wav" in limits.containers.value
+    note = LOSSLESS if info.codec.startswith("pcm_") else ""
     if format == "mp3" and not crowded:
         return encode
-    wav = encode.model_copy(update={"container": "wav", "note": NO_ROOM if crowded else LOSSLESS})
+    wav = encode.model_copy(update={"container": "wav", "note": NO_ROOM if crowded else note})
     if limits.max_bytes and predict(info, (*before, wav)).bytes > limits.max_bytes.value:
         return encode
     return wav
 
 
 def _container(info: AudioInfo, limits: AudioLimits) -> Literal["mp3", "wav"]:
-    return "wav" if info.codec.startswith("pcm_") and "wav" in limits.containers.value else "mp3"
+    plain = info.codec.startswith("pcm_") or info.container == "wav"
+    return "wav" if plain and "wav" in limits.containers.value else "mp3"
 
 
 def _sample_rate_hz(info: AudioInfo) -> int:

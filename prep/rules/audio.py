@@ -1,11 +1,15 @@
 """The rules for one sound."""
 
+import re
+
 from prep.model.limits import AudioLimits
 from prep.model.media import AudioInfo
 from prep.rules.amounts import amount, amounts
 from prep.rules.findings import Findings, advice, at_least, at_most, one_of
 from prep.rules.private import check_private
 
+# Plain samples, as opposed to A-law and the like.
+PLAIN = re.compile(r"pcm_[suf]\d+(le|be)?")
 VERY_LOW_BPS = 32_000
 
 
@@ -13,6 +17,7 @@ def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
     """Every finding about one sound, in a fixed order. What holds over all sounds together is `check_set`'s."""
     return (
         *one_of("audio-format-unsupported", info.container, limits.containers),
+        *_wav_codec(info, limits),
         *at_most("audio-file-too-large", info.bytes, limits.max_bytes, "bytes"),
         *at_least("audio-too-short", info.duration_s, limits.min_duration_s, "s"),
         *at_most("audio-too-long", info.duration_s, limits.max_duration_s, "s"),
@@ -20,6 +25,13 @@ def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
         *_bit_rate(info),
         *check_private("audio-private-metadata", info.private_metadata),
     )
+
+
+def _wav_codec(info: AudioInfo, limits: AudioLimits) -> Findings:
+    if info.container != "wav":
+        return ()
+    codec = "pcm" if PLAIN.fullmatch(info.codec) else info.codec
+    return one_of("audio-codec-unsupported", codec, limits.wav_codecs)
 
 
 def damaged(packets: int) -> Findings:

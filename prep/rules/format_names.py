@@ -3,6 +3,8 @@
 import re
 
 NAMES = {
+    "adpcm_ima_wav": "IMA ADPCM",
+    "adpcm_ms": "Microsoft ADPCM",
     "ac3": "AC-3",
     "eac3": "E-AC-3",
     "h264": "H.264",
@@ -15,6 +17,8 @@ NAMES = {
     "mpegts": "MPEG-TS",
     "ogg": "Ogg",
     "opus": "Opus",
+    "pcm_alaw": "A-law",
+    "pcm_mulaw": "µ-law",
     "prores": "ProRes",
     "theora": "Theora",
     "vorbis": "Vorbis",

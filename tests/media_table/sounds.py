@@ -55,6 +55,18 @@ SOUNDS: tuple[Row, ...] = (
     Row("odd_chunks.wav#t=1,4", "WAV with odd and broken chunks", "WAV 44.1 kHz stereo, 3 s", ("trim", "encode-audio")),
     Row("around.wav", "WAV in 7.1 (extensible)", "WAV 48 kHz 8 channels, 5 s"),
     Row("around.wav#t=1,4", "WAV in 7.1 (extensible)", "WAV 48 kHz stereo, 3 s", ("trim", "encode-audio")),
+    Row("alaw.wav", "WAV with A-law", "WAV 44.1 kHz stereo, 5 s", ("encode-audio",)),
+    Row("adpcm.wav", "WAV with ADPCM", "WAV 44.1 kHz stereo, 5 s", ("encode-audio",)),
+    Row("mp3.wav", "WAV with MP3", "WAV 44.1 kHz stereo, 5 s", ("encode-audio",)),
+    Row("unsized_f.wav", "WAV whose header does not count its samples", "WAV 44.1 kHz stereo, 5 s", ("encode-audio",)),
+    Row("pause.m4a", "M4A with a pause: silence", "MP3 44.1 kHz stereo, 6 s", ("encode-audio",)),
+    Row("joined.mp3", "MP3 joined from three files", "MP3 44.1 kHz stereo, 12.2 s", ("encode-audio",)),
+    Row(
+        "chained_vorbis.ogg",
+        "Ogg with two recordings, one behind the other",
+        "MP3 48 kHz stereo, 6 s",
+        ("encode-audio",),
+    ),
     Row("tone_15_84.wav", "WAV of 15.84 s: too long", "WAV 44.1 kHz stereo, 14.9 s", ("trim", "encode-audio")),
     Row("short_1s.wav", "WAV of 1 s: too short", "WAV 44.1 kHz stereo, 2 s", ("extend", "encode-audio")),
     Row(

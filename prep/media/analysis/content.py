@@ -8,8 +8,8 @@ from pathlib import Path
 import av
 
 from prep.media.analysis.shots import cuts_between
-from prep.media.audio.decode import frames_between
 from prep.media.audio.loudness import Meter
+from prep.media.audio.reader import frames_between
 from prep.media.container.demux import open_container
 from prep.model.analysis import Cuts
 from prep.model.byte_source import Openable
@@ -34,7 +34,7 @@ def measure_loudness(item: Openable, demuxer: str, info: VideoInfo | AudioInfo, 
     meter = Meter()
     with _as_far_as_it_goes(item), open_container(item, demuxer) as container:
         if info.audio_stream is not None:
-            for frame in frames_between(container, container.streams[info.audio_stream], *part):
+            for frame in frames_between(container, info, *part):
                 meter.hear(frame)
     return meter.lufs
 

@@ -43,13 +43,12 @@ def panning(frame: Any, channels: int) -> list[Filter]:
     return [("pan", {"args": arguments})] if arguments else []
 
 
-class Mono:
-    """Frames of any channels as 16-bit mono."""
+class Mix:
+    """Frames of any channels as 16-bit mono or stereo (*channels*)."""
 
-    def __init__(self, rate_hz: int) -> None:
-        self._chain = Chain(
-            lambda frame: [*panning(frame, 1), ("aresample", {"sample_rate": rate_hz, "ochl": "mono", "osf": "s16"})]
-        )
+    def __init__(self, rate_hz: int, channels: int) -> None:
+        mix = {"sample_rate": rate_hz, "ochl": "mono" if channels == 1 else "stereo", "osf": "s16"}
+        self._chain = Chain(lambda frame: [*panning(frame, channels), ("aresample", mix)])
 
     def resample(self, frame: Any) -> Iterator[Any]:
         """The samples that *frame* adds."""

@@ -5,12 +5,22 @@ from typing import Any
 
 import av
 from av.container import InputContainer
+from av.format import Flags
 
 from prep.media.io.read import stream_of
 from prep.model.byte_source import Openable
 
 # Of plain samples libavformat reads five seconds beyond the header; 64 kB are enough to tell DTS in a WAV from them.
 ENOUGH = {"wav": {"probesize": "65536"}}
+
+# Time stamps that go back begin another recording in the same file. Where the format lets them start anew (Ogg,
+# MPEG-TS), so do those that leap ahead. Both thresholds are about ffmpeg's own.
+RESTART_S, LEAP_S = 0.1, 10.0
+
+
+def restarts(container: Any) -> bool:
+    """Whether time stamps may start anew in the middle of the file, by its format."""
+    return bool(container.format.flags & Flags.ts_discont.value)
 
 
 def first_s(stream: Any) -> float:

@@ -25,6 +25,13 @@ class _Sound(NamedTuple):
     first: Frame
 
 
+class _Header(NamedTuple):
+    """The frames and bytes that the first frame counts; 0: it leaves one of them out, None: it counts nothing."""
+
+    frames: int | None
+    size: int
+
+
 def claimed_seconds(item: Openable) -> float | None:
     """The length by a header that agrees with the size of the file, or by bit rates that are the same everywhere; None:
     it has to be measured."""
@@ -35,6 +42,13 @@ def claimed_seconds(item: Openable) -> float | None:
     if frames is None:
         frames = _sampled(item, sound) if size_of(item) > SMALL_BYTES else None
     return frames * sound.first.samples / sound.first.rate_hz if frames else None
+
+
+def header_seconds(item: Openable) -> float | None:
+    """The length by the header alone, right or wrong; None without one that counts the frames."""
+    sound = _locate(item)
+    frames = _header(item, sound).frames if sound else None
+    return frames * sound.first.samples / sound.first.rate_hz if sound and frames else None
 
 
 def _locate(item: Openable) -> _Sound | None:
@@ -48,18 +62,23 @@ def _locate(item: Openable) -> _Sound | None:
     return _Sound(at + begin, size_of(item) - behind, first)
 
 
-def _counted(item: Openable, sound: _Sound) -> int | None:
-    """The number of frames by the first one: 0 where the file has another size than it says, None without a count."""
+def _header(item: Openable, sound: _Sound) -> _Header:
     head = read_part(item, sound.start, 64)
     side = sound.first.side_bytes
     if head[4 + side : 8 + side] in XING:
         fields = head[8 + side :]
         if fields[3] & 3 != 3:
-            return 0
-        frames, size = int.from_bytes(fields[4:8], "big"), int.from_bytes(fields[8:12], "big")
-    elif head[36:40] == VBRI:
-        size, frames = int.from_bytes(head[46:50], "big"), int.from_bytes(head[50:54], "big")
-    else:
+            return _Header(0, 0)
+        return _Header(int.from_bytes(fields[4:8], "big"), int.from_bytes(fields[8:12], "big"))
+    if head[36:40] == VBRI:
+        return _Header(int.from_bytes(head[50:54], "big"), int.from_bytes(head[46:50], "big"))
+    return _Header(None, 0)
+
+
+def _counted(item: Openable, sound: _Sound) -> int | None:
+    """The number of frames by the first one: 0 where the file has another size than it says, None without a count."""
+    frames, size = _header(item, sound)
+    if frames is None:
         return None
     there = sound.stop - sound.start
     small, large = (sound.first._replace(kbps=kbps).mean_bytes for kbps in sound.first.kbps_range)

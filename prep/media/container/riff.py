@@ -64,6 +64,20 @@ def plain_seconds(item: Openable) -> float | None:
     return None
 
 
+def claimed_seconds(item: Openable) -> float | None:
+    """How long its header says that the plain samples in a WAV last; None where it does not count them."""
+    frame_bytes, rate_hz = 0, 0
+    for chunk in islice(chunks(item), MOST_CHUNKS):
+        if chunk.name == b"fmt ":
+            frame_bytes, rate_hz = _format(read_part(item, chunk.start, 40))
+        elif chunk.name == b"ds64":
+            return None
+        elif chunk.name == b"data":
+            size = int.from_bytes(read_part(item, chunk.begin + 4, 4), "little")
+            return size / frame_bytes / rate_hz if frame_bytes and rate_hz else None
+    return None
+
+
 def _format(fields: bytes) -> tuple[int, int]:
     """Bytes for the samples of one moment and how many of those there are in a second; zeros where they vary."""
     code, channels = int.from_bytes(fields[:2], "little"), int.from_bytes(fields[2:4], "little")

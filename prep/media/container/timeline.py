@@ -5,13 +5,14 @@ all samples is trusted as far as the file reaches; without one the packets are r
 """
 
 import itertools
+from math import inf
 from statistics import linear_regression, median
 from typing import Any, NamedTuple
 
 import av
 
 from prep.media.container import mp3_length, riff
-from prep.media.container.demux import first_s, open_container
+from prep.media.container.demux import LEAP_S, RESTART_S, first_s, open_container, restarts
 from prep.media.io.read import is_far, size_of
 from prep.model.byte_source import Openable
 
@@ -160,15 +161,24 @@ def _head(container: Any, stream: Any, most: int) -> list[float]:
 
 def _all_packets(container: Any, stream: Any) -> _Measured:
     """Read from the container's position to its end."""
-    times, order, last_s = [], [], 0.0
+    times: list[float] = []
+    order: list[float] = []
+    last_s = shift_s = 0.0
     base = float(stream.time_base or 0)  # once: a fraction for each packet takes longer than reading it
+    latest_s, sound = LEAP_S if restarts(container) else inf, stream.type == "audio"
     try:
         for packet in container.demux(stream):
             if packet.pts is None:
                 continue
-            times.append(packet.pts * base)
-            order.append((packet.pts if packet.dts is None else packet.dts) * base)
+            decoded_s = (packet.pts if packet.dts is None else packet.dts) * base + shift_s
+            if order and not -RESTART_S <= decoded_s - order[-1] <= latest_s:
+                # another recording begins
+                joint_s = order[-1] + last_s - decoded_s
+                shift_s, decoded_s = shift_s + joint_s, decoded_s + joint_s
+            times.append(packet.pts * base + shift_s)
+            order.append(decoded_s)
             last_s = (packet.duration or 0) * base
+            last_s = 0.0 if sound and last_s > LEAP_S else last_s  # no packet of sound lasts that long
     except av.FFmpegError:
         pass  # the file can't be read any further
     measured = _spread(times, min(times, default=0.0), last_s=last_s)

@@ -7,11 +7,12 @@ import av
 
 from prep.errors import UnreadableError
 from prep.media.audio.metadata import private_keys, read_metadata
+from prep.media.container import mp3_length, riff
 from prep.media.container.demux import open_container
 from prep.media.container.sniff import Format
 from prep.media.container.timeline import Timeline, measure
 from prep.media.h273 import MATRICES, PRIMARIES, TRANSFERS, UNSPECIFIED, name_of
-from prep.media.io.read import size_of
+from prep.media.io.read import is_far, size_of
 from prep.model.byte_source import Openable
 from prep.model.media import AudioInfo, VideoInfo
 from prep.model.redact import shown
@@ -160,7 +161,7 @@ def _probe_audio(item: Openable, kind: Format, container: Any, audio: Any) -> Au
         container=name,
         bytes=size,
         duration_s=round(timeline.duration_s, 6),
-        claimed_s=_claimed(container, timeline),
+        claimed_s=_claimed(item, kind, container, timeline),
         codec=_codec(audio),
         sample_rate_hz=context.sample_rate,
         channels=context.channels,
@@ -173,9 +174,19 @@ def _probe_audio(item: Openable, kind: Format, container: Any, audio: Any) -> Au
     )
 
 
-def _claimed(container: Any, measured: Timeline) -> float | None:
-    claimed_s = (container.duration or 0) / av.time_base
-    return round(claimed_s, 6) if claimed_s and abs(claimed_s - measured.duration_s) > MISLEADING_S else None
+def _claimed(item: Openable, kind: Format, container: Any, measured: Timeline) -> float | None:
+    """The length of a sound by its header, where that misleads."""
+    header_s = None
+    if kind.demuxer == "wav":
+        header_s = riff.claimed_seconds(item)
+    elif kind.demuxer == "mp3" and not is_far(item):
+        header_s = mp3_length.header_seconds(item)
+    claims = (header_s, (container.duration or 0) / av.time_base or None)
+    return next((round(each, 6) for each in claims if each is not None and _misleads(each, measured.duration_s)), None)
+
+
+def _misleads(claimed_s: float, measured_s: float) -> bool:
+    return abs(claimed_s - measured_s) > MISLEADING_S
 
 
 def _measured(item: Openable, kind: Format, stream: Any) -> Timeline:

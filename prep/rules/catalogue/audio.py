@@ -17,6 +17,18 @@ AUDIO_RULES = (
         fal_error="unsupported_audio_format",
     ),
     Rule(
+        name="audio-codec-unsupported",
+        about="audio",
+        severity="error",
+        basis="upstream",
+        subject="the codec in the WAV",
+        meaning="The WAV file holds something else than plain samples (PCM), such as A-law, ADPCM or MP3.",
+        why=f"{BY_PROVIDER} Which codecs it decodes is not documented; every reader of WAV takes PCM.",
+        fix="convert it to PCM",
+        example="call.wav: the codec in the WAV is A-law (allowed: PCM)",
+        fal_error="unsupported_audio_format",
+    ),
+    Rule(
         name="audio-file-too-large",
         about="audio",
         severity="error",

@@ -252,6 +252,12 @@ AUDIO_CASES = (
         AudioCase(container, audio(container=container), {"audio-format-unsupported": ERROR})
         for container in ("m4a", "ogg", "flac", "mp4")
     ),
+    AudioCase("24-bit wav", wav(codec="pcm_s24le"), {}),
+    AudioCase("float wav", wav(codec="pcm_f32le"), {}),
+    *(
+        AudioCase(f"{codec} in a wav", wav(codec=codec), {"audio-codec-unsupported": ERROR})
+        for codec in ("pcm_alaw", "pcm_mulaw", "adpcm_ms", "mp3")
+    ),
     AudioCase("15 MB", audio(bytes=15_000_000), {}),
     AudioCase("15 MB and a byte", audio(bytes=15_000_001), {"audio-file-too-large": WARNING}),
     AudioCase("15 MiB", audio(bytes=15_728_640), {"audio-file-too-large": WARNING}),

@@ -56,6 +56,7 @@ LIMITS_2_0: dict[str, dict[str, tuple[Any, Any, str]]] = {
         **SIDES,
     },
     "audio": {
+        "wav_codecs": (("pcm",), None, UP),
         "containers": (("mp3", "wav"), None, DOC),
         "min_duration_s": (2.0, 1.8, UP),
         "max_duration_s": (15.0, 15.2, UP),
@@ -87,6 +88,7 @@ LIMITS_2_5: dict[str, dict[str, tuple[Any, Any, str]]] = {
         **SIDES,
     },
     "audio": {
+        "wav_codecs": (("pcm",), None, UP),
         "containers": (("mp3", "wav"), None, DOC),
         "min_duration_s": (1.8, None, DOC),
         "max_duration_s": (30.2, None, DOC),

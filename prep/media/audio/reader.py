@@ -1,0 +1,141 @@
+"""Decoded frames of a sound on one steady clock: pauses in the time stamps are silence, joints are passed over."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from math import inf
+from typing import Any, NamedTuple
+
+import av
+
+from prep.media.container.demux import LEAP_S, RESTART_S, first_s, restarts
+from prep.model.media import AudioInfo, VideoInfo
+
+# Time stamps jitter by less; what is missing beyond is a pause that the recorder made.
+PAUSE_S = 0.03
+SILENCE_S = 1.0
+# A container that leaves out more of the sound than this has more than one recording.
+LEFT_OUT_S = 0.25
+# A clock of milliseconds, as Matroska has it, rounds; a frame of FLAC is longer.
+LATE_S = 0.002
+# The first frame of an MP3 may be a header; in files that were joined it comes in the middle and does not decode.
+MP3_HEADERS, MP3_HEAD_BYTES = (b"Xing", b"Info", b"VBRI"), 64
+
+
+class Timed(NamedTuple):
+    """A decoded frame, or silence, that begins at *time_s* on the stream's own clock; None: that is not known."""
+
+    time_s: float | None
+    frame: Any
+
+
+class Reader:
+    """Decodes packet by packet and skips those that don't decode; *damaged* counts them from *from_s* on.
+
+    What does not decode is left out, unless *whole*: then it is silence.
+    """
+
+    def __init__(self, container: Any, stream: Any, from_s: float = -inf, *, whole: bool = False) -> None:
+        self._container, self._stream, self._from_s, self._whole = container, stream, from_s, whole
+        self._leaps = restarts(container)
+        self._flac = stream.codec_context.name == "flac"
+        self._due_s: float | None = None
+        self._shift_s = 0.0
+        self._lost = False
+        self.damaged = 0
+
+    def frames(self) -> Iterator[Timed]:
+        """Frames that end after *from_s*, or whose time is unknown, as far as the file can be read."""
+        with suppress(av.FFmpegError, ValueError):
+            for packet in self._container.demux(self._stream):
+                for frame in self._decoded(packet):
+                    yield from self._timed(frame)
+
+    def _decoded(self, packet: Any) -> list[Any]:
+        try:
+            return list(packet.decode())
+        except av.FFmpegError:
+            if packet.size and not self._is_header(packet):
+                self._lost = True
+                late = packet.pts is None or float((packet.pts + (packet.duration or 0)) * packet.time_base)
+                self.damaged += late is True or late > self._from_s
+            return []
+
+    def _is_header(self, packet: Any) -> bool:
+        head = bytes(packet)[:MP3_HEAD_BYTES] if self._stream.codec_context.name.startswith("mp3") else b""
+        return any(name in head for name in MP3_HEADERS)
+
+    def _timed(self, frame: Any) -> Iterator[Timed]:
+        if self._due_s is None:
+            self._due_s = frame.time
+        elif frame.time is not None:
+            yield from self._pause(frame)
+        time_s, lasts_s = self._due_s, frame.samples / frame.sample_rate
+        self._lost = False
+        if time_s is not None:
+            self._due_s = time_s + lasts_s
+        if time_s is None or time_s + lasts_s > self._from_s:
+            self.damaged += bool(frame.is_corrupt)
+            yield Timed(time_s, frame)
+
+    def _pause(self, frame: Any) -> Iterator[Timed]:
+        """The silence before *frame*, which does not begin where the one before it ended."""
+        due_s = self._due_s or 0.0
+        ahead_s = frame.time + self._shift_s - due_s
+        lost = self._lost or (self._flac and self._left_out(ahead_s, due_s))
+        if ahead_s < -RESTART_S or (self._leaps and ahead_s > LEAP_S) or (lost and not self._whole):
+            self._shift_s -= ahead_s
+        elif ahead_s > PAUSE_S:
+            yield from self._silence(frame, ahead_s)
+
+    def _left_out(self, ahead_s: float, due_s: float) -> bool:
+        """Count a frame that is missing: FLAC frames with a wrong checksum reach no decoder."""
+        missing = ahead_s > LATE_S and due_s + ahead_s > self._from_s
+        self.damaged += missing
+        return missing
+
+    def _silence(self, frame: Any, seconds: float) -> Iterator[Timed]:
+        """*seconds* of silence, of *frame*'s kind."""
+        left = round(seconds * frame.sample_rate)
+        while left > 0:
+            count = min(left, round(SILENCE_S * frame.sample_rate))
+            time_s = self._due_s or 0.0
+            self._due_s = time_s + count / frame.sample_rate
+            left -= count
+            if self._due_s > self._from_s:
+                yield Timed(time_s, _silent(frame, count))
+
+
+def _silent(frame: Any, samples: int) -> Any:
+    silent = av.AudioFrame(format=frame.format.name, layout=frame.layout, samples=samples)
+    silent.sample_rate = frame.sample_rate
+    # samples without a sign are zero in the middle
+    zero = b"\x80" if frame.format.name.startswith("u8") else b"\x00"
+    for plane in silent.planes:
+        plane.update(zero * plane.buffer_size)
+    return silent
+
+
+def frames_between(container: Any, info: AudioInfo | VideoInfo, start_s: float, end_s: float = inf) -> Iterator[Any]:
+    """Decoded frames from *start_s* to *end_s*, in seconds from the sound's start, as far as it decodes.
+
+    For measuring only: the first and the last frame reach beyond.
+    """
+    stream = container.streams[info.audio_stream or 0]
+    begins_s = first_s(stream)
+    if start_s > 0:
+        seek(container, stream, begins_s + start_s, info.duration_s)
+    for time_s, frame in Reader(container, stream, begins_s + start_s, whole=True).frames():
+        if time_s is not None and time_s - begins_s >= end_s:
+            return
+        yield frame
+
+
+def seek(container: Any, stream: Any, to_s: float, lasts_s: float) -> None:
+    """Seek to *to_s* in a sound of *lasts_s* seconds; one that can't be sought in is decoded from its beginning.
+
+    So is one whose time stamps start anew: the container knows the length of one of its recordings only.
+    """
+    if restarts(container) and (container.duration or 0) / av.time_base < lasts_s - LEFT_OUT_S:
+        return
+    with suppress(av.FFmpegError):
+        container.seek(int(to_s / float(stream.time_base or 1)), stream=stream)
