@@ -30,6 +30,7 @@ SIDES = {
 }
 
 # group, then limit: (value, accepted, basis)
+SOUND_FORMATS = {"containers": (("mp3", "wav"), None, DOC), "wav_codecs": (("pcm",), None, UP)}
 LIMITS_2_0: dict[str, dict[str, tuple[Any, Any, str]]] = {
     "image": {
         "containers": (("jpeg", "png", "webp"), None, DOC),
@@ -56,8 +57,7 @@ LIMITS_2_0: dict[str, dict[str, tuple[Any, Any, str]]] = {
         **SIDES,
     },
     "audio": {
-        "wav_codecs": (("pcm",), None, UP),
-        "containers": (("mp3", "wav"), None, DOC),
+        **SOUND_FORMATS,
         "min_duration_s": (2.0, 1.8, UP),
         "max_duration_s": (15.0, 15.2, UP),
         "max_bytes": (15_000_000, 15_728_640, DOC),
@@ -88,8 +88,7 @@ LIMITS_2_5: dict[str, dict[str, tuple[Any, Any, str]]] = {
         **SIDES,
     },
     "audio": {
-        "wav_codecs": (("pcm",), None, UP),
-        "containers": (("mp3", "wav"), None, DOC),
+        **SOUND_FORMATS,
         "min_duration_s": (1.8, None, DOC),
         "max_duration_s": (30.2, None, DOC),
         "max_bytes": (15_000_000, 15_728_640, DOC),
