@@ -1,4 +1,4 @@
-"""One row of docs/media.md: an input, and what comes out of it."""
+"""One row of docs/media.md: a file and what `prep` makes of it."""
 
 from typing import Any, NamedTuple
 
@@ -7,7 +7,7 @@ class Row(NamedTuple):
     """*fixture* may carry a fragment ("animated.gif#t=0.5"); *options* are those of `prep.Options`.
 
     *comes_out* is in the words of `tests.media_table.seen`. *steps* are the kinds of the plan's steps, in order; none:
-    the file goes through byte for byte.
+    the file is sent byte for byte.
     """
 
     fixture: str

@@ -6,7 +6,8 @@ import av
 from PIL import Image
 
 # libav's names for codecs, and those of the endpoint's page.
-CODECS = {"h264": "H.264", "hevc": "H.265", "aac": "AAC", "mp3float": "MP3"}
+CODECS = {"h264": "H.264", "hevc": "HEVC", "aac": "AAC", "mp3float": "MP3"}
+FORMATS = {"WEBP": "WebP"}
 IMAGES = (".jpg", ".png", ".webp")
 
 
@@ -19,7 +20,7 @@ def _image(path: Path) -> str:
     with Image.open(path) as image:
         image.load()
         frames = getattr(image, "n_frames", 1)
-        text = f"{image.format} {image.width}×{image.height}"
+        text = f"{FORMATS.get(str(image.format), image.format)} {image.width}×{image.height}"
         text += " with alpha" if "A" in image.mode or "transparency" in image.info else ""
         return text + (f", {frames} frames" if frames > 1 else "")
 
