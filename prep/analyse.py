@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from prep.errors import DamagedError, PrepError
+from prep.log import get_logger, in_context, logged_about
 from prep.model.analysis import SILENCE_LUFS, Cuts, Inside, Scan, Unseen
 from prep.model.byte_source import Openable
 from prep.model.context import Context
@@ -21,6 +22,7 @@ from prep.planning.requested import requested_crop
 from prep.rules.content import check_inside
 from prep.rules.findings import Findings, about
 
+logger = get_logger(__name__)
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -43,6 +45,8 @@ def analyse(sources: Sequence[Source], needs: Mapping[str, Needs], ctx: Context)
             raise
         except Exception as error:  # decoders raise what they like about a broken file
             raise DamagedError(f"{source.label}: can't be decoded: it is damaged; use another copy") from error
+        with logged_about(reference=source.label):
+            logger.info("looked inside")
         ctx.progress(Progress(stage="analyse", tag=source.tag, label=source.label, part=1.0))
         return analysed
 
@@ -152,7 +156,7 @@ def _each(one: Callable[[T], S], items: Sequence[T]) -> list[S]:
     if len(items) == 1:
         return [one(items[0])]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return list(pool.map(one, items))
+        return list(pool.map(in_context(one), items))
 
 
 def _look_at_picture(source: Source, need: Needs, ctx: Context) -> Source:

@@ -14,6 +14,7 @@ from prep.inputs.access import Access
 from prep.inputs.manifests import MOST_BYTES
 from prep.inputs.references import raise_all
 from prep.inputs.resolve import Inputs, resolve
+from prep.log import get_logger, logged_about
 from prep.media.io.text_file import read_bytes
 from prep.model.context import Context, ignore
 from prep.model.finding import Finding
@@ -34,6 +35,7 @@ from prep.rules.single import check_one
 from prep.specs import load_spec
 from prep.validation import expect, expect_function
 
+logger = get_logger(__name__)
 # A part of a clip is chosen, looked into, and chosen again with what was seen; so often at most.
 MAX_LOOKS = 3
 OnMade = Callable[[ManifestEntry, Path], None]
@@ -105,6 +107,9 @@ def plan_sources(sources: Sequence[Source], ctx: Context, notes: tuple[Finding, 
         if not any(now is not then and now.scan.glimpses for now, then in zip(analysed, before, strict=True)):
             break  # no part was chosen without knowledge of its cuts
     planned = add_advice(plan, analysed, ctx)
+    for entry in planned.entries:
+        with logged_about(reference=entry.label):
+            logger.info("planned: %s", ", ".join(step.kind for step in entry.steps) or "unchanged")
     return planned.model_copy(update={"warnings": (*planned.warnings, *notes)}), analysed
 
 

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 import click
 
 from prep import __version__
+from prep.cli.logs import error_line, logs_json
 from prep.cli.project import ProjectDefaults
 from prep.cli.signals import Termination
 from prep.errors import NO_ROOM, ExitCode, PrepError
@@ -112,7 +113,10 @@ def _run(termination: Termination) -> int:
         return int(group.main(arguments, NAME, standalone_mode=False, default_map=defaults) or 0)
     except click.ClickException as error:
         with suppress(OSError):
-            error.show()
+            if logs_json(arguments):
+                click.echo(error_line(error.format_message(), ExitCode.USAGE), err=True)
+            else:
+                error.show()
         _print_document(arguments, error.format_message(), (), ExitCode.USAGE)
         return ExitCode.USAGE
     except (BrokenPipeError, SystemExit):
@@ -143,9 +147,13 @@ def _report(
     arguments: list[str], message: str, findings: tuple[Any, ...], code: ExitCode, data: dict[str, Any] | None = None
 ) -> int:
     from prep.flag_names import in_flags
-    from prep.render.text import findings_text
+    from prep.render.text import finding_line, findings_text
 
     message = in_flags(message)
+    if logs_json(arguments):
+        _print(error_line(message, code, [finding_line(finding) for finding in findings]), sys.stderr)
+        _print_document(arguments, message, findings, code, data)
+        return code
     summary = f"prep-and-submit: {message}"
     _print(f"{findings_text(findings)}\n{summary}" if findings else _prefixed(message), sys.stderr)
     _print_document(arguments, message, findings, code, data)

@@ -65,6 +65,7 @@ def test_every_section_of_code_is_here() -> None:
         "Your own uploads",
         "References by URL",
         "Progress and cancellation",
+        "Logs",
         "Where an event loop runs",
         "A web back end",
         "A worker behind a queue",

@@ -11,6 +11,7 @@ from prep.cli.arguments import as_json, preparation, references
 from prep.cli.candidates import rules
 from prep.cli.check_reports import check_reports
 from prep.cli.formats import FORMATS, Output, Shape, read_outputs, show
+from prep.cli.logs import logging_options
 from prep.cli.next_step import after_check
 from prep.cli.report import report_option
 
@@ -62,6 +63,7 @@ class Patterns(click.ParamType[tuple[str, ...]]):
 )
 @click.option("--statistics", is_flag=True, help="Print only how often each rule is broken.")
 @report_option
+@logging_options
 @as_json
 @click.option(
     "--select",

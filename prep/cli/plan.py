@@ -6,6 +6,7 @@ import click
 
 from prep.cli.arguments import as_json, preparation, references, skip_bad
 from prep.cli.call import network_of, read_call, require_references
+from prep.cli.logs import logging_options
 from prep.cli.next_step import after_plan
 from prep.cli.report import page_of_plan, report_option, write_page
 from prep.cli.terminal import say
@@ -16,6 +17,7 @@ from prep.cli.terminal import say
 @preparation
 @skip_bad
 @report_option
+@logging_options
 @as_json
 def plan(**values: Any) -> int:
     """Show what prep would do to each reference, and why. Changes nothing.

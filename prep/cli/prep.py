@@ -8,6 +8,7 @@ import click
 from prep.cli.arguments import as_json, preparation, references, skip_bad
 from prep.cli.call import network_of, read_call, require_references
 from prep.cli.endpoint import spec_for
+from prep.cli.logs import logging_options
 from prep.cli.next_step import after_prep
 from prep.cli.project import from_project
 from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
@@ -32,6 +33,7 @@ SETTLED = (
     "--plan", "plan_file", type=click.Path(path_type=Path), help="Carry out this plan, printed by plan --json."
 )
 @report_option
+@logging_options
 @as_json
 def prep(**values: Any) -> int:
     """Make compliant files, verify them, and write DIR/manifest.json.

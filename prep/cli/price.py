@@ -6,6 +6,7 @@ import click
 
 from prep.cli.arguments import as_json, parameters, preparation, references, skip_bad
 from prep.cli.call import network_of, read_call, require_references
+from prep.cli.logs import logging_options
 from prep.cli.terminal import say
 
 
@@ -14,6 +15,7 @@ from prep.cli.terminal import say
 @parameters
 @preparation
 @skip_bad
+@logging_options
 @as_json
 def price(**values: Any) -> int:
     """Show what a generation with these references would cost. Makes and sends nothing; needs no key.

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from prep.cli.logs import shows_bars
 from prep.flag_names import in_flags
 from prep.model.progress import Progress
 
@@ -41,7 +42,7 @@ class ProgressDisplay:
 @contextmanager
 def show_progress() -> Iterator[ProgressDisplay]:
     """A callback that shows progress on stderr where that is a terminal; the bars go away at the end."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") in ("dumb", "unknown"):
+    if not sys.stderr.isatty() or os.environ.get("TERM") in ("dumb", "unknown") or not shows_bars():
         yield ProgressDisplay(lambda event: None, nullcontext)
         return
     from rich.console import Console

@@ -12,8 +12,8 @@ FILE, PYPROJECT, TABLE = "prep-and-submit.toml", "pyproject.toml", "prep-and-sub
 # are reached, whether spending needs consent, and which journal knows what was paid.
 ON_THE_COMMAND_LINE = frozenset(
     {"again", "allow-private-network", "diff", "dir", "faults", "fix", "format", "from-job", "help", "json", "live"}
-    | {"out", "plan", "prompt", "recursive", "report", "request-id", "resubmit", "skip-bad", "state", "unsafe-fixes"}
-    | {"version", "webhook", "yes"}
+    | {"all", "log-format", "out", "plan", "prompt", "quiet", "recursive", "report", "request-id", "resubmit"}
+    | {"skip-bad", "state", "unsafe-fixes", "verbose", "version", "webhook", "yes"}
 )
 
 

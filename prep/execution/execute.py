@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from prep.errors import NO_ROOM, PrepError, UnreadableError, UnwritableError, UsageError
 from prep.execution.verify import damaged, verify, verify_set
+from prep.log import get_logger, logged_about
 from prep.media.io.files import leftovers, stamp, temporary_path
 from prep.media.task import Task
 from prep.model.context import Context
@@ -23,6 +25,7 @@ from prep.model.progress import Progress
 from prep.model.source import Source
 from prep.rules.findings import Findings
 
+logger = get_logger(__name__)
 POLL_S = 0.05
 
 
@@ -146,7 +149,7 @@ def _make_all(jobs: Sequence[_Job], place: Workplace, ctx: Context) -> Made:
         # the longest work first, so that no long one is left alone at the end
         order = sorted(range(len(jobs)), key=lambda index: jobs[index].work, reverse=True)
         futures: dict[int, Future[Outcome]] = {
-            index: pool.submit(_make_one, jobs[index], place, stoppable) for index in order
+            index: pool.submit(copy_context().run, _make_one, jobs[index], place, stoppable) for index in order
         }
         try:
             pending: set[Future[Outcome]] = set(futures.values())
@@ -186,8 +189,11 @@ def _make_one(job: _Job, place: Workplace, ctx: Context) -> Outcome:
     ctx.stop_if_cancelled()
     if job.entry.url is not None:
         return _passed_on(job.entry, job.entry.url), ()
-    with _local_file(job, ctx) as path:
-        return _make_from(path, job, place, ctx)
+    started = time.monotonic()
+    with logged_about(reference=job.entry.label), _local_file(job, ctx) as path:
+        outcome = _make_from(path, job, place, ctx)
+        logger.info("made %s in %.1f s", job.target.name, time.monotonic() - started)
+        return outcome
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from prep.errors import PrepError, RemoteError, UnreadableError, UsageError
 from prep.inputs.folder import kind_by_name
 from prep.inputs.references import Named, References, raise_all, read_references
 from prep.inputs.unreadable import Unreadable
+from prep.log import get_logger, in_context, logged_about
 from prep.model.context import Context
 from prep.model.finding import Finding
 from prep.model.media import Kind
@@ -17,6 +18,8 @@ from prep.model.progress import Progress
 from prep.model.redact import shown
 from prep.model.reference import Reference, tags_for
 from prep.model.source import Source
+
+logger = get_logger(__name__)
 
 
 class Inputs(NamedTuple):
@@ -91,16 +94,20 @@ def resolve(references: References, ctx: Context, *, fingerprints: bool = True) 
 
     def attempt(reference: Reference) -> Source | PrepError:
         ctx.stop_if_cancelled()
-        try:
-            return _probe(reference, ctx, fingerprints)
-        except PrepError as error:
-            return error
+        with logged_about(reference=reference.label):
+            try:
+                source = _probe(reference, ctx, fingerprints)
+            except PrepError as error:
+                logger.info("can't be read: %s", type(error).__name__)
+                return error
+            logger.info("read: %s", source.info.container)
+            return source
 
     if len(named.references) == 1:
         outcomes = [attempt(named.references[0])]  # `check_many` runs many single files: threads would cost memory
     else:
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            outcomes = list(pool.map(attempt, named.references))
+            outcomes = list(pool.map(in_context(attempt), named.references))
     errors = [outcome for outcome in outcomes if isinstance(outcome, PrepError)]
     if not all(isinstance(error, UnreadableError | RemoteError) for error in errors):
         raise_all(errors)

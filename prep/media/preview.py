@@ -1,7 +1,6 @@
 """Previews of files for a page: thumbnails, film strips and waveforms."""
 
 import base64
-import logging
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,6 +14,7 @@ import av
 from PIL import Image, ImageOps
 
 from prep.errors import PrepError
+from prep.log import get_logger
 from prep.media.analysis.scan import SPARSE_S, frames_over
 from prep.media.audio.downmix import Mix
 from prep.media.container.demux import first_s, open_container
@@ -26,7 +26,7 @@ from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Orient, Scale
 from prep.model.preview import Preview, Thumbnail
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 # With these bounds a page of twelve references, before and after, stays below 2 MB. Edges in pixels.
 PICTURE_EDGE, PICTURE_BYTES = 640, 30_000

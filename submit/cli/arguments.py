@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from prep.cli.arguments import parameters
+from prep.cli.logs import shows_bars
 from prep.flag_names import in_flags
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def announce_job(show: Callable[["Progress"], None]) -> Callable[["Progress"], N
     """Wrap *show* to print the job's id on stderr as soon as it is known, where no progress is shown."""
 
     def report(event: "Progress") -> None:
-        if event.stage == "job" and not sys.stderr.isatty():
+        if event.stage == "job" and not sys.stderr.isatty() and shows_bars():
             click.echo(in_flags(event.message), err=True)
         show(event)
 

@@ -5,12 +5,14 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json
+from prep.cli.logs import logging_options
 from submit.cli.arguments import state
 
 
 @click.command(epilog="Example: prep-and-submit cancel k7f3")
 @click.argument("job", metavar="JOB|DIR")
 @state
+@logging_options
 @as_json
 def cancel(job: str, **given: Any) -> int:
     """Cancel a job. A generation that has started may be finished, and billed, all the same. Needs FAL_KEY."""

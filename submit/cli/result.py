@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json
+from prep.cli.logs import logging_options
 from prep.cli.signals import resumable
 from submit.cli.arguments import state, waiting
 
@@ -13,6 +14,7 @@ from submit.cli.arguments import state, waiting
 @click.argument("job", metavar="[JOB|DIR]", required=False)
 @waiting
 @state
+@logging_options
 @as_json
 def result(job: str | None, **given: Any) -> int:
     """Wait for a submitted job, download its video and print its path. Submits nothing.

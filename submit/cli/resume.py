@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from prep.cli.arguments import as_json
+from prep.cli.logs import logging_options
 from prep.cli.signals import resumable
 from submit.cli.arguments import state, waiting
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--request-id", metavar="ID", help="The request id of an uncertain job, from your dashboard or webhook.")
 @waiting
 @state
+@logging_options
 @as_json
 def resume(job: str | None, **values: Any) -> int:
     """Continue a job from where it stopped and download its video. Never repeats a request that may have arrived.

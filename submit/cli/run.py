@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references, skip_bad
+from prep.cli.logs import logging_options
 from prep.cli.report import page_of_manifest, page_of_plan, refusal_reported, report_option, write_page
 from prep.cli.signals import resumable
 from submit.cli.arguments import (
@@ -36,6 +37,7 @@ from submit.cli.consent import Consenting
 @skip_bad
 @click.option("--dry-run", is_flag=True, help="Stop after the price: make, send and pay nothing. Needs no key.")
 @report_option
+@logging_options
 @as_json
 def run(**given: Any) -> int:
     """Prepare, price, upload, submit, wait and download.

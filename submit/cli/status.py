@@ -5,12 +5,14 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json
+from prep.cli.logs import logging_options
 from submit.cli.arguments import state
 
 
 @click.command(epilog="Example: prep-and-submit status k7f3")
 @click.argument("job", metavar="[JOB|DIR]", required=False)
 @state
+@logging_options
 @as_json
 def status(job: str | None, **given: Any) -> int:
     """Show a job's state and history. Asks the platform if FAL_KEY is set.

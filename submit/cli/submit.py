@@ -7,6 +7,7 @@ import click
 
 from prep.cli.arguments import as_json, generation_of, network_of, private_network, spec
 from prep.cli.endpoint import spec_for
+from prep.cli.logs import logging_options
 from prep.cli.signals import resumable
 from submit.cli.arguments import (
     announce_job,
@@ -27,6 +28,7 @@ from submit.cli.consent import Consenting
 @sending
 @spec
 @private_network
+@logging_options
 @as_json
 def submit(**given: Any) -> int:
     """Upload and submit what prep made in DIR, wait for the video and download it there.

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from prep.log import get_logger, logged_about
 from prep.model.progress import Progress
+from prep.model.redact import shown
 from submit.job.receipt import write_receipt
 from submit.journal import JobRecord, JobState, Journal
 from submit.platform import Platform
 
+logger = get_logger(__name__)
 POLL_S = 1.0
 EXPIRES = "7d"
 
@@ -42,5 +45,7 @@ class JobContext:
     def move(self, job: JobRecord, to: JobState, note: str = "", **facts: Any) -> JobRecord:
         """Move *job* to the state *to*, first in the journal, then in its receipt."""
         job = self.journal.move(job, to, note, **facts)
+        with logged_about(job=job.id):
+            logger.info("%s%s", job.state, f": {shown(note)}" if note else "")
         write_receipt(job)
         return job

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from prep.errors import Busy, RefusedError
 from prep.execution.lock import claimed
+from prep.log import get_logger, logged_about
 from prep.model.finding import Finding
 from prep.model.manifest import Manifest
 from prep.model.progress import Progress
@@ -25,6 +26,8 @@ from submit.request.build import Request, build_request, compile_prompt
 from submit.request.cap import refuse_over
 from submit.request.offer import Consent, offer_files
 from submit.request.order import Offer, Order
+
+logger = get_logger(__name__)
 
 
 class Terms(NamedTuple):
@@ -109,7 +112,8 @@ def submit_prepared(
     )
     job, new = ctx.journal.begin(draft, again=order.again)
     _announce(job, ctx)
-    with interruptible(ctx.journal, job.id):
+    with interruptible(ctx.journal, job.id), logged_about(job=job.id):
+        logger.info("%s in %s", "entered" if new else "found", ctx.journal.folder)
         with claim(job.id, ctx, _was_sent) as (current, _):
             if not (found := _was_sent(current)):
                 _require(terms.consent, proposal, current, new, ctx)

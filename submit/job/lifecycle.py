@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from prep.errors import PrepError, UsageError
+from prep.log import logged_about
 from prep.media.io.files import sha256
 from submit.errors import Refusal, RefusedBefore, ResultUnavailable, SubmitUncertain
 from submit.job.claim import claim
@@ -56,6 +57,7 @@ def advance(
     RefusedBefore when the platform refused it earlier, UsageError when it was cancelled, and whatever its steps raise.
     """
     with ExitStack() as stack:
+        stack.enter_context(logged_about(job=job.id))
         job, held = stack.enter_context(claim(job.id, ctx, lambda job: _has_reached(job, until)))
         if not held:
             return job

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from prep.errors import Cancelled, RemoteError, UsageError
+from prep.log import get_logger
 from prep.model.progress import Progress
 from submit.errors import Refusal, StillRunning, UnknownRequest
 from submit.job.context import JobContext, OnProgress
@@ -13,6 +14,7 @@ from submit.job.retry import retry
 from submit.journal import Failure, JobRecord, JobState
 from submit.platform import Answer, State, Ticket
 
+logger = get_logger(__name__)
 T = TypeVar("T")
 # Pauses between the attempts to fetch a result, about as long as the platform keeps it: an hour.
 FETCH_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, *[60.0] * 59)
@@ -32,6 +34,7 @@ def poll(job: JobRecord, ctx: JobContext) -> JobRecord:
     while True:
         state = _ask(job, ctx, lambda: ctx.platform.state(job.endpoint, ticket.request_id))
         lines = _report(state, lines, ctx.progress)
+        logger.debug("%s%s", state.status, "" if state.position is None else f", {state.position} ahead")
         if state.status == "completed":
             return _wait_for_answer(job, ctx, deadline)
         _pause(job, ctx, ctx.poll_s, deadline)

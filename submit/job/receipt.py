@@ -1,12 +1,12 @@
 """Receipt: the journal's record of a job, as a document beside its files."""
 
-import logging
 import os
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from prep.errors import UsageError
+from prep.log import get_logger
 from prep.media.io.files import leftovers, replacing
 from prep.media.io.text_file import read_bytes
 from submit.journal import JobRecord
@@ -14,7 +14,7 @@ from submit.journal import JobRecord
 RECEIPT = "receipt.json"
 MOST_BYTES = 64_000_000
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def write_receipt(job: JobRecord) -> None:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from prep.errors import RemoteError
+from prep.log import get_logger
 from submit.errors import Hopeless, Refusal, SubmitUncertain, Unreachable
 
+logger = get_logger(__name__)
 T = TypeVar("T")
 PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 
@@ -22,10 +24,10 @@ def retry(call: Callable[[], T], cancel: threading.Event, *, if_unreachable: int
             return call()
         except (Refusal, Hopeless, SubmitUncertain):
             raise
-        except Unreachable:
-            if number >= if_unreachable or cancel.wait(pause_s):
+        except RemoteError as error:
+            if isinstance(error, Unreachable) and number >= if_unreachable:
                 raise
-        except RemoteError:
+            logger.info("trying again in %g s: %s", pause_s, error)
             if cancel.wait(pause_s):
                 raise
     return call()

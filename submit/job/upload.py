@@ -3,11 +3,13 @@
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from prep.errors import Cancelled, RemoteError
+from prep.log import get_logger, logged_about
 from prep.model.manifest import ManifestEntry
 from prep.model.progress import Progress
 from prep.validation import short
@@ -17,6 +19,7 @@ from submit.job.retry import retry
 from submit.journal.record import SentFile
 from submit.journal.uploads import Upload
 
+logger = get_logger(__name__)
 UPLOADS_AT_ONCE = 4
 LIFETIMES_S: dict[str, float | None] = {
     "1h": 3600,
@@ -85,7 +88,7 @@ class Uploader:
         with self._lock:
             content = file.sha256, file.media_type
             if content not in self._started:
-                self._started[content] = self._pool.submit(self._upload, path, file, renamed)
+                self._started[content] = self._pool.submit(copy_context().run, self._upload, path, file, renamed)
             return self._started[content]
 
     def _wait(self, future: Future[str]) -> str:
@@ -96,6 +99,13 @@ class Uploader:
         return future.result()
 
     def _upload(self, path: Path, file: SentFile, renamed: Path | None) -> str:
+        with logged_about(reference=file.name):
+            started = time.monotonic()
+            url = self._url(path, file, renamed)
+            logger.info("uploaded, %.1f MB in %.1f s", file.bytes / 1e6, time.monotonic() - started)
+            return url
+
+    def _url(self, path: Path, file: SentFile, renamed: Path | None) -> str:
         """Return the URL of that content: the known one if it still works, or a new one."""
         if self._ctx.upload is not None:
             return self._upload_elsewhere(self._ctx.upload, path, file)
@@ -104,6 +114,7 @@ class Uploader:
         known = uploads.find(*content)
         if known is not None and platform.has_upload(known.url, known.bytes):
             self._report(file, file.bytes)
+            logger.debug("known since an earlier upload")
             return known.url
         at, lifetime_s = time.time(), LIFETIMES_S[self._ctx.expires]
         self._report(file, 0)

@@ -1,6 +1,5 @@
 """Journal store: reading and writing jobs. Safe to use from several threads and processes; keeps nothing open."""
 
-import logging
 import os
 import secrets
 import sqlite3
@@ -14,6 +13,7 @@ from platformdirs import user_state_path
 
 from prep.errors import Busy, UsageError
 from prep.execution.lock import locked
+from prep.log import get_logger
 from prep.model.redact import shown
 from submit.errors import DamagedRecord
 from submit.journal.record import JobRecord, Moment
@@ -27,7 +27,7 @@ CLAIMS = "claims"
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ID_LENGTH = 8
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 def default_folder() -> Path:

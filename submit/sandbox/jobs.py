@@ -1,7 +1,6 @@
 """Jobs of the sandbox and their queue."""
 
 import asyncio
-import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from prep.log import get_logger
 from prep.model.limits import Value
 from submit.sandbox.billing import Charge
 from submit.sandbox.clock import Clock
@@ -20,7 +20,7 @@ FIRST_POSITION = 2
 RESULT_LIFETIME_S = 3600  # about an hour on the platform
 MIN_WORK_S = 0.1  # so that a polling client sees IN_PROGRESS even for a job that is refused at once
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 class Outcome(Value):

@@ -4,7 +4,6 @@ import asyncio
 import base64
 import hashlib
 import json
-import logging
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from prep.log import get_logger
 from submit.sandbox.jobs import Job
 
 # The platform tries ten times within two hours.
@@ -21,7 +21,7 @@ TIMEOUT_S = 15.0
 USER_ID = "sandbox"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 
 class Webhooks:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shlex
 import signal
 import subprocess
 import threading
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import IO
 
 from prep.errors import Cancelled, ToolError, UnwritableError
+from prep.log import get_logger
 
+logger = get_logger(__name__)
 TAIL_LINES = 12
 POLL_S = 0.05
 NO_ROOM = os.strerror(errno.ENOSPC)
@@ -56,6 +59,7 @@ def run(
         )
     except OSError as error:
         raise ToolError(f"{argv[0]} can't be run: {error.strerror}") from error
+    logger.debug("running %s", shlex.join(argv))
     readers = [_Reader(process.stdout, on_line or (lambda line: None)), _Reader(process.stderr, complain)]
     try:
         _wait(process, argv, timeout_s, cancel, readers)

@@ -1,0 +1,47 @@
+"""Loggers whose records name the job and the reference that the work is about."""
+
+import logging
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+S = TypeVar("S")
+T = TypeVar("T")
+JOB: ContextVar[str | None] = ContextVar("job", default=None)
+REFERENCE: ContextVar[str | None] = ContextVar("reference", default=None)
+
+
+class _Logger(logging.LoggerAdapter[logging.Logger]):
+    """Gives each record the attributes `job` and `reference`; None where the work is about neither."""
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        return msg, {**kwargs, "extra": {"job": JOB.get(), "reference": REFERENCE.get()}}
+
+
+def get_logger(name: str) -> _Logger:
+    """The logger of the module *name*."""
+    return _Logger(logging.getLogger(name), None)
+
+
+def in_context(function: Callable[[T], S]) -> Callable[[T], S]:
+    """*function* for the threads of a pool, whose records then name what those of the calling thread name."""
+    named = (JOB.get(), REFERENCE.get())
+
+    def call(item: T) -> S:
+        with logged_about(job=named[0], reference=named[1]):
+            return function(item)
+
+    return call
+
+
+@contextmanager
+def logged_about(*, job: str | None = None, reference: str | None = None) -> Iterator[None]:
+    """Name *job* or *reference* in every record of the block; None leaves what is named around it."""
+    named = [(variable, value) for variable, value in ((JOB, job), (REFERENCE, reference)) if value is not None]
+    tokens = [(variable, variable.set(value)) for variable, value in named]
+    try:
+        yield
+    finally:
+        for variable, token in tokens:
+            variable.reset(token)
