@@ -56,7 +56,7 @@ class VideoInfo(MediaFacts):
     intervals differ. *duration_s* is the longest of the container and the chosen streams, measured; *picture_s* that of
     the picture alone, None: the same. *start_s* is the
     picture's first time stamp, *lead_s* how long after the container's first it comes. *hdr* is the transfer ("pq",
-    "hlg") or None. *truncated*: the file ends before its index says; *duration_s* is what is there.
+    "hlg") or None. *truncated*: the file ends before its index or a size in it says; *duration_s* is what is there.
     *video_stream* and *audio_stream* are stream indexes in the container.
     """
 
@@ -101,6 +101,7 @@ class AudioInfo(MediaFacts):
     """One sound: a file of its own, or the soundtrack of a video. *has_cover*: an embedded picture was seen.
 
     *claimed_s* is how long the container says, or its bit rate suggests, that it lasts; None: about as long as it does.
+    *truncated*: the file ends before its index or a size in it says; *duration_s* is what is there.
     *metadata* are the kinds of blocks beside the sound of an MP3 or a WAV ("id3", "bext", "info", ...).
     """
 
@@ -114,6 +115,7 @@ class AudioInfo(MediaFacts):
     audio_stream: int = 0
     audio_streams: int = 1
     has_cover: bool = False
+    truncated: bool = False
     metadata: tuple[str, ...] = ()
 
 

@@ -139,6 +139,7 @@ def _encoded_audio(info: AudioInfo, step: EncodeAudio) -> Changes:
         "audio_streams": 1,
         "has_cover": False,
         "claimed_s": None,
+        "truncated": False,
         "private_metadata": (),
         "metadata": (),
     }

@@ -21,6 +21,7 @@ def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
         *at_most("audio-file-too-large", info.bytes, limits.max_bytes, "bytes"),
         *at_least("audio-too-short", info.duration_s, limits.min_duration_s, "s"),
         *at_most("audio-too-long", info.duration_s, limits.max_duration_s, "s"),
+        *_truncated(info),
         *_length(info),
         *_bit_rate(info),
         *check_private("audio-private-metadata", info.private_metadata),
@@ -42,8 +43,15 @@ def damaged(packets: int) -> Findings:
     return advice("audio-damaged", packets, 0, message)
 
 
+def _truncated(info: AudioInfo) -> Findings:
+    if not info.truncated:
+        return ()
+    message = "the file ends before its header says it does; only what is there can be used"
+    return advice("audio-truncated", "truncated", "whole", message)
+
+
 def _length(info: AudioInfo) -> Findings:
-    if info.claimed_s is None:
+    if info.claimed_s is None or info.truncated:
         return ()
     actual, claimed = amounts(info.duration_s, info.claimed_s, "s")
     message = f"lasts {actual}, but its header suggests {claimed}, which the endpoint may believe"

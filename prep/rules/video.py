@@ -46,7 +46,7 @@ def damaged(packets: int) -> Findings:
 def _truncated(info: VideoInfo) -> Findings:
     if not info.truncated:
         return ()
-    message = "the file ends before its index says it does; only what is there can be used"
+    message = "the file ends before its header says it does; only what is there can be used"
     return advice("video-truncated", "truncated", "whole", message)
 
 

@@ -131,7 +131,7 @@ VIDEOS: tuple[Row, ...] = (
     Row("surround51.mp4", "MP4 with 5.1 sound", "MP4 H.264 1280×720, 30 fps, 3 s, AAC"),
     Row(
         "truncated_tail.mp4",
-        "MP4 that ends before its index says it does",
+        "MP4 that ends before its header says it does",
         "MP4 H.264 1280×720, 30 fps, 2.8 s, AAC",
         ("encode-video",),
     ),

@@ -1,10 +1,11 @@
-"""Reader of ISO boxes (ISO/IEC 14496-12, 4.2): the only one here, for HEIC, AVIF and JPEG XL.
+"""Reader of ISO boxes (ISO/IEC 14496-12, 4.2): the only one here, for HEIC, AVIF, JPEG XL and fragmented MP4.
 
 No library that is used here lists the boxes of a file: libheif and libavif keep theirs to themselves, and libavformat
 opens no JPEG XL in boxes as such.
 """
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import NamedTuple
 
 from prep.media.io.read import read_part, size_of
@@ -24,14 +25,14 @@ class Box(NamedTuple):
     stop: int
 
 
-def boxes(source: Openable | bytes, start: int = 0, stop: int | None = None) -> Iterator[Box]:
+def boxes(source: Openable | bytes, start: int = 0, stop: int | None = None, most: int = MAX_BOXES) -> Iterator[Box]:
     """The boxes that follow each other from *start* to *stop* (None: the end), without those inside them.
 
-    At most MAX_BOXES. The list ends early where a box would be shorter than its own header.
+    At most *most*. The list ends early where a box would be shorter than its own header.
     """
     size = len(source) if isinstance(source, bytes) else size_of(source)
     stop = size if stop is None else min(stop, size)
-    for _ in range(MAX_BOXES):
+    for _ in range(most):
         header = _read(source, start, 16) if start + 8 <= stop else b""
         if len(header) < 8:
             return
@@ -61,8 +62,43 @@ def inner_boxes(source: Openable | bytes, *path: bytes) -> Iterator[Box]:
 
 
 def is_truncated(source: Openable) -> bool:
-    """Whether a picture goes on behind the end of the file. Other boxes don't count: phones append what is none."""
-    return any(box.name in PICTURE_BOXES and box.stop > size_of(source) for box in boxes(source))
+    """Whether a picture goes on behind the end of the file. Other boxes don't count: phones append what is none.
+
+    A box may reach to the end of the file, wherever that is, so the places of the items count as well: libheif decodes
+    a picture in tiles of which some are missing.
+    """
+    size = size_of(source)
+    if any(box.name in PICTURE_BOXES and box.stop > size for box in boxes(source)):
+        return True
+    locations = next((box for box in inner_boxes(source, b"meta") if box.name == b"iloc"), None)
+    if locations is None:
+        return False
+    content = read_part(source, locations.start, locations.stop - locations.start)
+    return any(stop > size for stop in _item_ends(content))
+
+
+def _item_ends(iloc: bytes) -> Iterator[int]:
+    """Where each part of each item ends that lies in the file itself (ISO/IEC 14496-12, 8.11.3)."""
+    reader, version = BytesIO(iloc), iloc[0]
+
+    def number(size: int) -> int:
+        return int.from_bytes(reader.read(size), "big")
+
+    reader.seek(4)
+    sizes = number(2)
+    offset_bytes, length_bytes, base_bytes, index_bytes = (sizes >> shift & 15 for shift in (12, 8, 4, 0))
+    for _ in range(number(4 if version == 2 else 2)):
+        number(4 if version == 2 else 2)
+        in_file = number(2) & 15 == 0 if version else True
+        in_file = number(2) == 0 and in_file  # the data may be another file's
+        base = number(base_bytes)
+        for _ in range(number(2)):
+            number(index_bytes if version else 0)
+            start, length = number(offset_bytes), number(length_bytes)
+            if in_file:
+                yield base + start + length
+        if reader.tell() >= len(iloc):
+            return
 
 
 def _read(source: Openable | bytes, start: int, length: int) -> bytes:

@@ -1,5 +1,6 @@
 """Decoding of one picture: from a file to an sRGB image, cropped, scaled, turned upright and padded as planned."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,7 +55,8 @@ def _reshaped(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Picture
         except Damaged as error:
             damage = str(error)
         if info.container == "jpeg":
-            return Picture(_streamed(source, info, steps, strict=False), damage)
+            with suppress(OSError):  # libvips gives up on some progressive ones that Pillow decodes
+                return Picture(_streamed(source, info, steps, strict=False), damage)
     return Picture(_from_pillow(source, info, steps), damage)
 
 

@@ -15,6 +15,7 @@ from prep.media.image.animation import shown_ms
 from prep.media.image.decode import DECODING_ERRORS, frame_too_large, open_heif, open_image
 from prep.media.image.metadata_blocks import blocks, metadata, png_exif, webp_is_lossless
 from prep.media.image.private_metadata import load_exif, private_in, private_in_appended
+from prep.media.image.soundness import refuse_undecodable, refuse_undecodable_heif
 from prep.media.io.read import is_far, read_part, size_of
 from prep.model.byte_source import Openable
 from prep.model.media import STRIPPABLE, ImageInfo, VideoInfo
@@ -26,8 +27,6 @@ LOSSLESS = ("png", "bmp", "tiff", "gif")
 READ_WHOLE = (*STRIPPABLE, "gif", "heif", "avif")
 # Endpoints take a tenth of this; a file here may have any size.
 MAX_REMOTE_BYTES = 256_000_000
-ENDS = {"jpeg": b"\xff\xd9", "png": b"IEND"}
-TAIL_BYTES = 65_536
 UNSPECIFIED = 2  # H.273
 # TIFF tags by which raw photos are known (TIFF/EP, DNG 1.7).
 NEW_SUBFILE_TYPE, SUB_IFDS, DNG_VERSION = 254, 330, 50706
@@ -51,8 +50,9 @@ def probe_image(item: Openable, container: str) -> ImageInfo:
             if container == "tiff":
                 _refuse_raw(item, image)
             facts = _facts(item, container, image, data)
-        if _is_truncated(item, container, data):
+        if container == "avif" and is_truncated(item):
             raise _truncated(item)
+        refuse_undecodable(item, container, data)
         return facts
     except Image.DecompressionBombError as error:
         raise UnreadableError(f"{shown(item)}: {frame_too_large(error)}") from error
@@ -112,6 +112,7 @@ def _probe_heif(item: Openable) -> ImageInfo:
     heif = open_heif(item, eight_bit=False)
     if is_truncated(item):
         raise _truncated(item)
+    refuse_undecodable_heif(item, heif)
     icc, coded = heif.info.get("icc_profile"), heif.info.get("nclx_profile") or {}
     return ImageInfo(
         container="heif",
@@ -213,20 +214,6 @@ def _profile_name(profile: bytes | None) -> str | None:
         return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(BytesIO(profile))).strip()
     except (ImageCms.PyCMSError, OSError):
         return "unreadable"
-
-
-def _is_truncated(item: Openable, container: str, data: bytes) -> bool:
-    """Whether the end of the picture is missing. Only a JPEG or PNG with much behind its end is decoded to know."""
-    if container == "avif":
-        return is_truncated(item)
-    if container not in ENDS or ENDS[container] in data[-TAIL_BYTES:]:
-        return False
-    try:
-        with open_image(item, container) as image:
-            image.load()
-    except DECODING_ERRORS:
-        return True
-    return False
 
 
 def _truncated(item: Openable) -> UnreadableError:

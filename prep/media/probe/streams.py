@@ -9,6 +9,7 @@ from prep.errors import UnreadableError
 from prep.media.audio.metadata import private_keys, read_metadata
 from prep.media.container import mp3_length, riff
 from prep.media.container.demux import open_container
+from prep.media.container.ends_early import ends_early
 from prep.media.container.sniff import Format
 from prep.media.container.timeline import Timeline, measure
 from prep.media.h273 import MATRICES, PRIMARIES, TRANSFERS, UNSPECIFIED, name_of
@@ -133,7 +134,7 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
         color_primaries=name_of(tags.or_else(frame.color_primaries, tags.primaries), PRIMARIES),
         interlaced=bool(frame.interlaced_frame),
         has_alpha=any(c.is_alpha for c in components) or video.metadata.get("alpha_mode") == "1",
-        truncated=timeline.truncated,
+        truncated=timeline.truncated or ends_early(item, str(kind.demuxer)),
         video_stream=video.index,
         video_streams=len(container.streams.video),
         has_audio=audio is not None,
@@ -162,6 +163,7 @@ def _probe_audio(item: Openable, kind: Format, container: Any, audio: Any) -> Au
         bytes=size,
         duration_s=round(timeline.duration_s, 6),
         claimed_s=_claimed(item, kind, container, timeline),
+        truncated=timeline.truncated or ends_early(item, str(kind.demuxer)),
         codec=_codec(audio),
         sample_rate_hz=context.sample_rate,
         channels=context.channels,

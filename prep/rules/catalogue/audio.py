@@ -76,6 +76,18 @@ AUDIO_RULES = (
         example="copy.mp3: damaged (3 packets): gaps or clicks may be heard; listen to it",
     ),
     Rule(
+        name="audio-truncated",
+        about="audio",
+        severity="warning",
+        basis="advice",
+        subject="the file",
+        meaning="The file ends before its header says it does.",
+        why="The rest can be used, but a reader that trusts the header fails or adds silence.",
+        fix="re-encode what is there",
+        example="copy.wav: the file ends before its header says it does; only what is there can be used",
+        mended=True,
+    ),
+    Rule(
         name="audio-length-misleading",
         about="audio",
         severity="warning",

@@ -168,10 +168,10 @@ VIDEO_RULES = (
         severity="warning",
         basis="advice",
         subject="the file",
-        meaning="The file ends before its index says it does.",
-        why="The rest can be used, but a reader that trusts the index fails or shows frozen frames.",
+        meaning="The file ends before its header says it does.",
+        why="The rest can be used, but a reader that trusts the header fails or shows frozen frames.",
         fix="re-encode what is there",
-        example="copy.mp4: the file ends before its index says it does; only what is there can be used",
+        example="copy.mp4: the file ends before its header says it does; only what is there can be used",
         mended=True,
     ),
     Rule(

@@ -276,6 +276,7 @@ AUDIO_CASES = (
     AudioCase("30.21 s in 2.5", audio(30.21), {LONG_SOUND: ERROR}, TWO_5.audio),
     AudioCase("owner", audio(private_metadata=("owner",)), {"audio-private-metadata": WARNING}),
     AudioCase("10 s called 15.8 s", audio(10, claimed_s=15.8), {"audio-length-misleading": WARNING}),
+    AudioCase("truncated", audio(10, claimed_s=15.8, truncated=True), {"audio-truncated": WARNING}),
     AudioCase("32 kbit/s", audio(bitrate_bps=32_000), {}),
     AudioCase("less", audio(bitrate_bps=31_999), {"audio-bit-rate-very-low": INFO}),
     AudioCase(

@@ -1,0 +1,102 @@
+"""Test whether a picture decodes, which reads as little of it as is certain: `check` has to say what `prep` will.
+
+Measured on mutated files: a JPEG of one scan decodes if its first blocks do and its end is there, since decoders fill
+in damage in between; a PNG if its checksums are right. Other formats are decoded, but neither large HEIC nor JPEG XL.
+"""
+
+import zlib
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from prep.errors import UnreadableError
+from prep.media.image.decode import DECODING_ERRORS, open_image
+from prep.media.image.metadata_blocks import blocks, scan_start
+from prep.media.io.read import is_far
+from prep.model.byte_source import Openable
+from prep.model.redact import shown
+
+END_OF_IMAGE = b"\xff\xd9"
+# Coded data of a JPEG that holds its first blocks, whatever their size.
+FIRST_BYTES = 2048
+DECODED = ("webp", "gif", "bmp", "tiff", "avif")
+# A phone's HEIC takes a second to decode, which is too long: of larger ones only missing parts are noticed.
+MAX_HEIF_PIXELS = 3_000_000
+# Of these a file at a URL is not read as a whole.
+READ_IN_PARTS = ("bmp", "tiff")
+PROGRESSIVE, SCAN, END = b"C2", b"DA", b"EOI"
+
+
+def refuse_undecodable(item: Openable, container: str, data: bytes) -> None:
+    """Raise UnreadableError for a picture that ends early or does not decode, though its header parses.
+
+    *data* is all of a JPEG, a PNG or a WebP. A picture whose damage the decoder gets over is not refused.
+    """
+    if container == "jpeg":
+        names = [block.name for block in blocks(data, "jpeg")]
+        if END not in names:
+            sound, reason = _decodes(item, container), _TRUNCATED
+        else:
+            one_scan = names.count(SCAN) == 1 and PROGRESSIVE not in names
+            sound, reason = _first_blocks_decode(data) if one_scan else _decodes(item, container), _DAMAGED
+    elif container == "png":
+        sound = _has_right_checksums(data) or _decodes(item, container)
+        reason = _DAMAGED if any(block.name == b"IEND" for block in blocks(data, "png")) else _TRUNCATED
+    elif container in DECODED and not (container in READ_IN_PARTS and is_far(item)):
+        sound, reason = _decodes(item, container), _DAMAGED
+    else:
+        return
+    if not sound:
+        raise UnreadableError(f"{shown(item)}: {reason}")
+
+
+_TRUNCATED = "the file ends before the picture does; it is truncated"
+_DAMAGED = "its header is fine, but the picture does not decode"
+
+
+def refuse_undecodable_heif(item: Openable, heif: Any) -> None:
+    """Raise UnreadableError for a HEIC that does not decode, unless it is too large to try."""
+    if heif.size[0] * heif.size[1] > MAX_HEIF_PIXELS:
+        return
+    try:
+        heif.data  # noqa: B018  decoded on the way
+    except DECODING_ERRORS:
+        raise UnreadableError(f"{shown(item)}: {_DAMAGED}") from None
+
+
+def _decodes(item: Openable, container: str) -> bool:
+    try:
+        with open_image(item, container) as image:
+            _load(image)
+    except Image.DecompressionBombError:
+        raise
+    except DECODING_ERRORS:
+        return False
+    return True
+
+
+def _first_blocks_decode(data: bytes) -> bool:
+    from PIL.JpegImagePlugin import JpegImageFile
+
+    head = data[: scan_start(data) + FIRST_BYTES] + END_OF_IMAGE  # the decoder fills in the rest
+    try:
+        with JpegImageFile(BytesIO(head)) as image:
+            _load(image)
+    except DECODING_ERRORS:
+        return False
+    return True
+
+
+def _load(image: Image.Image) -> None:
+    image.draft(None, (1, 1))  # a JPEG at an eighth of its sides; the coded data is read all the same
+    image.load()
+
+
+def _has_right_checksums(data: bytes) -> bool:
+    for block in blocks(data, "png"):
+        if block.name and zlib.crc32(block.content[4:-4]) != int.from_bytes(block.content[-4:], "big"):
+            return False
+        if block.name == b"IEND":
+            return True
+    return False
