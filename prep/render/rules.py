@@ -46,9 +46,9 @@ prevents.
 such as `video-*`."""
 LIMITS = ("| error | basis | meaning | prep would | example |", "|---|---|---|---|---|")
 REFUSALS = """\
-The platform may still refuse a request, after the upload and the queue. The rule is named `refused-` and the error type
-with hyphens. *Retry*: the same request may succeed later. Server errors are *not billed*; any other refusal may be, if
-the work had begun."""
+The platform may still refuse a request, after the upload and the queue. The name of such a rule is `refused-` and the
+error type with hyphens. *Retry*: the same request may succeed later. Server errors are *not billed*; any other refusal
+may be, if the work had begun."""
 
 
 def rule_text(rule: Rule) -> str:

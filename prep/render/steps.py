@@ -46,7 +46,7 @@ def _encode_image(step: EncodeImage) -> str:
 
 WORDS: dict[str, Callable[[Any], str]] = {
     "take-frame": lambda step: f"take frame {step.index + 1}",
-    "orient": lambda step: "bake the rotation into the pixels",
+    "orient": lambda step: "bake the orientation into the pixels",
     "trim": lambda step: f"keep {span(step.start_s, step.duration_s)}",
     "crop": lambda step: f"crop to {step.width}×{step.height} at {step.x},{step.y}",
     "scale": lambda step: f"scale to {step.width}×{step.height}",

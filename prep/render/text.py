@@ -17,7 +17,7 @@ from prep.rules.amounts import amount, count
 AS_URL = "sent as its URL, not downloaded or uploaded"
 UNCHANGED = "unchanged, byte for byte"
 MARKS = {"error": "✗", "warning": "!", "info": "·"}
-UNSAFE = "[unsafe] changes need --unsafe-fixes: they cut, crop, pad, enlarge or lengthen"
+UNSAFE = "[unsafe] changes need --unsafe-fixes: they trim, crop, pad, enlarge or lengthen"
 
 
 def finding_line(finding: Finding) -> str:

@@ -22,7 +22,7 @@ AUDIO_RULES = (
         severity="error",
         basis="upstream",
         subject="the codec in the WAV",
-        meaning="The WAV file holds something else than plain samples (PCM), such as A-law, ADPCM or MP3.",
+        meaning="The WAV file holds something other than plain samples (PCM), such as A-law, ADPCM or MP3.",
         why=f"{BY_PROVIDER} Which codecs it decodes is not documented; every reader of WAV takes PCM.",
         fix="convert it to PCM",
         example="call.wav: the codec in the WAV is A-law (allowed: PCM)",
@@ -128,7 +128,8 @@ AUDIO_RULES = (
         basis="advice",
         subject="the metadata",
         meaning="The file contains data about people, places or devices.",
-        why=f"{PUBLIC_URL} Checked are tags, covers and recorder data; an artist counts unless an album is named too.",
+        why=f"{PUBLIC_URL} Tags, covers and recorder data are checked; an artist's name counts unless there is an "
+        "album, too.",
         remedy="remove it with `strip_metadata`; the sound itself stays unchanged",
         example="memo.mp3: contains your GPS position; `strip_metadata` removes it",
     ),

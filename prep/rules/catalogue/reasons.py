@@ -1,7 +1,7 @@
 """Reasons that many rules share."""
 
-BY_ENDPOINT = "The endpoint refuses it after the upload."
-BY_PROVIDER = "The provider behind the endpoint refuses it, after the upload and the queue."
+BY_ENDPOINT = "The endpoint refuses the request after the upload."
+BY_PROVIDER = "The provider behind the endpoint refuses the request, after the upload and the queue."
 PUBLIC_URL = "An uploaded file has a public URL. Re-made files carry none of it."
 NEAR_SILENCE = "Near silence is anything below −50 LUFS, 27 LU under the EBU R 128 broadcast level (our judgement)."
 LOOKED_INTO = "Found by `plan`, `prep`, `run` and `check --thorough`, which decode the file."

@@ -74,7 +74,7 @@ MODEL_ERRORS = (
         "missing",
         422,
         "A required argument is missing.",
-        "add it; besides references only the prompt is required",
+        "add it; apart from the references, only the prompt is required",
     ),
     Refused("multiple_of", 422, "A number is not a multiple of the required step.", VALUES),
     Refused(
@@ -155,7 +155,7 @@ REFUSAL_RULES = (
     _rule(
         "refused-result-gone",
         "The platform no longer has the result.",
-        "look for the video in your account's dashboard before you pay for another",
+        "look for the video in your dashboard before you pay for another",
         None,
         "Results are kept for about an hour. The request was carried out and most likely billed.",
     ),

@@ -33,7 +33,7 @@ REQUEST_RULES = (
         subject="the bill",
         meaning="The bill differs from the quoted price by more than 1 %.",
         why="Published prices and formulas change, and a price cap relies on them.",
-        remedy="look at your bill; `prep-and-submit limits` says when the price was read",
+        remedy="look at your bill; `prep-and-submit limits --json` says when the price was read",
         example="quoted $1.52, billed 121.3 units, which is $1.70 at $0.014 a unit",
     ),
 )

@@ -22,7 +22,7 @@ VIDEO_RULES = (
         severity="error",
         basis="upstream",
         subject="the codec",
-        meaning="The provider can't decode the picture.",
+        meaning="The provider can't decode this video codec.",
         why=BY_PROVIDER,
         fix="re-encode it as H.264",
         example="clip.webm: the codec is VP9 (allowed: H.264, HEVC)",
@@ -33,8 +33,8 @@ VIDEO_RULES = (
         severity="error",
         basis="upstream",
         subject="the soundtrack's codec",
-        meaning="The provider can't decode the soundtrack.",
-        why="Soundtracks are used, so it is converted rather than dropped.",
+        meaning="The provider can't decode this soundtrack codec.",
+        why="The model hears soundtracks, so it is converted rather than removed.",
         fix="re-encode the soundtrack as AAC; the picture is copied",
         example="cam.mov: the soundtrack's codec is 16-bit PCM (allowed: AAC, MP3)",
     ),
@@ -191,9 +191,9 @@ VIDEO_RULES = (
         severity="warning",
         basis="advice",
         subject="the display matrix",
-        meaning="The picture is stored turned or mirrored, with a note for players to turn it back.",
-        why="Nobody says whether the endpoint follows the note; if not, people lie on their side.",
-        fix="bake the rotation into the pixels",
+        meaning="The picture is stored rotated or mirrored, with a flag that tells players how to show it.",
+        why="It is not documented whether the endpoint follows the flag; if not, people lie on their side.",
+        fix="bake the orientation into the pixels",
         example="IMG_0043.MOV: stored sideways; some players ignore the rotation flag (90°)",
         mended=True,
     ),
@@ -204,7 +204,7 @@ VIDEO_RULES = (
         basis="advice",
         subject="the sample aspect ratio",
         meaning="The pixels are not square.",
-        why="Nobody says whether the endpoint corrects for it; if not, everything looks stretched.",
+        why="It is not documented whether the endpoint corrects for it; if not, everything looks stretched.",
         fix="resample it to square pixels",
         example="dv.mov: non-square pixels (16:11): looks stretched in players that ignore this",
         mended=True,
@@ -259,9 +259,9 @@ VIDEO_RULES = (
         severity="info",
         basis="advice",
         subject="the duration",
-        meaning="The video is longer than a reference is reported to help.",
-        why="Every second of a reference video is billed. The number comes from a published guide, named by "
-        "`limits --json`; neither the endpoint nor the provider states one. A video that is to be edited or "
+        meaning="The video is longer than is reported to be useful.",
+        why="Every second of a reference video is billed. The number comes from a published guide, which "
+        "`limits --json` names; neither the endpoint nor the provider states one. A video that is to be edited or "
         "continued may well be longer. Sounds are not billed and have no such rule.",
         remedy="keep only the seconds that matter, with #t=START,END",
         example="walk.mp4: lasts 14 s; longer than 8 s reportedly doesn't help, and every second is billed",
@@ -273,9 +273,9 @@ VIDEO_RULES = (
         basis="advice",
         subject="the shots",
         meaning="The video contains cuts.",
-        why="A reference is followed for its motion, its camera or its people; cuts mix scenes, and guides to the "
-        "model ask for one shot. Keep the cuts if the cutting itself is what you want. Fades and dissolves are not "
-        f"detected (docs/performance.md has the hit rate). {LOOKED_INTO}",
+        why="The model follows the motion, the camera or the people of a reference; cuts mix scenes, and guides to "
+        "the model recommend a single shot. Keep the cuts if the editing is what you want to show. Fades and "
+        f"dissolves are not detected (docs/performance.md has the hit rate). {LOOKED_INTO}",
         remedy="keep one shot, with #t=START,END; the finding names the longest",
         example="edit.mp4: 3 shots, cut at 0:02.4 and 0:06.8; the longest alone: edit.mp4#t=2.4,6.76",
     ),
@@ -286,8 +286,8 @@ VIDEO_RULES = (
         basis="advice",
         subject="the soundtrack",
         meaning="The soundtrack is silent, or nearly so.",
-        why=f"The model hears soundtracks and learns nothing from this one; ignore it if no sound is meant. "
-        f"{NEAR_SILENCE} {LOOKED_INTO}",
+        why=f"The model hears soundtracks and learns nothing from this one; ignore this if the clip is meant to be "
+        f"silent. {NEAR_SILENCE} {LOOKED_INTO}",
         remedy="use another take if its sound matters",
         example="drone.mp4: the soundtrack is silent",
     ),

@@ -52,7 +52,7 @@ WHY = ("asked",)
 STEPS: list[tuple[Step, str]] = [
     (TakeFrame(because=WHY), "take frame 1"),
     (TakeFrame(index=4, because=WHY), "take frame 5"),
-    (Orient(because=WHY), "bake the rotation into the pixels"),
+    (Orient(because=WHY), "bake the orientation into the pixels"),
     (Trim(start_s=2.5, duration_s=5, because=WHY), "keep 0:02.5–0:07.5 (5 s)"),
     (Trim(start_s=0, duration_s=14.9, because=WHY), "keep 0:00.0–0:14.9 (14.9 s)"),
     (Trim(start_s=63, duration_s=2.1333, because=WHY), "keep 1:03.0–1:05.1 (2.1 s)"),

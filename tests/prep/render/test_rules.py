@@ -13,7 +13,7 @@ def test_a_rule() -> None:
     assert rule_text(RULES["image-file-too-large"]) == dedent("""\
         image-file-too-large (error; documented by the endpoint)
 
-        The image file is too large. The endpoint refuses it after the upload.
+        The image file is too large. The endpoint refuses the request after the upload.
 
         Fix: prep would re-encode it.
         Example: hero.png: the file is 31.2 MB (max 30 MB)

@@ -72,7 +72,7 @@ def test_a_report_of_what_is_not() -> None:
           ! image-private-metadata: contains your GPS position and the owner's name; --strip-metadata removes them
         Together: 1 image, 1 video (15.1 s, 31.2 MB), 1 sound (60 s)
           ! videos-too-long: the combined duration of the videos is 15.1 s (max 15 s; 15.2 s has been accepted)
-          ✗ audios-too-long: the combined duration of the sounds is 60 s (max 15 s)  → share the seconds: short sounds stay whole, longer ones are cut to equal parts
+          ✗ audios-too-long: the combined duration of the sounds is 60 s (max 15 s)  → share the seconds: short sounds stay whole, longer ones are trimmed to equal lengths
           ! prompt-reference-unused: @Image1 is sent, but the prompt doesn't mention it
 
         Fix yourself:
