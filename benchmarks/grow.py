@@ -1,0 +1,49 @@
+"""Memory of a process that prepares many mixed sets through the library: does it grow?
+
+python -m benchmarks.grow [SETS]
+"""
+
+import gc
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.measure import ratio
+from fixtures.make import make
+from prep import prepare
+
+# Every way through the tools: streamed and whole pictures, colours, frames; encoded, copied and short clips; sounds.
+SETS = (
+    ("photo_orient6.jpg", "photo.heic", "short_1s.mp4", "song_20s.mp3"),
+    ("huge_7000.jpg", "alpha.png", "portrait_rot90.mov", "voice.mp3"),
+    ("cmyk.jpg", "animated.gif", "photo_display_p3.jpg", "tone_5s.wav", "clip_720p.mp4"),
+    ("photo.tiff", "photo.avif", "grey16.png", "animated.webp", "h264_aac.mkv"),
+)
+FIRST, MIDDLE, SETS_MADE = 50, 200, 400
+MOST_GROWTH = 1.1
+
+
+def main(sets: int) -> None:
+    """Print the memory after the first 50 sets, after 200 and at the end, and the growth since the first."""
+    measured: dict[int, int] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        made = [[make(name, Path(scratch) / "made") for name in names] for names in SETS]
+        for number in range(1, sets + 1):
+            prepare(made[number % len(made)], out=Path(scratch) / "out")
+            if number in (1, FIRST, MIDDLE, sets) or number % 25 == 0:
+                gc.collect()
+                measured[number] = _resident_bytes()
+                print(f"after {number:4} sets {measured[number] / 1e6:6.0f} MB", flush=True)
+    if sets > FIRST:
+        ratio(f"memory after {sets} sets / after {FIRST}", measured[sets] / measured[FIRST], MOST_GROWTH)
+
+
+def _resident_bytes() -> int:
+    """The memory of this process that is in use now, not its peak."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else SETS_MADE)
