@@ -23,6 +23,7 @@ from benchmarks.vmaf_plot import plot
 from prep import Options, plan, prepare
 from prep.errors import PrepError
 from prep.media.ffmpeg import binary, command, process
+from prep.media.ffmpeg.limits import limits_for
 from prep.media.probe.dispatch import demuxer_of, probe
 from prep.media.task import Task
 from prep.media.video.encode import CRF, PRESET, encode_graph
@@ -97,7 +98,7 @@ def _reference(source: Path, chosen: Plan, scratch: Path) -> Path:
     argv = command.argv(encode_graph(Task(source, demuxer_of(source), chosen.entries[0], target), 1e9))
     filters = argv[: argv.index("-map") + 2]
     length = argv[argv.index("-t", len(filters)) :][:2] if "-t" in argv[len(filters) :] else []
-    process.run([*filters, *length, "-c:v", "ffv1", "-y", str(target)], timeout_s=TIMEOUT_S)
+    process.run([*filters, *length, "-c:v", "ffv1", "-y", str(target)], limits=limits_for(TIMEOUT_S))
     return target
 
 
@@ -110,7 +111,7 @@ def _vmaf(made: Path, reference: Path, scratch: Path) -> list[float]:
     by_number = "settb=1/1000,setpts=N*10"
     graph = f"[0:v]{by_number}[a];[1:v]{by_number}[b];[a][b]libvmaf=n_threads=2:log_fmt=json:log_path={log}"
     argv = [binary.binary(), "-nostdin", "-v", "error", "-i", str(made), "-i", str(reference)]
-    process.run([*argv, "-filter_complex", graph, "-f", "null", "-"], timeout_s=TIMEOUT_S)
+    process.run([*argv, "-filter_complex", graph, "-f", "null", "-"], limits=limits_for(TIMEOUT_S))
     return [frame["metrics"]["vmaf"] for frame in json.loads(log.read_text("utf-8"))["frames"]]
 
 

@@ -6,11 +6,11 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Literal
 
-from prep.errors import PrepError, ToolError
+from prep.errors import PrepError, ToolError, UnreadableError
 from prep.execution.cache import Cache, key_of
 from prep.execution.verify import damaged
 from prep.media.ffmpeg.decodes import decodes
-from prep.media.ffmpeg.process import TookTooLong
+from prep.media.ffmpeg.process import TookTooLong, TookTooMuchMemory
 from prep.media.image.encode import judged, make_image
 from prep.media.io import files
 from prep.media.probe.dispatch import probe
@@ -60,8 +60,8 @@ def _make(task: Task) -> Findings:
         findings = _tool_for(task)(task)
         if not task.target.exists():
             raise ToolError(f"{task.entry.label}: nothing was made of it")
-    except TookTooLong:
-        raise
+    except (TookTooLong, TookTooMuchMemory) as error:
+        raise UnreadableError(f"{task.entry.label}: {error}; shorten it, or scale it down, first") from error
     except ToolError as error:
         if decodes(task):
             raise

@@ -7,6 +7,7 @@ from functools import cache
 
 from prep.errors import UsageError
 from prep.media.ffmpeg import process
+from prep.media.ffmpeg.limits import limits_for
 
 
 def named_binary() -> str | None:
@@ -34,7 +35,7 @@ def binary() -> str:
 def version() -> str:
     """The version that the program reports, for the manifest."""
     lines: list[str] = []
-    process.run([binary(), "-version"], timeout_s=30, on_line=lines.append)
+    process.run([binary(), "-version"], limits=limits_for(), on_line=lines.append)
     first = lines[0] if lines else ""
     return first.removeprefix("ffmpeg version ").split(" ", 1)[0]
 

@@ -10,12 +10,15 @@ import ffmpeg
 
 from prep.media.ffmpeg import process
 from prep.media.ffmpeg.binary import binary
+from prep.media.ffmpeg.limits import FILE_BYTES, limits_for
 from prep.model.redact import escape_bytes
 
-# The slowest decoding and encoding seen ran at a tenth of real time; a stuck program is stopped after this.
-TIMEOUT_S = 1800.0
 # The program's words for a packet that its decoder refused, and for a frame that came out damaged.
 DAMAGED = re.compile(r"dec:.*(corrupt decoded frame|Error submitting packet to decoder)")
+
+
+# What is copied stops by decoding time, which says little about when the last picture is shown.
+ROUNDING_S, COPIED_S = 0.001, 1.0
 
 
 class _FileUrl(str):
@@ -65,8 +68,22 @@ def run(
         nonlocal damaged
         damaged += DAMAGED.search(text) is not None
 
-    process.run(argv(output), timeout_s=TIMEOUT_S, on_line=line, on_complaint=complaint, cancel=cancel)
+    process.run(
+        limited(output, seconds), limits=limits_for(seconds), on_line=line, on_complaint=complaint, cancel=cancel
+    )
     return damaged
+
+
+def limited(output: Any, seconds: float = 0.0) -> list[str]:
+    """The command line of a graph that ends after *seconds* (0: with its source) and FILE_BYTES, whatever that claims.
+
+    The last sample of a source may say that it lasts for years: filters repeat it for so long.
+    """
+    *words, url, overwrite = argv(output)
+    options = output.node.kwargs
+    slack_s = COPIED_S if "copy" in (options.get("c:v"), options.get("c:a")) else ROUNDING_S
+    until = ["-t", f"{seconds + slack_s:.6f}"] if seconds > 0 and "t" not in options else []
+    return [*words, *until, "-fs", str(FILE_BYTES), url, overwrite]
 
 
 def argv(output: Any) -> list[str]:

@@ -16,6 +16,7 @@ def decodes(task: Task) -> bool:
     part = {"ss": f"{trim.start_s:.6f}", "t": f"{trim.duration_s:.6f}"} if trim else {}
     source = command.open_input(task.source, task.demuxer, **part)
     try:
-        return command.run(graphs.output(source, "-", f="null"), 0.0, cancel=task.cancel) == 0
+        seconds = trim.duration_s if trim else getattr(task.entry.source, "duration_s", 0.0)
+        return command.run(graphs.output(source, "-", f="null"), seconds, cancel=task.cancel) == 0
     except ToolError:
         return False

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -15,10 +16,14 @@ from typing import IO
 
 from prep.errors import Cancelled, ToolError, UnwritableError
 from prep.log import get_logger
+from prep.media.ffmpeg.limits import Limits
+from prep.media.ffmpeg.limits import apply as limit_process
 
 logger = get_logger(__name__)
 TAIL_LINES = 12
 POLL_S = 0.05
+# ffmpeg, its decoders and its filters each say it in their own words.
+STARVED = re.compile(r"Cannot allocate memory|malloc of size|get_buffer\(\) failed|[Oo]ut of memory|bad_alloc")
 NO_ROOM = os.strerror(errno.ENOSPC)
 
 
@@ -26,23 +31,32 @@ class TookTooLong(ToolError):
     """The program was still running at its deadline."""
 
 
+class TookTooMuchMemory(ToolError):
+    """The program failed for want of memory, of which it may take so much and no more."""
+
+
 def run(
     argv: Sequence[str],
     *,
-    timeout_s: float,
+    limits: Limits,
     on_line: Callable[[str], None] | None = None,
     on_complaint: Callable[[str], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> None:
     """Run *argv* to its end; *on_line* gets each line of its output, *on_complaint* each line of its standard error.
 
-    Raises ToolError when it fails or is not there, with the end of its standard error as the log, TookTooLong when it
-    takes longer than *timeout_s* seconds, UnwritableError when it says that the disk is full, Cancelled when *cancel*
-    is set, and what the callbacks raise. The program and its children are gone when this returns or raises.
+    Raises ToolError when it fails or is not there, with the end of its standard error as the log, TookTooLong and
+    TookTooMuchMemory when it takes more than *limits* allow, UnwritableError when it says that the disk is full,
+    Cancelled when *cancel* is set, and what the callbacks raise. The program and its children are gone when this
+    returns or raises.
     """
     tail: deque[str] = deque(maxlen=TAIL_LINES)
 
+    starved = False
+
     def complain(line: str) -> None:
+        nonlocal starved
+        starved = starved or STARVED.search(line) is not None
         tail.append(line)
         if on_complaint is not None:
             on_complaint(line)
@@ -60,9 +74,10 @@ def run(
     except OSError as error:
         raise ToolError(f"{argv[0]} can't be run: {error.strerror}") from error
     logger.debug("running %s", shlex.join(argv))
+    limit_process(process.pid, limits)
     readers = [_Reader(process.stdout, on_line or (lambda line: None)), _Reader(process.stderr, complain)]
     try:
-        _wait(process, argv, timeout_s, cancel, readers)
+        _wait(process, limits.seconds, cancel, readers)
     finally:
         _end(process)
         for reader in readers:
@@ -71,13 +86,16 @@ def run(
         raise failure
     if process.returncode != 0 and any(NO_ROOM in line for line in tail):
         raise UnwritableError(f"{NO_ROOM}; {argv[0]} could not write what it made")
+    if process.returncode != 0 and starved:
+        raise TookTooMuchMemory(
+            f"decoding and encoding it take more than {limits.memory_bytes / 1e6:,.0f} MB of memory, the most allowed"
+        )
     if process.returncode != 0:
         raise ToolError(f"{Path(argv[0]).name} failed with exit code {process.returncode}", log="\n".join(tail))
 
 
 def _wait(
     process: subprocess.Popen[str],
-    argv: Sequence[str],
     timeout_s: float,
     cancel: threading.Event | None,
     readers: Sequence["_Reader"],
@@ -95,7 +113,9 @@ def _wait(
             if cancel is not None and cancel.is_set():
                 raise Cancelled("cancelled") from None
             if time.monotonic() > deadline:
-                raise TookTooLong(f"{argv[0]} took longer than {timeout_s:.0f} s and was stopped") from None
+                raise TookTooLong(
+                    f"decoding and encoding it took longer than {timeout_s:.0f} s, the most allowed"
+                ) from None
 
 
 def _end(process: subprocess.Popen[str]) -> None:

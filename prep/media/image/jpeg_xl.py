@@ -12,6 +12,7 @@ import ffmpeg as graph
 from prep.errors import ToolError, UnreadableError
 from prep.media.container.isobmff import boxes, is_truncated
 from prep.media.ffmpeg import binary, command, process
+from prep.media.ffmpeg.limits import limits_for
 from prep.media.h273 import HDR_TRANSFERS, SRGB_TRANSFER, filter_name
 from prep.media.image.cicp import srgb_stream
 from prep.media.image.decode import MAX_PIXELS, open_image, refuse_too_many
@@ -21,7 +22,6 @@ from prep.model.redact import shown
 
 STILL, ANIMATED = "jpegxl_pipe", "jpegxl_anim"
 CODESTREAM = b"\xff\x0a"
-TIMEOUT_S = 300.0
 # The number of frames is known once all are decoded, and `check` must not take minutes for one file.
 COUNTING_S = 20.0
 # Headers take some tens of bytes; a colour profile can make them longer.
@@ -185,7 +185,7 @@ def _opened(path: Path, max_pixels: int) -> list[str]:
         argv += ["-protocol_whitelist", "file", "-max_pixels", str(max_pixels)]
         argv += ["-f", demuxer, "-i", command.source_url(path)]
     try:
-        process.run(argv, timeout_s=TIMEOUT_S, on_complaint=lines.append)
+        process.run(argv, limits=limits_for(), on_complaint=lines.append)
     except ToolError as error:  # as always, since nothing is made
         _refuse_unable("\n".join(lines) or str(error))
         if not lines:
@@ -223,15 +223,16 @@ def _png(source: Path, png: Path, header: Header, index: int) -> Any:
     return graph.output(stream, command.source_url(png), f="image2", fps_mode="passthrough", **options)
 
 
-def _run(output: Any, on_line: Callable[[str], None] | None = None, timeout_s: float = TIMEOUT_S) -> None:
+def _run(output: Any, on_line: Callable[[str], None] | None = None, timeout_s: float | None = None) -> None:
     def complaint(text: str) -> None:
         if BROKEN.search(text):
             raise ValueError("it is damaged, or ends before the picture does")
 
+    limits = limits_for() if timeout_s is None else limits_for()._replace(seconds=timeout_s)
     try:
-        process.run(command.argv(output), timeout_s=timeout_s, on_line=on_line, on_complaint=complaint)
+        process.run(command.limited(output), limits=limits, on_line=on_line, on_complaint=complaint)
     except process.TookTooLong as error:
-        raise TimeoutError(f"decoding took longer than {timeout_s:.0f} s") from error
+        raise TimeoutError(f"decoding took longer than {limits.seconds:.0f} s") from error
     except ToolError as error:
         _refuse_unable(str(error))
         raise ValueError(str(error).rpartition("\n")[2]) from error

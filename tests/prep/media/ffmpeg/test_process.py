@@ -12,9 +12,10 @@ import pytest
 
 from prep.errors import Cancelled, ToolError, UnwritableError
 from prep.media.ffmpeg import process
+from prep.media.ffmpeg.limits import limits_for
 
 WAITS_FOREVER = "import signal; print('ready', flush=True); signal.pause()"
-LONG_S = 60.0
+LIMITS = limits_for()
 
 
 def _python(script: str, *arguments: str) -> list[str]:
@@ -31,7 +32,7 @@ def _gone(pid: int) -> bool:
 
 def test_each_line_of_stdout_arrives_in_order() -> None:
     lines: list[str] = []
-    process.run(_python("for n in range(3): print('line', n)"), timeout_s=LONG_S, on_line=lines.append)
+    process.run(_python("for n in range(3): print('line', n)"), limits=LIMITS, on_line=lines.append)
     assert lines == ["line 0", "line 1", "line 2"]
 
 
@@ -47,14 +48,14 @@ def test_lines_arrive_while_the_program_runs(tmp_path: Path) -> None:
             answer.write_text("go on")
 
     script = "import sys; print('first', flush=True); print(open(sys.argv[1]).read())"
-    process.run(_python(script, str(answer)), timeout_s=LONG_S, on_line=take)
+    process.run(_python(script, str(answer)), limits=LIMITS, on_line=take)
     assert lines == ["first", "go on"]
 
 
 def test_failure_tells_the_code_and_the_end_of_stderr() -> None:
     script = "import sys; [print('complaint', n, file=sys.stderr) for n in range(100)]; sys.exit(7)"
     with pytest.raises(ToolError) as caught:
-        process.run(_python(script), timeout_s=LONG_S)
+        process.run(_python(script), limits=LIMITS)
     assert "exit code 7" in str(caught.value)
     assert "complaint" not in str(caught.value), "another program's text is no message of ours"
     assert caught.value.log.splitlines() == [f"complaint {number}" for number in range(88, 100)]
@@ -63,26 +64,26 @@ def test_failure_tells_the_code_and_the_end_of_stderr() -> None:
 def test_a_full_disk_is_told_as_one() -> None:
     script = "import os, errno, sys; sys.exit('out.mp4: ' + os.strerror(errno.ENOSPC))"
     with pytest.raises(UnwritableError, match=r"^No space left on device; "):
-        process.run(_python(script), timeout_s=LONG_S)
+        process.run(_python(script), limits=LIMITS)
 
 
 def test_a_full_pipe_blocks_nobody() -> None:
     script = "import sys; sys.stderr.write('x' * 3_000_000); print('y' * 3_000_000)"
     lines: list[str] = []
-    process.run(_python(script), timeout_s=LONG_S, on_line=lines.append)
+    process.run(_python(script), limits=LIMITS, on_line=lines.append)
     assert [len(line) for line in lines] == [3_000_000]
 
 
 def test_bytes_that_are_no_text_are_shown_somehow() -> None:
     script = "import sys; sys.stderr.buffer.write(b'caf\\xe9\\n'); sys.exit(1)"
     with pytest.raises(ToolError) as caught:
-        process.run(_python(script), timeout_s=LONG_S)
+        process.run(_python(script), limits=LIMITS)
     assert caught.value.log.startswith("caf")
 
 
 def test_nothing_is_read_from_our_stdin() -> None:
     lines: list[str] = []
-    process.run(_python("import sys; print(repr(sys.stdin.read()))"), timeout_s=LONG_S, on_line=lines.append)
+    process.run(_python("import sys; print(repr(sys.stdin.read()))"), limits=LIMITS, on_line=lines.append)
     assert lines == ["''"]
 
 
@@ -90,8 +91,33 @@ def test_a_deadline_ends_the_program() -> None:
     pids: list[str] = []
     script = "import os, signal; print(os.getpid(), flush=True); signal.pause()"
     with pytest.raises(ToolError, match=r"took longer than 1 s"):
-        process.run(_python(script), timeout_s=1.0, on_line=pids.append)
+        process.run(_python(script), limits=LIMITS._replace(seconds=1.0), on_line=pids.append)
     assert all(_gone(int(pid)) for pid in pids)  # none is there when a busy machine took a second to start it
+
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process from outside")
+
+
+@LINUX
+def test_memory_ends(tmp_path: Path) -> None:
+    script = """
+import sys
+try:
+    bytearray(400_000_000)
+except MemoryError:
+    sys.exit("Cannot allocate memory")
+"""
+    process.run(_python(script), limits=LIMITS)
+    with pytest.raises(process.TookTooMuchMemory, match="more than 300 MB of memory"):
+        process.run(_python(script), limits=LIMITS._replace(memory_bytes=300_000_000))
+
+
+@LINUX
+def test_a_file_ends(tmp_path: Path) -> None:
+    script = "import sys; open(sys.argv[1], 'wb').write(bytes(3_000_000))"
+    with pytest.raises(ToolError):
+        process.run(_python(script, str(tmp_path / "a")), limits=LIMITS._replace(file_bytes=1_000_000))
+    assert (tmp_path / "a").stat().st_size == 2_000_000
 
 
 def test_a_program_that_ignores_sigterm_ends_all_the_same() -> None:
@@ -106,21 +132,21 @@ def test_a_program_that_ignores_sigterm_ends_all_the_same() -> None:
         "print(os.getpid(), flush=True)\nwhile True: signal.pause()"
     )
     with pytest.raises(Cancelled):
-        process.run(_python(script), timeout_s=LONG_S, on_line=ready, cancel=cancel)
+        process.run(_python(script), limits=LIMITS, on_line=ready, cancel=cancel)
     assert _gone(pids[0])
 
 
 def test_cancel_ends_it() -> None:
     cancel = threading.Event()
     with pytest.raises(Cancelled):
-        process.run(_python(WAITS_FOREVER), timeout_s=LONG_S, on_line=lambda line: cancel.set(), cancel=cancel)
+        process.run(_python(WAITS_FOREVER), limits=LIMITS, on_line=lambda line: cancel.set(), cancel=cancel)
 
 
 def test_cancel_set_before_it_starts() -> None:
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(Cancelled):
-        process.run(_python(WAITS_FOREVER), timeout_s=LONG_S, cancel=cancel)
+        process.run(_python(WAITS_FOREVER), limits=LIMITS, cancel=cancel)
 
 
 def _in_time(call: Callable[[], None], clean: Callable[[], None]) -> BaseException | None:
@@ -150,7 +176,7 @@ def test_a_program_behind_a_wrapper_ends_with_it() -> None:
             os.kill(pids[0], signal.SIGKILL)
 
     def call() -> None:
-        process.run(_python(wrapper, inner), timeout_s=LONG_S, on_line=ready, cancel=cancel)
+        process.run(_python(wrapper, inner), limits=LIMITS, on_line=ready, cancel=cancel)
 
     assert isinstance(_in_time(call, clean), Cancelled)
 
@@ -169,10 +195,10 @@ def test_a_callback_that_fails_ends_the_program_and_is_heard_of() -> None:
             os.kill(pids[0], signal.SIGKILL)
 
     script = "import os, signal; print(os.getpid(), flush=True); signal.pause()"
-    error = _in_time(lambda: process.run(_python(script), timeout_s=LONG_S, on_line=fails), clean)
+    error = _in_time(lambda: process.run(_python(script), limits=LIMITS, on_line=fails), clean)
     assert error is not None
 
 
 def test_a_program_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="no-such-program"):
-        process.run([str(tmp_path / "no-such-program")], timeout_s=LONG_S)
+        process.run([str(tmp_path / "no-such-program")], limits=LIMITS)
