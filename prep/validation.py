@@ -28,7 +28,7 @@ EXPECTED = {
     "none": "null",
     "path": "a path",
     "set": "a list",
-    "string": "a text",
+    "string": "text",
     "time": "a time",
     "tuple": "a list",
     "url": "a URL",

@@ -19,7 +19,7 @@ from prep.errors import NO_ROOM, ExitCode, PrepError
 NAME = "prep-and-submit"
 # A subcommand's module is imported only when it is used, so that help does not wait for decoders and clients.
 COMMANDS = {
-    "run": ("submit.cli.run", "Prepare, price, upload, submit, wait and download (the main job)."),
+    "run": ("submit.cli.run", "Prepare, price, upload, submit, wait and download: all in one."),
     "check": ("prep.cli.check", "Check references against the limits; change nothing."),
     "plan": ("prep.cli.plan", "Show what prep would do to each reference, and why."),
     "price": ("prep.cli.price", "Show what a generation would cost; send nothing."),
@@ -32,7 +32,7 @@ COMMANDS = {
     "jobs": ("submit.cli.jobs", "List the jobs in the journal."),
     "forget": ("submit.cli.forget", "Remove a job from the journal."),
     "cache": ("submit.cli.cache", "Show or clear cached files and uploads."),
-    "limits": ("prep.cli.limits", "Show an endpoint's limits and their sources."),
+    "limits": ("prep.cli.limits", "Show an endpoint's limits and request parameters."),
     "explain": ("prep.cli.explain", "Explain a rule and what prep does about it."),
     "sandbox": ("submit.cli.sandbox", "Run a local stand-in for the platform."),
     "completion": ("submit.cli.completion", "Print a shell completion script."),
@@ -64,7 +64,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="prep-and-submit")
 def group() -> None:
-    """Prepare references for a video generation so that the endpoint accepts them, and submit the job once.
+    """Prepare references (images, videos, sounds) so that a video endpoint accepts them, and submit the job once.
 
     Example: prep-and-submit run hero.heic walk=walk.mov --prompt '@Image1 walks like @walk' --sandbox
     """

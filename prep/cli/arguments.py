@@ -86,7 +86,7 @@ def preparation(command: F) -> F:
             "--window",
             type=click.Choice(["start", "middle", "end", "best"]),
             help="Keep this part of a clip that is too long and has no #t=; best looks for one sharp, moving shot, or "
-            "for the most speech. [default: best]",
+            "in a sound for the most speech. [default: best]",
         ),
         click.option("--mute/--no-mute", default=None, help="Remove the soundtracks of videos. [default: keep them]"),
         click.option(
@@ -98,8 +98,8 @@ def preparation(command: F) -> F:
         click.option(
             "--strip-metadata/--no-strip-metadata",
             default=None,
-            help="Remove metadata (position, device, owner) also from files that need no other change; picture and "
-            "sound stay unchanged. [default: keep it]",
+            help="Also remove metadata (position, device, owner) from files that need no other change; picture and "
+            "sound stay unchanged. [default: keep it there]",
         ),
         click.option(
             "--background",
@@ -156,7 +156,7 @@ def parameters(command: F) -> F:
             type=Setting(),
             multiple=True,
             metavar="NAME=VALUE",
-            help="Set any parameter that 'prep-and-submit limits' lists; repeatable.",
+            help="Set a request parameter (request.* in 'prep-and-submit limits'); repeatable.",
         ),
         click.option("--end-user-id", help="Pass this id of your user on to the platform."),
         click.option("--seed", type=int, help="Get a similar video for the same seed and request."),

@@ -39,7 +39,7 @@ class Patterns(click.ParamType[tuple[str, ...]]):
     "-r",
     "--recursive",
     is_flag=True,
-    help="Check each file alone, not all as one set; look for media in folders.",
+    help="Check each file alone, not all as one set; look for media in folders and their subfolders.",
 )
 @click.option(
     "--exclude",
@@ -96,7 +96,7 @@ class Patterns(click.ParamType[tuple[str, ...]]):
 )
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 despite findings; unreadable files still give 2.")
 @click.option("--diff", is_flag=True, help="Show the changes that would fix the files; make none.")
-@click.option("--fix", is_flag=True, help="Write fixed files to --out, by safe changes only.")
+@click.option("--fix", is_flag=True, help="Write fixed files to --out, making safe changes only.")
 @click.option(
     "--unsafe-fixes",
     is_flag=True,
@@ -107,8 +107,9 @@ def check(**values: Any) -> int:
     """Check references against the endpoint's limits. Changes nothing, needs no key.
 
     REF is [NAME=]PATH-or-URL[#t=START,END][&xywh=X,Y,W,H][&track=audio|video]; a pattern such as 'clips/*.mp4'; or -
-    for a list on stdin, one REF a line. All REFs are one set and are also checked together; --recursive checks each
-    file alone. A job is a set, too; a .jsonl file holds one job a line. Exits with 1 when a rule is broken.
+    for a list on stdin, one REF per line. The REFs are one set and are also checked together; --recursive checks each
+    file alone. --from-job also takes many jobs: a .jsonl file with one job per line, each a set. Exits with 1 when a
+    rule is broken.
 
     Only URLs need the network, and as little as possible is read from them.
     """

@@ -118,7 +118,7 @@ def _checked(option: click.Option, value: Any, folder: Path) -> Any:
     values = value if option.multiple else [value]
     for one in values:
         if isinstance(one, bool | dict | list):
-            raise click.BadParameter(f"should be a text or a number, not {one!r}")
+            raise click.BadParameter(f"should be text or a number, not {one!r}")
     if isinstance(option.type, click.Path):
         values = [str(folder / str(one)) for one in values]
     for one in values:

@@ -50,4 +50,4 @@ def unreadable_finding(message: str, subject: str | None, place: str) -> Finding
 
 def _one_line(message: str, place: str) -> str:
     lines = [line.strip().removeprefix(f"{place}: ") for line in message.split("\n")]
-    return "; ".join(lines)
+    return "; ".join(lines).replace(":; ", ": ")

@@ -48,11 +48,11 @@ def price_of(spec: EndpointSpec, generation: Generation, input_video_s: float) -
         reasons.append("the model chooses the shape")
     if least > high:
         reasons.append(
-            f"the provider charges at least {charged_s + lengths[1]:f} s in all when videos go in; "
-            "whether the platform passes that on is not known"
+            f"with reference videos the provider charges at least {charged_s + lengths[1]:f} s in all; "
+            "it is not known whether the platform passes that on"
         )
     if rate > least:
-        reasons.append(f"beside its formula the platform states ${tariff.rate_usd} a second, which is more")
+        reasons.append(f"the platform's page also states ${tariff.rate_usd} a second, which is more")
     return Cost(
         min_usd=_rounded(low),
         max_usd=_rounded(max(high, least, rate)),

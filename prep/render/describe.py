@@ -72,7 +72,7 @@ def describe_limits(spec: EndpointSpec) -> list[tuple[str, str, str, str]]:
 
 def describe_parameter(parameter: Parameter) -> str:
     """The values that a parameter takes, its default marked."""
-    values = {"boolean": ("true", "false"), "integer": ("a whole number",), "string": ("a text",)}[parameter.type]
+    values = {"boolean": ("true", "false"), "integer": ("a whole number",), "string": ("text",)}[parameter.type]
     default = str(parameter.default).lower() if parameter.type == "boolean" else str(parameter.default)
     marked = (f"{value} (default)" if value == default else value for value in parameter.choices or values)
     return ", ".join(_with_ranges(marked)) + ("" if parameter.listed else "; not in the published schema")

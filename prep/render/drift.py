@@ -16,10 +16,10 @@ def drift_text(drift: Drift, document: str) -> str:
     parts = [
         [f"{drift.endpoint} compared with {shown(document)}{named}"],
         _table(drift.differences),
-        _statements("stated there; the spec has nothing to compare it with:", drift.beyond),
+        _statements("stated in the document; the spec has nothing to compare it with:", drift.beyond),
         _statements("changed by the endpoint rather than refused:", drift.reshaped),
-        _statements("descriptions there, of which numbers and formats are compared:", drift.prose),
-        _paragraph("not stated there: ", drift.not_stated),
+        _statements("descriptions in the document, of which only numbers and formats are compared:", drift.prose),
+        _paragraph("not stated in the document: ", drift.not_stated),
         [_verdict(drift)],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part)
@@ -32,7 +32,7 @@ def _table(differences: Iterable[Difference]) -> list[str]:
     ]
     if not rows:
         return []
-    rows.insert(0, ("limit", "here", "there", "stated at"))
+    rows.insert(0, ("limit", "spec", "document", "stated at"))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     return ["  ".join([*(row[at].ljust(widths[at]) for at in range(3)), row[3]]) for row in map(_printable, rows)]
 

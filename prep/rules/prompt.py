@@ -39,7 +39,7 @@ def mentionable(tags: Mapping[str, str | None]) -> dict[str, str]:
 def check_prompt(prompt: str, tags: Mapping[str, str | None]) -> Findings:
     """Every finding about the prompt. *tags* are the tags of the references, in order, each with its name, if any."""
     if not prompt.strip():
-        return (_finding("prompt-empty", "empty", "a text", "the prompt is empty"),)
+        return (_finding("prompt-empty", "empty", "text", "the prompt is empty"),)
     findings: list[Finding] = []
     seen = set()
     for _, word, tag in mentions(prompt, mentionable(tags)):

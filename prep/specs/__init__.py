@@ -88,7 +88,7 @@ def _base_of(name: Any) -> Fields:
 
 def _no_such(endpoint: object) -> str:
     listing = "\n".join(f"  {name}" for name in sorted(_documents()))
-    return f"{shown(endpoint)}: no such endpoint; known are\n{listing}"
+    return f"{shown(endpoint)}: no such endpoint; choose from:\n{listing}"
 
 
 def _validated(fields: Fields, text: str, name: str) -> EndpointSpec:

@@ -79,8 +79,8 @@ def _typed(parameter: Parameter, value: Any) -> str | int | bool | None:
 def _not_allowed(name: str, value: Any, parameter: Parameter) -> str:
     words = name.replace("_", " ")
     if parameter.choices is None:
-        wanted = {"boolean": "true or false", "integer": "a whole number", "string": "a text"}[parameter.type]
-        return f"{words} {short(value)} is not allowed; it is {wanted}"
+        wanted = {"boolean": "true or false", "integer": "a whole number", "string": "text"}[parameter.type]
+        return f"{words} {short(value)} is not allowed; it should be {wanted}"
     near = get_close_matches(str(value), parameter.choices, 1) if re.search("[a-z]", str(value), re.IGNORECASE) else ()
-    hint = f"did you mean {near[0]}? allowed" if near else "allowed"
-    return f"{words} {short(value)} is not allowed; {hint} are {', '.join(parameter.choices)}"
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"{words} {short(value)} is not allowed (allowed: {', '.join(parameter.choices)}){hint}"

@@ -92,7 +92,12 @@ def generation(command: F) -> F:
     for option in (
         faults,
         click.option("--sandbox", is_flag=True, help="Use a local stand-in: no key, no network, no cost."),
-        click.option("--max-cost", type=Dollars(), metavar="USD", help="Refuse to submit if the price may be higher."),
+        click.option(
+            "--max-cost",
+            type=Dollars(),
+            metavar="USD",
+            help="Submit without asking up to this price; refuse if the price may be higher.",
+        ),
     ):
         command = option(command)
     return parameters(command)

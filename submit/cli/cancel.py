@@ -15,7 +15,7 @@ from submit.cli.arguments import state
 @logging_options
 @as_json
 def cancel(job: str, **given: Any) -> int:
-    """Cancel a job. A generation that has started may be finished, and billed, all the same. Needs FAL_KEY."""
+    """Cancel a job. A generation that has started may still finish and be billed. Needs FAL_KEY."""
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.job.manage import Status

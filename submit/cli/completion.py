@@ -5,11 +5,11 @@ import click
 SHELLS = ("bash", "zsh", "fish")
 
 
-@click.command(epilog="Example: prep-and-submit completion bash >> ~/.bashrc")
+@click.command(epilog="Example: prep-and-submit completion fish | source")
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> int:
-    """Print the script with which SHELL completes subcommands, options, endpoints, rules and files.
+    """Print a script that makes the shell complete subcommands, options, endpoints, rules and files.
 
     \b
     bash  eval "$(prep-and-submit completion bash)"     in ~/.bashrc

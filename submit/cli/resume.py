@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "--resubmit",
     is_flag=True,
-    help="Send an uncertain job again if it can't be found on the platform; this may pay twice.",
+    help="Send an uncertain job again if it can't be found on the platform; you may pay twice.",
 )
 @click.option("--request-id", metavar="ID", help="The request id of an uncertain job, from your dashboard or webhook.")
 @waiting
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 @logging_options
 @as_json
 def resume(job: str | None, **values: Any) -> int:
-    """Continue a job from where it stopped and download its video. Never repeats a request that may have arrived.
+    """Continue a job from where it stopped and download its video.
 
     JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job]. Needs FAL_KEY.
+
+    A job is uncertain when its request may or may not have arrived. Such a request is repeated only with --resubmit.
     """
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode

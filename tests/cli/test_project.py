@@ -96,7 +96,7 @@ def test_what_is_above_the_home_is_not_looked_at(project: Path) -> None:
         ('max_cost = "3"', ":1: max_cost: unknown key (did you mean 'max-cost'?)"),
         ('fit = "stretch"', ":1: fit: 'stretch' is not one of 'pad', 'crop'."),
         ("fit = 5", ":1: fit: 5 is not one of "),
-        ("fit = true", ":1: fit: should be a text or a number, not True"),
+        ("fit = true", ":1: fit: should be text or a number, not True"),
         ('fit = ["pad"]', ":1: fit: should be one value, not ['pad']"),
         ('mute = "yes"', ":1: mute: should be true or false, not 'yes'"),
         ("loudness = -4", ":1: loudness: -4"),
@@ -113,7 +113,7 @@ def test_what_is_above_the_home_is_not_looked_at(project: Path) -> None:
         ("yes = true", ":1: yes: works only on the command line"),
         ('state = "journal"', ":1: state: works only on the command line"),
         ("refs = ['a']", ":1: refs: unknown key"),
-        ("[fit]\na = 1", ":1: fit: should be a text or a number, not {'a': 1}"),
+        ("[fit]\na = 1", ":1: fit: should be text or a number, not {'a': 1}"),
         ("fit =", "not TOML: "),
     ],
 )

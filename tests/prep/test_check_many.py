@@ -102,7 +102,7 @@ def test_each_job_is_a_set(media: Media) -> None:
         ("none.png", "no such file"),
         (None, "no references; name at least one file"),
     ]
-    assert "no such endpoint; known are; bytedance/" in reports[5].findings[0].message
+    assert "no such endpoint; choose from: bytedance/" in reports[5].findings[0].message
 
 
 def test_a_file_of_jobs(tmp_path: Path) -> None:

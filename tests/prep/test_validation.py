@@ -42,7 +42,7 @@ def test_no_message_of_the_library_is_passed_on(error_type: ErrorType) -> None:
             {"options": {"background": "blak"}},
             ["options.background: 'blak' is not a colour (did you mean 'black'?)"],
         ),
-        (Plan, {"endpoint": 5}, ["endpoint: should be a text, not 5", "entries: missing"]),
+        (Plan, {"endpoint": 5}, ["endpoint: should be text, not 5", "entries: missing"]),
         (Plan, {"endpoint": "e", "entries": [5]}, ["entries.0: should be keys and values, not 5"]),
     ],
 )

@@ -25,7 +25,7 @@ from tests.types import Media
         ([5], {}, "5: a reference is a path, a string, a Reference, bytes or a file object"),
         (["a.mp4"], {"endpoint": 5}, "endpoint: should be str, not 5"),
         (["a.mp4"], {"endpoint": ["a"]}, "endpoint: should be str, not ['a']"),
-        (["a.mp4"], {"endpoint": None}, "None: no such endpoint; known are"),
+        (["a.mp4"], {"endpoint": None}, "None: no such endpoint; choose from:"),
         (["a.mp4"], {"options": {"fit": "pad"}}, "options: should be Options, not {'fit': 'pad'}"),
         (["a.mp4"], {"cancel": True}, "cancel: should be Event, not True"),
         (["a.mp4"], {"network": "any"}, "network: should be Network, not 'any'"),

@@ -24,7 +24,7 @@ from prep.model.reference import Crop, Part, Reference
         (Options, {"zzz": 1}, "zzz: unknown key (known: fit, "),
         (Options, {"mute": "perhaps"}, "mute: should be true or false, not 'perhaps'"),
         (Generation, {"seed": "x"}, "seed: should be a whole number, not 'x'"),
-        (Reference, {"location": 5}, "location: should be a text, not 5"),
+        (Reference, {"location": 5}, "location: should be text, not 5"),
         (Reference, {"location": ""}, "location: should be at least 1 character long, not ''"),
         (Reference, {}, "location: missing"),
         (Reference, {"location": "a", "name": "Video1"}, "one of the endpoint's own tags"),

@@ -62,8 +62,10 @@ def test_a_price_can_be_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        pytest.param(SEEDANCE_2, "seedance", ":2: extends: seedance: no such endpoint; known are", id="unknown-base"),
-        pytest.param(f'"{SEEDANCE_2}"', "5", ":2: extends: 5: no such endpoint; known are", id="no-base"),
+        pytest.param(
+            SEEDANCE_2, "seedance", ":2: extends: seedance: no such endpoint; choose from:", id="unknown-base"
+        ),
+        pytest.param(f'"{SEEDANCE_2}"', "5", ":2: extends: 5: no such endpoint; choose from:", id="no-base"),
         pytest.param("max_area_px", "max_aera_px", ":4: video.max_aera_px: unknown key (did you mean", id="typo"),
         pytest.param("[video.", "[vidoe.", ":4: vidoe: unknown key (did you mean 'video'?)", id="group-typo"),
         pytest.param("2_086_876", '"big"', ":5: video.max_area_px.value: should be a whole number", id="no-number"),
