@@ -25,12 +25,13 @@ from prep.model.progress import Progress
 from prep.model.report import Checked, Report
 from prep.model.source import Source
 from prep.net.network import Network
+from prep.people import find_people
 from prep.planning import plan_set, plan_steps, what_to_analyse
-from prep.planning.part import kept_part
+from prep.planning.part import kept_part, requested_part
 from prep.planning.requested import is_whole_file, requested_info
 from prep.planning.validate import error_in
-from prep.rules import check_prompt, check_set
-from prep.rules.findings import about, advice, missed
+from prep.rules import check_prompt, check_prompt_length, check_set
+from prep.rules.findings import Findings, about, advice, missed
 from prep.rules.single import check_one
 from prep.specs import load_spec
 from prep.validation import expect, expect_function
@@ -69,7 +70,7 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
     """
     sources = inputs.sources
     infos = [requested_info(source) for source in sources]
-    content = check_content(sources, ctx, _best_parts(sources, ctx)) if thorough else {}
+    content = _look_inside(sources, ctx) if thorough else {}
     findings = [
         finding
         for source, info in zip(sources, infos, strict=True)
@@ -82,7 +83,7 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
     together = check_set(totals(infos), ctx.spec)
     findings += [finding for finding in together if not inputs.unreadable or finding.rule not in NEEDS_ALL]
     if prompt is not None:
-        findings += _check_prompt(prompt, inputs)
+        findings += [*_check_prompt(prompt, inputs), *check_prompt_length(prompt, ctx.spec)]
     findings += inputs.notes
     if any(finding.fix for finding in findings):
         unfixable = plan_set(sources, ctx.spec, ctx.options).unfixable
@@ -190,6 +191,14 @@ def _best_parts(sources: Sequence[Source], ctx: Context) -> dict[str, tuple[floa
     tags = {source.tag for source in sources if source.reference.part and source.reference.part.best_s is not None}
     entries = plan_sources(sources, ctx)[0].entries if tags else ()
     return {entry.tag: part for entry in entries if entry.tag in tags and (part := kept_part(entry))}
+
+
+def _look_inside(sources: Sequence[Source], ctx: Context) -> dict[str, Findings]:
+    """Findings by tag that take decoding: about clips and sounds, and about people in them and in images."""
+    best = _best_parts(sources, ctx)
+    parts = {source.tag: part for source in sources if (part := best.get(source.tag) or requested_part(source))}
+    content, people = check_content(sources, ctx, best), find_people(sources, parts, ctx)
+    return {tag: (*content.get(tag, ()), *people.get(tag, ())) for tag in {*content, *people}}
 
 
 def _check_prompt(prompt: str, inputs: Inputs) -> list[Finding]:

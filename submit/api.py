@@ -15,6 +15,7 @@ from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Options, Plan
 from prep.net.network import Network
+from prep.people import with_people
 from prep.pricing.dollars import Dollars, dollars
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.specs.parameters import with_defaults
@@ -98,6 +99,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
             inputs = resolve(references, prep_ctx).readable(skip_unreadable=skip_unreadable)
             inputs.refuse_output(folder)
             plan, sources = plan_sources(inputs.sources, prep_ctx, inputs.notes)
+            plan = with_people(plan, sources, prep_ctx)
         proposal = _propose(plan, order, inputs)
         terms = Terms(Consent(order), _plan_key(plan, proposal))
         with ExitStack() as stack:
@@ -163,7 +165,7 @@ def offer(  # noqa: PLR0913  public: takes keyword options
     order = Order(prompt, spec, with_defaults(generation or Generation(), spec), dollars("max_cost", max_cost))
     with open_context(spec, options, network, progress, cancel) as ctx:
         inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
-        plan, _ = plan_sources(inputs.sources, ctx, inputs.notes)
+        plan = with_people(*plan_sources(inputs.sources, ctx, inputs.notes), ctx)
     return _propose(plan, order, inputs)
 
 

@@ -132,7 +132,8 @@ def submission_text(submission: Submission, result: Result | None, offer: Offer 
 
 
 def _new_findings(findings: Sequence[Finding], offer: Offer | None) -> list[str]:
-    new = [finding for finding in findings if offer is None or finding not in offer.findings]
+    shown_before = {(finding.rule, finding.tag) for finding in (offer.findings if offer else ())}
+    new = [finding for finding in findings if (finding.rule, finding.tag) not in shown_before]
     return [findings_text(new), ""] if new else []
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import av
-from PIL import Image, ImageOps
+from PIL import Image
 
 from prep.errors import PrepError
 from prep.log import get_logger
@@ -21,7 +21,7 @@ from prep.media.container.demux import first_s, open_container
 from prep.media.image.decode import open_image
 from prep.media.image.picture import picture
 from prep.media.probe.dispatch import demuxer_of
-from prep.model.color_tags import color_tags
+from prep.media.video.still import upright_still
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Orient, Scale
 from prep.model.preview import Preview, Thumbnail
@@ -36,8 +36,6 @@ QUALITIES = (75, 55, 35, 15)
 WAVE, WAVE_RATE_HZ = 240, 8_000
 # Of a longer sound only this much is decoded at each point of its waveform.
 LONG_S, SAMPLED_S = 300.0, 0.1
-MATRICES = {"bt709": "ITU709", "smpte170m": "ITU601", "bt470bg": "ITU601", "smpte240m": "SMPTE240M", "fcc": "FCC"}
-TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 
 
 class PreviewSource(NamedTuple):
@@ -113,7 +111,7 @@ def _moments(path: Path, info: VideoInfo) -> list[tuple[float, Image.Image]]:
         stream = container.streams[info.video_stream]
         start_s, gap_s = first_s(stream), max(info.duration_s / STRIP / 2, 0.01)
         frames = frames_over(container, stream, info, gap_s, min(SPARSE_S, info.duration_s / STRIP))
-        return [(frame.time - start_s, _upright(frame, info, width, height)) for frame in frames]
+        return [(frame.time - start_s, upright_still(frame, info, (width, height))) for frame in frames]
 
 
 def _webp_moments(image: Image.Image, size: tuple[int, int]) -> Iterator[tuple[float, Image.Image]]:
@@ -123,16 +121,6 @@ def _webp_moments(image: Image.Image, size: tuple[int, int]) -> Iterator[tuple[f
         image.load()
         yield time_s, image.convert("RGB").resize(size)
         time_s += int(image.info.get("duration", 0)) / 1000
-
-
-def _upright(frame: Any, info: VideoInfo, width: int, height: int) -> Image.Image:
-    if info.rotation in (90, 270):
-        width, height = height, width
-    matrix = MATRICES.get(color_tags(info).matrix)
-    image: Image.Image = frame.to_image(width=width, height=height, interpolation="AREA", src_colorspace=matrix)
-    if info.mirrored:
-        image = ImageOps.mirror(image)
-    return image.transpose(TURNS[info.rotation]) if info.rotation else image
 
 
 def _within(width: int, height: int) -> tuple[int, int]:

@@ -153,10 +153,16 @@ class AudioLimits(Limits):
 
 
 class SetLimits(Limits):
-    """What holds over all references together."""
+    """What holds over all references together, and for the prompt.
+
+    *useful_prompt_words* and *useful_prompt_characters* are no limits but advice: the second counts scripts that put no
+    spaces between words.
+    """
 
     max_files: Limit[int] | None = None
     audio_needs_visual: Limit[bool] | None = None
+    useful_prompt_words: Limit[int] | None = None
+    useful_prompt_characters: Limit[int] | None = None
 
 
 class Parameter(Value):

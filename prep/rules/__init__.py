@@ -7,5 +7,17 @@ from prep.rules.reference_set import check_set
 from prep.rules.request import check_request
 from prep.rules.single import check_one
 from prep.rules.video import check_video
+from prep.rules.wishes import Wishes, check_prompt_length, check_wishes
 
-__all__ = ["check_audio", "check_image", "check_one", "check_prompt", "check_request", "check_set", "check_video"]
+__all__ = [
+    "Wishes",
+    "check_audio",
+    "check_image",
+    "check_one",
+    "check_prompt",
+    "check_prompt_length",
+    "check_request",
+    "check_set",
+    "check_video",
+    "check_wishes",
+]

@@ -5,7 +5,7 @@ from math import floor
 
 from prep.model.analysis import SILENCE_LUFS, Inside
 from prep.model.limits import Limit
-from prep.model.media import AudioInfo, VideoInfo
+from prep.model.media import AudioInfo, ImageInfo, VideoInfo
 from prep.model.redact import shown
 from prep.model.reference import Reference
 from prep.rules.amounts import amount, listed, moment
@@ -14,7 +14,10 @@ from prep.rules.findings import Findings, advice
 # A judgement: 27 LU below what R 128 asks of broadcasts, and as little as the option loudness can ask for.
 NEAR_SILENT_LUFS = -50.0
 # The rules that `check` looks for only with --thorough.
-LOOKED_FOR = frozenset({"video-several-shots", "video-sound-near-silent", "audio-near-silent"})
+LOOKED_FOR = frozenset(
+    {"video-several-shots", "video-sound-near-silent", "audio-near-silent"}
+    | {"image-real-person-likely", "video-real-person-likely"}
+)
 
 
 def check_inside(
@@ -27,6 +30,12 @@ def check_inside(
         *_several_shots(inside, reference, least.value if least else 0.0),
         *_near_silent("video-sound-near-silent", inside.loudness_lufs),
     )
+
+
+def real_person(info: ImageInfo | VideoInfo) -> Findings:
+    """One finding about a file that shows a face."""
+    message = "shows a face; the provider refuses many real people"
+    return advice(f"{info.kind}-real-person-likely", "a face", "no real person", message)
 
 
 def _several_shots(inside: Inside, reference: Reference, least_s: float) -> Findings:

@@ -11,7 +11,6 @@ from prep.log import get_logger, logged_about
 from prep.model.finding import Finding
 from prep.model.manifest import Manifest
 from prep.model.progress import Progress
-from prep.rules import check_request
 from submit.job.claim import claim
 from submit.job.context import JobContext
 from submit.job.identity import content_urls, job_key
@@ -24,7 +23,7 @@ from submit.journal import JobRecord, JobState
 from submit.journal.states import UNSENT
 from submit.request.build import Request, build_request, compile_prompt
 from submit.request.cap import refuse_over
-from submit.request.offer import Consent, offer_files
+from submit.request.offer import Consent, check_order, offer_files
 from submit.request.order import Offer, Order
 
 logger = get_logger(__name__)
@@ -55,7 +54,8 @@ def content_request(manifest: Manifest, order: Order) -> tuple[Request, tuple[Fi
     """The request with the content of the files in the place of their URLs, and the findings about it."""
     compiled, findings = compile_prompt(order.prompt, manifest)
     request = build_request(compiled, manifest, content_urls(manifest), order.generation)
-    return request, (*findings, *check_request(order.generation, order.spec))
+    media = {entry.tag: entry.output.info for entry in manifest.entries}
+    return request, (*findings, *check_order(order, manifest.names, media))
 
 
 def sent_job(order: Order, ctx: JobContext, terms: Terms) -> JobRecord | None:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from prep.errors import NonCompliantError, RefusedError
 from prep.model.finding import Finding, errors_in
 from prep.model.manifest import Manifest
+from prep.model.media import MediaInfo
 from prep.model.plan import Plan
 from prep.pricing.cost import Cost
 from prep.pricing.formula import price_of, price_of_plan
 from prep.render.price import describe_output
-from prep.rules import check_request
+from prep.rules import Wishes, check_request, check_wishes
 from prep.rules.skipped import check_prompt_without
 from submit.request.build import Request, build_request, compile_prompt
 from submit.request.cap import refuse_over
@@ -27,12 +28,13 @@ def offer_plan(plan: Plan, order: Order, skipped: Mapping[str, str]) -> Offer:
         raise NonCompliantError("the job can't be sent as it is", (*plan.unfixable, *prompt_findings), plan)
     places = {entry.tag: entry.reference.display_path if entry.url else entry.label for entry in plan.entries}
     compiled, findings = compile_prompt(order.prompt, plan)
+    media = {entry.tag: entry.predicted for entry in plan.entries}
     return Offer(
         plan=plan,
         request=build_request(compiled, plan, places, order.generation),
         cost=price_of_plan(plan, order.spec, order.generation),
         output=describe_output(order.generation, order.spec),
-        findings=(*plan.warnings, *findings, *check_request(order.generation, order.spec)),
+        findings=(*plan.warnings, *findings, *check_order(order, plan.names, media)),
     )
 
 
@@ -45,6 +47,12 @@ def offer_files(manifest: Manifest, request: Request, findings: tuple[Finding, .
         output=describe_output(order.generation, order.spec),
         findings=(*manifest.findings, *findings),
     )
+
+
+def check_order(order: Order, names: Mapping[str, str | None], media: Mapping[str, MediaInfo]) -> tuple[Finding, ...]:
+    """Findings about the parameters, and what the prompt asks of them; *names* and *media* are by tag."""
+    wishes = Wishes(order.prompt, order.generation, media, names)
+    return (*check_request(order.generation, order.spec), *check_wishes(wishes, order.spec))
 
 
 class Consent:

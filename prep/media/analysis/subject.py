@@ -1,23 +1,14 @@
 """The subject of a picture: faces first (with the extra smartcrop), else what stands out."""
 
 from math import sqrt
-from typing import Any, NamedTuple
+from typing import Any
 
 from PIL import Image
 
+from prep.media.analysis.faces import LOOKED_AT_PX, Face, faces
 from prep.model.analysis import Subject
 
 Size = tuple[float, float]
-
-# Enough to see a face that is a tenth of a square picture: the detector's smallest face is 80 pixels wide.
-LOOKED_AT_PX = 1_000_000
-
-
-class Face(NamedTuple):
-    left: float
-    top: float
-    right: float
-    bottom: float
 
 
 def find_subject(image: Image.Image, kept: Size, offset: tuple[int, int] = (0, 0)) -> Subject:
@@ -30,28 +21,14 @@ def find_subject(image: Image.Image, kept: Size, offset: tuple[int, int] = (0, 0
     if factor > 1:
         small = small.resize((round(image.width / factor) or 1, round(image.height / factor) or 1))
     across, down = image.width / small.width, image.height / small.height
-    faces = _faces(small)
-    if faces:
-        point, how = _middle(faces, (kept[0] / across, kept[1] / down)), "face"
+    seen = faces(small)
+    if seen:
+        point, how = _middle(seen, (kept[0] / across, kept[1] / down)), "face"
     else:
-        point, how = _salient(small), "saliency" if faces is not None else "only-saliency"
+        point, how = _salient(small), "saliency" if seen is not None else "only-saliency"
     return Subject.model_validate(
         {"x": offset[0] + round(point[0] * across), "y": offset[1] + round(point[1] * down), "how": how}
     )
-
-
-def _faces(image: Image.Image) -> list[Face] | None:
-    """All frontal faces; None without the extra smartcrop."""
-    try:
-        import dlib
-        import numpy
-    except ImportError:
-        return None
-    detect: Any = dlib.get_frontal_face_detector()
-    return [
-        Face(face.left(), face.top(), face.right(), face.bottom())
-        for face in detect(numpy.asarray(image.convert("L")), 0)
-    ]
 
 
 def _middle(faces: list[Face], kept: Size) -> tuple[float, float]:

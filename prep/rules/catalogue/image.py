@@ -1,7 +1,7 @@
 """The rules about one image."""
 
 from prep.model.finding import Rule
-from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER, PUBLIC_URL
+from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER, FACES, PUBLIC_URL
 
 IMAGE_RULES = (
     Rule(
@@ -188,5 +188,17 @@ IMAGE_RULES = (
         why=PUBLIC_URL,
         remedy="remove it with `strip_metadata`; the picture itself stays unchanged",
         example="IMG_0045.JPG: contains your GPS position; `strip_metadata` removes it",
+    ),
+    Rule(
+        name="image-real-person-likely",
+        about="image",
+        severity="warning",
+        basis="advice",
+        subject="the picture",
+        meaning="The image shows a face. If it is that of a real person, the provider may refuse it.",
+        why=FACES,
+        remedy="use a drawn or generated person, or one who is far away or seen from behind; send the model's own "
+        "videos unchanged",
+        example="hero.png: shows a face; the provider refuses many real people",
     ),
 )

@@ -1,4 +1,4 @@
-"""The rules about the parameters of a request and its bill."""
+"""The rules about the parameters of a request, what its prompt asks of them, and its bill."""
 
 from prep.model.finding import Rule
 
@@ -24,6 +24,44 @@ REQUEST_RULES = (
         why="A task that edits or extends a clip takes its length or shape from that clip.",
         remedy="leave the parameter out, or choose another task",
         example="duration is ignored: with task=editing the endpoint sets it to auto",
+    ),
+    Rule(
+        name="request-sound-not-generated",
+        about="request",
+        severity="warning",
+        basis="advice",
+        subject="the request",
+        meaning="The prompt asks for music, a voice or another sound, but sound is turned off.",
+        why="Without generated audio the video is silent, and costs the same. The words are recognised in English and "
+        "Chinese only; the name of a reference doesn't count.",
+        remedy="leave out --no-audio (`generate_audio=False`), or take the sound out of the prompt",
+        example='the prompt asks for sound ("sings"), but the video is generated without',
+    ),
+    Rule(
+        name="request-reads-as-editing",
+        about="request",
+        severity="warning",
+        basis="advice",
+        subject="the request",
+        meaning="The prompt reads as the editing of a reference video while duration or aspect ratio is fixed.",
+        why="The model decides by the prompt whether a request edits a video. An edit takes length and shape from "
+        "the video, so the provider refuses a fixed duration with 'duration must be -1', as users of several hosts "
+        "report.",
+        remedy="leave duration and aspect ratio at auto, set `task=editing`, or describe a new video, not a change",
+        example='the prompt reads as editing a video ("replace the car in @Video1"), and an edit takes its length and '
+        "shape from that video: with duration=5 it may be refused",
+    ),
+    Rule(
+        name="request-shorter-than-reference",
+        about="request",
+        severity="warning",
+        basis="advice",
+        subject="the request",
+        meaning="The result is shorter than a video or sound that the prompt names.",
+        why="The model follows movement and speech in time: what comes after the end of the result is lost. Every "
+        "second of a video is billed.",
+        remedy="ask for a longer result, leave the duration at auto, or keep less of the reference with #t=START,END",
+        example="@Video1: lasts 14.9 s, but only 8 s are generated: the rest is not followed and billed all the same",
     ),
     Rule(
         name="request-bill-differs",

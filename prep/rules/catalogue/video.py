@@ -1,7 +1,7 @@
 """The rules about one video."""
 
 from prep.model.finding import Rule
-from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER, DECODED, LOOKED_INTO, NEAR_SILENCE, PUBLIC_URL
+from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER, DECODED, FACES, LOOKED_INTO, NEAR_SILENCE, PUBLIC_URL
 
 VIDEO_RULES = (
     Rule(
@@ -313,5 +313,17 @@ VIDEO_RULES = (
         why=PUBLIC_URL,
         remedy="remove it with `strip_metadata`; the picture itself stays unchanged",
         example="IMG_0046.MOV: contains your GPS position; `strip_metadata` removes it",
+    ),
+    Rule(
+        name="video-real-person-likely",
+        about="video",
+        severity="warning",
+        basis="advice",
+        subject="the picture",
+        meaning="The video shows a face. If it is that of a real person, the provider may refuse it.",
+        why=FACES,
+        remedy="use a drawn or generated person, or one who is far away or seen from behind; send the model's own "
+        "videos unchanged",
+        example="walk.mp4: shows a face; the provider refuses many real people",
     ),
 )

@@ -22,15 +22,12 @@ from tests.made import ENDPOINTS, FAST, MINI, SEEDANCE_2, SEEDANCE_2_5
 
 ROOT = Path(__file__).parents[3]
 DOC, UP = "documented", "upstream"
-SIDES = {
-    "min_side_px": (300, None, UP),
-    "max_side_px": (6000, None, UP),
-    "min_aspect": (0.4, None, UP),
-    "max_aspect": (2.5, None, UP),
-}
+SIDES = {"min_side_px": (300, None, UP), "max_side_px": (6000, None, UP)}
+SIDES |= {"min_aspect": (0.4, None, UP), "max_aspect": (2.5, None, UP)}
 
 # group, then limit: (value, accepted, basis)
 SOUND_FORMATS = {"containers": (("mp3", "wav"), None, DOC), "wav_codecs": (("pcm",), None, UP)}
+USEFUL_PROMPT = {"useful_prompt_words": (1000, None, "advice"), "useful_prompt_characters": (500, None, "advice")}
 LIMITS_2_0: dict[str, dict[str, tuple[Any, Any, str]]] = {
     "image": {
         "containers": (("jpeg", "png", "webp"), None, DOC),
@@ -64,7 +61,7 @@ LIMITS_2_0: dict[str, dict[str, tuple[Any, Any, str]]] = {
         "max_total_duration_s": (15.0, 15.2, DOC),
         "max_count": (3, None, DOC),
     },
-    "set": {"max_files": (12, None, DOC), "audio_needs_visual": (True, None, DOC)},
+    "set": {"max_files": (12, None, DOC), "audio_needs_visual": (True, None, DOC), **USEFUL_PROMPT},
 }
 LIMITS_2_5: dict[str, dict[str, tuple[Any, Any, str]]] = {
     "image": {

@@ -1,0 +1,67 @@
+"""People in references: faces that the provider may refuse, where the extra smartcrop can see them."""
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from prep.errors import Cancelled
+from prep.log import get_logger, in_context
+from prep.model.context import Context
+from prep.model.media import ImageInfo, VideoInfo
+from prep.model.plan import Plan
+from prep.model.source import Source
+from prep.planning.part import kept_part
+from prep.rules.content import real_person
+from prep.rules.findings import Findings, about
+
+Part = tuple[float, float]
+logger = get_logger(__name__)
+
+
+def find_people(sources: Sequence[Source], parts: Mapping[str, Part], ctx: Context) -> dict[str, Findings]:
+    """Findings by tag about local files that show a face; of a video, in its part, the whole where there is none.
+
+    Empty without the extra smartcrop. A file that can't be decoded has none: that is said elsewhere.
+    """
+    from prep.media.analysis.faces import can_look
+
+    if not can_look():
+        return {}
+
+    def one(source: Source) -> Findings:
+        ctx.stop_if_cancelled()
+        try:
+            seen = _shows_face(source, parts.get(source.tag), ctx)
+        except Cancelled:
+            raise
+        except Exception:
+            logger.debug("not looked at for faces", exc_info=True)
+            return ()
+        if not seen or not isinstance(source.info, ImageInfo | VideoInfo):
+            return ()
+        return about(real_person(source.info), source.label, source.tag)
+
+    visible = [source for source in sources if source.info.kind != "audio" and not source.reference.is_url]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        found = list(pool.map(in_context(one), visible))
+    return {source.tag: findings for source, findings in zip(visible, found, strict=True) if findings}
+
+
+def with_people(plan: Plan, sources: Sequence[Source], ctx: Context) -> Plan:
+    """Return *plan* with the findings of `find_people`, about what it keeps of *sources*, among its warnings."""
+    parts = {entry.tag: part for entry in plan.entries if entry.source.kind == "video" and (part := kept_part(entry))}
+    people = find_people(sources, parts, ctx)
+    more = tuple(finding for findings in people.values() for finding in findings)
+    return plan.model_copy(update={"warnings": (*plan.warnings, *more)}) if more else plan
+
+
+def _shows_face(source: Source, part: Part | None, ctx: Context) -> bool:
+    from prep.media.analysis.faces import image_shows_face, video_shows_face
+
+    if isinstance(source.info, ImageInfo):
+        return image_shows_face(ctx.access.path(source.reference), source.info)
+    assert isinstance(source.info, VideoInfo)
+    if source.demuxer is None or source.info.codec == "webp":
+        return False  # libavformat in process has no demuxer for an animated WebP
+    whole = (0.0, source.info.duration_s)
+    return video_shows_face(ctx.access.of(source.reference), source.demuxer, source.info, part or whole)
