@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter
 from prep.model.limits import Value
 
 Kind = Literal["image", "video", "audio"]
+MOST_SAR = 4
 SAME_FPS = 0.001  # VideoInfo.fps has three decimals
 # The image formats whose metadata can be stripped block by block, the coded picture left alone.
 STRIPPABLE = ("jpeg", "png", "webp")
@@ -25,7 +26,8 @@ class MediaFacts(Value):
 
 
 class ImageInfo(MediaFacts):
-    """One image; *frames* above 1 is an animation or several pages. *orientation* is EXIF's, 1..8 (1: upright).
+    """One image; *frames* above 1 is an animation or several pages, of which the one numbered *frame* is
+    the picture: the largest. *orientation* is EXIF's, 1..8 (1: upright).
 
     *icc* is the profile's description, None without a profile and for a JPEG XL; *mode* is
     Pillow's ("RGB", "CMYK", "I;16", ...).
@@ -39,6 +41,7 @@ class ImageInfo(MediaFacts):
     height: int
     mode: str
     frames: int = 1
+    frame: int = 0
     icc: str | None = None
     color_primaries: Literal["bt2020", "smpte432"] | None = None
     hdr: Literal["pq", "hlg"] | None = None
@@ -52,11 +55,11 @@ class VideoInfo(MediaFacts):
     """One video: its chosen video stream and soundtrack.
 
     *rotation* is clockwise degrees that a player turns the coded picture by, after mirroring it if *mirrored*. *sar* is
-    the sample aspect ratio as "num:den". *fps* is the nominal rate, *avg_fps* frames over seconds; *vfr* that the frame
-    intervals differ. *duration_s* is the longest of the container and the chosen streams, measured; *picture_s* that of
-    the picture alone, None: the same. *start_s* is the
-    picture's first time stamp, *lead_s* how long after the container's first it comes. *hdr* is the transfer ("pq",
-    "hlg") or None. *truncated*: the file ends before its index or a size in it says; *duration_s* is what is there.
+    the sample aspect ratio as "num:den", which *width* follows if it is plausible. *fps* is the nominal rate, *avg_fps*
+    frames over seconds; *vfr* that the frame intervals differ. *duration_s* is the longest of the container and the
+    chosen streams, measured; *picture_s* that of the picture alone, None: the same. *start_s* is the picture's first
+    time stamp, *lead_s* how long after the container's first it comes. *hdr* is the transfer ("pq", "hlg") or None.
+    *truncated*: the file ends before its index or a size in it says; *duration_s* is what is there.
     *video_stream* and *audio_stream* are stream indexes in the container.
     """
 
@@ -152,6 +155,11 @@ MEDIA_TYPES = {
     "mp3": "audio/mpeg",
     "wav": "audio/wav",
 }
+
+
+def is_plausible_sar(sar: Fraction) -> bool:
+    """True for pixels that somebody may mean; the strangest formats for tape have 2:1."""
+    return 1 / MOST_SAR <= sar <= MOST_SAR
 
 
 def exact_rate(fps: float) -> Fraction:

@@ -115,10 +115,13 @@ def _steps_before_size(source: Source, options: Options, because: tuple[str, ...
 
 
 def _frame(source: Source) -> int:
-    """The frame that is shown at the moment asked for. Raises UsageError when the animation is over by then."""
+    """The frame that is shown at the moment asked for, or the largest one.
+
+    Raises UsageError when the animation is over by then.
+    """
     part, frames_s = source.reference.part, source.look.frames_s
     if part is None or frames_s is None:
-        return 0
+        return source.image.frame
     *starts, end_s = frames_s
     if part.start_s >= end_s:
         raise UsageError(

@@ -148,7 +148,7 @@ def _encoded_audio(info: AudioInfo, step: EncodeAudio) -> Changes:
 Effects = Mapping[type, Callable[[Any, Any], Changes]]
 
 IMAGE: Effects = {
-    TakeFrame: lambda info, step: {"frames": 1},
+    TakeFrame: lambda info, step: {"frames": 1, "frame": 0},
     Orient: lambda info, step: {"orientation": 1},
     **dict.fromkeys((CropTo, Scale, Pad), lambda info, step: _size(step)),
     ToneMap: lambda info, step: {"hdr": None, "color_primaries": None},

@@ -3,7 +3,15 @@
 from prep.rules.amounts import listed
 from prep.rules.findings import Findings, advice
 
-WORDS = {"gps": "your GPS position", "serial number": "the device's serial number", "owner": "the owner's name"}
+WORDS = {
+    "gps": "your GPS position",
+    "serial number": "the device's serial number",
+    "owner": "the owner's name",
+    "hidden video": "a hidden video, perhaps with sound",
+    "depth map": "a depth map",
+    "identifier": "an identifier that links it to its video",
+    "appended data": "data behind the picture",
+}
 
 
 def check_private(rule: str, private_metadata: tuple[str, ...]) -> Findings:

@@ -1,7 +1,9 @@
 """The rules for one video."""
 
+from fractions import Fraction
+
 from prep.model.limits import VideoLimits
-from prep.model.media import VideoInfo
+from prep.model.media import VideoInfo, is_plausible_sar
 from prep.rules.amounts import amount, amounts
 from prep.rules.findings import Findings, advice, at_least, at_most, one_of
 from prep.rules.private import check_private
@@ -63,6 +65,9 @@ def _orientation(info: VideoInfo) -> Findings:
 def _pixels(info: VideoInfo) -> Findings:
     if info.sar == "1:1":
         return ()
+    if not is_plausible_sar(Fraction(info.sar.replace(":", "/"))):
+        message = f"impossible pixels ({info.sar}): taken as square, since players that believe this show a strip"
+        return advice("video-pixels-not-square", info.sar, "1:1", message)
     message = f"non-square pixels ({info.sar}): looks stretched in players that ignore this"
     return advice("video-pixels-not-square", info.sar, "1:1", message)
 

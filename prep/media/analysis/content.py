@@ -5,12 +5,10 @@ from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
 
-import av
-
 from prep.media.analysis.shots import cuts_between
 from prep.media.audio.loudness import Meter
 from prep.media.audio.reader import frames_between
-from prep.media.container.demux import open_container
+from prep.media.container.demux import READING_ERRORS, open_container
 from prep.model.analysis import Cuts
 from prep.model.byte_source import Openable
 from prep.model.media import AudioInfo, VideoInfo
@@ -42,7 +40,7 @@ def measure_loudness(item: Openable, demuxer: str, info: VideoInfo | AudioInfo, 
 @contextmanager
 def _as_far_as_it_goes(item: Openable) -> Iterator[None]:
     try:
-        with suppress(av.FFmpegError, ValueError):
+        with suppress(*READING_ERRORS):
             yield
     finally:
         if not isinstance(item, Path):

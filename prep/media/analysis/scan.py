@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator
 from math import inf
 from typing import Any, NamedTuple
 
-import av
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from prep.media.analysis.cut_detector import Picture, find_cuts
 from prep.media.analysis.shots import picture_of, unlike_stretches
-from prep.media.container.demux import first_s, open_container
+from prep.media.container.demux import READING_ERRORS, first_s, open_container
 from prep.media.container.keyframes import copy_points_s
 from prep.model.analysis import Cuts, Glimpse, Scan
 from prep.model.byte_source import Openable
@@ -96,7 +95,7 @@ def _sought(container: Any, stream: Any, info: VideoInfo, keyframes: tuple[float
 def _decoded(container: Any, stream: Any) -> Iterator[Any]:
     try:
         yield from (frame for frame in container.decode(stream) if frame.time is not None)
-    except av.FFmpegError:
+    except READING_ERRORS:
         return
 
 

@@ -10,8 +10,6 @@ from itertools import chain, islice
 from math import inf
 from typing import Any, NamedTuple
 
-import av
-
 from prep.media.analysis.cut_detector import (
     ALIKE,
     FULL_HEIGHT,
@@ -22,7 +20,7 @@ from prep.media.analysis.cut_detector import (
     likeness,
     picture,
 )
-from prep.media.container.demux import first_s, open_container
+from prep.media.container.demux import READING_ERRORS, first_s, open_container
 from prep.media.container.keyframes import may_hide_scene
 from prep.model.analysis import MIN_SHOT_S, Cuts, Unseen
 from prep.model.byte_source import Openable
@@ -116,7 +114,7 @@ class _Clip(NamedTuple):
     def _decoded(self) -> Iterator[Any]:
         try:
             yield from (frame for frame in self.container.decode(self.stream) if frame.time is not None)
-        except (av.FFmpegError, ValueError):
+        except READING_ERRORS:
             return
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import av
 
-from prep.media.container.demux import LEAP_S, RESTART_S, first_s, restarts
+from prep.media.container.demux import LEAP_S, READING_ERRORS, RESTART_S, first_s, restarts
 from prep.model.media import AudioInfo, VideoInfo
 
 # Time stamps jitter by less; what is missing beyond is a pause that the recorder made.
@@ -45,7 +45,7 @@ class Reader:
 
     def frames(self) -> Iterator[Timed]:
         """Frames that end after *from_s*, or whose time is unknown, as far as the file can be read."""
-        with suppress(av.FFmpegError, ValueError):
+        with suppress(*READING_ERRORS):
             for packet in self._container.demux(self._stream):
                 for frame in self._decoded(packet):
                     yield from self._timed(frame)
@@ -137,5 +137,5 @@ def seek(container: Any, stream: Any, to_s: float, lasts_s: float) -> None:
     """
     if restarts(container) and (container.duration or 0) / av.time_base < lasts_s - LEFT_OUT_S:
         return
-    with suppress(av.FFmpegError):
+    with suppress(*READING_ERRORS):
         container.seek(int(to_s / float(stream.time_base or 1)), stream=stream)

@@ -10,6 +10,8 @@ from av.format import Flags
 from prep.media.io.read import stream_of
 from prep.model.byte_source import Openable
 
+# What reading on may raise: PyAV has no name for a stream that shows up in the middle of a damaged file.
+READING_ERRORS = (av.FFmpegError, ValueError, IndexError)
 # Of plain samples libavformat reads five seconds beyond the header; 64 kB are enough to tell DTS in a WAV from them.
 ENOUGH = {"wav": {"probesize": "65536"}}
 

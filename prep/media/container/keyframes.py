@@ -4,9 +4,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
-import av
-
-from prep.media.container.demux import open_container
+from prep.media.container.demux import READING_ERRORS, open_container
 from prep.model.media import VideoInfo, exact_rate
 
 # Of more keyframes than this only a sample is looked at.
@@ -62,7 +60,7 @@ def lead_in_s(path: Path, demuxer: str, info: VideoInfo, start_s: float) -> floa
         try:
             container.seek((entries[following] if following > 0 else entries[-1]).timestamp - 1, stream=stream)
             shown = next(container.demux(stream)).pts
-        except av.FFmpegError:
+        except READING_ERRORS:
             return 0.0
     return (wanted - decoded + 1) * base if shown is not None and decoded <= wanted < shown else 0.0
 
@@ -93,7 +91,7 @@ def _delay(container: Any, stream: Any, keys: list[int], last: int) -> int | Non
         try:
             container.seek(until, stream=stream)
             key, *after = islice(container.demux(stream), 2)
-        except (av.FFmpegError, ValueError):
+        except READING_ERRORS:
             return None
         if key.pts is None or key.dts is None or any(next_.pts is not None and next_.pts < key.pts for next_ in after):
             return None

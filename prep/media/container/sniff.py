@@ -60,6 +60,8 @@ def _image(head: bytes) -> Format | None:
         (b"MM\0+", "tiff"),
         (b"\xff\x0a", "jxl"),  # a bare codestream
         (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),  # one in boxes
+        (b"\xff\x4f\xff\x51", "jp2"),  # a bare codestream
+        (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"),
     ):
         if head.startswith(magic):
             return Format(container, None)
@@ -113,6 +115,8 @@ def _other(head: bytes) -> Format | None:
         (b"FLV\x01", "flv", "flv"),
         (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "asf", "asf"),
         (b"\0\0\x01\xba", "mpeg", "mpeg"),
+        (b"\0\0\x01\xb3", "mpegvideo", "mpegvideo"),  # MPEG-1 or MPEG-2 without a container
+        (b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01", "mxf", "mxf"),
     ):
         if head.startswith(magic):
             return Format(container, demuxer)

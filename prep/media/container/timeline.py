@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import av
 
 from prep.media.container import mp3_length, riff
-from prep.media.container.demux import LEAP_S, RESTART_S, first_s, open_container, restarts
+from prep.media.container.demux import LEAP_S, READING_ERRORS, RESTART_S, first_s, open_container, restarts
 from prep.media.io.read import is_far, size_of
 from prep.model.byte_source import Openable
 
@@ -179,7 +179,7 @@ def _all_packets(container: Any, stream: Any) -> _Measured:
             order.append(decoded_s)
             last_s = (packet.duration or 0) * base
             last_s = 0.0 if sound and last_s > LEAP_S else last_s  # no packet of sound lasts that long
-    except av.FFmpegError:
+    except READING_ERRORS:
         pass  # the file can't be read any further
     measured = _spread(times, min(times, default=0.0), last_s=last_s)
     # Intervals by decoding times, as in a sample table: the last pictures of a clip that was cut without decoding are

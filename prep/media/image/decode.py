@@ -21,7 +21,10 @@ READERS = {
     "bmp": "Bmp",
     "tiff": "Tiff",
     "avif": "Avif",
+    "jp2": "Jpeg2K",
 }
+# Pillow's name for a format, where it is not that of the module.
+FORMATS = {"jp2": "JPEG2000"}
 # Phones take pictures of 200 million pixels. Pillow warns at 89 million and gives up at 179.
 MAX_PIXELS = 250_000_000
 DECODING_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, TypeError)
@@ -35,7 +38,7 @@ def open_image(item: Openable, container: str) -> Image.Image:
     reader = READERS[container]
     plugin = import_module(f"PIL.{reader}ImagePlugin")
     # Pillow's opener for JPEG would read the index of the pictures that follow the first one (stereo, gain maps)
-    opener: Any = plugin.JpegImageFile if container == "jpeg" else Image.OPEN[reader.upper()][0]
+    opener: Any = plugin.JpegImageFile if container == "jpeg" else Image.OPEN[FORMATS.get(container, reader.upper())][0]
     source, name = (str(item), str(item)) if isinstance(item, Path) else (stream_of(item), "")
     try:
         image: Image.Image = opener(source, name)
@@ -49,6 +52,17 @@ def open_image(item: Openable, container: str) -> Image.Image:
         image.close()
         raise
     return image
+
+
+def opens(item: Openable, container: str) -> bool:
+    """Whether Pillow knows this kind of the format; a picture that is too large counts as known."""
+    plugin = import_module(f"PIL.{READERS[container]}ImagePlugin")
+    opener: Any = getattr(plugin, f"{READERS[container]}ImageFile")
+    try:
+        opener(path_or_stream(item)).close()
+    except DECODING_ERRORS:
+        return False
+    return True
 
 
 def open_heif(item: Openable, *, eight_bit: bool = True) -> Any:

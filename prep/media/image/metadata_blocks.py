@@ -5,6 +5,7 @@ file only by encoding its pixels again.
 """
 
 import re
+import zlib
 from collections.abc import Iterator
 from mmap import mmap
 from pathlib import Path
@@ -24,6 +25,8 @@ PNG_PICTURE = frozenset(
 )
 WEBP_PICTURE = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"))
 WEBP_METADATA = {b"EXIF": "exif", b"XMP ": "xmp"}
+RAW_EXIF = (b"Raw profile type exif\0", b"Raw profile type APP1\0")
+MAX_TEXT_BYTES = 1_000_000
 # Phones append up to four pictures: gain map, depth, preview, thumbnail. Each costs another pass over the rest.
 MAX_APPENDED = 16
 XMP_AND_EXIF_FLAGS = 0x04 | 0x08  # in the first byte of VP8X
@@ -64,8 +67,33 @@ def _trailer(picture: list[Block]) -> bytes:
 
 
 def png_exif(data: bytes) -> bytes | None:
-    """The EXIF of a PNG, wherever it is: Pillow would have to decode the pixels before it to see it."""
-    return next((block.content[8:-4] for block in _png(data) if block.name == b"eXIf"), None)
+    """The EXIF of a PNG, wherever it is: Pillow would have to decode the pixels before it to see it.
+
+    Programs from before there was a chunk for it wrote it in hexadecimal, as a text (ImageMagick's "raw profile").
+    """
+    in_text = None
+    for block in _png(data):
+        content = block.content[8:-4]
+        if block.name == b"eXIf":
+            return content
+        if block.says == "text" and content.startswith(RAW_EXIF):
+            in_text = in_text or _from_hexadecimal(block.name, content)
+    return in_text
+
+
+def png_xmp(data: bytes) -> bytes:
+    """The XMP packets of a PNG as they are, without those that are compressed."""
+    return b"".join(block.content for block in _png(data) if block.says == "xmp")
+
+
+def _from_hexadecimal(name: bytes, content: bytes) -> bytes | None:
+    text = content.split(b"\0", 1)[1]
+    try:
+        if name == b"zTXt":
+            text = zlib.decompressobj().decompress(text[1:], MAX_TEXT_BYTES)
+        return bytes.fromhex("".join(text.decode("latin-1").split("\n")[3:]))  # behind a name and a length
+    except (ValueError, zlib.error):
+        return None
 
 
 def webp_is_lossless(data: bytes) -> bool:

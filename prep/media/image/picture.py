@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 
 from PIL import Image
 
+from prep.media.image import tiff
 from prep.media.image.cicp import coded_to_srgb
 from prep.media.image.decode import open_heif, open_image
 from prep.media.image.jpeg_xl import as_png
+from prep.media.image.png_profile import stated_profile
 from prep.media.image.srgb import simplify, to_srgb
 from prep.media.image.stream import STREAMED, Damaged, open_rows
 from prep.media.image.transform import Rows, add_bars, divisor, flatten, reshape, rows_of
@@ -43,6 +45,8 @@ def _reshaped(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Picture
     """The wanted part at the wanted size, upright, with the profile of the source."""
     if info.container == "heif":
         return Picture(_from_heif(source, info, steps))
+    if info.container == "tiff" and info.mode not in tiff.FOR_PILLOW:
+        return Picture(_from_tiff(source, info, steps))
     if info.container == "jxl":
         frame = find(steps, TakeFrame)
         as_decoded = info.model_copy(update={"container": "png", "frames": 1, "hdr": None, "color_primaries": None})
@@ -60,18 +64,33 @@ def _reshaped(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Picture
     return Picture(_from_pillow(source, info, steps), damage)
 
 
+def _profile(image: Image.Image, info: ImageInfo) -> bytes | None:
+    profile: bytes | None = stated_profile(image.info) if info.container == "png" else image.info.get("icc_profile")
+    return profile
+
+
 def _has_code_points(info: ImageInfo) -> bool:
     return info.hdr is not None or info.color_primaries is not None
 
 
 def _streamed(source: Path, info: ImageInfo, steps: tuple[Step, ...], *, strict: bool = True) -> Image.Image:
     with open_image(source, info.container) as header:
-        size, profile = header.size, header.info.get("icc_profile")
+        size, profile = header.size, _profile(header, info)
     orientation = info.orientation if find(steps, Orient) else 1
     divided = divisor(size, orientation, steps) if info.container == "jpeg" else 1
     with open_rows(source, info.container, divided, strict=strict) as rows:
         image = reshape(rows, orientation, steps, divided)
     image.info["icc_profile"] = profile
+    return image
+
+
+def _from_tiff(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Image:
+    frame = find(steps, TakeFrame)
+    page = frame.index if frame else info.frame
+    with tiff.open_rows(source, page, info.mode) as rows:
+        image = reshape(rows, info.orientation if find(steps, Orient) else 1, steps)
+    image = simplify(image)
+    image.info["icc_profile"] = tiff.read_header(source, page).profile
     return image
 
 
@@ -81,7 +100,7 @@ def _from_pillow(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Imag
         if frame is not None:
             opened.seek(frame.index)
         opened.load()
-        profile = opened.info.get("icc_profile")
+        profile = _profile(opened, info)
         decoded = simplify(opened)
         if _has_code_points(info):
             mode = "RGBA" if info.has_alpha else "RGB"

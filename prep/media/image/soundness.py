@@ -11,6 +11,7 @@ from typing import Any
 from PIL import Image
 
 from prep.errors import UnreadableError
+from prep.media.image import tiff
 from prep.media.image.decode import DECODING_ERRORS, open_image
 from prep.media.image.metadata_blocks import blocks, scan_start
 from prep.media.io.read import is_far
@@ -20,11 +21,11 @@ from prep.model.redact import shown
 END_OF_IMAGE = b"\xff\xd9"
 # Coded data of a JPEG that holds its first blocks, whatever their size.
 FIRST_BYTES = 2048
-DECODED = ("webp", "gif", "bmp", "tiff", "avif")
+DECODED = ("webp", "gif", "bmp", "tiff", "avif", "jp2")
 # A phone's HEIC takes a second to decode, which is too long: of larger ones only missing parts are noticed.
 MAX_HEIF_PIXELS = 3_000_000
 # Of these a file at a URL is not read as a whole.
-READ_IN_PARTS = ("bmp", "tiff")
+READ_IN_PARTS = ("bmp", "tiff", "jp2")
 PROGRESSIVE, SCAN, END = b"C2", b"DA", b"EOI"
 
 
@@ -66,12 +67,22 @@ def refuse_undecodable_heif(item: Openable, heif: Any) -> None:
 
 
 def _decodes(item: Openable, container: str) -> bool:
+    if container == "tiff" and _is_read_by_libvips(item):
+        return tiff.decodes(item)
     try:
         with open_image(item, container) as image:
             _load(image)
     except Image.DecompressionBombError:
         raise
     except DECODING_ERRORS:
+        return False
+    return True
+
+
+def _is_read_by_libvips(item: Openable) -> bool:
+    try:
+        tiff.read_header(item)
+    except OSError:
         return False
     return True
 

@@ -33,12 +33,18 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """
     alpha = image.getchannel("A") if image.mode in ("RGBA", "LA") else None
     opaque = image.convert({"RGBA": "RGB", "LA": "L"}[image.mode]) if alpha else image
-    colored = _through_profile(opaque, profile) if profile else opaque
+    colored = _from_lab(opaque) if opaque.mode == "LAB" else _through_profile(opaque, profile) if profile else opaque
     if colored.mode != "RGB":
         colored = colored.convert("RGB")
     if alpha is not None:
         colored.putalpha(alpha)
     return colored
+
+
+def _from_lab(image: Image.Image) -> Image.Image:
+    converted = ImageCms.profileToProfile(image, ImageCms.createProfile("LAB"), _srgb(), outputMode="RGB")
+    assert converted is not None  # it is not done in place
+    return converted
 
 
 def _keeping_profile(before: Image.Image, after: Image.Image) -> Image.Image:
@@ -68,7 +74,7 @@ def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:
         if mode is None or ImageCms.getProfileDescription(source).strip() in SRGB_NAMES:
             return image
         if image.mode != mode:
-            if "CMYK" in (mode, image.mode) or "LAB" in (mode, image.mode):
+            if image.mode != "L" or mode != "RGB":
                 return image  # a profile for something else: viewers ignore it as well
             image = image.convert(mode)
         converted = ImageCms.profileToProfile(

@@ -3,6 +3,7 @@
 An animated JPEG XL is decoded to count its frames, and a JPEG without an end in sight to find out whether it has one.
 """
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -11,10 +12,24 @@ from PIL import Image, ImageCms
 from prep.errors import UnreadableError
 from prep.media.container.isobmff import inner_boxes, is_truncated
 from prep.media.h273 import HDR_TRANSFERS, IMAGE_PRIMARIES
+from prep.media.image import tiff
 from prep.media.image.animation import shown_ms
-from prep.media.image.decode import DECODING_ERRORS, frame_too_large, open_heif, open_image
-from prep.media.image.metadata_blocks import blocks, metadata, png_exif, webp_is_lossless
-from prep.media.image.private_metadata import load_exif, private_in, private_in_appended
+from prep.media.image.decode import (
+    DECODING_ERRORS,
+    frame_too_large,
+    open_heif,
+    open_image,
+    opens,
+    refuse_too_many,
+)
+from prep.media.image.metadata_blocks import blocks, metadata, png_exif, png_xmp, webp_is_lossless
+from prep.media.image.private_metadata import (
+    load_exif,
+    private_in,
+    private_in_appended,
+    private_in_boxes,
+    private_in_trailer,
+)
 from prep.media.image.soundness import refuse_undecodable, refuse_undecodable_heif
 from prep.media.io.read import is_far, read_part, size_of
 from prep.model.byte_source import Openable
@@ -22,11 +37,14 @@ from prep.model.media import STRIPPABLE, ImageInfo, VideoInfo
 from prep.model.redact import shown
 
 ORIENTATION = 0x0112
+XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=[\"']|>)\s*([1-8])")
 LOSSLESS = ("png", "bmp", "tiff", "gif")
 # Formats of which every byte is read, at a URL as well: their readers take a whole file, or any block of it may count.
 READ_WHOLE = (*STRIPPABLE, "gif", "heif", "avif")
 # Endpoints take a tenth of this; a file here may have any size.
 MAX_REMOTE_BYTES = 256_000_000
+# Of a TIFF with more pages only these are compared.
+MOST_PAGES = 100
 UNSPECIFIED = 2  # H.273
 # TIFF tags by which raw photos are known (TIFF/EP, DNG 1.7).
 NEW_SUBFILE_TYPE, SUB_IFDS, DNG_VERSION = 254, 330, 50706
@@ -45,10 +63,13 @@ def probe_image(item: Openable, container: str) -> ImageInfo:
             return _probe_heif(item)
         if container == "jxl":
             return _probe_jpeg_xl(item)
+        if container == "tiff" and not opens(item, container):
+            return _probe_rare_tiff(item)
         with open_image(item, container) as image:
             data = read_part(item, 0, size_of(item)) if container in STRIPPABLE else b""
             if container == "tiff":
                 _refuse_raw(item, image)
+                image.seek(_largest_page(image))
             facts = _facts(item, container, image, data)
         if container == "avif" and is_truncated(item):
             raise _truncated(item)
@@ -67,6 +88,40 @@ def _refuse_raw(item: Openable, image: Image.Image) -> None:
     sub_images = tags.get(NEW_SUBFILE_TYPE) == 1 and SUB_IFDS in tags
     if canon or DNG_VERSION in tags or sub_images:
         raise UnreadableError(f"{shown(item)}: a raw photo (DNG, NEF, ARW, CR2, ...); export it as JPEG")
+
+
+def _largest_page(image: Image.Image) -> int:
+    """The index of the page with most pixels, of several the first: pages before it may be its thumbnails."""
+    pixels = []
+    for page in range(min(getattr(image, "n_frames", 1), MOST_PAGES)):
+        image.seek(page)
+        pixels.append(image.size[0] * image.size[1])
+    return pixels.index(max(pixels))
+
+
+def _probe_rare_tiff(item: Openable) -> ImageInfo:
+    """A TIFF that Pillow does not open: floats in colour, 16-bit grey with alpha and the like."""
+    first = tiff.read_header(item)
+    pages = [tiff.read_header(item, page) for page in range(min(first.pages, MOST_PAGES))]
+    page = max(range(len(pages)), key=lambda page: pages[page].size[0] * pages[page].size[1])
+    header = pages[page]
+    refuse_too_many(item, header.size)
+    if not tiff.decodes(item, page):
+        raise UnreadableError(f"{shown(item)}: its header is fine, but the picture does not decode")
+    turned = header.orientation in range(5, 9)
+    return ImageInfo(
+        container="tiff",
+        bytes=size_of(item),
+        width=header.size[turned],
+        height=header.size[not turned],
+        mode=header.mode,
+        frames=first.pages,
+        frame=page,
+        icc=_profile_name(header.profile),
+        orientation=header.orientation if header.orientation in range(1, 9) else 1,
+        has_alpha=header.mode in ("LA", "RGBA"),
+        lossless=True,
+    )
 
 
 def probe_animated_webp(item: Openable, info: ImageInfo) -> VideoInfo:
@@ -113,6 +168,8 @@ def _probe_heif(item: Openable) -> ImageInfo:
     if is_truncated(item):
         raise _truncated(item)
     refuse_undecodable_heif(item, heif)
+    private = private_in(load_exif(heif.info.get("exif")), heif.info.get("xmp")) + private_in_boxes(item)
+    private += ("depth map",) if heif.info.get("depth_images") else ()
     icc, coded = heif.info.get("icc_profile"), heif.info.get("nclx_profile") or {}
     return ImageInfo(
         container="heif",
@@ -123,7 +180,7 @@ def _probe_heif(item: Openable) -> ImageInfo:
         icc=_profile_name(icc),
         **_coded(icc, coded.get("color_primaries", UNSPECIFIED), coded.get("transfer_characteristics", UNSPECIFIED)),
         has_alpha=bool(heif.has_alpha),
-        private_metadata=private_in(load_exif(heif.info.get("exif")), heif.info.get("xmp")),
+        private_metadata=tuple(dict.fromkeys(private)),
         metadata=tuple(name for name in ("exif", "xmp") if heif.info.get(name)),
     )
 
@@ -152,8 +209,7 @@ def _probe_jpeg_xl(item: Openable) -> ImageInfo:
 
 def _facts(item: Openable, container: str, image: Image.Image, data: bytes) -> ImageInfo:
     exif = _exif(container, image, data)
-    orientation = exif.get(ORIENTATION, 1)
-    orientation = orientation if orientation in range(1, 9) else 1
+    orientation = _orientation(exif, png_xmp(data) if container == "png" else b"")
     # Pillow gives the size of a TIFF as displayed, of everything else as stored
     turned = orientation >= 5 and container != "tiff"
     width, height = (image.size[1], image.size[0]) if turned else image.size
@@ -162,6 +218,11 @@ def _facts(item: Openable, container: str, image: Image.Image, data: bytes) -> I
     private = private_in(exif, image.info.get("xmp"), author=bool(image.info.get("Author")))
     if container == "jpeg" and "trailer" in kinds:
         private += private_in_appended(data)
+    elif "trailer" in kinds:
+        private += private_in_trailer(blocks(data, container))
+    elif container == "avif":
+        private += private_in_boxes(item)
+    page = image.tell() if container == "tiff" else 0
     return ImageInfo(
         container=container,
         bytes=size_of(item),
@@ -169,6 +230,7 @@ def _facts(item: Openable, container: str, image: Image.Image, data: bytes) -> I
         height=height,
         mode=image.mode,
         frames=1 if container == "jpeg" else getattr(image, "n_frames", 1),
+        frame=page,
         icc=_profile_name(icc),
         **_coded(icc, *_code_points(item, container, data)),
         orientation=orientation,
@@ -177,6 +239,13 @@ def _facts(item: Openable, container: str, image: Image.Image, data: bytes) -> I
         private_metadata=tuple(dict.fromkeys(private)),
         metadata=kinds or tuple(name for name in ("exif", "xmp") if image.info.get(name)),
     )
+
+
+def _orientation(exif: Image.Exif, xmp: bytes) -> int:
+    orientation: Any = exif.get(ORIENTATION)
+    if orientation is None and (match := XMP_ORIENTATION.search(xmp)):
+        orientation = int(match[1])
+    return int(orientation) if orientation in range(1, 9) else 1
 
 
 def _exif(container: str, image: Image.Image, data: bytes) -> Image.Exif:

@@ -10,12 +10,13 @@ from prep.media.audio.metadata import private_keys, read_metadata
 from prep.media.container import mp3_length, riff
 from prep.media.container.demux import open_container
 from prep.media.container.ends_early import ends_early
+from prep.media.container.sample_entries import is_encrypted, sample_entries
 from prep.media.container.sniff import Format
 from prep.media.container.timeline import Timeline, measure
 from prep.media.h273 import MATRICES, PRIMARIES, TRANSFERS, UNSPECIFIED, name_of
 from prep.media.io.read import is_far, size_of
 from prep.model.byte_source import Openable
-from prep.model.media import AudioInfo, VideoInfo
+from prep.model.media import AudioInfo, VideoInfo, is_plausible_sar
 from prep.model.redact import shown
 
 RANGE: dict[int, Literal["limited", "full"]] = {1: "limited", 2: "full"}
@@ -28,15 +29,15 @@ def probe_av(item: Openable, kind: Format, track: Literal["audio", "video"] | No
 
     Raises UnreadableError when the file does not open, holds neither, or its first frame does not decode.
     """
+    if kind.demuxer == "mov" and is_encrypted(item):
+        raise UnreadableError(f"{shown(item)}: encrypted (protected from copying); export it without protection")
     try:
         with open_container(item, str(kind.demuxer)) as container:
             video, audio = _choose(container)
             if video is not None and track != "audio":
                 return _probe_video(item, kind, container, video, audio)
             if audio is None:
-                raise UnreadableError(
-                    f"{shown(item)}: no sound in it" if video else f"{shown(item)}: no picture and no sound in it"
-                )
+                raise UnreadableError(f"{shown(item)}: {_nothing(item, kind, container, video)}")
             if track == "video":
                 raise UnreadableError(f"{shown(item)}: it has no moving picture; leave #track=video out")
             return _probe_audio(item, kind, container, audio)
@@ -47,9 +48,22 @@ def probe_av(item: Openable, kind: Format, track: Literal["audio", "video"] | No
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, av.error.InvalidDataError):
+    if isinstance(error, av.error.EOFError):
+        return "it ends before anything can be decoded"
+    if isinstance(error, av.error.InvalidDataError) or not getattr(error, "strerror", None):
         return "it is damaged or incomplete"
-    return str(getattr(error, "strerror", None) or error)
+    return str(getattr(error, "strerror", None))
+
+
+def _nothing(item: Openable, kind: Format, container: Any, video: Any | None) -> str:
+    """Why there is no sound to read, or neither picture nor sound; names the codec that can't be decoded."""
+    unknown = [stream for stream in container.streams if stream.type == "audio" and stream.codec_context is None]
+    if not unknown:
+        return "no sound in it" if video else "no picture and no sound in it"
+    entries = sample_entries(item) if kind.demuxer == "mov" else ()
+    named = [entries[stream.index] for stream in unknown if stream.index < len(entries)]
+    codec = f" ({shown(named[0].decode('latin-1').strip())})" if named else ""
+    return f"its sound is coded in a way that can't be decoded here{codec}; export it as AAC, MP3 or WAV"
 
 
 def _choose(container: Any) -> tuple[Any | None, Any | None]:
@@ -90,6 +104,12 @@ class _ContainerTags(NamedTuple):
 
 
 def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio: Any | None) -> VideoInfo:
+    if video.codec_context is None:
+        entries = sample_entries(item) if container.format.name.startswith("mov") else ()
+        codec = f" ({shown(entries[video.index].decode('latin-1').strip())})" if video.index < len(entries) else ""
+        raise UnreadableError(
+            f"{shown(item)}: its picture is coded in a way that can't be decoded here{codec}; export it as H.264"
+        )
     tags = _ContainerTags.of(video)  # before decoding, which overwrites them
     frame = _first_frame(item, container, video)
     timeline = _measured(item, kind, video)
@@ -103,7 +123,7 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
     sar = frame.sample_aspect_ratio if hasattr(frame, "sample_aspect_ratio") else video.sample_aspect_ratio
     sar = sar or video.sample_aspect_ratio
     width, height = frame.width, frame.height
-    square = (round(width * sar) if sar else width), height
+    square = (round(width * sar) if sar and is_plausible_sar(sar) else width), height
     components = frame.format.components
     transfer = name_of(tags.or_else(frame.color_trc, tags.transfer), TRANSFERS)
     return VideoInfo(
@@ -213,8 +233,6 @@ def _duration(container: Any, kind: Format, video: Timeline, sound: Timeline | N
 
 
 def _first_frame(item: Openable, container: Any, video: Any) -> Any:
-    if video.codec_context is None:
-        raise UnreadableError(f"{shown(item)}: its picture is coded in a way that can't be decoded here")
     for frame in container.decode(video):
         return frame
     raise UnreadableError(f"{shown(item)}: no frame of its picture can be decoded")
