@@ -66,7 +66,7 @@ def test_every_section_of_code_is_here() -> None:
         "References by URL",
         "Progress and cancellation",
         "Logs",
-        "Where an event loop runs",
+        "Async",
         "A web back end",
         "A worker behind a queue",
     ]
@@ -94,7 +94,7 @@ def test_progress_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_a_notebook(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    names = _run("Where an event loop runs")
+    names = _run("Async")
     assert len(names["manifest"].entries) == 3
     assert "s of video" in capsys.readouterr().out
 
