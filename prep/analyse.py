@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 # A plan looks at keyframes and, where a cut may be, at this many pixels between them: about 15 s of 720p30. Footage
 # that is large and moves a lot would otherwise cost as much to look at as to encode.
+ANIMATED = ("gif", "png", "webp", "avif")
 MAX_PIXELS = 400_000_000
 AROUND_S = 0.5
 
@@ -186,8 +187,8 @@ def _scan_of(source: Source, item: Openable, ctx: Context) -> Scan:
         from prep.media.analysis.speech import listen
 
         return Scan(heard=listen(item, demuxer, info))
-    if not isinstance(info, VideoInfo) or info.codec == "webp":
-        return Scan()  # libavformat in process has no demuxer for an animated WebP
+    if not isinstance(info, VideoInfo) or info.container in ANIMATED:
+        return Scan()  # libavformat in process has no demuxer for an animated WebP, and other times for the rest
     from prep.media.analysis.scan import scan
 
     return scan(item, demuxer, info, glimpses=choose)

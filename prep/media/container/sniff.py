@@ -19,6 +19,8 @@ IMAGE_BRANDS = {b"heic": "heif", b"heix": "heif", b"heim": "heif", b"heis": "hei
 IMAGE_BRANDS |= {b"mif1": "heif", b"msf1": "heif", b"avif": "avif", b"avis": "avif"}
 # These say only that it is an image; the brands that follow say which.
 GENERIC_BRANDS = (b"mif1", b"msf1")
+# Image sequences: with no still in them they are videos.
+SEQUENCE_BRANDS = (b"msf1", b"hevc", b"hevx")
 MOV_ATOMS = (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 
 
@@ -36,6 +38,8 @@ BEHIND_TAGS = (Format("aac", "aac"), Format("flac", "flac"))
 def sniff(item: Openable) -> Format | None:
     """The format of *item*; None when it is not a format that can be read."""
     head = read_part(item, 0, HEAD_BYTES)
+    if any(brand in SEQUENCE_BRANDS for brand in _brands(head)) and not any(box.name == b"meta" for box in boxes(item)):
+        return Format("heif", "mov")
     if head.startswith(b"ID3"):
         format_ = sniff_bytes(read_part(item, tag_bytes(head[:HEADER_BYTES]), HEAD_BYTES))
         return format_ if format_ in BEHIND_TAGS else MP3  # the tag is MP3's own, whatever garbage follows

@@ -6,11 +6,12 @@ from typing import Literal, NamedTuple
 from prep.errors import PrepError, UnreadableError
 from prep.media.container.not_media import foreign
 from prep.media.container.sniff import Format, sniff
+from prep.media.image.animation import as_shown, frame_times
 from prep.media.io.read import read_part, size_of
 from prep.media.io.special import special_kind
 from prep.media.probe.image import probe_animated_webp, probe_image
 from prep.model.byte_source import Openable
-from prep.model.media import MediaInfo
+from prep.model.media import MediaInfo, VideoInfo
 from prep.model.redact import shown
 
 FOREIGN_HEAD_BYTES = 1024
@@ -101,4 +102,6 @@ def _animation(item: Openable, kind: Format) -> MediaInfo:
         return probe_animated_webp(item, image)  # the ffmpeg that decodes it is newer than the library that probes
     from prep.media.probe.streams import probe_av
 
-    return probe_av(item, Format(kind.container, ANIMATIONS[kind.container]), "video")
+    video = probe_av(item, Format(kind.container, ANIMATIONS[kind.container]), "video")
+    assert isinstance(video, VideoInfo)
+    return as_shown(video, frame_times(item, image))

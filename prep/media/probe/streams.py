@@ -67,16 +67,21 @@ def _nothing(item: Openable, kind: Format, container: Any, video: Any | None) ->
 
 
 def _choose(container: Any) -> tuple[Any | None, Any | None]:
-    """The default stream of each kind; of several, the one with most pixels, or most channels."""
+    """The default stream of each kind, moving if any is; of several, the one with most pixels, or most channels."""
     videos = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
     audios = [s for s in container.streams.audio if s.codec_context is not None and s.codec_context.sample_rate]
 
     def default(stream: Any) -> bool:
         return bool(stream.disposition & av.stream.Disposition.default)
 
-    video = max(videos, key=lambda s: (default(s), _pixels(s)), default=None)
+    video = max(videos, key=lambda s: (not _is_still(s), default(s), _pixels(s)), default=None)
     audio = max(audios, key=lambda s: (default(s), s.codec_context.channels), default=None)
     return video, audio
+
+
+def _is_still(stream: Any) -> bool:
+    """Whether it is one picture: an AVIF sequence holds its first one as an item as well."""
+    return bool(stream.frames == 1 == len(stream.index_entries))
 
 
 def _pixels(stream: Any) -> int:

@@ -9,7 +9,11 @@ from prep.model.media import VideoInfo
 from prep.model.plan import PlanEntry, Trim, find
 
 # Containers without an index are sought by guessing: begin this much earlier and skip what is decoded too much.
-UNINDEXED, EARLIER_S = ("mpegts", "mpeg"), 10.0
+UNINDEXED, EARLIER_S = ("mpegts", "mpeg", "mpegvideo"), 10.0
+# Animations are read from the beginning, with the times that browsers show them at (see `image.animation`): libavformat
+# keeps frames of 10 ms and less. A filter of its own knows the time of the frame before.
+ANIMATIONS = ("gif", "png", "webp", "avif")
+AS_SHOWN = "if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+if(lte((PTS-PREV_INPTS)*TB,0.0105),0.1/TB,PTS-PREV_INPTS))"
 
 
 class Source(NamedTuple):
@@ -21,6 +25,8 @@ class Source(NamedTuple):
 
     def picture(self) -> Any:
         stream = self.coded(self.info.video_stream)
+        if self.info.container in ANIMATIONS:
+            stream = stream.filter("setpts", AS_SHOWN)
         if not self.skip_s:
             return stream
         return stream.filter("trim", start=f"{self.skip_s:.6f}").filter("setpts", f"PTS-{self.skip_s:.6f}/TB")
@@ -44,6 +50,10 @@ def open_source(task: Task, early_s: float, earlier_s: float, **options: Any) ->
     info, trim = video_of(task.entry), find(task.entry.steps, Trim)
     # times count from the first picture
     start_s = max(0.0, trim.start_s + info.lead_s - early_s) if trim else 0.0
+    if info.container in ANIMATIONS:
+        if task.demuxer == "apng":
+            options["default_fps"] = 10  # for frames without a delay; otherwise 15
+        return Source(command.open_input(task.source, task.demuxer, **options), info, start_s)
     skip_s = min(start_s, EARLIER_S if task.demuxer in UNINDEXED else earlier_s)
     seek = {"ss": f"{start_s - skip_s:.6f}"} if start_s > skip_s else {}
     return Source(command.open_input(task.source, task.demuxer, **seek, **options), info, skip_s)
