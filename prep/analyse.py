@@ -11,7 +11,7 @@ from prep.errors import DamagedError, PrepError
 from prep.log import get_logger, in_context, logged_about
 from prep.model.analysis import SILENCE_LUFS, Cuts, Inside, Scan, Unseen
 from prep.model.byte_source import Openable
-from prep.model.context import Context
+from prep.model.context import SECONDS, Context
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
 from prep.model.plan import Mute, Plan, SetLoudness, find
 from prep.model.progress import Progress
@@ -125,9 +125,17 @@ def _look_for_cuts(clip: _Clip, max_pixels: float, ctx: Context) -> Source:
     from prep.media.analysis.content import find_cuts
 
     assert source.demuxer is not None
-    seen = find_cuts(ctx.access.of(source.reference), source.demuxer, info, (start_s, end_s), max_pixels)
+    item, part = ctx.access.of(source.reference), (start_s, end_s)
+    seen = ctx.isolated(
+        find_cuts, item, source.demuxer, info, part, max_pixels, label=source.label, seconds=_allowed_s(part)
+    )
     scan = source.scan.model_copy(update={"cuts": known.after_look(start_s, end_s, seen)})
     return source.model_copy(update={"scan": scan})
+
+
+def _allowed_s(part: tuple[float, float]) -> float:
+    """The processor time for decoding a part, in seconds: 4K in HDR takes about two for each of its own."""
+    return SECONDS + 4 * (part[1] - part[0])
 
 
 def _by_tag(clips: Sequence[_Clip], results: Sequence[S]) -> dict[str, S]:
@@ -143,7 +151,10 @@ def _check_clip(clip: _Clip, ctx: Context) -> Findings:
     assert not isinstance(info, ImageInfo)
     cuts, lufs = source.scan.cuts or Cuts(), None
     if clip.heard and info.audio_stream is not None:
-        lufs = measure_loudness(ctx.access.of(source.reference), source.demuxer, info, clip.part)
+        item, allowed_s = ctx.access.of(source.reference), _allowed_s(clip.part)
+        lufs = ctx.isolated(
+            measure_loudness, item, source.demuxer, info, clip.part, label=source.label, seconds=allowed_s
+        )
     if clip.raised and lufs != SILENCE_LUFS:
         lufs = None
     start_s, end_s = clip.part
@@ -164,7 +175,7 @@ def _look_at_picture(source: Source, need: Needs, ctx: Context) -> Source:
     from prep.media.analysis.picture import look
 
     path, crop = ctx.access.path(source.reference), requested_crop(source)
-    seen = look(path, source.image, need.steps, need.questions, crop)
+    seen = ctx.isolated(look, path, source.image, need.steps, need.questions, crop, label=source.label)
     return source.model_copy(update={"look": seen.model_copy(update={"frames_s": source.look.frames_s})})
 
 
@@ -186,9 +197,13 @@ def _scan_of(source: Source, item: Openable, ctx: Context) -> Scan:
     if isinstance(info, AudioInfo) and choose:
         from prep.media.analysis.speech import listen
 
-        return Scan(heard=listen(item, demuxer, info))
+        return Scan(
+            heard=ctx.isolated(
+                listen, item, demuxer, info, label=source.label, seconds=_allowed_s((0.0, info.duration_s))
+            )
+        )
     if not isinstance(info, VideoInfo) or info.container in ANIMATED:
         return Scan()  # libavformat in process has no demuxer for an animated WebP, and other times for the rest
     from prep.media.analysis.scan import scan
 
-    return scan(item, demuxer, info, glimpses=choose)
+    return ctx.isolated(scan, item, demuxer, info, choose, label=source.label)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from prep.errors import UsageError
 from prep.execution.lock import claimed
+from prep.inputs.access import Access
 from prep.inputs.references import NO_NUL, References
 from prep.inputs.resolve import resolve
+from prep.model.context import Where
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest
@@ -42,6 +44,7 @@ def check(  # noqa: PLR0913  public: takes keyword options
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
+    isolation: Where = "process",
 ) -> Report:
     """Return every finding about the references, alone and together, and about *prompt* when there is one.
 
@@ -52,13 +55,16 @@ def check(  # noqa: PLR0913  public: takes keyword options
     file. *thorough*: videos and sounds are decoded as well, to find several shots and near silence; without it no file
     is decoded. *progress* is called from several threads.
 
+    *isolation*: media are opened in worker processes, which are started once and kept; what crashes one, or takes too
+    much time or memory, is an error about its file. "none" opens media in this process: for files that are trusted.
+
     A reference that can't be read is the finding `input-unreadable` beside those of the others. When none can be read,
     raises UnreadableError for a file, RemoteError for a server that fails, and ManyErrors for several. Raises
     UsageError for a reference that is not understood, and Cancelled when *cancel* is set.
     """
     expect(str, prompt=prompt)
     expect(bool, thorough=thorough)
-    with open_context(endpoint, options, network, progress, cancel) as ctx:
+    with open_context(endpoint, Access(network, isolation), options, progress, cancel) as ctx:
         inputs = resolve(references, ctx, fingerprints=False).any_readable()
         return check_inputs(inputs, ctx, prompt=prompt, thorough=thorough)
 
@@ -72,6 +78,7 @@ def plan(  # noqa: PLR0913  public: takes keyword options
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
+    isolation: Where = "process",
 ) -> Plan:
     """Return what `prepare` would do and why. Changes nothing.
 
@@ -80,7 +87,7 @@ def plan(  # noqa: PLR0913  public: takes keyword options
     `check` does.
     """
     expect(bool, skip_unreadable=skip_unreadable)
-    with open_context(endpoint, options, network, progress, cancel) as ctx:
+    with open_context(endpoint, Access(network, isolation), options, progress, cancel) as ctx:
         inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
         return plan_sources(inputs.sources, ctx, inputs.notes)[0]
 
@@ -95,6 +102,7 @@ def price(  # noqa: PLR0913  public: takes keyword options
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
+    isolation: Where = "process",
 ) -> Cost | None:
     """Return what a *generation* with these references would cost; None when no price is known for its resolution.
 
@@ -113,6 +121,7 @@ def price(  # noqa: PLR0913  public: takes keyword options
         progress=progress,
         cancel=cancel,
         network=network,
+        isolation=isolation,
     )
     refuse_unfixable(planned)
     return price_of_plan(planned, spec, chosen)
@@ -130,6 +139,7 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
+    isolation: Where = "process",
 ) -> Manifest:
     """Make the compliant files and the manifest in the folder *out*, and return the manifest.
 
@@ -148,7 +158,7 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
     expect(bool, skip_unreadable=skip_unreadable)
     folder = _folder(out)
     spec = _spec_of(references, endpoint) if isinstance(references, Plan) else endpoint
-    with open_context(spec, options, network, progress, cancel) as ctx:
+    with open_context(spec, Access(network, isolation), options, progress, cancel) as ctx:
         if isinstance(references, Plan):
             planned, sources = resolve_planned(references, ctx)
         else:
@@ -157,7 +167,7 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
             planned, sources = plan_sources(inputs.sources, ctx, inputs.notes)
         refuse_unfixable(planned)
         with claimed(folder):
-            return make_files(planned, sources, workplace(folder, cache, on_made), ctx)
+            return make_files(planned, sources, workplace(folder, ctx, cache, on_made), ctx)
 
 
 def _folder(out: str | os.PathLike[str]) -> Path:

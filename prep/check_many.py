@@ -12,6 +12,7 @@ from prep.api import check
 from prep.errors import Cancelled, ManyErrors, PrepError, UnreadableError
 from prep.fix import CantFix, Fixer
 from prep.flag_names import in_flags
+from prep.inputs.access import Access
 from prep.inputs.references import AnyReference, is_folder
 from prep.inputs.resolve import resolve
 from prep.inputs.unreadable import unreadable_finding
@@ -56,7 +57,7 @@ def check_each(  # noqa: PLR0913  public: takes keyword options
     def one(reference: Reference) -> Report:
         path = reference.display_path
         try:
-            with open_context(spec, options, network, progress, cancel) as ctx:
+            with open_context(spec, Access(network), options, progress, cancel) as ctx:
                 ctx.stop_if_cancelled()
                 if is_folder(reference):
                     raise UnreadableError(f"{shown(path)}: a folder; name the files in it")

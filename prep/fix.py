@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 
 from prep.errors import UnwritableError, UsageError
 from prep.execution.lock import claimed, make_folder
+from prep.inputs.access import Access
 from prep.inputs.references import References
 from prep.inputs.resolve import resolve
 from prep.model.context import Context
@@ -56,7 +57,7 @@ class Fixer:
         if self._out is None or planned.unfixable or not self._allowed(fixes):
             return report.model_copy(update={"fixes": tuple(fix for fix in fixes if fix.steps)})
         with claimed(self._out):
-            manifest = make_files(planned, sources, workplace(self._out), ctx)
+            manifest = make_files(planned, sources, workplace(self._out, ctx), ctx)
         files = [(entry.tag, entry.output.path) for entry in manifest.entries]
         made = {tag: escape_bytes(str(self._out / path)) for tag, path in files if path is not None}
         about_prompt = tuple(finding for finding in report.findings if finding.rule.startswith("prompt-"))
@@ -112,7 +113,7 @@ def check_and_fix(  # noqa: PLR0913  public: takes keyword options
     network: Network | None = None,
 ) -> Report:
     """Judge one set as `prep.check` does, then fix it."""
-    with open_context(endpoint, options, network, progress, cancel) as ctx:
+    with open_context(endpoint, Access(network), options, progress, cancel) as ctx:
         inputs = resolve(references, ctx).any_readable()
         report = check_inputs(inputs, ctx, prompt=prompt, thorough=thorough)
         return fixer.fix_set(report, inputs.sources, ctx) if not inputs.unreadable else report
@@ -132,7 +133,7 @@ def _make(planned: Plan, sources: Sequence[Source], target: Path, ctx: Context) 
     try:
         make_folder(target.parent)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fixing-") as scratch:
-            manifest = make_files(planned, sources, workplace(Path(scratch)), ctx)
+            manifest = make_files(planned, sources, workplace(Path(scratch), ctx), ctx)
             os.replace(Path(scratch) / (manifest.entries[0].output.path or ""), target)
     except OSError as error:
         raise CantFix(f"{target}: can't be written: {error.strerror}; choose another folder") from error

@@ -59,9 +59,9 @@ def _shows_face(source: Source, part: Part | None, ctx: Context) -> bool:
     from prep.media.analysis.faces import image_shows_face, video_shows_face
 
     if isinstance(source.info, ImageInfo):
-        return image_shows_face(ctx.access.path(source.reference), source.info)
+        return ctx.isolated(image_shows_face, ctx.access.path(source.reference), source.info, label=source.label)
     assert isinstance(source.info, VideoInfo)
     if source.demuxer is None or source.info.codec == "webp":
         return False  # libavformat in process has no demuxer for an animated WebP
-    whole = (0.0, source.info.duration_s)
-    return video_shows_face(ctx.access.of(source.reference), source.demuxer, source.info, part or whole)
+    item, whole = ctx.access.of(source.reference), (0.0, source.info.duration_s)
+    return ctx.isolated(video_shows_face, item, source.demuxer, source.info, part or whole, label=source.label)

@@ -24,7 +24,6 @@ from prep.model.plan import Options, Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.model.report import Checked, Report
 from prep.model.source import Source
-from prep.net.network import Network
 from prep.people import find_people
 from prep.planning import plan_set, plan_steps, what_to_analyse
 from prep.planning.part import kept_part, requested_part
@@ -48,18 +47,17 @@ NEEDS_ALL = frozenset({"audio-without-visual", "videos-too-short"})
 @contextmanager
 def open_context(
     endpoint: str | EndpointSpec,
+    access: Access,
     options: Options | None = None,
-    network: Network | None = None,
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
 ) -> Iterator[Context]:
-    """Open the context of one call; everything that it opens is closed at its end. Raises UsageError."""
+    """Open the context of one call; *access* is closed at its end. Raises UsageError."""
     expect(Options, options=options)
-    expect(Network, network=network)
     expect(threading.Event, cancel=cancel)
     expect_function(progress=progress)
     spec = load_spec(endpoint)
-    with Access(network) as access:
+    with access:
         yield Context(spec, access, options or Options(), progress or ignore, cancel or threading.Event())
 
 
@@ -147,12 +145,15 @@ def _limit_missed(entry: PlanEntry, plan: Plan, ctx: Context) -> str | None:
     return next((f"predicted: {finding.rule}: {finding.message}" for finding in standing), None)
 
 
-def workplace(folder: Path, cache: str | os.PathLike[str] | None = None, on_made: OnMade | None = None) -> Workplace:
+def workplace(
+    folder: Path, ctx: Context, cache: str | os.PathLike[str] | None = None, on_made: OnMade | None = None
+) -> Workplace:
     """The folder to make files in, with the real tools; *cache* is a folder for prepared files, None: no cache."""
     from prep.execution.cache import Cache
     from prep.execution.maker import MediaMaker
 
-    return Workplace(folder, MediaMaker(Cache(cache) if cache is not None else None), on_made or _ignore_file)
+    maker = MediaMaker(ctx.access.isolation, Cache(cache) if cache is not None else None)
+    return Workplace(folder, maker, on_made or _ignore_file)
 
 
 def make_files(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Context) -> Manifest:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from prep.errors import UsageError
 from prep.execution.cache import default_folder
+from prep.inputs.access import Access
 from prep.inputs.file_name import refuse_bytes
 from prep.inputs.references import References
 from prep.inputs.resolve import Inputs, resolve, skipped_words
+from prep.model.context import Where
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Options, Plan
@@ -61,6 +63,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
+    isolation: Where = "process",
 ) -> Outcome:
     """Look, plan, price, ask, prepare, upload, submit, wait and download, all into the folder *out*.
 
@@ -77,8 +80,8 @@ def run(  # noqa: PLR0913  public: takes keyword options
     returns an https URL that the platform can read until the job is finished. What it raises ends the run as a
     RemoteError that names the file; it is not called again.
 
-    *skip_unreadable* goes on without references that can't be read; the findings name them, and a prompt that names
-    one, or a tag that counts differently without it, is refused.
+    *isolation* is as in `prep.check`. *skip_unreadable* goes on without references that can't be read; the findings
+    name them, and a prompt that names one, or a tag that counts differently without it, is refused.
 
     Raises what `prep.prepare` raises, NonCompliantError for the prompt, RefusedError before anything is spent (no key,
     a price over *max_cost* in USD, not confirmed), Busy when another process works on the same, and RemoteError when
@@ -94,7 +97,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, expires, uploader)
     folder, started = Path(out), time.monotonic()
     refuse_bytes(folder)
-    with open_context(spec, options, network, ctx.progress, cancel) as prep_ctx:
+    with open_context(spec, Access(network, isolation), options, ctx.progress, cancel) as prep_ctx:
         with interruptible_before_job():
             inputs = resolve(references, prep_ctx).readable(skip_unreadable=skip_unreadable)
             inputs.refuse_output(folder)
@@ -115,7 +118,10 @@ def run(  # noqa: PLR0913  public: takes keyword options
                         terms.consent.require(proposal)
                     # each file is uploaded while others are still being made
                     place = workplace(
-                        folder, default_folder() if cache is None else cache, None if sent else uploads.start
+                        folder,
+                        prep_ctx,
+                        default_folder() if cache is None else cache,
+                        None if sent else uploads.start,
                     )
                     manifest = make_files(plan, sources, place, prep_ctx)
                 prep_ctx.access.close()  # fetched references are not needed while the platform works
@@ -156,6 +162,7 @@ def offer(  # noqa: PLR0913  public: takes keyword options
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
+    isolation: Where = "process",
 ) -> Offer:
     """Return what `run` would prepare, send and pay, and stop there: no file is made, and no key is needed.
 
@@ -163,7 +170,7 @@ def offer(  # noqa: PLR0913  public: takes keyword options
     """
     spec = load_spec(endpoint)
     order = Order(prompt, spec, with_defaults(generation or Generation(), spec), dollars("max_cost", max_cost))
-    with open_context(spec, options, network, progress, cancel) as ctx:
+    with open_context(spec, Access(network, isolation), options, progress, cancel) as ctx:
         inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
         plan = with_people(*plan_sources(inputs.sources, ctx, inputs.notes), ctx)
     return _propose(plan, order, inputs)

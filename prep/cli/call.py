@@ -22,13 +22,28 @@ class Call(NamedTuple):
 
 
 def read_call(values: dict[str, Any]) -> Call:
-    """Put the flags in *values* over the job file that they name. Raises UsageError for an invalid job."""
+    """Put the flags in *values* over the job file that they name. Raises UsageError for an invalid job.
+
+    Starts the processes that will open the references.
+    """
     from prep.inputs.jobs import read_job
     from prep.model.job import Job
 
-    if path := values.get("from_job"):
-        return over_job(values, read_job(path), str(path))
-    return over_job(values, Job())
+    path = values.get("from_job")
+    call = over_job(values, read_job(path), str(path)) if path else over_job(values, Job())
+    _start_workers(call.references)
+    return call
+
+
+def _start_workers(references: tuple[str, ...]) -> None:
+    """Start the processes that will open *references*, with the decoders that these need: so each is loaded once."""
+    from prep.inputs.folder import kind_by_name
+    from prep.media.isolation.pool import start_workers
+    from prep.media.probe import dispatch  # noqa: F401
+
+    if any(kind_by_name(reference) != "image" for reference in references):
+        from prep.media.probe import streams  # noqa: F401
+    start_workers()
 
 
 def over_job(values: dict[str, Any], job: Any, place: str = "") -> Call:

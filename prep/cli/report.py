@@ -104,6 +104,7 @@ def page_of_manifest(
 ) -> "Page":
     """*folder* is where the manifest's files are, *references* what they were made of."""
     from prep.inputs.references import read_references
+    from prep.media.isolation.pool import isolation_of
     from prep.media.preview import PreviewSource, previews
     from prep.model.plan import Plan
     from prep.model.reference import Reference
@@ -129,9 +130,12 @@ def page_of_manifest(
     )
     results = iter(
         previews(
-            PreviewSource(partial(Path, folder, entry.output.path or ""), entry.output.info)
-            for entry in entries
-            if entry.steps
+            (
+                PreviewSource(partial(Path, folder, entry.output.path or ""), entry.output.info)
+                for entry in entries
+                if entry.steps
+            ),
+            isolation_of("process"),
         )
     )
     after = [next(results) if entry.steps else None for entry in entries]
@@ -152,7 +156,10 @@ def _previews(
         slowest_bytes_per_s=PREVIEW_BYTES_PER_S,
     )
     with Access(replace(network, bounds=bounds)) as access:
-        return previews(PreviewSource(partial(access.path, one), info, moment_s) for one, info, moment_s in references)
+        return previews(
+            (PreviewSource(partial(access.path, one), info, moment_s) for one, info, moment_s in references),
+            access.isolation,
+        )
 
 
 @contextmanager

@@ -10,19 +10,30 @@ from typing import TYPE_CHECKING, Self
 
 from prep.memoize import once
 from prep.model.byte_source import Content, Openable
+from prep.model.context import Where
 from prep.model.media import MediaInfo
 from prep.model.reference import Reference
+from prep.validation import expect
 
 if TYPE_CHECKING:
+    from prep.media.isolation.pool import Isolation
     from prep.net.network import Network
 
 UNSAFE = re.compile(r"[^A-Za-z0-9._ -]+")
 
 
 class Access:
-    """Opens each URL and each content once, however many references name it; `close` closes them all."""
+    """Opens each URL and each content once, however many references name it; `close` closes them all.
 
-    def __init__(self, network: "Network | None") -> None:
+    *network* says where URLs may lead, and *isolation* which process opens media. Raises UsageError for another value.
+    """
+
+    def __init__(self, network: "Network | None", isolation: Where = "process") -> None:
+        from prep.media.isolation.pool import isolation_of
+        from prep.net.network import Network
+
+        expect(Network, network=network)
+        self.isolation: Isolation = isolation_of(isolation)
         self._network = network
         self._lock = threading.Lock()
         self._opened: dict[object, Future[Content]] = {}

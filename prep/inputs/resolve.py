@@ -11,9 +11,11 @@ from prep.inputs.folder import kind_by_name
 from prep.inputs.references import Named, References, raise_all, read_references
 from prep.inputs.unreadable import Unreadable
 from prep.log import get_logger, in_context, logged_about
+from prep.model.analysis import Look
+from prep.model.byte_source import Openable
 from prep.model.context import Context
 from prep.model.finding import Finding
-from prep.model.media import Kind
+from prep.model.media import ImageInfo, Kind
 from prep.model.progress import Progress
 from prep.model.redact import shown
 from prep.model.reference import Reference, tags_for
@@ -115,13 +117,12 @@ def resolve(references: References, ctx: Context, *, fingerprints: bool = True) 
 
 
 def _probe(reference: Reference, ctx: Context, fingerprints: bool) -> Source:
-    from prep.media.image.animation import timed
     from prep.media.io.files import fingerprint, stamp
     from prep.media.probe.dispatch import probe_media
 
     item = ctx.access.of(reference)
     version = stamp(item)
-    info, demuxer = probe_media(item, reference.track)
+    info, demuxer = ctx.isolated(probe_media, item, reference.track, label=reference.label)
     source = Source(
         tag="",
         reference=reference,
@@ -132,7 +133,18 @@ def _probe(reference: Reference, ctx: Context, fingerprints: bool) -> Source:
         stamp=version,
     )
     ctx.progress(Progress(stage="probe", label=reference.label, part=1.0))
-    return timed(source, item)
+    return _timed(source, item, ctx)
+
+
+def _timed(source: Source, item: Openable, ctx: Context) -> Source:
+    """*source* with its frame times, if one moment of an animation is wanted as a picture."""
+    info, reference = source.info, source.reference
+    if not isinstance(info, ImageInfo) or reference.part is None or info.frames == 1 or info.container == "tiff":
+        return source
+    from prep.media.image.animation import frame_times
+
+    frames_s = ctx.isolated(frame_times, item, info, label=reference.label)
+    return source.model_copy(update={"look": Look(frames_s=frames_s)})
 
 
 def _inputs(named: Named, outcomes: Sequence[Source | PrepError]) -> Inputs:

@@ -2,9 +2,11 @@
 
 import base64
 import os
+import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +22,7 @@ from prep.media.audio.downmix import Mix
 from prep.media.container.demux import first_s, open_container
 from prep.media.image.decode import open_image
 from prep.media.image.picture import picture
+from prep.media.isolation.pool import Isolation
 from prep.media.probe.dispatch import demuxer_of
 from prep.media.video.still import upright_still
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
@@ -46,15 +49,16 @@ class PreviewSource(NamedTuple):
     moment_s: float | None = None
 
 
-def previews(files: Iterable[PreviewSource]) -> tuple[Preview, ...]:
+def previews(files: Iterable[PreviewSource], isolation: Isolation) -> tuple[Preview, ...]:
     """A preview of each file, made in parallel; an empty one for a file that can't be shown, whatever the reason."""
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return tuple(pool.map(_attempt, files))
+        return tuple(pool.map(partial(_attempt, isolation), files))
 
 
-def _attempt(file: PreviewSource) -> Preview:
+def _attempt(isolation: Isolation, file: PreviewSource) -> Preview:
     try:
-        return preview(file.at_hand(), file.info, file.moment_s)
+        path = file.at_hand()
+        return isolation.call(preview, path, file.info, file.moment_s, label=path.name, cancel=threading.Event())
     except PrepError as error:
         return Preview(why=str(error))
     except Exception:  # a page without this picture is better than none

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from prep.errors import Cancelled
 from prep.model.limits import EndpointSpec
@@ -12,6 +12,11 @@ from prep.model.progress import Progress
 
 if TYPE_CHECKING:
     from prep.inputs.access import Access
+
+T = TypeVar("T")
+# "process": media are opened in worker processes with limits; "none": in this process, which a bad file may end.
+Where = Literal["process", "none"]
+SECONDS = 60.0  # of processor time, for a file that is not decoded to its end
 
 
 def ignore(event: Progress) -> None:
@@ -30,6 +35,14 @@ class Context:
     options: Options = field(default_factory=Options)
     progress: Callable[[Progress], None] = ignore
     cancel: threading.Event = field(default_factory=threading.Event)
+
+    def isolated(self, function: Callable[..., T], *arguments: Any, label: str, seconds: float = SECONDS) -> T:
+        """Call *function*, which opens the media that messages call *label*, where this call opens media.
+
+        *seconds* is the processor time that it may take. Raises what *function* raises, and as
+        `prep.media.isolation.pool.Isolation` does.
+        """
+        return self.access.isolation.call(function, *arguments, label=label, cancel=self.cancel, seconds=seconds)
 
     def stop_if_cancelled(self) -> None:
         """Raise Cancelled when the caller wants to stop."""

@@ -9,6 +9,7 @@ from typing import Literal
 
 from prep.execution.execute import Made, Workplace, execute
 from prep.execution.lock import claimed
+from prep.inputs.access import Access
 from prep.media.io.files import stamp
 from prep.media.task import Task
 from prep.model.media import ImageInfo, MediaInfo, VideoInfo
@@ -99,7 +100,10 @@ class Job:
         self.cancel = threading.Event()
 
     def made(self) -> Made:
-        with claimed(self.out), open_context(SPEC, progress=self.events.append, cancel=self.cancel) as ctx:
+        with (
+            claimed(self.out),
+            open_context(SPEC, Access(None), progress=self.events.append, cancel=self.cancel) as ctx,
+        ):
             sources = [
                 Source(tag=entry.tag, reference=Reference(location=str(path)), info=entry.source, stamp=stamp(path))
                 for entry, path in zip(self.plan.entries, self.sources, strict=True)

@@ -25,7 +25,13 @@ def test_each_source_in_a_run(
 ) -> None:
     paths = {name: media(name) for name in OPENED}
     touches = Touches(paths.values(), monkeypatch)
-    run(list(paths.values()), "@Image1 walks like @Video1 to @Audio1", out=tmp_path / "out", platform=cloud)
+    run(
+        list(paths.values()),
+        "@Image1 walks like @Video1 to @Audio1",
+        out=tmp_path / "out",
+        platform=cloud,
+        isolation="none",
+    )
     counts = {name: dict(touches[path]) for name, path in paths.items()}
     opened = {name: count.pop("opened") for name, count in counts.items()}
     once = {"sniffed": 1, "probed": 1, "sampled": 1, "hashed": 1}

@@ -24,7 +24,7 @@ DECODED_PIXELS = 2_500_000_000
 LEAST_GAP_S = 0.25
 
 
-def scan(item: Openable, demuxer: str, info: VideoInfo, *, glimpses: bool) -> Scan:
+def scan(item: Openable, demuxer: str, info: VideoInfo, glimpses: bool) -> Scan:
     """The keyframes to cut at and, if wanted, *glimpses* over all of the clip and its cuts, as far as it decodes."""
     with open_container(item, demuxer) as container:
         stream = container.streams[info.video_stream]

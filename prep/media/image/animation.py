@@ -5,11 +5,9 @@ from statistics import median
 
 from prep.errors import UnreadableError
 from prep.media.image.decode import DECODING_ERRORS, open_image
-from prep.model.analysis import Look
 from prep.model.byte_source import Openable
 from prep.model.media import ImageInfo, VideoInfo
 from prep.model.redact import shown
-from prep.model.source import Source
 
 # Browsers show a frame for 100 ms where the file names no time, or one of 10 ms or less.
 DEFAULT_MS, TOO_SHORT_MS = 100, 10
@@ -50,11 +48,3 @@ def as_shown(video: VideoInfo, times_s: tuple[float, ...]) -> VideoInfo:
     if max(gaps) - min(gaps) <= EVEN_S:
         return video.model_copy(update={**update, "fps": average, "vfr": False})
     return video.model_copy(update={**update, "fps": round(1 / median(gaps), 3), "vfr": True})
-
-
-def timed(source: Source, item: Openable) -> Source:
-    """*source* with its frame times, read from *item*, if one moment of an animation is wanted as a picture."""
-    info, reference = source.info, source.reference
-    if not isinstance(info, ImageInfo) or reference.part is None or info.frames == 1 or info.container == "tiff":
-        return source
-    return source.model_copy(update={"look": Look(frames_s=frame_times(item, info))})

@@ -14,6 +14,7 @@ from fixtures.clip import BT601_525, BT709, Colour, encode_clip
 from fixtures.make import QUADRANTS, read_clock, read_quadrants
 from prep.errors import UnreadableError
 from prep.inputs.parse import parse_reference
+from prep.media.isolation.pool import isolation_of
 from prep.media.preview import PICTURE_BYTES, STRIP, STRIP_BYTES, PreviewSource, preview, previews
 from prep.model.preview import Preview, Thumbnail
 from tests.prep.media.reading import sound
@@ -176,7 +177,7 @@ def test_what_can_not_be_shown_is_empty(media: Media, tmp_path: Path) -> None:
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(media("photo.jpg").read_bytes()[:3000])
     files = [(tmp_path / "gone.jpg", info), (broken, info), (media("text.mp4"), sound), (media("photo.jpg"), info)]
-    seen = previews(PreviewSource(partial(Path, path), facts) for path, facts in files)
+    seen = previews((PreviewSource(partial(Path, path), facts) for path, facts in files), isolation_of("process"))
     assert [(one.picture, one.strip, one.wave) for one in seen[:3]] == [(None, (), ())] * 3
     assert seen[3].picture
 
@@ -185,6 +186,6 @@ def test_what_can_not_be_had_says_why(media: Media) -> None:
     def fetched() -> Path:
         raise UnreadableError("https://h.example/a.jpg: too large")
 
-    assert previews([PreviewSource(fetched, probe(media("photo.jpg")))]) == (
+    assert previews([PreviewSource(fetched, probe(media("photo.jpg")))], isolation_of("process")) == (
         Preview(why="https://h.example/a.jpg: too large"),
     )

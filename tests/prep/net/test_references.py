@@ -90,7 +90,9 @@ def test_a_compliant_public_url_goes_on_as_it_is(site: Site, media: Media, inter
     assert [(e["output"]["path"], e["output"]["sha256"], e["source"]["sha256"]) for e in entries] == [(None,) * 3] * 2
     assert [entry["source"]["path"] for entry in entries] == [f"{HOME}/clip_720p.mp4?…", f"{HOME}/photo.jpg"]
     assert [entry["output"]["media_type"] for entry in entries] == ["video/mp4", "image/jpeg"]
-    assert type(manifest).model_validate(json.loads(manifest.model_dump_json())) == manifest
+    assert type(manifest).model_validate(json.loads(manifest.model_dump_json())) == manifest.model_copy(
+        update={"folder": None}
+    )
     assert site.sent < 3 * 400_000
 
 

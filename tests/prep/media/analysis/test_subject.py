@@ -66,7 +66,7 @@ def test_a_face_is_found_in_a_large_picture(made: Made, tmp_path: Path) -> None:
 
 def test_without_the_extra_it_is_what_stands_out(media: Media, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "dlib", None)
-    (entry,) = plan([media("portrait.png")], options=Options(fit="crop")).entries
+    (entry,) = plan([media("portrait.png")], options=Options(fit="crop"), isolation="none").entries
     crop = find(entry.steps, CropTo)
     assert crop is not None and crop.width == 1500
     assert crop.note == "around the area that stands out; the extra smartcrop would look for faces first"

@@ -1,0 +1,59 @@
+"""Limits of a worker process, and its end with its parent."""
+
+import os
+import sys
+import threading
+import time
+from contextlib import suppress
+
+# Beside what the worker holds at its start; a picture of 108 megapixels takes about 1 GB.
+MEMORY_BYTES = 2 * 1024**3
+# No file of a worker may be larger: the sound of 15 s, or a picture.
+FILE_BYTES = 2 * 1024**3
+PARENT_CHECK_S = 0.5
+
+
+def limit_process() -> None:
+    """Bound memory and the size of files, and leave no core dump. Does nothing on Windows, which has no such limits."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    with suppress(OSError, ValueError):  # macOS takes no limit of addresses; a hard limit may be lower already
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (_addresses_bytes() + MEMORY_BYTES, hard))
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def limit_processor(seconds: float) -> None:
+    """Let this process use *seconds* of processor time from now on; then the system ends it with SIGXCPU."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    with suppress(OSError, ValueError):
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + seconds) + 1, hard))
+
+
+def end_with(parent: int) -> None:
+    """End this process soon after the process *parent* has ended, however it ended."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_CHECK_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="parent-watch").start()
+
+
+def _addresses_bytes() -> int:
+    """The address space in use; 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0

@@ -1,0 +1,84 @@
+"""What media may do to the process that opens it, as functions for a worker."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+from prep.errors import NonCompliantError, ToolError, UnreadableError
+from prep.model.byte_source import Content
+from prep.model.finding import Finding
+
+
+def process_of(text: str) -> tuple[int, str]:
+    return os.getpid(), text
+
+
+def crash(number: int) -> None:
+    os.kill(os.getpid(), number)
+
+
+def leave() -> None:
+    os._exit(0)
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def sleep() -> None:
+    time.sleep(3600)
+
+
+def hoard(size_bytes: int) -> int:
+    return len(bytearray(size_bytes))
+
+
+def grow_file(path: str, size_bytes: int) -> None:
+    with open(path, "wb") as file:
+        file.truncate(size_bytes)
+
+
+def read(content: Content, offset: int, length: int) -> str:
+    return f"{content}: {content.read_at(offset, length)!r} of {content.size_bytes}"
+
+
+def report_thrice(progress: Callable[[float], None], cancel: threading.Event) -> bool:
+    for part in (0.25, 0.5, 1.0):
+        progress(part)
+    return cancel.is_set()
+
+
+def where() -> str:
+    return os.getcwd()
+
+
+def secret() -> str:
+    return os.environ.get("FAL_KEY", "nothing")
+
+
+def lie() -> int:
+    return "not a number"  # type: ignore[return-value]
+
+
+def fail(name: str) -> None:
+    finding = Finding(
+        rule="image-too-large", severity="error", basis="documented", actual=2, allowed=1, message="too large"
+    )
+    errors = {
+        "unreadable": UnreadableError("a.png: cut"),
+        "tool": ToolError("a.mp4: failed", log="line"),
+        "findings": NonCompliantError("nothing was made", (finding,)),
+        "system": OSError(28, "No space left on device", "a.wav"),
+        "other": ValueError("bad box"),
+    }
+    raise errors[name]
+
+
+def wait_for_orphan(path: str) -> None:
+    """Write this process's number to *path* and work on."""
+    with open(path, "w", encoding="ascii") as file:
+        file.write(str(os.getpid()))
+    signal.pause()

@@ -1,0 +1,175 @@
+"""Workers: what a file does to one is an error about that file, and nothing else notices."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prep import check
+from prep.errors import Cancelled, NonCompliantError, ToolError, UnreadableError, UsageError
+from prep.media.io.in_memory import ContentCopy
+from prep.media.isolation.pool import Pool
+from tests.prep.media.isolation import deeds
+
+WAIT_S = 30.0
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    one = Pool(1)
+    yield one
+    one.close()
+
+
+def call(pool: Pool, function: Callable[..., Any], *arguments: Any, seconds: float = 60.0) -> Any:
+    return pool.call(function, *arguments, label="a.png", cancel=threading.Event(), seconds=seconds)
+
+
+def test_a_worker_is_another_process_and_is_used_again(pool: Pool) -> None:
+    first, second = call(pool, deeds.process_of, "ä"), call(pool, deeds.process_of, "b")
+    assert first == (second[0], "ä")
+    assert first[0] != os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("deed", "arguments", "message"),
+    [
+        (deeds.crash, (signal.SIGSEGV,), "a.png: the decoder crashed on it: it is damaged; use another copy"),
+        (deeds.crash, (signal.SIGABRT,), "a.png: the decoder crashed on it: it is damaged; use another copy"),
+        (deeds.leave, (), "a.png: the decoder crashed on it: it is damaged; use another copy"),
+        (deeds.spin, (), "a.png: reading it took more than 1 s; export it again, or shorter"),
+        (deeds.sleep, (), "a.png: reading it took more than 1 s; export it again, or shorter"),
+        (deeds.hoard, (3 * 1024**3,), "a.png: reading it takes more than 2 GB of memory; make it smaller"),
+    ],
+    ids=["crashes", "aborts", "ends", "spins", "hangs", "takes memory"],
+)
+def test_what_a_file_does_is_its_own_error(
+    pool: Pool, deed: Callable[..., Any], arguments: tuple[Any, ...], message: str
+) -> None:
+    with pytest.raises(UnreadableError) as error:
+        call(pool, deed, *arguments, seconds=1.0)
+    assert str(error.value) == message
+    assert call(pool, deeds.process_of, "goes on")[1] == "goes on"
+
+
+def test_memory_within_the_limit_is_given(pool: Pool) -> None:
+    assert call(pool, deeds.hoard, 1024**3) == 1024**3
+
+
+def test_a_file_over_the_limit_is_not_written(pool: Pool, tmp_path: Path) -> None:
+    with pytest.raises((OSError, UnreadableError)):
+        call(pool, deeds.grow_file, str(tmp_path / "large"), 3 * 1024**3)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "text"),
+    [
+        ("unreadable", UnreadableError, "a.png: cut"),
+        ("tool", ToolError, "a.mp4: failed"),
+        ("findings", NonCompliantError, "nothing was made: image-too-large"),
+        ("system", OSError, "[Errno 28] No space left on device: 'a.wav'"),
+        ("other", RuntimeError, "ValueError: bad box"),
+    ],
+)
+def test_an_error_comes_back_as_it_was(pool: Pool, name: str, kind: type[Exception], text: str) -> None:
+    with pytest.raises(kind) as error:
+        call(pool, deeds.fail, name)
+    assert str(error.value) == text
+    if isinstance(error.value, ToolError):
+        assert error.value.log == "line"
+    if isinstance(error.value, NonCompliantError):
+        assert [finding.rule for finding in error.value.findings] == ["image-too-large"]
+
+
+def test_content_is_read_where_it_is(pool: Pool) -> None:
+    content = ContentCopy(b"0123456789", "clip")
+    try:
+        assert call(pool, deeds.read, content, 3, 4) == "clip: b'3456' of 10"
+    finally:
+        content.close()
+
+
+def test_progress_comes_back(pool: Pool) -> None:
+    parts: list[float] = []
+    assert call(pool, deeds.report_thrice, lambda part: parts.append(part), threading.Event()) is False  # noqa: PLW0108
+    assert parts == [0.25, 0.5, 1.0]
+
+
+def test_cancelling_ends_the_work(pool: Pool) -> None:
+    cancel = threading.Event()
+    with ThreadPoolExecutor(1) as threads:
+        future = threads.submit(pool.call, deeds.spin, label="a.png", cancel=cancel)
+        cancel.set()
+        with pytest.raises(Cancelled):
+            future.result(WAIT_S)
+
+
+def test_the_working_directory_is_the_callers(pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    call(pool, deeds.where)
+    monkeypatch.chdir(tmp_path)
+    assert call(pool, deeds.where) == str(tmp_path.resolve())
+
+
+def test_keys_do_not_reach_it(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAL_KEY", "id:secret")
+    assert call(pool, deeds.secret) == "nothing"
+
+
+def test_an_answer_of_another_type_is_refused(pool: Pool) -> None:
+    with pytest.raises((ValueError, RuntimeError)):
+        call(pool, deeds.lie)
+
+
+PARENT = """
+import sys, threading
+from prep.media.isolation.pool import Pool
+from tests.prep.media.isolation import deeds
+Pool(1).call(deeds.wait_for_orphan, sys.argv[1], label="a", cancel=threading.Event())
+"""
+
+
+def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(note)], env=environment) as parent:
+        number = _until(lambda: note.exists() and note.read_text("ascii"))
+        parent.kill()
+    assert _until(lambda: not _runs(int(number)))
+
+
+def _until(condition: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + WAIT_S
+    while not (value := condition()) and time.monotonic() < deadline:
+        threading.Event().wait(0.05)
+    return value
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_both_ways_say_the_same(media: Callable[[str], Path]) -> None:
+    files = [media(name) for name in ("photo.heic", "panorama.png", "clip_720p.mp4", "song_20s.mp3")]
+    apart, here = (check(files, isolation=where).model_dump() for where in ("process", "none"))  # type: ignore[arg-type]
+    assert apart == here
+
+
+def test_bytes_are_checked_in_a_worker(media: Callable[[str], Path]) -> None:
+    report = check([media("photo.jpg").read_bytes(), media("clip_720p.mp4").read_bytes()])
+    assert [item.info.kind for item in report.references] == ["image", "video"]
+
+
+def test_another_word_is_refused(media: Callable[[str], Path]) -> None:
+    with pytest.raises(UsageError, match="isolation: should be 'process' or 'none', not 'thread'"):
+        check([media("photo.jpg")], isolation="thread")  # type: ignore[arg-type]
