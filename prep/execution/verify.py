@@ -17,7 +17,7 @@ LOST_S = {"image": 0.0, "video": 0.15, "audio": 0.3}
 
 
 def verify(entry: PlanEntry, actual: MediaInfo, spec: EndpointSpec) -> None:
-    """Raise ToolError when *actual*, probed from the file that was made, misses a limit.
+    """Raise ToolError when *actual*, probed from the file that was made, misses a limit, DamagedError when it lost time.
 
     A file that goes through as it is may stand between the strict and the accepted value; what is made may not.
     """
@@ -25,9 +25,17 @@ def verify(entry: PlanEntry, actual: MediaInfo, spec: EndpointSpec) -> None:
         raise damaged(entry.label, f"{entry.predicted.kind} was planned, {actual.kind} came out")
     standing = missed(check_one(actual, spec), made=bool(entry.steps))
     if standing:
+        _refuse_lost_time(entry, actual, standing)
         raise ToolError(f"{entry.label}: what was made of it misses a limit: {_told(standing)}")
     if entry.steps:
         _as_planned(entry, actual)
+
+
+def _refuse_lost_time(entry: PlanEntry, actual: MediaInfo, standing: Iterable[Finding]) -> None:
+    """Raise DamagedError when what was made is too short only because less came out than was planned."""
+    planned_s, made_s = getattr(entry.predicted, "duration_s", 0.0), getattr(actual, "duration_s", 0.0)
+    if made_s < planned_s and all(finding.rule.endswith("-too-short") for finding in standing):
+        raise damaged(entry.label, f"{made_s:g} s came out of it where {planned_s:g} s were planned")
 
 
 def verify_set(actual: tuple[MediaInfo, ...], plan: Plan, spec: EndpointSpec) -> None:

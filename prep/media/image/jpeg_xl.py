@@ -123,6 +123,15 @@ def as_png(source: Path, index: int = 0) -> Iterator[Path]:
         yield png
 
 
+def refuse_undecodable(source: Path) -> None:
+    """Raise UnreadableError for a still that ends early or does not decode, which takes decoding all of it."""
+    stream = command.open_input(source, STILL, max_pixels=MAX_PIXELS)
+    try:
+        _run(graph.output(stream, "-", f="null"))
+    except (ValueError, TimeoutError) as error:
+        raise UnreadableError(f"{shown(source)}: can't be decoded: {error}") from error
+
+
 def frame_ends(item: Openable) -> tuple[float, ...]:
     """The second at which each frame of an animation ends, which takes decoding all of it.
 

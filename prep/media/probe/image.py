@@ -5,6 +5,7 @@ An animated JPEG XL is decoded to count its frames, and a JPEG without an end in
 
 import re
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageCms
@@ -187,9 +188,11 @@ def _probe_heif(item: Openable) -> ImageInfo:
 
 def _probe_jpeg_xl(item: Openable) -> ImageInfo:
     """What ffmpeg says; neither whether it is coded without loss nor which ICC profile it has, if any."""
-    from prep.media.image.jpeg_xl import frame_ends, read_header  # with ffmpeg, which other pictures do without
+    from prep.media.image import jpeg_xl  # with ffmpeg, which other pictures do without
 
-    header = read_header(item)
+    header = jpeg_xl.read_header(item)
+    if isinstance(item, Path) and not header.animated:
+        jpeg_xl.refuse_undecodable(item)
     pixels = header.pixels
     mode = ("L" if pixels.grey else "RGB") + ("A" if pixels.has_alpha else "")
     return ImageInfo(
@@ -198,7 +201,7 @@ def _probe_jpeg_xl(item: Openable) -> ImageInfo:
         width=pixels.size[0],
         height=pixels.size[1],
         mode=f"{mode};16" if pixels.deep else mode,
-        frames=len(frame_ends(item)) if header.animated else 1,
+        frames=len(jpeg_xl.frame_ends(item)) if header.animated else 1,
         color_primaries=next((name for name in IMAGE_PRIMARIES.values() if name == pixels.primaries), None),
         hdr=pixels.hdr,
         has_alpha=pixels.has_alpha,
