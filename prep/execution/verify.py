@@ -17,7 +17,7 @@ LOST_S = {"image": 0.0, "video": 0.15, "audio": 0.3}
 
 
 def verify(entry: PlanEntry, actual: MediaInfo, spec: EndpointSpec) -> None:
-    """Raise ToolError when *actual*, probed from the file that was made, misses a limit, DamagedError when it lost time.
+    """Raise ToolError when *actual*, probed from the file that was made, misses a limit, DamagedError if it lost time.
 
     A file that goes through as it is may stand between the strict and the accepted value; what is made may not.
     """

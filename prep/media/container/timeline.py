@@ -165,13 +165,17 @@ def _all_packets(container: Any, stream: Any) -> _Measured:
     order: list[float] = []
     last_s = shift_s = 0.0
     base = float(stream.time_base or 0)  # once: a fraction for each packet takes longer than reading it
+    counts = False
     latest_s, sound = LEAP_S if restarts(container) else inf, stream.type == "audio"
     try:
         for packet in container.demux(stream):
             if packet.pts is None:
                 continue
             decoded_s = (packet.pts if packet.dts is None else packet.dts) * base + shift_s
-            if order and not -RESTART_S <= decoded_s - order[-1] <= latest_s:
+            # the first pictures of a Matroska have no decoding time, and their display times are out of order
+            known, before = sound or packet.dts is not None, counts
+            counts = known
+            if known and before and not -RESTART_S <= decoded_s - order[-1] <= latest_s:
                 # another recording begins
                 joint_s = order[-1] + last_s - decoded_s
                 shift_s, decoded_s = shift_s + joint_s, decoded_s + joint_s

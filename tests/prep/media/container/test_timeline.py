@@ -6,7 +6,7 @@ import av
 import pytest
 
 from fixtures.clip import encode_clip
-from fixtures.ffmpeg import ffmpeg
+from fixtures.ffmpeg import BITEXACT, ffmpeg
 from prep.model.media import VideoInfo
 from tests.prep.media import reading
 from tests.prep.probed import probe
@@ -52,3 +52,14 @@ def test_a_recording_that_stands_still_for_long_keeps_the_rate_of_its_motion(
     for number, clock in enumerate(clocks):
         moved = number < 60 or 240 <= number <= 270 or number >= 450
         assert abs(number - clock) <= 1 if moved else clock in (59, 270, 271)
+
+
+@pytest.mark.parametrize("rate", ["10", "25"])
+def test_a_matroska_with_deep_reordering_is_one_recording(tmp_path: Path, rate: str) -> None:
+    """Its first pictures have no decoding time, and their display times go back."""
+    path = tmp_path / "deep.mkv"
+    source = ("-f", "lavfi", "-i", f"testsrc2=s=320x240:r={rate}:d=4")
+    ffmpeg(*source, "-c:v", "libx264", "-bf", "8", "-b_strategy", "0", *BITEXACT, str(path))
+    info = probe(path)
+    assert isinstance(info, VideoInfo)
+    assert (info.duration_s, info.avg_fps) == (pytest.approx(4.0, abs=0.01), float(rate))

@@ -12,7 +12,9 @@ from fixtures.jpeg_xl import LOSSLESS, boxes, cmyk_jxl, encode, header, turned_j
 from prep.errors import ToolError, UnreadableError
 from prep.media.ffmpeg import binary
 from prep.media.image import jpeg_xl
+from prep.media.probe.dispatch import probe as probe_item
 from tests.prep.media.delta_e import delta_e, to_srgb
+from tests.prep.media.far import Far
 from tests.prep.media.pictures import UPRIGHT, near, stored
 from tests.prep.probed import probe
 from tests.types import Made, Media
@@ -47,9 +49,9 @@ def test_facts(media: Media, name: str, facts: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (512, 513), (300, 8192), (8193, 300), (700, 300_000)])
-def test_no_pixel_is_decoded_to_know_its_size(tmp_path: Path, width: int, height: int) -> None:
-    (tmp_path / "head.jxl").write_bytes(header(width, height, *DEFAULT))
-    info = probe(tmp_path / "head.jxl").model_dump()
+def test_no_pixel_is_decoded_to_know_its_size(width: int, height: int) -> None:
+    """Of a file at a URL; a file that is here is decoded as well."""
+    info = probe_item(Far(header(width, height, *DEFAULT))).model_dump()
     assert (info["width"], info["height"]) == (width, height)
 
 
