@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check lint types layers unused dist bench lock clean
+.PHONY: help demo test soak fuzz check lint types layers unused dist bench lock clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ test: $(STAMP)  ## run the tests (those of Chromium, zsh and fish only where the
 
 soak: $(STAMP)  ## 300 jobs with random faults and kill -9 against the sandbox; SOAK="--jobs 50 --seed 7"
 	$(BIN)/python -m tests.soak $(SOAK)
+
+fuzz: $(STAMP)  ## read random changes of media and documents for MINUTES=10; FUZZ="--seed 7 --only heic"
+	$(BIN)/python -m tests.fuzz $(or $(MINUTES),10) $(FUZZ)
 
 check: lint types layers unused dist test  ## all that CI runs
 
