@@ -1,7 +1,7 @@
 """Random changes of everything that is read from strangers: `python -m tests.fuzz MINUTES [--seed N] [--only NAME]`.
 
 An error that is no PrepError, an exit code 3, the end of a worker, more than 20 seconds, or a promise of `check` that
-`prep` breaks is a fault. Its input is made smaller and kept in out/fuzz; once mended it belongs into fixtures/fuzz.
+`prep` breaks is a fault. Its input is made smaller and kept in out/fuzz; what mends it gets a test of its own.
 """
 
 import argparse
