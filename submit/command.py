@@ -14,6 +14,7 @@ from prep import __version__
 from prep.cli.logs import error_line, logs_json
 from prep.cli.project import ProjectDefaults
 from prep.cli.signals import Termination
+from prep.cli.terminal import fitted
 from prep.errors import NO_ROOM, ExitCode, PrepError
 
 NAME = "prep-and-submit"
@@ -184,7 +185,7 @@ def _print_document(
 
 def _print(text: str, stream: TextIO) -> None:
     try:
-        click.echo(text, file=stream)
+        click.echo(fitted(text, err=True) if stream is sys.stderr else text, file=stream)
     except OSError:
         _give_up(stream)
 

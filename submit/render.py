@@ -3,15 +3,17 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from prep.execution.cache import Contents
 from prep.flag_names import in_flags
 from prep.model.finding import Finding
+from prep.model.manifest import Manifest
 from prep.model.redact import shown
 from prep.pricing.cost import Bill, Cost, bill_text, check_bill
 from prep.render.page import Page, Paid, paid_page
-from prep.render.text import findings_text, plan_text
+from prep.render.text import findings_text, made_text, plan_text
 from submit.job.manage import Status
 from submit.job.submission import Outcome, Result, Submission
 from submit.journal import JobRecord
@@ -102,6 +104,8 @@ class _Summary(NamedTuple):
     result: Result | None
     sandbox: bool
     bill: Bill | None
+    manifest: Manifest
+    folder: str
 
     def lines(self) -> list[str]:
         paid = " (paid before; not paid again)" if self.found and not self.sandbox else ""
@@ -109,25 +113,46 @@ class _Summary(NamedTuple):
         gone = "not waited for; the sandbox and its jobs ended with this command"
         return [
             f"video        {self.result.path if self.result else gone if self.sandbox else fetch}",
+            f"files        {made_text(self.manifest)}, in {self.folder}/",
             f"price        {_price_and_bill(self.cost, self.bill, sandbox=self.sandbox)}{paid}",
             f"job          {self.job}{' (sandbox)' if self.sandbox else ''}",
             f"request      {self.request_id}",
         ]
 
 
-def outcome_text(outcome: Outcome, offer: Offer | None, *, sandbox: bool) -> str:
-    """The end of `run`: what was not said when *offer* was shown."""
+def outcome_text(outcome: Outcome, offer: Offer | None, folder: Path, *, sandbox: bool) -> str:
+    """The end of `run`, whose *folder* is shown as it was named: what was not said when *offer* was shown."""
     summary = _Summary(
-        outcome.job, outcome.request_id, outcome.cost, outcome.found, outcome.result, sandbox, outcome.bill
+        outcome.job,
+        outcome.request_id,
+        outcome.cost,
+        outcome.found,
+        outcome.result,
+        sandbox,
+        outcome.bill,
+        outcome.manifest,
+        shown(folder).rstrip("/"),
     )
     lines = [*_new_findings(outcome.findings, offer), *summary.lines()]
     return "\n".join([*lines, f"took         {_stages(outcome)}"])
 
 
-def submission_text(submission: Submission, result: Result | None, offer: Offer | None, *, sandbox: bool) -> str:
+def submission_text(
+    submission: Submission, result: Result | None, offer: Offer | None, folder: Path, *, sandbox: bool
+) -> str:
     """The end of `submit`: what was not said when *offer* was shown."""
     record = submission.record
-    summary = _Summary(record.id, submission.request_id, record.cost, submission.found, result, sandbox, record.bill)
+    summary = _Summary(
+        record.id,
+        submission.request_id,
+        record.cost,
+        submission.found,
+        result,
+        sandbox,
+        record.bill,
+        submission.manifest,
+        shown(folder).rstrip("/"),
+    )
     return "\n".join([*_new_findings(submission.findings, offer), *summary.lines()])
 
 

@@ -2,7 +2,8 @@
 
 import glob
 import os
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -55,8 +56,26 @@ def after_prep(folder: str) -> list[str]:
     return _next("submit", [folder], ["--prompt", "TEXT"], keep=SUBMITTED)
 
 
+def typed_without(options: Mapping[str, bool], title: str = "Next") -> list[str]:
+    """The lines with the command as it was typed, without *options*, and without the value of those that are True.
+
+    None when the first of *options* was not typed: there is nothing to leave out.
+    """
+    from prep.model.redact import shown
+
+    typed, words = iter(sys.argv[1:]), []
+    if next(iter(options)) not in sys.argv or any(shown(word) != word for word in sys.argv):
+        return []
+    for word in typed:
+        if word not in options and word.partition("=")[0] not in options:
+            words.append(word)
+        elif options.get(word):
+            next(typed, None)
+    return ["", command_text([NAME, *words], title)]
+
+
 def _next(command: str, references: Sequence[str], more: Sequence[str], keep: frozenset[str] = SHARED) -> list[str]:
-    return ["", f"Next: {command_text([NAME, command, *references, *_options(keep), *more])}"]
+    return ["", command_text([NAME, command, *references, *_options(keep), *more])]
 
 
 def _prompt(values: dict[str, Any]) -> list[str]:

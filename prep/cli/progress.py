@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prep.cli.logs import shows_bars
 from prep.flag_names import in_flags
@@ -26,6 +26,8 @@ TITLES = {
 }
 # One bar for all files, which counts them: each of them takes a moment only.
 COUNTED = frozenset({"probe", "analyse"})
+# The time that is left is told from here on: a guess from less would jump about.
+LEAST_PART, LEAST_S = 0.02, 1.0
 
 
 @dataclass(frozen=True)
@@ -46,49 +48,64 @@ def show_progress() -> Iterator[ProgressDisplay]:
         yield ProgressDisplay(lambda event: None, nullcontext)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
 
     console = Console(stderr=True)
-    layout = layout_for(console.width)
-    columns = [
-        TextColumn("{task.description}", markup=False),
-        BarColumn(layout.bar),
-        TextColumn("{task.fields[done]:>4}"),
-        *([TextColumn("{task.fields[size]}")] if layout.size else []),
-        *([TimeElapsedColumn()] if layout.elapsed else []),
-    ]
-    with Bars(*columns, console=console, transient=True) as bars:
-
-        @contextmanager
-        def paused() -> Iterator[None]:
-            bars.stop()
-            try:
-                yield
-            finally:
-                bars.start()
-
-        yield ProgressDisplay(_Board(bars, console, layout).show, paused)
-
-
-# The names that submit.cli uses.
-Shown: TypeAlias = ProgressDisplay
-progress_shown = show_progress
+    board = _Board(console, layout_for(console.width))
+    board.start()
+    try:
+        yield ProgressDisplay(board.show, board.paused)
+    finally:
+        board.stop()
 
 
 class _Board:
     """The bars on one terminal; events come from several threads."""
 
-    def __init__(self, bars: "Bars", console: "Console", layout: "Layout") -> None:
-        self._bars, self._console, self._layout = bars, console, layout
+    def __init__(self, console: "Console", layout: "Layout") -> None:
+        self._console, self._layout = console, layout
         self._lock = threading.Lock()
         self._tasks: dict[tuple[str, str], Any] = {}
+        self._begun: dict[Any, float] = {}
         self._counts: dict[str, int] = {}
-        self._waiting_since: float | None = None
+        self._waiting_since: dict[str, float] = {}
+        self._bars = self._new_bars()
+
+    def start(self) -> None:
+        self._bars.start()
+
+    def stop(self) -> None:
+        self._bars.stop()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the bars away; the next ones begin below what is printed meanwhile, as the old ones would erase it."""
+        with self._lock:
+            self._bars.stop()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._tasks.clear()
+                self._bars = self._new_bars()
+                self._bars.start()
+
+    def _new_bars(self) -> "Bars":
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Bars
+
+        layout = self._layout
+        columns = [
+            TextColumn("{task.description}", markup=False),
+            BarColumn(layout.bar),
+            TextColumn("{task.fields[done]:>4}"),
+            *([TextColumn("{task.fields[size]}")] if layout.size else []),
+            *([TextColumn("{task.fields[left]}")] if layout.left else []),
+        ]
+        return Bars(*columns, console=self._console, transient=True)
 
     def show(self, event: Progress) -> None:
         with self._lock:
-            if event.position is not None or (event.stage == "generate" and not event.message):
+            if event.position is not None or event.stage == "generate":
                 self._wait(event)
             elif event.message:
                 self._console.print(in_flags(event.message), markup=False, highlight=False)
@@ -98,12 +115,24 @@ class _Board:
                 self._advance(event)
 
     def _wait(self, event: Progress) -> None:
-        """One line for the whole wait: the place in the queue, or that the platform is at work, and for how long."""
-        self._waiting_since = self._waiting_since or time.monotonic()
-        minutes, seconds = divmod(int(time.monotonic() - self._waiting_since), 60)
+        """One line for the whole wait: the place in the queue or the platform's last word, for how long, and how long
+        it usually takes.
+        """
+        now = time.monotonic()
+        minutes, seconds = divmod(int(now - self._waiting_since.setdefault(event.label, now)), 60)
         task = self._task(event, "wait", total=None)
-        text = event.message or "generating"
-        self._bars.update(task, description=shortened(text, self._layout.title), done=f"{minutes}:{seconds:02}")
+        words = [*([f"job {event.label}"] if len(self._waiting_since) > 1 else []), event.message or "generating"]
+        words.append("usual time unknown" if event.usual_s is None else f"usually {lasting(event.usual_s)}")
+        if len(", ".join(words)) > self._layout.title:
+            words.pop()
+        title = shortened(", ".join(words), self._layout.title)
+        self._bars.update(task, description=title, done=f"{minutes}:{seconds:02}")
+        self._hide(lambda other: other.finished)
+
+    def _hide(self, of_no_more_use: Callable[[Any], bool]) -> None:
+        for task in self._bars.tasks:
+            if of_no_more_use(task):
+                self._bars.update(task.id, visible=False)
 
     def _count(self, event: Progress) -> None:
         number = self._counts[event.stage] = self._counts.get(event.stage, 0) + 1
@@ -112,16 +141,27 @@ class _Board:
 
     def _advance(self, event: Progress) -> None:
         task = self._task(event, event.tag, total=1.0)
-        self._bars.update(task, completed=event.part, done=f"{event.part:.0%}", size=_size(event))
+        if event.stage == "prepare":
+            self._hide(lambda other: other.total is None)
+        left = self._left(task, event.part)
+        self._bars.update(task, completed=event.part, done=f"{event.part:.0%}", size=_size(event), left=left)
         visible = [task for task in self._bars.tasks if task.visible]
         finished = [task for task in visible if task.finished]
         for task in finished[: max(0, len(visible) - (self._console.height - 2))]:  # unfinished work stays in sight
             self._bars.update(task.id, visible=False)
 
+    def _left(self, task: Any, part: float) -> str:
+        """The time that is left if it goes on as before; empty until that can be told."""
+        begun = self._begun.setdefault(task, time.monotonic())
+        spent_s = time.monotonic() - begun
+        if part >= 1 or part < LEAST_PART or spent_s < LEAST_S:
+            return ""
+        return f"{lasting(spent_s * (1 - part) / part)} left"
+
     def _task(self, event: Progress, name: str, *, total: float | None) -> Any:
-        key = ("wait", "") if name == "wait" else (event.stage, name)
+        key = ("wait", event.label) if name == "wait" else (event.stage, name)
         if key not in self._tasks:
-            self._tasks[key] = self._bars.add_task(self._title(event), total=total, done="", size="")
+            self._tasks[key] = self._bars.add_task(self._title(event), total=total, done="", size="", left="")
         return self._tasks[key]
 
     def _title(self, event: Progress) -> str:
@@ -135,14 +175,21 @@ class Layout(NamedTuple):
     title: int
     bar: int
     size: bool
-    elapsed: bool
+    left: bool
 
 
 def layout_for(width: int) -> Layout:
     """The columns that fit into *width*: the bar and the percentage always, and what they leave of the title."""
-    bar, size, elapsed = (6 if width < 60 else 10 if width < 80 else 20), width >= 80, width >= 100
-    rest = (bar + 1) + len("100% ") + size * len("50.0 of 50.0 MB ") + elapsed * len("0:00:00 ")
-    return Layout(max(0, width - rest), bar, size, elapsed)
+    bar, size, left = (6 if width < 60 else 10 if width < 100 else 20), width >= 100, width >= 60
+    rest = (bar + 1) + len("100% ") + size * len("50.0 of 50.0 MB ") + left * len("59 min left ")
+    return Layout(max(0, width - rest), bar, size, left)
+
+
+def lasting(seconds: float) -> str:
+    """A duration that is only roughly known: "8 s", "2 min", "1 h"."""
+    if seconds < 59.5:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 59.5 * 60 else f"{round(seconds / 3600)} h"
 
 
 def shortened(title: str, room: int) -> str:

@@ -1,34 +1,49 @@
 """Text on stdout: wrapped between words on a terminal, one line for each in a pipe."""
 
+import os
 import re
 import shlex
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
+from typing import TextIO
 
 import click
 
+UNKNOWN_WIDTH = 80
 HANGING = 2  # how much further the rest of an item is indented; that of a paragraph is not
 MARKS = ("✗ ", "! ", "· ")
 # Where a line is broken first: before its fix, and before the reason of its step.
 JOINTS = re.compile(r"  (?=→ |because )")
+# From here on a text is a command, whose lines `command_text` has broken already.
+COMMAND = re.compile(r"(?=^Next(?:, for real)?: )", re.MULTILINE)
+# A label and the spaces behind it, as in "price        $1.49".
+LABEL = re.compile(r"[a-z]+ {2,}(?=\S)")
+LABELLED_WIDTH = 60  # from here on the rest of a labelled line stands below its beginning
 # A number and its unit stay together.
 BREAKS = re.compile(r" (?!(?:px|s|fps|bytes|[kMG]B|[kM]?bit/s|kHz|LUFS)\b)")
 
 
-def say(text: str) -> None:
-    """Print *text*, on a terminal within its width."""
-    width = _width()
-    click.echo("\n".join(piece for line in text.split("\n") for piece in _wrapped(line, width)) if width else text)
+def say(text: str, *, err: bool = False) -> None:
+    """Print *text* on stdout, or with *err* on stderr; on a terminal within its width."""
+    click.echo(fitted(text, err=err), err=err)
 
 
-def command_text(words: Sequence[str]) -> str:
-    """*words* as one types them; on a terminal that is too narrow for them, in several lines that a shell joins."""
+def fitted(text: str, *, err: bool = False) -> str:
+    """*text* with its lines broken between words where stdout, or with *err* stderr, is a terminal."""
+    width = _width(sys.stderr if err else sys.stdout)
+    if not width:
+        return text
+    prose, command = COMMAND.split(text, 1) if COMMAND.search(text) else (text, "")
+    return "\n".join(piece for line in prose.split("\n") for piece in _wrapped(line, width)) + command
+
+
+def command_text(words: Sequence[str], title: str = "Next") -> str:
+    """*words* as one types them, below *title*; where the terminal is too narrow, in lines that a shell joins."""
     quoted = [shlex.quote(word) for word in words]
-    whole, width = " ".join(quoted), _width()
-    if not width or len(whole) < width:
-        return whole
-    lines = [quoted[0]]
+    whole, width = " ".join(quoted), _width(sys.stdout)
+    if not width or len(title) + 2 + len(whole) < width:
+        return f"{title}: {whole}"
+    lines = [f"{title}: {quoted[0]}"]
     for word in quoted[1:]:
         if len(lines[-1]) + len(word) + 3 < width:
             lines[-1] += f" {word}"
@@ -37,9 +52,16 @@ def command_text(words: Sequence[str]) -> str:
     return " \\\n".join(lines)
 
 
-def _width() -> int:
-    """The columns of the terminal; 0 where stdout is none."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+def _width(stream: TextIO) -> int:
+    """The columns of the terminal; 0 where *stream* is none."""
+    if not stream.isatty():
+        return 0
+    try:
+        own = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        own = 0
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdigit() and int(columns) else own or UNKNOWN_WIDTH
 
 
 def _wrapped(line: str, width: int) -> Iterator[str]:
@@ -48,12 +70,27 @@ def _wrapped(line: str, width: int) -> Iterator[str]:
     if cell_len(line) <= width:
         yield line
         return
+    if label := LABEL.match(line):
+        yield from _labelled(label[0], line[label.end() :], width)
+        return
     indent = len(line) - len(line.lstrip(" "))
     hanging = indent + HANGING * (indent > 0 or line.startswith(MARKS))
     first, *others = JOINTS.split(line.lstrip(" "))
     yield from _filled(" " * indent + first, width, hanging)
     for part in others:
         yield from _filled(" " * hanging + part, width, hanging + HANGING)
+
+
+def _labelled(label: str, value: str, width: int) -> Iterator[str]:
+    """*label* with *value* beside it, or below where there is no room for that."""
+    from rich.cells import cell_len
+
+    room = len(label) if width >= LABELLED_WIDTH else HANGING
+    first, *rest = _filled(" " * len(label) + value, width, room)
+    if cell_len(first) <= width:
+        yield from (label + first[len(label) :], *rest)
+    else:
+        yield from (label.rstrip(), *_filled(" " * HANGING + value, width, HANGING))
 
 
 def _filled(line: str, width: int, hanging: int) -> Iterator[str]:

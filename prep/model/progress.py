@@ -11,7 +11,8 @@ class Progress(Value):
     *message* is a line worth showing ("in the queue, 2 ahead"), empty when there is none. *bytes* of *of_bytes* have
     gone over the network; both are 0 where nothing does, *of_bytes* also where it is not known. At stage "job" the
     *label* is the id of the job, which is in the journal now. At stage "queue" *position* counts the requests ahead;
-    at stage "generate" an event without a message says that the platform is at work.
+    at stage "generate" an event without a message says that the platform is at work. Both have the job's id as *label*
+    and in *usual_s* how long earlier jobs took from submission to completion, None where there were none.
     """
 
     stage: Literal["probe", "analyse", "prepare", "job", "upload", "queue", "generate", "download"]
@@ -22,3 +23,4 @@ class Progress(Value):
     of_bytes: int = 0
     message: str = ""
     position: int | None = None
+    usual_s: float | None = None

@@ -106,7 +106,7 @@ def manifest_text(manifest: Manifest, folder: str | None) -> str:
     if manifest.findings:
         lines += ["", findings_text(manifest.findings)]
     place = f", in {shown(folder).rstrip('/')}/" if folder else ""
-    return "\n".join([*lines, "", f"{_made(manifest)}{place}"])
+    return "\n".join([*lines, "", f"{made_text(manifest)}{place}"])
 
 
 def totals_text(totals: Totals) -> str:
@@ -159,7 +159,8 @@ def _plan_verdict(plan: Plan) -> str:
     return f"OK once prepared: {remade} of {count(whole, 'reference')} re-made{unchanged}"
 
 
-def _made(manifest: Manifest) -> str:
+def made_text(manifest: Manifest) -> str:
+    """What was done to the files: "3 re-made, 1 copied unchanged"."""
     remade = sum(bool(entry.steps) for entry in manifest.entries)
     sent = sum(entry.output.url is not None for entry in manifest.entries)
     parts = [(remade, "re-made"), (len(manifest.entries) - remade - sent, "copied unchanged"), (sent, "sent as URL")]

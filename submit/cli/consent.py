@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from prep.cli.terminal import fitted, say
+
 if TYPE_CHECKING:
-    from prep.cli.progress import Shown
+    from prep.cli.progress import ProgressDisplay
     from submit.request.order import Offer
 
 NOBODY_TO_ASK = "paying needs consent, and nobody can be asked here; pass --yes or --max-cost USD"
@@ -15,7 +17,7 @@ NOBODY_TO_ASK = "paying needs consent, and nobody can be asked here; pass --yes 
 class Consenting:
     """Shows an offer and asks, unless a flag has answered. *offer* is what was shown last, None: nothing was."""
 
-    def __init__(self, arguments: dict[str, Any], progress: "Shown") -> None:
+    def __init__(self, arguments: dict[str, Any], progress: "ProgressDisplay") -> None:
         self._arguments = arguments
         self._progress = progress
         self.offer: Offer | None = None
@@ -31,13 +33,13 @@ class Consenting:
             # with --json stdout holds the document alone, and nobody reads the text unless there is a question
             if not self.offer and (not self._arguments["as_json"] or (needed and possible)):
                 text = offer_text(offer, sandbox=self._arguments["sandbox"], priced=not needed)
-                click.echo(f"{text}\n", err=self._arguments["as_json"])
+                say(f"{text}\n", err=self._arguments["as_json"])
             self.offer = offer
             if not needed:
                 return True
             if not possible:
                 raise RefusedError(NOBODY_TO_ASK)
             try:
-                return click.confirm(f"{rise}{question(offer)}", default=False, err=True)
+                return click.confirm(fitted(f"{rise}{question(offer)}", err=True), default=False, err=True)
             except click.Abort:  # Ctrl-C, or the end of the input
                 raise KeyboardInterrupt from None

@@ -22,7 +22,7 @@ def result(job: str | None, **given: Any) -> int:
     JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job]. Needs FAL_KEY unless
     the video was downloaded already.
     """
-    from prep.cli.progress import progress_shown
+    from prep.cli.progress import show_progress
     from prep.errors import ExitCode, UsageError
     from prep.pricing.cost import check_bill
     from prep.render.document import document
@@ -36,7 +36,7 @@ def result(job: str | None, **given: Any) -> int:
     record = find(job, Journal(given["state"], writable=False))
     if record.state in UNSENT:
         raise UsageError(f"job {record.id} was not submitted yet; 'prep-and-submit resume {record.id}' continues it")
-    with resumable(), progress_shown() as progress:
+    with resumable(), show_progress() as progress:
         video = resume(
             job or record.id,
             state=given["state"],

@@ -7,8 +7,10 @@ import click
 
 from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references, skip_bad
 from prep.cli.logs import logging_options
+from prep.cli.next_step import typed_without
 from prep.cli.report import page_of_manifest, page_of_plan, refusal_reported, report_option, write_page
 from prep.cli.signals import resumable
+from prep.cli.terminal import say
 from submit.cli.arguments import (
     announce_job,
     generation,
@@ -17,6 +19,10 @@ from submit.cli.arguments import (
     sending,
 )
 from submit.cli.consent import Consenting
+
+# Options without which the command is the real one, and whether they have a value.
+FOR_REAL = "Next, for real"
+SANDBOX, DRY_RUN = {"--sandbox": False, "--faults": True}, {"--dry-run": False}
 
 
 @click.command(
@@ -45,7 +51,7 @@ def run(**given: Any) -> int:
     Running the same job again returns the existing one and pays nothing; --again submits another. Needs FAL_KEY unless
     --sandbox is given.
     """
-    from prep.cli.progress import progress_shown
+    from prep.cli.progress import show_progress
     from prep.errors import ExitCode
     from prep.inputs.references import read_references
     from prep.render.document import document
@@ -69,7 +75,7 @@ def run(**given: Any) -> int:
         resumable(),
         refusals,
         platform_environment(given["sandbox"], given["faults"]) as state,
-        progress_shown() as progress,
+        show_progress() as progress,
     ):
         consenting = Consenting(given, progress)
         outcome = run_job(
@@ -98,19 +104,20 @@ def run(**given: Any) -> int:
     if given["as_json"]:
         click.echo(document("run", True, outcome.findings, outcome_data(outcome)))
     else:
-        click.echo(outcome_text(outcome, consenting.offer, sandbox=given["sandbox"]))
+        text = outcome_text(outcome, consenting.offer, given["out"], sandbox=given["sandbox"])
+        say("\n".join([text, *typed_without(SANDBOX, FOR_REAL)]))
     return ExitCode.OK
 
 
 def _dry_run(given: dict[str, Any], chosen: Any) -> int:
-    from prep.cli.progress import progress_shown
+    from prep.cli.progress import show_progress
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.api import offer
     from submit.render import offer_data, offer_text
 
     network = network_of(given)
-    with resumable(), progress_shown() as progress:
+    with resumable(), show_progress() as progress:
         proposal = offer(
             chosen.references,
             chosen.prompt,
@@ -127,6 +134,6 @@ def _dry_run(given: dict[str, Any], chosen: Any) -> int:
     if given["as_json"]:
         click.echo(document("run", True, proposal.findings, offer_data(proposal)))
     else:
-        click.echo(offer_text(proposal, sandbox=given["sandbox"], priced=True))
-        click.echo("Dry run: nothing was prepared, uploaded or paid.")
+        say(offer_text(proposal, sandbox=given["sandbox"], priced=True))
+        say("\n".join(["Dry run: nothing was prepared, uploaded or paid.", *typed_without(DRY_RUN)]))
     return ExitCode.OK

@@ -8,7 +8,9 @@ import click
 from prep.cli.arguments import as_json, generation_of, network_of, private_network, spec
 from prep.cli.endpoint import spec_for
 from prep.cli.logs import logging_options
+from prep.cli.next_step import typed_without
 from prep.cli.signals import resumable
+from prep.cli.terminal import say
 from submit.cli.arguments import (
     announce_job,
     generation,
@@ -35,7 +37,7 @@ def submit(**given: Any) -> int:
 
     The files must match DIR/manifest.json. Needs FAL_KEY unless --sandbox is given.
     """
-    from prep.cli.progress import progress_shown
+    from prep.cli.progress import show_progress
     from prep.errors import ExitCode
     from prep.inputs.manifests import read_manifest
     from prep.model.generation import Generation
@@ -50,7 +52,7 @@ def submit(**given: Any) -> int:
     with (
         resumable(),
         platform_environment(given["sandbox"], given["faults"]) as state,
-        progress_shown() as progress,
+        show_progress() as progress,
     ):
         consenting = Consenting(given, progress)
         submission = submit_folder(
@@ -72,5 +74,6 @@ def submit(**given: Any) -> int:
     if given["as_json"]:
         click.echo(document("submit", True, submission.findings, submission_data(submission, result)))
     else:
-        click.echo(submission_text(submission, result, consenting.offer, sandbox=given["sandbox"]))
+        text = submission_text(submission, result, consenting.offer, given["folder"], sandbox=given["sandbox"])
+        say("\n".join([text, *typed_without({"--sandbox": False, "--faults": True}, "Next, for real")]))
     return ExitCode.OK

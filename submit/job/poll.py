@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from statistics import median
 from typing import TypeVar
 
 from prep.errors import Cancelled, RemoteError, UsageError
@@ -11,7 +12,7 @@ from submit.errors import Refusal, StillRunning, UnknownRequest
 from submit.job.context import JobContext, OnProgress
 from submit.job.messages import result_unavailable, still_running, with_findings
 from submit.job.retry import retry
-from submit.journal import Failure, JobRecord, JobState
+from submit.journal import Failure, JobRecord, JobState, Journal
 from submit.platform import Answer, State, Ticket
 
 logger = get_logger(__name__)
@@ -20,6 +21,8 @@ T = TypeVar("T")
 FETCH_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, *[60.0] * 59)
 # A result that the platform does not know after so many of them is gone.
 GONE_AFTER = 5
+# So many of the latest jobs tell how long the next one takes; one that was fetched late is outweighed by the others.
+COMPARED = 20
 
 
 def poll(job: JobRecord, ctx: JobContext) -> JobRecord:
@@ -31,9 +34,10 @@ def poll(job: JobRecord, ctx: JobContext) -> JobRecord:
     """
     ticket, lines = ticket_of(job), 0
     deadline = None if ctx.timeout_s is None else time.monotonic() + ctx.timeout_s
+    about = {"label": job.id, "usual_s": usual_s(ctx.journal, job)}
     while True:
         state = _ask(job, ctx, lambda: ctx.platform.state(job.endpoint, ticket.request_id))
-        lines = _report(state, lines, ctx.progress)
+        lines = _report(state, lines, lambda event: ctx.progress(event.model_copy(update=about)))
         logger.debug("%s%s", state.status, "" if state.position is None else f", {state.position} ahead")
         if state.status == "completed":
             return _wait_for_answer(job, ctx, deadline)
@@ -120,6 +124,18 @@ def _ask(job: JobRecord, ctx: JobContext, call: Callable[[], T]) -> T:
         raise RemoteError(
             f"{error}; job {job.id} goes on and may be billed; 'prep-and-submit result {job.id}' fetches its video"
         ) from error
+
+
+def usual_s(journal: Journal, job: JobRecord) -> float | None:
+    """The median seconds from submission to completion of the latest jobs like *job*; None: there are none."""
+    past = [record for record in journal.jobs(("completed", "downloaded")) if _is_like(record, job)]
+    times = [(record.reached("submitted"), record.reached("completed")) for record in past[:COMPARED]]
+    seconds = [(end - start).total_seconds() for start, end in times if start and end and end > start]
+    return median(seconds) if seconds else None
+
+
+def _is_like(record: JobRecord, job: JobRecord) -> bool:
+    return (record.endpoint, record.sandbox) == (job.endpoint, job.sandbox)
 
 
 def _report(state: State, lines: int, progress: OnProgress) -> int:
