@@ -2,12 +2,14 @@
 
 import re
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from prep.errors import UnreadableError
+from prep.media.image import avif_matrix
 from prep.media.io.read import path_or_stream, stream_of
 from prep.model.byte_source import Openable
 from prep.model.redact import shown
@@ -33,13 +35,16 @@ DECODING_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Inde
 def open_image(item: Openable, container: str) -> Image.Image:
     """The image, not decoded yet; neither HEIC nor JPEG XL. The caller closes it.
 
-    Raises UnreadableError when its header does not parse, or names more than MAX_PIXELS.
+    Raises UnreadableError when its header does not parse, names more than MAX_PIXELS, or colours that are not read.
     """
     reader = READERS[container]
     plugin = import_module(f"PIL.{reader}ImagePlugin")
     # Pillow's opener for JPEG would read the index of the pictures that follow the first one (stereo, gain maps)
     opener: Any = plugin.JpegImageFile if container == "jpeg" else Image.OPEN[FORMATS.get(container, reader.upper())][0]
+    source: Any
     source, name = (str(item), str(item)) if isinstance(item, Path) else (stream_of(item), "")
+    if container == "avif" and (readable := avif_matrix.with_usable_matrix(item)):
+        source, name = BytesIO(readable), ""
     try:
         image: Image.Image = opener(source, name)
     except Image.DecompressionBombError as error:  # a frame of a GIF that is larger than its header says

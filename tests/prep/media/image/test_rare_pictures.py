@@ -70,3 +70,31 @@ def test_a_damaged_tiff_prints_nothing(media: Media, tmp_path: Path, capfd: pyte
     with pytest.raises(UnreadableError, match="does not decode"):
         prepare([tmp_path / "damaged.tiff"], out=tmp_path / "out", options=Options())
     assert capfd.readouterr() == ("", "")
+
+
+def _with_matrix(path: Path, matrix: int, mode: str = "RGB") -> Path:
+    """An AVIF with limited range whose header states *matrix*."""
+    card((600, 400)).convert(mode).save(path, quality=90, speed=10, range="limited")
+    data = bytearray(path.read_bytes())
+    at = data.index(b"nclx") + 8
+    data[at : at + 2] = matrix.to_bytes(2, "big")
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("matrix", [0, 3, 6, 99])
+def test_a_matrix_that_means_nothing_is_ignored(tmp_path: Path, matrix: int) -> None:
+    image = _made(_with_matrix(tmp_path / "photo.avif", matrix), tmp_path / "out")
+    assert _difference(image, card((600, 400))) < 4
+
+
+@pytest.mark.parametrize(("matrix", "name"), [(8, "YCgCo"), (10, "constant luminance"), (14, "ICtCp")])
+def test_a_matrix_that_is_not_read_is_named(tmp_path: Path, matrix: int, name: str) -> None:
+    path = _with_matrix(tmp_path / "photo.avif", matrix)
+    with pytest.raises(UnreadableError, match=f"{name}, which is not read"):
+        check([path])
+
+
+def test_grey_has_no_matrix(tmp_path: Path) -> None:
+    image = _made(_with_matrix(tmp_path / "photo.avif", 10, "L"), tmp_path / "out")
+    assert _difference(image, card((600, 400)).convert("L")) < 4
