@@ -64,6 +64,7 @@ def test_every_section_of_code_is_here() -> None:
         "The library",
         "Your own uploads",
         "References by URL",
+        "Media from strangers",
         "Progress and cancellation",
         "Logs",
         "Async",
