@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import suppress
 
-# Beside what the worker holds at its start; a picture of 108 megapixels takes about 1 GB.
+# A picture of 108 megapixels takes about 1 GB. Memory that is only reserved, and files that are mapped, do not count.
 MEMORY_BYTES = 2 * 1024**3
 # No file of a worker may be larger: the sound of 15 s, or a picture.
 FILE_BYTES = 2 * 1024**3
@@ -19,9 +19,8 @@ def limit_process() -> None:
         return
     import resource
 
-    with suppress(OSError, ValueError):  # macOS takes no limit of addresses; a hard limit may be lower already
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (_addresses_bytes() + MEMORY_BYTES, hard))
+    with suppress(OSError, ValueError):  # macOS takes no limit of memory; a hard limit may be lower already
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
     with suppress(OSError, ValueError):
@@ -48,12 +47,3 @@ def end_with(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True, name="parent-watch").start()
-
-
-def _addresses_bytes() -> int:
-    """The address space in use; 0 where the system does not say."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError):
-        return 0
