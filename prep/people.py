@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 
 from prep.errors import Cancelled
 from prep.log import get_logger, in_context
@@ -18,13 +19,16 @@ Part = tuple[float, float]
 logger = get_logger(__name__)
 
 
+def can_look() -> bool:
+    """Whether the extra smartcrop is installed."""
+    return find_spec("dlib") is not None and find_spec("numpy") is not None
+
+
 def find_people(sources: Sequence[Source], parts: Mapping[str, Part], ctx: Context) -> dict[str, Findings]:
     """Findings by tag about local files that show a face; of a video, in its part, the whole where there is none.
 
     Empty without the extra smartcrop. A file that can't be decoded has none: that is said elsewhere.
     """
-    from prep.media.analysis.faces import can_look
-
     if not can_look():
         return {}
 

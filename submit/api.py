@@ -36,7 +36,7 @@ from submit.journal.states import OVER
 from submit.platform import Platform
 from submit.request.offer import Consent, offer_plan
 from submit.request.order import Confirm, Offer, Order
-from submit.request.preflight import probed_again, refuse_over_cap
+from submit.request.preflight import probed_again, refuse_over_cap, with_people_in_files
 
 
 def run(  # noqa: PLR0913  public: takes keyword options
@@ -195,7 +195,7 @@ def submit(  # noqa: PLR0913  public: takes keyword options
     cancel: threading.Event | None = None,
     network: Network | None = None,
 ) -> Submission:
-    """UploadFile and submit what `prep.prepare` made in *folder*; `.result()` of the return value waits for the video.
+    """Upload and submit what `prep.prepare` made in *folder*; `.result()` of the return value waits for the video.
 
     Takes and raises what `run` does, and UsageError when *folder* does not match its manifest. *spec* describes the
     endpoint of the manifest if that is not built in.
@@ -225,6 +225,7 @@ def submit(  # noqa: PLR0913  public: takes keyword options
             return join_job(prepared.path, order, ctx, terms)
         with interruptible_before_job():
             manifest = probed_again(prepared.path, prepared.manifest, spec, network)
+            manifest = with_people_in_files(prepared.path, manifest, spec)
         return submit_prepared(PreparedFolder(prepared.path, manifest), order, ctx, uploads, terms)
 
 

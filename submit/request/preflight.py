@@ -5,12 +5,16 @@ from shlex import quote
 
 from prep.api import check
 from prep.errors import NonCompliantError, RefusedError, UsageError
+from prep.inputs.access import Access
+from prep.inputs.resolve import resolve
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import MANIFEST, Manifest
 from prep.model.plan import Plan
 from prep.model.reference import Reference
 from prep.net.network import Network
+from prep.people import can_look, find_people
 from prep.pricing.cost import Cost
+from prep.stages import open_context
 from submit.errors import TooExpensive
 from submit.request.cap import refuse_over
 from submit.request.cheaper import cheaper
@@ -61,3 +65,22 @@ def probed_again(folder: Path, manifest: Manifest, spec: EndpointSpec, network: 
                 f"{item.reference.display_path}: it has changed since it was prepared; prepare the references again"
             )
     return manifest.model_copy(update={"totals": report.totals})
+
+
+def with_people_in_files(folder: Path, manifest: Manifest, spec: EndpointSpec) -> Manifest:
+    """*manifest* with findings about files in *folder* that show a face; those that it has already are not repeated."""
+    entries = [entry for entry in manifest.entries if entry.output.path and entry.kind != "audio"]
+    if not entries or not can_look():
+        return manifest
+    with open_context(spec, Access(None)) as ctx:
+        files = [Reference(location=str(folder / str(entry.output.path))) for entry in entries]
+        sources = resolve(files, ctx, fingerprints=False).all_readable().sources
+        people = find_people(sources, {}, ctx)
+    known = {(finding.rule, finding.tag) for finding in manifest.findings}
+    new = tuple(
+        finding.model_copy(update={"tag": entry.tag})
+        for entry, source in zip(entries, sources, strict=True)
+        for finding in people.get(source.tag, ())
+        if (finding.rule, entry.tag) not in known
+    )
+    return manifest.model_copy(update={"findings": (*manifest.findings, *new)})

@@ -10,8 +10,10 @@ from PIL import Image
 
 from fixtures.card import card
 from fixtures.face import portrait
-from prep import check
-from submit import offer
+from prep import check, prepare
+from prep.errors import RefusedError
+from submit import Offer, offer, submit
+from tests.submit.cloud import Cloud
 from tests.types import Media
 
 IMAGE, VIDEO = "image-real-person-likely", "video-real-person-likely"
@@ -71,3 +73,14 @@ def test_without_the_extra_nothing_is_said(person: Path, monkeypatch: pytest.Mon
 def test_nobody_is_nobody(media: Media, tmp_path: Path) -> None:
     Image.effect_noise((900, 700), 60).convert("RGB").save(tmp_path / "noise.png")
     assert _people([str(tmp_path / "noise.png"), str(media("clip_720p.mp4"))]) == []
+
+
+def test_prepared_files_are_looked_at_before_they_are_submitted(person: Path, media: Media) -> None:
+    prepare([str(media("at_limit_300.png")), str(person)], out="ready")
+    offers: list[Offer] = []
+    for _ in range(2):
+        with pytest.raises(RefusedError):
+            submit("ready", "a dance", platform=Cloud(), confirm=lambda one: bool(offers.append(one)))
+    for one in offers:
+        people = [(finding.rule, finding.tag) for finding in one.findings if "person" in finding.rule]
+        assert people == [(IMAGE, "@Image2")]

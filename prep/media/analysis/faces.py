@@ -2,7 +2,6 @@
 
 import threading
 from functools import cache
-from importlib.util import find_spec
 from math import sqrt
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,11 +31,6 @@ class Face(NamedTuple):
     top: float
     right: float
     bottom: float
-
-
-def can_look() -> bool:
-    """Whether the extra smartcrop is installed."""
-    return find_spec("dlib") is not None and find_spec("numpy") is not None
 
 
 def faces(image: Image.Image) -> list[Face] | None:

@@ -8,6 +8,6 @@ LOOKED_INTO = "Found by `plan`, `prep`, `run` and `check --thorough`, which deco
 FACES = (
     "Refused real people are the commonest complaint about these endpoints; the provider trusts only its own models' "
     "original videos of people. A face detector can't tell a photograph from a good drawing, and sees frontal faces "
-    "only. Found by `run` and `check --thorough`, with the extra smartcrop, and in files rather than URLs."
+    "only. Found by `run`, `submit` and `check --thorough`, with the extra smartcrop, and in files rather than URLs."
 )
 DECODED = "Found when the part that is used is decoded."
