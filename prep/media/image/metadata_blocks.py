@@ -29,6 +29,7 @@ RAW_EXIF = (b"Raw profile type exif\0", b"Raw profile type APP1\0")
 MAX_TEXT_BYTES = 1_000_000
 # Phones append up to four pictures: gain map, depth, preview, thumbnail. Each costs another pass over the rest.
 MAX_APPENDED = 16
+WEBP_HEAD_BYTES = 30
 XMP_AND_EXIF_FLAGS = 0x04 | 0x08  # in the first byte of VP8X
 
 
@@ -94,6 +95,20 @@ def _from_hexadecimal(name: bytes, content: bytes) -> bytes | None:
         return bytes.fromhex("".join(text.decode("latin-1").split("\n")[3:]))  # behind a name and a length
     except (ValueError, zlib.error):
         return None
+
+
+def webp_size(head: bytes) -> tuple[int, int]:
+    """Width and height by the first WEBP_HEAD_BYTES of a WebP (RFC 9649, 2.5 to 2.7); zeros where it is broken."""
+    match head[12:16]:
+        case b"VP8X":
+            return 1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little")
+        case b"VP8L":
+            sides = int.from_bytes(head[21:25], "little")
+            return 1 + (sides & 0x3FFF), 1 + (sides >> 14 & 0x3FFF)
+        case b"VP8 ":
+            return int.from_bytes(head[26:28], "little") & 0x3FFF, int.from_bytes(head[28:30], "little") & 0x3FFF
+        case _:
+            return 0, 0
 
 
 def webp_is_lossless(data: bytes) -> bool:

@@ -1,7 +1,7 @@
 """Test whether a picture decodes, which reads as little of it as is certain: `check` has to say what `prep` will.
 
 Measured on mutated files: a JPEG of one scan decodes if its first blocks do and its end is there, since decoders fill
-in damage in between; a PNG if its checksums are right. Other formats are decoded, large HEIC excepted.
+in damage in between; a PNG if its checksums are right. Other formats are decoded, but not large HEIC and JPEG 2000.
 """
 
 import zlib
@@ -22,8 +22,8 @@ END_OF_IMAGE = b"\xff\xd9"
 # Coded data of a JPEG that holds its first blocks, whatever their size.
 FIRST_BYTES = 2048
 DECODED = ("webp", "gif", "bmp", "tiff", "avif", "jp2")
-# A phone's HEIC takes a second to decode, which is too long: of larger ones only missing parts are noticed.
-MAX_HEIF_PIXELS = 3_000_000
+# A phone's HEIC takes a second to decode, a JPEG 2000 three: too long. Of larger ones only missing parts are noticed.
+MAX_SLOW_PIXELS = 3_000_000
 # Of these a file at a URL is not read as a whole.
 READ_IN_PARTS = ("bmp", "tiff", "jp2")
 PROGRESSIVE, SCAN, END = b"C2", b"DA", b"EOI"
@@ -58,7 +58,7 @@ _DAMAGED = "its header is fine, but the picture does not decode"
 
 def refuse_undecodable_heif(item: Openable, heif: Any) -> None:
     """Raise UnreadableError for a HEIC that does not decode, unless it is too large to try."""
-    if heif.size[0] * heif.size[1] > MAX_HEIF_PIXELS:
+    if heif.size[0] * heif.size[1] > MAX_SLOW_PIXELS:
         return
     try:
         heif.data  # noqa: B018  decoded on the way
@@ -71,6 +71,8 @@ def _decodes(item: Openable, container: str) -> bool:
         return tiff.decodes(item)
     try:
         with open_image(item, container) as image:
+            if container == "jp2" and image.width * image.height > MAX_SLOW_PIXELS:
+                return True
             _load(image)
     except Image.DecompressionBombError:
         raise
