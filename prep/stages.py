@@ -236,7 +236,9 @@ def _refuse_foreign_manifest(path: Path) -> None:
         if os.path.lexists(path):
             Manifest.model_validate_json(read_bytes(path, MOST_BYTES))
     except (UsageError, ValueError):
-        raise UsageError(f"{path}: not a manifest of ours, and it would be replaced; choose another folder") from None
+        raise UsageError(
+            f"{path}: not a manifest of prep-and-submit, and it would be replaced; choose another folder"
+        ) from None
 
 
 def _write_last(path: Path, text: str) -> None:

@@ -51,7 +51,8 @@ class Patterns(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--thorough/--no-thorough",
     default=False,
-    help="Also decode videos and sounds to find cuts and near silence; much slower. [default: off]",
+    help="Also decode the files to find cuts, near silence and (with the extra smartcrop) faces; much slower. "
+    "[default: off]",
 )
 @click.option("--prompt", help="Also check this prompt: the names in it must be references.")
 @click.option(

@@ -74,7 +74,7 @@ def claimed(folder: Path) -> Iterator[None]:
     Raises Busy when another process holds it, UsageError when it can't be used. Folders that were made for it and are
     empty at the end are removed.
     """
-    busy = f"{folder}: another process is at work there; choose another folder, or wait for it"
+    busy = f"{folder}: another process is using it; choose another folder, or wait for it"
     with ExitStack() as stack:
         created = make_folder(folder)
         stack.callback(_remove_empty, created)

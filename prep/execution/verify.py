@@ -26,7 +26,7 @@ def verify(entry: PlanEntry, actual: MediaInfo, spec: EndpointSpec) -> None:
     standing = missed(check_one(actual, spec), made=bool(entry.steps))
     if standing:
         _refuse_lost_time(entry, actual, standing)
-        raise ToolError(f"{entry.label}: what was made of it misses a limit: {_told(standing)}")
+        raise ToolError(f"{entry.label}: the prepared file breaks a limit: {_told(standing)}")
     if entry.steps:
         _as_planned(entry, actual)
 
@@ -35,14 +35,14 @@ def _refuse_lost_time(entry: PlanEntry, actual: MediaInfo, standing: Iterable[Fi
     """Raise DamagedError when what was made is too short only because less came out than was planned."""
     planned_s, made_s = getattr(entry.predicted, "duration_s", 0.0), getattr(actual, "duration_s", 0.0)
     if made_s < planned_s and all(finding.rule.endswith("-too-short") for finding in standing):
-        raise damaged(entry.label, f"{made_s:g} s came out of it where {planned_s:g} s were planned")
+        raise damaged(entry.label, f"{made_s:g} s were made where {planned_s:g} s were planned")
 
 
 def verify_set(actual: tuple[MediaInfo, ...], plan: Plan, spec: EndpointSpec) -> None:
-    """Raise ToolError when the files together miss a limit that the plan promised to keep."""
+    """Raise ToolError when the prepared files together break a limit that the plan promised to keep."""
     standing = missed_together(check_set(totals(actual), spec), plan.kinds_made)
     if standing:
-        raise ToolError(f"the files together miss a limit: {_told(standing)}")
+        raise ToolError(f"the prepared files together break a limit: {_told(standing)}")
 
 
 def _as_planned(entry: PlanEntry, actual: MediaInfo) -> None:
@@ -50,10 +50,10 @@ def _as_planned(entry: PlanEntry, actual: MediaInfo) -> None:
     for name in ("width", "height"):
         planned, made = getattr(entry.predicted, name, None), getattr(actual, name, None)
         if planned != made and planned is not None and made is not None:
-            raise ToolError(f"{entry.label}: {made} px came out where {planned} px were planned")
+            raise ToolError(f"{entry.label}: {made} px were made where {planned} px were planned")
     planned_s, made_s = getattr(entry.predicted, "duration_s", None), getattr(actual, "duration_s", None)
     if planned_s is not None and made_s is not None and abs(made_s - planned_s) > LOST_S[actual.kind]:
-        raise damaged(entry.label, f"{made_s:g} s came out of it where {planned_s:g} s were planned")
+        raise damaged(entry.label, f"{made_s:g} s were made where {planned_s:g} s were planned")
 
 
 def damaged(label: str, symptom: str = "it can't be decoded") -> DamagedError:

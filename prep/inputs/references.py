@@ -15,7 +15,7 @@ from prep.model.reference import Reference
 from prep.rules.findings import advice
 from prep.validation import short
 
-NO_NUL = "no name of a file holds a NUL"
+NO_NUL = "a file name can't contain a NUL character"
 # No endpoint takes a tenth of it. A folder with more is an archive: nobody wants all of it probed for one request.
 MOST_IN_FOLDER = 1000
 NAMES_SHOWN = 3
@@ -81,9 +81,9 @@ def refuse_fragment(reference: Reference) -> None:
     """Raise UsageError when *reference*, a folder, has a name, a part, a crop or a track."""
     place = shown(reference.display_path)
     if reference.part or reference.crop or reference.track:
-        raise UsageError(f"{place}: a folder has no part, crop or track; name the file in it that is meant")
+        raise UsageError(f"{place}: a folder has no part, crop or track; name the file you mean")
     if reference.name:
-        raise UsageError(f"{place}: a folder has no name of its own (@{reference.name}); name the file that is meant")
+        raise UsageError(f"{place}: a folder has no name of its own (@{reference.name}); name the file you mean")
 
 
 def _listed(references: References) -> Iterable[AnyReference]:
@@ -167,7 +167,7 @@ def _note(place: str, skipped: dict[Reason, tuple[str, ...]]) -> tuple[Finding, 
         for reason, names in skipped.items()
         if names
     ]
-    named = "; name what is meant all the same" if skipped.keys() & {"Live Photo video", "folder", "other file"} else ""
+    named = "; name a file to use it anyway" if skipped.keys() & {"Live Photo video", "folder", "other file"} else ""
     message = f"{place}: skipped {', '.join(groups)}{named}"
     return advice("input-folder-extras", count, 0, message)
 

@@ -30,7 +30,7 @@ def _container(*known: str) -> AfterValidator:
 
     def checked(name: str) -> str:
         if name not in known:
-            raise ValueError(f"{name!r} is no format that is known here; known are {', '.join(known)}")
+            raise ValueError(f"{name!r} is not a known format; known are {', '.join(known)}")
         return name
 
     return AfterValidator(checked)
@@ -240,7 +240,7 @@ class RequestLimits(Value):
         for name, parameter in self:
             reset = (other for others in parameter.resets.values() for other in others)
             if unknown := [other for other in reset if other not in known or known[other].default is None]:
-                raise ValueError(f"{name}.resets: {unknown[0]!r} is no parameter with a default")
+                raise ValueError(f"{name}.resets: {unknown[0]!r} is not a parameter with a default")
         return self
 
     def get(self, name: str) -> Parameter | None:

@@ -59,7 +59,7 @@ def check_prompt_length(prompt: str, spec: EndpointSpec) -> Findings:
         limit, actual, noun = spec.set.useful_prompt_characters, characters, "character"
     if limit is None or actual <= limit.value:
         return ()
-    message = f"the prompt has {count(actual, noun)}; beyond {limit.value:,} the model is said to lose details"
+    message = f"the prompt has {count(actual, noun)}; beyond {limit.value:,} the model reportedly loses details"
     return advice("prompt-longer-than-useful", actual, limit.value, message)
 
 
@@ -71,7 +71,7 @@ def _sound(wishes: Wishes) -> Findings:
     for match in SOUND.finditer(text):
         if NEGATION.search(CLAUSE_END.split(text[: match.start()])[-1]):
             continue
-        message = f'the prompt asks for sound ("{match[0]}"), but the video is generated without'
+        message = f'the prompt asks for sound ("{match[0]}"), but the video is generated without sound'
         return advice("request-sound-not-generated", "generate_audio=False", "generate_audio=True", message)
     return ()
 
@@ -128,7 +128,7 @@ def _shorter(wishes: Wishes) -> Findings:
             or info.duration_s <= output_s + NEGLIGIBLE_S
         ):
             continue
-        billed = " and billed all the same" if isinstance(info, VideoInfo) else ""
+        billed = ", but billed" if isinstance(info, VideoInfo) else ""
         lasts, most = amount(info.duration_s, "s"), amount(output_s, "s")
         message = f"lasts {lasts}, but only {most} are generated: the rest is not followed{billed}"
         finding = advice("request-shorter-than-reference", round(info.duration_s, 3), output_s, message, "s")

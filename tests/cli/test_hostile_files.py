@@ -48,7 +48,7 @@ def test_a_reference_with_the_name_of_the_lock_stays(media: Media, tmp_path: Pat
     [
         ("manifest.json.part", ""),
         ("image1-small_200.png", ""),
-        ("manifest.json", "not a manifest of ours"),
+        ("manifest.json", "not a manifest of prep-and-submit"),
         (".claim", "a link where a lock file goes"),
     ],
 )

@@ -29,8 +29,8 @@ from tests.types import Media
         (["a.mp4"], {"options": {"fit": "pad"}}, "options: should be Options, not {'fit': 'pad'}"),
         (["a.mp4"], {"cancel": True}, "cancel: should be Event, not True"),
         (["a.mp4"], {"network": "any"}, "network: should be Network, not 'any'"),
-        (["a\0.mp4"], {}, "a\\x00.mp4: no name of a file holds a NUL; rename the file"),
-        ([Path("a\0.mp4")], {}, "a\\x00.mp4: no name of a file holds a NUL; rename the file"),
+        (["a\0.mp4"], {}, "a\\x00.mp4: a file name can't contain a NUL character; rename the file"),
+        ([Path("a\0.mp4")], {}, "a\\x00.mp4: a file name can't contain a NUL character; rename the file"),
         ([["x" * 500]], {}, f"['{'x' * 38}...: a reference is a path, a string, a Reference, bytes or a file object"),
         (
             SpecUsed(endpoint="e", checked=date(2026, 1, 1)),
@@ -55,7 +55,7 @@ def test_a_prompt_is_a_text(media: Media) -> None:
     [
         ({"out": 5}, "out: should be a path, not 5"),
         ({"out": ""}, r"out: should be a path, not ''; '\.' is the working directory"),
-        ({"out": "a\0b"}, r"out: no name of a file holds a NUL"),
+        ({"out": "a\0b"}, r"out: a file name can't contain a NUL character"),
         ({"out": "out", "progress": 5}, "progress: should be a function, not 5"),
     ],
 )

@@ -65,10 +65,10 @@ PROMPT_RULES = (
         severity="warning",
         basis="advice",
         subject="the prompt",
-        meaning="The prompt is longer than the model is said to follow.",
+        meaning="The prompt is longer than the model reportedly follows.",
         why="A published page recommends at most 1,000 words of English, or 500 characters of Chinese; `limits --json` "
         "names it. Nothing enforces that, but details of a longer prompt may be ignored.",
         remedy="shorten it; describe what the references don't show",
-        example="the prompt has 1,204 words; beyond 1,000 the model is said to lose details",
+        example="the prompt has 1,204 words; beyond 1,000 the model reportedly loses details",
     ),
 )

@@ -6,8 +6,8 @@ PUBLIC_URL = "An uploaded file has a public URL. Re-made files carry none of it.
 NEAR_SILENCE = "Near silence is anything below −50 LUFS, 27 LU under the EBU R 128 broadcast level (our judgement)."
 LOOKED_INTO = "Found by `plan`, `prep`, `run` and `check --thorough`, which decode the file."
 FACES = (
-    "Refused real people are the commonest complaint about these endpoints; the provider trusts only its own models' "
-    "original videos of people. A face detector can't tell a photograph from a good drawing, and sees frontal faces "
-    "only. Found by `run`, `submit` and `check --thorough`, with the extra smartcrop, and in files rather than URLs."
+    "Refused pictures of real people are the most common complaint about these endpoints; the provider trusts only "
+    "original videos from its own models. A face detector can't tell a photograph from a good drawing, and it sees "
+    "only frontal faces. Found in local files by `run`, `submit` and `check --thorough`, with the extra smartcrop."
 )
 DECODED = "Found when the part that is used is decoded."

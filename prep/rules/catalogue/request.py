@@ -32,10 +32,10 @@ REQUEST_RULES = (
         basis="advice",
         subject="the request",
         meaning="The prompt asks for music, a voice or another sound, but sound is turned off.",
-        why="Without generated audio the video is silent, and costs the same. The words are recognised in English and "
-        "Chinese only; the name of a reference doesn't count.",
+        why="Without generated audio the video is silent, and costs the same. Words for sounds are recognised in "
+        "English and Chinese only; the name of a reference doesn't count.",
         remedy="leave out --no-audio (`generate_audio=False`), or take the sound out of the prompt",
-        example='the prompt asks for sound ("sings"), but the video is generated without',
+        example='the prompt asks for sound ("sings"), but the video is generated without sound',
     ),
     Rule(
         name="request-reads-as-editing",
@@ -43,8 +43,8 @@ REQUEST_RULES = (
         severity="warning",
         basis="advice",
         subject="the request",
-        meaning="The prompt reads as the editing of a reference video while duration or aspect ratio is fixed.",
-        why="The model decides by the prompt whether a request edits a video. An edit takes length and shape from "
+        meaning="The prompt reads like an edit of a reference video, but the duration or the aspect ratio is fixed.",
+        why="The model decides from the prompt whether a request edits a video. An edit takes length and shape from "
         "the video, so the provider refuses a fixed duration with 'duration must be -1', as users of several hosts "
         "report.",
         remedy="leave duration and aspect ratio at auto, set `task=editing`, or describe a new video, not a change",
@@ -58,10 +58,10 @@ REQUEST_RULES = (
         basis="advice",
         subject="the request",
         meaning="The result is shorter than a video or sound that the prompt names.",
-        why="The model follows movement and speech in time: what comes after the end of the result is lost. Every "
+        why="The model follows movement and speech in time: what comes after the end of the result is ignored. Every "
         "second of a video is billed.",
         remedy="ask for a longer result, leave the duration at auto, or keep less of the reference with #t=START,END",
-        example="@Video1: lasts 14.9 s, but only 8 s are generated: the rest is not followed and billed all the same",
+        example="@Video1: lasts 14.9 s, but only 8 s are generated: the rest is not followed, but billed",
     ),
     Rule(
         name="request-bill-differs",

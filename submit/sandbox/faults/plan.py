@@ -33,7 +33,7 @@ FAULTS = {
         Fault(name="forbidden-url", place="upload", seconds=0, does="stores the file, whose URL then answers 403"),
         Fault(name="429", place="submit", does="answers 429 with Retry-After; nothing is accepted"),
         Fault(name="5xx-submit", place="submit", does="answers 503; nothing is accepted"),
-        Fault(name="5xx-after-accept", place="submit", does="accepts the job, and answers 502 all the same"),
+        Fault(name="5xx-after-accept", place="submit", does="accepts the job, and answers 502 nevertheless"),
         Fault(name="drop-before-accept", place="submit", does="cuts the connection; nothing is accepted"),
         Fault(name="drop-after-accept", place="submit", does="accepts the job, and cuts the connection unanswered"),
         Fault(name="queue", place="job", seconds=30, does="keeps the job in the queue"),

@@ -53,9 +53,7 @@ def _complete(out: Path) -> Manifest:
 def test_the_second_is_told_and_the_first_goes_on(media: Media, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with _holding(out, media("photo.jpg")) as first:
-        with pytest.raises(
-            Busy, match=r"out: another process is at work there; choose another folder, or wait for it$"
-        ):
+        with pytest.raises(Busy, match=r"out: another process is using it; choose another folder, or wait for it$"):
             prepare([media("palette.png")], out=out)
         told = subprocess.run(
             [sys.executable, "-m", "submit.command", "prep", str(media("palette.png")), "--out", str(out)],
@@ -66,7 +64,7 @@ def test_the_second_is_told_and_the_first_goes_on(media: Media, tmp_path: Path) 
         )
         assert (told.returncode, told.stdout) == (2, "")
         assert (
-            told.stderr == f"prep-and-submit: {out}: another process is at work there; choose another folder, or "
+            told.stderr == f"prep-and-submit: {out}: another process is using it; choose another folder, or "
             "wait for it\n"
         )
         first.communicate("\n", timeout=60)
@@ -97,7 +95,7 @@ def test_many_at_once(media: Media, tmp_path: Path) -> None:
     ]
     ended = [(process.communicate(timeout=120)[1], process.returncode) for process in begun]
     assert {code for _, code in ended} <= {0, 2} and 0 in {code for _, code in ended}
-    assert all("another process is at work there" in told for told, code in ended if code == 2)
+    assert all("another process is using it" in told for told, code in ended if code == 2)
     manifest = Manifest.model_validate_json((out / MANIFEST).read_bytes())
     for entry in manifest.entries:
         assert entry.output.path is not None

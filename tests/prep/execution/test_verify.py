@@ -37,12 +37,12 @@ def test_a_file_that_goes_through_may_stand_at_the_accepted_value(duration_s: fl
 
 def test_one_that_was_made_may_not() -> None:
     planned = video(duration_s=15.0, fps=23.976)
-    with pytest.raises(ToolError, match=r"^video-1\.mp4: what was made of it misses a limit: video-too-long"):
+    with pytest.raises(ToolError, match=r"^video-1\.mp4: the prepared file breaks a limit: video-too-long"):
         verify(_made(planned), video(duration_s=15.1), SPEC)
 
 
 def test_one_that_lost_time_is_damaged() -> None:
-    with pytest.raises(DamagedError, match=r"^video-1\.mp4: 1\.9 s came out of it where 2 s were planned"):
+    with pytest.raises(DamagedError, match=r"^video-1\.mp4: 1\.9 s were made where 2 s were planned"):
         verify(_made(video(duration_s=1.0)), video(duration_s=1.9), SPEC)
 
 
@@ -65,8 +65,8 @@ def test_what_is_outside_never_leaves(entry: PlanEntry, info: VideoInfo, rule: s
 @pytest.mark.parametrize(
     ("info", "told"),
     [
-        (video(1278, 720), "1278 px came out where 1280 px were planned"),
-        (video(1280, 718), "718 px came out where 720 px were planned"),
+        (video(1278, 720), "1278 px were made where 1280 px were planned"),
+        (video(1280, 718), "718 px were made where 720 px were planned"),
     ],
     ids=["width", "height"],
 )
@@ -77,7 +77,7 @@ def test_what_was_made_is_what_was_planned(info: VideoInfo, told: str) -> None:
 
 @pytest.mark.parametrize("seconds", [4.5, 5.5])
 def test_damaged_footage_decodes_to_less_than_its_header_says(seconds: float) -> None:
-    with pytest.raises(DamagedError, match=rf"{seconds} s came out of it where 5 s were planned; the file is damaged"):
+    with pytest.raises(DamagedError, match=rf"{seconds} s were made where 5 s were planned; the file is damaged"):
         verify(_made(), video(duration_s=seconds), SPEC)
 
 
@@ -95,7 +95,7 @@ def test_another_kind_of_file(other: ImageInfo | AudioInfo) -> None:
 def test_all_together() -> None:
     plan = plan_of(video(), video())
     verify_set((video(), video()), plan, SPEC)
-    with pytest.raises(ToolError, match=r"^the files together miss a limit: videos-too-long: "):
+    with pytest.raises(ToolError, match=r"^the prepared files together break a limit: videos-too-long: "):
         verify_set((video(duration_s=10), video(duration_s=10)), plan, SPEC)
     with pytest.raises(ToolError, match="videos-too-large"):
         verify_set((video(bytes=52_428_801),), plan, SPEC)

@@ -115,10 +115,10 @@ def test_a_folder_without_media(tmp_path: Path, names: list[str], message: str) 
 @pytest.mark.parametrize(
     ("reference", "message"),
     [
-        ("refs#t=1,2", "refs: a folder has no part, crop or track; name the file in it"),
+        ("refs#t=1,2", "refs: a folder has no part, crop or track; name the file you mean"),
         ("refs/#xywh=0,0,5,5", "refs/: a folder has no part, crop or track"),
         ("refs#track=audio", "refs: a folder has no part, crop or track"),
-        ("walk=refs", "refs: a folder has no name of its own (@walk); name the file that is meant"),
+        ("walk=refs", "refs: a folder has no name of its own (@walk); name the file you mean"),
         (Reference(location="refs", part=Part(end_s=2)), "refs: a folder has no part"),
         (Reference(location="refs", crop=Crop(x=0, y=0, width=5, height=5)), "refs: a folder has no part"),
     ],

@@ -129,7 +129,7 @@ def test_what_is_lost() -> None:
     media: dict[str, MediaInfo] = {"@Video1": video(duration_s=14.9), "@Audio1": audio(duration_s=11.0)}
     wishes = Wishes("@walk to @Audio1", with_defaults(Generation(duration=8), spec), media, {"@Video1": "walk"})
     assert [(finding.tag, finding.message) for finding in check_wishes(wishes, spec)] == [
-        ("@Video1", "lasts 14.9 s, but only 8 s are generated: the rest is not followed and billed all the same"),
+        ("@Video1", "lasts 14.9 s, but only 8 s are generated: the rest is not followed, but billed"),
     ], "a tag counts only when it is a reference's"
     named = wishes._replace(names={"@Video1": "walk", "@Audio1": None})
     assert [finding.message for finding in check_wishes(named, spec)][1] == (
@@ -156,4 +156,4 @@ def test_check_judges_the_length_too(media: Media) -> None:
     report = check(media("at_limit_300.png"), prompt="@Image1" + " waves" * 1200)
     assert report.ok
     (finding,) = report.findings
-    assert finding.message == "the prompt has 1,201 words; beyond 1,000 the model is said to lose details"
+    assert finding.message == "the prompt has 1,201 words; beyond 1,000 the model reportedly loses details"

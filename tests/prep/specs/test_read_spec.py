@@ -93,7 +93,7 @@ def test_a_wrong_key_is_named_with_its_line(tmp_path: Path, old: str, new: str, 
 
 def test_a_container_that_the_probe_does_not_know(tmp_path: Path) -> None:
     text = WIDER.replace("video.max_area_px", "video.containers").replace("2_086_876", '["mp4", "mp5"]')
-    with pytest.raises(SpecError, match=r":5: video\.containers\.value\.1: 'mp5' is no format that is known here"):
+    with pytest.raises(SpecError, match=r":5: video\.containers\.value\.1: 'mp5' is not a known format"):
         read_spec(_written(tmp_path, text))
 
 
@@ -114,7 +114,10 @@ def test_a_container_that_the_probe_does_not_know(tmp_path: Path) -> None:
             'task = { choices = ["a"], resets = { b = ["seed"] }, source = "fal" }',
             ":3: request.task: resets: 'b' is no",
         ),
-        ('task = { choices = ["a"], resets = { a = ["x"] }, source = "fal" }', ": request: task.resets: 'x' is no par"),
+        (
+            'task = { choices = ["a"], resets = { a = ["x"] }, source = "fal" }',
+            ": request: task.resets: 'x' is not a par",
+        ),
         ('task = { choices = ["a"], resets = { a = ["seed"] }, source = "fal" }', ": request: task.resets: 'seed' is "),
         (
             'task = { choises = ["a"], source = "fal" }',
