@@ -153,4 +153,16 @@ VIDEOS: tuple[Row, ...] = (
         "MP4 H.264 744×558, 30 fps, 2 s",
         ("extend", "scale", "set-rate", "encode-video"),
     ),
+    Row(
+        "animated.avif#track=video",
+        "AVIF sequence of 1 s",
+        "MP4 H.264 744×558, 30 fps, 2 s",
+        ("extend", "scale", "set-rate", "encode-video"),
+    ),
+    Row(
+        "truncated.mkv",
+        "Matroska that ends before its header says it does",
+        "MP4 H.264 1280×720, 30 fps, 2.8 s, AAC",
+        ("encode-video",),
+    ),
 )
