@@ -27,6 +27,7 @@ from prep.media.ffmpeg.limits import limits_for
 from prep.media.probe.dispatch import demuxer_of, probe
 from prep.media.task import Task
 from prep.media.video.encode import CRF, PRESET, encode_graph
+from prep.media.video.source import opening
 from prep.model.media import VideoInfo
 from prep.model.plan import EncodeVideo, Plan, find
 
@@ -95,7 +96,8 @@ def _encoding(path: Path) -> Plan | None:
 def _reference(source: Path, chosen: Plan, scratch: Path) -> Path:
     """The encoder's input, stored without loss: the tool's own command up to its encoder options."""
     target = scratch / "reference.mkv"
-    argv = command.argv(encode_graph(Task(source, demuxer_of(source), chosen.entries[0], target), 1e9))
+    task = Task(source, demuxer_of(source), chosen.entries[0], target)
+    argv = command.argv(encode_graph(task, 1e9, opening(task, 0.0, 0.0)))
     filters = argv[: argv.index("-map") + 2]
     length = argv[argv.index("-t", len(filters)) :][:2] if "-t" in argv[len(filters) :] else []
     process.run([*filters, *length, "-c:v", "ffv1", "-y", str(target)], limits=limits_for(TIMEOUT_S))

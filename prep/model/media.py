@@ -25,6 +25,17 @@ class MediaFacts(Value):
     private_metadata: tuple[str, ...] = ()
 
 
+class Change(Value):
+    """A property of a track (*what*: "size", "channels", ...) that changes *time_s* after the track's start, in words:
+    from *before* to *after*."""
+
+    time_s: float
+    track: Literal["picture", "sound"]
+    what: str
+    before: str
+    after: str
+
+
 class ImageInfo(MediaFacts):
     """One image; *frames* above 1 is an animation or several pages, of which the one numbered *frame* is
     the picture: the largest. *orientation* is EXIF's, 1..8 (1: upright).
@@ -60,7 +71,8 @@ class VideoInfo(MediaFacts):
     chosen streams, measured; *picture_s* that of the picture alone, None: the same. *start_s* is the picture's first
     time stamp, *lead_s* how long after the container's first it comes. *hdr* is the transfer ("pq", "hlg") or None.
     *truncated*: the file ends before its index or a size in it says; *duration_s* is what is there.
-    *video_stream* and *audio_stream* are stream indexes in the container.
+    *changes* are those of picture and sound in the middle. *video_stream* and *audio_stream* are stream indexes in the
+    container.
     """
 
     kind: Literal["video"] = "video"
@@ -98,6 +110,7 @@ class VideoInfo(MediaFacts):
     audio_rate_hz: int | None = None
     audio_stream: int | None = None
     audio_streams: int = 0
+    changes: tuple[Change, ...] = ()
 
 
 class AudioInfo(MediaFacts):
@@ -119,6 +132,7 @@ class AudioInfo(MediaFacts):
     audio_streams: int = 1
     has_cover: bool = False
     truncated: bool = False
+    changes: tuple[Change, ...] = ()
     metadata: tuple[str, ...] = ()
 
 

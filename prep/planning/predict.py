@@ -106,12 +106,15 @@ def _encoded_video(info: VideoInfo, step: EncodeVideo) -> Changes:
         "interlaced": False,
         "has_alpha": False,
         "truncated": False,
+        "changes": (),
         **_aac(info),
     }
 
 
 def _remuxed(info: VideoInfo, step: Remux) -> Changes:
     sound = _aac(info) if step.audio == "encode" else {}
+    if sound:
+        sound["changes"] = tuple(change for change in info.changes if change.track != "sound")
     return {**NEW_MP4, "bytes": info.bytes + REMUX_OVERHEAD_BYTES, **sound}
 
 
@@ -138,6 +141,7 @@ def _encoded_audio(info: AudioInfo, step: EncodeAudio) -> Changes:
         "bitrate_bps": bitrate_bps,
         "audio_streams": 1,
         "has_cover": False,
+        "changes": (),
         "claimed_s": None,
         "truncated": False,
         "private_metadata": (),

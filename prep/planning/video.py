@@ -34,7 +34,8 @@ from prep.rules.video import check_video
 LAST_FRAME_S = 0.1
 GRID = 2  # 4:2:0 chroma needs even sides
 # Broken, these leave the coded picture as it is.
-STREAM_RULES = frozenset({"video-container-unsupported", "video-audio-codec-unsupported"})
+SOUND_RULES = frozenset({"video-audio-codec-unsupported", "video-sound-changes"})
+STREAM_RULES = frozenset({"video-container-unsupported", *SOUND_RULES})
 TIME_RULES = frozenset({"video-too-short", "video-too-long"})
 RATE_RULES = "video-fps-"
 SIDE_RULES = ("video-side-", "video-area-", "video-aspect-", "video-pixels-")
@@ -96,7 +97,7 @@ def _copy(source: Source, limits: VideoLimits, options: Options, length: Length)
     rules = _rules_broken(source.video, limits)
     trim = _trim_between_keyframes(source, limits, length) if length.cut else None
     heard = source.video.has_audio and not _is_muted(source, options)
-    encoded = heard and ("video-audio-codec-unsupported" in rules or trim is not None)
+    encoded = heard and (SOUND_RULES & rules or trim is not None)
     because = tuple(sorted(rules | set(length.because))) or ("asked",)
     remux = Remux(audio="encode" if encoded else "copy", because=because)
     return (trim, remux) if trim else (remux,)
@@ -217,12 +218,14 @@ def _square(steps: tuple[Step, ...], info: VideoInfo) -> tuple[Step, ...]:
 
 
 def _streams(info: VideoInfo) -> str:
-    """The streams that were chosen, where there was a choice."""
+    """The streams that were chosen, where there was a choice, and what is done about a picture that is not as said."""
     choices = []
     if info.video_streams > 1:
         choices.append(f"picture from stream {info.video_stream}")
     if info.audio_streams > 1:
         choices.append(f"sound from stream {info.audio_stream} of {info.audio_streams}")
+    if any(change.what in ("size", "shape") for change in info.changes):
+        choices.append("parts of another size are fitted with bars")
     if ignored := color_tags(info).ignored:
         choices.append(f"colour tags that can't be used ({', '.join(ignored)}) are guessed")
     return ", ".join(choices)

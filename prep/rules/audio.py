@@ -5,6 +5,7 @@ import re
 from prep.model.limits import AudioLimits
 from prep.model.media import AudioInfo
 from prep.rules.amounts import amount, amounts
+from prep.rules.changes import changed
 from prep.rules.findings import Findings, advice, at_least, at_most, one_of
 from prep.rules.private import check_private
 
@@ -23,6 +24,7 @@ def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
         *at_most("audio-too-long", info.duration_s, limits.max_duration_s, "s"),
         *_truncated(info),
         *_length(info),
+        *changed("audio-changes", info.changes, "sound"),
         *_bit_rate(info),
         *check_private("audio-private-metadata", info.private_metadata),
     )

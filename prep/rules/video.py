@@ -5,6 +5,7 @@ from fractions import Fraction
 from prep.model.limits import VideoLimits
 from prep.model.media import VideoInfo, is_plausible_sar
 from prep.rules.amounts import amount, amounts
+from prep.rules.changes import changed
 from prep.rules.findings import Findings, advice, at_least, at_most, one_of
 from prep.rules.private import check_private
 from prep.rules.sides import check_enlargement, check_sides
@@ -26,6 +27,8 @@ def check_video(info: VideoInfo, limits: VideoLimits) -> Findings:
         *at_least("video-too-short", info.duration_s, limits.min_duration_s, "s"),
         *at_most("video-too-long", info.duration_s, limits.max_duration_s, "s"),
         *_truncated(info),
+        *changed("video-picture-changes", info.changes, "picture"),
+        *changed("video-sound-changes", info.changes, "sound"),
         *_orientation(info),
         *_pixels(info),
         *check_enlargement("video", info.width, info.height, limits),

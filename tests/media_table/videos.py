@@ -107,6 +107,18 @@ VIDEOS: tuple[Row, ...] = (
     Row("vp9_alpha.webm", "WebM, VP9 with alpha", "MP4 H.264 1280×720, 30 fps, 3 s, AAC", ("flatten", "encode-video")),
     Row("silent_720p.mp4", "MP4 without sound", "MP4 H.264 1280×720, 30 fps, 5 s"),
     Row("moov_at_end.mp4", "MP4 with its index at the end", "MP4 H.264 1280×720, 30 fps, 5 s, AAC"),
+    Row(
+        "size_changes.webm",
+        "WebM whose size changes midway: bars",
+        "MP4 H.264 960×540, 30 fps, 4 s, AAC",
+        ("encode-video",),
+    ),
+    Row(
+        "channels_changes.ts",
+        "MPEG transport stream whose sound changes its channels and rate",
+        "MP4 H.264 960×540, 30 fps, 8 s, AAC",
+        ("remux",),
+    ),
     Row("h264_aac.mkv", "Matroska with H.264 and AAC", "MP4 H.264 1280×720, 30 fps, 3 s, AAC", ("remux",)),
     Row("h264_aac.ts", "MPEG transport stream with H.264 and AAC", "MP4 H.264 1280×720, 30 fps, 3 s, AAC", ("remux",)),
     Row(

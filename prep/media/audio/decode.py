@@ -12,7 +12,7 @@ from prep.media.audio.filters import Chain, Filter
 from prep.media.audio.reader import Reader, seek
 from prep.media.container.demux import open_container
 from prep.media.task import Task
-from prep.model.media import AudioInfo
+from prep.model.media import AudioInfo, VideoInfo
 from prep.model.redact import shown
 
 # Decoders need what came before: MP3 half a second at its lowest rates, AAC a frame, Opus 80 ms.
@@ -23,6 +23,7 @@ class Wanted(NamedTuple):
     """*duration_s* seconds from *start_s* on, at *rate_hz*, in one or two *channels*.
 
     *headroom* None: 16-bit samples; else 32-bit samples, multiplied by it, so that channels added up don't clip.
+    *timed*: in step with the time stamps, and silent where there is no sound, also before the first.
     """
 
     start_s: float
@@ -30,6 +31,7 @@ class Wanted(NamedTuple):
     rate_hz: int
     channels: int
     headroom: float | None
+    timed: bool = False
 
 
 class Decoded(NamedTuple):
@@ -40,7 +42,7 @@ class Decoded(NamedTuple):
     damaged: int
 
 
-def decode_sound(task: Task, info: AudioInfo, wanted: Wanted) -> Decoded:
+def decode_sound(task: Task, info: AudioInfo | VideoInfo, wanted: Wanted) -> Decoded:
     """The *wanted* samples of the task's source, whose facts are *info*; fewer where the source ends before.
 
     Raises ToolError when it does not open, or holds no such stream, Cancelled when the task is cancelled.
@@ -51,18 +53,20 @@ def decode_sound(task: Task, info: AudioInfo, wanted: Wanted) -> Decoded:
         raise ToolError(f"{shown(task.source)}: its sound can't be decoded: {error}") from error
 
 
-def _decoded(task: Task, info: AudioInfo, wanted: Wanted) -> Decoded:
+def _decoded(task: Task, info: AudioInfo | VideoInfo, wanted: Wanted) -> Decoded:
     sample_bytes = 2 if wanted.headroom is None else 4
     frame_bytes = sample_bytes * wanted.channels
     with open_container(task.source, task.demuxer) as container:
-        stream = container.streams[info.audio_stream]
+        stream = container.streams[info.audio_stream or 0]
         for other in container.streams:
             if other is not stream:
                 other.discard = Discard.all
-        starts_at = wanted.start_s + (container.start_time or 0) / av.time_base if wanted.start_s else None
+        begins_s = (container.start_time or 0) / av.time_base
+        starts_at = wanted.start_s + begins_s if wanted.start_s or wanted.timed else None
         if starts_at is not None and wanted.start_s > PREROLL_S:
             seek(container, stream, starts_at - PREROLL_S, info.duration_s)
-        reader, mixer, samples = Reader(container, stream, starts_at or 0.0), Chain(_mixing(wanted)), bytearray()
+        reader = Reader(container, stream, starts_at or 0.0, whole=wanted.timed)
+        mixer, samples = Chain(_mixing(wanted)), bytearray()
         skipped, length = None, round(wanted.duration_s * wanted.rate_hz) * frame_bytes
         for time_s, frame in reader.frames():
             if task.cancel.is_set():
@@ -70,6 +74,8 @@ def _decoded(task: Task, info: AudioInfo, wanted: Wanted) -> Decoded:
             if skipped is None:
                 late_s = 0.0 if starts_at is None or time_s is None else starts_at - time_s
                 skipped = max(0, round(late_s * wanted.rate_hz)) * frame_bytes
+                if wanted.timed:
+                    samples += bytes(max(0, round(-late_s * wanted.rate_hz)) * frame_bytes)
             samples += _bytes(mixer.run(frame))
             task.progress(min(1.0, max(0, len(samples) - skipped) / max(1, length)))
             if len(samples) >= skipped + length:

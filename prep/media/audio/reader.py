@@ -11,7 +11,8 @@ from prep.media.container.demux import LEAP_S, READING_ERRORS, RESTART_S, first_
 from prep.model.media import AudioInfo, VideoInfo
 
 # Time stamps jitter by less; what is missing beyond is a pause that the recorder made.
-PAUSE_S = 0.03
+# In step with a picture, less is seen.
+PAUSE_S, STEP_S = 0.03, 0.01
 SILENCE_S = 1.0
 # A container that leaves out more of the sound than this has more than one recording.
 LEFT_OUT_S = 0.25
@@ -31,7 +32,8 @@ class Timed(NamedTuple):
 class Reader:
     """Decodes packet by packet and skips those that don't decode; *damaged* counts them from *from_s* on.
 
-    What does not decode is left out, unless *whole*: then it is silence.
+    What does not decode is left out, unless *whole*: then it is silence, and what comes twice is left out, so that the
+    sound stays in step with its time stamps.
     """
 
     def __init__(self, container: Any, stream: Any, from_s: float = -inf, *, whole: bool = False) -> None:
@@ -40,6 +42,7 @@ class Reader:
         self._flac = stream.codec_context.name == "flac"
         self._due_s: float | None = None
         self._shift_s = 0.0
+        self._guess_s: float | None = None
         self._lost = False
         self.damaged = 0
 
@@ -47,8 +50,14 @@ class Reader:
         """Frames that end after *from_s*, or whose time is unknown, as far as the file can be read."""
         with suppress(*READING_ERRORS):
             for packet in self._container.demux(self._stream):
+                guessed, lasts_s = self._is_guessed(packet), 0.0
                 for frame in self._decoded(packet):
-                    yield from self._timed(frame)
+                    yield from self._timed(frame, None if guessed else frame.time)
+                    lasts_s += frame.samples / frame.sample_rate
+                if packet.pts is not None and packet.duration:
+                    stated_s = float(packet.duration * packet.time_base)
+                    wrong = lasts_s > 0 and abs(lasts_s - stated_s) > LATE_S
+                    self._guess_s = float(packet.pts * packet.time_base) + stated_s if wrong else None
 
     def _decoded(self, packet: Any) -> list[Any]:
         try:
@@ -60,16 +69,29 @@ class Reader:
                 self.damaged += late is True or late > self._from_s
             return []
 
+    def _is_guessed(self, packet: Any) -> bool:
+        """Whether the time of *packet* was made from the stated length of the one before, which was wrong.
+
+        MPEG-TS has a time stamp for several frames; the others are guessed, after a change by the rate before it.
+        """
+        if self._guess_s is None or packet.pts is None:
+            return False
+        return abs(float(packet.pts * packet.time_base) - self._guess_s) < LATE_S
+
     def _is_header(self, packet: Any) -> bool:
         head = bytes(packet)[:MP3_HEAD_BYTES] if self._stream.codec_context.name.startswith("mp3") else b""
         return any(name in head for name in MP3_HEADERS)
 
-    def _timed(self, frame: Any) -> Iterator[Timed]:
+    def _timed(self, frame: Any, stamp_s: float | None) -> Iterator[Timed]:
+        """*frame*, which begins at *stamp_s* by its time stamp, and the pause before it."""
         if self._due_s is None:
-            self._due_s = frame.time
-        elif frame.time is not None:
-            yield from self._pause(frame)
+            self._due_s = stamp_s
+        elif stamp_s is not None:
+            yield from self._pause(frame, stamp_s)
         time_s, lasts_s = self._due_s, frame.samples / frame.sample_rate
+        twice = time_s is not None and stamp_s is not None and stamp_s + self._shift_s < time_s - lasts_s / 2
+        if twice and self._whole:
+            return
         self._lost = False
         if time_s is not None:
             self._due_s = time_s + lasts_s
@@ -77,14 +99,14 @@ class Reader:
             self.damaged += bool(frame.is_corrupt)
             yield Timed(time_s, frame)
 
-    def _pause(self, frame: Any) -> Iterator[Timed]:
+    def _pause(self, frame: Any, stamp_s: float) -> Iterator[Timed]:
         """The silence before *frame*, which does not begin where the one before it ended."""
         due_s = self._due_s or 0.0
-        ahead_s = frame.time + self._shift_s - due_s
+        ahead_s = stamp_s + self._shift_s - due_s
         lost = self._lost or (self._flac and self._left_out(ahead_s, due_s))
         if ahead_s < -RESTART_S or (self._leaps and ahead_s > LEAP_S) or (lost and not self._whole):
             self._shift_s -= ahead_s
-        elif ahead_s > PAUSE_S:
+        elif ahead_s > (STEP_S if self._whole else PAUSE_S):
             yield from self._silence(frame, ahead_s)
 
     def _left_out(self, ahead_s: float, due_s: float) -> bool:

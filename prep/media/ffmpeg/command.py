@@ -3,8 +3,9 @@
 import re
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import ffmpeg
 
@@ -47,13 +48,24 @@ def output(streams: list[Any], target: Path, **options: Any) -> Any:
     )
 
 
+class WithUnused(NamedTuple):
+    """*output*, and a *stream* of the input *source* that it does not use but that belongs to it: ffmpeg's clock begins
+    with the first of the streams that are used."""
+
+    output: Any
+    source: Path
+    stream: int
+
+
 def run(
     output: Any,
     seconds: float,
     progress: Callable[[float], None] | None = None,
     cancel: threading.Event | None = None,
+    on_complaint: Callable[[str], None] = lambda line: None,
 ) -> int:
-    """Compile and run one ffmpeg-python graph that makes *seconds* of media; *progress* gets 0..1.
+    """Compile and run one ffmpeg-python graph that makes *seconds* of media; *progress* gets 0..1, *on_complaint* each
+    line of ffmpeg's complaints; what it raises ends the run.
 
     Returns the number of packets that did not decode or gave a damaged frame, which the decoder concealed.
     """
@@ -67,6 +79,7 @@ def run(
     def complaint(text: str) -> None:
         nonlocal damaged
         damaged += DAMAGED.search(text) is not None
+        on_complaint(text)
 
     process.run(
         limited(output, seconds), limits=limits_for(seconds), on_line=line, on_complaint=complaint, cancel=cancel
@@ -79,11 +92,24 @@ def limited(output: Any, seconds: float = 0.0) -> list[str]:
 
     The last sample of a source may say that it lasts for years: filters repeat it for so long.
     """
+    beside: list[str] = []
+    if isinstance(output, WithUnused):
+        output, source, stream = output
+        beside = ["-map", f"{_number(output, source)}:{stream}", "-c", "copy", "-frames", "1", "-f", "null", "-"]
     *words, url, overwrite = argv(output)
+    first = words.index("-map") if beside else 0
+    words[first:first] = beside
     options = output.node.kwargs
     slack_s = COPIED_S if "copy" in (options.get("c:v"), options.get("c:a")) else ROUNDING_S
     until = ["-t", f"{seconds + slack_s:.6f}"] if seconds > 0 and "t" not in options else []
     return [*words, *until, "-fs", str(FILE_BYTES), url, overwrite]
+
+
+def _number(output: Any, source: Path) -> int:
+    """The number of the input *source*."""
+    words = argv(output)
+    inputs = [url for option, url in pairwise(words) if option == "-i"]
+    return inputs.index(source_url(source))
 
 
 def argv(output: Any) -> list[str]:

@@ -8,6 +8,7 @@ import av
 from prep.errors import UnreadableError
 from prep.media.audio.metadata import private_keys, read_metadata
 from prep.media.container import mp3_length, riff
+from prep.media.container.changes import find_changes
 from prep.media.container.demux import open_container
 from prep.media.container.ends_early import ends_early
 from prep.media.container.sample_entries import is_encrypted, sample_entries
@@ -168,6 +169,7 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
         audio_rate_hz=audio.codec_context.sample_rate if audio is not None else None,
         audio_stream=audio.index if audio is not None else None,
         audio_streams=len(container.streams.audio),
+        changes=find_changes(item, str(kind.demuxer), video, audio),
         private_metadata=private_keys(_keys(container.metadata, video.metadata)),
     )
 
@@ -195,6 +197,7 @@ def _probe_audio(item: Openable, kind: Format, container: Any, audio: Any) -> Au
         bitrate_bps=context.bit_rate or round(size * 8 / timeline.duration_s),
         audio_stream=audio.index,
         audio_streams=len(container.streams.audio),
+        changes=find_changes(item, str(kind.demuxer), None, audio),
         has_cover=bool(container.streams.video),
         metadata=metadata.kinds,
         private_metadata=metadata.private,

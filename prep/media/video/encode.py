@@ -1,6 +1,8 @@
 """Making of one video: the steps of a plan compiled to one ffmpeg command."""
 
+from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from prep.errors import NonCompliantError, ToolError
@@ -10,7 +12,8 @@ from prep.media.ffmpeg import binary, command
 from prep.media.task import Task
 from prep.media.video.picture import filter_picture
 from prep.media.video.soundtrack import AAC, AUDIO_BPS, filter_sound
-from prep.media.video.source import open_source, video_of
+from prep.media.video.source import Opening, Source, open_source, opening, video_of
+from prep.media.video.steady import ChangesMidwayError, Steady, made_steady, refuse_changes
 from prep.model.media import VideoInfo, exact_rate
 from prep.model.plan import EncodeVideo, Extend, Mute, PlanEntry, Remux, Trim, find
 from prep.rules.findings import Findings, about, over_share
@@ -35,15 +38,15 @@ def make_video(task: Task) -> Findings:
     remux, encode = find(entry.steps, Remux), find(entry.steps, EncodeVideo)
     pan = pan_of(task.source, task.demuxer, info)
     if remux is not None:
-        command.run(remux_graph(task, pan), _made_s(entry), task.progress, task.cancel)
+        _run(task, opening(task, 0.0, 0.0), lambda steady: remux_graph(task, pan, steady))
         return ()
     if encode is None:
         raise ToolError(f"{entry.label}: the plan neither encodes nor remuxes it")
     budget, trim = float(encode.max_bytes), find(entry.steps, Trim)
     earlier_s = lead_in_s(task.source, task.demuxer, info, trim.start_s) if trim else 0.0
+    at = opening(task, EARLY_S, earlier_s)
     for _ in range(2):
-        graph = encode_graph(task, budget, earlier_s, pan)
-        damaged_packets = command.run(graph, _made_s(entry), task.progress, task.cancel)
+        damaged_packets = _run(task, at, partial(encode_graph, task, budget, at, pan))
         size = task.target.stat().st_size
         if size <= encode.max_bytes:
             return about(damaged(damaged_packets), entry.label, entry.tag)
@@ -52,16 +55,31 @@ def make_video(task: Task) -> Findings:
     raise NonCompliantError(f"{entry.label}: it does not fit into its share of the bytes", (finding,))
 
 
-def encode_graph(task: Task, max_bytes: float, earlier_s: float = 0.0, pan: str | None = None) -> Any:
-    """The graph that re-encodes the picture within about *max_bytes*; reading begins *earlier_s* before the part.
+def _run(task: Task, at: Opening, graph: Callable[[Steady | None], Any]) -> int:
+    """Run *graph*, and again with a steady source where that one changes midway; the number of damaged packets."""
+    seconds = _made_s(task.entry)
+    try:
+        if video_of(task.entry).changes:
+            raise ChangesMidwayError("the probe saw it")
+        return command.run(graph(None), seconds, task.progress, task.cancel, refuse_changes)
+    except ChangesMidwayError:
+        with made_steady(task, video_of(task.entry), at.start_s, at.skip_s + seconds) as steady:
+            return command.run(graph(steady), seconds, task.progress, task.cancel)
 
-    *pan* mixes a soundtrack whose channels have no positions, here and in `remux_graph`.
+
+def encode_graph(
+    task: Task, max_bytes: float, at: Opening, pan: str | None = None, steady: Steady | None = None
+) -> Any:
+    """The graph that re-encodes the picture within about *max_bytes*.
+
+    *pan* mixes a soundtrack whose channels have no positions, *steady* is a source that changes midway, here and in
+    `remux_graph`.
     """
     entry, info, steps = task.entry, video_of(task.entry), task.entry.steps
     encode = find(steps, EncodeVideo)
     assert encode is not None
     trim, extend = find(steps, Trim), find(steps, Extend)
-    source = open_source(task, EARLY_S, earlier_s, **_uncropped(), **_alpha_decoder(info), **_unturned(info))
+    source = open_source(task, at, steady, **_uncropped(), **_alpha_decoder(info), **_unturned(info, steady))
     length_s = extend.duration_s if extend else trim.duration_s if trim else None
     streams = [filter_picture(source.picture(), info, steps, Fraction(encode.fps))]
     options: dict[str, Any] = {}
@@ -79,14 +97,14 @@ def encode_graph(task: Task, max_bytes: float, earlier_s: float = 0.0, pan: str 
         # a short clip can spend no more than a part of a second ahead of its average
         "bufsize": max(1, round(rate * min(1.0, _made_s(entry) / 10))),
     }
-    return command.output(streams, task.target, **options)
+    return _output(streams, task, source, options)
 
 
-def remux_graph(task: Task, pan: str | None = None) -> Any:
+def remux_graph(task: Task, pan: str | None = None, steady: Steady | None = None) -> Any:
     """The graph that copies the picture, and copies or encodes the soundtrack."""
     info, steps = video_of(task.entry), task.entry.steps
     remux, trim = find(steps, Remux), find(steps, Trim)
-    source = open_source(task, 0.0, 0.0)
+    source = open_source(task, opening(task, 0.0, 0.0), steady)
     streams = [source.coded(info.video_stream)]
     options: dict[str, Any] = {"c:v": "copy"}
     if trim is not None:
@@ -101,7 +119,15 @@ def remux_graph(task: Task, pan: str | None = None) -> Any:
         else:
             streams.append(source.coded(info.audio_stream))
             options |= {"c:a": "copy"}
-    return command.output(streams, task.target, **options)
+    return _output(streams, task, source, options)
+
+
+def _output(streams: list[Any], task: Task, source: Source, options: dict[str, Any]) -> Any:
+    """The output of a graph. ffmpeg counts from the first of the streams that are used: the sound stays one of them."""
+    output = command.output(streams, task.target, **options)
+    if source.steady is None or source.steady.sound is None:
+        return output
+    return command.WithUnused(output, task.source, source.info.audio_stream or 0)
 
 
 def _alpha_decoder(info: VideoInfo) -> dict[str, Any]:
@@ -116,9 +142,13 @@ def _uncropped() -> dict[str, Any]:
     return {} if binary.is_older_than(7, 1) else {"apply_cropping": "codec"}
 
 
-def _unturned(info: VideoInfo) -> dict[str, Any]:
-    """Keep ffmpeg from turning interlaced pictures before the first filter: the lines of fields would be columns."""
-    return {"display_rotation": 0} if info.interlaced and (info.rotation or info.mirrored) else {}
+def _unturned(info: VideoInfo, steady: Steady | None) -> dict[str, Any]:
+    """Keep ffmpeg from turning pictures before the first filter.
+
+    Of interlaced ones the lines of fields would be columns; those that change would be turned at one size only.
+    """
+    left = (info.interlaced or steady) and (info.rotation or info.mirrored)
+    return {"display_rotation": 0} if left else {}
 
 
 def _max_rate(max_bytes: float, seconds: float, *, sound: bool) -> int:

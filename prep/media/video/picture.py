@@ -47,6 +47,11 @@ def _deinterlaced(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
     if deinterlace is None:
         return stream
     stream = stream.filter("bwdif", mode=f"send_{deinterlace.every}")
+    return turned(stream, info)
+
+
+def turned(stream: Any, info: VideoInfo) -> Any:
+    """*stream* upright, where ffmpeg has not turned it by itself."""
     if info.mirrored:
         stream = stream.filter("hflip")
     for name, options in TURNS[info.rotation]:

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 from prep.errors import ToolError
 from prep.media.ffmpeg import command
 from prep.media.task import Task
+from prep.media.video.picture import turned
+from prep.media.video.steady import NOT_REBUILT, Steady, steady_picture
 from prep.model.media import VideoInfo
 from prep.model.plan import PlanEntry, Trim, find
 
@@ -22,19 +24,23 @@ class Source(NamedTuple):
     streams: Any
     info: VideoInfo
     skip_s: float
+    steady: Steady | None = None
 
     def picture(self) -> Any:
         stream = self.coded(self.info.video_stream)
         if self.info.container in ANIMATIONS:
             stream = stream.filter("setpts", AS_SHOWN)
+        if self.steady:
+            stream = steady_picture(stream, self.info)
+            stream = stream if self.info.interlaced else turned(stream, self.info)
         if not self.skip_s:
             return stream
         return stream.filter("trim", start=f"{self.skip_s:.6f}").filter("setpts", f"PTS-{self.skip_s:.6f}/TB")
 
     def sound(self, pan: str | None) -> Any:
         """Mixed by *pan* where its channels have no positions."""
-        stream = self.coded(self.info.audio_stream)
-        if pan:
+        stream = self.steady.sound if self.steady else self.coded(self.info.audio_stream)
+        if pan and not self.steady:
             stream = stream.filter("pan", args=pan)
         if not self.skip_s:
             return stream
@@ -45,18 +51,31 @@ class Source(NamedTuple):
         return self.streams[str(index)]
 
 
-def open_source(task: Task, early_s: float, earlier_s: float, **options: Any) -> Source:
-    """Open the task's source *early_s* before the part, and begin reading *earlier_s* before that."""
+class Opening(NamedTuple):
+    """The seconds from the container's start at which reading begins, and those to skip of what is read."""
+
+    start_s: float
+    skip_s: float
+
+
+def opening(task: Task, early_s: float, earlier_s: float) -> Opening:
+    """Read from *early_s* before the part, and *earlier_s* before that what is skipped."""
     info, trim = video_of(task.entry), find(task.entry.steps, Trim)
     # times count from the first picture
     start_s = max(0.0, trim.start_s + info.lead_s - early_s) if trim else 0.0
     if info.container in ANIMATIONS:
-        if task.demuxer == "apng":
-            options["default_fps"] = 10  # for frames without a delay; otherwise 15
-        return Source(command.open_input(task.source, task.demuxer, **options), info, start_s)
+        return Opening(0.0, start_s)
     skip_s = min(start_s, EARLIER_S if task.demuxer in UNINDEXED else earlier_s)
-    seek = {"ss": f"{start_s - skip_s:.6f}"} if start_s > skip_s else {}
-    return Source(command.open_input(task.source, task.demuxer, **seek, **options), info, skip_s)
+    return Opening(start_s - skip_s, skip_s)
+
+
+def open_source(task: Task, at: Opening, steady: Steady | None = None, **options: Any) -> Source:
+    """Open the task's source; *steady* where it changes midway."""
+    if task.demuxer == "apng":
+        options["default_fps"] = 10  # for frames without a delay; otherwise 15
+    seek = {"ss": f"{at.start_s:.6f}"} if at.start_s > 0 else {}
+    streams = command.open_input(task.source, task.demuxer, **seek, **NOT_REBUILT, **options)
+    return Source(streams, video_of(task.entry), at.skip_s, steady)
 
 
 def video_of(entry: PlanEntry) -> VideoInfo:

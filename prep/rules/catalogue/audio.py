@@ -88,6 +88,18 @@ AUDIO_RULES = (
         mended=True,
     ),
     Rule(
+        name="audio-changes",
+        about="audio",
+        severity="warning",
+        basis="advice",
+        subject="the sound",
+        meaning="The sound changes its sample rate or its channels in the middle of the file.",
+        why="Many readers take the first values for all of it: the rest plays too fast, too slow, or not at all.",
+        fix="re-encode it at one rate, with the same channels throughout",
+        example="joined.mp3: the sound changes at 4 s from 44.1 kHz to 48 kHz",
+        mended=True,
+    ),
+    Rule(
         name="audio-length-misleading",
         about="audio",
         severity="warning",

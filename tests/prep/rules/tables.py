@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from prep.model.limits import AudioLimits, EndpointSpec, ImageLimits, Limit, VideoLimits
 from prep.model.manifest import Totals
-from prep.model.media import AudioInfo, ImageInfo, VideoInfo
+from prep.model.media import AudioInfo, Change, ImageInfo, VideoInfo
 from prep.specs import load_spec
 from tests.made import SEEDANCE_2, SEEDANCE_2_5, audio, image, silent, video, wav
 
@@ -21,6 +21,9 @@ SMALL_IMAGES = TWO.image.model_copy(
         )
     }
 )
+
+RESIZED = Change(time_s=3.0, track="picture", what="size", before="1280×720", after="640×1000")
+RESAMPLED = Change(time_s=3.0, track="sound", what="rate", before="44.1 kHz", after="48 kHz")
 
 
 class ImageCase(NamedTuple):
@@ -230,6 +233,11 @@ VIDEO_CASES = (
     *(VideoCase(f"turned by {n}", video(rotation=n), {"video-not-upright": WARNING}) for n in (90, 180, 270)),
     VideoCase("mirrored", video(mirrored=True), {"video-not-upright": WARNING}),
     VideoCase("not square", video(sar="16:11"), {"video-pixels-not-square": WARNING}),
+    VideoCase(
+        "two sizes and a new rate",
+        video(changes=(RESIZED, RESIZED, RESAMPLED)),
+        {"video-picture-changes": WARNING, "video-sound-changes": WARNING},
+    ),
     VideoCase("truncated", video(truncated=True), {"video-truncated": WARNING}),
     *(VideoCase(hdr, video(hdr=hdr), {"video-hdr": INFO}) for hdr in ("pq", "hlg")),
     VideoCase("variable", video(vfr=True), {"video-variable-frame-rate": INFO}),
@@ -275,6 +283,7 @@ AUDIO_CASES = (
     AudioCase("30.2 s in 2.5", audio(30.2), {}, TWO_5.audio),
     AudioCase("30.21 s in 2.5", audio(30.21), {LONG_SOUND: ERROR}, TWO_5.audio),
     AudioCase("owner", audio(private_metadata=("owner",)), {"audio-private-metadata": WARNING}),
+    AudioCase("a new rate", audio(changes=(RESAMPLED,)), {"audio-changes": WARNING}),
     AudioCase("10 s called 15.8 s", audio(10, claimed_s=15.8), {"audio-length-misleading": WARNING}),
     AudioCase("truncated", audio(10, claimed_s=15.8, truncated=True), {"audio-truncated": WARNING}),
     AudioCase("32 kbit/s", audio(bitrate_bps=32_000), {}),

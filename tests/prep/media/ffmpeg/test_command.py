@@ -10,7 +10,8 @@ from prep.errors import UsageError
 from prep.media.ffmpeg import binary, command
 from prep.media.image import cicp as coded_color
 from prep.media.task import Task
-from prep.media.video.encode import encode_graph, remux_graph
+from prep.media.video.encode import EARLY_S, encode_graph, remux_graph
+from prep.media.video.source import opening
 from prep.model.media import VideoInfo
 from prep.model.plan import (
     CropTo,
@@ -102,7 +103,8 @@ def _is_golden(name: str, argv: list[str]) -> None:
 def test_the_command_line_of_an_encode(name: str) -> None:
     info, seconds, steps = ENCODED[name]
     entry = _entry(info, seconds, steps)
-    graph = encode_graph(Task(Path("/in/-a b.mov"), "mov", entry, Path("/out/video1.mp4")), 10_000_000.0)
+    task = Task(Path("/in/-a b.mov"), "mov", entry, Path("/out/video1.mp4"))
+    graph = encode_graph(task, 10_000_000.0, opening(task, EARLY_S, 0.0))
     _is_golden(name, command.argv(graph))
 
 
