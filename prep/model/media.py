@@ -71,6 +71,7 @@ class VideoInfo(MediaFacts):
     chosen streams, measured; *picture_s* that of the picture alone, None: the same. *start_s* is the picture's first
     time stamp, *lead_s* how long after the container's first it comes. *hdr* is the transfer ("pq", "hlg") or None.
     *truncated*: the file ends before its index or a size in it says; *duration_s* is what is there.
+    *claimed_s* is the length by a header or by another track, where it misleads.
     *changes* are those of picture and sound in the middle. *video_stream* and *audio_stream* are stream indexes in the
     container.
     """
@@ -110,6 +111,7 @@ class VideoInfo(MediaFacts):
     audio_rate_hz: int | None = None
     audio_stream: int | None = None
     audio_streams: int = 0
+    claimed_s: float | None = None
     changes: tuple[Change, ...] = ()
 
 

@@ -31,7 +31,14 @@ from prep.model.plan import (
 REMUX_OVERHEAD_BYTES = 100_000
 
 Changes = dict[str, Any]
-NEW_MP4: Changes = {"container": "mp4", "start_s": 0.0, "lead_s": 0.0, "video_streams": 1, "private_metadata": ()}
+NEW_MP4: Changes = {
+    "container": "mp4",
+    "start_s": 0.0,
+    "lead_s": 0.0,
+    "video_streams": 1,
+    "claimed_s": None,
+    "private_metadata": (),
+}
 
 
 def predict(info: MediaInfo, steps: tuple[Step, ...]) -> MediaInfo:

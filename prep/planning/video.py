@@ -35,7 +35,9 @@ LAST_FRAME_S = 0.1
 GRID = 2  # 4:2:0 chroma needs even sides
 # Broken, these leave the coded picture as it is.
 SOUND_RULES = frozenset({"video-audio-codec-unsupported", "video-sound-changes"})
-STREAM_RULES = frozenset({"video-container-unsupported", *SOUND_RULES})
+STREAM_RULES = frozenset(
+    {"video-container-unsupported", "video-length-misleading", "video-several-pictures", *SOUND_RULES}
+)
 TIME_RULES = frozenset({"video-too-short", "video-too-long"})
 RATE_RULES = "video-fps-"
 SIDE_RULES = ("video-side-", "video-area-", "video-aspect-", "video-pixels-")

@@ -4,9 +4,10 @@ import re
 
 from prep.model.limits import AudioLimits
 from prep.model.media import AudioInfo
-from prep.rules.amounts import amount, amounts
+from prep.rules.amounts import amount
 from prep.rules.changes import changed
 from prep.rules.findings import Findings, advice, at_least, at_most, one_of
+from prep.rules.lengths import misleading
 from prep.rules.private import check_private
 
 # Plain samples, as opposed to A-law and the like.
@@ -23,7 +24,7 @@ def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
         *at_least("audio-too-short", info.duration_s, limits.min_duration_s, "s"),
         *at_most("audio-too-long", info.duration_s, limits.max_duration_s, "s"),
         *_truncated(info),
-        *_length(info),
+        *(() if info.truncated else misleading("audio-length-misleading", info.duration_s, info.claimed_s, "header")),
         *changed("audio-changes", info.changes, "sound"),
         *_bit_rate(info),
         *check_private("audio-private-metadata", info.private_metadata),
@@ -50,14 +51,6 @@ def _truncated(info: AudioInfo) -> Findings:
         return ()
     message = "the file ends before its header says it does; only what is there can be used"
     return advice("audio-truncated", "truncated", "whole", message)
-
-
-def _length(info: AudioInfo) -> Findings:
-    if info.claimed_s is None or info.truncated:
-        return ()
-    actual, claimed = amounts(info.duration_s, info.claimed_s, "s")
-    message = f"lasts {actual}, but its header suggests {claimed}, which the endpoint may believe"
-    return advice("audio-length-misleading", info.claimed_s, info.duration_s, message, "s")
 
 
 def _bit_rate(info: AudioInfo) -> Findings:

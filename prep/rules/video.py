@@ -7,6 +7,7 @@ from prep.model.media import VideoInfo, is_plausible_sar
 from prep.rules.amounts import amount, amounts
 from prep.rules.changes import changed
 from prep.rules.findings import Findings, advice, at_least, at_most, one_of
+from prep.rules.lengths import misleading
 from prep.rules.private import check_private
 from prep.rules.sides import check_enlargement, check_sides
 
@@ -27,6 +28,8 @@ def check_video(info: VideoInfo, limits: VideoLimits) -> Findings:
         *at_least("video-too-short", info.duration_s, limits.min_duration_s, "s"),
         *at_most("video-too-long", info.duration_s, limits.max_duration_s, "s"),
         *_truncated(info),
+        *misleading("video-length-misleading", info.duration_s, info.claimed_s, "header or another track"),
+        *_several(info),
         *changed("video-picture-changes", info.changes, "picture"),
         *changed("video-sound-changes", info.changes, "sound"),
         *_orientation(info),
@@ -53,6 +56,13 @@ def _truncated(info: VideoInfo) -> Findings:
         return ()
     message = "the file ends before its header says it does; only what is there can be used"
     return advice("video-truncated", "truncated", "whole", message)
+
+
+def _several(info: VideoInfo) -> Findings:
+    if info.video_streams < 2:
+        return ()
+    message = f"holds {info.video_streams} picture tracks; which one is used is not certain"
+    return advice("video-several-pictures", info.video_streams, 1, message)
 
 
 def _orientation(info: VideoInfo) -> Findings:

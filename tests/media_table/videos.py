@@ -108,6 +108,15 @@ VIDEOS: tuple[Row, ...] = (
     Row("silent_720p.mp4", "MP4 without sound", "MP4 H.264 1280×720, 30 fps, 5 s"),
     Row("moov_at_end.mp4", "MP4 with its index at the end", "MP4 H.264 1280×720, 30 fps, 5 s, AAC"),
     Row(
+        "media_header_60s.mp4",
+        "MP4 of 4 s that claims 60 s",
+        "MP4 H.264 1280×720, 30 fps, 4 s, AAC",
+        ("remux",),
+    ),
+    Row("subtitles_60s.mp4", "MP4 of 4 s with subtitles of 60 s", "MP4 H.264 1280×720, 30 fps, 4 s, AAC", ("remux",)),
+    Row("fragments_5000s.mp4", "MP4 in fragments from 5,000 s on", "MP4 H.264 1280×720, 30 fps, 4 s, AAC", ("remux",)),
+    Row("two_pictures.mp4", "MP4 with two picture tracks", "MP4 H.264 1280×720, 30 fps, 4 s, AAC", ("remux",)),
+    Row(
         "size_changes.webm",
         "WebM whose size changes midway: bars",
         "MP4 H.264 960×540, 30 fps, 4 s, AAC",

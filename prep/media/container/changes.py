@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import av
 
-from prep.media.container.demux import open_container
+from prep.media.container.demux import READING_ERRORS, open_container
 from prep.media.container.isobmff import boxes, inner_boxes
 from prep.media.h273 import MATRICES, UNSPECIFIED, name_of
 from prep.media.io.read import is_far, read_part, size_of
@@ -67,7 +67,7 @@ def kinds(item: Openable, demuxer: str, index: int) -> Iterator[tuple[float, Kin
                 yield (frame.time or 0.0) - (first_s or 0.0), _kind(frame, stream.codec_context)
                 if number > MOST_FRAMES and stream.type == "video":
                     return
-        except av.FFmpegError:
+        except READING_ERRORS:
             return  # as far as it decodes
 
 
@@ -136,7 +136,7 @@ def _differing(item: Openable, demuxer: str, streams: list[Any]) -> list[Any]:
             for packet in container.demux([container.streams[stream.index] for stream in streams]):
                 if packet.size and packet.stream_index not in differing and _is_new(packet, firsts):
                     differing.add(packet.stream_index)
-        except av.FFmpegError:
+        except READING_ERRORS:
             pass  # the file can't be read any further
     return [stream for stream in streams if stream.index in differing]
 

@@ -4,6 +4,8 @@ from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
+import av
+
 from prep.media.container.demux import READING_ERRORS, open_container
 from prep.model.media import VideoInfo, exact_rate
 
@@ -12,6 +14,8 @@ LOOKED_AT = 64
 # A scene may come and go between keyframes that are farther apart than this; the pictures that show it first, and what
 # was there before again, take at least this much of a keyframe's bytes.
 NEAR_S, NEW_SCENE = 2.5, 0.5
+# Clocks of milliseconds round.
+LATE_S = 0.002
 
 
 def copy_points_s(container: Any, stream: Any, info: VideoInfo) -> tuple[float, ...]:
@@ -63,6 +67,21 @@ def lead_in_s(path: Path, demuxer: str, info: VideoInfo, start_s: float) -> floa
         except READING_ERRORS:
             return 0.0
     return (wanted - decoded + 1) * base if shown is not None and decoded <= wanted < shown else 0.0
+
+
+def lands_late(path: Path, demuxer: str, stream_index: int, start_s: float) -> bool:
+    """Whether a seek to *start_s*, in seconds from the container's start, leads behind it, or nowhere.
+
+    Containers without an index are sought by guessing; one may begin with pictures that need what is not there.
+    """
+    try:
+        with open_container(path, demuxer) as container:
+            begins_s = (container.start_time or 0) / av.time_base
+            container.seek(int((begins_s + start_s) * av.time_base))
+            key = next((each for each in container.demux(container.streams[stream_index]) if each.is_keyframe), None)
+            return key is None or key.pts is None or float(key.pts * key.time_base) > begins_s + start_s + LATE_S
+    except (*READING_ERRORS, ValueError):
+        return True
 
 
 def may_hide_scene(stream: Any, start_s: float, end_s: float) -> bool:

@@ -28,9 +28,11 @@ SOUND_FILE_BYTES = 2_000_000
 GUESSING, END = ("mp3", "aac", "amr"), 2**40
 # Of a longer sample table this many entries are read, in this many stretches.
 LOOKED_AT, LOOKED_AT_TIMES = 20_000, 20
-# How far a header may be off before the measurement counts. Edit lists hide samples and the last frame may be long, so
-# a sample table can only refute an absurd end; packets carry their durations.
-LOOSE, TIGHT = (0.2, 1.25, 2.0), (0.95, 1.05, 0.5)
+# How far a header may be off before the measurement counts; packets carry their durations.
+TIGHT = (0.95, 1.05, 0.5)
+# Edit lists hide samples and the last frame may be long: where a sample table and the header differ by more, the last
+# packets decide. Even these can claim an absurd length, for the last frame.
+TABLE_S, LAST_PART, LAST_S = 0.1, 0.25, 2.0
 # For a sound without an index the claim may be a guess from the bit rate; a true one leaves out the encoder's delay.
 SOUND_LESS_S, SOUND_MORE_S = 0.25, 0.03
 # Frame intervals this far from the usual one make the rate variable; a few (at a cut, the last) do not, unless they
@@ -79,14 +81,34 @@ def measure(item: Openable, demuxer: str, stream: Any) -> Timeline:
     end_s, claimed = measured.end_s, _claimed(stream)
     if claimed is not None and not measured.truncated:
         measured_s = measured.end_s - measured.start_s
-        least, most, slack_s = LOOSE if indexed else TIGHT
+        least, most, slack_s = TIGHT
         believable = least * measured_s - slack_s <= claimed <= most * measured_s + slack_s
+        if indexed:
+            believable = abs(claimed - measured_s) <= TABLE_S
+            if not believable:
+                last_s = _last_packets_s(item, demuxer, stream.index) or end_s
+                end_s = last_s if last_s - end_s <= LAST_PART * measured_s + LAST_S else end_s
         if stream.type == "audio" and not indexed:
             believable = -SOUND_LESS_S <= claimed - measured_s <= SOUND_MORE_S
         if believable:
             end_s = measured.start_s + claimed
     rates = _rates(measured, stream, counted=indexed is not None) if stream.type == "video" else (0.0, 0.0, False)
     return Timeline(measured.start_s, end_s, *rates, measured.truncated)
+
+
+def _last_packets_s(item: Openable, demuxer: str, stream_index: int) -> float | None:
+    """The end of the last packets of a stream with a sample table, by their own lengths."""
+    with open_container(item, demuxer) as container:
+        stream: Any = container.streams[stream_index]
+        base = float(stream.time_base)
+        ends: list[float] = []
+        try:
+            container.seek(stream.index_entries[-1].timestamp, stream=stream)
+            shown = (each for each in container.demux(stream) if each.pts is not None and not each.is_discard)
+            ends += [(packet.pts + (packet.duration or 0)) * base for packet in shown]
+        except READING_ERRORS:
+            pass  # the file can't be read any further
+    return max(ends, default=None)
 
 
 def _claimed(stream: Any) -> float | None:

@@ -1,9 +1,11 @@
 """Probing of one video or sound through PyAV: headers, the first frame, and a measured timeline."""
 
 import struct
+from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 import av
+from av.stream import Disposition
 
 from prep.errors import UnreadableError
 from prep.media.audio.metadata import private_keys, read_metadata
@@ -16,13 +18,16 @@ from prep.media.container.sniff import Format
 from prep.media.container.timeline import Timeline, measure
 from prep.media.h273 import MATRICES, PRIMARIES, TRANSFERS, UNSPECIFIED, name_of
 from prep.media.io.read import is_far, size_of
+from prep.media.probe.claims import MISLEADING_S, misleading_s
 from prep.model.byte_source import Openable
 from prep.model.media import AudioInfo, VideoInfo, is_plausible_sar
 from prep.model.redact import shown
 
 RANGE: dict[int, Literal["limited", "full"]] = {1: "limited", 2: "full"}
-# Readers differ by this much over encoder delay and whole frames.
-MISLEADING_S = 0.2
+# A header that claims this much more is counted, as a reader may see it; the rest of a claim misleads.
+COUNTED_S = 0.1
+# A clip that was cut without decoding may begin with so many pictures that lean on a keyframe before them.
+MOST_UNDECODED = 1000
 
 
 def probe_av(item: Openable, kind: Format, track: Literal["audio", "video"] | None) -> VideoInfo | AudioInfo:
@@ -69,11 +74,11 @@ def _nothing(item: Openable, kind: Format, container: Any, video: Any | None) ->
 
 def _choose(container: Any) -> tuple[Any | None, Any | None]:
     """The default stream of each kind, moving if any is; of several, the one with most pixels, or most channels."""
-    videos = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    videos = _moving(container)
     audios = [s for s in container.streams.audio if s.codec_context is not None and s.codec_context.sample_rate]
 
     def default(stream: Any) -> bool:
-        return bool(stream.disposition & av.stream.Disposition.default)
+        return bool(stream.disposition & Disposition.default)
 
     video = max(videos, key=lambda s: (not _is_still(s), default(s), _pixels(s)), default=None)
     audio = max(audios, key=lambda s: (default(s), s.codec_context.channels), default=None)
@@ -83,6 +88,12 @@ def _choose(container: Any) -> tuple[Any | None, Any | None]:
 def _is_still(stream: Any) -> bool:
     """Whether it is one picture: an AVIF sequence holds its first one as an item as well."""
     return bool(stream.frames == 1 == len(stream.index_entries))
+
+
+def _moving(container: Any) -> list[Any]:
+    """The picture tracks, without covers and thumbnails."""
+    still = Disposition.attached_pic | Disposition.timed_thumbnails
+    return [stream for stream in container.streams.video if not stream.disposition & still]
 
 
 def _pixels(stream: Any) -> int:
@@ -125,6 +136,7 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
         raise UnreadableError(
             f"{shown(item)}: Dolby Vision profile 5, which only a Dolby decoder shows in its colours; export it as SDR"
         )
+    duration_s = _duration(container, kind, timeline, sound)
     rotation, mirrored = _display_matrix(frame)
     sar = frame.sample_aspect_ratio if hasattr(frame, "sample_aspect_ratio") else video.sample_aspect_ratio
     sar = sar or video.sample_aspect_ratio
@@ -145,7 +157,7 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
         fps=timeline.fps,
         avg_fps=timeline.avg_fps,
         vfr=timeline.vfr,
-        duration_s=_duration(container, kind, timeline, sound),
+        duration_s=duration_s,
         picture_s=round(timeline.duration_s, 6),
         start_s=round(timeline.start_s, 6),
         lead_s=round(max(0.0, timeline.start_s - (container.start_time or 0) / av.time_base), 6),
@@ -162,13 +174,14 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
         has_alpha=any(c.is_alpha for c in components) or video.metadata.get("alpha_mode") == "1",
         truncated=timeline.truncated or ends_early(item, str(kind.demuxer)),
         video_stream=video.index,
-        video_streams=len(container.streams.video),
+        video_streams=max(1, sum(not _is_still(stream) for stream in _moving(container))),
         has_audio=audio is not None,
         audio_codec=_codec(audio) if audio is not None else None,
         audio_channels=audio.codec_context.channels if audio is not None else None,
         audio_rate_hz=audio.codec_context.sample_rate if audio is not None else None,
         audio_stream=audio.index if audio is not None else None,
         audio_streams=len(container.streams.audio),
+        claimed_s=None if kind.demuxer != "mov" or timeline.truncated else misleading_s(item, container, duration_s),
         changes=find_changes(item, str(kind.demuxer), video, audio),
         private_metadata=private_keys(_keys(container.metadata, video.metadata)),
     )
@@ -235,14 +248,25 @@ def _duration(container: Any, kind: Format, video: Timeline, sound: Timeline | N
     first_s = min(track.start_s for track in tracks)
     lengths = [track.end_s - first_s for track in tracks]
     claimed_s = (container.duration or 0) / av.time_base
-    if kind.demuxer == "mov" and not video.truncated and claimed_s - max(lengths) <= 0.5:
+    if kind.demuxer == "mov" and not video.truncated and claimed_s - max(lengths) <= COUNTED_S:
         lengths.append(claimed_s)
     return round(max(lengths), 6)
 
 
 def _first_frame(item: Openable, container: Any, video: Any) -> Any:
-    for frame in container.decode(video):
-        return frame
+    failure: av.FFmpegError | None = None
+    for packet in islice(container.demux(video), MOST_UNDECODED):
+        try:
+            frames = packet.decode()
+        except av.FFmpegError as error:
+            failure = failure or error
+            if packet.is_keyframe:
+                break
+        else:
+            if frames:
+                return frames[0]
+    if failure is not None:
+        raise failure
     raise UnreadableError(f"{shown(item)}: no frame of its picture can be decoded")
 
 

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from prep.errors import ToolError
+from prep.media.container.keyframes import lands_late
 from prep.media.ffmpeg import command
 from prep.media.task import Task
 from prep.media.video.picture import turned
@@ -11,7 +12,9 @@ from prep.model.media import VideoInfo
 from prep.model.plan import PlanEntry, Trim, find
 
 # Containers without an index are sought by guessing: begin this much earlier and skip what is decoded too much.
-UNINDEXED, EARLIER_S = ("mpegts", "mpeg", "mpegvideo"), 10.0
+UNINDEXED, EARLIER_S = ("mpegts", "mpeg", "mpegvideo"), (0.0, 10.0, 60.0)
+# An MP4's index leads to the right keyframe.
+INDEXED = ("mov",)
 # Animations are read from the beginning, with the times that browsers show them at (see `image.animation`): libavformat
 # keeps frames of 10 ms and less. A filter of its own knows the time of the frame before.
 ANIMATIONS = ("gif", "png", "webp", "avif")
@@ -65,8 +68,14 @@ def opening(task: Task, early_s: float, earlier_s: float) -> Opening:
     start_s = max(0.0, trim.start_s + info.lead_s - early_s) if trim else 0.0
     if info.container in ANIMATIONS:
         return Opening(0.0, start_s)
-    skip_s = min(start_s, EARLIER_S if task.demuxer in UNINDEXED else earlier_s)
-    return Opening(start_s - skip_s, skip_s)
+    if start_s <= 0 or task.demuxer in INDEXED:
+        skip_s = min(start_s, earlier_s)
+        return Opening(start_s - skip_s, skip_s)
+    tries = EARLIER_S[1:] if task.demuxer in UNINDEXED else EARLIER_S
+    for skip_s in tries:
+        if skip_s < start_s and not lands_late(task.source, task.demuxer, info.video_stream, start_s - skip_s):
+            return Opening(start_s - skip_s, skip_s)
+    return Opening(0.0, start_s)
 
 
 def open_source(task: Task, at: Opening, steady: Steady | None = None, **options: Any) -> Source:

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from prep.model.limits import AudioLimits, EndpointSpec, ImageLimits, Limit, VideoLimits
 from prep.model.manifest import Totals
-from prep.model.media import AudioInfo, Change, ImageInfo, VideoInfo
+from prep.model.media import AudioInfo, ImageInfo, VideoInfo
 from prep.specs import load_spec
 from tests.made import SEEDANCE_2, SEEDANCE_2_5, audio, image, silent, video, wav
+from tests.prep.rules.timeline_cases import RESAMPLED, TIMELINE
 
 TWO, TWO_5 = load_spec(SEEDANCE_2), load_spec(SEEDANCE_2_5)
 ERROR, WARNING, INFO = "error", "warning", "info"
@@ -21,9 +22,6 @@ SMALL_IMAGES = TWO.image.model_copy(
         )
     }
 )
-
-RESIZED = Change(time_s=3.0, track="picture", what="size", before="1280×720", after="640×1000")
-RESAMPLED = Change(time_s=3.0, track="sound", what="rate", before="44.1 kHz", after="48 kHz")
 
 
 class ImageCase(NamedTuple):
@@ -233,11 +231,7 @@ VIDEO_CASES = (
     *(VideoCase(f"turned by {n}", video(rotation=n), {"video-not-upright": WARNING}) for n in (90, 180, 270)),
     VideoCase("mirrored", video(mirrored=True), {"video-not-upright": WARNING}),
     VideoCase("not square", video(sar="16:11"), {"video-pixels-not-square": WARNING}),
-    VideoCase(
-        "two sizes and a new rate",
-        video(changes=(RESIZED, RESIZED, RESAMPLED)),
-        {"video-picture-changes": WARNING, "video-sound-changes": WARNING},
-    ),
+    *(VideoCase(name, video(**facts), dict.fromkeys(rules, WARNING)) for name, facts, rules in TIMELINE),
     VideoCase("truncated", video(truncated=True), {"video-truncated": WARNING}),
     *(VideoCase(hdr, video(hdr=hdr), {"video-hdr": INFO}) for hdr in ("pq", "hlg")),
     VideoCase("variable", video(vfr=True), {"video-variable-frame-rate": INFO}),

@@ -60,11 +60,12 @@ def test_rule(rule: Rule) -> None:
 
 
 def test_names_are_unique() -> None:
-    from prep.rules.catalogue import audio, image, prompt, reference_set, refusal, request, unreadable, video
+    from prep.rules.catalogue import audio, image, prompt, reference_set, refusal, request, timeline, unreadable, video
 
     groups = (
         image.IMAGE_RULES,
         video.VIDEO_RULES,
+        timeline.TIMELINE_RULES,
         audio.AUDIO_RULES,
         reference_set.REFERENCE_SET_RULES,
         prompt.PROMPT_RULES,
