@@ -1,4 +1,4 @@
-"""What reads bytes from strangers: each target takes bytes, and may raise PrepError and nothing else."""
+"""Fuzz targets: each takes bytes from strangers, and may raise PrepError and nothing else."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What media may do to the process that opens it, as functions for a worker."""
+"""Harm that media may do to the process that opens them, as functions for a worker."""
 
 import os
 import signal
