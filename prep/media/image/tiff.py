@@ -98,12 +98,10 @@ def _open(item: Openable, page: int, fail_on: str) -> Any:
 
     options = {"access": "sequential", "fail_on": fail_on, "page": page}
     try:
-        if isinstance(item, Path):
-            with item.open("rb") as file:  # names need not be UTF-8; libvips keeps a descriptor of its own
-                source = pyvips.Source.new_from_descriptor(file.fileno())
-        else:
-            source = pyvips.Source.new_from_memory(read_part(item, 0, size_of(item)))
-        return pyvips.Image.tiffload_source(source, **options)
+        if not isinstance(item, Path):  # pyvips keeps the bytes for as long as the image
+            return pyvips.Image.tiffload_buffer(read_part(item, 0, size_of(item)), **options)
+        with item.open("rb") as file:  # names need not be UTF-8; libvips keeps a descriptor of its own
+            return pyvips.Image.tiffload_source(pyvips.Source.new_from_descriptor(file.fileno()), **options)
     except pyvips.Error as error:
         raise OSError(_message(error)) from None
 

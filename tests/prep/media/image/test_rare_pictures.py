@@ -37,6 +37,12 @@ def test_colours_and_place_are_those_of_the_card(media: Media, tmp_path: Path, n
     assert _difference(image, card((600, 400))) < 2.5
 
 
+@pytest.mark.parametrize("name", ["float_rgb.tiff", "grey_alpha_16.tiff", "cielab.tiff", "photo.jp2"])
+def test_facts_of_bytes_are_those_of_the_file(media: Media, name: str) -> None:
+    of_bytes, of_file = (check([source]).references[0].info for source in (media(name).read_bytes(), media(name)))
+    assert of_bytes == of_file
+
+
 @pytest.mark.parametrize("name", GREY)
 def test_grey_is_positive(media: Media, tmp_path: Path, name: str) -> None:
     image = _made(media(name), tmp_path / "out")
