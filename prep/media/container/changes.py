@@ -5,6 +5,7 @@ sound: where the bytes of these stay the same nothing changes. Where they differ
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Literal, NamedTuple
 
 import av
@@ -61,14 +62,19 @@ def kinds(item: Openable, demuxer: str, index: int) -> Iterator[tuple[float, Kin
         if stream.type == "video":
             stream.codec_context.skip_frame = "NONKEY"
         first_s = None
-        try:
-            for number, frame in enumerate(container.decode(stream)):
-                first_s = frame.time if first_s is None else first_s
-                yield (frame.time or 0.0) - (first_s or 0.0), _kind(frame, stream.codec_context)
-                if number > MOST_FRAMES and stream.type == "video":
-                    return
-        except READING_ERRORS:
-            return  # as far as it decodes
+        for number, frame in enumerate(_frames(container, stream)):
+            first_s = frame.time if first_s is None else first_s
+            yield (frame.time or 0.0) - (first_s or 0.0), _kind(frame, stream.codec_context)
+            if number > MOST_FRAMES and stream.type == "video":
+                return
+
+
+def _frames(container: Any, stream: Any) -> Iterator[Any]:
+    """The frames of *stream* as far as it can be read; packets that don't decode are left out."""
+    with suppress(*READING_ERRORS):
+        for packet in container.demux(stream):
+            with suppress(*READING_ERRORS):
+                yield from packet.decode()
 
 
 def _kind(frame: Any, context: Any) -> Kind:

@@ -1,7 +1,10 @@
 """Sounds with pauses and joints keep their time: what is heard when, by decoded samples."""
 
+from pathlib import Path
+
 import pytest
 
+from fixtures.sound import encode_sound, tones
 from prep.model.media import AudioInfo
 from tests.prep.media import reading
 from tests.types import Made
@@ -43,6 +46,20 @@ def test_the_best_window_is_where_opposite_channels_are_heard(made: Made) -> Non
     assert heard.duration_s <= 15
     seconds = [index / 10 for index in range(1, int(heard.duration_s * 10) - 1)]
     assert sum(heard.loudest(at, at + 0.1) > 0.3 for at in seconds) == pytest.approx(60, abs=2)
+
+
+def test_a_sound_that_changes_its_rate_is_made_again(made: Made, tmp_path: Path) -> None:
+    """The header of the second file, which no decoder takes for sound, hides nothing behind it."""
+    for name, rate_hz in (("first", 44_100), ("second", 48_000)):
+        encode_sound(tmp_path / f"{name}.mp3", tones(440, 440), 3, "-id3v2_version", "0", rate_hz=rate_hz)
+    joined = tmp_path / "joined.mp3"
+    joined.write_bytes(b"".join((tmp_path / f"{name}.mp3").read_bytes() for name in ("first", "second")))
+    path, entry = made(joined)
+    assert isinstance(entry.source.info, AudioInfo)
+    assert [(change.what, change.after) for change in entry.source.info.changes] == [("rate", "48 kHz")]
+    heard = reading.sound(path)
+    assert heard.pitch_hz(0.3, 2.7) == pytest.approx(440, abs=2)
+    assert heard.pitch_hz(3.3, 5.7) == pytest.approx(440, abs=2)
 
 
 @pytest.mark.parametrize("name", ["alaw.wav", "adpcm.wav", "mp3.wav", "unsized_0.wav", "unsized_f.wav"])
