@@ -14,6 +14,7 @@ from prep.media.container.changes import find_changes
 from prep.media.container.demux import open_container
 from prep.media.container.ends_early import ends_early
 from prep.media.container.sample_entries import is_encrypted, sample_entries
+from prep.media.container.sample_tables import refuse_large_tables
 from prep.media.container.sniff import Format
 from prep.media.container.timeline import Timeline, measure
 from prep.media.h273 import MATRICES, PRIMARIES, TRANSFERS, UNSPECIFIED, name_of
@@ -37,6 +38,8 @@ def probe_av(item: Openable, kind: Format, track: Literal["audio", "video"] | No
     """
     if kind.demuxer == "mov" and is_encrypted(item):
         raise UnreadableError(f"{shown(item)}: encrypted (protected from copying); export it without protection")
+    if kind.demuxer == "mov":
+        refuse_large_tables(item)
     try:
         with open_container(item, str(kind.demuxer)) as container:
             video, audio = _choose(container)
