@@ -11,7 +11,7 @@ from prep.media.image.decode import DECODING_ERRORS
 from prep.media.image.picture import picture
 from prep.model.analysis import PHOTOGRAPH, Look, Questions, Subject
 from prep.model.media import ImageInfo
-from prep.model.plan import CropTo, EncodeImage, Orient, Step, TakeFrame, ToneMap, find
+from prep.model.plan import CropTo, EncodeImage, Orient, Scale, Step, TakeFrame, ToneMap, find
 
 Edges = tuple[str | None, str | None, str | None, str | None]
 
@@ -20,6 +20,8 @@ TILES, TILE_PX = 5, 128
 # An edge is of one colour when its samples spread no more than this, of 255; a JPEG's noise spreads by 2 or 3.
 EVEN = 6.0
 EDGE_PX = 4
+# Of a larger picture half the sides tell as much, in a quarter of the memory.
+LARGE_PIXELS = 100_000_000
 
 
 def look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions, kept: CropTo | None) -> Look:
@@ -35,7 +37,10 @@ def look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions,
 
 def _look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions, kept: CropTo | None) -> Look:
     upright = tuple(step for step in steps if isinstance(step, TakeFrame | Orient | ToneMap))
-    image = picture(path, info, (*upright, kept) if kept else upright).image
+    whole: tuple[Step, ...] = (*upright, kept) if kept else upright
+    if info.width * info.height > LARGE_PIXELS and not (kept or asked.subject):
+        whole = (*whole, Scale(width=info.width // 2, height=info.height // 2, because=("asked",)))
+    image = picture(path, info, whole).image
     packed = _packed(image) if asked.packed else None
     answers = Look(
         packed=packed,

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from prep.media.io.read import read_part, size_of
+from prep.media.io.read import is_far, read_part, size_of
 from prep.model.byte_source import Openable
 
 HEADER_BYTES = 12  # "RIFF", the size of all that follows, and the form ("WAVE", "WEBP"); a list begins alike
 MOST_CHUNKS = 64
+# Each chunk of a file costs a read, and gigabytes of zeros are chunks without content.
+MOST_IN_FILE = 10_000
 # Codes of samples that all take the same room: integers, floats, A-law, µ-law (RFC 2361); EXTENSIBLE names one of them.
 PLAIN, EXTENSIBLE = (1, 3, 6, 7), 0xFFFE
 # A writer that can't go back leaves this as the size of the samples: they reach to the end.
@@ -35,12 +37,15 @@ class Chunk(NamedTuple):
 
 
 def chunks(item: Openable | bytes, start: int = HEADER_BYTES, stop: int | None = None) -> Iterator[Chunk]:
-    """The chunks of *item* from *start* on that begin before *stop*, None: its end. 64-bit sizes are those of RF64
-    (EBU Tech 3306)."""
+    """The chunks of *item* from *start* on that begin before *stop*, None: its end; of a file MOST_IN_FILE at most.
+
+    64-bit sizes are those of RF64 (EBU Tech 3306).
+    """
     size_bytes = len(item) if isinstance(item, bytes) else size_of(item)
     end = size_bytes if stop is None else min(stop, size_bytes)
-    at, long_size = start, 0
-    while at + 8 <= end:
+    at, long_size, left = start, 0, len(item) if isinstance(item, bytes) else MOST_IN_FILE
+    while at + 8 <= end and left > 0:
+        left -= 1
         head = _read(item, at, 8)
         name, size = head[:4], int.from_bytes(head[4:], "little")
         if name == b"ds64":
@@ -50,6 +55,11 @@ def chunks(item: Openable | bytes, start: int = HEADER_BYTES, stop: int | None =
         chunk = Chunk(name, at + 8, size)
         yield chunk
         at = chunk.end
+
+
+def has_too_many_chunks(item: Openable) -> bool:
+    """Whether a local file has more chunks than are read, such as gigabytes of zeros: libavformat reads on."""
+    return not is_far(item) and sum(1 for _ in chunks(item)) >= MOST_IN_FILE
 
 
 def plain_seconds(item: Openable) -> float | None:

@@ -39,7 +39,11 @@ MOST_PIXELS = {
     "gif": 150_000_000,
     "bmp": 170_000_000,
     "heif": 200_000_000,
+    "jxl": 60_000_000,  # ffmpeg decodes it in floats
+    "progressive": 125_000_000,  # a JPEG in several scans: 6 bytes a pixel
 }
+# Rows cost as well as pixels: 200 million of one pixel each took 5 GB.
+MAX_SIDE_PX = 1_000_000
 DECODING_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, TypeError)
 
 
@@ -65,7 +69,7 @@ def open_image(item: Openable, container: str) -> Image.Image:
     except DECODING_ERRORS as error:
         raise UnreadableError(f"{shown(item)}: {_reason(container, error)}") from error
     try:
-        refuse_too_many(item, image.size, container)
+        refuse_too_many(item, image.size, "progressive" if "progressive" in image.info else container)
     except UnreadableError:
         image.close()
         raise
@@ -109,6 +113,13 @@ def frame_too_large(error: Image.DecompressionBombError) -> str:
 def refuse_too_many(item: Openable, size: tuple[int, int], container: str = "") -> None:
     """Raise UnreadableError when *size*, as its header gives it, is more than is decoded of this format."""
     (width, height), most = size, MOST_PIXELS.get(container, MAX_PIXELS)
+    if width < 1 or height < 1:
+        raise UnreadableError(f"{shown(item)}: its header says {width}×{height}; it is damaged")
+    if max(size) > MAX_SIDE_PX:
+        raise UnreadableError(
+            f"{shown(item)}: its header says {width}×{height}; at most {MAX_SIDE_PX:,} px a side are decoded; crop it "
+            "first"
+        )
     if width * height > most:
         raise UnreadableError(
             f"{shown(item)}: its header says {width}×{height}, {width * height:,} pixels; at most {most:,} are "

@@ -15,7 +15,7 @@ from prep.media.ffmpeg import binary, command, process
 from prep.media.ffmpeg.limits import limits_for
 from prep.media.h273 import HDR_TRANSFERS, SRGB_TRANSFER, filter_name
 from prep.media.image.cicp import srgb_stream
-from prep.media.image.decode import MAX_PIXELS, open_image, refuse_too_many
+from prep.media.image.decode import MOST_PIXELS, open_image, refuse_too_many
 from prep.media.io.read import read_part, size_of
 from prep.model.byte_source import Openable
 from prep.model.redact import shown
@@ -26,6 +26,7 @@ CODESTREAM = b"\xff\x0a"
 COUNTING_S = 20.0
 # Headers take some tens of bytes; a colour profile can make them longer.
 HEAD_BYTES = 65_536
+MAX_PIXELS = MOST_PIXELS["jxl"]
 MAX_EXIF_BYTES = 1_000_000
 METADATA = {b"Exif": "exif", b"xml ": "xmp", b"jumb": "jumbf"}
 HDR = {filter_name(name): name for name in HDR_TRANSFERS.values()}
@@ -94,7 +95,7 @@ def read_header(item: Openable) -> Header:
     pixels = _pixels(lines)
     if pixels is None:
         raise UnreadableError(f"{shown(item)}: looks like JPEG XL, but its header is broken")
-    refuse_too_many(item, pixels.size)
+    refuse_too_many(item, pixels.size, "jxl")
     if is_truncated(item):
         raise UnreadableError(f"{shown(item)}: the file ends before the picture does; it is truncated")
     return Header(pixels, any("Stream #1:0" in line for line in lines), exif, metadata)

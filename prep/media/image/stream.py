@@ -4,7 +4,6 @@ The pixels are those that Pillow decodes, since both use libjpeg-turbo. But libv
 """
 
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,13 +13,13 @@ from PIL import Image
 
 from prep.media.image.jpeg_damage import Watched
 from prep.media.image.transform import Rows
+from prep.media.image.vips_cache import empty_vips_cache
 
 STREAMED = ("jpeg", "png")
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 # The prefixes that libvips adds to a decoder's message.
 PREFIX = re.compile(r"^(\w+: )?(Corrupt JPEG data: )?")
 AT_ONCE_ROWS = 64
-_emptying = threading.Lock()
 
 
 class Damaged(Exception):
@@ -67,17 +66,7 @@ def open_rows(path: Path, container: str, divided: int = 1, *, strict: bool = Tr
         try:
             yield Rows((image.width, image.height), mode, take)
         finally:
-            _empty_cache()
-
-
-def _empty_cache() -> None:
-    """Make libvips forget what it has decoded: it keeps its last hundred operations, with megabytes of rows each."""
-    import pyvips
-
-    with _emptying:
-        most = pyvips.cache_get_max()  # the setting may be of the program that embeds this library
-        pyvips.cache_set_max(0)
-        pyvips.cache_set_max(most)
+            empty_vips_cache()
 
 
 def find_damage(path: Path, container: str) -> str | None:

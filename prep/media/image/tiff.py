@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from prep.media.image.transform import Rows
+from prep.media.image.vips_cache import empty_vips_cache
 from prep.media.io.read import read_part, size_of
 from prep.model.byte_source import Openable
 
@@ -79,7 +80,10 @@ def open_rows(item: Openable, page: int, mode: str) -> Iterator[Rows]:
             raise OSError(_message(error)) from None
         return Image.frombuffer(kept, (image.width, bottom - top), pixels, "raw", kept, 0, 1)
 
-    yield Rows((image.width, image.height), kept, take)
+    try:
+        yield Rows((image.width, image.height), kept, take)
+    finally:
+        empty_vips_cache()
 
 
 def decodes(item: Openable, page: int = 0) -> bool:

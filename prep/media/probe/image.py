@@ -4,6 +4,7 @@ An animated JPEG XL is decoded to count its frames, and a JPEG without an end in
 """
 
 import re
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,10 @@ XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=[\"']|>)\s*([1-8])")
 LOSSLESS = ("png", "bmp", "tiff", "gif")
 # Formats of which every byte is read, at a URL as well: their readers take a whole file, or any block of it may count.
 READ_WHOLE = (*STRIPPABLE, "gif", "heif", "avif")
-# Endpoints take a tenth of this; a file here may have any size.
-MAX_REMOTE_BYTES = 256_000_000
-# Of a TIFF with more pages only these are compared.
-MOST_PAGES = 100
+# Endpoints take a tenth of this. Whatever is read whole is in memory up to three times.
+MAX_BYTES = 256_000_000
+# Of a TIFF with more pages only these are compared; to count many more takes a minute.
+MOST_PAGES, MAX_PAGES = 100, 1_000
 UNSPECIFIED = 2  # H.273
 # TIFF tags by which raw photos are known (TIFF/EP, DNG 1.7).
 NEW_SUBFILE_TYPE, SUB_IFDS, DNG_VERSION = 254, 330, 50706
@@ -70,6 +71,7 @@ def probe_image(item: Openable, container: str) -> ImageInfo:
             data = read_part(item, 0, size_of(item)) if container in STRIPPABLE else b""
             if container == "tiff":
                 _refuse_raw(item, image)
+                _refuse_many_pages(item, image)
                 image.seek(_largest_page(image))
             facts = _facts(item, container, image, data)
         if container == "avif" and is_truncated(item):
@@ -91,6 +93,16 @@ def _refuse_raw(item: Openable, image: Image.Image) -> None:
         raise UnreadableError(f"{shown(item)}: a raw photo (DNG, NEF, ARW, CR2, ...); export it as JPEG")
 
 
+def _refuse_many_pages(item: Openable, image: Image.Image) -> None:
+    """Raise UnreadableError for more than MAX_PAGES, without counting the others."""
+    with suppress(EOFError):
+        image.seek(MAX_PAGES)
+        raise UnreadableError(
+            f"{shown(item)}: it has more than {MAX_PAGES:,} pages, the most that are read; save the one you want"
+        )
+    image.seek(0)
+
+
 def _largest_page(image: Image.Image) -> int:
     """The index of the page with most pixels, of several the first: pages before it may be its thumbnails."""
     pixels = []
@@ -103,10 +115,14 @@ def _largest_page(image: Image.Image) -> int:
 def _probe_rare_tiff(item: Openable) -> ImageInfo:
     """A TIFF that Pillow does not open: floats in colour, 16-bit grey with alpha and the like."""
     first = tiff.read_header(item)
+    if first.pages > MAX_PAGES:
+        raise UnreadableError(
+            f"{shown(item)}: it has {first.pages:,} pages; at most {MAX_PAGES:,} are read; save the one you want"
+        )
     pages = [tiff.read_header(item, page) for page in range(min(first.pages, MOST_PAGES))]
     page = max(range(len(pages)), key=lambda page: pages[page].size[0] * pages[page].size[1])
     header = pages[page]
-    refuse_too_many(item, header.size)
+    refuse_too_many(item, header.size, "tiff")
     if not tiff.decodes(item, page):
         raise UnreadableError(f"{shown(item)}: its header is fine, but the picture does not decode")
     turned = header.orientation in range(5, 9)
@@ -153,15 +169,14 @@ def probe_animated_webp(item: Openable, info: ImageInfo) -> VideoInfo:
 
 
 def _fetch(item: Openable) -> None:
-    """Fetch a file at a URL in one go; readers would ask for it piece by piece."""
-    if not is_far(item):
-        return
-    if size_of(item) > MAX_REMOTE_BYTES:
+    """Fetch a file at a URL in one go, where readers would ask for it piece by piece. Raises UnreadableError for a
+    file that is too large to be read as a whole."""
+    if size_of(item) > MAX_BYTES:
         raise UnreadableError(
-            f"{shown(item)}: a picture of {size_of(item):,} bytes; at most {MAX_REMOTE_BYTES:,} are read from a URL; "
-            "download it, and name the file"
+            f"{shown(item)}: a picture of {size_of(item):,} bytes; at most {MAX_BYTES:,} are read; save it again"
         )
-    read_part(item, 0, size_of(item))
+    if is_far(item):
+        read_part(item, 0, size_of(item))
 
 
 def _probe_heif(item: Openable) -> ImageInfo:

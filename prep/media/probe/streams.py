@@ -14,11 +14,11 @@ from prep.media.container.changes import find_changes
 from prep.media.container.demux import open_container
 from prep.media.container.ends_early import ends_early
 from prep.media.container.sample_entries import is_encrypted, sample_entries
-from prep.media.container.sample_tables import refuse_large_tables
 from prep.media.container.sniff import Format
 from prep.media.container.timeline import Timeline, measure
 from prep.media.h273 import MATRICES, PRIMARIES, TRANSFERS, UNSPECIFIED, name_of
 from prep.media.io.read import is_far, size_of
+from prep.media.probe.bounds import refuse_large_picture, refuse_unbounded
 from prep.media.probe.claims import MISLEADING_S, misleading_s
 from prep.model.byte_source import Openable
 from prep.model.media import AudioInfo, VideoInfo, is_plausible_sar
@@ -38,8 +38,7 @@ def probe_av(item: Openable, kind: Format, track: Literal["audio", "video"] | No
     """
     if kind.demuxer == "mov" and is_encrypted(item):
         raise UnreadableError(f"{shown(item)}: encrypted (protected from copying); export it without protection")
-    if kind.demuxer == "mov":
-        refuse_large_tables(item)
+    refuse_unbounded(item, kind)
     try:
         with open_container(item, str(kind.demuxer)) as container:
             video, audio = _choose(container)
@@ -130,6 +129,7 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
         raise UnreadableError(
             f"{shown(item)}: its picture is coded in a way that can't be decoded here{codec}; export it as H.264"
         )
+    refuse_large_picture(item, video)
     tags = _ContainerTags.of(video)  # before decoding, which overwrites them
     frame = _first_frame(item, container, video)
     timeline = _measured(item, kind, video)
@@ -237,7 +237,7 @@ def _misleads(claimed_s: float, measured_s: float) -> bool:
 
 def _measured(item: Openable, kind: Format, stream: Any) -> Timeline:
     timeline = measure(item, str(kind.demuxer), stream)
-    if timeline.duration_s <= 0:
+    if round(timeline.duration_s, 6) <= 0:  # as it is kept: the difference between two ticks may be less
         raise UnreadableError(f"{shown(item)}: no duration could be measured; it is damaged or holds nothing")
     return timeline
 

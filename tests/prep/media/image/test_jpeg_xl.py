@@ -48,7 +48,7 @@ def test_facts(media: Media, name: str, facts: dict[str, object]) -> None:
     assert (info["container"], info["bytes"], info["orientation"]) == ("jxl", media(name).stat().st_size, 1)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1, 1), (512, 513), (300, 8192), (8193, 300), (700, 300_000)])
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (512, 513), (300, 8192), (8193, 300), (200, 300_000)])
 def test_no_pixel_is_decoded_to_know_its_size(width: int, height: int) -> None:
     """Of a file at a URL; a file that is here is decoded as well."""
     info = probe_item(Far(header(width, height, *DEFAULT))).model_dump()
@@ -58,7 +58,7 @@ def test_no_pixel_is_decoded_to_know_its_size(width: int, height: int) -> None:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (header(25_000, 10_001, *DEFAULT), "its header says 25000×10001, 250,025,000 pixels; at most 250,000,000"),
+        (header(8_000, 7_501, *DEFAULT), "its header says 8000×7501, 60,008,000 pixels; at most 60,000,000"),
         (boxes((b"jxlc", header(600, 400, *DEFAULT) + bytes(50)))[:-9], "the file ends before the picture does"),
         (header(600, 400, *DEFAULT)[:4], "looks like JPEG XL, but its header is broken"),
         (boxes((b"Exif", bytes(8))), "looks like JPEG XL, but its header is broken"),
