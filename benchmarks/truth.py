@@ -27,11 +27,13 @@ from prep.errors import ExitCode, PrepError
 SIZE = (96, 96)
 RATE_HZ = 8_000
 SAMPLES = 8  # pictures of a clip that are compared
+MOST_PX = 240  # the longer side that is kept of each
 # Two scalers and a lossy encoder stay above; another picture, another turn or other colours stay below.
 LEAST_LIKENESS, MOST_COLOR = 0.80, 12.0
 APART_S, LENGTH_S = 0.02, 0.06
 LEAST_CORRELATION, QUIET = 0.6, 0.003
-HDR = {"smpte2084", "arib-std-b67"}
+# PyAV converts none of these.
+UNCOMMON = {"ycgco", "ictcp", "bt2020c", "chroma-derived-c", "chroma-derived-nc", "smpte2085", "gbr"}
 
 Picture = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -93,7 +95,7 @@ def _differences(path: Path, made: Path, entry: Mapping[str, Any]) -> Iterator[s
     start_s = steps.get("trim", {}).get("start_s", 0.0)
     wanted_s = entry["output"]["duration_s"]
     if entry["kind"] == "video":
-        yield from _videos(before, after, steps, start_s, wanted_s)
+        yield from _videos(before, after, entry, start_s, wanted_s)
     if len(after.sound) and len(before.sound):
         yield from _sounds(before.sound[round(start_s * RATE_HZ) :], after.sound, steps, wanted_s)
 
@@ -106,13 +108,17 @@ def _images(path: Path, made: Path, steps: Mapping[str, Any]) -> Iterator[str]:
     except UnidentifiedImageError:
         return
     with image:
-        if getattr(image, "n_frames", 1) > 1 or image.mode not in ("RGB", "RGBA", "L", "LA", "P", "CMYK", "1", "PA"):
+        if (
+            getattr(image, "n_frames", 1) > 1
+            or "gamma" in image.info
+            or image.mode not in ("RGB", "RGBA", "L", "LA", "P", "CMYK", "1", "PA")
+        ):
             return
         before = _flat(_in_srgb(ImageOps.exif_transpose(image)), steps)
-    yield from _unlike(before, after, steps, "the picture")
+    yield from _unlike(before, after, steps, before.width, "the picture")
 
 
-def _videos(before: Clip, after: Clip, steps: Mapping[str, Any], start_s: float, wanted_s: float) -> Iterator[str]:
+def _videos(before: Clip, after: Clip, entry: Mapping[str, Any], start_s: float, wanted_s: float) -> Iterator[str]:
     if not after.times_s or not before.times_s:
         yield "no picture decodes"
         return
@@ -125,14 +131,17 @@ def _videos(before: Clip, after: Clip, steps: Mapping[str, Any], start_s: float,
         yield f"pictures of {lasts_s:.3f} s, a length of {wanted_s:.3f} s is stated"
     if len(after.sound) and abs(len(after.sound) / RATE_HZ - lasts_s) > 0.1:
         yield f"sound of {len(after.sound) / RATE_HZ:.3f} s, pictures of {lasts_s:.3f} s"
-    if "deinterlace" in steps or "tone-map" in steps:
+    steps, width = {step["kind"]: step for step in entry["steps"]}, entry["source"]["width"]
+    if "deinterlace" in steps or "tone-map" in steps or entry["source"]["color_space"] in UNCOMMON:
         return
     for index in np.linspace(0, len(after.times_s) - 1, SAMPLES).astype(int):
         time_s = after.times_s[index] + start_s
         near = [i for i, other in enumerate(before.times_s) if abs(other - time_s) <= step_s + 0.02]
         if not near:
             continue
-        faults = [list(_unlike(before.pictures[i], after.pictures[index], steps, f"{time_s:.2f} s")) for i in near]
+        faults = [
+            list(_unlike(before.pictures[i], after.pictures[index], steps, width, f"{time_s:.2f} s")) for i in near
+        ]
         if all(faults):
             yield min(faults, key=len)[0]
             return
@@ -157,10 +166,11 @@ def _sounds(before: Picture, after: Picture, steps: Mapping[str, Any], wanted_s:
         yield f"sound {lag_s:+.3f} s apart"
 
 
-def _unlike(before: Image.Image, after: Image.Image, steps: Mapping[str, Any], what: str) -> Iterator[str]:
-    """The same area of both, as the steps say it lies."""
+def _unlike(before: Image.Image, after: Image.Image, steps: Mapping[str, Any], width: int, what: str) -> Iterator[str]:
+    """The same area of both, as the steps say it lies; *width* is that of the source."""
     if crop := steps.get("crop"):
-        before = before.crop((crop["x"], crop["y"], crop["x"] + crop["width"], crop["y"] + crop["height"]))
+        box = (crop["x"], crop["y"], crop["x"] + crop["width"], crop["y"] + crop["height"])
+        before = before.crop(tuple(round(edge * before.width / width) for edge in box))
     if pad := steps.get("pad"):
         inner = steps.get("scale") or {"width": before.width, "height": before.height}
         share = after.width / pad["width"]
@@ -198,7 +208,7 @@ def _flat(image: Image.Image, steps: Mapping[str, Any]) -> Image.Image:
 
 def _in_srgb(image: Image.Image) -> Image.Image:
     profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "CMYK", "L"):
+    if not profile or "gamma" in image.info or image.mode not in ("RGB", "CMYK", "L"):
         return image
     import io
 
@@ -219,7 +229,7 @@ def _decoded(path: Path, facts: Mapping[str, Any]) -> Clip:
     parts: list[Picture] = []
     with av.open(path) as container:
         streams = [s for s in container.streams if s.index in (facts.get("video_stream"), facts.get("audio_stream"))]
-        resampler, written, origin_s = AudioResampler("flt", "mono", RATE_HZ), 0, None
+        resampler, form, written, origin_s = AudioResampler("flt", "mono", RATE_HZ), None, 0, None
         for frame in _frames(container, streams):
             time_s = float(frame.time)
             if isinstance(frame, av.VideoFrame) or facts["kind"] == "audio":
@@ -232,6 +242,8 @@ def _decoded(path: Path, facts: Mapping[str, Any]) -> Clip:
             if missing > RATE_HZ // 50:  # a pause
                 parts.append(np.zeros(min(missing, 60 * RATE_HZ)))
                 written += len(parts[-1])
+            if (now := (frame.format.name, frame.layout.name, frame.sample_rate)) != form:  # it changes midway
+                resampler, form = AudioResampler("flt", "mono", RATE_HZ), now
             for piece in resampler.resample(frame):
                 parts.append(piece.to_ndarray()[0].astype(float))
                 written += piece.samples
@@ -254,7 +266,8 @@ def _upright(frame: Any, facts: Mapping[str, Any]) -> Image.Image:
         image = ImageOps.mirror(image)
     if facts.get("rotation"):
         image = image.transpose(turns[facts["rotation"]])
-    return image.resize((facts["width"], facts["height"]))
+    share = min(1.0, MOST_PX / max(facts["width"], facts["height"]))
+    return image.resize((round(facts["width"] * share), round(facts["height"] * share)))
 
 
 if __name__ == "__main__":
