@@ -21,21 +21,27 @@ def named_binary() -> str | None:
     return path
 
 
-@cache
 def binary() -> str:
     """The program that FFMPEG_BINARY names, else the one that imageio-ffmpeg ships, which is run once to try it."""
-    if path := named_binary():
-        return path
+    return named_binary() or _shipped()
+
+
+@cache
+def _shipped() -> str:
     import imageio_ffmpeg
 
     return str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
-@cache
 def version() -> str:
     """The version that the program reports, for the manifest."""
+    return _version_of(binary())
+
+
+@cache
+def _version_of(program: str) -> str:
     lines: list[str] = []
-    process.run([binary(), "-version"], limits=limits_for(), on_line=lines.append)
+    process.run([program, "-version"], limits=limits_for(), on_line=lines.append)
     first = lines[0] if lines else ""
     return first.removeprefix("ffmpeg version ").split(" ", 1)[0]
 

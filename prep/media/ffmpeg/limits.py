@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from math import ceil
 from typing import NamedTuple
 
 # No file that is made is as large; ffmpeg stops there by itself, and the kernel stops what does not.
@@ -13,8 +14,11 @@ MEMORY_BYTES, PROCESSOR_BYTES, MOST_PROCESSORS = 1_000_000_000, 64_000_000, 16
 START_S, EACH_SECOND_S, LONGEST_S = 60.0, 40.0, 1800.0
 
 
+CLOCK = 3.0  # the clock's time for each second: the machine may have other work
+
+
 class Limits(NamedTuple):
-    """The most of each that one program may take."""
+    """The most of each that one program may take; *seconds* are those that each processor works for it."""
 
     seconds: float
     memory_bytes: int
@@ -40,6 +44,8 @@ if sys.platform == "linux":
         with suppress(OSError):  # it has ended already
             resource.prlimit(pid, resource.RLIMIT_DATA, (limits.memory_bytes, limits.memory_bytes))
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (2 * limits.file_bytes, 2 * limits.file_bytes))
+            processor_s = ceil(limits.seconds * (os.cpu_count() or 1))
+            resource.prlimit(pid, resource.RLIMIT_CPU, (processor_s, processor_s + 1))
 else:
 
     def apply(pid: int, limits: Limits) -> None:

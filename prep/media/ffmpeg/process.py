@@ -16,7 +16,7 @@ from typing import IO
 
 from prep.errors import Cancelled, ToolError, UnwritableError
 from prep.log import get_logger
-from prep.media.ffmpeg.limits import Limits
+from prep.media.ffmpeg.limits import CLOCK, Limits
 from prep.media.ffmpeg.limits import apply as limit_process
 
 logger = get_logger(__name__)
@@ -84,6 +84,8 @@ def run(
             reader.join()
     if failure := next((reader.failure for reader in readers if reader.failure), None):
         raise failure
+    if process.returncode == -getattr(signal, "SIGXCPU", 0) != 0:
+        raise _too_long(limits.seconds)
     if process.returncode != 0 and any(NO_ROOM in line for line in tail):
         raise UnwritableError(f"{NO_ROOM}; {argv[0]} could not write what it made")
     if process.returncode != 0 and starved:
@@ -100,7 +102,7 @@ def _wait(
     cancel: threading.Event | None,
     readers: Sequence["_Reader"],
 ) -> None:
-    deadline = time.monotonic() + timeout_s
+    deadline = time.monotonic() + timeout_s * CLOCK
     while True:
         # its output ends when it does, which is noticed at once; waiting for the program only polls
         readers[0].join(POLL_S)
@@ -113,9 +115,11 @@ def _wait(
             if cancel is not None and cancel.is_set():
                 raise Cancelled("cancelled") from None
             if time.monotonic() > deadline:
-                raise TookTooLong(
-                    f"decoding and encoding it took longer than {timeout_s:.0f} s, the most allowed"
-                ) from None
+                raise _too_long(timeout_s) from None
+
+
+def _too_long(seconds: float) -> TookTooLong:
+    return TookTooLong(f"decoding and encoding it took longer than {seconds:.0f} s, the most allowed")
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -246,5 +246,5 @@ def isolation_of(where: Where) -> Isolation:
 
 def start_workers() -> None:
     """Start the workers of a command, which has no threads yet and nothing open, as its copies: that takes no time."""
-    if sys.platform == "linux" and threading.active_count() == 1:
+    if sys.platform == "linux" and threading.active_count() == 1 and "pyvips" not in sys.modules:
         _shared.fork_all()

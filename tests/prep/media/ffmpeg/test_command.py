@@ -125,7 +125,6 @@ def test_another_program_may_be_named(named: Media) -> None:
     assert binary.binary() == str(program)
 
 
-@pytest.mark.usefixtures("fresh_binary")
 def test_a_program_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FFMPEG_BINARY", "/no/such/ffmpeg")
     with pytest.raises(UsageError, match=r"FFMPEG_BINARY is /no/such/ffmpeg"):

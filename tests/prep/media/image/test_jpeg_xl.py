@@ -243,4 +243,4 @@ def test_an_animation_that_takes_long_to_count_is_given_up(
     named(f'case "$*" in *framecrc*) exec tail -f /dev/null;; esac\nexec {real} "$@"\n')
     monkeypatch.setattr(jpeg_xl, "COUNTING_S", 0.1)
     with pytest.raises(UnreadableError, match=r"animated\.jxl: .* take longer than 0 s to decode.*; save it as MP4"):
-        probe(source)
+        probe_item(source)

@@ -61,13 +61,14 @@ VIDEOS: dict[str, dict[str, Any]] = {
     "fragmented.mp4": {"container": "mp4", "duration_s": pytest.approx(5, abs=0.03), "vfr": False},
     "no_duration.webm": {"codec": "vp8", "audio_codec": "opus", "duration_s": pytest.approx(3, abs=0.03), "fps": 30.0},
     "two_audio.mp4": {"audio_streams": 2, "audio_stream": 2, "audio_codec": "aac"},
-    "cover_art.mp4": {"width": 1280, "height": 720, "codec": "h264", "video_streams": 2, "video_stream": 0},
+    "cover_art.mp4": {"width": 1280, "height": 720, "codec": "h264", "video_streams": 1, "video_stream": 0},
     "subs_data.mp4": {"codec": "h264", "video_streams": 1, "audio_streams": 1, "duration_s": 3.0},
     "gps.mov": {"private_metadata": ("gps",), "container": "mov"},
     "mjpeg_pcm.mov": {"codec": "mjpeg", "audio_codec": "pcm_s16le", "duration_s": 2.0},
     "opus_in_mp4.mp4": {"codec": "h264", "audio_codec": "opus", "duration_s": 3.0},
     "surround51.mp4": {"audio_codec": "aac", "audio_channels": 6},
     "truncated_tail.mp4": {"truncated": True, "codec": "h264"},
+    "truncated.mkv": {"truncated": True, "codec": "h264"},
 }  # fmt: skip
 
 SOUNDS: dict[str, dict[str, Any]] = {
@@ -112,7 +113,7 @@ IMAGES: dict[str, dict[str, Any]] = {
     **{f"photo_orient{n}.jpg": {"width": 1800, "height": 1200, "orientation": n} for n in range(1, 9)},
 }
 
-UNREADABLE = [name for name in BROKEN if name != "truncated_tail.mp4"]
+UNREADABLE = [name for name in BROKEN if name not in ("truncated_tail.mp4", "truncated.mkv")]
 
 
 def _told(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
