@@ -17,7 +17,7 @@ from prep.model.plan import Options, Plan
 from prep.model.report import Report
 from prep.net.network import Network
 from prep.pricing.cost import Cost
-from prep.pricing.formula import price_of_plan
+from prep.pricing.price import price_of_plan
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.specs.parameters import with_defaults
 from prep.stages import (

@@ -58,14 +58,14 @@ if TYPE_CHECKING:
     from submit.managing import jobs as jobs
     from submit.managing import resume as resume
     from submit.managing import status as status
-    from submit.request.order import Offer as Offer
+    from submit.request.offer import Offer as Offer
 
 _HOMES = {
     "AsyncSubmission": "submit.aio",
     "Cost": "prep.pricing.cost",
     "Generation": "prep.model.generation",
     "JobRecord": "submit.journal.record",
-    "Offer": "submit.request.order",
+    "Offer": "submit.request.offer",
     "Outcome": "submit.job.submission",
     "Result": "submit.job.submission",
     "Resumed": "submit.managing",

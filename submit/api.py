@@ -34,8 +34,8 @@ from submit.job.submission import Outcome, Submission, interruptible, interrupti
 from submit.job.upload import Uploader
 from submit.journal.states import OVER
 from submit.platform import Platform
-from submit.request.offer import Consent, offer_plan
-from submit.request.order import Confirm, Offer, Order
+from submit.request.consent import Consent, offer_plan
+from submit.request.offer import Confirm, Offer, Order
 from submit.request.preflight import probed_again, refuse_over_cap, with_people_in_files
 
 

@@ -20,7 +20,7 @@ from submit.journal import JobRecord
 from submit.journal.uploads import Upload
 from submit.managing import Resumed
 from submit.platform import State
-from submit.request.order import Offer
+from submit.request.offer import Offer
 
 PROMPT_LENGTH = 60
 

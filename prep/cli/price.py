@@ -26,7 +26,7 @@ def price(**values: Any) -> int:
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode
     from prep.model.manifest import totals
-    from prep.pricing.formula import price_of, without_price
+    from prep.pricing.price import price_of, without_price
     from prep.render.document import document
     from prep.render.price import price_text, priced_text
     from prep.rules import check_request

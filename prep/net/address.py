@@ -1,4 +1,7 @@
-"""Table of the addresses that are not public. A reference may come from anybody; it must not lead into our network."""
+"""Table of the addresses that are not public, where `connection.py` refuses to connect.
+
+A reference may come from anybody; it must not lead into our network.
+"""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 

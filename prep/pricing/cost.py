@@ -1,4 +1,4 @@
-"""The price of one generation, and the bill for it."""
+"""Values: a price, as `price.py` computes it, and the bill for the job."""
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 

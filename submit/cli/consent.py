@@ -9,7 +9,7 @@ from prep.cli.terminal import fitted, say
 
 if TYPE_CHECKING:
     from prep.cli.progress import ProgressDisplay
-    from submit.request.order import Offer
+    from submit.request.offer import Offer
 
 NOBODY_TO_ASK = "paying needs consent, and nobody can be asked here; pass --yes or --max-cost USD"
 

@@ -23,8 +23,8 @@ from submit.journal import JobRecord, JobState
 from submit.journal.states import UNSENT
 from submit.request.build import Request, build_request, compile_prompt
 from submit.request.cap import refuse_over
-from submit.request.offer import Consent, check_order, offer_files
-from submit.request.order import Offer, Order
+from submit.request.consent import Consent, check_order, offer_files
+from submit.request.offer import Offer, Order
 
 logger = get_logger(__name__)
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from prep.errors import RefusedError
 from prep.pricing.cost import Cost
-from prep.pricing.formula import without_price
-from submit.request.order import Order
+from prep.pricing.price import without_price
+from submit.request.offer import Order
 
 
 def refuse_over(cost: Cost | None, order: Order) -> None:

@@ -9,7 +9,7 @@ from prep.model.media import VideoInfo
 from prep.model.plan import Plan, PlanEntry, Trim, find
 from prep.planning.allocate import water_fill
 from prep.pricing.cost import Cost
-from prep.pricing.formula import price_of, price_of_plan
+from prep.pricing.price import price_of, price_of_plan
 
 STEP_S = 0.1  # as exact as a person wants to cut; rounded down, so that the cap holds
 

@@ -1,78 +1,45 @@
-"""Offers, which show everything about a job before it is paid for, and the consent to one."""
+"""An order, what the caller wants to generate, and the offer for it, which the caller agrees to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
 
-from prep.errors import NonCompliantError, RefusedError
-from prep.model.finding import Finding, errors_in
-from prep.model.manifest import Manifest
-from prep.model.media import MediaInfo
+from prep.model.finding import Finding
+from prep.model.generation import Generation
+from prep.model.limits import EndpointSpec, Value
 from prep.model.plan import Plan
 from prep.pricing.cost import Cost
-from prep.pricing.formula import price_of, price_of_plan
-from prep.render.price import describe_output
-from prep.rules import Wishes, check_request, check_wishes
-from prep.rules.skipped import check_prompt_without
-from submit.request.build import Request, build_request, compile_prompt
-from submit.request.cap import refuse_over
-from submit.request.order import Offer, Order
+from submit.request.build import Request
 
 
-def offer_plan(plan: Plan, order: Order, skipped: Mapping[str, str]) -> Offer:
-    """Make the offer for a plan that was not carried out yet.
+class Offer(Value):
+    """What will be prepared, sent and paid. *plan* is None when the files were prepared before.
 
-    *skipped* are the words that a prompt can't use since references were skipped, and the reasons. Raises
-    NonCompliantError with every finding that can't be fixed, those about the prompt among them.
+    *request* has the files' names where their URLs will be. *cost* None: no price is known. *output* describes the
+    video ("auto length 4–15 s, 720p"). *findings* are warnings and advice.
     """
-    prompt_findings = check_prompt_without(order.prompt, plan.names, skipped)
-    if errors_in(prompt_findings) or plan.unfixable:
-        raise NonCompliantError("the job can't be sent as it is", (*plan.unfixable, *prompt_findings), plan)
-    places = {entry.tag: entry.reference.display_path if entry.url else entry.label for entry in plan.entries}
-    compiled, findings = compile_prompt(order.prompt, plan)
-    media = {entry.tag: entry.predicted for entry in plan.entries}
-    return Offer(
-        plan=plan,
-        request=build_request(compiled, plan, places, order.generation),
-        cost=price_of_plan(plan, order.spec, order.generation),
-        output=describe_output(order.generation, order.spec),
-        findings=(*plan.warnings, *findings, *check_order(order, plan.names, media)),
-    )
+
+    plan: Plan | None
+    request: Request
+    cost: Cost | None
+    output: str
+    findings: tuple[Finding, ...] = ()
 
 
-def offer_files(manifest: Manifest, request: Request, findings: tuple[Finding, ...], order: Order) -> Offer:
-    """Make the offer for files that are prepared; *request* is theirs."""
-    return Offer(
-        plan=None,
-        request=request,
-        cost=price_of(order.spec, order.generation, manifest.totals.video_duration_s),
-        output=describe_output(order.generation, order.spec),
-        findings=(*manifest.findings, *findings),
-    )
+Confirm = Callable[[Offer], bool]
 
 
-def check_order(order: Order, names: Mapping[str, str | None], media: Mapping[str, MediaInfo]) -> tuple[Finding, ...]:
-    """Findings about the parameters, and what the prompt asks of them; *names* and *media* are by tag."""
-    wishes = Wishes(order.prompt, order.generation, media, names)
-    return (*check_request(order.generation, order.spec), *check_wishes(wishes, order.spec))
+class Order(NamedTuple):
+    """What the caller wants to generate, and on which conditions. *generation* has its defaults filled in.
 
+    *own_uploads*: the caller uploads the files, not the platform.
+    """
 
-class Consent:
-    """The caller's agreement to one job: asked for once, and again only if the price has risen since."""
-
-    def __init__(self, order: Order) -> None:
-        self._order = order
-        self._agreed: Offer | None = None
-
-    def require(self, offer: Offer) -> None:
-        """Return once the caller agrees to *offer*. Raises RefusedError over the cap, or when the caller says no."""
-        refuse_over(offer.cost, self._order)
-        if self._agreed is not None and not _is_dearer(offer.cost, self._agreed.cost):
-            return
-        if self._order.confirm is not None and not self._order.confirm(offer):
-            raise RefusedError("not confirmed; nothing was uploaded or submitted")
-        self._agreed = offer
-
-
-def _is_dearer(new: Cost | None, old: Cost | None) -> bool:
-    if new is None:
-        return old is not None
-    return old is not None and new.max_usd > old.max_usd
+    prompt: str
+    spec: EndpointSpec
+    generation: Generation
+    max_cost: Decimal | None = None
+    confirm: Confirm | None = None
+    again: bool = False
+    webhook: str | None = None
+    own_uploads: bool = False

@@ -18,7 +18,7 @@ from prep.stages import open_context
 from submit.errors import TooExpensive
 from submit.request.cap import refuse_over
 from submit.request.cheaper import cheaper
-from submit.request.order import Order
+from submit.request.offer import Order
 
 
 def refuse_over_cap(plan: Plan, cost: Cost | None, order: Order) -> None:

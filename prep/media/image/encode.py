@@ -8,9 +8,9 @@ from PIL import Image
 from prep.errors import NonCompliantError, ToolError, UnreadableError
 from prep.media.image.decode import DECODING_ERRORS, open_heif, open_image
 from prep.media.image.jpeg_xl import as_png
-from prep.media.image.metadata_blocks import strip
 from prep.media.image.picture import picture
 from prep.media.image.stream import STREAMED, find_damage
+from prep.media.image.strip import strip
 from prep.media.task import Task
 from prep.model.media import STRIPPABLE, ImageInfo
 from prep.model.plan import EncodeImage, PlanEntry, StripMetadata, find

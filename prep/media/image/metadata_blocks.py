@@ -8,7 +8,6 @@ import re
 import zlib
 from collections.abc import Iterator
 from mmap import mmap
-from pathlib import Path
 
 from prep.media.container.block import Block
 from prep.media.container.riff import chunks
@@ -30,7 +29,6 @@ MAX_TEXT_BYTES = 1_000_000
 # Phones append up to four pictures: gain map, depth, preview, thumbnail. Each costs another pass over the rest.
 MAX_APPENDED = 16
 WEBP_HEAD_BYTES = 30
-XMP_AND_EXIF_FLAGS = 0x04 | 0x08  # in the first byte of VP8X
 
 
 def blocks(data: bytes, container: str) -> Iterator[Block]:
@@ -121,21 +119,6 @@ def webp_is_lossless(data: bytes) -> bool:
     return False
 
 
-def strip(source: Path, target: Path, container: str) -> None:
-    """Write *source* to *target* without its metadata; the coded picture stays the same, bit by bit."""
-    kept = [block for block in blocks(source.read_bytes(), container) if not block.says]
-    match container:
-        case "jpeg":
-            target.write_bytes(b"".join(block.content for block in kept))
-        case "png":
-            target.write_bytes(PNG_SIGNATURE + b"".join(block.content for block in kept))
-        case "webp":
-            body = b"".join(_without_flags(block) for block in kept)
-            target.write_bytes(b"RIFF" + (len(body) + 4).to_bytes(4, "little") + b"WEBP" + body)
-        case _:
-            raise ValueError(f"{container} can't be stripped without encoding it again")
-
-
 def scan_start(data: bytes | mmap) -> int:
     """The offset at which the coded data of a JPEG begins, or at which a broken header stops making sense."""
     at = 2
@@ -209,11 +192,3 @@ def _webp(data: bytes) -> Iterator[Block]:
         yield Block(chunk.name, data[chunk.begin : chunk.end], says)
     if end < len(data):
         yield Block(b"", data[end:], "trailer")
-
-
-def _without_flags(block: Block) -> bytes:
-    if block.name != b"VP8X":
-        return block.content
-    content = bytearray(block.content)
-    content[8] &= ~XMP_AND_EXIF_FLAGS
-    return bytes(content)

@@ -9,7 +9,7 @@ from prep.model.generation import Generation
 from prep.pricing.cost import Cost
 from prep.specs import load_spec
 from submit.request.cap import refuse_over
-from submit.request.order import Order
+from submit.request.offer import Order
 from tests.made import SEEDANCE_2
 
 

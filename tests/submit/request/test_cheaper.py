@@ -8,7 +8,7 @@ import pytest
 
 from prep import plan
 from prep.model.generation import Generation
-from prep.pricing.formula import price_of
+from prep.pricing.price import price_of
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from submit.request.cheaper import cheaper
 

@@ -7,7 +7,7 @@ import pytest
 
 from prep.model.generation import Generation
 from prep.pricing.cost import Cost
-from prep.pricing.formula import price_of, without_price
+from prep.pricing.price import price_of, without_price
 from prep.specs import all_specs, load_spec
 from submit.sandbox.billing import charge
 from submit.sandbox.judge.output import choose_output

@@ -1,4 +1,4 @@
-"""The formula: what one generation costs, before anything is spent."""
+"""The price of one generation, computed before anything is spent."""
 
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal

@@ -1,0 +1,78 @@
+"""Consent: everything about a job is shown, as an offer, and agreed to before anything leaves the machine."""
+
+from collections.abc import Mapping
+
+from prep.errors import NonCompliantError, RefusedError
+from prep.model.finding import Finding, errors_in
+from prep.model.manifest import Manifest
+from prep.model.media import MediaInfo
+from prep.model.plan import Plan
+from prep.pricing.cost import Cost
+from prep.pricing.price import price_of, price_of_plan
+from prep.render.price import describe_output
+from prep.rules import Wishes, check_request, check_wishes
+from prep.rules.skipped import check_prompt_without
+from submit.request.build import Request, build_request, compile_prompt
+from submit.request.cap import refuse_over
+from submit.request.offer import Offer, Order
+
+
+def offer_plan(plan: Plan, order: Order, skipped: Mapping[str, str]) -> Offer:
+    """Make the offer for a plan that was not carried out yet.
+
+    *skipped* are the words that a prompt can't use since references were skipped, and the reasons. Raises
+    NonCompliantError with every finding that can't be fixed, those about the prompt among them.
+    """
+    prompt_findings = check_prompt_without(order.prompt, plan.names, skipped)
+    if errors_in(prompt_findings) or plan.unfixable:
+        raise NonCompliantError("the job can't be sent as it is", (*plan.unfixable, *prompt_findings), plan)
+    places = {entry.tag: entry.reference.display_path if entry.url else entry.label for entry in plan.entries}
+    compiled, findings = compile_prompt(order.prompt, plan)
+    media = {entry.tag: entry.predicted for entry in plan.entries}
+    return Offer(
+        plan=plan,
+        request=build_request(compiled, plan, places, order.generation),
+        cost=price_of_plan(plan, order.spec, order.generation),
+        output=describe_output(order.generation, order.spec),
+        findings=(*plan.warnings, *findings, *check_order(order, plan.names, media)),
+    )
+
+
+def offer_files(manifest: Manifest, request: Request, findings: tuple[Finding, ...], order: Order) -> Offer:
+    """Make the offer for files that are prepared; *request* is theirs."""
+    return Offer(
+        plan=None,
+        request=request,
+        cost=price_of(order.spec, order.generation, manifest.totals.video_duration_s),
+        output=describe_output(order.generation, order.spec),
+        findings=(*manifest.findings, *findings),
+    )
+
+
+def check_order(order: Order, names: Mapping[str, str | None], media: Mapping[str, MediaInfo]) -> tuple[Finding, ...]:
+    """Findings about the parameters, and what the prompt asks of them; *names* and *media* are by tag."""
+    wishes = Wishes(order.prompt, order.generation, media, names)
+    return (*check_request(order.generation, order.spec), *check_wishes(wishes, order.spec))
+
+
+class Consent:
+    """The caller's agreement to one job: asked for once, and again only if the price has risen since."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+        self._agreed: Offer | None = None
+
+    def require(self, offer: Offer) -> None:
+        """Return once the caller agrees to *offer*. Raises RefusedError over the cap, or when the caller says no."""
+        refuse_over(offer.cost, self._order)
+        if self._agreed is not None and not _is_dearer(offer.cost, self._agreed.cost):
+            return
+        if self._order.confirm is not None and not self._order.confirm(offer):
+            raise RefusedError("not confirmed; nothing was uploaded or submitted")
+        self._agreed = offer
+
+
+def _is_dearer(new: Cost | None, old: Cost | None) -> bool:
+    if new is None:
+        return old is not None
+    return old is not None and new.max_usd > old.max_usd
