@@ -45,7 +45,7 @@ def _reshaped(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Picture
     """The wanted part at the wanted size, upright, with the profile of the source."""
     if info.container == "heif":
         return Picture(_from_heif(source, info, steps))
-    if info.container == "tiff" and info.mode not in tiff.FOR_PILLOW:
+    if info.container == "tiff" and info.mode not in tiff.FOR_PILLOW and tiff.opens(source):
         return Picture(_from_tiff(source, info, steps))
     if info.container == "jxl":
         frame = find(steps, TakeFrame)

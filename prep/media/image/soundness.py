@@ -67,7 +67,7 @@ def refuse_undecodable_heif(item: Openable, heif: Any) -> None:
 
 
 def _decodes(item: Openable, container: str) -> bool:
-    if container == "tiff" and _is_read_by_libvips(item):
+    if container == "tiff" and tiff.opens(item):
         return tiff.decodes(item)
     try:
         with open_image(item, container) as image:
@@ -77,14 +77,6 @@ def _decodes(item: Openable, container: str) -> bool:
     except Image.DecompressionBombError:
         raise
     except DECODING_ERRORS:
-        return False
-    return True
-
-
-def _is_read_by_libvips(item: Openable) -> bool:
-    try:
-        tiff.read_header(item)
-    except OSError:
         return False
     return True
 

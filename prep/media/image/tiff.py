@@ -47,6 +47,15 @@ def read_header(item: Openable, page: int = 0) -> Header:
     return Header((image.width, image.height), mode, profile, orientation, image.get_n_pages())
 
 
+def opens(item: Openable) -> bool:
+    """Whether libvips knows this kind of TIFF; Pillow knows a few others."""
+    try:
+        read_header(item)
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def open_rows(item: Openable, page: int, mode: str) -> Iterator[Rows]:
     """The rows of one page as stored, from top to bottom, with 8 bits a sample; *mode* says whether it has alpha.

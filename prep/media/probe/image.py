@@ -71,7 +71,7 @@ def probe_image(item: Openable, container: str) -> ImageInfo:
             data = read_part(item, 0, size_of(item)) if container in STRIPPABLE else b""
             if container == "tiff":
                 _refuse_raw(item, image)
-                _refuse_many_pages(item, image)
+                _refuse_many_pages(item)
                 image.seek(_largest_page(image))
             facts = _facts(item, container, image, data)
         if container == "avif" and is_truncated(item):
@@ -93,14 +93,14 @@ def _refuse_raw(item: Openable, image: Image.Image) -> None:
         raise UnreadableError(f"{shown(item)}: a raw photo (DNG, NEF, ARW, CR2, ...); export it as JPEG")
 
 
-def _refuse_many_pages(item: Openable, image: Image.Image) -> None:
+def _refuse_many_pages(item: Openable) -> None:
     """Raise UnreadableError for more than MAX_PAGES, without counting the others."""
-    with suppress(EOFError):
+    # in an image of its own: Pillow counts no pages once it has met the end
+    with suppress(EOFError), open_image(item, "tiff") as image:
         image.seek(MAX_PAGES)
         raise UnreadableError(
             f"{shown(item)}: it has more than {MAX_PAGES:,} pages, the most that are read; save the one you want"
         )
-    image.seek(0)
 
 
 def _largest_page(image: Image.Image) -> int:
