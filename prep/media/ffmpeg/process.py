@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import threading
@@ -11,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -63,7 +65,7 @@ def run(
 
     try:
         process = subprocess.Popen(
-            list(argv),
+            [*_ending_with_us(argv[0]), *argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -94,6 +96,27 @@ def run(
         )
     if process.returncode != 0:
         raise ToolError(f"{Path(argv[0]).name} failed with exit code {process.returncode}", log="\n".join(tail))
+
+
+def _ending_with_us(program: str) -> list[str]:
+    """The words before a command that end *program* when this thread is gone, killed with its process for example.
+
+    Empty where the system can't do it. Raises FileNotFoundError when there is no such program.
+    """
+    if shutil.which(program) is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)
+    return _setpriv()
+
+
+@cache
+def _setpriv() -> list[str]:
+    """util-linux has it; that of busybox does not know the option."""
+    words = ["setpriv", "--pdeathsig", "KILL", "--"]
+    try:
+        tried = subprocess.run([*words, "true"], capture_output=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return words if tried.returncode == 0 else []
 
 
 def _wait(

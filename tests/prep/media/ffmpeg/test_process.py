@@ -2,8 +2,10 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -101,6 +103,7 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a 
 @LINUX
 def test_memory_ends(tmp_path: Path) -> None:
     script = """
+import subprocess
 import sys
 try:
     bytearray(400_000_000)
@@ -202,3 +205,25 @@ def test_a_callback_that_fails_ends_the_program_and_is_heard_of() -> None:
 def test_a_program_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="no-such-program"):
         process.run([str(tmp_path / "no-such-program")], limits=LIMITS)
+
+
+KILLED = """
+import subprocess
+import sys
+from prep.media.ffmpeg import process
+from prep.media.ffmpeg.limits import limits_for
+process.run(["sh", "-c", "echo $$; exec sleep 1000"], limits=limits_for(), on_line=lambda line: print(line, flush=True))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a program with its parent")
+def test_a_program_ends_when_we_are_killed() -> None:
+    with subprocess.Popen(_python(KILLED), stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        program = int(parent.stdout.readline())
+        assert not _gone(program)
+        parent.kill()
+    deadline = time.monotonic() + 30
+    while not _gone(program) and time.monotonic() < deadline:
+        threading.Event().wait(0.02)
+    assert _gone(program)
