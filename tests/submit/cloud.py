@@ -34,6 +34,7 @@ class Cloud:
         self.states = [State(status="completed")]
         self.answer: dict[str, Any] | Exception = {"video": {"url": "https://fal.media/v.mp4"}, "seed": 7}
         self.list: list[ListedRequest] | Exception = []
+        self.listed_since: datetime | None = None
         self.urls_work = True
         self.can_cancel = True
         self.video = b"the video"
@@ -82,6 +83,7 @@ class Cloud:
         return self.can_cancel
 
     def list_requests(self, endpoint: str, since: datetime) -> Iterable[ListedRequest]:
+        self.listed_since = since
         if isinstance(self.list, Exception):
             raise self.list
         return self.list

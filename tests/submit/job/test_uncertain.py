@@ -1,6 +1,7 @@
 """A job of which nobody knows whether it arrived."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,13 @@ def test_it_is_found_in_the_list(cloud: Cloud, doubted: str) -> None:
     found = Journal().get(doubted)
     assert found.ticket is not None and found.ticket.request_id == "def-456"
     assert len(cloud.posts) == 1
+
+
+def test_a_clock_that_is_an_hour_ahead_hides_no_request(cloud: Cloud, doubted: str) -> None:
+    with pytest.raises(SubmitUncertain):
+        resume(doubted, platform=cloud)
+    assert cloud.listed_since is not None
+    assert Journal().get(doubted).created_at - cloud.listed_since > timedelta(hours=1)
 
 
 def test_a_request_is_one_jobs_only(cloud: Cloud, generate: Generate, doubted: str) -> None:
