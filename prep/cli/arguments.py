@@ -6,13 +6,9 @@ from typing import Any, TypeVar
 
 import click
 
-from prep.cli import call
 from prep.cli.candidates import endpoints, files
 
 F = TypeVar("F", bound=Callable[..., Any])
-# submit.cli and limits import these from here.
-asked, by_source, generation_of = call.read_call, call.by_source, call.generation_of
-network_of, require_references = call.network_of, call.require_references
 
 
 class Colour(click.ParamType[str]):

@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, asked, network_of, preparation, references, require_references, skip_bad
+from prep.cli.arguments import as_json, preparation, references, skip_bad
+from prep.cli.call import network_of, read_call, require_references
 from prep.cli.logs import logging_options
 from prep.cli.next_step import typed_without
 from prep.cli.report import page_of_manifest, page_of_plan, refusal_reported, report_option, write_page
@@ -58,7 +59,7 @@ def run(**given: Any) -> int:
     from submit.api import run as run_job
     from submit.render import outcome_data, outcome_page, outcome_text
 
-    chosen = asked(given)
+    chosen = read_call(given)
     require_references(chosen)
     if chosen.prompt is None:
         raise click.UsageError("Missing option '--prompt'.")

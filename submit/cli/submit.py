@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, generation_of, network_of, private_network, spec
+from prep.cli.arguments import as_json, private_network, spec
+from prep.cli.call import generation_of, network_of
 from prep.cli.endpoint import spec_for
 from prep.cli.logs import logging_options
 from prep.cli.next_step import typed_without
