@@ -114,7 +114,12 @@ VIDEOS: tuple[Row, ...] = (
         ("remux",),
     ),
     Row("subtitles_60s.mp4", "MP4 of 4 s with subtitles of 60 s", "MP4 H.264 1280×720, 30 fps, 4 s, AAC", ("remux",)),
-    Row("fragments_5000s.mp4", "MP4 in fragments from 5,000 s on", "MP4 H.264 1280×720, 30 fps, 4 s, AAC", ("remux",)),
+    Row(
+        "fragments_5000s.mp4",
+        "MP4 in fragments from 5,000 s on",
+        "MP4 H.264 1280×720, 29.841 fps, 4 s, AAC",
+        ("remux",),
+    ),
     Row("two_pictures.mp4", "MP4 with two picture tracks", "MP4 H.264 1280×720, 30 fps, 4 s, AAC", ("remux",)),
     Row(
         "size_changes.webm",
@@ -125,7 +130,7 @@ VIDEOS: tuple[Row, ...] = (
     Row(
         "channels_changes.ts",
         "MPEG transport stream whose sound changes its channels and rate",
-        "MP4 H.264 960×540, 30 fps, 8 s, AAC",
+        "MP4 H.264 960×540, 30.08 fps, 8 s, AAC",
         ("remux",),
     ),
     Row("h264_aac.mkv", "Matroska with H.264 and AAC", "MP4 H.264 1280×720, 30 fps, 3 s, AAC", ("remux",)),

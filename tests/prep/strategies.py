@@ -193,7 +193,6 @@ def compliant_sets(draw: st.DrawFn) -> tuple[Source, ...]:
                 vfr=draw(st.booleans()),
                 interlaced=draw(st.booleans()),
                 private_metadata=draw(PRIVATE),
-                video_streams=draw(st.sampled_from([1, 2])),
             )
             for seconds in videos_s
         ),

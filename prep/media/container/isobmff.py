@@ -4,8 +4,10 @@ No library that is used here lists the boxes of a file: libheif and libavif keep
 opens no JPEG XL in boxes as such.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import NamedTuple
 
 from prep.media.io.read import read_part, size_of
@@ -32,19 +34,20 @@ def boxes(source: Openable | bytes, start: int = 0, stop: int | None = None, mos
     """
     size = len(source) if isinstance(source, bytes) else size_of(source)
     stop = size if stop is None else min(stop, size)
-    for _ in range(most):
-        header = _read(source, start, 16) if start + 8 <= stop else b""
-        if len(header) < 8:
-            return
-        length, header_bytes = int.from_bytes(header[:4], "big"), 8
-        if length == 1:
-            length, header_bytes = int.from_bytes(header[8:16], "big"), 16
-        elif length == 0:
-            length = stop - start
-        if length < header_bytes:
-            return
-        yield Box(header[4:8], start + header_bytes, start + length)
-        start += length
+    with _reader(source) as read:
+        for _ in range(most):
+            header = read(start, 16) if start + 8 <= stop else b""
+            if len(header) < 8:
+                return
+            length, header_bytes = int.from_bytes(header[:4], "big"), 8
+            if length == 1:
+                length, header_bytes = int.from_bytes(header[8:16], "big"), 16
+            elif length == 0:
+                length = stop - start
+            if length < header_bytes:
+                return
+            yield Box(header[4:8], start + header_bytes, start + length)
+            start += length
 
 
 def inner_boxes(source: Openable | bytes, *path: bytes) -> Iterator[Box]:
@@ -101,5 +104,13 @@ def _item_ends(iloc: bytes) -> Iterator[int]:
             return
 
 
-def _read(source: Openable | bytes, start: int, length: int) -> bytes:
-    return source[start : start + length] if isinstance(source, bytes) else read_part(source, start, length)
+@contextmanager
+def _reader(source: Openable | bytes) -> Iterator[Callable[[int, int], bytes]]:
+    """A function that reads *source* from an offset on, so many bytes; a local file is opened once."""
+    if isinstance(source, bytes):
+        yield lambda start, length: source[start : start + length]
+    elif isinstance(source, Path):
+        with source.open("rb") as file:
+            yield lambda start, length: file.read(length) if file.seek(start) == start else b""
+    else:
+        yield source.read_at

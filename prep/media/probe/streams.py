@@ -17,7 +17,7 @@ from prep.media.container.sample_entries import is_encrypted, sample_entries
 from prep.media.container.sniff import Format
 from prep.media.container.timeline import Timeline, measure
 from prep.media.h273 import MATRICES, PRIMARIES, TRANSFERS, UNSPECIFIED, name_of
-from prep.media.io.read import is_far, size_of
+from prep.media.io.read import size_of
 from prep.media.probe.bounds import refuse_large_picture, refuse_unbounded
 from prep.media.probe.claims import MISLEADING_S, misleading_s
 from prep.model.byte_source import Openable
@@ -225,7 +225,7 @@ def _claimed(item: Openable, kind: Format, container: Any, measured: Timeline) -
     header_s = None
     if kind.demuxer == "wav":
         header_s = riff.claimed_seconds(item)
-    elif kind.demuxer == "mp3" and not is_far(item):
+    elif kind.demuxer == "mp3":
         header_s = mp3_length.header_seconds(item)
     claims = (header_s, (container.duration or 0) / av.time_base or None)
     return next((round(each, 6) for each in claims if each is not None and _misleads(each, measured.duration_s)), None)
