@@ -58,8 +58,8 @@ def offer_data(offer: Offer) -> dict[str, Any]:
     }
 
 
-def offer_text(offer: Offer, *, sandbox: bool, priced: bool) -> str:
-    """Everything to know before paying: the plan, warnings and, with *priced*, the price.
+def offer_text(offer: Offer, *, sandbox: bool) -> str:
+    """Everything to know before paying: the plan, warnings and the price, with what it depends on.
 
     A *sandbox* costs nothing, and says so beside the price of the real platform.
     """
@@ -68,17 +68,16 @@ def offer_text(offer: Offer, *, sandbox: bool, priced: bool) -> str:
     if others:
         lines += ["", findings_text(others)]
     lines += ["", f"Prompt: {shown(offer.request.prompt)}"]
-    if priced:
-        lines.append(f"Price: {_price(offer.cost, sandbox=sandbox)} ({offer.output})")
-        lines += [f"  because {reason}" for reason in (offer.cost.reasons if offer.cost else ())]
+    lines.append(f"Price: {_price(offer.cost, sandbox=sandbox)} ({offer.output})")
+    lines += [f"  because {reason}" for reason in (offer.cost.reasons if offer.cost else ())]
     return "\n".join(lines).lstrip("\n")
 
 
 def question(offer: Offer) -> str:
     """The one question before paying."""
     if offer.cost is None:
-        return f"No price was found ({offer.output}). Submit anyway?"
-    return f"Pay {offer.cost} ({offer.output})?"
+        return "No price was found. Submit anyway?"
+    return f"Pay {offer.cost}?"
 
 
 def _price(cost: Cost | None, *, sandbox: bool) -> str:

@@ -21,6 +21,10 @@ def read_plan(path: Path) -> Plan:
             raise UsageError(f"{shown(path)}: not a plan: it has no data")
         fields = fields["data"]
     try:
-        return Plan.model_validate(fields)
+        plan = Plan.model_validate(fields)
+        plan.model_dump_json()  # half a pair of surrogates can't be written again
+        return plan
     except ValidationError as error:
         raise UsageError("\n".join(f"{shown(path)}: not a plan: {line}" for line in lines(error, Plan))) from error
+    except ValueError:
+        raise UsageError(f"{shown(path)}: not a plan: it holds text that is not Unicode; plan again") from None

@@ -67,7 +67,7 @@ def read_document(text: str, path: str) -> Document:
         raise UsageError(f"{path}: more than {MOST_VALUES:,} values, with every alias written out") from None
     except RecursionError:
         raise UsageError(f"{path}: {DEEP}") from None
-    except ValueError as error:
+    except (ValueError, LookupError) as error:  # LookupError: "!!int" of nothing
         raise UsageError(f"{path}: neither YAML nor JSON: {one_line(error)}") from None
     finally:
         loader.dispose()

@@ -11,8 +11,10 @@ from prep.model.limits import Readable, Value
 from prep.model.media import Kind, MediaInfo
 from prep.model.reference import Reference
 
-Seconds = Annotated[FiniteFloat, Field(ge=0)]
-SomeSeconds = Annotated[FiniteFloat, Field(gt=0)]
+# A century: more can only be a mistake, and seconds are multiplied.
+MOST_S = 3_155_760_000
+Seconds = Annotated[FiniteFloat, Field(ge=0, le=MOST_S)]
+SomeSeconds = Annotated[FiniteFloat, Field(gt=0, le=MOST_S)]
 Rate = Annotated[str, Field(pattern=r"^[1-9]\d*(/[1-9]\d*)?$")]
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from submit.sandbox.faults.plan import FaultPlan
 
 F = TypeVar("F", bound=Callable[..., Any])
+# What to leave out of a command that ran in the sandbox, and whether it has a value: the real one asks before it pays.
+SANDBOX = {"--sandbox": False, "--faults": True, "--yes": False}
+FOR_REAL = "Next, for real"
 
 
 class Dollars(click.ParamType[Decimal]):

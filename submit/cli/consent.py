@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from prep.cli.progress import ProgressDisplay
     from submit.request.offer import Offer
 
-NOBODY_TO_ASK = "paying needs consent, and nobody can be asked here; pass --yes or --max-cost USD"
+NOBODY_TO_ASK = "needs consent, and nobody can be asked here; pass --yes or --max-cost USD"
 
 
 class Consenting:
@@ -32,13 +32,13 @@ class Consenting:
         with self._progress.paused():
             # with --json stdout holds the document alone, and nobody reads the text unless there is a question
             if not self.offer and (not self._arguments["as_json"] or (needed and possible)):
-                text = offer_text(offer, sandbox=self._arguments["sandbox"], priced=not needed)
+                text = offer_text(offer, sandbox=self._arguments["sandbox"])
                 say(f"{text}\n", err=self._arguments["as_json"])
             self.offer = offer
             if not needed:
                 return True
             if not possible:
-                raise RefusedError(NOBODY_TO_ASK)
+                raise RefusedError(f"paying {offer.cost or 'an unknown price'} {NOBODY_TO_ASK}")
             try:
                 return click.confirm(fitted(f"{rise}{question(offer)}", err=True), default=False, err=True)
             except click.Abort:  # Ctrl-C, or the end of the input

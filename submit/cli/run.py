@@ -13,6 +13,8 @@ from prep.cli.report import page_of_manifest, page_of_plan, refusal_reported, re
 from prep.cli.signals import resumable
 from prep.cli.terminal import say
 from submit.cli.arguments import (
+    FOR_REAL,
+    SANDBOX,
     announce_job,
     generation,
     platform_environment,
@@ -22,8 +24,7 @@ from submit.cli.arguments import (
 from submit.cli.consent import Consenting
 
 # Options without which the command is the real one, and whether they have a value.
-FOR_REAL = "Next, for real"
-SANDBOX, DRY_RUN = {"--sandbox": False, "--faults": True}, {"--dry-run": False}
+DRY_RUN = {"--dry-run": False, "--yes": False}
 
 
 @click.command(
@@ -135,6 +136,6 @@ def _dry_run(given: dict[str, Any], chosen: Any) -> int:
     if given["as_json"]:
         click.echo(document("run", True, proposal.findings, offer_data(proposal)))
     else:
-        say(offer_text(proposal, sandbox=given["sandbox"], priced=True))
+        say(offer_text(proposal, sandbox=given["sandbox"]))
         say("\n".join(["Dry run: nothing was prepared, uploaded or paid.", *typed_without(DRY_RUN)]))
     return ExitCode.OK

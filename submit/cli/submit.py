@@ -13,6 +13,8 @@ from prep.cli.next_step import typed_without
 from prep.cli.signals import resumable
 from prep.cli.terminal import say
 from submit.cli.arguments import (
+    FOR_REAL,
+    SANDBOX,
     announce_job,
     generation,
     platform_environment,
@@ -76,5 +78,5 @@ def submit(**given: Any) -> int:
         click.echo(document("submit", True, submission.findings, submission_data(submission, result)))
     else:
         text = submission_text(submission, result, consenting.offer, given["folder"], sandbox=given["sandbox"])
-        say("\n".join([text, *typed_without({"--sandbox": False, "--faults": True}, "Next, for real")]))
+        say("\n".join([text, *typed_without(SANDBOX, FOR_REAL)]))
     return ExitCode.OK

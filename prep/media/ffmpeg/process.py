@@ -86,8 +86,7 @@ def run(
             reader.join()
     if failure := next((reader.failure for reader in readers if reader.failure), None):
         raise failure
-    if process.returncode == -getattr(signal, "SIGXCPU", 0) != 0:
-        raise _too_long(limits.seconds)
+    _judge_signal(process.returncode, limits)
     if process.returncode != 0 and any(NO_ROOM in line for line in tail):
         raise UnwritableError(f"{NO_ROOM}; {argv[0]} could not write what it made")
     if process.returncode != 0 and starved:
@@ -139,6 +138,14 @@ def _wait(
                 raise Cancelled("cancelled") from None
             if time.monotonic() > deadline:
                 raise _too_long(timeout_s) from None
+
+
+def _judge_signal(code: int, limits: Limits) -> None:
+    """Raise for an exit code that says which limit of the system ended the program."""
+    if code == -getattr(signal, "SIGXCPU", 0) != 0:
+        raise _too_long(limits.seconds)
+    if code == -getattr(signal, "SIGXFSZ", 0) != 0:
+        raise UnwritableError("what is made is larger than a file may be here; allow larger files (ulimit -f)")
 
 
 def _too_long(seconds: float) -> TookTooLong:

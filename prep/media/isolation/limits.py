@@ -27,15 +27,16 @@ def limit_process() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def limit_processor(seconds: float) -> None:
-    """Let this process use *seconds* of processor time from now on; then the system ends it with SIGXCPU."""
+def limit_processor(seconds: float | None) -> None:
+    """Let this process use *seconds* of processor time from now on; then the system ends it with SIGXCPU. None: any."""
     if sys.platform == "win32":
         return
     import resource
 
     with suppress(OSError, ValueError):
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + seconds) + 1, hard))
+        most = hard if seconds is None else int(time.process_time() + seconds) + 1
+        resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
 
 
 def end_with(parent: int) -> None:

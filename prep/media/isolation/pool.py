@@ -26,6 +26,9 @@ T = TypeVar("T")
 
 CLOCK = 5.0  # the clock's time for each second of processor time: a machine has other work
 POLL_S = 0.05
+LARGEST_ANSWER_BYTES = 64_000_000
+# What reading an answer may raise that is not one: a worker may have been taken over.
+NONSENSE = (ValueError, LookupError, TypeError, OverflowError, RecursionError)
 
 
 class Isolation(Protocol):
@@ -108,10 +111,14 @@ class Pool:
             self._idle.append(worker)
 
     def _take(self) -> "_Worker":
-        with self._lock:
-            if self._idle:
-                return self._idle.pop()
-        return _spawned()
+        while True:
+            with self._lock:
+                worker = self._idle.pop() if self._idle else None
+            if worker is None:
+                return _spawned()
+            if not worker.has_spoken():
+                return worker
+            worker.end()
 
 
 class _Gone(Exception):
@@ -141,10 +148,17 @@ class _Worker:
             raise
         for content in lendable.contents:
             content.raise_failure()
-        if kind == messages.RESULT:
-            return messages.result_type(order.function).validate_json(answer[1:])
-        error = messages.unpack_failure(answer[1:])
+        try:
+            if kind == messages.RESULT:
+                return messages.result_type(order.function).validate_json(answer[1:])
+            error = messages.unpack_failure(answer[1:])
+        except NONSENSE:
+            raise self._died(bounds) from None
         raise _too_large(bounds) if isinstance(error, MemoryError) else error
+
+    def has_spoken(self) -> bool:
+        """Whether it has ended, or says something unasked: then nothing that it says is trusted."""
+        return self._connection.poll()
 
     def end(self) -> None:
         """Kill the process and collect it."""
@@ -155,23 +169,31 @@ class _Worker:
         self._collect()
 
     def _answer(self, bounds: Bounds, deadline: float) -> bytes:
-        while not self._connection.poll(POLL_S):
+        waits = True
+        while waits:
             if bounds.cancel.is_set():
                 raise Cancelled("cancelled")
             if time.monotonic() > deadline:
                 raise _too_long(bounds)
+            waits = not self._connection.poll(POLL_S)
         try:
-            return self._connection.recv_bytes()
+            return self._connection.recv_bytes(LARGEST_ANSWER_BYTES)
         except (EOFError, OSError):
             raise _Gone from None
 
     def _lend(self, kind: bytes, data: bytes, lendable: messages.Lendable) -> None:
-        number, *rest = json.loads(data)
+        try:
+            number, *rest = json.loads(data)
+            lent: Any = (lendable.callbacks if kind == messages.PROGRESS else lendable.contents)[number]
+            values = [float(value) for value in rest]
+            first = values[0]
+        except NONSENSE:
+            raise _Gone from None
         if kind == messages.PROGRESS:
-            lendable.callbacks[number](float(rest[0]))
+            lent(first)
             return
         try:
-            part = messages.DATA + lendable.contents[number].read_at(*rest)
+            part = messages.DATA + lent.read_at(*map(int, values))
         except Exception:  # the content keeps its error, and raises it once the call is over
             part = messages.NO_DATA
         self._send(part)
@@ -183,7 +205,7 @@ class _Worker:
             raise _Gone from None
 
     def _died(self, bounds: Bounds) -> UnreadableError:
-        self.ended = True
+        self.end()
         if self._collect() == -getattr(signal, "SIGXCPU", 0):
             return _too_long(bounds)
         return UnreadableError(f"{bounds.label}: the decoder crashed on it: it is damaged; use another copy")
@@ -205,7 +227,7 @@ def _spawned() -> _Worker:
     ours, theirs = Pipe()
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", "prep.media.isolation.worker", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "prep.media.isolation.worker", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             env=messages.environment() | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},

@@ -1,5 +1,6 @@
 """The process that opens media for another one: takes an order, carries it out, answers, and waits for the next."""
 
+import fcntl
 import json
 import os
 import signal
@@ -20,6 +21,8 @@ def main(connection: Connection, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides what an interrupt ends
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         signal.signal(number, signal.SIG_DFL)
+    if connection.fileno() <= 2:  # the caller has no standard streams
+        connection = Connection(fcntl.fcntl(connection.fileno(), fcntl.F_DUPFD, 3))
     with open(os.devnull, "r+b") as nothing:
         for descriptor in (0, 1, 2):  # libraries write what they like there
             os.dup2(nothing.fileno(), descriptor)
@@ -39,6 +42,8 @@ def _carry_out(data: bytes, caller: "Caller") -> bytes:
         return messages.RESULT + messages.result_type(order.function).dump_json(result)
     except Exception as error:  # whatever a decoder raises: the caller judges it
         return messages.FAILURE + messages.pack_failure(error)
+    finally:
+        limit_processor(None)
 
 
 def _move_to(order: messages.Order) -> None:

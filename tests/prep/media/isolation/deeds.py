@@ -82,3 +82,7 @@ def wait_for_orphan(path: str) -> None:
     with open(path, "w", encoding="ascii") as file:
         file.write(str(os.getpid()))
     signal.pause()
+
+
+def read_often(content: Content) -> int:
+    return sum(len(content.read_at(0, 1)) for _ in range(100_000))

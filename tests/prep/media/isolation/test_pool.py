@@ -124,7 +124,7 @@ def test_keys_do_not_reach_it(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_an_answer_of_another_type_is_refused(pool: Pool) -> None:
-    with pytest.raises((ValueError, RuntimeError)):
+    with pytest.raises(UnreadableError):
         call(pool, deeds.lie)
 
 
@@ -173,3 +173,42 @@ def test_bytes_are_checked_in_a_worker(media: Callable[[str], Path]) -> None:
 def test_another_word_is_refused(media: Callable[[str], Path]) -> None:
     with pytest.raises(UsageError, match="isolation: should be 'process' or 'none', not 'thread'"):
         check([media("photo.jpg")], isolation="thread")  # type: ignore[arg-type]
+
+
+def test_nothing_is_imported_from_where_the_media_lie(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('taken over')")
+    monkeypatch.chdir(tmp_path)
+    assert call(pool, deeds.process_of, "safe")[1] == "safe"
+
+
+def test_a_worker_that_ended_meanwhile_is_nobodys_fault(pool: Pool) -> None:
+    pid, _ = call(pool, deeds.process_of, "a")
+    os.kill(pid, signal.SIGKILL)
+    assert _until(lambda: not _runs(pid))
+    assert call(pool, deeds.process_of, "b")[1] == "b"
+
+
+def test_a_slow_source_is_cancelled_too(pool: Pool) -> None:
+    cancel = threading.Event()
+    content = _Slow(cancel)
+    with pytest.raises(Cancelled):
+        pool.call(deeds.read_often, content, label="a.png", cancel=cancel)
+    assert content.reads < 1000
+
+
+class _Slow(ContentCopy):
+    """Cancels the call once a few bytes were read."""
+
+    def __init__(self, cancel: threading.Event) -> None:
+        super().__init__(b"0123456789", "slow")
+        self.reads = 0
+        self._cancel = cancel
+
+    def read_at(self, offset: int, length: int) -> bytes:  # noqa: ARG002
+        self.reads += 1
+        if self.reads == 3:
+            self._cancel.set()
+            self.close()
+        return b"0"
