@@ -67,14 +67,14 @@ def run(  # noqa: PLR0913  public: takes keyword options
 ) -> Outcome:
     """Look, plan, price, ask, prepare, upload, submit, wait and download, all into the folder *out*.
 
-    Nothing leaves the machine before *confirm* has returned True for the offer: the plan, its findings and the price
-    (`submit.Offer`). It is called once, and again only if the price has risen; None agrees. A job that is in the
-    journal of *state* already (None: the default folder) is not paid for again, and nobody is asked: its video is
-    waited for or returned; *again* submits another one. *platform* None is fal with the key in FAL_KEY. The platform
-    posts the result to the URL *webhook*, with the job's id as a parameter. Without *wait* this returns when the job is
-    submitted. *cache* is the folder for prepared files (None: the default folder), *expires* how long the platform
-    keeps uploads ("1h", "1d", "7d", "30d", "1y", "never"), *network* where references by URL may lead (None: public
-    addresses).
+    Nothing leaves the machine before *confirm* has returned True for the offer: the plan, its findings and the
+    price (`submit.Offer`). It is called once, and again, before anything is paid, if the price has risen or making
+    the files has shown damage; None agrees. A job that is in the journal of *state* already (None: the default
+    folder) is not paid for again, and nobody is asked: its video is waited for or returned; *again* submits another
+    one. *platform* None is fal with the key in FAL_KEY. The platform posts the result to the URL *webhook*, with
+    the job's id as a parameter. Without *wait* this returns when the job is submitted. *cache* is the folder for
+    prepared files (None: the default folder), *expires* how long the platform keeps uploads ("1h", "1d", "7d",
+    "30d", "1y", "never"), *network* where references by URL may lead (None: public addresses).
 
     *uploader* uploads the files in the place of the platform: called with the path of a file, from several threads, it
     returns an https URL that the platform can read until the job is finished. What it raises ends the run as a

@@ -1,4 +1,7 @@
-"""Choice of the part of a clip that is kept, where it has to be cut and the user named none."""
+"""Choice of where the part of a clip lies that is kept, where the user named none.
+
+`budget_seconds` says how long it may be, `part` what the user asked for, and `draft` puts them together.
+"""
 
 from collections.abc import Sequence
 from statistics import median

@@ -24,9 +24,12 @@ class Consenting:
 
     def __call__(self, offer: "Offer") -> bool:
         from prep.errors import RefusedError
+        from prep.render.text import findings_text
         from submit.render import offer_text, question
+        from submit.request.consent import damage_since
 
-        rise = "The price has risen. " if self.offer else ""
+        news = damage_since(self.offer, offer) if self.offer else ()
+        rise = "The price has risen. " if self.offer and not news else ""
         needed = not (self._arguments["yes"] or self._arguments["sandbox"] or self._arguments["max_cost"] is not None)
         possible = sys.stdin.isatty() and sys.stderr.isatty()
         with self._progress.paused():
@@ -34,6 +37,8 @@ class Consenting:
             if not self.offer and (not self._arguments["as_json"] or (needed and possible)):
                 text = offer_text(offer, sandbox=self._arguments["sandbox"])
                 say(f"{text}\n", err=self._arguments["as_json"])
+            if news and needed and possible:
+                say(f"{findings_text(news)}\n", err=self._arguments["as_json"])
             self.offer = offer
             if not needed:
                 return True

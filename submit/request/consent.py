@@ -16,6 +16,8 @@ from submit.request.build import Request, build_request, compile_prompt
 from submit.request.cap import refuse_over
 from submit.request.offer import Offer, Order
 
+DAMAGED = frozenset({"image-damaged", "video-damaged", "audio-damaged"})
+
 
 def offer_plan(plan: Plan, order: Order, skipped: Mapping[str, str]) -> Offer:
     """Make the offer for a plan that was not carried out yet.
@@ -56,7 +58,7 @@ def check_order(order: Order, names: Mapping[str, str | None], media: Mapping[st
 
 
 class Consent:
-    """The caller's agreement to one job: asked for once, and again only if the price has risen since."""
+    """The caller's agreement to one job: asked for once, and again if the price has risen or damage was found since."""
 
     def __init__(self, order: Order) -> None:
         self._order = order
@@ -65,11 +67,17 @@ class Consent:
     def require(self, offer: Offer) -> None:
         """Return once the caller agrees to *offer*. Raises RefusedError over the cap, or when the caller says no."""
         refuse_over(offer.cost, self._order)
-        if self._agreed is not None and not _is_dearer(offer.cost, self._agreed.cost):
+        agreed = self._agreed
+        if agreed is not None and not _is_dearer(offer.cost, agreed.cost) and not damage_since(agreed, offer):
             return
         if self._order.confirm is not None and not self._order.confirm(offer):
-            raise RefusedError("not confirmed; nothing was uploaded or submitted")
+            raise RefusedError(f"not confirmed; nothing was {'submitted' if agreed else 'uploaded or submitted'}")
         self._agreed = offer
+
+
+def damage_since(earlier: Offer, later: Offer) -> tuple[Finding, ...]:
+    """The findings about damage that only the making of the files has shown."""
+    return tuple(item for item in later.findings if item.rule in DAMAGED and item not in earlier.findings)
 
 
 def _is_dearer(new: Cost | None, old: Cost | None) -> bool:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 
 from prep.errors import RefusedError
@@ -28,6 +29,26 @@ COMMAND = [sys.executable, "-m", "submit.command"]
 def photo(media: Media) -> Path:
     """A picture that has to be re-made, so that there is a file to upload."""
     return media("photo_orient6.jpg")
+
+
+def test_damage_that_only_preparing_shows_is_asked_about(box: Sandbox, media: Media, tmp_path: Path) -> None:
+    """A picture in the middle of a clip is overwritten: nothing is paid once that is known and not agreed to."""
+    clip, data = tmp_path / "clip.mp4", bytearray(media("clip_1080p_20s.mp4").read_bytes())
+    with av.open(str(media("clip_1080p_20s.mp4"))) as container:
+        packet = next(p for p in container.demux(video=0) if p.pts is not None and p.pts * p.time_base >= 8)
+    assert packet.pos is not None
+    data[packet.pos + 5 : packet.pos + packet.size] = b"\xff" * (packet.size - 5)
+    clip.write_bytes(data)
+    seen: list[set[str]] = []
+
+    def agree_unless_damaged(proposal: Offer) -> bool:
+        seen.append({finding.rule for finding in proposal.findings} & {"video-damaged"})
+        return not seen[-1]
+
+    with pytest.raises(RefusedError, match="not confirmed"):
+        run([f"{clip}#t=7,10"], "@Video1", out=tmp_path / "out", generation=SIX_SECONDS, confirm=agree_unless_damaged)
+    assert seen == [set(), {"video-damaged"}]
+    assert box.ledger == ()
 
 
 def test_nothing_arrives_before_consent(box: Sandbox, photo: Path, tmp_path: Path) -> None:
