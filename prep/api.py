@@ -123,7 +123,7 @@ def price(  # noqa: PLR0913  public: takes keyword options
         network=network,
         isolation=isolation,
     )
-    refuse_unfixable(planned)
+    refuse_unfixable(planned, "there is no price yet")
     return price_of_plan(planned, spec, chosen)
 
 

@@ -177,10 +177,10 @@ def make_files(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Con
     return manifest
 
 
-def refuse_unfixable(plan: Plan) -> None:
-    """Raise NonCompliantError when findings would remain after all that can be done."""
+def refuse_unfixable(plan: Plan, outcome: str = "nothing was made") -> None:
+    """Raise NonCompliantError, which begins with *outcome*, when findings would remain after all that can be done."""
     if plan.unfixable:
-        raise NonCompliantError("nothing was made; fix these yourself", plan.unfixable, plan)
+        raise NonCompliantError(f"{outcome}; fix these yourself", plan.unfixable, plan)
 
 
 def _ignore_file(entry: ManifestEntry, path: Path) -> None:

@@ -1,9 +1,11 @@
 """Fixtures for all tests: media, working folders, one reference at a time through the real tools."""
 
+import gc
 import hashlib
 import os
 import signal
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,16 @@ def own_place(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypa
         monkeypatch.setenv(name, str(folder / name))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for `python -m` in other processes
+
+
+@pytest.fixture(autouse=True)
+def collected(request: pytest.FixtureRequest) -> Iterator[None]:
+    """fal_client closes none of its connections: they go with the test that ran a sandbox, not with a later one."""
+    yield
+    if "running" in vars(request.module):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
 
 @pytest.fixture

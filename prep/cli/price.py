@@ -47,7 +47,7 @@ def price(**values: Any) -> int:
             progress=progress,
             network=network_of(values),
         )
-    refuse_unfixable(planned)
+    refuse_unfixable(planned, "there is no price yet")
     predicted = totals(entry.predicted for entry in planned.entries)
     cost = price_of(spec, generation, predicted.video_duration_s)
     unknown = without_price(spec, generation) if cost is None else None
