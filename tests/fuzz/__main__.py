@@ -28,23 +28,26 @@ def main() -> int:
     parser.add_argument("minutes", type=float)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--only", help="one target")
+    parser.add_argument("--rounds", type=int, help="at most so many inputs for each target: the same on any machine")
     asked = parser.parse_args()
     print(f"fuzz: {asked.minutes:g} minutes --seed {asked.seed}", flush=True)
     with TemporaryDirectory(prefix="fuzz-") as folder:
         chosen = {name: one for name, one in targets(Path(folder)).items() if asked.only in (None, name)}
-        tried, faults = fuzz(chosen, asked.minutes * 60, Random(asked.seed))
+        tried, faults = fuzz(chosen, asked.minutes * 60, Random(asked.seed), asked.rounds)
     print(", ".join(f"{name} {count}" for name, count in sorted(tried.items())))
     print(f"{sum(tried.values()):,} inputs, {len(faults)} faults", flush=True)
     return 1 if faults else 0
 
 
-def fuzz(chosen: dict[str, Target], seconds: float, random: Random) -> tuple[Counter[str], dict[str, Path]]:
+def fuzz(
+    chosen: dict[str, Target], seconds: float, random: Random, rounds: int | None = None
+) -> tuple[Counter[str], dict[str, Path]]:
     """How many inputs each target was given, and the file of each kind of fault."""
     tried: Counter[str] = Counter()
     faults: dict[str, Path] = {}
     everything = [seed for target in chosen.values() for seed in target.seeds.values()]
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end and (rounds is None or min(tried[name] for name in chosen) < rounds):
         for name, target in chosen.items():
             data = mutate(random.choice(list(target.seeds.values())), everything, random)
             tried[name] += 1
