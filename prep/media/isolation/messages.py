@@ -21,7 +21,6 @@ from prep.model.finding import Finding
 
 RESULT, FAILURE, READ, PROGRESS = b"R", b"F", b"B", b"P"
 DATA, NO_DATA = b"D", b"N"
-FINDINGS: TypeAdapter[tuple[Finding, ...]] = TypeAdapter(tuple[Finding, ...])
 
 
 # What a worker may know of the environment; keys of services are not among it.
@@ -96,6 +95,11 @@ def unpack_order(data: bytes, stand_in: Callable[[tuple[Any, ...]], Any]) -> Ord
 
 
 @cache
+def _findings() -> TypeAdapter[tuple[Finding, ...]]:
+    return TypeAdapter(tuple[Finding, ...])  # few calls end with findings: it is built for those
+
+
+@cache
 def result_type(function: Callable[..., Any]) -> TypeAdapter[Any]:
     """The type that *function* returns, which carries its result as JSON."""
     return TypeAdapter(get_type_hints(function)["return"])
@@ -109,7 +113,7 @@ def pack_failure(error: Exception) -> bytes:
     if isinstance(error, ToolError):
         fields["log"] = error.log
     if isinstance(error, NonCompliantError):
-        fields["findings"] = FINDINGS.dump_python(error.findings, mode="json")
+        fields["findings"] = _findings().dump_python(error.findings, mode="json")
     return json.dumps(fields, default=str).encode()
 
 
@@ -129,7 +133,7 @@ def unpack_failure(data: bytes) -> Exception:
     if isinstance(error, ToolError):
         error.log = str(fields.get("log", ""))
     if isinstance(error, NonCompliantError):
-        error.findings, error.plan = FINDINGS.validate_python(fields.get("findings", ())), None
+        error.findings, error.plan = _findings().validate_python(fields.get("findings", ())), None
     return error
 
 

@@ -94,9 +94,7 @@ class Pool:
             try:
                 result: T = worker.call(order, bounds)
             finally:
-                if worker.ended:
-                    worker.end()
-                else:
+                if not worker.ended:
                     self._put(worker)
             return result
 
@@ -132,7 +130,10 @@ class _Worker:
         self._connection = connection
         self._pid = pid
         self._collect = cache(collect)
-        self.ended = False
+
+    @property
+    def ended(self) -> bool:
+        return self._connection.closed
 
     def call(self, order: messages.Order, bounds: Bounds) -> Any:
         data, lendable = messages.pack_order(order)
@@ -144,7 +145,7 @@ class _Worker:
         except _Gone:
             raise self._died(bounds) from None
         except BaseException:  # it may still be at work
-            self.ended = True
+            self.end()
             raise
         for content in lendable.contents:
             content.raise_failure()
@@ -161,8 +162,9 @@ class _Worker:
         return self._connection.poll()
 
     def end(self) -> None:
-        """Kill the process and collect it."""
-        self.ended = True
+        """Kill the process and collect it, once: then its number may be another's."""
+        if self.ended:
+            return
         with suppress(ProcessLookupError):
             os.kill(self._pid, signal.SIGKILL)
         self._connection.close()

@@ -212,3 +212,19 @@ class _Slow(ContentCopy):
             self._cancel.set()
             self.close()
         return b"0"
+
+
+def test_a_worker_is_killed_once(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it is collected, its number may be that of another process."""
+    killed: list[int] = []
+    kill = os.kill
+
+    def spy(pid: int, number: int) -> None:
+        killed.append(pid)
+        kill(pid, number)
+
+    pid, _ = call(pool, deeds.process_of, "a")
+    monkeypatch.setattr(os, "kill", spy)
+    with pytest.raises(UnreadableError):
+        call(pool, deeds.leave)
+    assert killed == [pid]
