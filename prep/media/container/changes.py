@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import av
 
 from prep.media.container.demux import READING_ERRORS, open_container
-from prep.media.container.isobmff import boxes, inner_boxes
+from prep.media.container.sample_entries import has_several_descriptions
 from prep.media.h273 import MATRICES, UNSPECIFIED, name_of
 from prep.media.io.read import is_far, read_part, size_of
 from prep.model.byte_source import Openable
@@ -46,7 +46,7 @@ def find_changes(item: Openable, demuxer: str, video: Any | None, audio: Any | N
         return ()
     streams = [stream for stream in (video, audio) if stream is not None]
     if demuxer == "mov":
-        suspects = streams if _has_several_descriptions(item) else [s for s in (video,) if s and _differs(item, s)]
+        suspects = streams if has_several_descriptions(item) else [s for s in (video,) if s and _differs(item, s)]
     elif size_of(item) <= WHOLE_FILE_BYTES:
         suspects = _differing(item, demuxer, streams)
     else:
@@ -103,22 +103,6 @@ def _decoded_changes(item: Openable, demuxer: str, index: int) -> Iterator[Chang
             if value != was and value and was:
                 yield Change(time_s=round(time_s, 3), track=kind.track, what=name, before=was, after=value)
         before = kind
-
-
-def _has_several_descriptions(item: Openable) -> bool:
-    """Whether a track of an MP4 has more than one sample description (ISO/IEC 14496-12, 8.5.2)."""
-    tracks = [box for box in inner_boxes(item, b"moov") if box.name == b"trak"]
-    for track in tracks:
-        box = track
-        for name in (b"mdia", b"minf", b"stbl", b"stsd"):
-            inner = next((each for each in boxes(item, box.start, box.stop) if each.name == name), None)
-            if inner is None:
-                break
-            box = inner
-        else:
-            if int.from_bytes(read_part(item, box.start + 4, 4), "big") > 1:
-                return True
-    return False
 
 
 def _differs(item: Openable, video: Any) -> bool:

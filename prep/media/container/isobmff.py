@@ -50,18 +50,25 @@ def boxes(source: Openable | bytes, start: int = 0, stop: int | None = None, mos
             start += length
 
 
-def inner_boxes(source: Openable | bytes, *path: bytes) -> Iterator[Box]:
+def inner_boxes(source: Openable | bytes, *path: bytes, within: Box | None = None) -> Iterator[Box]:
     """The boxes inside the first box called path[0], inside its first one called path[1], and so on.
 
-    "meta" starts with a version and flags, which are skipped. No boxes when one of *path* is missing.
+    The path begins *within* a box; None: with the file. "meta" starts with a version and flags, which are skipped. No
+    boxes when one of *path* is missing.
     """
-    start, stop = 0, None
+    start, stop = (0, None) if within is None else (within.start, within.stop)
     for name in path:
         box = next((box for box in boxes(source, start, stop) if box.name == name), None)
         if box is None:
             return
         start, stop = box.start + (4 if name == b"meta" else 0), box.stop
     yield from boxes(source, start, stop)
+
+
+def find_box(source: Openable | bytes, *path: bytes, within: Box | None = None) -> Box | None:
+    """The first box at the end of a path, which is as in `inner_boxes`; None: there is none."""
+    *outer, name = path
+    return next((box for box in inner_boxes(source, *outer, within=within) if box.name == name), None)
 
 
 def is_truncated(source: Openable) -> bool:
@@ -73,7 +80,7 @@ def is_truncated(source: Openable) -> bool:
     size = size_of(source)
     if any(box.name in PICTURE_BOXES and box.stop > size for box in boxes(source)):
         return True
-    locations = next((box for box in inner_boxes(source, b"meta") if box.name == b"iloc"), None)
+    locations = find_box(source, b"meta", b"iloc")
     if locations is None:
         return False
     content = read_part(source, locations.start, locations.stop - locations.start)

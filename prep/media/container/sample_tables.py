@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 
 from prep.errors import UnreadableError
-from prep.media.container.isobmff import Box, boxes
+from prep.media.container.isobmff import Box, boxes, find_box, inner_boxes
 from prep.media.io.read import is_far, read_part, size_of
 from prep.model.byte_source import Openable
 from prep.model.redact import shown
@@ -43,12 +43,12 @@ def _refuse(item: Openable, samples: int) -> None:
 
 
 def _refuse_track(item: Openable, track: Box) -> None:
-    handler = next((box for box in _inside(item, track, b"mdia") if box.name == b"hdlr"), None)
+    handler = find_box(item, b"mdia", b"hdlr", within=track)
     is_sound = handler is not None and read_part(item, handler.start + 8, 4) == b"soun"
-    samples = _in_tables(item, {box.name: box for box in _inside(item, track, b"mdia", b"minf", b"stbl")}, is_sound)
+    tables = {box.name: box for box in inner_boxes(item, b"mdia", b"minf", b"stbl", within=track)}
+    samples = _in_tables(item, tables, is_sound)
     _refuse(item, samples)
-    edit_list = next((box for box in _inside(item, track, b"edts") if box.name == b"elst"), None)
-    (edits,) = _numbers(item, edit_list, ">I", 4)
+    (edits,) = _numbers(item, find_box(item, b"edts", b"elst", within=track), ">I", 4)
     # each edit has entries of its own, from the keyframe before it on
     if edits * samples > MOST_SHOWN:
         raise UnreadableError(
@@ -75,17 +75,6 @@ def _in_fragment(moof: bytes) -> int:
     tracks = (box for box in boxes(moof) if box.name == b"traf")
     runs = (box for track in tracks for box in boxes(moof, track.start, track.stop) if box.name == b"trun")
     return sum(int.from_bytes(moof[run.start + 4 : run.start + 8], "big") for run in runs)
-
-
-def _inside(item: Openable, box: Box, *path: bytes) -> Iterator[Box]:
-    """The boxes at *path* below *box*."""
-    start, stop = box.start, box.stop
-    for name in path:
-        inner = next((inner for inner in boxes(item, start, stop) if inner.name == name), None)
-        if inner is None:
-            return
-        start, stop = inner.start, inner.stop
-    yield from boxes(item, start, stop)
 
 
 def _entries(item: Openable, table: Box | None, layout: str) -> Iterator[tuple[int, ...]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import av
 
-from prep.media.container.isobmff import Box, boxes, inner_boxes
+from prep.media.container.isobmff import Box, find_box, inner_boxes
 from prep.media.io.read import is_far, read_part
 from prep.model.byte_source import Openable
 
@@ -39,15 +39,15 @@ def _movie_header_s(item: Openable) -> Iterator[float]:
     extends = next((box for box in movie if box.name == b"mvex"), None)
     if header := next((box for box in movie if box.name == b"mvhd"), None):
         ticks, length = _header(item, header)
-        if extends and (fragments := _inside(item, extends, b"mehd")):
+        if extends and (fragments := find_box(item, b"mehd", within=extends)):
             head = read_part(item, fragments.start, 12)
             length = int.from_bytes(head[4 : 12 if head[:1] == b"\x01" else 8], "big")
         # fragments may leave it open
         if ticks and length is not None and (length or not extends):
             yield length / ticks
     for track in movie if extends is None else ():
-        media = _inside(item, track, b"mdia") if track.name == b"trak" else None
-        if media and (header := _inside(item, media, b"mdhd")):
+        media = find_box(item, b"mdia", within=track) if track.name == b"trak" else None
+        if media and (header := find_box(item, b"mdhd", within=media)):
             ticks, length = _header(item, header)
             lasts = _samples(item, media)
             if ticks and length is not None and lasts and abs(length - lasts) > MISLEADING_S * ticks:
@@ -65,15 +65,9 @@ def _header(item: Openable, box: Box) -> tuple[int, int | None]:
 
 def _samples(item: Openable, media: Box) -> int | None:
     """The ticks that the samples of a track last together (8.6.1.2); None: there is no table of them, or a long one."""
-    box: Box | None = media
-    for name in (b"minf", b"stbl", b"stts"):
-        box = _inside(item, box, name) if box else None
+    box = find_box(item, b"minf", b"stbl", b"stts", within=media)
     if box is None or box.stop - box.start > TABLE_BYTES:
         return None
     table = read_part(item, box.start + 8, box.stop - box.start - 8)
     runs = struct.iter_unpack(">II", table[: len(table) // 8 * 8])
     return sum(int(count) * int(ticks) for count, ticks in runs)
-
-
-def _inside(item: Openable, box: Box, name: bytes) -> Box | None:
-    return next((each for each in boxes(item, box.start, box.stop) if each.name == name), None)
