@@ -62,29 +62,42 @@ def has_too_many_chunks(item: Openable) -> bool:
     return not is_far(item) and sum(1 for _ in chunks(item)) >= MOST_IN_FILE
 
 
+class _Samples(NamedTuple):
+    """The plain samples of a WAV: a frame has *frame_bytes*. *sized*: the header of their chunk counts them."""
+
+    chunk: Chunk
+    frame_bytes: int
+    rate_hz: int
+    sized: bool
+
+
 def plain_seconds(item: Openable) -> float | None:
     """How long the samples in a WAV last that are there, whatever its header says; None: they have to be decoded."""
-    frame_bytes, rate_hz = 0, 0
-    for chunk in islice(chunks(item), MOST_CHUNKS):
-        if chunk.name == b"fmt ":
-            frame_bytes, rate_hz = _format(read_part(item, chunk.start, 40))
-        elif chunk.name == b"data":
-            there = min(chunk.size, size_of(item) - chunk.start)
-            return there // frame_bytes / rate_hz if frame_bytes and rate_hz else None
-    return None
+    samples = _plain_samples(item)
+    if samples is None:
+        return None
+    there = min(samples.chunk.size, size_of(item) - samples.chunk.start)
+    return there // samples.frame_bytes / samples.rate_hz
 
 
 def claimed_seconds(item: Openable) -> float | None:
     """How long its header says that the plain samples in a WAV last; None where it does not count them."""
-    frame_bytes, rate_hz = 0, 0
+    samples = _plain_samples(item)
+    if samples is None or not samples.sized:
+        return None
+    size = int.from_bytes(read_part(item, samples.chunk.begin + 4, 4), "little")
+    return size / samples.frame_bytes / samples.rate_hz
+
+
+def _plain_samples(item: Openable) -> _Samples | None:
+    frame_bytes, rate_hz, sized = 0, 0, True
     for chunk in islice(chunks(item), MOST_CHUNKS):
         if chunk.name == b"fmt ":
             frame_bytes, rate_hz = _format(read_part(item, chunk.start, 40))
         elif chunk.name == b"ds64":
-            return None
+            sized = False
         elif chunk.name == b"data":
-            size = int.from_bytes(read_part(item, chunk.begin + 4, 4), "little")
-            return size / frame_bytes / rate_hz if frame_bytes and rate_hz else None
+            return _Samples(chunk, frame_bytes, rate_hz, sized) if frame_bytes and rate_hz else None
     return None
 
 
