@@ -1,14 +1,12 @@
 """Looks inside sources: for what a plan depends on, and for advice that takes decoding."""
 
-import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from math import inf
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from prep.errors import DamagedError, PrepError
-from prep.log import get_logger, in_context, logged_about
+from prep.log import get_logger, logged_about
 from prep.model.analysis import SILENCE_LUFS, Cuts, Inside, Scan, Unseen
 from prep.model.byte_source import Openable
 from prep.model.context import SECONDS, Context
@@ -21,6 +19,7 @@ from prep.planning.part import kept_part, requested_part
 from prep.planning.requested import requested_crop
 from prep.rules.content import check_inside
 from prep.rules.findings import Findings, about
+from prep.threads import each
 
 logger = get_logger(__name__)
 S = TypeVar("S")
@@ -51,7 +50,7 @@ def analyse(sources: Sequence[Source], needs: Mapping[str, Needs], ctx: Context)
         ctx.progress(Progress(stage="analyse", tag=source.tag, label=source.label, part=1.0))
         return analysed
 
-    return _each(one, sources) if needs else list(sources)
+    return each(one, sources) if needs else list(sources)
 
 
 def check_content(
@@ -70,19 +69,19 @@ def check_content(
     def one(clip: _Clip) -> Findings:
         return _check_clip(clip._replace(source=_look_for_cuts(clip, inf, ctx)), ctx)
 
-    return _by_tag(clips, _each(one, clips))
+    return _by_tag(clips, each(one, clips))
 
 
 def look_for_cuts(plan: Plan, sources: Sequence[Source], ctx: Context) -> list[Source]:
     """Return *sources* with the cuts in the parts that *plan* keeps. References at URLs are not read for it."""
     clips = _kept(plan, sources)
-    looked = _by_tag(clips, _each(lambda clip: _look_for_cuts(clip, MAX_PIXELS, ctx), clips))
+    looked = _by_tag(clips, each(lambda clip: _look_for_cuts(clip, MAX_PIXELS, ctx), clips))
     return [looked.get(source.tag, source) for source in sources]
 
 
 def add_advice(plan: Plan, sources: Sequence[Source], ctx: Context) -> Plan:
     """Return *plan* with warnings about the parts it keeps; *sources* come from `look_for_cuts`."""
-    findings = _each(lambda clip: _check_clip(clip, ctx), _kept(plan, sources))
+    findings = each(lambda clip: _check_clip(clip, ctx), _kept(plan, sources))
     advice = tuple(finding for group in findings for finding in group)
     return plan.model_copy(update={"warnings": (*plan.warnings, *advice)}) if advice else plan
 
@@ -161,14 +160,6 @@ def _check_clip(clip: _Clip, ctx: Context) -> Findings:
     inside = Inside(start_s=start_s, end_s=end_s, cuts=cuts.within(start_s, end_s), loudness_lufs=lufs)
     findings = check_inside(info, inside, source.reference, ctx.spec.video.min_duration_s)
     return about(findings, source.label, source.tag)
-
-
-def _each(one: Callable[[T], S], items: Sequence[T]) -> list[S]:
-    """Call *one* for every item, several at a time; results are in the order of *items*."""
-    if len(items) == 1:
-        return [one(items[0])]
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return list(pool.map(in_context(one), items))
 
 
 def _look_at_picture(source: Source, need: Needs, ctx: Context) -> Source:

@@ -1,12 +1,10 @@
 """People in references: faces that the provider may refuse, where the extra smartcrop can see them."""
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 
 from prep.errors import Cancelled
-from prep.log import get_logger, in_context
+from prep.log import get_logger
 from prep.model.context import Context
 from prep.model.media import ImageInfo, VideoInfo
 from prep.model.plan import Plan
@@ -14,6 +12,7 @@ from prep.model.source import Source
 from prep.planning.part import kept_part
 from prep.rules.content import real_person
 from prep.rules.findings import Findings, about
+from prep.threads import each
 
 Part = tuple[float, float]
 logger = get_logger(__name__)
@@ -46,9 +45,7 @@ def find_people(sources: Sequence[Source], parts: Mapping[str, Part], ctx: Conte
         return about(real_person(source.info), source.label, source.tag)
 
     visible = [source for source in sources if source.info.kind != "audio" and not source.reference.is_url]
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        found = list(pool.map(in_context(one), visible))
-    return {source.tag: findings for source, findings in zip(visible, found, strict=True) if findings}
+    return {source.tag: findings for source, findings in zip(visible, each(one, visible), strict=True) if findings}
 
 
 def with_people(plan: Plan, sources: Sequence[Source], ctx: Context) -> Plan:

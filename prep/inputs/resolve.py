@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ from prep.errors import PrepError, RemoteError, UnreadableError, UsageError
 from prep.inputs.folder import kind_by_name
 from prep.inputs.references import Named, References, raise_all, read_references
 from prep.inputs.unreadable import Unreadable
-from prep.log import get_logger, in_context, logged_about
+from prep.log import get_logger, logged_about
 from prep.model.analysis import Look
 from prep.model.byte_source import Openable
 from prep.model.context import Context
@@ -20,6 +19,7 @@ from prep.model.progress import Progress
 from prep.model.redact import shown
 from prep.model.reference import Reference, tags_for
 from prep.model.source import Source
+from prep.threads import each
 
 logger = get_logger(__name__)
 
@@ -105,11 +105,7 @@ def resolve(references: References, ctx: Context, *, fingerprints: bool = True) 
             logger.info("read: %s", source.info.container)
             return source
 
-    if len(named.references) == 1:
-        outcomes = [attempt(named.references[0])]  # `check_many` runs many single files: threads would cost memory
-    else:
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            outcomes = list(pool.map(in_context(attempt), named.references))
+    outcomes = each(attempt, named.references)
     errors = [outcome for outcome in outcomes if isinstance(outcome, PrepError)]
     if not all(isinstance(error, UnreadableError | RemoteError) for error in errors):
         raise_all(errors)
