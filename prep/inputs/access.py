@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from prep.memoize import once
-from prep.model.byte_source import Content, Openable
+from prep.model.byte_source import Content, Opened
 from prep.model.context import Where
 from prep.model.media import MediaInfo
 from prep.model.reference import Reference
@@ -57,7 +57,7 @@ class Access:
         if self._folder is not None:
             self._folder.cleanup()
 
-    def of(self, reference: Reference) -> Openable:
+    def of(self, reference: Reference) -> Opened:
         """Open *reference*. Raises PrepError when a URL may not be read or fails, or when content can't be read."""
         if reference.content is None and not reference.is_url:
             return Path(reference.location)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 
-class Content(Protocol):
+class Readable(Protocol):
     """Bytes with a size, read in parts by several threads. str() is what messages call it."""
 
     @property
@@ -17,17 +17,21 @@ class Content(Protocol):
         """Whether each part that is read has to be fetched from somewhere else."""
         ...
 
-    @property
-    def fingerprint(self) -> str:
-        """Another for another content."""
-        ...
-
     def read_at(self, offset: int, length: int) -> bytes:
         """*length* bytes from *offset* on, less only at the end. Raises PrepError."""
         ...
 
     def raise_failure(self) -> None:
         """Raise what `read_at` raised before: a decoder may take a failed read for the end of the file."""
+        ...
+
+
+class Content(Readable, Protocol):
+    """What a call has opened, and closes at its end."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Another for another content."""
         ...
 
     def save(self, target: Path, progress: Callable[[float], None], cancel: threading.Event) -> None:
@@ -37,4 +41,6 @@ class Content(Protocol):
     def close(self) -> None: ...
 
 
-Openable = Path | Content
+Opened = Path | Content
+# All that decoders need; a worker process reads what its caller has opened.
+Openable = Path | Readable

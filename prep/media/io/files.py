@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from prep.media.io.special import special_kind
-from prep.model.byte_source import Openable
+from prep.model.byte_source import Opened
 from prep.model.media import EXTENSIONS
 
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -30,7 +30,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def fingerprint(item: Openable) -> str:
+def fingerprint(item: Opened) -> str:
     """A hash of the size and of parts spread over the file: quick at any size, and different for different media."""
     if not isinstance(item, Path):
         return item.fingerprint
@@ -50,7 +50,7 @@ def fingerprint_of(size: int, read_at: Callable[[int, int], bytes]) -> str:
     return digest.hexdigest()
 
 
-def stamp(item: Openable) -> tuple[int, ...]:
+def stamp(item: Opened) -> tuple[int, ...]:
     """Device, inode, size and times of a local file, which differ after any change to it.
 
     Empty for content that is not a local file, and for a file that can't be read: probing says why.

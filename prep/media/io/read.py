@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from prep.model.byte_source import Content, Openable
+from prep.model.byte_source import Openable, Readable
 
 
 def size_of(item: Openable) -> int:
@@ -16,7 +16,7 @@ def is_far(item: Openable) -> bool:
     return not isinstance(item, Path) and item.far
 
 
-def stream_of(content: Content) -> BinaryIO:
+def stream_of(content: Readable) -> BinaryIO:
     """A new seekable stream; it need not be closed."""
     return cast("BinaryIO", _Stream(content))
 
@@ -42,7 +42,7 @@ class _Stream(io.RawIOBase):
     PyAV keeps an error until its call returns, while the demuxer reads on; it would print each further error.
     """
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Readable) -> None:
         self._content = content
         self._at = 0
         self._failed = False

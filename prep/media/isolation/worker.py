@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from prep.errors import UnreadableError
@@ -95,7 +94,7 @@ class Caller:
 
 
 class LentContent:
-    """Implements `prep.model.byte_source.Content`: what the caller has open under *number*, called *name*."""
+    """Implements `prep.model.byte_source.Readable`: what the caller has open under *number*, called *name*."""
 
     def __init__(self, caller: Caller, number: int, name: str, size_bytes: int, far: bool) -> None:
         self._caller = caller
@@ -107,21 +106,11 @@ class LentContent:
     def __str__(self) -> str:
         return self._name
 
-    @property
-    def fingerprint(self) -> str:
-        raise NotImplementedError("the caller knows it")
-
     def read_at(self, offset: int, length: int) -> bytes:
         return self._caller.read(self._number, offset, length)
 
     def raise_failure(self) -> None:
         """The caller raises it."""
-
-    def save(self, target: Path, progress: Callable[[float], None], cancel: threading.Event) -> None:
-        raise NotImplementedError("the caller saves it")
-
-    def close(self) -> None:
-        """The caller closes it."""
 
 
 if __name__ == "__main__":
