@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +18,9 @@ from prep.inputs.parse import parse_reference
 from prep.model.manifest import ManifestEntry
 from tests.prep.net.site import authority, internet, intranet, site, trusted  # noqa: F401  fixtures for all rooms
 from tests.types import Made, Media, Say
+
+if TYPE_CHECKING:
+    from submit.sandbox import Sandbox
 
 pytest_plugins = ("tests.checkout", "tests.programs")
 ROOT = Path(__file__).parents[1]
@@ -61,6 +64,18 @@ def collected(request: pytest.FixtureRequest) -> Iterator[None]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             gc.collect()
+
+
+@pytest.fixture
+def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Sandbox"]:
+    """A sandbox that runs, and the variables that lead fal_client to it."""
+    from submit.sandbox import running
+
+    with running(tmp_path / "sandbox", queue_s=0.02) as sandbox:
+        for name, value in sandbox.env.items():
+            monkeypatch.setenv(name, value)
+        yield sandbox
+    gc.collect()  # fal_client closes none of its connections: their warnings belong to this test
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +15,12 @@ import pytest
 from prep import prepare
 from submit import run
 from submit.command import COMMANDS, group
-from submit.sandbox import Sandbox, running
+from submit.sandbox import Sandbox
 from tests.types import Media, Say
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")  # fal_client closes no connection
 ROOT = str(Path(__file__).parents[2])
 WORKING = {"run", "check", "plan", "price", "prep", "submit", "status", "result", "resume", "cancel"}
-
-
-@pytest.fixture
-def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with running(tmp_path / "sandbox", queue_s=0.02) as sandbox:
-        for name, value in sandbox.env.items():
-            monkeypatch.setenv(name, value)
-        yield sandbox
 
 
 def test_every_command_that_does_work_has_them() -> None:

@@ -1,14 +1,12 @@
 """Fixtures for tests of submission."""
 
-import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from submit import run
-from submit.sandbox import Sandbox, running
 from tests.submit.cloud import Cloud
 from tests.submit.job_values import Job
 
@@ -19,16 +17,6 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("submit.job.retry.PAUSES_S", (0.0, 0.0, 0.0))
     monkeypatch.setattr("submit.job.post.RECORD_PAUSES_S", (0.0, 0.0, 0.0))
     monkeypatch.setattr("submit.job.poll.FETCH_PAUSES_S", (0.0, 0.0, 0.0))
-
-
-@pytest.fixture
-def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """A sandbox that runs, and the variables that lead fal_client to it."""
-    with running(tmp_path / "sandbox", queue_s=0.02) as sandbox:
-        for name, value in sandbox.env.items():
-            monkeypatch.setenv(name, value)
-        yield sandbox
-    gc.collect()  # fal_client closes none of its connections: their warnings belong to this test
 
 
 @pytest.fixture
