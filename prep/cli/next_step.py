@@ -59,7 +59,7 @@ def after_prep(folder: str) -> list[str]:
 def typed_without(options: Mapping[str, bool], title: str = "Next") -> list[str]:
     """The lines with the command as it was typed, without *options*, and without the value of those that are True.
 
-    None when the first of *options* was not typed: there is nothing to leave out.
+    Empty when the first of *options* was not typed: there is nothing to leave out.
     """
     from prep.model.redact import shown
 

@@ -12,8 +12,6 @@ FILE_BYTES = 1_000_000_000
 MEMORY_BYTES, PROCESSOR_BYTES, MOST_PROCESSORS = 1_000_000_000, 64_000_000, 16
 # The slowest decoding and encoding seen ran at a tenth of real time.
 START_S, EACH_SECOND_S, LONGEST_S = 60.0, 40.0, 1800.0
-
-
 CLOCK = 3.0  # the clock's time for each second: the machine may have other work
 
 

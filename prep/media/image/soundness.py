@@ -42,8 +42,10 @@ def refuse_undecodable(item: Openable, container: str, data: bytes) -> None:
             one_scan = names.count(SCAN) == 1 and PROGRESSIVE not in names
             sound, reason = _first_blocks_decode(data) if one_scan else _decodes(item, container), _DAMAGED
     elif container == "png":
-        sound = _has_right_checksums(data) or _decodes(item, container)
-        reason = _DAMAGED if any(block.name == b"IEND" for block in blocks(data, "png")) else _TRUNCATED
+        if _has_right_checksums(data) or _decodes(item, container):
+            return
+        ends = any(block.name == b"IEND" for block in blocks(data, "png"))
+        sound, reason = False, _DAMAGED if ends else _TRUNCATED
     elif container in DECODED and not (container in READ_IN_PARTS and is_far(item)):
         sound, reason = _decodes(item, container), _DAMAGED
     else:
