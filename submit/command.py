@@ -63,12 +63,26 @@ class LazyGroup(click.Group):
     epilog="Exit codes: 0 fine, 1 findings, 2 wrong usage or unreadable input, 3 a bug, 4 the remote side failed or "
     "refused, 5 refused before spending, 130 interrupted, 143 terminated.",
 )
-@click.version_option(__version__, prog_name="prep-and-submit")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, _, asked: _show_version(ctx) if asked else None,
+    help="Show the version and how media are opened on this system, and exit.",
+)
 def group() -> None:
     """Prepare references (images, videos, sounds) so that a video endpoint accepts them, and submit the job once.
 
     Example: prep-and-submit run hero.heic walk=walk.mov --prompt '@Image1 walks like @walk' --sandbox
     """
+
+
+def _show_version(ctx: click.Context) -> None:
+    from prep.media.isolation.pool import protection
+
+    click.echo(f"{NAME}, version {__version__}\n{protection()}")
+    ctx.exit()
 
 
 def all_commands() -> list[click.Command]:

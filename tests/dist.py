@@ -91,7 +91,7 @@ def try_wheel(wheel: Path, folder: Path) -> None:
     programs = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
     pip = [programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     _run([*pip, "--constraint", "pins.txt", wheel], folder)
-    assert _run([programs / "prep-and-submit", "--version"], folder).split()[-1] == __version__
+    assert _run([programs / "prep-and-submit", "--version"], folder).split()[2] == __version__
     picture = fixtures.make.make("photo.jpg", folder)
     assert json.loads(_run([programs / "prep-and-submit", "check", picture, "--json"], folder))["ok"]
 

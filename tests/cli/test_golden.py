@@ -35,6 +35,7 @@ VARIABLE = (
     (r"/sandbox/[0-9a-f]{24}_", "/sandbox/HEX_"),
     (r'("(?:version|ffmpeg)": )"[^"]+"', r'\1"VERSION"'),
     (r"version \d+\.\d+\.\d+", "version VERSION"),
+    (r"worker processes, [a-z ]+\.", "worker processes, NETWORK."),  # a container may forbid what keeps them from it
     (r'("(?:bytes|video_bytes|bitrate_bps)": )\d+', r"\1SIZE"),
     (r'("(?:prepare|upload|generate)": )[\d.]+', r"\1SECONDS"),
     (r"(prepare|upload|generate) [\d.]+ s", r"\1 SECONDS"),

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -65,7 +66,7 @@ def run(
 
     try:
         process = subprocess.Popen(
-            [*_ending_with_us(argv[0]), *argv],
+            [*_held(argv[0]), *argv],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -97,20 +98,32 @@ def run(
         raise ToolError(f"{Path(argv[0]).name} failed with exit code {process.returncode}", log="\n".join(tail))
 
 
-def _ending_with_us(program: str) -> list[str]:
-    """The words before a command that end *program* when this thread is gone, killed with its process for example.
+def _held(program: str) -> list[str]:
+    """The words before a command that keep *program* from the network, and end it when this thread is gone.
 
-    Empty where the system can't do it. Raises FileNotFoundError when there is no such program.
+    Its thread is gone when its process is killed, for example. What the system can't do is left out. Raises
+    FileNotFoundError when there is no such program.
     """
     if shutil.which(program) is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)
-    return _setpriv()
+    return [*_without_network(), *_ending_with_us()]
 
 
 @cache
-def _setpriv() -> list[str]:
+def _without_network() -> list[str]:
+    """util-linux. Root needs no namespace of users, in which it would lose its rights to files of others."""
+    return _if_it_works(["unshare", *(() if os.geteuid() == 0 else ("--user",)), "--net", "--"])
+
+
+@cache
+def _ending_with_us() -> list[str]:
     """util-linux has it; that of busybox does not know the option."""
-    words = ["setpriv", "--pdeathsig", "KILL", "--"]
+    return _if_it_works(["setpriv", "--pdeathsig", "KILL", "--"])
+
+
+def _if_it_works(words: list[str]) -> list[str]:
+    if sys.platform != "linux":
+        return []
     try:
         tried = subprocess.run([*words, "true"], capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):

@@ -4,6 +4,8 @@ import atexit
 import json
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -17,7 +19,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, get_args
 
 from prep.errors import Cancelled, UnreadableError, UsageError
 from prep.media.isolation import messages
-from prep.media.isolation.limits import MEMORY_BYTES
+from prep.media.isolation.limits import MEMORY_BYTES, has_network
 from prep.media.isolation.worker import main
 from prep.model.context import SECONDS, Where
 from prep.validation import short
@@ -27,6 +29,7 @@ T = TypeVar("T")
 CLOCK = 5.0  # the clock's time for each second of processor time: a machine has other work
 POLL_S = 0.05
 LARGEST_ANSWER_BYTES = 64_000_000
+STALL_S = 20  # a message that has begun goes on within this time, or the worker has ended
 # What reading an answer may raise that is not one: a worker may have been taken over.
 NONSENSE = (ValueError, LookupError, TypeError, OverflowError, RecursionError)
 
@@ -224,9 +227,18 @@ def _too_large(bounds: Bounds) -> UnreadableError:
     return UnreadableError(f"{bounds.label}: reading it takes more than {gigabytes:.0f} GB of memory; make it smaller")
 
 
+def _pipe() -> tuple[Connection, Connection]:
+    """Our end and the worker's. Ours never waits for the rest of a message for ever."""
+    ours, theirs = Pipe()
+    with socket.socket(fileno=os.dup(ours.fileno())) as end:
+        for way in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            end.setsockopt(socket.SOL_SOCKET, way, struct.pack("@ll", STALL_S, 0))
+    return ours, theirs
+
+
 def _spawned() -> _Worker:
     """A new worker, which shares nothing with this process."""
-    ours, theirs = Pipe()
+    ours, theirs = _pipe()
     with theirs:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "prep.media.isolation.worker", str(theirs.fileno())],
@@ -240,7 +252,7 @@ def _spawned() -> _Worker:
 
 def _forked() -> _Worker:
     """A new worker, which is a copy of this process."""
-    ours, theirs = Pipe()
+    ours, theirs = _pipe()
     parent, pid = os.getpid(), os.fork()
     if pid == 0:
         try:
@@ -266,6 +278,14 @@ def isolation_of(where: Where) -> Isolation:
     if where == "none" or sys.platform == "win32":  # a worker there would take other pipes
         return InProcess()
     return _shared
+
+
+def protection() -> str:
+    """A sentence about how media are opened on this system."""
+    if sys.platform == "win32":
+        return "Media are opened in this process: workers need Linux or macOS."
+    online = _shared.call(has_network, label="a worker", cancel=threading.Event())
+    return f"Media are opened in worker processes, {'which can reach the network' if online else 'without a network'}."
 
 
 def start_workers() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from prep.errors import UnreadableError
 from prep.media.isolation import messages
-from prep.media.isolation.limits import end_with, limit_process, limit_processor
+from prep.media.isolation.limits import end_with, leave_network, limit_process, limit_processor
 
 
 def main(connection: Connection, parent: int) -> None:
@@ -25,6 +25,7 @@ def main(connection: Connection, parent: int) -> None:
     with open(os.devnull, "r+b") as nothing:
         for descriptor in (0, 1, 2):  # libraries write what they like there
             os.dup2(nothing.fileno(), descriptor)
+    leave_network()
     end_with(parent)
     limit_process()
     caller = Caller(connection)

@@ -1,7 +1,9 @@
 """Programs: output, time limits, cancellation, failure."""
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -227,3 +229,16 @@ def test_a_program_ends_when_we_are_killed() -> None:
     while not _gone(program) and time.monotonic() < deadline:
         threading.Event().wait(0.02)
     assert _gone(program)
+
+
+def test_a_program_has_no_network() -> None:
+    way = ["--net"] if os.geteuid() == 0 else ["--user", "--net"]
+    if subprocess.run(["unshare", *way, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("this system lets no process give up its network")
+    lines: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        socket.create_connection(("127.0.0.1", port)).close()
+        attempt = f"import socket; print(socket.socket().connect_ex(('127.0.0.1', {port})))"
+        process.run(_python(attempt), limits=limits_for(), on_line=lines.append)
+    assert lines == [str(errno.ENETUNREACH)]

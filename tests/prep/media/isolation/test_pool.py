@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -58,6 +59,24 @@ def test_what_a_file_does_is_its_own_error(
         call(pool, deed, *arguments, seconds=1.0)
     assert str(error.value) == message
     assert call(pool, deeds.process_of, "goes on")[1] == "goes on"
+
+
+def test_half_an_answer_is_not_waited_for(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prep.media.isolation.pool.STALL_S", 1)
+    with pytest.raises(UnreadableError, match=r"a\.png: the decoder crashed"):
+        call(pool, deeds.say_half)
+    assert call(pool, deeds.process_of, "goes on")[1] == "goes on"
+
+
+def test_a_worker_has_no_network(pool: Pool) -> None:
+    way = ["--net"] if os.geteuid() == 0 else ["--user", "--net"]
+    if subprocess.run(["unshare", *way, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("this system lets no process give up its network")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        deeds.connect(port)
+        with pytest.raises(OSError, match="unreachable"):
+            call(pool, deeds.connect, port)
 
 
 def test_memory_within_the_limit_is_given(pool: Pool) -> None:
