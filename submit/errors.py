@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from submit.request.cheaper import Cheaper
 
 
+class NoSuchJob(UsageError):
+    """The journal has no such job."""
+
+
 class DamagedRecord(UsageError):
     """The journal's record of the job *job_id* can't be read; other jobs are not affected."""
 

@@ -14,13 +14,14 @@ from submit.job.context import POLL_S, JobContext, OnProgress, UploadFile, ignor
 from submit.job.defaults import default_platform
 from submit.job.fetch import is_video_intact
 from submit.job.lifecycle import Decision, advance, refuse_other_account
-from submit.job.manage import Status, context_from_environment, find
+from submit.job.lookup import look_up, platform_for, sandbox_jobs
+from submit.job.manage import Status, context_from_environment
 from submit.job.messages import ended_with_sandbox
 from submit.job.submission import Result, deliver, interruptible
 from submit.job.upload import TICK_S
 from submit.journal import JobRecord, JobState, Journal
 from submit.journal.states import OWED, STATES
-from submit.platform import Platform
+from submit.platform import SANDBOX_ACCOUNT, Platform
 
 RESUMED_AT_ONCE = 8
 
@@ -91,16 +92,14 @@ def resume(  # noqa: PLR0913  public: takes keyword options
         if job is not None or resubmit or request_id is not None:
             raise UsageError("all: takes no job, `resubmit` or `request_id`; those are about one job")
         return _resume_all(state, platform, JobOptions(poll_s, timeout_s, progress or ignore, cancel))
-    journal = Journal(state, writable=False)
-    record = find(job, journal)
+    record, journal = look_up(job, state)
     if record.state == "downloaded" and is_video_intact(record):
         return deliver(record, record.folder)  # needs no key
     if record.sandbox and not journal.has(record.id):
         raise UsageError(ended_with_sandbox(record))
-    journal = Journal(state)  # from here on it has to be writable
-    ctx = JobContext(
-        platform or default_platform(), journal, progress or ignore, cancel, poll_s, timeout_s, upload=uploader
-    )
+    platform = platform_for(record, platform)
+    journal = Journal(journal.folder)  # from here on it has to be writable
+    ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, upload=uploader)
     with interruptible(journal, record.id):
         record = advance(record, ctx, "downloaded", decision=Decision(resubmit, request_id))
     return deliver(record, record.folder)
@@ -117,9 +116,10 @@ def status(
     *platform* None is fal with the key in FAL_KEY; without a key nobody is asked. Raises UsageError when there is no
     such job, RemoteError when the platform can't be asked.
     """
-    journal = Journal(state, writable=False)
-    record = find(job, journal)
+    record, journal = look_up(job, state)
     ctx = JobContext(platform, journal) if platform else context_from_environment(journal)
+    if record.sandbox and ctx and ctx.platform.account != SANDBOX_ACCOUNT:
+        ctx = None  # the real platform has nothing to do with it
     return manage.status(record, journal, ctx)
 
 
@@ -134,22 +134,26 @@ def cancel(
     Raises UsageError when there is no such job or it can't be cancelled any more, RefusedError without a key,
     RemoteError when the platform can't be asked or is finished.
     """
-    journal = Journal(state)
-    record = find(job, journal)  # before the key: a job that does not exist needs none
-    return manage.cancel(record, JobContext(platform or default_platform(), journal))
+    record, journal = look_up(job, state, writable=True)  # before the key: a job that does not exist needs none
+    return manage.cancel(record, JobContext(platform_for(record, platform), journal))
 
 
 def jobs(
-    states: JobState | Collection[JobState] = (), *, state: str | os.PathLike[str] | None = None
+    states: JobState | Collection[JobState] = (),
+    *,
+    state: str | os.PathLike[str] | None = None,
+    sandbox: bool = False,
 ) -> tuple[JobRecord, ...]:
     """Return the records of the journal in the folder *state*, the latest first; only those in *states*, if any.
 
-    Asks no platform. Raises UsageError for a state that does not exist.
+    With *sandbox* those of the jobs that ran in a sandbox. Asks no platform. Raises UsageError for a state that does
+    not exist.
     """
     names = (states,) if isinstance(states, str) else tuple(states)
     if unknown := [name for name in names if name not in STATES]:
         raise UsageError(f"no such state: {', '.join(unknown)}; choose from {', '.join(STATES)}")
-    return Journal(state, writable=False).jobs(names)
+    journal = sandbox_jobs(state) if sandbox else Journal(state, writable=False)
+    return journal.jobs(names) if journal else ()
 
 
 class JobOptions(NamedTuple):

@@ -215,8 +215,9 @@ def status_text(status: Status) -> str:
     job = status.job
     remote = f", {_remote_text(status.remote)}" if status.remote and job.state == "submitted" else ""
     deviation = findings_text(check_bill(job.bill, job.cost))
+    name = f"{job.id} (sandbox)" if job.sandbox else job.id
     lines = [
-        f"job          {job.id}: {job.state}{remote}{'; a process is working on it' if status.busy else ''}",
+        f"job          {name}: {job.state}{remote}{'; a process is working on it' if status.busy else ''}",
         f"prompt       {shown(job.request.prompt)}",
         f"price        {_price_and_bill(job.cost, job.bill, sandbox=job.sandbox)}",
         *([deviation] if deviation else []),
@@ -252,7 +253,7 @@ def jobs_text(jobs: Sequence[JobRecord]) -> str:
 def _price_column(job: JobRecord) -> str:
     """`$1.49–3.51, billed $1.52`; the units where their price is not known."""
     if job.sandbox:
-        return "sandbox"
+        return "sandbox, $0.00"
     bill = job.bill
     billed = "" if bill is None else f", billed {f'{bill.units:f} units' if bill.usd is None else f'${bill.usd:.2f}'}"
     return f"{job.cost or '-'}{billed}"

@@ -177,17 +177,20 @@ def refuse_urls(urls: Iterable[str]) -> None:
 
 
 @contextmanager
-def platform_environment(sandbox: bool, faults: "FaultPlan | None" = None) -> Iterator[Path | None]:
-    """With *sandbox*, run a stand-in and send everything of this process there; restore the environment at the end.
+def platform_environment(given: dict[str, Any]) -> Iterator[Path | None]:
+    """With --sandbox, run a stand-in and send everything of this process there; restore the environment at the end.
 
-    Yields the folder for the journal of such jobs, which end with the stand-in; None: the real journal. What struck of
-    *faults* and what would have been billed is printed on stderr at the end.
+    Yields the folder of the journal. That of the stand-in begins empty, since its jobs end with it; what became of them
+    is kept beside the journal of paid jobs. What struck of --faults and what would have been billed is printed on
+    stderr at the end.
     """
-    if not sandbox:
+    faults: FaultPlan | None = given["faults"]
+    if not given["sandbox"]:
         if faults is not None:
             raise click.UsageError("--faults needs --sandbox.")
-        yield None
+        yield given["state"]
         return
+    from submit.job.lookup import keep_sandbox_jobs
     from submit.sandbox import running
     from submit.sandbox.messages import end_text, start_text
 
@@ -199,6 +202,7 @@ def platform_environment(sandbox: bool, faults: "FaultPlan | None" = None) -> It
         try:
             yield box.directory / "state"
         finally:
+            keep_sandbox_jobs(box.directory / "state", given["state"])
             for name, value in before.items():
                 if value is None:
                     os.environ.pop(name, None)

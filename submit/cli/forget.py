@@ -19,10 +19,16 @@ def forget(job: str, **given: Any) -> int:
     """Remove a job from the journal; its files stay. Running the same job later pays for it again."""
     from prep.errors import ExitCode
     from prep.render.document import document
+    from submit.errors import DamagedRecord
+    from submit.job.lookup import look_up
     from submit.job.manage import forget as forget_job
     from submit.journal import Journal
 
-    job_id = forget_job(job, Journal(given["state"]), sure=given["yes"])
+    try:
+        journal = look_up(job, given["state"], writable=True).journal
+    except DamagedRecord:
+        journal = Journal(given["state"])
+    job_id = forget_job(job, journal, sure=given["yes"])
     if given["as_json"]:
         click.echo(document("forget", True, (), {"forgotten": job_id}))
     else:

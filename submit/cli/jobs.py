@@ -20,16 +20,18 @@ def jobs(states: tuple[str, ...], **given: Any) -> int:
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.job.manage import Status
-    from submit.journal import Journal
     from submit.journal.states import STATES
+    from submit.managing import jobs as list_jobs
     from submit.render import job_data, jobs_text
 
     if unknown := [name for name in states if name not in STATES]:
         raise click.UsageError(f"no such state: {', '.join(unknown)}; choose from {', '.join(STATES)}")
-    records = Journal(given["state"], writable=False).jobs(tuple(name for name in STATES if name in states))
+    names = tuple(name for name in STATES if name in states)
+    paid, sandbox = (list_jobs(names, state=given["state"], sandbox=flag) for flag in (False, True))
     if given["as_json"]:
-        data = [job_data(Status(job, None, busy=False)) for job in records]
-        click.echo(document("jobs", True, (), {"jobs": data}))
+        lists = {"jobs": paid, "sandbox": sandbox}
+        data = {key: [job_data(Status(job, None, busy=False)) for job in records] for key, records in lists.items()}
+        click.echo(document("jobs", True, (), data))
     else:
-        click.echo(jobs_text(records))
+        click.echo("\n".join([jobs_text(paid), *(["", "In the sandbox:", jobs_text(sandbox)] if sandbox else [])]))
     return ExitCode.OK

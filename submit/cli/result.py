@@ -27,13 +27,12 @@ def result(job: str | None, **given: Any) -> int:
     from prep.pricing.cost import check_bill
     from prep.render.document import document
     from prep.render.text import findings_text
-    from submit.job.manage import find
-    from submit.journal import Journal
+    from submit.job.lookup import look_up
     from submit.journal.states import UNSENT
     from submit.managing import resume
     from submit.render import result_data
 
-    record = find(job, Journal(given["state"], writable=False))
+    record = look_up(job, given["state"]).job
     if record.state in UNSENT:
         raise UsageError(f"job {record.id} was not submitted yet; 'prep-and-submit resume {record.id}' continues it")
     with resumable(), show_progress() as progress:
@@ -44,12 +43,14 @@ def result(job: str | None, **given: Any) -> int:
             timeout_s=given["timeout_s"],
             progress=progress,
         )
-    record = find(job or record.id, Journal(given["state"]))
+    record = look_up(job or record.id, given["state"]).job
     findings = check_bill(record.bill, record.cost)
     if given["as_json"]:
         click.echo(document("result", True, findings, {"job": record.id, "result": result_data(video)}))
     else:
         if findings:
             click.echo(findings_text(findings), err=True)
+        if record.sandbox:
+            click.echo("sandbox, $0.00: a stand-in made this video", err=True)
         click.echo(video.path)
     return ExitCode.OK

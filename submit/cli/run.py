@@ -76,7 +76,7 @@ def run(**given: Any) -> int:
     with (
         resumable(),
         refusals,
-        platform_environment(given["sandbox"], given["faults"]) as state,
+        platform_environment(given) as state,
         show_progress() as progress,
     ):
         consenting = Consenting(given, progress)
@@ -93,7 +93,7 @@ def run(**given: Any) -> int:
             again=given["again"],
             wait=not given["no_wait"],
             webhook=given["webhook"],
-            state=given["state"] or state,
+            state=state,
             expires=given["expires"],
             poll_s=given["poll_s"],
             timeout_s=given["timeout_s"],

@@ -54,7 +54,7 @@ def submit(**given: Any) -> int:
         refuse_urls(without_secrets(entry.output.url) for entry in manifest.entries if entry.output.url)
     with (
         resumable(),
-        platform_environment(given["sandbox"], given["faults"]) as state,
+        platform_environment(given) as state,
         show_progress() as progress,
     ):
         consenting = Consenting(given, progress)
@@ -67,7 +67,7 @@ def submit(**given: Any) -> int:
             confirm=consenting,
             again=given["again"],
             webhook=given["webhook"],
-            state=given["state"] or state,
+            state=state,
             expires=given["expires"],
             poll_s=given["poll_s"],
             progress=announce_job(progress),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from prep.errors import Busy, RefusedError, RemoteError, UsageError
-from submit.errors import DamagedRecord, Refusal, StillRunning
+from submit.errors import DamagedRecord, NoSuchJob, Refusal, StillRunning
 from submit.job.context import JobContext
 from submit.job.messages import ended_with_sandbox
 from submit.job.poll import fetch_answer, poll, ticket_of
@@ -35,7 +35,7 @@ def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
     if name is None:
         jobs = journal.jobs()
         if not jobs:
-            raise UsageError("there is no job in the journal yet")
+            raise NoSuchJob("there is no job in the journal yet")
         return jobs[0]
     folder = Path(name)
     if not (isinstance(name, os.PathLike) or os.sep in str(name) or os.path.isdir(folder)):
@@ -115,7 +115,8 @@ def forget(name: str | os.PathLike[str], journal: Journal, *, sure: bool = False
     try:
         job_id = find(name, journal).id
         with journal.claim(job_id):
-            if journal.get(job_id).state in OWED and not sure:
+            job = journal.get(job_id)
+            if job.state in OWED and not (sure or job.sandbox):
                 raise UsageError(
                     f"job {job_id} may have been paid for, and its video was not downloaded; 'prep-and-submit forget "
                     f"{job_id} --yes' forgets it anyway, and running the same job later pays again"

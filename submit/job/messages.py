@@ -18,7 +18,7 @@ NOTHING_SENT = (
 def ended_with_sandbox(job: JobRecord) -> str:
     """Say that a sandbox job can't be continued."""
     return (
-        f"job {job.id} ran in a sandbox that has ended; nothing was billed. "
+        f"job {job.id} ran in a sandbox that has ended, or whose exports are not set here; nothing was billed. "
         "Run it again with --sandbox, or without it for the real platform"
     )
 

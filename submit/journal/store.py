@@ -15,7 +15,7 @@ from prep.errors import Busy, UsageError
 from prep.execution.lock import locked
 from prep.log import get_logger
 from prep.model.redact import shown
-from submit.errors import DamagedRecord
+from submit.errors import DamagedRecord, NoSuchJob
 from submit.journal.record import JobRecord, Moment
 from submit.journal.schema import Database
 from submit.journal.states import NEXT, OVER, UNSENT, JobState
@@ -119,8 +119,10 @@ class Journal:
         return moved
 
     def get(self, job_id: str) -> JobRecord:
-        """Return the job whose id begins with *job_id*. Raises UsageError when there is none, or more than one, and
-        DamagedRecord when its record can't be read.
+        """Return the job whose id begins with *job_id*.
+
+        Raises NoSuchJob when there is none, UsageError when there is more than one, and DamagedRecord when its record
+        can't be read.
         """
         prefix = job_id.strip().lower()
         with self._database.connect() as connection:
@@ -129,7 +131,7 @@ class Journal:
                 (prefix, len(prefix), prefix),
             ).fetchall()
         if not rows or not prefix:
-            raise UsageError(f"{shown(job_id)}: no such job; 'prep-and-submit jobs' lists them")
+            raise NoSuchJob(f"{shown(job_id)}: no such job; 'prep-and-submit jobs' lists them")
         if len(rows) > 1:
             raise UsageError(f"{shown(job_id)}: several jobs begin with that; type more of the id")
         return _read(rows[0])

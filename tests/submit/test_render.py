@@ -52,7 +52,7 @@ def _job(**changes: Any) -> JobRecord:
         ),
         pytest.param(QUOTED, "many", "a", "$1.52 ", "$1.52", id="no-number"),
         pytest.param(
-            QUOTED, "108.9", SANDBOX_ACCOUNT, "sandbox ", "sandbox, $0.00 (would be $1.52)", id="sandbox-is-free"
+            QUOTED, "108.9", SANDBOX_ACCOUNT, "sandbox, $0.00 ", "sandbox, $0.00 (would be $1.52)", id="sandbox-is-free"
         ),
     ],
 )

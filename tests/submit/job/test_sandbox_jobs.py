@@ -1,13 +1,14 @@
 """A sandbox job never looks real: it says so, and stays out of the journal of paid jobs."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from prep.errors import UsageError
-from submit import resume, run
+from submit import resume, run, status
 from submit.journal import Journal
 from submit.journal.store import default_folder
 from submit.sandbox import running
@@ -33,6 +34,85 @@ def test_its_receipt_says_so(ended: Path) -> None:
     assert json.loads((ended / "receipt.json").read_text())["sandbox"] is True
 
 
+def _id(folder: Path) -> str:
+    return str(json.loads((folder / "receipt.json").read_text())["id"])
+
+
+def _unfinished(folder: Path) -> str:
+    """Make the job one that was still running when its sandbox ended; return its id."""
+    journal = Journal(default_folder() / "sandbox")
+    job = journal.get(_id(folder))
+    journal.forget(job.id)
+    journal.adopt(job.model_copy(update={"state": "submitted", "video": None}))
+    return job.id
+
+
+def test_it_is_known_by_its_id(ended: Path, say: Say) -> None:
+    code, text, _ = say("status", _id(ended)[:5])
+    assert code == 0
+    assert f"job          {_id(ended)} (sandbox): downloaded" in text
+    assert "sandbox, $0.00 (would be $" in text
+    code, text, err = say("result", _id(ended))
+    assert (code, Path(text.strip()).parent) == (0, ended)
+    assert "sandbox, $0.00" in err
+
+
+def test_jobs_lists_it_apart(ended: Path, say: Say) -> None:
+    code, text, _ = say("jobs")
+    assert code == 0
+    paid, _, sandbox = text.partition("In the sandbox:\n")
+    assert "no jobs" in paid
+    assert re.search(rf"{_id(ended)}  downloaded .* sandbox, \$0\.00  .*@Image1", sandbox)
+    code, text, _ = say("jobs", "--json")
+    data = json.loads(text)["data"]
+    assert data["jobs"] == []
+    assert [job["id"] for job in data["sandbox"]] == [_id(ended)]
+
+
+def test_the_latest_is_a_sandbox_job_where_there_is_no_other(ended: Path, say: Say) -> None:
+    code, text, _ = say("status")
+    assert code == 0
+    assert _id(ended) in text
+
+
+@pytest.mark.parametrize("command", ["result", "resume", "cancel"])
+def test_it_can_not_be_continued_by_its_id(ended: Path, say: Say, command: str) -> None:
+    job = _unfinished(ended)
+    code, _, err = say(command, job)
+    assert code == 2
+    assert f"job {job} ran in a sandbox that has ended" in err
+    assert "nothing was billed" in err
+
+
+def test_nobody_is_asked_about_it(ended: Path, say: Say) -> None:
+    code, text, _ = say("status", _unfinished(ended))
+    assert code == 0
+    assert "(sandbox): submitted" in text
+
+
+def test_it_can_be_forgotten(ended: Path, say: Say) -> None:
+    assert say("forget", _id(ended))[0] == 0
+    assert Journal(default_folder() / "sandbox").jobs() == ()
+
+
+def test_the_same_job_runs_again_in_the_next_sandbox(ended: Path, media: Media, tmp_path: Path, say: Say) -> None:
+    code, text, _ = say(
+        *("run", str(media("at_limit_300.png")), "--prompt", "@Image1", "--sandbox", "--out", str(tmp_path / "other"))
+    )
+    assert code == 0
+    assert _id(ended) not in text
+    assert len(Journal(default_folder() / "sandbox").jobs()) == 2
+
+
+def test_a_named_journal_stays_without_sandbox_jobs(media: Media, tmp_path: Path, say: Say) -> None:
+    state = tmp_path / "state"
+    run_it = ("run", str(media("at_limit_300.png")), "--prompt", "@Image1", "--sandbox", "--out", str(tmp_path / "out"))
+    assert say(*run_it, "--state", str(state))[0] == 0
+    assert Journal(state).jobs() == ()
+    code, text, _ = say("status", _id(tmp_path / "out"), "--state", str(state))
+    assert (code, "(sandbox)" in text) == (0, True)
+
+
 def test_its_status_is_read_from_the_folder(ended: Path, say: Say) -> None:
     code, text, _ = say("status", str(ended))
     assert code == 0
@@ -46,12 +126,14 @@ def test_its_video_is_where_it_was(ended: Path, say: Say) -> None:
 
 @pytest.mark.parametrize("command", ["result", "resume", "cancel"])
 def test_it_can_not_be_continued(ended: Path, say: Say, command: str) -> None:
+    """The receipt alone tells of it, as on another machine."""
     receipt = json.loads((ended / "receipt.json").read_text())
+    Journal(default_folder() / "sandbox").forget(receipt["id"])
     (ended / receipt["video"]["path"]).unlink()
     (ended / "receipt.json").write_text(json.dumps(receipt | {"state": "submitted"}))
     code, _, err = say(command, str(ended))
     assert code == 2
-    assert f"job {receipt['id']} ran in a sandbox that has ended; nothing was billed" in err
+    assert f"job {receipt['id']} ran in a sandbox that has ended" in err
 
 
 def test_a_running_sandbox_has_a_journal_of_its_own(
@@ -65,6 +147,8 @@ def test_a_running_sandbox_has_a_journal_of_its_own(
         assert Journal().jobs() == ()
         (job,) = Journal(default_folder() / "sandbox").jobs()
         assert job.id == outcome.job
+        assert status(job.id).job == job
+        assert resume(job.id).path
         again = run([media("at_limit_300.png")], "@Image1", out=tmp_path / "out")
         assert again.found
         assert len(box.ledger) == 1

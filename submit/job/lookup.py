@@ -1,0 +1,82 @@
+"""Job lookup: among the paid jobs first, then among those of sandboxes, whose journal is beside the other."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from prep.errors import UsageError
+from submit.errors import NoSuchJob
+from submit.job.defaults import default_platform, sandbox_folder
+from submit.job.manage import find
+from submit.job.messages import ended_with_sandbox
+from submit.journal import JobRecord, Journal
+from submit.journal.store import JOURNAL
+from submit.platform import SANDBOX_ACCOUNT, Platform, account_of
+
+
+class Entry(NamedTuple):
+    """A job, and the journal that has it."""
+
+    job: JobRecord
+    journal: Journal
+
+
+def look_up(
+    name: str | os.PathLike[str] | None, state: str | os.PathLike[str] | None, *, writable: bool = False
+) -> Entry:
+    """Find a job as `find` does, in the journal in *state* or in that of sandbox jobs beside it.
+
+    None is the latest paid job; where there is none, or FAL_KEY is that of a sandbox, the latest sandbox job.
+    """
+    paid, sandbox = Journal(state, writable=writable), _sandbox_journal(state, writable=writable)
+    if sandbox is None:
+        return Entry(find(name, paid), paid)
+    if name is None and _environment_account() == SANDBOX_ACCOUNT:
+        with suppress(NoSuchJob):
+            return Entry(find(None, sandbox), sandbox)
+    try:
+        job = find(name, paid)
+    except NoSuchJob as error:
+        with suppress(NoSuchJob):
+            return Entry(find(name, sandbox), sandbox)
+        raise error from None
+    return Entry(sandbox.get(job.id), sandbox) if sandbox.has(job.id) else Entry(job, paid)
+
+
+def platform_for(job: JobRecord, platform: Platform | None) -> Platform:
+    """*platform*, or the default one, to ask about *job*.
+
+    Raises UsageError for a sandbox job and a platform that is none, so that the real one is never asked about it.
+    """
+    account = platform.account if platform else _environment_account()
+    if job.sandbox and account != SANDBOX_ACCOUNT:
+        raise UsageError(ended_with_sandbox(job))
+    return platform or default_platform()
+
+
+def sandbox_jobs(state: str | os.PathLike[str] | None) -> Journal | None:
+    """The journal of the sandbox jobs beside the journal in *state*, for reading; None: there is none."""
+    return _sandbox_journal(state, writable=False)
+
+
+def keep_sandbox_jobs(ended: Path, state: str | os.PathLike[str] | None) -> None:
+    """Enter the jobs of the journal in *ended*, whose sandbox ends, in the one beside the journal in *state*.
+
+    Where that can't be written, their receipts are all that is left of them.
+    """
+    if not (ended / JOURNAL).is_file():
+        return
+    with suppress(UsageError):
+        kept = Journal(sandbox_folder(state))
+        for job in Journal(ended).jobs():
+            kept.adopt(job)
+
+
+def _sandbox_journal(state: str | os.PathLike[str] | None, *, writable: bool) -> Journal | None:
+    folder = sandbox_folder(state)
+    return Journal(folder, writable=writable) if (folder / JOURNAL).is_file() else None
+
+
+def _environment_account() -> str:
+    return account_of(os.environ.get("FAL_KEY", "").strip())
