@@ -1,6 +1,5 @@
 """Text and JSON about submissions, jobs and caches."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from prep.model.finding import Finding
 from prep.model.manifest import Manifest
 from prep.model.redact import shown
 from prep.pricing.cost import Bill, Cost, bill_text, check_bill
+from prep.render.json_text import json_text
 from prep.render.page import Page, Paid, paid_page
 from prep.render.text import findings_text, made_text, plan_text
 from submit.job.manage import Status
@@ -168,7 +168,7 @@ def outcome_page(prepared: Page, outcome: Outcome) -> Page:
         price=_price(outcome.cost, sandbox=outcome.sandbox) if outcome.cost or outcome.sandbox else None,
         request_id=outcome.request_id,
         result=outcome.result.path if outcome.result else "not waited for",
-        request=json.dumps(outcome.request.arguments(), indent=2, ensure_ascii=False),
+        request=json_text(outcome.request.arguments(), indent=2),
         timings=_stages(outcome),
     )
     return paid_page(prepared, paid, _prompt_findings(outcome))

@@ -1,6 +1,5 @@
 """The options -v, -q and --log-format: records of the program's loggers on stderr."""
 
-import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from prep.errors import ExitCode
+from prep.render.json_text import json_text
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -128,4 +128,4 @@ class JsonFormatter(logging.Formatter):
 
 def _json(at: datetime, level: str, logger: str, facts: dict[str, Any]) -> str:
     head = {"time": at.isoformat(timespec="milliseconds"), "level": level, "logger": logger}
-    return json.dumps(head | facts, ensure_ascii=False)
+    return json_text(head | facts)

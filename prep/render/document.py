@@ -1,6 +1,5 @@
 """JSON documents, as every command prints with --json; docs/json.md is their contract."""
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ from pydantic import BaseModel
 from prep.errors import ExitCode
 from prep.model.finding import Finding, Severity, failing
 from prep.model.report import UNREADABLE, Report
+from prep.render.json_text import json_text
 
 SCHEMA = "prep-and-submit/1"
 
@@ -16,7 +16,7 @@ SCHEMA = "prep-and-submit/1"
 def document(command: str, ok: bool, findings: Iterable[Finding], data: BaseModel | dict[str, Any]) -> str:
     """One document, indented, keys in their order."""
     body = data.model_dump(mode="json") if isinstance(data, BaseModel) else data
-    return json.dumps(
+    return json_text(
         {
             "schema": SCHEMA,
             "command": command,
@@ -25,7 +25,6 @@ def document(command: str, ok: bool, findings: Iterable[Finding], data: BaseMode
             "data": body,
         },
         indent=2,
-        ensure_ascii=False,
     )
 
 

@@ -1,6 +1,5 @@
 """SARIF 2.1.0, which code scanning services read."""
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Any
@@ -9,6 +8,7 @@ from urllib.parse import quote
 from prep.flag_names import in_flags
 from prep.model.finding import Finding, Rule
 from prep.model.report import Report
+from prep.render.json_text import json_text
 from prep.render.rules import how_to_fix
 from prep.render.text import advice
 from prep.rules.catalogue import RULES
@@ -35,7 +35,7 @@ def sarif_document(reports: Iterable[Report], version: str) -> str:
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, report, index) for finding, report in results],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False)
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -5,8 +5,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -183,3 +185,21 @@ def test_a_socks_proxy(say: Say, media: Media, monkeypatch: pytest.MonkeyPatch, 
     assert err.startswith(f"prep-and-submit: {name.upper()} names a socks5 proxy, which can't be used; unset it")
     code, _, err = say("check", "https://a.example/a.png", "--allow-private-network")
     assert code == 2 and "the environment names a socks5 proxy" in err
+
+
+@pytest.mark.parametrize("form", [("--json",), ("--format", "sarif"), ("--format", "jsonl", "-r")], ids=" ".join)
+def test_a_name_moves_no_terminal_by_its_json(say: Say, media: Media, tmp_path: Path, form: tuple[str, ...]) -> None:
+    """C1 codes are escapes to some terminals, and U+202E shows exe.png as gnp.exe."""
+    name = "ä\x9b2J\u202egnp\u2028\x7f.png"
+    (tmp_path / name).write_bytes(media("small_200.png").read_bytes())
+    _, output, _ = say("check", str(tmp_path if "-r" in form else tmp_path / name), *form)
+    assert all(char == "\n" or char.isprintable() for char in output)
+    documents = [json.loads(part) for part in (output.splitlines() if "jsonl" in form else [output])]
+    assert any(name in unquote(text) for text in _strings(documents))
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _strings(part)
