@@ -41,6 +41,7 @@ def check(  # noqa: PLR0913  public: takes keyword options
     prompt: str | None = None,
     options: Options | None = None,
     thorough: bool = False,
+    skip_unreadable: bool = False,
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
@@ -58,14 +59,17 @@ def check(  # noqa: PLR0913  public: takes keyword options
     *isolation*: media are opened in worker processes, which are started once and kept; what crashes one, or takes too
     much time or memory, is an error about its file. "none" opens media in this process: for files that are trusted.
 
-    A reference that can't be read is the finding `input-unreadable` beside those of the others. When none can be read,
-    raises UnreadableError for a file, RemoteError for a server that fails, and ManyErrors for several. Raises
-    UsageError for a reference that is not understood, and Cancelled when *cancel* is set.
+    A reference that can't be read is the finding `input-unreadable` beside those of the others, and keeps its tag. With
+    *skip_unreadable* it is the warning `input-skipped`, and the tags count only what is left, as in `plan`. When none
+    can be read, raises UnreadableError for a file, RemoteError for a server that fails, and ManyErrors for several.
+    Raises UsageError for a reference that is not understood, and Cancelled when *cancel* is set.
     """
     expect(str, prompt=prompt)
-    expect(bool, thorough=thorough)
+    expect(bool, thorough=thorough, skip_unreadable=skip_unreadable)
     with open_context(endpoint, Access(network, isolation), options, progress, cancel) as ctx:
         inputs = resolve(references, ctx, fingerprints=False).any_readable()
+        if skip_unreadable:
+            inputs = inputs.readable(skip_unreadable=True)
         return check_inputs(inputs, ctx, prompt=prompt, thorough=thorough)
 
 

@@ -15,7 +15,7 @@ from prep.flag_names import in_flags
 from prep.inputs.access import Access
 from prep.inputs.references import AnyReference, is_folder
 from prep.inputs.resolve import resolve
-from prep.inputs.unreadable import unreadable_finding
+from prep.inputs.unreadable import skipped_finding, unreadable_finding
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
@@ -41,6 +41,7 @@ def check_each(  # noqa: PLR0913  public: takes keyword options
     *,
     options: Options | None = None,
     thorough: bool = False,
+    skip_unreadable: bool = False,
     fixer: Fixer | None = None,
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
@@ -49,8 +50,8 @@ def check_each(  # noqa: PLR0913  public: takes keyword options
     """Yield a report for each file, in order: the rules it breaks whatever it is sent with.
 
     Rules about a set (a sound needs a picture beside it, the least seconds of all videos together) are left out. An
-    unreadable file is the finding `input-unreadable`. *fixer* fixes the files that have something to fix; raises
-    CantFix when a fixed file would replace another or can't be written.
+    unreadable file is the finding `input-unreadable`, with *skip_unreadable* the warning `input-skipped`. *fixer* fixes
+    the files that have something to fix; raises CantFix when a fixed file would replace another or can't be written.
     """
     spec = by_itself(load_spec(endpoint))
 
@@ -69,7 +70,8 @@ def check_each(  # noqa: PLR0913  public: takes keyword options
         except (Cancelled, CantFix):
             raise
         except PrepError as error:
-            return unreadable(error, spec.endpoint, path, subject=path)
+            report = unreadable(error, spec.endpoint, path, subject=path)
+            return _skipped(report) if skip_unreadable else report
         return report.model_copy(
             update={
                 "origin": path,
@@ -94,6 +96,7 @@ def check_jobs(
     jobs: Iterable[tuple[str, Question | PrepError]],
     *,
     thorough: bool = False,
+    skip_unreadable: bool = False,
     cancel: threading.Event | None = None,
     network: Network | None = None,
 ) -> Iterator[Report]:
@@ -110,6 +113,7 @@ def check_jobs(
                 prompt=job.prompt,
                 options=job.options,
                 thorough=thorough,
+                skip_unreadable=skip_unreadable,
                 cancel=cancel,
                 network=network,
             )
@@ -139,6 +143,12 @@ def unreadable(error: PrepError, endpoint: str, origin: str = "", *, subject: st
         findings=tuple(unreadable_finding(in_flags(str(problem)), subject, place) for problem in problems),
         origin=origin,
     )
+
+
+def _skipped(report: Report) -> Report:
+    """*report* about an unreadable file, as a warning."""
+    warnings = tuple(skipped_finding(finding.message, finding.subject) for finding in report.findings)
+    return report.model_copy(update={"findings": warnings})
 
 
 def _in_order(work: Callable[[T], Report], items: Iterable[T]) -> Iterator[Report]:

@@ -13,7 +13,7 @@ from prep.errors import UnwritableError, UsageError
 from prep.execution.lock import claimed, make_folder
 from prep.inputs.access import Access
 from prep.inputs.references import References
-from prep.inputs.resolve import resolve
+from prep.inputs.resolve import Inputs, resolve
 from prep.model.context import Context
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
@@ -21,7 +21,7 @@ from prep.model.media import EXTENSIONS
 from prep.model.plan import Options, Plan, PlanEntry
 from prep.model.redact import escape_bytes
 from prep.model.reference import Reference
-from prep.model.report import Fix, Report
+from prep.model.report import SKIPPED, Fix, Report
 from prep.model.source import Source
 from prep.net.network import Network
 from prep.planning.safety import unsafe_steps
@@ -47,12 +47,12 @@ class Fixer:
         self._taken = {os.path.realpath(reference.location) for reference in references}
         self._lock = threading.Lock()
 
-    def fix_set(self, report: Report, sources: Sequence[Source], ctx: Context) -> Report:
+    def fix_set(self, report: Report, inputs: Inputs, ctx: Context) -> Report:
         """Return *report* with the changes that make its set comply; with a folder the set is made there if allowed.
 
         A set that was made leaves only the findings that `prepare` leaves, and those about the prompt.
         """
-        planned, sources = plan_sources(sources, ctx)
+        planned, sources = plan_sources(inputs.sources, ctx, inputs.notes)
         fixes = tuple(_fix(entry) for entry in planned.entries)
         if self._out is None or planned.unfixable or not self._allowed(fixes):
             return report.model_copy(update={"fixes": tuple(fix for fix in fixes if fix.steps)})
@@ -108,15 +108,25 @@ def check_and_fix(  # noqa: PLR0913  public: takes keyword options
     prompt: str | None = None,
     options: Options | None = None,
     thorough: bool = False,
+    skip_unreadable: bool = False,
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
 ) -> Report:
-    """Judge one set as `prep.check` does, then fix it."""
+    """Judge one set as `prep.check` does, then fix it.
+
+    What can't be read is no part of the set that is made, and the tags don't count it; unless *skip_unreadable* it is
+    the finding `input-unreadable` all the same.
+    """
     with open_context(endpoint, Access(network), options, progress, cancel) as ctx:
-        inputs = resolve(references, ctx).any_readable()
+        named = resolve(references, ctx).any_readable()
+        inputs = named.readable(skip_unreadable=True)
         report = check_inputs(inputs, ctx, prompt=prompt, thorough=thorough)
-        return fixer.fix_set(report, inputs.sources, ctx) if not inputs.unreadable else report
+        report = fixer.fix_set(report, inputs, ctx)
+    if skip_unreadable or not named.unreadable:
+        return report
+    others = [finding for finding in report.findings if finding.rule != SKIPPED]
+    return report.model_copy(update={"findings": (*others, *(item.finding() for item in inputs.left_out))})
 
 
 def _fix(entry: PlanEntry) -> Fix:

@@ -13,7 +13,7 @@ from prep.execution.execute import Workplace, execute
 from prep.inputs.access import Access
 from prep.inputs.manifests import MOST_BYTES
 from prep.inputs.references import raise_all
-from prep.inputs.resolve import Inputs, resolve
+from prep.inputs.resolve import Inputs, resolve, skipped_words
 from prep.log import get_logger, logged_about
 from prep.media.io.text_file import read_bytes
 from prep.model.context import Context, ignore
@@ -29,9 +29,10 @@ from prep.planning import plan_set, plan_steps, what_to_analyse
 from prep.planning.part import kept_part, requested_part
 from prep.planning.requested import is_whole_file, requested_info
 from prep.planning.validate import error_in
-from prep.rules import check_prompt, check_prompt_length, check_set
+from prep.rules import check_prompt_length, check_set
 from prep.rules.findings import Findings, about, advice, missed
 from prep.rules.single import check_one
+from prep.rules.skipped import check_prompt_without
 from prep.specs import load_spec
 from prep.validation import expect, expect_function
 
@@ -64,7 +65,7 @@ def open_context(
 def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, thorough: bool = False) -> Report:
     """Judge the references alone and together, and *prompt* when there is one; *thorough* decodes clips and sounds.
 
-    What can't be read is a finding. Then nothing is said that reading it might disprove.
+    What can't be read is a finding, unless it was left out. Then nothing is said that reading it might disprove.
     """
     sources = inputs.sources
     infos = [requested_info(source) for source in sources]
@@ -209,7 +210,7 @@ def _check_prompt(prompt: str, inputs: Inputs) -> list[Finding]:
     called = {f"@{reference.name}".lower() for reference in unknown}
     return [
         finding
-        for finding in check_prompt(prompt, names)
+        for finding in check_prompt_without(prompt, names, skipped_words(inputs))
         if not (unknown and finding.rule == "prompt-tag-out-of-range") and str(finding.actual).lower() not in called
     ]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from prep.cli.allocator import give_back_large_blocks
-from prep.cli.arguments import as_json, preparation, references
+from prep.cli.arguments import as_json, preparation, references, skip_bad
 from prep.cli.candidates import rules
 from prep.cli.check_reports import check_reports
 from prep.cli.formats import FORMATS, Output, Shape, read_outputs, show
@@ -48,6 +48,7 @@ class Patterns(click.ParamType[tuple[str, ...]]):
     help="Skip files that match, such as 'drafts/*' or '*.gif'; repeatable.",
 )
 @preparation
+@skip_bad
 @click.option(
     "--thorough/--no-thorough",
     default=False,

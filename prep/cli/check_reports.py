@@ -49,6 +49,7 @@ def _one_set(values: dict[str, Any], selection: "Selection") -> "Iterator[Report
     if not references and values["exclude"]:
         raise UsageError("--exclude leaves no reference to check")
     options = {"prompt": call.prompt, "options": call.options, "thorough": values["thorough"], "network": network}
+    options["skip_unreadable"] = values["skip_unreadable"]
     with show_progress() as progress:
         if fixer := _fixer(values):
             report = check_and_fix(references, call.endpoint, fixer, progress=progress, **options)
@@ -77,6 +78,7 @@ def _files(values: dict[str, Any]) -> "Iterator[Report]":
             load_spec(call.endpoint),
             options=call.options,
             thorough=values["thorough"],
+            skip_unreadable=values["skip_unreadable"],
             fixer=_fixer(values, references),
             progress=progress,
             network=network,
@@ -125,6 +127,7 @@ def _jobs(values: dict[str, Any]) -> "Iterator[Report]":
     yield from check_jobs(
         ((place, question(place, job)) for place, job in read_jobs(values["from_job"])),
         thorough=values["thorough"],
+        skip_unreadable=values["skip_unreadable"],
         network=network_of(values),
     )
 

@@ -27,13 +27,14 @@ logger = get_logger(__name__)
 class Inputs(NamedTuple):
     """The references of a call. *sources* are those that can be read, in order; *notes* are findings about *folders*.
 
-    The tags of *sources* leave room for what is *unreadable*, as far as its kind is known.
+    The tags of *sources* leave room for what is *unreadable*, as far as its kind is known, but not for *left_out*.
     """
 
     sources: list[Source]
     notes: tuple[Finding, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     folders: tuple[str, ...] = ()
+    left_out: tuple[Unreadable, ...] = ()
 
     def refuse_output(self, folder: Path) -> None:
         """Raise UsageError when *folder* is a reference: the next run would take what was made for references."""
@@ -63,8 +64,9 @@ class Inputs(NamedTuple):
         renumbered = {source.tag: tag for source, tag in zip(self.sources, tags, strict=True)}
         return self._replace(
             sources=[source.model_copy(update={"tag": renumbered[source.tag]}) for source in self.sources],
-            notes=(*self.notes, *(finding for item in self.unreadable for finding in item.skipped())),
-            unreadable=tuple(
+            notes=(*self.notes, *(item.skipped() for item in self.unreadable)),
+            unreadable=(),
+            left_out=tuple(
                 item._replace(tag=None, renumbers=tuple(renumbered[tag] for tag in item.renumbers))
                 for item in self.unreadable
             ),
@@ -74,7 +76,7 @@ class Inputs(NamedTuple):
 def skipped_words(inputs: Inputs) -> dict[str, str]:
     """The words of a prompt, in lower case without the @, that what was skipped makes wrong, each with the reason."""
     words: dict[str, str] = {}
-    for item in inputs.unreadable:
+    for item in inputs.left_out:
         if item.reference.name:
             words[item.reference.name.lower()] = f"which was skipped ({item.path})"
         for tag in item.renumbers:

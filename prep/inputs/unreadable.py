@@ -6,9 +6,9 @@ from prep.errors import PrepError
 from prep.model.finding import Finding
 from prep.model.redact import shown
 from prep.model.reference import Reference
-from prep.model.report import UNREADABLE
+from prep.model.report import SKIPPED, UNREADABLE
 from prep.rules.catalogue import RULES
-from prep.rules.findings import Findings, about, advice
+from prep.rules.findings import advice
 
 
 class Unreadable(NamedTuple):
@@ -27,12 +27,22 @@ class Unreadable(NamedTuple):
         return shown(self.reference.display_path)
 
     def finding(self) -> Finding:
-        return unreadable_finding(str(self.error), self.path, self.path)
+        finding = unreadable_finding(str(self.error), self.path, self.path)
+        if self.tag is None or not self.renumbers:
+            return finding
+        return finding.model_copy(
+            update={"message": f"{finding.message}; the others are tagged as if it were {self.tag}"}
+        )
 
-    def skipped(self) -> Findings:
+    def skipped(self) -> Finding:
         """The finding when the call goes on without it."""
-        reason = _one_line(str(self.error), self.path)
-        return about(advice("input-skipped", "skipped", "readable", f"skipped: {reason}"), self.path, None)
+        return skipped_finding(_one_line(str(self.error), self.path), self.path)
+
+
+def skipped_finding(reason: str, subject: str | None) -> Finding:
+    """Return the warning about *subject*, which can't be read and was left out."""
+    (finding,) = advice(SKIPPED, "skipped", "readable", reason)
+    return finding.model_copy(update={"subject": subject})
 
 
 def unreadable_finding(message: str, subject: str | None, place: str) -> Finding:

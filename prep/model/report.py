@@ -9,7 +9,7 @@ from prep.model.media import MediaInfo
 from prep.model.plan import Step
 from prep.model.reference import Reference
 
-UNREADABLE = "input-unreadable"
+UNREADABLE, SKIPPED = "input-unreadable", "input-skipped"
 
 
 class Checked(Value):

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from prep.flag_names import in_flags
 from prep.model.finding import Finding, Severity, failing
 from prep.model.redact import shown
-from prep.model.report import UNREADABLE, Report
+from prep.model.report import SKIPPED, UNREADABLE, Report
 from prep.render.text import findings_text
 
 NAME = "prep-and-submit check"
@@ -39,7 +39,8 @@ def _cases(report: Report) -> list[Case]:
         own = [f for f in report.findings if f.subject and (f.tag or "") == item.tag]
         tag = f"{item.tag} " if item.tag else ""
         cases.append((tag + shown(item.reference.location), own))
-    cases += [(shown(f.subject), [f]) for f in report.findings if f.rule == UNREADABLE and f.subject and cases]
+    missing = [f for f in report.findings if f.rule in (UNREADABLE, SKIPPED)]
+    cases += [(shown(f.subject), [f]) for f in missing if f.subject and cases]
     together = [f for f in report.findings if not f.subject or not report.references]
     if together or any(item.tag for item in report.references):
         cases.append(((shown(report.origin) or "references") if not report.references else "all together", together))

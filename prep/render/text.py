@@ -54,7 +54,9 @@ def report_text(report: Report) -> str:
         lines += [marked(finding) for finding in own] or [f"  ✓ {fine}"]
     left = unfixed(report.findings)
     lines.append(f"Together: {totals_text(report.totals)}")
-    lines += [marked(finding) for finding in report.findings if not finding.subject and finding not in left]
+    listed = {item.tag for item in report.references}
+    others = [item for item in report.findings if not (item.subject and item.tag in listed) and item not in left]
+    lines += [marked(finding, _subject(finding)) for finding in others]
     unsafe = ["", UNSAFE] if needs_permission(report) else []
     return "\n".join([*lines, *fixes_text(report.fixes), *unsafe, *_left_text(left)])
 
@@ -63,7 +65,7 @@ def fixes_text(fixes: Iterable[Fix]) -> list[str]:
     """The changes that were made, or would be: each step, with a mark where it needs permission."""
     lines: list[str] = []
     for fix in fixes:
-        title = f"{shown(fix.path)} → {shown(fix.made)}" if fix.made else f"{shown(fix.path)}, not changed:"
+        title = f"{shown(fix.path)} → {shown(fix.made)}" if fix.made else f"Would change {shown(fix.path)}:"
         lines += [
             "",
             title,
@@ -145,8 +147,12 @@ def _left_text(findings: Sequence[Finding]) -> list[str]:
     """The errors that only the user can fix, each with its subject and a way out."""
     if not findings:
         return []
-    lines = [marked(finding, f"{shown(finding.subject)}: " if finding.subject else "") for finding in findings]
+    lines = [marked(finding, _subject(finding)) for finding in findings]
     return ["", "Fix yourself:", *lines]
+
+
+def _subject(finding: Finding) -> str:
+    return f"{shown(finding.subject)}: " if finding.subject else ""
 
 
 def _plan_verdict(plan: Plan) -> str:

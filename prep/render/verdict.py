@@ -14,6 +14,8 @@ def report_verdict(report: Report) -> str:
     if unreadable := sum(finding.rule == UNREADABLE for finding in errors):
         others = [finding for finding in errors if finding.rule != UNREADABLE]
         rest = f"; in the others {problems(others)}" if others else ""
+        if not others and (made := sum(bool(fix.made) for fix in report.fixes)):
+            return f"{count(unreadable, 'file')} can't be read; the other{' is' if made == 1 else 's are'} fixed"
         return f"{count(unreadable, 'file')} can't be read, so this is not a full check{rest}"
     if report.deselected:
         number = problems(errors) if errors else "No problem"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from prep import check, plan, prepare
+from prep import check, plan, prepare, read_manifest
 from prep.errors import ExitCode, ManyErrors, UnreadableError
 from prep.fix import Fixer, check_and_fix
 from prep.specs import DEFAULT_ENDPOINT
@@ -101,7 +101,7 @@ def test_prepare_goes_on_without_them(here: Path) -> None:
     for findings in (planned.warnings, manifest.findings):
         skipped = _told(findings, "input-skipped")
         assert [subject for subject, _ in skipped] == ["text.png", "empty.mp4"]
-        assert skipped[1][1] == "skipped: the file is empty (0 bytes)"
+        assert skipped[1][1] == "the file is empty (0 bytes)"
     again = prepare(planned, out="again")
     assert [entry.output.sha256 for entry in again.entries] == [entry.output.sha256 for entry in manifest.entries]
 
@@ -110,10 +110,55 @@ def test_where_all_is_readable_nothing_changes() -> None:
     assert plan(["photo.jpg"], skip_unreadable=True) == plan(["photo.jpg"])
 
 
-def test_a_set_that_is_not_whole_is_not_fixed(here: Path) -> None:
-    report = check_and_fix(["panorama.png", "text.png"], DEFAULT_ENDPOINT, Fixer(here / "out", unsafe=True))
-    assert [finding.rule for finding in report.findings] == ["image-aspect-too-wide", "input-unreadable"]
-    assert not (here / "out").exists()
+def test_what_can_be_read_is_fixed(here: Path) -> None:
+    """The files that are made are the set without the others: they are tagged as that set."""
+    report = check_and_fix(["text.png", "panorama.png"], DEFAULT_ENDPOINT, Fixer(here / "out", unsafe=True))
+    assert _told(report.findings, "input-unreadable")[0][0] == "text.png"
+    assert "image-aspect-too-wide" not in [finding.rule for finding in report.findings]
+    assert [item.tag for item in report.references] == ["@Image1"]
+    assert [fix.made for fix in report.fixes] == [str(here / "out" / "image1-panorama.png")]
+    manifest = read_manifest(here / "out")
+    assert [entry.tag for entry in manifest.entries] == ["@Image1"]
+    assert [subject for subject, _ in _told(manifest.findings, "input-skipped")] == ["text.png"]
+
+
+@pytest.mark.parametrize("more", [[], ["--diff"], ["--fix", "--unsafe-fixes", "--out", "out"]])
+def test_the_command_says_both(say: Say, more: list[str]) -> None:
+    code, out, _ = say("check", "text.png", "panorama.png", *more)
+    assert code == 2
+    assert "✗ text.png: input-unreadable" in out
+    assert "input-skipped" not in out
+    assert ("pad to 4000×1600" in out) == bool(more)
+    assert ("the other is fixed" in out.splitlines()[0]) == ("--fix" in more)
+
+
+def test_check_goes_on_without_them_as_run_does(say: Say) -> None:
+    files = ["text.png", "photo.jpg", "panorama.png", "blob"]
+    planned = plan(files, skip_unreadable=True)
+    report = check(files, skip_unreadable=True, prompt="@Image1 @Image2")
+    assert [(item.tag, item.reference.label) for item in report.references] == [
+        (entry.tag, entry.label) for entry in planned.entries
+    ]
+    assert report.readable
+    assert [subject for subject, _ in _told(report.findings, "input-skipped")] == ["text.png", "blob"]
+    assert [finding.rule for finding in report.findings if finding.rule.startswith("prompt-")] == [
+        "prompt-reference-skipped",
+        "prompt-reference-skipped",
+    ], "@Image1 was text.png, @Image2 photo.jpg"
+    code, out, _ = say("check", "photo.jpg", "missing.mp4", "--skip-bad")
+    assert code == 0
+    assert "! missing.mp4: input-skipped: no such file" in " ".join(out.split())
+
+
+def test_files_that_are_judged_one_by_one_are_skipped_as_well(say: Say) -> None:
+    code, out, _ = say("check", "--recursive", "photo.jpg", "text.png", "--skip-bad")
+    assert (code, "input-skipped" in out) == (0, True)
+
+
+def test_an_unreadable_reference_keeps_its_tag(say: Say) -> None:
+    _, out, _ = say("check", "text.png", "photo.jpg")
+    assert "@Image2  photo.jpg" in out
+    assert "; the others are tagged as if it were @Image1" in out
 
 
 def test_check_exits_with_2_and_shows_the_others(say: Say) -> None:
