@@ -1,5 +1,6 @@
 """The `prep-and-submit` command: its subcommands, and the text and exit code of every error."""
 
+import io
 import os
 import sys
 import warnings
@@ -50,11 +51,17 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        command.epilog = _example(command.epilog)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+def _example(epilog: str | None) -> str | None:
+    """*epilog* with the command of an example in a line of its own, which is not broken: it can be copied."""
+    return epilog.replace("Example: ", "\b\nExample:\n  ", 1) if epilog else epilog
 
 
 @click.group(
@@ -74,7 +81,9 @@ class LazyGroup(click.Group):
 def group() -> None:
     """Prepare references (images, videos, sounds) so that a video endpoint accepts them, and submit the job once.
 
-    Example: prep-and-submit run hero.heic walk=walk.mov --prompt '@Image1 walks like @walk' --sandbox
+    \b
+    Example:
+      prep-and-submit run hero.heic walk=walk.mov --prompt '@Image1 walks like @walk' --sandbox
     """
 
 
@@ -131,7 +140,9 @@ def _run(termination: Termination) -> int:
             if logs_json(arguments):
                 click.echo(error_line(error.format_message(), ExitCode.USAGE), err=True)
             else:
-                error.show()
+                text = io.StringIO()
+                error.show(text)
+                _print(text.getvalue().rstrip("\n"), sys.stderr)
         _print_document(arguments, error.format_message(), (), ExitCode.USAGE)
         return ExitCode.USAGE
     except (BrokenPipeError, SystemExit):

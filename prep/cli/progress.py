@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from prep.cli.logs import shows_bars
+from prep.cli.terminal import fitted
 from prep.flag_names import in_flags
 from prep.model.progress import Progress
 
@@ -108,7 +109,8 @@ class _Board:
             if event.position is not None or event.stage == "generate":
                 self._wait(event)
             elif event.message:
-                self._console.print(in_flags(event.message), markup=False, highlight=False)
+                text = fitted(in_flags(event.message), err=True)
+                self._console.print(text, markup=False, highlight=False, soft_wrap=True)
             elif event.stage in COUNTED:
                 self._count(event)
             else:

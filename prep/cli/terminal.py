@@ -19,6 +19,9 @@ COMMAND = re.compile(r"(?=^Next(?:, for real)?: )", re.MULTILINE)
 # A label and the spaces behind it, as in "price        $1.49".
 LABEL = re.compile(r"[a-z]+ {2,}(?=\S)")
 LABELLED_WIDTH = 60  # from here on the rest of a labelled line stands below its beginning
+# A command in a sentence is one word: in two lines it could not be copied.
+IN_SENTENCE = re.compile(r"'prep-and-submit [^'\n]+'|pip install '[^'\n]+'")
+WITHIN = "\0"  # in the place of a space of such a command
 # A number and its unit stay together.
 BREAKS = re.compile(r" (?!(?:px|s|fps|bytes|[kMG]B|[kM]?bit/s|kHz|LUFS)\b)")
 
@@ -99,7 +102,8 @@ def _filled(line: str, width: int, hanging: int) -> Iterator[str]:
 
     start = len(line) - len(line.lstrip(" "))
     piece = line[:start]
-    for number, word in enumerate(BREAKS.split(line[start:])):
+    joined = IN_SENTENCE.sub(lambda command: command[0].replace(" ", WITHIN), line[start:])
+    for number, word in enumerate(part.replace(WITHIN, " ") for part in BREAKS.split(joined)):
         longer = f"{piece} {word}" if number else piece + word
         if number and cell_len(longer) > width:
             yield piece

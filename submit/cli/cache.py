@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json
+from prep.cli.terminal import say
 from submit.cli.arguments import Megabytes, state
 
 
@@ -41,5 +42,5 @@ def cache(action: str, **given: Any) -> int:
         known = [upload.model_dump(mode="json") for upload in uploads]
         click.echo(document("cache", True, (), {"prepared": files, "uploads": known}))
     else:
-        click.echo(cache_text(str(prepared.folder), contents, uploads))
+        say(cache_text(str(prepared.folder), contents, uploads))
     return ExitCode.OK

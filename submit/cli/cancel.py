@@ -6,6 +6,7 @@ import click
 
 from prep.cli.arguments import as_json
 from prep.cli.logs import logging_options
+from prep.cli.terminal import say
 from submit.cli.arguments import state
 
 
@@ -25,13 +26,13 @@ def cancel(job: str, **given: Any) -> int:
     record = cancel_job(job, state=given["state"])
     message = {
         "cancelled": "cancelled",
-        "completed": "finished before it was cancelled; 'prep-and-submit result' fetches its video",
+        "completed": f"finished before it was cancelled; 'prep-and-submit result {record.id}' fetches its video",
     }.get(
         record.state,
-        f"{record.state}; the platform was asked to stop it; 'prep-and-submit status' shows whether it did",
+        f"{record.state}; the platform was asked to stop it; 'prep-and-submit status {record.id}' shows whether it did",
     )
     if given["as_json"]:
         click.echo(document("cancel", True, (), {"job": job_data(Status(record, None, busy=False))}))
     else:
-        click.echo(f"job {record.id}: {message}")
+        say(f"job {record.id}: {message}")
     return ExitCode.OK

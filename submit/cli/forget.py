@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json
+from prep.cli.terminal import say
 from submit.cli.arguments import state
 
 
@@ -32,5 +33,5 @@ def forget(job: str, **given: Any) -> int:
     if given["as_json"]:
         click.echo(document("forget", True, (), {"forgotten": job_id}))
     else:
-        click.echo(f"job {job_id}: forgotten")
+        say(f"job {job_id}: forgotten")
     return ExitCode.OK

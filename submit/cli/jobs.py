@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json
+from prep.cli.terminal import say
 from submit.cli.arguments import state
 
 
@@ -33,5 +34,5 @@ def jobs(states: tuple[str, ...], **given: Any) -> int:
         data = {key: [job_data(Status(job, None, busy=False)) for job in records] for key, records in lists.items()}
         click.echo(document("jobs", True, (), data))
     else:
-        click.echo("\n".join([jobs_text(paid), *(["", "In the sandbox:", jobs_text(sandbox)] if sandbox else [])]))
+        say("\n".join([jobs_text(paid), *(["", "In the sandbox:", jobs_text(sandbox)] if sandbox else [])]))
     return ExitCode.OK

@@ -7,6 +7,7 @@ import click
 from prep.cli.arguments import as_json
 from prep.cli.logs import logging_options
 from prep.cli.signals import resumable
+from prep.cli.terminal import say
 from submit.cli.arguments import state, waiting
 
 
@@ -49,8 +50,8 @@ def result(job: str | None, **given: Any) -> int:
         click.echo(document("result", True, findings, {"job": record.id, "result": result_data(video)}))
     else:
         if findings:
-            click.echo(findings_text(findings), err=True)
+            say(findings_text(findings), err=True)
         if record.sandbox:
-            click.echo("sandbox, $0.00: a stand-in made this video", err=True)
+            say("sandbox, $0.00: a stand-in made this video", err=True)
         click.echo(video.path)
     return ExitCode.OK

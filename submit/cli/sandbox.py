@@ -10,7 +10,9 @@ from prep.cli.arguments import as_json
 from submit.cli.arguments import faults
 
 
-@click.command(epilog="Example: prep-and-submit sandbox --dir box, then paste the printed exports in another terminal")
+@click.command(
+    epilog="Example: prep-and-submit sandbox --dir box\n\nThen paste the printed exports in another terminal."
+)
 @click.option(
     "--dir",
     "folder",

@@ -6,6 +6,7 @@ import click
 
 from prep.cli.arguments import as_json
 from prep.cli.logs import logging_options
+from prep.cli.terminal import say
 from submit.cli.arguments import state
 
 
@@ -29,5 +30,5 @@ def status(job: str | None, **given: Any) -> int:
     if given["as_json"]:
         click.echo(document("status", True, check_bill(report.job.bill, report.job.cost), {"job": job_data(report)}))
     else:
-        click.echo(status_text(report))
+        say(status_text(report))
     return ExitCode.OK

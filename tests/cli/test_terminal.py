@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.screen import run_on_terminal, screen
+
 Media = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]
 NAMES = ("huge_7000.jpg", "photo_gps.jpg", "portrait_rot90.mov", "panorama.png")
@@ -59,6 +61,30 @@ def test_words_stay_whole_and_lines_within_the_width(folder: Path, command: str)
         assert _words(narrow) == _words(wide)
         for line in narrow.splitlines():
             assert len(line) <= columns or " " not in line.strip(" \\").replace("' '", ""), line
+
+
+SENTENCE = "stopped waiting; 'prep-and-submit result k7f3m2qp' fetches it, 'prep-and-submit cancel k7f3m2qp' stops it"
+COMMANDS = ("'prep-and-submit result k7f3m2qp'", "'prep-and-submit cancel k7f3m2qp'")
+
+
+@pytest.mark.parametrize("columns", range(30, 121, 10))
+@pytest.mark.parametrize("label", ["", "video        "])
+def test_a_command_in_a_sentence_stays_whole(tmp_path: Path, columns: int, label: str) -> None:
+    say = f"from prep.cli.terminal import say; say({label + SENTENCE!r})"
+    show = f"from prep.model.progress import Progress; show(Progress(stage='job', label='a', message={SENTENCE!r}))"
+    bars = f"from prep.cli.progress import show_progress\nwith show_progress() as show: {show}"
+    for program in (say, bars):
+        code, text = run_on_terminal(["-c", program], tmp_path, columns)
+        assert code == 0, text
+        assert all(any(command in line for line in screen(text)) for command in COMMANDS), text
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_an_example_in_the_help_stays_whole(tmp_path: Path, columns: int) -> None:
+    for command in ([], ["run"], ["check"]):
+        _, text = run_on_terminal(["-m", "submit.command", *command, "--help"], tmp_path, columns)
+        examples = [line for line in text.splitlines() if line.strip().startswith("prep-and-submit ")]
+        assert [shlex.split(line)[:2] for line in examples] == [["prep-and-submit", *(command or ["run"])]]
 
 
 def test_a_number_keeps_its_unit(folder: Path) -> None:
