@@ -12,6 +12,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +32,8 @@ MOST_PX = 240  # the longer side that is kept of each
 # Two scalers and a lossy encoder stay above; another picture, another turn or other colours stay below.
 LEAST_LIKENESS, MOST_COLOR = 0.80, 12.0
 APART_S, LENGTH_S = 0.02, 0.06
+# So much of the source is decoded around a part of it.
+AROUND_S = 2.0
 LEAST_CORRELATION, QUIET = 0.6, 0.003
 # PyAV converts none of these.
 UNCOMMON = {"ycgco", "ictcp", "bt2020c", "chroma-derived-c", "chroma-derived-nc", "smpte2085", "gbr"}
@@ -39,7 +42,8 @@ Picture = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Clip(NamedTuple):
-    """Times in seconds from the first frame on, with a small picture of each; the sound as samples at RATE_HZ."""
+    """Times in seconds from the first frame on, with a small picture of each; the sound as samples at RATE_HZ from the
+    beginning on."""
 
     times_s: list[float]
     pictures: list[Image.Image]
@@ -91,9 +95,10 @@ def _differences(path: Path, made: Path, entry: Mapping[str, Any]) -> Iterator[s
     if entry["kind"] == "image":
         yield from _images(path, made, steps)
         return
-    before, after = _decoded(path, entry["source"]), _decoded(made, entry["output"])
-    start_s = steps.get("trim", {}).get("start_s", 0.0)
-    wanted_s = entry["output"]["duration_s"]
+    trim = steps.get("trim")
+    start_s, wanted_s = trim["start_s"] if trim else 0.0, entry["output"]["duration_s"]
+    part = (start_s - AROUND_S, start_s + wanted_s + AROUND_S) if trim else (-inf, inf)
+    before, after = _decoded(path, entry["source"], part), _decoded(made, entry["output"])
     if entry["kind"] == "video":
         yield from _videos(before, after, entry, start_s, wanted_s)
     if len(after.sound) and len(before.sound):
@@ -223,7 +228,8 @@ def _in_srgb(image: Image.Image) -> Image.Image:
         return image
 
 
-def _decoded(path: Path, facts: Mapping[str, Any]) -> Clip:
+def _decoded(path: Path, facts: Mapping[str, Any], part: tuple[float, float] = (-inf, inf)) -> Clip:
+    """The pictures of *part*, and the sound to its end."""
     times: list[float] = []
     pictures: list[Image.Image] = []
     parts: list[Picture] = []
@@ -235,8 +241,12 @@ def _decoded(path: Path, facts: Mapping[str, Any]) -> Clip:
             if isinstance(frame, av.VideoFrame) or facts["kind"] == "audio":
                 origin_s = time_s if origin_s is None else origin_s
             if isinstance(frame, av.VideoFrame):
-                times.append(time_s - (origin_s or 0.0))
-                pictures.append(_upright(frame, facts))
+                since_s = time_s - (origin_s or 0.0)
+                if since_s > part[1]:
+                    break
+                if since_s >= part[0]:
+                    times.append(since_s)
+                    pictures.append(_upright(frame, facts))
                 continue
             missing = round((time_s - (origin_s or 0.0)) * RATE_HZ) - written
             if missing > RATE_HZ // 50:  # a pause

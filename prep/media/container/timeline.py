@@ -78,7 +78,7 @@ def measure(item: Openable, demuxer: str, stream: Any) -> Timeline:
     measured = indexed or _from_header(item, demuxer, stream) or _from_packets(item, demuxer, stream.index)
     if measured.end_s <= measured.start_s:
         return Timeline(0.0, 0.0, 0.0, 0.0, False, True)
-    end_s, claimed = measured.end_s, _claimed(stream)
+    end_s, claimed = measured.end_s, _claimed(stream, demuxer)
     if claimed is not None and not measured.truncated:
         measured_s = measured.end_s - measured.start_s
         least, most, slack_s = TIGHT
@@ -111,9 +111,11 @@ def _last_packets_s(item: Openable, demuxer: str, stream_index: int) -> float | 
     return max(ends, default=None)
 
 
-def _claimed(stream: Any) -> float | None:
+def _claimed(stream: Any, demuxer: str) -> float | None:
     if not stream.duration or stream.duration <= 0:
         return None
+    if demuxer == "ogg" and stream.codec_context.name == "opus":
+        return None  # counts what is skipped at the beginning
     return float(stream.duration * stream.time_base)
 
 
@@ -201,9 +203,10 @@ def _all_packets(container: Any, stream: Any) -> _Measured:
                 # another recording begins
                 joint_s = order[-1] + last_s - decoded_s
                 shift_s, decoded_s = shift_s + joint_s, decoded_s + joint_s
-            times.append(packet.pts * base + shift_s)
+            skipped_s = _skipped_s(packet) if sound else 0.0
+            times.append(packet.pts * base + shift_s + (0.0 if times else skipped_s))
             order.append(decoded_s)
-            last_s = (packet.duration or 0) * base
+            last_s = (packet.duration or 0) * base - skipped_s
             last_s = 0.0 if sound and last_s > LEAP_S else last_s  # no packet of sound lasts that long
     except READING_ERRORS:
         pass  # the file can't be read any further
@@ -211,6 +214,14 @@ def _all_packets(container: Any, stream: Any) -> _Measured:
     # Intervals by decoding times, as in a sample table: the last pictures of a clip that was cut without decoding are
     # measured with holes between them.
     return measured._replace(gaps=(gaps := _gaps(order)), rate=_rate(gaps))
+
+
+def _skipped_s(packet: Any) -> float:
+    """The beginning of a packet of sound that is decoded, but not heard: what an encoder put before the sound."""
+    if not packet.has_sidedata("skip_samples"):
+        return 0.0
+    samples = int.from_bytes(bytes(packet.get_sidedata("skip_samples"))[:4], "little")
+    return samples / (packet.stream.codec_context.sample_rate or samples or 1)
 
 
 def _spread(times: list[float], begins_s: float, *, last_s: float = 0.0, truncated: bool = False) -> _Measured:

@@ -3,7 +3,7 @@
 import pytest
 
 from prep import check
-from prep.model.media import VideoInfo
+from prep.model.media import ImageInfo, VideoInfo
 from tests.prep.media import reading
 from tests.prep.probed import probe
 from tests.types import Made, Media
@@ -50,3 +50,11 @@ def test_a_part_of_a_clip_that_begins_without_a_keyframe(made: Made, part: str) 
     start_s, end_s = map(float, part.split(","))
     path, _ = made(f"no_first_keyframe.webm#t={part}")
     assert reading.picture(path).frames == pytest.approx((end_s - start_s) * 30, abs=1)
+
+
+@pytest.mark.parametrize(("name", "seconds"), [("tone_5s.ogg", 5.0), ("chained.opus", 6.0), ("no_duration.webm", 3.0)])
+def test_what_a_decoder_of_opus_skips_does_not_count(media: Media, name: str, seconds: float) -> None:
+    """Each recording begins with 312 samples that are decoded, but not heard (RFC 7845, 4.2)."""
+    info = probe(media(name))
+    assert not isinstance(info, ImageInfo)
+    assert info.duration_s == pytest.approx(seconds, abs=0.003)

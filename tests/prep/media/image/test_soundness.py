@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.card import texture
+from fixtures.card import card, texture
 from prep import prepare
 from prep.check_many import check_each
 from prep.errors import UnreadableError
@@ -49,6 +49,17 @@ def test_a_cut_heic_is_refused_whose_data_reaches_to_the_end(media: Media, tmp_p
     (tmp_path / "cut.heic").write_bytes(data[: int(len(data) * share)])
     assert not _refused(tmp_path / "whole.heic")
     assert _refused(tmp_path / "cut.heic")
+
+
+def test_a_large_jpeg_2000_is_refused_when_cut(tmp_path: Path) -> None:
+    """One that takes seconds to decode in full."""
+    written = BytesIO()
+    card((2400, 1700)).save(written, "JPEG2000")
+    data = written.getvalue()
+    (tmp_path / "whole.jp2").write_bytes(data)
+    (tmp_path / "cut.jp2").write_bytes(data[: len(data) // 2])
+    assert not _refused(tmp_path / "whole.jp2")
+    assert _refused(tmp_path / "cut.jp2")
 
 
 @pytest.mark.parametrize("progressive", [False, True], ids=["baseline", "progressive"])

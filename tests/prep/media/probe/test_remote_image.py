@@ -94,3 +94,13 @@ def test_of_other_formats_only_the_header_is_read(name: str, media: Media) -> No
     far = Far(data)
     assert probe(far) == probe(media(name))
     assert far.read < min(len(data), 200_000)
+
+
+@pytest.mark.parametrize("share", [0.6, 0.99])
+@pytest.mark.parametrize("name", ["photo.bmp", "photo.tiff", "plain.tiff", "photo.jp2"])
+def test_a_picture_that_is_not_fetched_as_a_whole_is_refused_when_cut(name: str, share: float, media: Media) -> None:
+    """Its header says how far it reaches."""
+    data = saved("TIFF") if name == "plain.tiff" else media(name).read_bytes()
+    assert probe(Far(data)).bytes == len(data)
+    with pytest.raises(UnreadableError):
+        probe(Far(data[: int(len(data) * share)]))
