@@ -11,32 +11,31 @@ from prep.execution.cache import default_folder
 from prep.inputs.access import Access
 from prep.inputs.file_name import refuse_bytes
 from prep.inputs.references import References
-from prep.inputs.resolve import Inputs, resolve, skipped_words
 from prep.model.context import Where
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
-from prep.model.plan import Options, Plan
+from prep.model.plan import Options
 from prep.net.network import Network
-from prep.people import with_people
 from prep.pricing.dollars import Dollars, dollars
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.specs.parameters import with_defaults
-from prep.stages import make_files, open_context, plan_sources, workplace
+from prep.stages import make_files, open_context, workplace
 from prep.validation import expect_function
 from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, UploadFile, ignore
 from submit.job.defaults import default_platform, open_journal
 from submit.job.entry import Terms, content_request, hold_folder_or_join, join_job, sent_job, submit_prepared
-from submit.job.identity import job_key, planned_urls
+from submit.job.identity import job_key
 from submit.job.lifecycle import advance
 from submit.job.prepared_folder import PreparedFolder, load_prepared
+from submit.job.proposal import open_references, propose
 from submit.job.receipt import read_receipt
 from submit.job.submission import Outcome, Submission, interruptible, interruptible_before_job
 from submit.job.upload import Uploader
 from submit.journal.states import OVER
 from submit.platform import Platform
-from submit.request.consent import Consent, offer_plan
+from submit.request.consent import Consent
 from submit.request.offer import Confirm, Offer, Order
-from submit.request.preflight import probed_again, refuse_over_cap, with_people_in_files
+from submit.request.preflight import probed_again, with_people_in_files
 
 
 def run(  # noqa: PLR0913  public: takes keyword options
@@ -99,12 +98,9 @@ def run(  # noqa: PLR0913  public: takes keyword options
     refuse_bytes(folder)
     with open_context(spec, Access(network, isolation), options, ctx.progress, cancel) as prep_ctx:
         with interruptible_before_job():
-            inputs = resolve(references, prep_ctx).readable(skip_unreadable=skip_unreadable)
-            inputs.refuse_output(folder)
-            plan, sources = plan_sources(inputs.sources, prep_ctx, inputs.notes)
-            plan = with_people(plan, sources, prep_ctx)
-        proposal = _propose(plan, order, inputs)
-        terms = Terms(Consent(order), _plan_key(plan, proposal))
+            inputs = open_references(references, prep_ctx, skip_unreadable=skip_unreadable, out=folder)
+            proposal = propose(inputs, order, prep_ctx)
+        terms = Terms(Consent(order), proposal.key)
         with ExitStack() as stack:
             uploads = stack.enter_context(Uploader(ctx))
             if stack.enter_context(hold_folder_or_join(folder, order, ctx, terms)):
@@ -115,7 +111,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
                         advance(sent, ctx, "submitted", uploader=uploads)
                 with interruptible_before_job():
                     if not sent:
-                        terms.consent.require(proposal)
+                        terms.consent.require(proposal.offer)
                     # each file is uploaded while others are still being made
                     place = workplace(
                         folder,
@@ -123,7 +119,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
                         default_folder() if cache is None else cache,
                         None if sent else uploads.start,
                     )
-                    manifest = make_files(plan, sources, place, prep_ctx)
+                    manifest = make_files(proposal.plan, proposal.sources, place, prep_ctx)
                 prep_ctx.access.close()  # fetched references are not needed while the platform works
                 prepared_s = time.monotonic() - started
                 submission = submit_prepared(PreparedFolder(folder, manifest), order, ctx, uploads, terms)
@@ -171,9 +167,8 @@ def offer(  # noqa: PLR0913  public: takes keyword options
     spec = load_spec(endpoint)
     order = Order(prompt, spec, with_defaults(generation or Generation(), spec), dollars("max_cost", max_cost))
     with open_context(spec, Access(network, isolation), options, progress, cancel) as ctx:
-        inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
-        plan = with_people(*plan_sources(inputs.sources, ctx, inputs.notes), ctx)
-    return _propose(plan, order, inputs)
+        inputs = open_references(references, ctx, skip_unreadable=skip_unreadable)
+        return propose(inputs, order, ctx).offer
 
 
 def submit(  # noqa: PLR0913  public: takes keyword options
@@ -227,18 +222,3 @@ def submit(  # noqa: PLR0913  public: takes keyword options
             manifest = probed_again(prepared.path, prepared.manifest, spec, network)
             manifest = with_people_in_files(prepared.path, manifest, spec)
         return submit_prepared(PreparedFolder(prepared.path, manifest), order, ctx, uploads, terms)
-
-
-def _propose(plan: Plan, order: Order, inputs: Inputs) -> Offer:
-    proposal = offer_plan(plan, order, skipped_words(inputs))
-    refuse_over_cap(plan, proposal.cost, order)
-    return proposal
-
-
-def _plan_key(plan: Plan, proposal: Offer) -> str:
-    urls = planned_urls(plan)
-    lists = {
-        f"{kind}_urls": tuple(urls[tag] for tag, one in plan.kinds.items() if one == kind)
-        for kind in ("image", "video", "audio")
-    }
-    return job_key(plan.endpoint, proposal.request.model_copy(update=lists))

@@ -48,6 +48,10 @@ class TooExpensive(RefusedError):
         }
 
 
+class OverBudget(RefusedError):
+    """The job may cost more than is left of its batch's budget; it was not sent."""
+
+
 class NotSent(RemoteError):
     """The platform could not be reached: the request was certainly not sent."""
 

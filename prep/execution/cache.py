@@ -2,19 +2,24 @@
 
 import os
 import shutil
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from prep.errors import Busy, Cancelled
+from prep.execution.lock import locked
 from prep.media.io import files
 from prep.media.versions import tool_versions
 from prep.model.limits import Value
 from prep.model.plan import PlanEntry
 
 MAX_BYTES = 5_000_000_000
+AGAIN_S = 0.05  # between attempts to hold a key that somebody else holds
 HALF_MADE_S = 86_400  # whoever left a half-made file for a day is gone
 
 
@@ -65,8 +70,25 @@ class Cache:
                 shutil.copyfileobj(file, copy)
             self.prune()
 
+    @contextmanager
+    def alone(self, key: str, cancel: threading.Event) -> Iterator[None]:
+        """Hold *key* while making what belongs there: whoever else needs it waits, and then fetches it.
+
+        Raises Cancelled when *cancel* is set while it waits.
+        """
+        with ExitStack() as stack:
+            path = self.folder / f".{key}.lock"
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                while not _take(stack, path):
+                    if cancel.wait(AGAIN_S):
+                        raise Cancelled("cancelled")
+            except OSError:  # a folder that can't be written keeps nothing: everybody makes their own
+                pass
+            yield
+
     def contents(self) -> Contents:
-        sizes = [size for _, size, _ in self._files()]
+        sizes = [size for _, size, path in self._files() if not path.name.startswith(".")]
         return Contents(files=len(sizes), bytes=sum(sizes))
 
     def prune(self, max_bytes: int | None = None) -> int:
@@ -75,8 +97,8 @@ class Cache:
         kept, gone = sorted(self._files()), 0
         left = sum(size for _, size, _ in kept)
         for used_at, size, path in kept:
-            half_made = path.name.startswith(".") and used_at < time.time() - HALF_MADE_S
-            if left > bound or half_made:
+            at_work = path.name.startswith(".")  # a copy that is being made, or a lock
+            if used_at < time.time() - HALF_MADE_S if at_work else left > bound:
                 with suppress(OSError):
                     path.unlink()
                     gone += 1
@@ -98,6 +120,21 @@ class Cache:
                     stat = path.stat()
                     found.append((stat.st_mtime, stat.st_size, path))
         return found
+
+
+def _take(stack: ExitStack, path: Path) -> bool:
+    """Hold the lock file *path* until the end of *stack*, which removes it; False when somebody else holds it."""
+    try:
+        stack.enter_context(locked(path, "another process is making the same file"))
+    except Busy:
+        return False
+    stack.callback(_remove, path)
+    return True
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # Windows removes no file that is open, and then it stays
+        path.unlink()
 
 
 def key_of(source_sha256: str, entry: PlanEntry) -> str:

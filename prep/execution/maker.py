@@ -44,9 +44,12 @@ class MediaMaker:
         key = key_of(self.sha256(task.source), task.entry)
         if self._cache.fetch(key, task.target):
             return ()
-        findings = self._make(task)
-        if not findings:  # a finding about a file has to be repeated, and the cache keeps files only
-            self._cache.keep(key, task.target)
+        with self._cache.alone(key, task.cancel):
+            if self._cache.fetch(key, task.target):  # made by somebody else in the meantime
+                return ()
+            findings = self._make(task)
+            if not findings:  # a finding about a file has to be repeated, and the cache keeps files only
+                self._cache.keep(key, task.target)
         return findings
 
     def copy(self, task: Task) -> Findings:

@@ -1,7 +1,8 @@
 """Job context: what every stage of a job needs."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from prep.model.progress import Progress
 from prep.model.redact import shown
 from submit.job.receipt import write_receipt
 from submit.journal import JobRecord, JobState, Journal
+from submit.journal.budget import Budget
 from submit.platform import Platform
 
 logger = get_logger(__name__)
@@ -26,11 +28,23 @@ def ignore(event: Progress) -> None:
     """Drop *event*: the caller shows no progress."""
 
 
+class Turn:
+    """The turn of one job among others: a job alone waits for nobody. A batch has turns of its own."""
+
+    @contextmanager
+    def uploading(self) -> Iterator[None]:
+        """Wait until the files may be uploaded, and hold that place for the length of the block."""
+        yield
+
+    def before_post(self) -> None:
+        """Wait until the request may be sent; whatever is raised here, nothing is sent."""
+
+
 @dataclass(frozen=True)
 class JobContext:
     """*poll_s* is the pause between two status checks, *timeout_s* how long to wait for a result (None: no limit),
     *expires* how long the platform keeps uploads; *upload* uploads in its place. Both it and *progress* are called from
-    several threads.
+    several threads. *budget* is that of the job's batch, and *turn* says when the job may go on beside others.
     """
 
     platform: Platform
@@ -41,10 +55,13 @@ class JobContext:
     timeout_s: float | None = None
     expires: str = EXPIRES
     upload: UploadFile | None = None
+    budget: Budget | None = None
+    turn: Turn = field(default_factory=Turn)
 
     def move(self, job: JobRecord, to: JobState, note: str = "", **facts: Any) -> JobRecord:
         """Move *job* to the state *to*, first in the journal, then in its receipt."""
-        job = self.journal.move(job, to, note, **facts)
+        budget = self.budget if to == "submitting" else None
+        job = self.journal.move(job, to, note, budget=budget, **facts)
         with logged_about(job=job.id):
             logger.info("%s%s", job.state, f": {shown(note)}" if note else "")
         write_receipt(job)

@@ -21,7 +21,7 @@ from submit.job.upload import Uploader
 from submit.journal import JobRecord, JobState
 from submit.request.build import Request
 
-Until = Literal["submitted", "downloaded"]
+Until = Literal["submitted", "completed", "downloaded"]
 
 
 class Decision(NamedTuple):
@@ -72,12 +72,16 @@ def advance(
 def _has_reached(job: JobRecord, until: Until) -> bool:
     if until == "submitted":
         return job.state in ("submitted", "completed", "downloaded")
+    if until == "completed":
+        return job.state in ("completed", "downloaded")
     return job.state == "downloaded" and is_video_intact(job)
 
 
 def _submit(job: JobRecord, attempt: Attempt) -> JobRecord:
     refuse_other_account(job, attempt.ctx)
-    job = attempt.ctx.move(job, "uploaded", request=_request_with_fresh_urls(job, attempt.uploader))
+    with attempt.ctx.turn.uploading():
+        job = attempt.ctx.move(job, "uploaded", request=_request_with_fresh_urls(job, attempt.uploader))
+    attempt.ctx.turn.before_post()
     try:
         return post(job, attempt.ctx)
     except SubmitUncertain as error:

@@ -52,7 +52,9 @@ def fetch_answer(job: JobRecord, ctx: JobContext) -> JobRecord:
         error = with_findings(refusal, job)
         state: JobState = "cancelled" if error.error_type == "client_cancelled" else "failed"
         if job.state not in ("failed", "cancelled"):
-            ctx.move(job, state, failure=Failure(message=str(error), findings=error.findings))
+            ctx.move(
+                job, state, failure=Failure(message=str(error), findings=error.findings, billed=error.verdict.billed)
+            )
         raise error from refusal
     return ctx.move(job, "completed", result=answer.body, billed_units=answer.billed_units, failure=None)
 
@@ -128,14 +130,10 @@ def _ask(job: JobRecord, ctx: JobContext, call: Callable[[], T]) -> T:
 
 def usual_s(journal: Journal, job: JobRecord) -> float | None:
     """The median seconds from submission to completion of the latest jobs like *job*; None: there are none."""
-    past = [record for record in journal.jobs(("completed", "downloaded")) if _is_like(record, job)]
-    times = [(record.reached("submitted"), record.reached("completed")) for record in past[:COMPARED]]
+    past = journal.latest_finished(job, COMPARED)
+    times = [(record.reached("submitted"), record.reached("completed")) for record in past]
     seconds = [(end - start).total_seconds() for start, end in times if start and end and end > start]
     return median(seconds) if seconds else None
-
-
-def _is_like(record: JobRecord, job: JobRecord) -> bool:
-    return (record.endpoint, record.sandbox) == (job.endpoint, job.sandbox)
 
 
 def _report(state: State, lines: int, progress: OnProgress) -> int:

@@ -2,13 +2,15 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from prep.errors import Cancelled, RemoteError
+from prep.errors import Busy, Cancelled, RemoteError
 from prep.log import get_logger, logged_about
 from prep.model.manifest import ManifestEntry
 from prep.model.progress import Progress
@@ -29,6 +31,7 @@ LIFETIMES_S: dict[str, float | None] = {
     "1y": 31_536_000,
     "never": None,
 }
+AGAIN_S = 0.05  # between attempts to hold a content that somebody else uploads
 TICK_S = 0.2  # an endless wait can't be interrupted on Windows
 
 
@@ -109,13 +112,36 @@ class Uploader:
         """Return the URL of that content: the known one if it still works, or a new one."""
         if self._ctx.upload is not None:
             return self._upload_elsewhere(self._ctx.upload, path, file)
-        platform, uploads = self._ctx.platform, self._ctx.journal.uploads
-        content = platform.account, file.sha256, file.media_type
-        known = uploads.find(*content)
-        if known is not None and platform.has_upload(known.url, known.bytes):
-            self._report(file, file.bytes)
-            logger.debug("known since an earlier upload")
-            return known.url
+        url = self._known(file)
+        if url is None:
+            with self._alone(file):  # others that need the same content wait, and find it
+                url = self._known(file) or self._new(path, file, renamed)
+        self._report(file, file.bytes)
+        return url
+
+    def _known(self, file: SentFile) -> str | None:
+        """Return the URL of an earlier upload if it still works."""
+        platform = self._ctx.platform
+        known = self._ctx.journal.uploads.find(platform.account, file.sha256, file.media_type)
+        if known is None or not platform.has_upload(known.url, known.bytes):
+            return None
+        logger.debug("known since an earlier upload")
+        return known.url
+
+    @contextmanager
+    def _alone(self, file: SentFile) -> Iterator[None]:
+        with ExitStack() as stack:
+            while True:
+                try:
+                    stack.enter_context(self._ctx.journal.uploads.claim(file.sha256))
+                    break
+                except Busy:
+                    self._report(file, 0)
+                    self._stop.wait(AGAIN_S)
+            yield
+
+    def _new(self, path: Path, file: SentFile, renamed: Path | None) -> str:
+        platform = self._ctx.platform
         at, lifetime_s = time.time(), LIFETIMES_S[self._ctx.expires]
         self._report(file, 0)
 
@@ -134,8 +160,8 @@ class Uploader:
 
         url = retry(upload, self._stop, if_unreachable=1)
         expires_at = None if lifetime_s is None else at + lifetime_s
-        uploads.keep(*content, Upload(url=url, bytes=file.bytes, uploaded_at=at, expires_at=expires_at))
-        self._report(file, file.bytes)
+        upload_made = Upload(url=url, bytes=file.bytes, uploaded_at=at, expires_at=expires_at)
+        self._ctx.journal.uploads.keep(platform.account, file.sha256, file.media_type, upload_made)
         return url
 
     def _upload_elsewhere(self, upload: UploadFile, path: Path, file: SentFile) -> str:

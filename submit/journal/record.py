@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -12,7 +13,8 @@ from prep.model.finding import Finding
 from prep.model.limits import Value
 from prep.model.redact import without_secrets
 from prep.pricing.cost import Bill, Cost, read_bill
-from submit.journal.states import JobState
+from prep.rules.catalogue.refusal import Billed
+from submit.journal.states import UNSENT, JobState
 from submit.platform import SANDBOX_ACCOUNT, Ticket
 from submit.request.build import Request
 
@@ -53,10 +55,11 @@ class Video(Value):
 
 
 class Failure(Value):
-    """The platform's refusal."""
+    """The platform's refusal; *billed*: "unknown" if it may charge for what it refused."""
 
     message: str
     findings: tuple[Finding, ...] = ()
+    billed: Billed = "unknown"
 
 
 class SentFile(NamedTuple):
@@ -78,7 +81,7 @@ class JobRecord(Value):
     *request* names files as `sha256:...` until they have URLs, and from then on is what is sent. *own_uploads*: the
     caller's own function uploads the files. *result* is the endpoint's answer, *billed_units* what the platform says it
     charged, if it does. *hint* is a request id that came with a doubtful answer. *plan_key* identifies the same request
-    about the same sources and steps, before the files are made.
+    about the same sources and steps, before the files are made. *batch* is the batch that sent it, if one did.
     """
 
     # a newer version of the same schema may have written more
@@ -93,6 +96,7 @@ class JobRecord(Value):
     manifest: dict[str, Any]  # as JSON: a later version must be able to read what an earlier one wrote
     request: Request
     plan_key: str = ""
+    batch: str = ""
     cost: Cost | None = None
     webhook: str | None = None
     own_uploads: bool = False
@@ -115,6 +119,17 @@ class JobRecord(Value):
     def bill(self) -> Bill | None:
         """The bill, in dollars where the quotation has a unit price; None: the platform has not stated one."""
         return read_bill(self.billed_units, self.cost)
+
+    @property
+    def owed_microusd(self) -> int:
+        """Millionths of a dollar: the bill, or the most it may be while there is none; 0 if certainly nothing."""
+        bill = self.bill
+        if bill is not None and self.cost is not None and self.cost.unit_usd is not None:
+            return _microusd(bill.units * self.cost.unit_usd)
+        not_accepted = self.state in UNSENT or (self.state == "cancelled" and self.ticket is None)
+        if not_accepted or self.cost is None or (self.failure is not None and self.failure.billed == "no"):
+            return 0
+        return _microusd(self.cost.max_usd)
 
     @model_validator(mode="after")
     def _check_files(self) -> Self:
@@ -165,6 +180,10 @@ class JobRecord(Value):
             )
             for entry in self.manifest["entries"]
         )
+
+
+def _microusd(usd: Decimal) -> int:
+    return int((usd * 1_000_000).to_integral_value(ROUND_CEILING))
 
 
 def _host_only(url: str) -> str:

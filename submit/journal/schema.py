@@ -42,6 +42,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE jobs ADD COLUMN plan_key TEXT NOT NULL DEFAULT ''",
         "CREATE INDEX jobs_of_plan ON jobs (account, plan_key)",
     ),
+    (
+        "ALTER TABLE jobs ADD COLUMN batch TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE jobs ADD COLUMN owed_microusd INTEGER NOT NULL DEFAULT 0",  # `JobRecord.owed_microusd`
+        "CREATE INDEX jobs_of_batch ON jobs (batch)",
+    ),
 )
 BUSY_S = 60.0  # how long writers wait for each other
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from prep.execution.lock import locked
 from prep.log import get_logger
 from prep.model.redact import shown
 from submit.errors import DamagedRecord, NoSuchJob
+from submit.journal.budget import Budget, refuse_over_budget, spent_usd
 from submit.journal.record import JobRecord, Moment
 from submit.journal.schema import Database
-from submit.journal.states import NEXT, OVER, UNSENT, JobState
+from submit.journal.states import NEXT, OVER, OWED, UNSENT, JobState
 from submit.journal.uploads import Uploads
+from submit.platform import SANDBOX_ACCOUNT
 
 JOURNAL = "journal.sqlite3"
 CLAIMS = "claims"
@@ -52,7 +55,7 @@ class Journal:
             self._database = Database(self.folder / JOURNAL, read_only=True)
             with self._database.connect():
                 pass
-        self.uploads = Uploads(self._database)
+        self.uploads = Uploads(self._database, self.folder / CLAIMS)
 
     def _open(self) -> None:
         """Create or migrate the journal: a broken one is an error before anything is done."""
@@ -100,23 +103,64 @@ class Journal:
             _insert(connection, job)
             return job
 
-    def move(self, job: JobRecord, to: JobState, note: str = "", **facts: Any) -> JobRecord:
+    def move(
+        self, job: JobRecord, to: JobState, note: str = "", *, budget: Budget | None = None, **facts: Any
+    ) -> JobRecord:
         """Move *job* to the state *to* and update *facts*; on disk when this returns.
 
-        Raises Busy when the journal no longer has the job as given, because another process moved it.
+        With a *budget* the job becomes one of its batch, and what it may cost is reserved in the same transaction.
+        Raises OverBudget when that is not left, and Busy when the journal no longer has the job as given, because
+        another process moved it.
         """
         if to not in NEXT[job.state]:
             raise ValueError(f"a job that is {job.state} can't become {to}")
-        moved = job.model_copy(update={**facts, "state": to, "history": (*job.history, _moment(to, note))})
+        batch = {"batch": budget.batch} if budget else {}
+        moved = job.model_copy(update={**facts, **batch, "state": to, "history": (*job.history, _moment(to, note))})
         with self._database.transaction() as connection:
             row = connection.execute("SELECT id, record FROM jobs WHERE id = ?", (job.id,)).fetchone()
             if row is None or len(_read(row).history) != len(job.history):
                 raise Busy(f"job {job.id} was changed by another process; see 'prep-and-submit status {job.id}'")
+            if budget is not None:
+                refuse_over_budget(moved, budget, connection)
             connection.execute(
-                "UPDATE jobs SET state = ?, request_id = ?, plan_key = ?, record = ? WHERE id = ?",
-                (moved.state, _request_id(moved), moved.plan_key, moved.model_dump_json(), moved.id),
+                "UPDATE jobs SET state = ?, request_id = ?, plan_key = ?, batch = ?, owed_microusd = ?, record = ? "
+                "WHERE id = ?",
+                (
+                    moved.state,
+                    _request_id(moved),
+                    moved.plan_key,
+                    moved.batch,
+                    moved.owed_microusd,
+                    moved.model_dump_json(),
+                    moved.id,
+                ),
             )
         return moved
+
+    def spent_usd(self, batch: str) -> Decimal:
+        """What the jobs of *batch* were billed, with the most that those without a bill may be."""
+        with self._database.connect() as connection:
+            return spent_usd(connection, batch)
+
+    def owed_of_batch(self, batch: str) -> tuple[Path, ...]:
+        """The folders of the jobs of *batch* that were sent, or may have been, and whose video is not here."""
+        with self._database.connect() as connection:
+            rows = connection.execute(
+                "SELECT json_extract(record, '$.folder') FROM jobs "
+                f"WHERE batch = ? AND state IN ({', '.join('?' * len(OWED))}) ORDER BY rowid",
+                (batch, *OWED),
+            ).fetchall()
+        return tuple(Path(row[0]) for row in rows)
+
+    def latest_finished(self, like: JobRecord, most: int) -> tuple[JobRecord, ...]:
+        """The latest jobs that were answered, of the endpoint of *like*, and in a sandbox or not as that."""
+        with self._database.connect() as connection:
+            rows = connection.execute(
+                "SELECT id, record FROM jobs WHERE state IN ('completed', 'downloaded') AND (account = ?) = ? "
+                "AND json_extract(record, '$.endpoint') = ? ORDER BY rowid DESC LIMIT ?",
+                (SANDBOX_ACCOUNT, like.sandbox, like.endpoint, most),
+            ).fetchall()
+        return tuple(_readable(rows))
 
     def get(self, job_id: str) -> JobRecord:
         """Return the job whose id begins with *job_id*.
@@ -203,13 +247,15 @@ def _free_id(connection: sqlite3.Connection) -> str:
 
 def _insert(connection: sqlite3.Connection, job: JobRecord) -> None:
     connection.execute(
-        "INSERT INTO jobs (id, account, key, plan_key, state, request_id, created_at, record) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO jobs (id, account, key, plan_key, batch, owed_microusd, state, request_id, created_at, record) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job.id,
             job.account,
             job.key,
             job.plan_key,
+            job.batch,
+            job.owed_microusd,
             job.state,
             _request_id(job),
             job.created_at.isoformat(),

@@ -1,7 +1,11 @@
 """Known uploads: which content the platform has, under which URL, and until when."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+from prep.execution.lock import locked
 from prep.model.limits import Value
 from submit.journal.schema import Database
 
@@ -21,8 +25,16 @@ class Upload(Value):
 class Uploads:
     """Uploads of each account by the hash of their content. Safe to use from several threads and processes."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, claims: Path) -> None:
         self._database = database
+        self._claims = claims
+
+    @contextmanager
+    def claim(self, sha256: str) -> Iterator[None]:
+        """Hold a content while uploading it, so that others reuse its URL. Raises Busy when somebody holds it."""
+        # a few files, which stay, rather than one for each content; two contents that share one only wait
+        with locked(self._claims / f"upload-{sha256[:2]}", "another process is uploading"):
+            yield
 
     def find(self, account: str, sha256: str, media_type: str) -> Upload | None:
         """Return the upload of that content unless it is about to expire."""

@@ -1,0 +1,53 @@
+"""Proposal: the references of a job, opened and planned, and the offer to the caller that follows from the plan."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from prep.inputs.references import References
+from prep.inputs.resolve import Inputs, resolve, skipped_words
+from prep.model.context import Context
+from prep.model.plan import Plan
+from prep.model.source import Source
+from prep.people import with_people
+from prep.stages import plan_sources
+from submit.job.identity import job_key, planned_urls
+from submit.request.consent import offer_plan
+from submit.request.offer import Offer, Order
+from submit.request.preflight import refuse_over_cap
+
+
+class Proposal(NamedTuple):
+    """*sources* are what the plan is for; *offer* is what the caller has to agree to."""
+
+    plan: Plan
+    sources: list[Source]
+    offer: Offer
+
+    @property
+    def key(self) -> str:
+        """Identifies the request about the same sources and steps, before the files are made."""
+        urls = planned_urls(self.plan)
+        lists = {
+            f"{kind}_urls": tuple(urls[tag] for tag, one in self.plan.kinds.items() if one == kind)
+            for kind in ("image", "video", "audio")
+        }
+        return job_key(self.plan.endpoint, self.offer.request.model_copy(update=lists))
+
+
+def open_references(
+    references: References, ctx: Context, *, skip_unreadable: bool = False, out: Path | None = None
+) -> Inputs:
+    """Open and probe *references*. Raises as `prep.plan` does, and UsageError when one of them is the folder *out*."""
+    inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
+    if out is not None:
+        inputs.refuse_output(out)
+    return inputs
+
+
+def propose(inputs: Inputs, order: Order, ctx: Context) -> Proposal:
+    """Plan *inputs* and make the offer. Raises NonCompliantError, and TooExpensive over the cap of *order*."""
+    plan, sources = plan_sources(inputs.sources, ctx, inputs.notes)
+    plan = with_people(plan, sources, ctx)
+    offer = offer_plan(plan, order, skipped_words(inputs))
+    refuse_over_cap(plan, offer.cost, order)
+    return Proposal(plan, sources, offer)

@@ -1,0 +1,39 @@
+"""Budget of a batch: what its jobs may cost together. The journal keeps it, so that no process can overspend it."""
+
+import sqlite3
+from decimal import Decimal
+from typing import NamedTuple
+
+from submit.errors import OverBudget
+from submit.journal.record import JobRecord
+
+MICRO = 1_000_000
+
+
+class Budget(NamedTuple):
+    """The most that the jobs of *batch* may cost together, in US dollars; None: no limit."""
+
+    batch: str
+    max_usd: Decimal | None
+
+
+def spent_usd(connection: sqlite3.Connection, batch: str, but: str = "") -> Decimal:
+    """What the jobs of *batch*, *but* one, were billed, with the most that those without a bill may be."""
+    row = connection.execute(
+        "SELECT COALESCE(SUM(owed_microusd), 0) FROM jobs WHERE batch = ? AND id != ?", (batch, but)
+    ).fetchone()
+    return Decimal(int(row[0])) / MICRO
+
+
+def refuse_over_budget(job: JobRecord, budget: Budget, connection: sqlite3.Connection) -> None:
+    """Raise OverBudget unless the most that *job* may cost is left. The caller holds the write transaction."""
+    if budget.max_usd is None:
+        return
+    if job.cost is None:
+        raise OverBudget(f"job {job.id}: its price is not known, so the budget can't be kept; it was not sent")
+    left = budget.max_usd - spent_usd(connection, budget.batch, but=job.id)
+    if Decimal(job.owed_microusd) / MICRO > left:
+        raise OverBudget(
+            f"job {job.id} may cost {job.cost}, and ${max(left, Decimal(0)):.2f} of the budget of "
+            f"${budget.max_usd:.2f} is left; it was not sent"
+        )

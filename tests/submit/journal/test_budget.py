@@ -1,0 +1,118 @@
+"""The budget of a batch: reserved before a request is sent, settled by the bill, kept by all processes together."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prep.pricing.cost import Cost
+from submit.errors import OverBudget
+from submit.journal import Failure, JobRecord, Journal
+from submit.journal.budget import Budget
+from submit.platform import Ticket
+from tests.submit.journal.records import record
+
+TICKET = Ticket(request_id="abc", response_url="r", status_url="s", cancel_url="c")
+COST = Cost(min_usd=Decimal("0.5"), max_usd=Decimal("1.5"), unit_usd=Decimal("0.014"))
+BUDGET = Budget("b1", Decimal("3.0"))
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "state")
+
+
+def _uploaded(journal: Journal, key: str, **facts: Any) -> JobRecord:
+    job, _ = journal.begin(record(key=key, **{"cost": COST, **facts}))
+    return journal.move(job, "uploaded")
+
+
+def _sent(journal: Journal, key: str, budget: Budget = BUDGET) -> JobRecord:
+    return journal.move(_uploaded(journal, key), "submitting", budget=budget)
+
+
+def test_at_the_limit_and_over_it(journal: Journal) -> None:
+    _sent(journal, "a")
+    _sent(journal, "b")
+    assert journal.spent_usd("b1") == Decimal("3.0")
+    refused = _uploaded(journal, "c")
+    with pytest.raises(OverBudget, match=r"may cost \$0\.50–1\.50, and \$0\.00 of the budget of \$3\.00 is left"):
+        journal.move(refused, "submitting", budget=BUDGET)
+    assert journal.get(refused.id) == refused, "nothing has changed"
+    assert _sent(journal, "d", Budget("b2", Decimal("1.5"))).batch == "b2", "another batch has a budget of its own"
+    assert _sent(journal, "e", Budget("b1", Decimal("4.5"))).batch == "b1", "more money lets it go on"
+    assert _sent(journal, "f", Budget("b1", None)).batch == "b1"
+
+
+def test_a_price_that_is_not_known_is_over_every_budget(journal: Journal) -> None:
+    job = _uploaded(journal, "a", cost=None)
+    with pytest.raises(OverBudget, match="price is not known"):
+        journal.move(job, "submitting", budget=BUDGET)
+    assert journal.move(job, "submitting", budget=Budget("b1", None)).state == "submitting"
+
+
+SETTLED: dict[str, tuple[list[tuple[str, dict[str, Any]]], str]] = {
+    "being sent": ([], "1.5"),
+    "uncertain": ([("uncertain", {})], "1.5"),
+    "not accepted": ([("uploaded", {})], "0"),
+    "running": ([("submitted", {"ticket": TICKET})], "1.5"),
+    "billed": ([("submitted", {"ticket": TICKET}), ("completed", {"billed_units": "50"})], "0.7"),
+    "billed more than was quoted": ([("submitted", {"ticket": TICKET}), ("completed", {"billed_units": "200"})], "2.8"),
+    "no bill yet": ([("submitted", {"ticket": TICKET}), ("completed", {})], "1.5"),
+    "refused at no cost": (
+        [("submitted", {"ticket": TICKET}), ("failed", {"failure": Failure(message="no", billed="no")})],
+        "0",
+    ),
+    "refused, perhaps billed": (
+        [("submitted", {"ticket": TICKET}), ("failed", {"failure": Failure(message="no")})],
+        "1.5",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SETTLED)
+def test_what_is_reserved_is_settled(journal: Journal, case: str) -> None:
+    moves, spent = SETTLED[case]
+    job = _sent(journal, "a")
+    for state, facts in moves:
+        job = journal.move(job, state, **facts)  # type: ignore[arg-type]
+    assert journal.spent_usd("b1") == Decimal(spent)
+
+
+def test_many_at_once_keep_it(journal: Journal) -> None:
+    jobs = [_uploaded(journal, str(number)) for number in range(12)]
+
+    def send(job: JobRecord) -> bool:
+        try:
+            Journal(journal.folder).move(job, "submitting", budget=BUDGET)
+        except OverBudget:
+            return False
+        return True
+
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        assert sorted(pool.map(send, jobs)) == [False] * 10 + [True] * 2
+
+
+def test_a_journal_of_the_version_before(journal: Journal) -> None:
+    """Its jobs belong to no batch and count for none."""
+    _sent(journal, "a")
+    with closing(sqlite3.connect(journal.folder / "journal.sqlite3")) as connection:
+        connection.execute("DROP INDEX jobs_of_batch")
+        connection.execute("ALTER TABLE jobs DROP COLUMN batch")
+        connection.execute("ALTER TABLE jobs DROP COLUMN owed_microusd")
+        connection.execute("PRAGMA user_version = 2")
+        connection.commit()
+    again = Journal(journal.folder)
+    assert (again.spent_usd("b1"), len(again.jobs())) == (0, 1)
+
+
+def test_what_is_owed_comes_first(journal: Journal) -> None:
+    running = _sent(journal, "a")
+    done = journal.move(_sent(journal, "b"), "submitted", ticket=TICKET)
+    journal.move(journal.move(done, "completed", billed_units="1"), "downloaded")
+    assert journal.owed_of_batch("b1") == (running.folder,)
+    assert journal.owed_of_batch("b2") == ()
