@@ -14,6 +14,7 @@ from prep.execution.lock import claimed, make_folder
 from prep.inputs.access import Access
 from prep.inputs.references import References
 from prep.inputs.resolve import Inputs, resolve
+from prep.media.io.files import sha256
 from prep.model.context import Context
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
@@ -144,7 +145,12 @@ def _make(planned: Plan, sources: Sequence[Source], target: Path, ctx: Context) 
         make_folder(target.parent)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fixing-") as scratch:
             manifest = make_files(planned, sources, workplace(Path(scratch), ctx), ctx)
-            os.replace(Path(scratch) / (manifest.entries[0].output.path or ""), target)
+            made = Path(scratch) / (manifest.entries[0].output.path or "")
+            if os.path.lexists(target) and sha256(target) != manifest.entries[0].output.sha256:
+                raise CantFix(
+                    f"{target}: another file is there and would be replaced; move it, or choose another folder"
+                )
+            os.replace(made, target)
     except OSError as error:
         raise CantFix(f"{target}: can't be written: {error.strerror}; choose another folder") from error
     except (UsageError, UnwritableError) as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from prep import __version__
 from prep.analyse import add_advice, analyse, check_content, look_for_cuts
 from prep.errors import NonCompliantError, UnwritableError, UsageError
-from prep.execution.execute import Workplace, execute
+from prep.execution.execute import Made, Workplace, execute
 from prep.inputs.access import Access
 from prep.inputs.manifests import MOST_BYTES
 from prep.inputs.references import raise_all
@@ -164,18 +164,22 @@ def make_files(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Con
     _refuse_foreign_manifest(place.folder / MANIFEST)
     binary.named_binary()  # a wrong FFMPEG_BINARY is an error before anything is made
     tool = ToolUsed(version=__version__, ffmpeg=binary.version())  # once, before several threads would ask
-    made = execute(plan, sources, place, ctx)
-    manifest = Manifest(
-        endpoint=ctx.spec.endpoint,
-        entries=made.entries,
-        totals=totals(entry.output.info for entry in made.entries),
-        spec=SpecUsed(endpoint=ctx.spec.endpoint, checked=ctx.spec.checked),
-        tool=tool,
-        findings=(*plan.warnings, *made.findings),
-        folder=place.folder.absolute(),
-    )
-    _write_last(place.folder / MANIFEST, manifest.model_dump_json(indent=2))
-    return manifest
+
+    def manifest_of(made: Made) -> Manifest:
+        return Manifest(
+            endpoint=ctx.spec.endpoint,
+            entries=made.entries,
+            totals=totals(entry.output.info for entry in made.entries),
+            spec=SpecUsed(endpoint=ctx.spec.endpoint, checked=ctx.spec.checked),
+            tool=tool,
+            findings=(*plan.warnings, *made.findings),
+            folder=place.folder.absolute(),
+        )
+
+    def write(made: Made) -> None:
+        _write_last(place.folder / MANIFEST, manifest_of(made).model_dump_json(indent=2))
+
+    return manifest_of(execute(plan, sources, place, ctx, write))
 
 
 def refuse_unfixable(plan: Plan, outcome: str = "nothing was made") -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from prep.errors import NO_ROOM, PrepError, UnreadableError, UnwritableError, UsageError
+from prep.execution.folder import earlier_files, note_names, own_names, refuse_foreign
 from prep.execution.verify import damaged, verify, verify_set
 from prep.log import get_logger, logged_about
 from prep.media.io.files import leftovers, stamp, temporary_path
@@ -59,16 +60,26 @@ class Made(NamedTuple):
     findings: Findings
 
 
-def execute(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Context) -> Made:
+def execute(
+    plan: Plan,
+    sources: Sequence[Source],
+    place: Workplace,
+    ctx: Context,
+    finish: Callable[[Made], None] = lambda made: None,
+) -> Made:
     """Make all files of *plan*, which was made for *sources*, independent ones in parallel.
 
-    An entry with a URL has no file. Either all files appear in the folder under their final names, or none does.
-    Raises UsageError when a file would replace a source or a source has changed since it was probed, ToolError when a
-    made file misses a limit, UnwritableError when there is no room, Cancelled when the caller wants to stop.
+    An entry with a URL has no file. Either all files appear in the folder under their final names, or none does;
+    *finish* then writes the manifest. A file of an earlier run is replaced, one that stays beside them is a finding.
+    Raises UsageError when a file would replace a source or one that is not ours, or a source has changed since it was
+    probed, ToolError when a made file misses a limit, UnwritableError when there is no room, Cancelled when the caller
+    wants to stop.
     """
     out = place.folder
     names = [place.maker.output_name(entry.tag, entry.label, entry.predicted.container) for entry in plan.entries]
     _refuse_overwriting(names, sources, out, ctx)
+    own = own_names(out)
+    refuse_foreign((name for entry, name in zip(plan.entries, names, strict=True) if entry.url is None), own, out)
     ctx.stop_if_cancelled()
     _remove_leftovers(out, sources, ctx)
     staging = temporary_path(out)
@@ -76,6 +87,7 @@ def execute(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Contex
         staging.mkdir(mode=0o700)
     except OSError as error:
         raise UsageError(f"{out}: can't be written to: {error.strerror}; choose another folder") from error
+    placed: list[Path] = []
     try:
         jobs = [
             _Job(entry, source, staging / name)
@@ -83,14 +95,20 @@ def execute(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Contex
         ]
         made = _make_all(jobs, place, ctx)
         verify_set(tuple(entry.output.info for entry in made.entries), plan, ctx.spec)
+        note_names(staging, own.union(names))
         (out / MANIFEST).unlink(missing_ok=True)
         for job in jobs:
             if job.entry.url is None:
                 os.replace(job.target, out / job.target.name)
+                placed.append(out / job.target.name)
+        made = made._replace(findings=(*made.findings, *earlier_files(names, own, out)))
+        finish(made)
     except BaseException:
+        for path in placed:
+            path.unlink(missing_ok=True)
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    staging.rmdir()
+    shutil.rmtree(staging, ignore_errors=True)
     return made
 
 

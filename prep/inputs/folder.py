@@ -3,9 +3,12 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Literal, NamedTuple
 
-from prep.errors import UnreadableError
+from prep.errors import UnreadableError, UsageError
+from prep.media.io.files import OUR_PREFIX
+from prep.model.manifest import MANIFEST
 from prep.model.media import Kind
 from prep.model.redact import shown
 
@@ -28,7 +31,19 @@ SYSTEM_FILES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "picasa.ini
 # Synology and macOS keep thumbnails and resource forks there, in files that look like media.
 SYSTEM_FOLDERS = frozenset(("@eadir", "__macosx", "$recycle.bin", "system volume information"))
 
-Reason = Literal["sidecar", "Live Photo video", "system file", "hidden file", "folder", "other file"]
+# What `run` and `submit` put beside the files that were prepared.
+RECEIPT, RESULT = re.compile(r"receipt(-\w+)?\.json"), re.compile(r"result-\w+\.\w+")
+
+Reason = Literal[
+    "sidecar",
+    "Live Photo video",
+    "system file",
+    "hidden file",
+    "folder",
+    "other file",
+    "result of a job",
+    "earlier prepared file",
+]
 
 DIGITS = re.compile(r"([0-9]{1,200})")
 
@@ -59,11 +74,12 @@ def kind_by_name(name: str) -> Kind | None:
 def list_folder(folder: str) -> Listing:
     """List the media directly in *folder*. Raises UnreadableError when it can't be read."""
     entries = _entries(folder)
+    ours = _ours(folder, [entry.name for entry in entries])
     photos = {_stem(entry.name) for entry in entries if _extension(entry.name) in (".heic", ".heif")}
     media: list[str] = []
     skipped: dict[Reason, list[str]] = {}
     for entry in entries:
-        reason = _reason(entry, photos)
+        reason = _reason(entry, photos) or ours.get(entry.name)
         if reason is None:
             media.append(entry.path)
         else:
@@ -84,6 +100,21 @@ def walk(folder: str) -> Iterator[str]:
             yield from walk(entry.path)
         elif _extension(entry.name) in MEDIA and not entry.is_dir():
             yield entry.path
+
+
+def _ours(folder: str, names: list[str]) -> dict[str, Reason]:
+    """The files in *folder* that are ours but no prepared references: results, and what its manifest lists no more."""
+    from prep.inputs.manifests import read_manifest
+
+    ours: dict[str, Reason] = {}
+    if any(RECEIPT.fullmatch(name) for name in names):
+        ours.update((name, "result of a job") for name in names if RESULT.fullmatch(name))
+    if MANIFEST in names:
+        with suppress(UsageError):
+            listed = {entry.output.path for entry in read_manifest(folder).entries}
+            made = [name for name in names if OUR_PREFIX.match(name)]
+            ours.update((name, "earlier prepared file") for name in made if name not in listed)
+    return ours
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

@@ -19,6 +19,8 @@ NO_NUL = "a file name can't contain a NUL character"
 # No endpoint takes a tenth of it. A folder with more is an archive: nobody wants all of it probed for one request.
 MOST_IN_FOLDER = 1000
 NAMES_SHOWN = 3
+PLURALS = {"result of a job": "results of jobs"}
+USABLE = frozenset({"Live Photo video", "folder", "other file", "result of a job", "earlier prepared file"})
 
 
 class Readable(Protocol):
@@ -163,11 +165,11 @@ def _note(place: str, skipped: dict[Reason, tuple[str, ...]]) -> tuple[Finding, 
     if not count:
         return ()
     groups = [
-        f"{len(names)} {reason}{'' if len(names) == 1 else 's'} ({_first(names)})"
+        f"{len(names)} {reason if len(names) == 1 else PLURALS.get(reason, f'{reason}s')} ({_first(names)})"
         for reason, names in skipped.items()
         if names
     ]
-    named = "; name a file to use it anyway" if skipped.keys() & {"Live Photo video", "folder", "other file"} else ""
+    named = "; name a file to use it anyway" if skipped.keys() & USABLE else ""
     message = f"{place}: skipped {', '.join(groups)}{named}"
     return advice("input-folder-extras", count, 0, message)
 

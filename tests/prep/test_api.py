@@ -72,6 +72,16 @@ def test_a_set_of_everything(media: Media, tmp_path: Path) -> None:
     assert check([tmp_path / "out" / name for name in names]).ok
 
 
+def test_files_of_an_earlier_run_are_replaced_or_named(media: Media, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    prepare([media("photo.jpg"), media("at_limit_300.png")], out=out)
+    again = prepare([media("photo.jpg")], out=out)
+    finding = next(item for item in again.findings if item.rule == "output-earlier-files")
+    assert "image2-at_limit_300.png is from an earlier run" in finding.message
+    assert reading.left(out) == ["image1-photo.jpg", "image2-at_limit_300.png", "manifest.json"]
+    assert prepare([media("photo.jpg")], out=tmp_path / "new").findings == ()
+
+
 def test_the_manifest_agrees_with_the_files(media: Media, tmp_path: Path) -> None:
     sources = [media(name) for name in SET]
     manifest = prepare(sources, out=tmp_path / "out")

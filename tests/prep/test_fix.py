@@ -10,7 +10,7 @@ from PIL import Image
 from prep import Options
 from prep.check_many import check_each
 from prep.errors import UsageError
-from prep.fix import Fixer, check_and_fix
+from prep.fix import CantFix, Fixer, check_and_fix
 from prep.model.reference import Reference
 from prep.model.report import Report
 from tests.made import SEEDANCE_2
@@ -37,6 +37,16 @@ def here(media: Media, tmp_path: Path) -> Path:
 
 def _files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_fixed_file_replaces_only_itself(here: Path) -> None:
+    (report,) = _fixed_files(["in/drawing.bmp"], here / "out")
+    made = Path(report.fixes[0].made or "")
+    _fixed_files(["in/drawing.bmp"], here / "out")
+    made.write_text("the user's own")
+    with pytest.raises(CantFix, match="another file is there"):
+        _fixed_files(["in/drawing.bmp"], here / "out")
+    assert made.read_text() == "the user's own"
 
 
 PATHS = ["in/drawing.bmp", "in/panorama.png", "in/photo.jpg", "in/photo_orient6.jpg"]

@@ -97,13 +97,13 @@ def test_folders_above_are_not_left_behind_either(job: Job, tmp_path: Path) -> N
 @pytest.mark.parametrize("case", FAILURES)
 def test_a_folder_that_was_there_is_as_it_was(job: Job, case: str) -> None:
     job.out.mkdir()
-    for name in ("manifest.json", "image1-kept.jpg", "notes.txt"):
+    for name in ("manifest.json", "image1-other.jpg", "notes.txt"):
         (job.out / name).write_text("from before")
     outcome = FAILURES[case]
     job.bench.made["made.jpg"] = outcome
     with pytest.raises(type(outcome) if isinstance(outcome, Exception) else (ToolError, DamagedError)):
         job.execute()
-    assert job.left() == ["image1-kept.jpg", "manifest.json", "notes.txt"]
+    assert job.left() == ["image1-other.jpg", "manifest.json", "notes.txt"]
     assert {path.read_text() for path in job.out.iterdir()} == {"from before"}
 
 
@@ -111,6 +111,38 @@ def test_an_old_manifest_does_not_stand_beside_new_files(job: Job) -> None:
     job.out.mkdir()
     (job.out / "manifest.json").write_text("of the files before")
     job.execute()
+    assert job.left() == NAMES
+
+
+def test_a_file_of_the_user_is_not_replaced(job: Job) -> None:
+    job.out.mkdir()
+    (job.out / "image2-made.jpg").write_text("the user's own")
+    with pytest.raises(UsageError, match=r"image2-made\.jpg would be replaced"):
+        job.execute()
+    assert job.left() == ["image2-made.jpg"]
+    assert (job.out / "image2-made.jpg").read_text() == "the user's own"
+    assert not job.events, "it is refused before the work"
+
+
+def test_files_that_a_killed_run_put_in_place_are_ours(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It dies as by `kill -9` after the first file: nothing of it runs any more."""
+
+    class Killed(BaseException):
+        pass
+
+    def replace(source: Path, target: Path) -> None:
+        source.rename(target)
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr("prep.execution.execute.os.replace", replace)
+        dying.setattr("prep.execution.execute.shutil.rmtree", lambda *args, **kwargs: None)
+        dying.setattr(Path, "unlink", lambda self, **kwargs: None)
+        with pytest.raises(Killed):
+            job.execute()
+    assert (job.out / "image1-kept.jpg").exists()
+    (job.out / CLAIM).unlink(missing_ok=True)
+    assert job.execute() == NAMES
     assert job.left() == NAMES
 
 

@@ -39,6 +39,22 @@ def test_a_folder_stands_for_the_media_in_it(tmp_path: Path, form: Callable[[Pat
     assert read_references(form(folder)).notes == ()
 
 
+def test_a_folder_that_was_prepared_stands_for_what_its_manifest_lists(media: Media, tmp_path: Path) -> None:
+    out = tmp_path / "ready"
+    prepare([media("photo.jpg"), media("at_limit_300.png")], out=out)
+    prepare([media("at_limit_300.png")], out=out)
+    _fill(out, "result-k7f3m2qp.mp4", "receipt.json", "own.jpg")
+    assert _names(out) == ["image1-at_limit_300.png", "own.jpg"]
+    note = _note(out).message
+    assert "1 result of a job (result-k7f3m2qp.mp4)" in note
+    assert "2 earlier prepared files (image1-photo.jpg, image2-at_limit_300.png)" in note
+    assert _names(out, out / "result-k7f3m2qp.mp4")[-1] == "result-k7f3m2qp.mp4"
+
+
+def test_a_result_without_a_receipt_is_a_video_like_others(tmp_path: Path) -> None:
+    assert _names(_fill(tmp_path / "refs", "result-final.mp4", "image1-a.png")) == ["image1-a.png", "result-final.mp4"]
+
+
 def test_its_place_among_others_is_kept(tmp_path: Path) -> None:
     folder = _fill(tmp_path / "refs", "a.png", "b.png")
     assert _names(tmp_path / "first.png", folder, "https://example.com/last.png") == [
