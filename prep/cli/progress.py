@@ -139,7 +139,7 @@ class _Board:
     def _count(self, event: Progress) -> None:
         number = self._counts[event.stage] = self._counts.get(event.stage, 0) + 1
         task = self._task(event, event.stage, total=None)
-        self._bars.update(task, description=self._title(event), done=f"{number}")
+        self._bars.update(task, description=self._title(event, f"({number} done)"))
 
     def _advance(self, event: Progress) -> None:
         task = self._task(event, event.tag, total=1.0)
@@ -166,8 +166,8 @@ class _Board:
             self._tasks[key] = self._bars.add_task(self._title(event), total=total, done="", size="", left="")
         return self._tasks[key]
 
-    def _title(self, event: Progress) -> str:
-        words = (TITLES.get(event.stage, event.stage), event.tag, event.label)
+    def _title(self, event: Progress, count: str = "") -> str:
+        words = (TITLES.get(event.stage, event.stage), count, event.tag, event.label)
         return shortened(" ".join(filter(None, words)), self._layout.title)
 
 

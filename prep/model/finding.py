@@ -40,7 +40,7 @@ class Rule(Value):
     """
 
     name: str
-    about: Literal["image", "video", "audio", "set", "prompt", "request", "input", "refusal"]
+    about: Literal["image", "video", "audio", "set", "prompt", "request", "input", "output", "refusal"]
     severity: Severity
     basis: Basis
     subject: str

@@ -41,11 +41,10 @@ def price_of(spec: EndpointSpec, generation: Generation, input_video_s: float) -
     charged_s = _charged(tariff.price, lengths[1], video_s)
     least = _by_units(tariff, areas[1], lengths[1], charged_s)
     rate = _by_seconds(tariff, lengths[1], charged_s)
-    reasons = []
-    if lengths[0] != lengths[1]:
-        reasons.append(f"the model chooses the length: {lengths[0]} to {lengths[1]} s")
+    choices = [f"the length ({lengths[0]} to {lengths[1]} s)"] if lengths[0] != lengths[1] else []
     if areas[0] != areas[1]:
-        reasons.append("the model chooses the shape")
+        choices.append("the shape")
+    reasons = [f"the model chooses {' and '.join(choices)}"] if choices else []
     if least > high:
         reasons.append(
             f"with reference videos the provider charges at least {charged_s + lengths[1]:f} s in all; "

@@ -17,6 +17,7 @@ GROUPS = {
     "prompt": "The prompt",
     "request": "The request and its bill",
     "input": "Unreadable files",
+    "output": "The output folder",
     "refusal": "Refusals by the platform",
 }
 BASES = {

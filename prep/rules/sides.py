@@ -20,15 +20,25 @@ def check_sides(kind: Literal["image", "video"], width: int, height: int, limits
         *at_least(f"{kind}-aspect-too-narrow", width / height, limits.min_aspect, "ratio"),
         *at_most(f"{kind}-aspect-too-wide", width / height, limits.max_aspect, "ratio"),
     )
-    return tuple(_with_size(finding, width, height) for finding in findings)
+    padded = _padded(width, height, limits)
+    way_out = next((finding.fix for finding in findings if "-aspect-" in finding.rule), None)
+    enough = {
+        f"{kind}-side-too-short": limits.min_side_px is None or min(padded) >= limits.min_side_px.value,
+        f"{kind}-area-too-small": limits.min_area_px is None or padded[0] * padded[1] >= limits.min_area_px.value,
+    }
+    return tuple(
+        _with_size(finding, width, height, way_out if way_out and enough.get(finding.rule) else finding.fix)
+        for finding in findings
+    )
 
 
 def check_enlargement(kind: Literal["image", "video"], width: int, height: int, limits: SideLimits) -> Findings:
-    """Advice where meeting the limits takes more than doubling both sides."""
+    """Advice where meeting the limits takes more than doubling both sides, also once bars are added."""
+    wide, high = _padded(width, height, limits)
     side, area = limits.min_side_px, limits.min_area_px
     factor = max(
-        side.value / min(width, height) if side is not None else 0.0,
-        sqrt(area.value / (width * height)) if area is not None else 0.0,
+        side.value / min(wide, high) if side is not None else 0.0,
+        sqrt(area.value / (wide * high)) if area is not None else 0.0,
     )
     if factor <= MUCH:
         return ()
@@ -36,7 +46,14 @@ def check_enlargement(kind: Literal["image", "video"], width: int, height: int, 
     return advice(f"{kind}-upscaled-much", round(factor, 2), MUCH, message, "ratio")
 
 
-def _with_size(finding: Finding, width: int, height: int) -> Finding:
-    """*finding* about "the area of 1920×1080" where it was about "the area"."""
+def _padded(width: int, height: int, limits: SideLimits) -> tuple[float, float]:
+    """The sides with the bars that the aspect ratio needs."""
+    wide = height * limits.min_aspect.value if limits.min_aspect is not None else 0.0
+    high = width / limits.max_aspect.value if limits.max_aspect is not None else 0.0
+    return max(width, wide), max(height, high)
+
+
+def _with_size(finding: Finding, width: int, height: int, fix: str | None) -> Finding:
+    """*finding* about "the area of 1920×1080" where it was about "the area", with its *fix*."""
     message = finding.message.replace(" is ", f" of {width}×{height} is ", 1)
-    return finding.model_copy(update={"message": message})
+    return finding.model_copy(update={"message": message, "fix": fix})

@@ -17,7 +17,7 @@ def refuse_over(cost: Cost | None, order: Order) -> None:
         unknown = without_price(order.spec, order.generation)
         raise RefusedError(f"{unknown}, so `max_cost` can't be kept; leave it out to pay any price")
     if cost.max_usd > cap:
-        why = "".join(f"; {reason}" for reason in cost.reasons)
+        why = "".join(f". {reason[:1].upper()}{reason[1:]}" for reason in cost.reasons)
         raise RefusedError(f"{_distinct(cost, cap)} is over your ${_amount(cap)} cap; nothing was submitted{why}")
 
 

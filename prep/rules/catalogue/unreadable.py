@@ -1,4 +1,4 @@
-"""The rules about files that can't be read, or are skipped."""
+"""The rules about files that can't be read, are skipped, or are left from earlier runs."""
 
 from prep.model.finding import Rule
 
@@ -39,7 +39,7 @@ UNREADABLE_RULES = (
     ),
     Rule(
         name="output-earlier-files",
-        about="input",
+        about="output",
         severity="info",
         basis="advice",
         subject="the folder",

@@ -27,7 +27,7 @@ async def answer(job: Job, storage: Storage) -> Outcome:
     references = verdict.references
     aspect = next((visual.width / visual.height for visual in references.visuals), None)
     output = choose_output(request.body, spec, aspect)
-    job.log(f"generating {output.duration_s} s of {output.width}x{output.height}")
+    job.log(f"generating {output.duration_s} s of {output.width}×{output.height}")
     work = storage.scratch()
     try:
         video = await render(references, output, work)

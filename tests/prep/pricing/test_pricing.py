@@ -146,7 +146,7 @@ def test_each_second_of_reference_video_is_billed() -> None:
 
 def test_an_unknown_length_is_a_range() -> None:
     assert _usd(_cost(SEEDANCE_2, 0, "auto")) == ("1.2222", "4.5486")
-    assert _cost(SEEDANCE_2, 0, "auto").reasons == ("the model chooses the length: 4 to 15 s",)
+    assert _cost(SEEDANCE_2, 0, "auto").reasons == ("the model chooses the length (4 to 15 s)",)
     assert _usd(_cost(SEEDANCE_2_5, 0, "auto")) == ("1.8683", "14.1900")
     assert _usd(_cost(SEEDANCE_2, 5, "auto")) == ("1.6406", "4.5436")
 

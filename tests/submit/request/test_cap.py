@@ -19,7 +19,9 @@ def _order(cap: str | None, resolution: str = "720p") -> Order:
 
 
 ONE_82 = Cost(min_usd=Decimal("1.8220"), max_usd=Decimal("1.8220"))
-RANGE = Cost(min_usd=Decimal("1.2222"), max_usd=Decimal("4.5486"), reasons=("the model chooses the length: 4 to 15 s",))
+RANGE = Cost(
+    min_usd=Decimal("1.2222"), max_usd=Decimal("4.5486"), reasons=("the model chooses the length (4 to 15 s)",)
+)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ def test_within_the_cap(cost: Cost | None, cap: str | None) -> None:
         (
             RANGE,
             "4.5485",
-            "$1.22–4.55 is over your $4.5485 cap; nothing was submitted; the model chooses the length: ",
+            "$1.22–4.55 is over your $4.5485 cap; nothing was submitted. The model chooses the length (",
         ),
         (RANGE, "1.23", "$1.22–4.55 is over your $1.23 cap; "),
         (RANGE, "4", "$1.22–4.55 is over your $4.00 cap; "),
