@@ -155,6 +155,8 @@ def _run(termination: Termination) -> int:
         code = termination.exit_code if error.exit_code == ExitCode.INTERRUPTED else error.exit_code
         return _report(arguments, str(error), getattr(error, "findings", ()), code, getattr(error, "data", {}))
     except Exception as error:
+        if termination.received:  # a library made another error of it
+            return _report(arguments, termination.word, (), termination.exit_code)
         return _bug(arguments, error)
 
 

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import click
 
 from prep.errors import ExitCode
-from prep.render.json_text import json_text
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -128,4 +127,6 @@ class JsonFormatter(logging.Formatter):
 
 def _json(at: datetime, level: str, logger: str, facts: dict[str, Any]) -> str:
     head = {"time": at.isoformat(timespec="milliseconds"), "level": level, "logger": logger}
+    from prep.render.document import json_text
+
     return json_text(head | facts)

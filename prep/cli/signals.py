@@ -1,9 +1,10 @@
-"""Signals that end the command: the first stops the work, and no further one cuts off the tidying up.
+"""Signals that end the command: the first stops the work, and those right after it don't cut off the tidying up.
 
 Ctrl-C is SIGINT; SIGTERM and SIGHUP come from `kill`, a service manager, a CI runner or a closed terminal.
 """
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,15 +12,7 @@ from prep.errors import Cancelled, ExitCode
 
 # Windows has no SIGHUP.
 TERMINATING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
-
-
-def _drop(*_: object) -> None:
-    """Ignore a signal. SIG_IGN would make Python 3.11 complain of one that has arrived and was not handled yet."""
-
-
-def _drop_all() -> None:
-    for number in (*TERMINATING, signal.SIGINT):
-        signal.signal(number, _drop)
+TIDYING_S = 3.0  # for so long no further signal counts; then one does, should the work go on
 
 
 class Terminated(KeyboardInterrupt):
@@ -27,29 +20,33 @@ class Terminated(KeyboardInterrupt):
 
 
 class Termination:
-    """Turns the first terminating signal into Terminated; *received* says whether there was one."""
+    """Turns a signal into KeyboardInterrupt or Terminated; *received* is the first one, if there was any."""
 
     def __init__(self) -> None:
-        self.received = False
+        self.received: int | None = None
+        self._again_at = 0.0
 
     @property
     def word(self) -> str:
-        return "terminated" if self.received else "interrupted"
+        return "terminated" if self.received in TERMINATING else "interrupted"
 
     @property
     def exit_code(self) -> ExitCode:
-        return ExitCode.TERMINATED if self.received else ExitCode.INTERRUPTED
+        return ExitCode.TERMINATED if self.received in TERMINATING else ExitCode.INTERRUPTED
 
     def install(self) -> None:
-        """Take the signals that nobody has asked to be ignored, as `nohup` does with SIGHUP."""
-        for number in TERMINATING:
-            if signal.getsignal(number) is signal.SIG_DFL:
-                signal.signal(number, self._terminate)
+        """Take the signals that nobody has asked to be ignored, as `nohup` does with SIGHUP and & with SIGINT."""
+        for number in (signal.SIGINT, *TERMINATING):
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                signal.signal(number, self._end)
 
-    def _terminate(self, *_: object) -> None:
-        self.received = True
-        _drop_all()
-        raise Terminated
+    def _end(self, number: int, _: object) -> None:
+        now = time.monotonic()
+        if now < self._again_at:
+            return
+        self.received = self.received or number
+        self._again_at = now + TIDYING_S
+        raise KeyboardInterrupt if number == signal.SIGINT else Terminated
 
 
 @contextmanager
@@ -58,28 +55,8 @@ def resumable(advice: str = "") -> Iterator[None]:
 
     Without *advice* the block says so itself, with a Cancelled of its own.
     """
-
-    def interrupt(*_: object) -> None:
-        _drop_all()
-        raise KeyboardInterrupt
-
-    ours = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # a shell's & ignores it
-    if ours:
-        signal.signal(signal.SIGINT, interrupt)
     try:
         yield
     except KeyboardInterrupt as error:
         event = "terminated" if isinstance(error, Terminated) else "interrupted"
         raise Cancelled(f"{event}; {advice}" if advice else event) from None
-    except Cancelled:
-        raise
-    except BaseException:
-        _restore(ours)
-        raise
-    else:
-        _restore(ours)
-
-
-def _restore(ours: bool) -> None:
-    if ours:
-        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,5 +1,7 @@
 """JSON documents, as every command prints with --json; docs/json.md is their contract."""
 
+import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,9 +10,17 @@ from pydantic import BaseModel
 from prep.errors import ExitCode
 from prep.model.finding import Finding, Severity, failing
 from prep.model.report import UNREADABLE, Report
-from prep.render.json_text import json_text
 
 SCHEMA = "prep-and-submit/1"
+# Control characters beyond those that JSON escapes anyway, breaks of lines and paragraphs, and marks of direction.
+# Joiners (U+200C, U+200D) stay: names in Persian and emoji have them.
+UNSEEN = re.compile("[\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """*value* as JSON that moves no cursor and turns no direction of reading: what is not seen is escaped."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    return UNSEEN.sub(lambda unseen: f"\\u{ord(unseen[0]):04x}", text)
 
 
 def document(command: str, ok: bool, findings: Iterable[Finding], data: BaseModel | dict[str, Any]) -> str:

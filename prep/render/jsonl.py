@@ -2,8 +2,7 @@
 
 from prep.model.finding import Severity
 from prep.model.report import Report
-from prep.render.document import judged
-from prep.render.json_text import json_text
+from prep.render.document import json_text, judged
 
 
 def report_line(report: Report, fail_on: Severity) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from prep.flag_names import in_flags
 from prep.model.finding import Finding, Rule
 from prep.model.report import Report
-from prep.render.json_text import json_text
+from prep.render.document import json_text
 from prep.render.rules import how_to_fix
 from prep.render.text import advice
 from prep.rules.catalogue import RULES

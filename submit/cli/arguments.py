@@ -157,15 +157,30 @@ def waiting(command: F) -> F:
     return command
 
 
-def announce_job(show: Callable[["Progress"], None]) -> Callable[["Progress"], None]:
-    """Wrap *show* to print the job's id on stderr as soon as it is known, where no progress is shown."""
+@contextmanager
+def announced_job(show: Callable[["Progress"], None]) -> Iterator[Callable[["Progress"], None]]:
+    """Wrap *show* to print the job's id on stderr as soon as it is known, where no progress is shown.
+
+    From then on a Ctrl-C at any moment says how to return to the job.
+    """
+    job = ""
 
     def report(event: "Progress") -> None:
-        if event.stage == "job" and not sys.stderr.isatty() and shows_bars():
-            click.echo(in_flags(event.message), err=True)
+        nonlocal job
+        if event.stage == "job":
+            job = event.label
+            if not sys.stderr.isatty() and shows_bars():
+                click.echo(in_flags(event.message), err=True)
         show(event)
 
-    return report
+    try:
+        yield report
+    except KeyboardInterrupt:
+        if not job:
+            raise
+        from prep.errors import Cancelled
+
+        raise Cancelled(f"interrupted; 'prep-and-submit status {job}' shows what became of job {job}") from None
 
 
 def refuse_urls(urls: Iterable[str]) -> None:

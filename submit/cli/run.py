@@ -15,7 +15,7 @@ from prep.cli.terminal import say
 from submit.cli.arguments import (
     FOR_REAL,
     SANDBOX,
-    announce_job,
+    announced_job,
     generation,
     platform_environment,
     refuse_urls,
@@ -78,6 +78,7 @@ def run(**given: Any) -> int:
         refusals,
         platform_environment(given) as state,
         show_progress() as progress,
+        announced_job(progress) as announcing,
     ):
         consenting = Consenting(given, progress)
         outcome = run_job(
@@ -97,7 +98,7 @@ def run(**given: Any) -> int:
             expires=given["expires"],
             poll_s=given["poll_s"],
             timeout_s=given["timeout_s"],
-            progress=announce_job(progress),
+            progress=announcing,
             network=network,
         )
     if given["report_file"]:

@@ -9,6 +9,8 @@ import click
 from prep.cli.arguments import as_json
 from submit.cli.arguments import faults
 
+POLL_S = 0.5
+
 
 @click.command(
     epilog="Example: prep-and-submit sandbox --dir box\n\nThen paste the printed exports in another terminal."
@@ -45,7 +47,9 @@ def sandbox(folder: Path | None, **given: Any) -> int:
             if plan:
                 click.echo(start_text(plan), err=True)
             click.echo("running; Ctrl-C stops it", err=True)
-            threading.Event().wait()
+            stopped = threading.Event()
+            while not stopped.wait(POLL_S):  # a signal that comes just before a wait without end is not seen
+                pass
         except KeyboardInterrupt:
             click.echo(f"stopped\n{end_text(box)}", err=True)
     return ExitCode.OK

@@ -15,7 +15,7 @@ from prep.cli.terminal import say
 from submit.cli.arguments import (
     FOR_REAL,
     SANDBOX,
-    announce_job,
+    announced_job,
     generation,
     platform_environment,
     refuse_urls,
@@ -56,6 +56,7 @@ def submit(**given: Any) -> int:
         resumable(),
         platform_environment(given) as state,
         show_progress() as progress,
+        announced_job(progress) as announcing,
     ):
         consenting = Consenting(given, progress)
         submission = submit_folder(
@@ -70,7 +71,7 @@ def submit(**given: Any) -> int:
             state=state,
             expires=given["expires"],
             poll_s=given["poll_s"],
-            progress=announce_job(progress),
+            progress=announcing,
             network=network_of(given),
         )
         result = None if given["no_wait"] else submission.result(timeout_s=given["timeout_s"])
