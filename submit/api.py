@@ -91,15 +91,15 @@ def run(  # noqa: PLR0913  public: takes keyword options
     order = Order(prompt, spec, chosen, cap, confirm, again, webhook, own_uploads=uploader is not None)
     expect_function(uploader=uploader)
     cancel = cancel or threading.Event()
-    platform = platform or default_platform()
-    journal = open_journal(state, platform)
-    ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, expires, uploader)
     folder, started = Path(out), time.monotonic()
     refuse_bytes(folder)
-    with open_context(spec, Access(network, isolation), options, ctx.progress, cancel) as prep_ctx:
+    with open_context(spec, Access(network, isolation), options, progress, cancel) as prep_ctx:
         with interruptible_before_job():
             inputs = open_references(references, prep_ctx, skip_unreadable=skip_unreadable, out=folder)
             proposal = propose(inputs, order, prep_ctx)
+        platform = platform or default_platform()  # what is wrong with the job is said before a key is asked for
+        journal = open_journal(state, platform)
+        ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, expires, uploader)
         terms = Terms(Consent(order), proposal.key)
         with ExitStack() as stack:
             uploads = stack.enter_context(Uploader(ctx))
@@ -203,6 +203,7 @@ def submit(  # noqa: PLR0913  public: takes keyword options
     chosen, cap = with_defaults(generation or Generation(), spec), dollars("max_cost", max_cost)
     order = Order(prompt, spec, chosen, cap, confirm, again, webhook, own_uploads=uploader is not None)
     expect_function(uploader=uploader)
+    request, _ = content_request(prepared.manifest, order)  # wrong prompts are refused before a key is asked for
     platform = platform or default_platform()
     ctx = JobContext(
         platform,
@@ -213,7 +214,6 @@ def submit(  # noqa: PLR0913  public: takes keyword options
         expires=expires,
         upload=uploader,
     )
-    request, _ = content_request(prepared.manifest, order)
     terms = Terms(Consent(order), key=job_key(spec.endpoint, request))
     with Uploader(ctx) as uploads, hold_folder_or_join(prepared.path, order, ctx, terms) as held:
         if not held:

@@ -106,40 +106,48 @@ class _Summary(NamedTuple):
     manifest: Manifest
     folder: str
 
-    def lines(self) -> list[str]:
+    def lines(self, offer: Offer | None, *, announced: bool) -> list[str]:
+        """All but what was said before: the price with *offer*, and the ids where they were *announced*."""
         paid = " (paid before; not paid again)" if self.found and not self.sandbox else ""
         fetch = f"not waited for; 'prep-and-submit result {self.job}' fetches it"
         gone = "not waited for; the sandbox and its jobs ended with this command"
-        return [
+        lines = [
             f"video        {self.result.path if self.result else gone if self.sandbox else fetch}",
             f"files        {made_text(self.manifest)}, in {self.folder}/",
-            f"price        {_price_and_bill(self.cost, self.bill, sandbox=self.sandbox)}{paid}",
-            f"job          {self.job}{' (sandbox)' if self.sandbox else ''}",
-            f"request      {self.request_id}",
         ]
+        billed = self.bill is not None and not self.sandbox
+        if billed or paid or offer is None or offer.cost != self.cost:
+            lines.append(f"price        {_price_and_bill(self.cost, self.bill, sandbox=self.sandbox)}{paid}")
+        if not announced:
+            lines.append(f"job          {self.job}{' (sandbox)' if self.sandbox else ''}")
+            lines.append(f"request      {self.request_id}")
+        return lines
 
 
-def outcome_text(outcome: Outcome, offer: Offer | None, folder: Path, *, sandbox: bool) -> str:
-    """The end of `run`, whose *folder* is shown as it was named: what was not said when *offer* was shown."""
+def outcome_text(outcome: Outcome, offer: Offer | None, folder: Path, *, announced: bool) -> str:
+    """The end of `run`, whose *folder* is shown as it was named: what was not said when *offer* was shown.
+
+    *announced*: the ids of job and request are on the screen.
+    """
     summary = _Summary(
         outcome.job,
         outcome.request_id,
         outcome.cost,
         outcome.found,
         outcome.result,
-        sandbox,
+        outcome.sandbox,
         outcome.bill,
         outcome.manifest,
         shown(folder).rstrip("/"),
     )
-    lines = [*_new_findings(outcome.findings, offer), *summary.lines()]
+    lines = [*_new_findings(outcome.findings, offer), *summary.lines(offer, announced=announced)]
     return "\n".join([*lines, f"took         {_stages(outcome)}"])
 
 
 def submission_text(
-    submission: Submission, result: Result | None, offer: Offer | None, folder: Path, *, sandbox: bool
+    submission: Submission, result: Result | None, offer: Offer | None, folder: Path, *, announced: bool
 ) -> str:
-    """The end of `submit`: what was not said when *offer* was shown."""
+    """The end of `submit`, as `outcome_text` is that of `run`."""
     record = submission.record
     summary = _Summary(
         record.id,
@@ -147,12 +155,12 @@ def submission_text(
         record.cost,
         submission.found,
         result,
-        sandbox,
+        record.sandbox,
         record.bill,
         submission.manifest,
         shown(folder).rstrip("/"),
     )
-    return "\n".join([*_new_findings(submission.findings, offer), *summary.lines()])
+    return "\n".join([*_new_findings(submission.findings, offer), *summary.lines(offer, announced=announced)])
 
 
 def _new_findings(findings: Sequence[Finding], offer: Offer | None) -> list[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from prep.model.report import Report
 
 NAME = "prep-and-submit"
+PLACEHOLDER = "TEXT"  # for the prompt; refused as one, so that nobody pays for it
 # Options that mean the same to every subcommand that prepares.
 SHARED = frozenset(
     {"allow_private_network", "background", "endpoint", "fit", "from_job", "loudness", "mute", "short", "spec"}
@@ -53,7 +54,7 @@ def after_plan(plan: "Plan") -> list[str]:
 
 def after_prep(folder: str) -> list[str]:
     """The lines below the text of what was prepared into *folder*."""
-    return _next("submit", [folder], ["--prompt", "TEXT"], keep=SUBMITTED)
+    return _next("submit", [folder], ["--prompt", PLACEHOLDER], keep=SUBMITTED)
 
 
 def typed_without(options: Mapping[str, bool], title: str = "Next") -> list[str]:
@@ -81,7 +82,7 @@ def _next(command: str, references: Sequence[str], more: Sequence[str], keep: fr
 def _prompt(values: dict[str, Any]) -> list[str]:
     if values["from_job"] and values["prompt"] is None:
         return []  # the job holds one, or the command asks for it
-    return ["--prompt", "TEXT" if values["prompt"] is None else values["prompt"]]
+    return ["--prompt", PLACEHOLDER if values["prompt"] is None else values["prompt"]]
 
 
 def _references(references: "Iterable[Reference]") -> list[str]:

@@ -125,6 +125,13 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
         raise UnreadableError(f"{shown(folder)}: can't be read: {error.strerror or error}") from error
 
 
+def companion(name: str) -> Reason | None:
+    """The sort of file beside media that *name* is one of; None: of none."""
+    if name.lower() in SYSTEM_FILES or name.startswith("._"):
+        return "system file"
+    return "sidecar" if _extension(name) in SIDECARS else None
+
+
 def _reason(entry: os.DirEntry[str], photos: set[str]) -> Reason | None:
     """Why *entry* is skipped; None: it is media. *photos* are the stems of the HEIC photos beside it."""
     name, extension = entry.name.lower(), _extension(entry.name)

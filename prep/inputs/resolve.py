@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from prep.errors import PrepError, RemoteError, UnreadableError, UsageError
-from prep.inputs.folder import kind_by_name
+from prep.inputs.folder import companion, kind_by_name
 from prep.inputs.references import Named, References, raise_all, read_references
 from prep.inputs.unreadable import Unreadable
 from prep.log import get_logger, logged_about
@@ -103,7 +103,7 @@ def resolve(references: References, ctx: Context, *, fingerprints: bool = True) 
                 source = _probe(reference, ctx, fingerprints)
             except PrepError as error:
                 logger.info("can't be read: %s", type(error).__name__)
-                return error
+                return _not_meant(reference) or error
             logger.info("read: %s", source.info.container)
             return source
 
@@ -112,6 +112,14 @@ def resolve(references: References, ctx: Context, *, fingerprints: bool = True) 
     if not all(isinstance(error, UnreadableError | RemoteError) for error in errors):
         raise_all(errors)
     return _inputs(named, outcomes)
+
+
+def _not_meant(reference: Reference) -> UnreadableError | None:
+    """The error about a file that lies beside media, and which a pattern of the shell takes as well."""
+    kind = companion(reference.label) if reference.content is None and not reference.is_url else None
+    if kind is None or not os.path.exists(reference.location):
+        return None
+    return UnreadableError(f"{shown(reference.display_path)}: a {kind}, not an image, video or sound; leave it out")
 
 
 def _probe(reference: Reference, ctx: Context, fingerprints: bool) -> Source:

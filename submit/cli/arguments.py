@@ -183,6 +183,20 @@ def announced_job(show: Callable[["Progress"], None]) -> Iterator[Callable[["Pro
         raise Cancelled(f"interrupted; 'prep-and-submit status {job}' shows what became of job {job}") from None
 
 
+def ids_on_screen() -> bool:
+    """Whether the ids of job and request stay on the screen that the result is printed on."""
+    return sys.stderr.isatty() and sys.stdout.isatty() and shows_bars()
+
+
+def refuse_placeholder(prompt: str) -> None:
+    """Raise UsageError for the word that stands for the prompt in the command to type next."""
+    from prep.cli.next_step import PLACEHOLDER
+    from prep.errors import UsageError
+
+    if prompt == PLACEHOLDER:
+        raise UsageError(f"--prompt {PLACEHOLDER}: write what to generate in the place of {PLACEHOLDER}")
+
+
 def refuse_urls(urls: Iterable[str]) -> None:
     """Raise UsageError for each URL: the sandbox lets nothing out of the machine, so it can't read any."""
     from prep.errors import UsageError

@@ -96,8 +96,8 @@ def _resume_all(values: dict[str, Any]) -> int:
 
 
 def _line(item: "Resumed") -> str:
-    """The path of the video, or what stands in its way; the message names the job in most cases."""
+    """The job with the path of its video, or what stands in its way; the message names the job in most cases."""
     if item.result:
-        return item.result.path
+        return f"job {item.job}: {item.result.path}"
     message = str(item.error)
     return message if item.job in message else f"job {item.job}: {message}"

@@ -17,7 +17,9 @@ from submit.cli.arguments import (
     SANDBOX,
     announced_job,
     generation,
+    ids_on_screen,
     platform_environment,
+    refuse_placeholder,
     refuse_urls,
     sending,
 )
@@ -64,6 +66,7 @@ def run(**given: Any) -> int:
     require_references(chosen)
     if chosen.prompt is None:
         raise click.UsageError("Missing option '--prompt'.")
+    refuse_placeholder(chosen.prompt)
     if given["sandbox"]:
         named = read_references(chosen.references).references
         refuse_urls(reference.display_path for reference in named if reference.is_url)
@@ -107,7 +110,7 @@ def run(**given: Any) -> int:
     if given["as_json"]:
         click.echo(document("run", True, outcome.findings, outcome_data(outcome)))
     else:
-        text = outcome_text(outcome, consenting.offer, given["out"], sandbox=given["sandbox"])
+        text = outcome_text(outcome, consenting.offer, given["out"], announced=ids_on_screen())
         say("\n".join([text, *typed_without(SANDBOX, FOR_REAL)]))
     return ExitCode.OK
 

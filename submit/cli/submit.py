@@ -17,7 +17,9 @@ from submit.cli.arguments import (
     SANDBOX,
     announced_job,
     generation,
+    ids_on_screen,
     platform_environment,
+    refuse_placeholder,
     refuse_urls,
     sending,
 )
@@ -49,6 +51,7 @@ def submit(**given: Any) -> int:
     from submit.api import submit as submit_folder
     from submit.render import submission_data, submission_text
 
+    refuse_placeholder(given["prompt"])
     manifest = read_manifest(given["folder"])
     if given["sandbox"]:
         refuse_urls(without_secrets(entry.output.url) for entry in manifest.entries if entry.output.url)
@@ -78,6 +81,6 @@ def submit(**given: Any) -> int:
     if given["as_json"]:
         click.echo(document("submit", True, submission.findings, submission_data(submission, result)))
     else:
-        text = submission_text(submission, result, consenting.offer, given["folder"], sandbox=given["sandbox"])
+        text = submission_text(submission, result, consenting.offer, given["folder"], announced=ids_on_screen())
         say("\n".join([text, *typed_without(SANDBOX, FOR_REAL)]))
     return ExitCode.OK

@@ -16,7 +16,7 @@ from prep.errors import RefusedError
 from submit import Generation, Offer, offer, run, submit
 from submit.journal import Journal
 from submit.sandbox import Sandbox
-from tests.types import Media
+from tests.types import Media, Say
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")  # fal_client closes no connection
 PROMPT = "@Image1 waves"
@@ -146,6 +146,28 @@ def test_one_question_on_a_terminal(box: Sandbox, photo: Path, tmp_path: Path, a
     assert screen.count("[y/N]") == 1
     assert screen.index("photo_orient6.jpg") < screen.index("Pay $"), "the plan comes before the question"
     assert screen.count("Pay $") == 1
+
+
+def test_findings_come_before_the_key(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say) -> None:
+    monkeypatch.delenv("FAL_KEY", raising=False)
+    out, voice = str(tmp_path / "out"), str(media("voice.mp3"))
+    code, _, err = say("run", voice, "--prompt", "@Audio1", "--out", out)
+    assert (code, "FAL_KEY" in err) == (1, False)
+    assert "audio-without-visual" in err
+    photo = str(media("photo.jpg"))
+    code, _, err = say("run", photo, "--prompt", "@Image2", "--out", out)
+    assert (code, "prompt-tag-out-of-range" in err) == (1, True)
+    code, _, err = say("run", photo, "--prompt", "@Image1", "--out", out)
+    assert (code, "FAL_KEY is not set" in err) == (5, True)
+    assert say("prep", photo, "--out", out)[0] == 0
+    code, _, err = say("submit", out, "--prompt", "@Image2")
+    assert (code, "prompt-tag-out-of-range" in err) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["run", "submit"])
+def test_nobody_pays_for_the_word_that_stands_for_a_prompt(photo: Path, command: str, say: Say) -> None:
+    code, _, err = say(command, str(photo), "--prompt", "TEXT")
+    assert (code, "in the place of TEXT" in err) == (2, True)
 
 
 def test_a_dry_run_needs_no_key_and_makes_nothing(photo: Path, tmp_path: Path) -> None:

@@ -168,7 +168,8 @@ def test_the_command_names_each(box: Sandbox, media: Media, say: Say) -> None:
     ]
     code, out, err = say("resume", "--all", "--state", "state", "--poll", "0.02")
     assert (code, err) == (0, "")
-    assert sorted(Path(line).name for line in out.split()) == sorted(f"result-{job}.mp4" for job in ran)
+    assert [line.partition(": ")[0] for line in out.splitlines()] == [f"job {job}" for job in reversed(ran)]
+    assert [Path(line).name for line in out.splitlines()] == [f"result-{job}.mp4" for job in reversed(ran)]
     code, out, err = say("resume", "--all", "--state", "state")
     assert (code, out, err) == (0, "", "no job is waiting for its video\n")
     code, out, _ = say("resume", "--all", "--state", "state", "--json")

@@ -155,6 +155,14 @@ def test_files_that_are_judged_one_by_one_are_skipped_as_well(say: Say) -> None:
     assert (code, "input-skipped" in out) == (0, True)
 
 
+@pytest.mark.parametrize(("name", "kind"), [("IMG_1.AAE", "a sidecar"), (".DS_Store", "a system file")])
+def test_what_lies_beside_media_is_called_that(here: Path, say: Say, name: str, kind: str) -> None:
+    """The shell's `*` names it as well."""
+    (here / name).write_text("x")
+    _, out, _ = say("check", "photo.jpg", name)
+    assert f"{name}: input-unreadable: {kind}, not an image, video or sound; leave it out" in out
+
+
 def test_an_unreadable_reference_keeps_its_tag(say: Say) -> None:
     _, out, _ = say("check", "text.png", "photo.jpg")
     assert "@Image2  photo.jpg" in out
