@@ -11,7 +11,7 @@ from prep.model.analysis import SILENCE_LUFS, Cuts, Inside, Scan, Unseen
 from prep.model.byte_source import Openable
 from prep.model.context import SECONDS, Context
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
-from prep.model.plan import Mute, Plan, SetLoudness, find
+from prep.model.plan import Mute, Plan, SetLoudness, Trim, find
 from prep.model.progress import Progress
 from prep.model.source import Source
 from prep.planning import Needs
@@ -40,7 +40,9 @@ def analyse(sources: Sequence[Source], needs: Mapping[str, Needs], ctx: Context)
         if (need := needs.get(source.tag)) is None:
             return source
         try:
-            analysed = _look_at_picture(source, need, ctx) if isinstance(source.info, ImageInfo) else _scan(source, ctx)
+            analysed = (
+                _look_at_picture(source, need, ctx) if isinstance(source.info, ImageInfo) else _scan(source, need, ctx)
+            )
         except (PrepError, OSError, MemoryError):
             raise
         except Exception as error:  # decoders raise what they like about a broken file
@@ -170,17 +172,17 @@ def _look_at_picture(source: Source, need: Needs, ctx: Context) -> Source:
     return source.model_copy(update={"look": seen.model_copy(update={"frames_s": source.look.frames_s})})
 
 
-def _scan(source: Source, ctx: Context) -> Source:
+def _scan(source: Source, need: Needs, ctx: Context) -> Source:
     """Find the keyframes and, where the best part has to be chosen, what it is chosen by."""
     item = ctx.access.of(source.reference)
     try:
-        return source.model_copy(update={"scan": _scan_of(source, item, ctx)})
+        return source.model_copy(update={"scan": _scan_of(source, item, need, ctx)})
     finally:
         if not isinstance(item, Path):
             item.raise_failure()
 
 
-def _scan_of(source: Source, item: Openable, ctx: Context) -> Scan:
+def _scan_of(source: Source, item: Openable, need: Needs, ctx: Context) -> Scan:
     info, demuxer = source.info, source.demuxer
     assert demuxer is not None
     part = source.reference.part
@@ -188,11 +190,9 @@ def _scan_of(source: Source, item: Openable, ctx: Context) -> Scan:
     if isinstance(info, AudioInfo) and choose:
         from prep.media.analysis.speech import listen
 
-        return Scan(
-            heard=ctx.isolated(
-                listen, item, demuxer, info, label=source.label, seconds=_allowed_s((0.0, info.duration_s))
-            )
-        )
+        trim, allowed_s = find(need.steps, Trim), _allowed_s((0.0, info.duration_s))
+        kept_s = trim.duration_s if trim else info.duration_s
+        return Scan(heard=ctx.isolated(listen, item, demuxer, info, kept_s, label=source.label, seconds=allowed_s))
     if not isinstance(info, VideoInfo) or info.container in ANIMATED:
         return Scan()  # libavformat in process has no demuxer for an animated WebP, and other times for the rest
     from prep.media.analysis.scan import scan

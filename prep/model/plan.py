@@ -38,12 +38,24 @@ class Orient(StepBase):
     kind: Literal["orient"] = "orient"
 
 
+class Window(Value):
+    """A part of a clip, in seconds of its own time, and in words why it may be kept."""
+
+    start_s: Seconds
+    duration_s: SomeSeconds
+    why: str
+
+
 class Trim(StepBase):
-    """Keep *duration_s* seconds from *start_s* on, of the source's time."""
+    """Keep *duration_s* seconds from *start_s* on, of the source's time.
+
+    *alternatives* are other parts worth keeping, the best first; none where the user named the part.
+    """
 
     kind: Literal["trim"] = "trim"
     start_s: Seconds
     duration_s: SomeSeconds
+    alternatives: tuple[Window, ...] = ()
 
 
 class CropTo(StepBase):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from prep.model.limits import AudioLimits
 from prep.model.media import AudioInfo
-from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, Step, StripMetadata, Trim
+from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, Step, StripMetadata
 from prep.model.source import Source
 from prep.planning.part import Length
 from prep.planning.predict import predict
@@ -28,7 +28,7 @@ def plan_audio(source: Source, limits: AudioLimits, options: Options, length: Le
     steps: list[Step] = []
     if length.cut:
         kept_s = max(1, floor(length.duration_s * 1000)) / 1000
-        steps.append(Trim(start_s=length.start_s, duration_s=kept_s, because=length.because, note=length.why))
+        steps.append(length.trim(length.start_s, kept_s))
     if length.extended:
         how: Literal["loop", "silence"] = "loop" if options.short == "loop" else "silence"
         steps.append(Extend(duration_s=length.needed_s, how=how, because=("audio-too-short",)))

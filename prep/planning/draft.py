@@ -10,14 +10,14 @@ from prep.model.plan import Options, Step, Trim, find
 from prep.model.source import Source
 from prep.planning import audio, video
 from prep.planning.audio import plan_audio
-from prep.planning.audio_window import best_stretch
+from prep.planning.audio_window import best_stretches
 from prep.planning.budget_bytes import Footage, share_bytes
 from prep.planning.budget_seconds import Clip, TimeLimits, share_seconds
 from prep.planning.image import plan_image, questions
 from prep.planning.part import Length, requested_length
 from prep.planning.requested import refuse_inapplicable
 from prep.planning.video import plan_video
-from prep.planning.video_window import choose_window
+from prep.planning.video_window import choose_windows
 
 StepsByTag = Mapping[str, tuple[Step, ...]]
 
@@ -134,15 +134,13 @@ def _placed(source: Source, length: Length, least_s: float, options: Options) ->
         return length
     how = "best" if part else options.window
     shown_s = info.picture_s if isinstance(info, VideoInfo) and info.picture_s else info.duration_s
-    start_s, lasts_s, why = 0.0, length.duration_s, ""
-    if how == "best" and (best := best_stretch(source.scan.heard, shown_s, lasts_s, least_s)):
-        start_s, lasts_s, why = best.start_s, best.duration_s, best.why
-    else:
-        window = choose_window(source.scan, shown_s, lasts_s, how)
-        start_s, why = window.start_s, window.why
-    changed = {"start_s": start_s, "why": why}
-    if lasts_s < length.duration_s:  # for a cut in a pause
-        changed |= {"duration_s": lasts_s, "needed_s": lasts_s}
+    heard = source.scan.heard if how == "best" else ()
+    windows = best_stretches(heard, shown_s, length.duration_s, least_s)
+    windows = windows or choose_windows(source.scan, shown_s, length.duration_s, how)
+    best = windows[0]
+    changed = {"start_s": best.start_s, "why": best.why, "alternatives": windows[1:]}
+    if best.duration_s < length.duration_s:  # for a cut in a pause
+        changed |= {"duration_s": best.duration_s, "needed_s": best.duration_s}
     return length.model_copy(update=changed)
 
 

@@ -3,7 +3,7 @@
 from prep.errors import UsageError
 from prep.model.limits import Value
 from prep.model.media import ImageInfo, VideoInfo
-from prep.model.plan import PlanEntry, Trim, find
+from prep.model.plan import PlanEntry, Trim, Window, find
 from prep.model.source import Source
 from prep.rules.amounts import amount
 
@@ -15,8 +15,8 @@ class Length(Value):
     """The part of a clip that is used.
 
     *cut*: it is less than the whole clip; *because* names who asked for that, and *why* says in words why this part was
-    chosen. *needed_s* is longer than *duration_s* when the clip has to be lengthened. *unpadded*: it is written in a
-    format that adds nothing, since there is no room for the padding of an encoder.
+    chosen; *alternatives* are the next best. *needed_s* is longer than *duration_s* when the clip has to be lengthened.
+    *unpadded*: it is written in a format that adds nothing, since there is no room for the padding of an encoder.
     """
 
     start_s: float = 0.0
@@ -25,6 +25,7 @@ class Length(Value):
     cut: bool = False
     because: tuple[str, ...] = ()
     why: str = ""
+    alternatives: tuple[Window, ...] = ()
     unpadded: bool = False
 
     @property
@@ -34,6 +35,17 @@ class Length(Value):
     @property
     def end_s(self) -> float:
         return self.start_s + self.duration_s
+
+    def trim(self, start_s: float, duration_s: float, note: str = "") -> Trim:
+        """The step that keeps this part, with its ends moved to *start_s* and *duration_s*."""
+        words = "; ".join(filter(None, (self.why, note)))
+        return Trim(
+            start_s=start_s,
+            duration_s=duration_s,
+            because=self.because,
+            note=words,
+            alternatives=self.alternatives,
+        )
 
 
 def requested_length(source: Source, lasts_s: float, most_s: float | None = None) -> Length:

@@ -126,8 +126,7 @@ def _trim_between_keyframes(source: Source, limits: VideoLimits, length: Length)
     kept_s = round(end_s - start_s, 6)
     if not _least_s(limits) <= kept_s <= length.duration_s + 0.001:
         return None
-    note = "; ".join(filter(None, (length.why, "on keyframes, so the picture is copied")))
-    return Trim(start_s=start_s, duration_s=kept_s, because=length.because, note=note)
+    return length.trim(start_s, kept_s, "on keyframes, so the picture is copied")
 
 
 def _encode(source: Source, limits: VideoLimits, options: Options, length: Length, max_bytes: int) -> tuple[Step, ...]:
@@ -146,7 +145,7 @@ def _encode(source: Source, limits: VideoLimits, options: Options, length: Lengt
     if length.cut:
         kept_s = _whole_frames(length.duration_s, rate, limits)
         start_s = _on_a_frame(length.start_s, info)
-        steps.append(Trim(start_s=start_s, duration_s=kept_s, because=length.because, note=length.why))
+        steps.append(length.trim(start_s, kept_s))
     if length.extended:
         needed_s = whole_frames_up(length.needed_s, rate)
         how: Literal["loop", "hold"] = "loop" if options.short == "loop" else "hold"

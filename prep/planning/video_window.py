@@ -8,7 +8,7 @@ from statistics import median
 from typing import Literal
 
 from prep.model.analysis import Cuts, Glimpse, Scan
-from prep.model.limits import Value
+from prep.model.plan import Window
 
 # What counts against and for a part, per share of its glimpses. A cut weighs most: a reference should be one shot.
 BLACK_LIGHT, BLACK_CONTRAST = 0.08, 0.05
@@ -18,25 +18,18 @@ CUT, BLACK, FROZEN, BLUR, STILL = 2.0, 3.0, 1.5, 1.0, 0.5
 FRAME_S = 0.05
 
 
-class Window(Value):
-    """A part of a clip, and why it was chosen, in words."""
-
-    start_s: float
-    why: str
-
-
-def choose_window(
+def choose_windows(
     scan: Scan, duration_s: float, length_s: float, how: Literal["start", "middle", "end", "best"]
-) -> Window:
-    """Where to begin keeping *length_s* of *duration_s* seconds. Without glimpses, "best" is the start."""
+) -> tuple[Window, ...]:
+    """Where to keep *length_s* of *duration_s* seconds. Without glimpses, "best" is the start."""
     glimpses, cuts = scan.glimpses, scan.cuts or Cuts()
     spare_s = max(0.0, duration_s - length_s)
     if how == "middle":
-        return Window(start_s=round(spare_s / 2, 3), why="the middle")
+        return (Window(start_s=round(spare_s / 2, 3), duration_s=length_s, why="the middle"),)
     if how == "end":
-        return Window(start_s=round(spare_s, 3), why="the end")
+        return (Window(start_s=round(spare_s, 3), duration_s=length_s, why="the end"),)
     if how == "start" or not glimpses:
-        return Window(start_s=0.0, why="the start")
+        return (Window(start_s=0.0, duration_s=length_s, why="the start"),)
     times = (0.0, spare_s, *cuts.times_s, *(glimpse.time_s for glimpse in glimpses))
     starts = sorted({time_s for time_s in times if time_s <= spare_s})
     detail = max(glimpse.detail for glimpse in glimpses) or 1.0
@@ -47,7 +40,7 @@ def choose_window(
         return _worth(inside, detail, change) - _broken(cuts.within(start_s, start_s + length_s))
 
     best = max(starts, key=lambda start_s: (round(worth(start_s), 3), -start_s))
-    return Window(start_s=round(best, 3), why=_words(scan, best, length_s))
+    return (Window(start_s=round(best, 3), duration_s=length_s, why=_words(scan, best, length_s)),)
 
 
 def _worth(inside: Sequence[Glimpse], detail: float, change: float) -> float:

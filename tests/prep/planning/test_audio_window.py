@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prep.model.analysis import HEARD_STEP_S, Heard, Scan
-from prep.model.plan import Options, Trim, find
+from prep.model.plan import Options, Trim, Window, find
 from prep.model.reference import Part, Reference
 from prep.model.source import Source
 from prep.planning import plan_set
-from prep.planning.audio_window import Stretch, best_stretch
+from prep.planning.audio_window import best_stretches
 from prep.specs import load_spec
 from tests.made import audio, image
 
@@ -23,11 +23,9 @@ def _heard(*parts: tuple[float, tuple[int, bool]], start_s: float = 0.0, detecto
     return Heard(start_s=start_s, levels_dbfs=tuple(level for level, _ in steps), speech=speech)
 
 
-def _best(*parts: tuple[float, tuple[int, bool]], length_s: float = 5.0, detector: bool = True) -> Stretch:
+def _best(*parts: tuple[float, tuple[int, bool]], length_s: float = 5.0, detector: bool = True) -> Window:
     heard = _heard(*parts, detector=detector)
-    found = best_stretch((heard,), sum(seconds for seconds, _ in parts), length_s, 2.0)
-    assert found is not None
-    return found
+    return best_stretches((heard,), sum(seconds for seconds, _ in parts), length_s, 2.0)[0]
 
 
 def test_silence_at_the_start_is_skipped() -> None:
@@ -39,14 +37,14 @@ def test_silence_at_the_start_is_skipped() -> None:
 def test_speech_goes_before_loudness() -> None:
     found = _best((10.0, (-6, False)), (1.0, QUIET), (5.2, (-24, True)), (10.0, (-6, False)))
     assert found.start_s == pytest.approx(11, abs=0.31)
-    assert found.why.startswith("the most speech (")
+    assert found.why.startswith("speech (")
 
 
 @pytest.mark.parametrize("detector", [True, False])
 def test_without_speech_the_most_sound_is_kept(detector: bool) -> None:
     found = _best((10.0, (-40, False)), (6.0, (-12, False)), (10.0, (-40, False)), detector=detector)
     assert 9.9 <= found.start_s <= 11
-    assert found.why.startswith("the most sound")
+    assert found.why.startswith("loudest")
 
 
 def test_one_bang_is_not_the_most_sound() -> None:
@@ -54,22 +52,37 @@ def test_one_bang_is_not_the_most_sound() -> None:
     assert found.start_s >= 13
 
 
-@pytest.mark.parametrize(("pause_at_s", "cut"), [(4.8, True), (4.71, True), (4.4, False)])
-def test_the_end_is_moved_to_a_pause_close_before_it(pause_at_s: float, cut: bool) -> None:
-    """A pause of 0.2 s that ends more than 0.3 s before the end is left where it is."""
-    found = _best((pause_at_s, SPOKEN), (0.2, QUIET), (0.9, SPOKEN), (9, SILENT))
-    end_s = found.start_s + found.duration_s
-    if cut:
-        assert pause_at_s <= end_s <= pause_at_s + 0.2
-        assert found.why.endswith("cut in pauses")
-        assert found.duration_s >= 4.7
-    else:
-        assert not pause_at_s <= end_s <= pause_at_s + 0.2
+@pytest.mark.parametrize(
+    ("pauses", "ends_at_s"),
+    [
+        ([(4.8, 0.2)], 4.8),
+        ([(4.2, 0.2)], 4.2),
+        ([(4.35, 0.4), (4.87, 0.12)], 4.35),  # a sentence goes before a word
+        ([(2.4, 0.4), (4.8, 0.12)], 4.8),  # but not before so much
+    ],
+)
+def test_the_end_is_moved_to_a_pause_before_it(pauses: list[tuple[float, float]], ends_at_s: float) -> None:
+    """Five seconds of a speech that begins at once, and is without pauses later."""
+    parts: list[tuple[float, tuple[int, bool]]] = []
+    at_s = 0.0
+    for start_s, lasts_s in pauses:
+        parts += [(start_s - at_s, SPOKEN), (lasts_s, QUIET)]
+        at_s = start_s + lasts_s
+    found = _best(*parts, (30 - at_s, SPOKEN))
+    assert found.start_s == 0
+    assert ends_at_s <= found.start_s + found.duration_s <= ends_at_s + 0.13
+    assert found.why.endswith("cut in pauses")
+
+
+def test_a_pause_that_costs_too_much_is_left() -> None:
+    found = _best((1.9, SPOKEN), (0.4, QUIET), (30.0, SPOKEN))
+    assert found.duration_s == 5
+    assert "ending" not in found.why and "cut in" not in found.why
 
 
 def test_the_start_is_moved_to_a_pause() -> None:
     found = _best((3.0, SPOKEN), (0.3, QUIET), (30.0, SPOKEN))
-    assert found.start_s in (0.0, pytest.approx(3.24, abs=0.07))
+    assert found.start_s in (0.0, pytest.approx(3.24, abs=0.07), pytest.approx(28.3, abs=0.01))
 
 
 def test_a_gap_within_a_word_is_no_pause() -> None:
@@ -87,15 +100,15 @@ def test_of_equals_the_first() -> None:
 
 
 def test_where_nothing_is_heard_nothing_is_chosen() -> None:
-    assert best_stretch((), 30, 5, 2) is None
-    assert best_stretch((_heard((30.0, SILENT)),), 30, 5, 2) is None
+    assert best_stretches((), 30, 5, 2) == ()
+    assert best_stretches((_heard((30.0, SILENT)),), 30, 5, 2) == ()
 
 
 def test_of_a_long_sound_the_best_stretch_heard() -> None:
     parts = [_heard((40.0, LOUD), start_s=start) for start in (0.0, 1000.0)]
     spoken = _heard((20.0, QUIET), (12.0, SPOKEN), (8.0, QUIET), start_s=2000.0)
-    found = best_stretch((*parts, spoken), 3600, 10, 2)
-    assert found is not None and found.start_s == pytest.approx(2020, abs=0.1)
+    found = best_stretches((*parts, spoken), 3600, 10, 2)[0]
+    assert found.start_s == pytest.approx(2020, abs=0.1)
 
 
 STEPS = st.lists(st.tuples(st.integers(-90, 0), st.booleans(), st.integers(1, 60)), max_size=60)
@@ -110,14 +123,14 @@ def test_the_stretch_lies_inside_the_sound(
     duration_s = start_s + max(length_s, len(heard.levels_dbfs) * HEARD_STEP_S) + 0.013
     if not detector:
         heard = heard.model_copy(update={"speech": None})
-    found = best_stretch((heard,), duration_s, length_s, 2.0)
-    if found is None:
-        return
-    assert found.start_s >= start_s
-    assert found.start_s + found.duration_s <= duration_s
-    assert found.duration_s <= length_s + 0.001
-    if len(heard.levels_dbfs) * HEARD_STEP_S >= length_s:
-        assert found.duration_s >= max(min(2.0, length_s), length_s - 0.3) - HEARD_STEP_S - 0.001
+    windows = best_stretches((heard,), duration_s, length_s, 2.0)
+    assert len(windows) <= 4
+    for found in windows:
+        assert found.start_s >= start_s
+        assert found.start_s + found.duration_s <= duration_s
+        assert found.duration_s <= length_s + 0.001
+        if len(heard.levels_dbfs) * HEARD_STEP_S >= length_s:
+            assert found.duration_s >= max(min(2.0, length_s), length_s - 3) - HEARD_STEP_S - 0.001
 
 
 def _trim(scan: Scan, part: Part | None = None, **options: object) -> Trim:
@@ -134,9 +147,9 @@ def _trim(scan: Scan, part: Part | None = None, **options: object) -> Trim:
 def test_the_plan_keeps_the_stretch_and_says_why() -> None:
     scan = Scan(heard=(_heard((20.0, SILENT), (14.5, SPOKEN), (0.2, QUIET), (25.3, SPOKEN)),))
     trim = _trim(scan)
-    assert trim.start_s == pytest.approx(19.94, abs=0.001)
-    assert trim.duration_s == pytest.approx(14.68, abs=0.001)
-    assert trim.note == "the most speech (99%), cut in pauses"
+    assert trim.start_s == pytest.approx(19.92, abs=0.001)
+    assert trim.duration_s == pytest.approx(14.7, abs=0.001)
+    assert trim.note == "speech (99%), cut in pauses"
 
 
 def test_another_window_or_the_users_part_is_kept_as_asked() -> None:

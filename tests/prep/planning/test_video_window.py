@@ -11,7 +11,7 @@ from prep.model.plan import Options, Trim, find
 from prep.model.reference import Part, Reference
 from prep.model.source import Source
 from prep.planning import plan_set
-from prep.planning.video_window import choose_window
+from prep.planning.video_window import choose_windows
 from prep.specs import load_spec
 from tests.made import audio, image, video
 
@@ -33,34 +33,34 @@ def _scan(glimpses: list[Glimpse], cuts: Cuts | None = None) -> Scan:
     [("start", 0, "the start"), ("middle", 7.5, "the middle"), ("end", 15, "the end"), ("best", 0, "the start")],
 )
 def test_without_a_look(how: How, start_s: float, why: str) -> None:
-    window = choose_window(Scan(), 30.0, 15.0, how)
+    window = choose_windows(Scan(), 30.0, 15.0, how)[0]
     assert (window.start_s, window.why) == (start_s, why)
 
 
 @pytest.mark.parametrize("how", ["start", "middle", "end", "best"])
 def test_nothing_to_choose(how: How) -> None:
     scan = _scan([_glimpse(time) for time in range(10)])
-    assert choose_window(scan, 10.0, 10.0, how).start_s == 0
-    assert choose_window(scan, 10.0, 12.0, how).start_s == 0
+    assert choose_windows(scan, 10.0, 10.0, how)[0].start_s == 0
+    assert choose_windows(scan, 10.0, 12.0, how)[0].start_s == 0
 
 
 def test_black_at_the_start_is_left_out() -> None:
     dark = [_glimpse(time, light=0.01, contrast=0.01, detail=0) for time in range(6)]
-    window = choose_window(_scan([*dark, *(_glimpse(time) for time in range(6, 30))]), 30.0, 15.0, "best")
+    window = choose_windows(_scan([*dark, *(_glimpse(time) for time in range(6, 30))]), 30.0, 15.0, "best")[0]
     assert 6 <= window.start_s <= 15
     assert window.why == "one unbroken shot, moving"
 
 
 def test_a_cut_is_left_out() -> None:
     glimpses = [_glimpse(time, change=0.6 if time == 13 else 0.05) for time in range(30)]
-    window = choose_window(_scan(glimpses, Cuts(times_s=(12.34,))), 30.0, 15.0, "best")
+    window = choose_windows(_scan(glimpses, Cuts(times_s=(12.34,))), 30.0, 15.0, "best")[0]
     assert 12.34 <= window.start_s <= 15
     assert window.why == "one unbroken shot, moving"
 
 
 def test_a_part_may_begin_with_a_shot() -> None:
     cuts = Cuts(times_s=(3.3, 12.34, 27.36))
-    assert choose_window(_scan([_glimpse(time) for time in range(30)], cuts), 30.0, 15.0, "best").start_s == 12.34
+    assert choose_windows(_scan([_glimpse(time) for time in range(30)], cuts), 30.0, 15.0, "best")[0].start_s == 12.34
 
 
 @pytest.mark.parametrize(
@@ -75,27 +75,27 @@ def test_a_part_may_begin_with_a_shot() -> None:
 )
 def test_what_is_not_known_is_not_claimed(cuts: Cuts | None, why: str) -> None:
     glimpses = tuple(_glimpse(time) for time in range(30))
-    assert choose_window(Scan(glimpses=glimpses, cuts=cuts), 30.0, 14.0, "best").why == why
+    assert choose_windows(Scan(glimpses=glimpses, cuts=cuts), 30.0, 14.0, "best")[0].why == why
 
 
 def test_of_parts_that_nobody_looked_into_the_one_with_less_chance_of_cuts() -> None:
     unseen = (Unseen(start_s=0, end_s=14, chance=0.9), Unseen(start_s=14, end_s=30, chance=0.2))
-    window = choose_window(_scan([_glimpse(time) for time in range(30)], Cuts(unseen=unseen)), 30.0, 15.0, "best")
+    window = choose_windows(_scan([_glimpse(time) for time in range(30)], Cuts(unseen=unseen)), 30.0, 15.0, "best")[0]
     assert window.start_s >= 13
 
 
 def test_a_frozen_picture_is_left_out() -> None:
     glimpses = [_glimpse(time, change=0.0 if time < 15 else 0.05) for time in range(30)]
-    assert choose_window(_scan(glimpses), 30.0, 10.0, "best").start_s >= 13
+    assert choose_windows(_scan(glimpses), 30.0, 10.0, "best")[0].start_s >= 13
 
 
 def test_a_blurred_part_is_left_out() -> None:
     glimpses = [_glimpse(time, detail=0.02 if time >= 12 else 0.5) for time in range(30)]
-    assert choose_window(_scan(glimpses), 30.0, 10.0, "best").start_s <= 2
+    assert choose_windows(_scan(glimpses), 30.0, 10.0, "best")[0].start_s <= 2
 
 
 def test_of_equals_the_first_is_taken() -> None:
-    assert choose_window(_scan([_glimpse(time) for time in range(30)]), 30.0, 10.0, "best").start_s == 0
+    assert choose_windows(_scan([_glimpse(time) for time in range(30)]), 30.0, 10.0, "best")[0].start_s == 0
 
 
 GLIMPSES = st.lists(
@@ -119,7 +119,7 @@ CUTS = st.lists(st.floats(0, 60), max_size=5).map(lambda times: Cuts(times_s=tup
 def test_the_window_lies_inside_the_clip(
     glimpses: list[Glimpse], cuts: Cuts | None, duration_s: float, length_s: float, how: How
 ) -> None:
-    window = choose_window(Scan(glimpses=tuple(glimpses), cuts=cuts), duration_s, length_s, how)
+    window = choose_windows(Scan(glimpses=tuple(glimpses), cuts=cuts), duration_s, length_s, how)[0]
     assert window.start_s >= 0
     assert window.start_s + min(length_s, duration_s) <= duration_s + 0.001
     assert window.why
