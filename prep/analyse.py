@@ -52,7 +52,7 @@ def analyse(sources: Sequence[Source], needs: Mapping[str, Needs], ctx: Context)
         ctx.progress(Progress(stage="analyse", tag=source.tag, label=source.label, part=1.0))
         return analysed
 
-    return each(one, sources) if needs else list(sources)
+    return each(one, sources, ctx.cancel) if needs else list(sources)
 
 
 def check_content(
@@ -71,19 +71,19 @@ def check_content(
     def one(clip: _Clip) -> Findings:
         return _check_clip(clip._replace(source=_look_for_cuts(clip, inf, ctx)), ctx)
 
-    return _by_tag(clips, each(one, clips))
+    return _by_tag(clips, each(one, clips, ctx.cancel))
 
 
 def look_for_cuts(plan: Plan, sources: Sequence[Source], ctx: Context) -> list[Source]:
     """Return *sources* with the cuts in the parts that *plan* keeps. References at URLs are not read for it."""
     clips = _kept(plan, sources)
-    looked = _by_tag(clips, each(lambda clip: _look_for_cuts(clip, MAX_PIXELS, ctx), clips))
+    looked = _by_tag(clips, each(lambda clip: _look_for_cuts(clip, MAX_PIXELS, ctx), clips, ctx.cancel))
     return [looked.get(source.tag, source) for source in sources]
 
 
 def add_advice(plan: Plan, sources: Sequence[Source], ctx: Context) -> Plan:
     """Return *plan* with warnings about the parts it keeps; *sources* come from `look_for_cuts`."""
-    findings = each(lambda clip: _check_clip(clip, ctx), _kept(plan, sources))
+    findings = each(lambda clip: _check_clip(clip, ctx), _kept(plan, sources), ctx.cancel)
     advice = tuple(finding for group in findings for finding in group)
     return plan.model_copy(update={"warnings": (*plan.warnings, *advice)}) if advice else plan
 

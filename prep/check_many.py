@@ -27,6 +27,7 @@ from prep.net.network import Network
 from prep.rules.standalone import by_itself
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.stages import OnProgress, check_inputs, open_context
+from prep.threads import EitherEvent, stopping
 
 T = TypeVar("T")
 # A container and its streams refer to each other, and to some MB of a decoder's frames, until the garbage collector
@@ -54,11 +55,12 @@ def check_each(  # noqa: PLR0913  public: takes keyword options
     the files that have something to fix; raises CantFix when a fixed file would replace another or can't be written.
     """
     spec = by_itself(load_spec(endpoint))
+    stop = EitherEvent(cancel or threading.Event())
 
     def one(reference: Reference) -> Report:
         path = reference.display_path
         try:
-            with open_context(spec, Access(network), options, progress, cancel) as ctx:
+            with open_context(spec, Access(network), options, progress, stop) as ctx:
                 ctx.stop_if_cancelled()
                 if is_folder(reference):
                     raise UnreadableError(f"{shown(path)}: a folder; name the files in it")
@@ -80,7 +82,7 @@ def check_each(  # noqa: PLR0913  public: takes keyword options
             }
         )
 
-    return _in_order(one, references)
+    return _in_order(one, references, stop)
 
 
 class Question(NamedTuple):
@@ -101,6 +103,7 @@ def check_jobs(
     network: Network | None = None,
 ) -> Iterator[Report]:
     """Yield a report for each job, in order; a job comes with its place in the list, and may be an error already."""
+    stop = EitherEvent(cancel or threading.Event())
 
     def one(item: tuple[str, Question | PrepError]) -> Report:
         origin, job = item
@@ -114,7 +117,7 @@ def check_jobs(
                 options=job.options,
                 thorough=thorough,
                 skip_unreadable=skip_unreadable,
-                cancel=cancel,
+                cancel=stop,
                 network=network,
             )
         except Cancelled:
@@ -124,7 +127,7 @@ def check_jobs(
             return unreadable(error, endpoint, origin)
         return report.model_copy(update={"origin": origin})
 
-    return _in_order(one, jobs)
+    return _in_order(one, jobs, stop)
 
 
 def by_name(findings: Iterable[Finding], path: str) -> tuple[Finding, ...]:
@@ -151,10 +154,10 @@ def _skipped(report: Report) -> Report:
     return report.model_copy(update={"findings": warnings})
 
 
-def _in_order(work: Callable[[T], Report], items: Iterable[T]) -> Iterator[Report]:
+def _in_order(work: Callable[[T], Report], items: Iterable[T], stop: threading.Event) -> Iterator[Report]:
     workers, done = os.cpu_count() or 1, 0
     running: deque[Future[Report]] = deque()
-    with ThreadPoolExecutor(max_workers=workers) as pool:
+    with ThreadPoolExecutor(max_workers=workers) as pool, stopping(stop):
         try:
             for item in items:
                 running.append(pool.submit(work, item))

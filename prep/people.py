@@ -45,7 +45,11 @@ def find_people(sources: Sequence[Source], parts: Mapping[str, Part], ctx: Conte
         return about(real_person(source.info), source.label, source.tag)
 
     visible = [source for source in sources if source.info.kind != "audio" and not source.reference.is_url]
-    return {source.tag: findings for source, findings in zip(visible, each(one, visible), strict=True) if findings}
+    return {
+        source.tag: findings
+        for source, findings in zip(visible, each(one, visible, ctx.cancel), strict=True)
+        if findings
+    }
 
 
 def with_people(plan: Plan, sources: Sequence[Source], ctx: Context) -> Plan:

@@ -1,22 +1,56 @@
-"""Threads: one function for many items, several at a time."""
+"""Threads: one function for many items, several at a time, and the end of all of them."""
 
 import os
-from collections.abc import Callable, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 from prep.log import in_context
 
+POLL_S = 0.05
 S = TypeVar("S")
 T = TypeVar("T")
 
 
-def each(one: Callable[[T], S], items: Sequence[T]) -> list[S]:
+class EitherEvent(threading.Event):
+    """Set when it is set itself, or when *other* is: one failure stops the rest without touching the caller's event."""
+
+    def __init__(self, other: threading.Event) -> None:
+        super().__init__()
+        self._other = other
+
+    def is_set(self) -> bool:
+        return super().is_set() or self._other.is_set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while not self.is_set() and (deadline is None or time.monotonic() < deadline):
+            self._other.wait(POLL_S)
+        return self.is_set()
+
+
+def each(one: Callable[[T], S], items: Sequence[T], cancel: threading.Event) -> list[S]:
     """Call *one* for every item; results are in the order of *items*, and records name what those of the caller name.
 
-    A single item takes no thread: a caller may have many items one by one, and threads cost memory.
+    An interrupt sets *cancel*, which stops what runs. A single item takes no thread: a caller may have many items one
+    by one, and threads cost memory.
     """
     if len(items) == 1:
         return [one(items[0])]
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool, stopping(cancel):
         return list(pool.map(in_context(one), items))
+
+
+@contextmanager
+def stopping(event: threading.Event) -> Iterator[None]:
+    """Set *event* when the block is left by an interrupt, or as a generator that nobody goes on with."""
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException:
+        event.set()
+        raise

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
@@ -25,6 +24,7 @@ from prep.model.plan import Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.model.source import Source
 from prep.rules.findings import Findings
+from prep.threads import EitherEvent
 
 logger = get_logger(__name__)
 POLL_S = 0.05
@@ -161,7 +161,7 @@ Outcome = tuple[ManifestEntry, Findings]
 
 
 def _make_all(jobs: Sequence[_Job], place: Workplace, ctx: Context) -> Made:
-    stop = _EitherEvent(ctx.cancel)
+    stop = EitherEvent(ctx.cancel)
     stoppable = replace(ctx, cancel=stop)
     with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool:
         # the longest work first, so that no long one is left alone at the end
@@ -184,23 +184,6 @@ def _make_all(jobs: Sequence[_Job], place: Workplace, ctx: Context) -> Made:
             raise
     results = [futures[index].result() for index in range(len(jobs))]
     return Made(tuple(entry for entry, _ in results), tuple(finding for _, findings in results for finding in findings))
-
-
-class _EitherEvent(threading.Event):
-    """Set when it is set itself, or when *other* is: one failure stops the rest without touching the caller's event."""
-
-    def __init__(self, other: threading.Event) -> None:
-        super().__init__()
-        self._other = other
-
-    def is_set(self) -> bool:
-        return super().is_set() or self._other.is_set()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while not self.is_set() and (deadline is None or time.monotonic() < deadline):
-            self._other.wait(POLL_S)
-        return self.is_set()
 
 
 def _make_one(job: _Job, place: Workplace, ctx: Context) -> Outcome:

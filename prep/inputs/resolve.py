@@ -107,7 +107,7 @@ def resolve(references: References, ctx: Context, *, fingerprints: bool = True) 
             logger.info("read: %s", source.info.container)
             return source
 
-    outcomes = each(attempt, named.references)
+    outcomes = each(attempt, named.references, ctx.cancel)
     errors = [outcome for outcome in outcomes if isinstance(outcome, PrepError)]
     if not all(isinstance(error, UnreadableError | RemoteError) for error in errors):
         raise_all(errors)

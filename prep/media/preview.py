@@ -1,11 +1,9 @@
 """Previews of files for a page: thumbnails, film strips and waveforms."""
 
 import base64
-import os
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from io import BytesIO
 from itertools import pairwise
@@ -28,6 +26,7 @@ from prep.media.video.still import upright_still
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Orient, Scale
 from prep.model.preview import Preview, Thumbnail
+from prep.threads import each
 
 logger = get_logger(__name__)
 
@@ -51,14 +50,14 @@ class PreviewSource(NamedTuple):
 
 def previews(files: Iterable[PreviewSource], isolation: Isolation) -> tuple[Preview, ...]:
     """A preview of each file, made in parallel; an empty one for a file that can't be shown, whatever the reason."""
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return tuple(pool.map(partial(_attempt, isolation), files))
+    cancel = threading.Event()
+    return tuple(each(partial(_attempt, isolation, cancel), list(files), cancel))
 
 
-def _attempt(isolation: Isolation, file: PreviewSource) -> Preview:
+def _attempt(isolation: Isolation, cancel: threading.Event, file: PreviewSource) -> Preview:
     try:
         path = file.at_hand()
-        return isolation.call(preview, path, file.info, file.moment_s, label=path.name, cancel=threading.Event())
+        return isolation.call(preview, path, file.info, file.moment_s, label=path.name, cancel=cancel)
     except PrepError as error:
         return Preview(why=str(error))
     except Exception:  # a page without this picture is better than none
