@@ -73,8 +73,10 @@ def offer_text(offer: Offer, *, sandbox: bool) -> str:
     return "\n".join(lines).lstrip("\n")
 
 
-def question(offer: Offer) -> str:
-    """The one question before paying."""
+def question(offer: Offer, *, sandbox: bool) -> str:
+    """The one question before paying, or before a job in a sandbox that runs on its own."""
+    if sandbox:
+        return "Submit to the sandbox, at no cost?"
     if offer.cost is None:
         return "No price was found. Submit anyway?"
     return f"Pay {offer.cost}?"

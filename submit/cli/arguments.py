@@ -183,6 +183,14 @@ def announced_job(show: Callable[["Progress"], None]) -> Iterator[Callable[["Pro
         raise Cancelled(f"interrupted; 'prep-and-submit status {job}' shows what became of job {job}") from None
 
 
+def in_sandbox(given: dict[str, Any]) -> bool:
+    """Whether the job costs nothing: by --sandbox, or since the exports of `prep-and-submit sandbox` are set."""
+    from submit.job.defaults import environment_account
+    from submit.platform import SANDBOX_ACCOUNT
+
+    return bool(given["sandbox"]) or environment_account() == SANDBOX_ACCOUNT
+
+
 def ids_on_screen() -> bool:
     """Whether the ids of job and request stay on the screen that the result is printed on."""
     return sys.stderr.isatty() and sys.stdout.isatty() and shows_bars()

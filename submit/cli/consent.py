@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from prep.cli.terminal import fitted, say
+from submit.cli.arguments import in_sandbox
 
 if TYPE_CHECKING:
     from prep.cli.progress import ProgressDisplay
@@ -30,12 +31,13 @@ class Consenting:
 
         news = damage_since(self.offer, offer) if self.offer else ()
         rise = "The price has risen. " if self.offer and not news else ""
+        sandbox = in_sandbox(self._arguments)
         needed = not (self._arguments["yes"] or self._arguments["sandbox"] or self._arguments["max_cost"] is not None)
         possible = sys.stdin.isatty() and sys.stderr.isatty()
         with self._progress.paused():
             # with --json stdout holds the document alone, and nobody reads the text unless there is a question
             if not self.offer and (not self._arguments["as_json"] or (needed and possible)):
-                text = offer_text(offer, sandbox=self._arguments["sandbox"])
+                text = offer_text(offer, sandbox=sandbox)
                 say(f"{text}\n", err=self._arguments["as_json"])
             if news and needed and possible:
                 say(f"{findings_text(news)}\n", err=self._arguments["as_json"])
@@ -43,8 +45,11 @@ class Consenting:
             if not needed:
                 return True
             if not possible:
-                raise RefusedError(f"paying {offer.cost or 'an unknown price'} {NOBODY_TO_ASK}")
+                what = "a job in the sandbox" if sandbox else f"paying {offer.cost or 'an unknown price'}"
+                raise RefusedError(f"{what} {NOBODY_TO_ASK}")
             try:
-                return click.confirm(fitted(f"{rise}{question(offer)}", err=True), default=False, err=True)
+                return click.confirm(
+                    fitted(f"{rise}{question(offer, sandbox=sandbox)}", err=True), default=False, err=True
+                )
             except click.Abort:  # Ctrl-C, or the end of the input
                 raise KeyboardInterrupt from None

@@ -18,6 +18,7 @@ from submit.cli.arguments import (
     announced_job,
     generation,
     ids_on_screen,
+    in_sandbox,
     platform_environment,
     refuse_placeholder,
     refuse_urls,
@@ -140,6 +141,6 @@ def _dry_run(given: dict[str, Any], chosen: Any) -> int:
     if given["as_json"]:
         click.echo(document("run", True, proposal.findings, offer_data(proposal)))
     else:
-        say(offer_text(proposal, sandbox=given["sandbox"]))
+        say(offer_text(proposal, sandbox=in_sandbox(given)))
         say("\n".join(["Dry run: nothing was prepared, uploaded or paid.", *typed_without(DRY_RUN)]))
     return ExitCode.OK

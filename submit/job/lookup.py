@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from prep.errors import UsageError
 from submit.errors import NoSuchJob
-from submit.job.defaults import default_platform, sandbox_folder
+from submit.job.defaults import default_platform, environment_account, sandbox_folder
 from submit.job.manage import find
 from submit.job.messages import ended_with_sandbox
 from submit.journal import JobRecord, Journal
 from submit.journal.store import JOURNAL
-from submit.platform import SANDBOX_ACCOUNT, Platform, account_of
+from submit.platform import SANDBOX_ACCOUNT, Platform
 
 
 class Entry(NamedTuple):
@@ -32,7 +32,7 @@ def look_up(
     paid, sandbox = Journal(state, writable=writable), _sandbox_journal(state, writable=writable)
     if sandbox is None:
         return Entry(find(name, paid), paid)
-    if name is None and _environment_account() == SANDBOX_ACCOUNT:
+    if name is None and environment_account() == SANDBOX_ACCOUNT:
         with suppress(NoSuchJob):
             return Entry(find(None, sandbox), sandbox)
     try:
@@ -49,7 +49,7 @@ def platform_for(job: JobRecord, platform: Platform | None) -> Platform:
 
     Raises UsageError for a sandbox job and a platform that is none, so that the real one is never asked about it.
     """
-    account = platform.account if platform else _environment_account()
+    account = platform.account if platform else environment_account()
     if job.sandbox and account != SANDBOX_ACCOUNT:
         raise UsageError(ended_with_sandbox(job))
     return platform or default_platform()
@@ -76,7 +76,3 @@ def keep_sandbox_jobs(ended: Path, state: str | os.PathLike[str] | None) -> None
 def _sandbox_journal(state: str | os.PathLike[str] | None, *, writable: bool) -> Journal | None:
     folder = sandbox_folder(state)
     return Journal(folder, writable=writable) if (folder / JOURNAL).is_file() else None
-
-
-def _environment_account() -> str:
-    return account_of(os.environ.get("FAL_KEY", "").strip())

@@ -30,7 +30,7 @@ class Entry(Value):
 
 
 class Totals(Value):
-    """How many jobs ended which way; *usd* is the sum billed."""
+    """How many jobs ended which way; *usd* is what would have been paid."""
 
     accepted: int
     billed: int
@@ -44,7 +44,7 @@ class Totals(Value):
         ends = ("refused", "failed", "cancelled", "unfinished")
         others = "".join(f", {getattr(self, end)} {end}" for end in ends if getattr(self, end))
         jobs = "job" if self.accepted == 1 else "jobs"
-        return f"{self.accepted} {jobs} accepted, {self.billed} billed (${self.usd:.4f}){others}"
+        return f"{self.accepted} {jobs} accepted, {self.billed} billed ($0.00, would be ${self.usd:.4f}){others}"
 
 
 class Ledger:

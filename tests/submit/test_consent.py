@@ -130,7 +130,7 @@ def test_where_nobody_can_be_asked(box: Sandbox, photo: Path, tmp_path: Path, co
     )
     sentence = "needs consent, and nobody can be asked here; pass --yes or --max-cost USD"
     assert ended.returncode == 5
-    assert re.search(rf"prep-and-submit: paying \$[\d.]+–[\d.]+ {re.escape(sentence)}\n$", ended.stderr)
+    assert re.search(rf"prep-and-submit: a job in the sandbox {re.escape(sentence)}\n$", ended.stderr)
     assert box.accesses() == ()
 
 
@@ -144,8 +144,9 @@ def test_one_question_on_a_terminal(box: Sandbox, photo: Path, tmp_path: Path, a
     assert (code, len(box.ledger)) == (exit_code, billed)
     assert before == (), "something arrived before the answer"
     assert screen.count("[y/N]") == 1
-    assert screen.index("photo_orient6.jpg") < screen.index("Pay $"), "the plan comes before the question"
-    assert screen.count("Pay $") == 1
+    assert screen.index("photo_orient6.jpg") < screen.index("Submit to the sandbox"), "the plan comes first"
+    assert screen.count("sandbox, $0.00 (would be $") == 1
+    assert "Pay $" not in screen, "nothing in a sandbox reads as money spent"
 
 
 def test_findings_come_before_the_key(media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, say: Say) -> None:
