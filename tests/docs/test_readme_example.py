@@ -1,0 +1,38 @@
+"""The example of `run` in the README: its sentences are those that the command prints."""
+
+from prep.model.generation import Generation
+from prep.model.media import AudioInfo, VideoInfo
+from prep.pricing.price import price_of
+from prep.render.price import describe_output
+from prep.render.text import findings_text
+from prep.rules import Wishes, check_wishes
+from prep.specs import DEFAULT_ENDPOINT, load_spec
+from prep.specs.parameters import with_defaults
+from submit.render import offer_text, question
+from submit.request.build import Request
+from submit.request.offer import Offer
+from tests.checkout import ROOT
+
+PROMPT = "@Image1 walks like the person in @Video1 and says @Audio1"
+LASTS_S = {"@Video1": 14.9, "@Audio1": 11.0}
+
+
+def test_the_end_of_the_example() -> None:
+    example = " ".join((ROOT / "README.md").read_text("utf-8").partition("```console\n")[2].partition("```")[0].split())
+    spec = load_spec(DEFAULT_ENDPOINT)
+    generation = with_defaults(Generation(duration="8"), spec)
+    media = {
+        "@Video1": VideoInfo.model_construct(kind="video", duration_s=LASTS_S["@Video1"]),
+        "@Audio1": AudioInfo.model_construct(kind="audio", duration_s=LASTS_S["@Audio1"]),
+    }
+    findings = check_wishes(Wishes(PROMPT, generation, media, dict.fromkeys(media)), spec)
+    assert [finding.rule for finding in findings] == ["request-shorter-than-reference"] * 2
+    assert " ".join(findings_text(findings).split()) in example
+    proposal = Offer(
+        plan=None,
+        request=Request(prompt=PROMPT),
+        cost=price_of(spec, generation, LASTS_S["@Video1"]),
+        output=describe_output(generation, spec),
+    )
+    assert " ".join(offer_text(proposal, sandbox=False).split()) in example
+    assert f"{question(proposal, sandbox=False)} [y/N]:" in example
