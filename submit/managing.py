@@ -135,6 +135,7 @@ def cancel(
     RemoteError when the platform can't be asked or is finished.
     """
     record, journal = look_up(job, state, writable=True)  # before the key: a job that does not exist needs none
+    manage.refuse_to_cancel(record)
     return manage.cancel(record, JobContext(platform_for(record, platform), journal))
 
 

@@ -79,7 +79,7 @@ def list_folder(folder: str) -> Listing:
     media: list[str] = []
     skipped: dict[Reason, list[str]] = {}
     for entry in entries:
-        reason = _reason(entry, photos) or ours.get(entry.name)
+        reason = ours.get(entry.name) or _reason(entry, photos)
         if reason is None:
             media.append(entry.path)
         else:
@@ -103,11 +103,13 @@ def walk(folder: str) -> Iterator[str]:
 
 
 def _ours(folder: str, names: list[str]) -> dict[str, Reason]:
-    """The files in *folder* that are ours but no prepared references: results, and what its manifest lists no more."""
+    """The files in *folder* that are ours but no prepared references: records, results, what is listed no more."""
     from prep.inputs.manifests import read_manifest
 
     ours: dict[str, Reason] = {}
-    if any(RECEIPT.fullmatch(name) for name in names):
+    receipts = [name for name in names if RECEIPT.fullmatch(name)]
+    ours.update((name, "sidecar") for name in (*receipts, MANIFEST))
+    if receipts:
         ours.update((name, "result of a job") for name in names if RESULT.fullmatch(name))
     if MANIFEST in names:
         with suppress(UsageError):

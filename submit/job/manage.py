@@ -89,8 +89,7 @@ def cancel(job: JobRecord, ctx: JobContext) -> JobRecord:
             job = ctx.journal.get(job.id)
             if job.state in UNSENT:  # still, now that nobody else can send it
                 return ctx.move(job, "cancelled", note="before it was submitted")
-    if job.state != "submitted":
-        raise UsageError(f"job {job.id} is {job.state}; only a job that is still running can be cancelled")
+    refuse_to_cancel(job)
     try:
         stopped = ctx.platform.cancel(job.endpoint, ticket_of(job).request_id)
     except RemoteError as error:
@@ -105,6 +104,12 @@ def cancel(job: JobRecord, ctx: JobContext) -> JobRecord:
         if job.state == "submitted":  # a waiting process may have seen the end first
             poll(job, replace(ctx, timeout_s=CANCEL_TIMEOUT_S))
     return ctx.journal.get(job.id)
+
+
+def refuse_to_cancel(job: JobRecord) -> None:
+    """Raise UsageError when *job* was sent and is over, or may be."""
+    if job.state not in (*UNSENT, "submitted"):
+        raise UsageError(f"job {job.id} is {job.state}; only a job that is still running can be cancelled")
 
 
 def forget(name: str | os.PathLike[str], journal: Journal, *, sure: bool = False) -> str:
