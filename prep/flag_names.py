@@ -16,6 +16,7 @@ FLAGS = {
     "resubmit": "--resubmit",
     "seconds": "--seconds",
     "short": "--short",
+    "skip_bad=True": "--skip-bad",
     "skip_unreadable=True": "--skip-bad",
     "state": "--state",
     "strip_metadata": "--strip-metadata",

@@ -1,12 +1,17 @@
 """Price, upload, submit and fetch: everything after the references are prepared.
 
-from submit import cancel, jobs, price, resume, run, status, submit     # with an a in front where an event loop runs
+from submit import batch, cancel, jobs, price, resume, run, status, submit   # with an a in front for an event loop
 """
 
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
+    "AsyncBatch",
     "AsyncSubmission",
+    "Batch",
+    "BatchOffer",
+    "BatchProgress",
+    "BatchSummary",
     "Cost",
     "Generation",
     "JobRecord",
@@ -14,8 +19,10 @@ __all__ = [
     "Outcome",
     "Result",
     "Resumed",
+    "RowResult",
     "Status",
     "Submission",
+    "abatch",
     "acancel",
     "ajobs",
     "aprice",
@@ -23,6 +30,7 @@ __all__ = [
     "arun",
     "astatus",
     "asubmit",
+    "batch",
     "cancel",
     "jobs",
     "offer",
@@ -38,7 +46,9 @@ if TYPE_CHECKING:
     from prep.api import price as price
     from prep.model.generation import Generation as Generation
     from prep.pricing.cost import Cost as Cost
+    from submit.aio import AsyncBatch as AsyncBatch
     from submit.aio import AsyncSubmission as AsyncSubmission
+    from submit.aio import abatch as abatch
     from submit.aio import acancel as acancel
     from submit.aio import ajobs as ajobs
     from submit.aio import aresume as aresume
@@ -48,6 +58,12 @@ if TYPE_CHECKING:
     from submit.api import offer as offer
     from submit.api import run as run
     from submit.api import submit as submit
+    from submit.batches.api import batch as batch
+    from submit.batches.progress import BatchProgress as BatchProgress
+    from submit.batches.result import BatchSummary as BatchSummary
+    from submit.batches.result import RowResult as RowResult
+    from submit.batches.run import Batch as Batch
+    from submit.batches.survey import BatchOffer as BatchOffer
     from submit.job.manage import Status as Status
     from submit.job.submission import Outcome as Outcome
     from submit.job.submission import Result as Result
@@ -61,7 +77,12 @@ if TYPE_CHECKING:
     from submit.request.offer import Offer as Offer
 
 _HOMES = {
+    "AsyncBatch": "submit.aio",
     "AsyncSubmission": "submit.aio",
+    "Batch": "submit.batches.run",
+    "BatchOffer": "submit.batches.survey",
+    "BatchProgress": "submit.batches.progress",
+    "BatchSummary": "submit.batches.result",
     "Cost": "prep.pricing.cost",
     "Generation": "prep.model.generation",
     "JobRecord": "submit.journal.record",
@@ -69,8 +90,10 @@ _HOMES = {
     "Outcome": "submit.job.submission",
     "Result": "submit.job.submission",
     "Resumed": "submit.managing",
+    "RowResult": "submit.batches.result",
     "Status": "submit.job.manage",
     "Submission": "submit.job.submission",
+    "abatch": "submit.aio",
     "acancel": "submit.aio",
     "ajobs": "submit.aio",
     "aprice": "prep.aio",
@@ -78,6 +101,7 @@ _HOMES = {
     "arun": "submit.aio",
     "astatus": "submit.aio",
     "asubmit": "submit.aio",
+    "batch": "submit.batches.api",
     "cancel": "submit.managing",
     "jobs": "submit.managing",
     "offer": "submit.api",

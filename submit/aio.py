@@ -1,18 +1,22 @@
-"""Async twins for programs with an event loop: arun, asubmit, aresume, astatus, acancel, ajobs.
+"""Async twins for programs with an event loop: arun, asubmit, abatch, aresume, astatus, acancel, ajobs.
 
 Each runs its twin in a thread of its own. Cancelling the task stops waiting, as a Ctrl-C does: the job
 goes on, and the same call, or `aresume`, returns to it.
 """
 
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import wraps
 from typing import Any, ParamSpec
 
-from prep.aio import twin
+from prep.aio import in_thread, twin
 from prep.model.finding import Finding
 from prep.model.manifest import Manifest
 from submit.api import run, submit
+from submit.batches.api import batch
+from submit.batches.result import BatchSummary, RowResult
+from submit.batches.run import Batch
+from submit.batches.survey import BatchOffer
 from submit.job.submission import Result, Submission
 from submit.journal import JobRecord
 from submit.managing import cancel, jobs, resume, status
@@ -55,6 +59,38 @@ class AsyncSubmission:
         return await twin(self.submission.result)(cancel=cancel, timeout_s=timeout_s)
 
 
+class AsyncBatch:
+    """As `Batch`, which is its *batch*; `async for` runs it. Cancelling the task stops it, as `cancel` does."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+
+    @property
+    def offer(self) -> BatchOffer:
+        return self.batch.offer
+
+    @property
+    def summary(self) -> BatchSummary:
+        return self.batch.summary
+
+    async def __aiter__(self) -> AsyncIterator[RowResult]:
+        results = iter(self.batch)
+        try:
+            while (result := await twin(_next)(results, cancel=self.batch.cancel)) is not None:
+                yield result
+        finally:
+            await in_thread(lambda report: results.close(), None, self.batch.cancel)
+
+
+def _next(results: Iterator[RowResult], cancel: threading.Event) -> RowResult | None:  # noqa: ARG001  it ends the wait
+    return next(results, None)
+
+
+async def _abatch(*args: Any, **kwargs: Any) -> AsyncBatch:
+    """Do as `batch` does, with *progress* called in the event loop."""
+    return AsyncBatch(await twin(batch)(*args, **kwargs))
+
+
 def _awaitable(function: Callable[P, Submission]) -> Callable[P, Coroutine[Any, Any, AsyncSubmission]]:
     """Return the twin of *function* whose submission is awaited as well."""
 
@@ -67,6 +103,7 @@ def _awaitable(function: Callable[P, Submission]) -> Callable[P, Coroutine[Any, 
 
 arun = twin(run)
 asubmit = _awaitable(submit)
+abatch = wraps(batch)(_abatch)
 aresume = twin(resume)
 astatus = twin(status)
 acancel = twin(cancel)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from prep.model.finding import Finding
     from prep.model.plan import Plan
     from prep.pricing.cost import Cost
+    from submit.batches.row import BadRow
     from submit.request.cheaper import Cheaper
 
 
@@ -48,8 +49,32 @@ class TooExpensive(RefusedError):
         }
 
 
+class BadRows(PrepError):
+    """Rows of a batch that can't be sent, all of them; nothing was started. *rows* has them in order.
+
+    The exit code is 1 if they only break rules.
+    """
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, rows: "tuple[BadRow, ...]") -> None:
+        lines = [str(row) for row in rows]
+        count = f"{len(rows)} row{'' if len(rows) == 1 else 's'} can't be sent; nothing was started"
+        super().__init__("\n".join([*lines, f"{count}; `skip_bad=True` goes on without them"]))
+        self.rows = rows
+        self.exit_code = max(row.error.exit_code for row in rows)
+
+
 class OverBudget(RefusedError):
     """The job may cost more than is left of its batch's budget; it was not sent."""
+
+
+class BatchPaused(RemoteError):
+    """A batch stopped before all rows were sent, since the platform takes no more now; running it again goes on."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.data: dict[str, Any] = {}  # what `--json` adds beside the error
 
 
 class NotSent(RemoteError):

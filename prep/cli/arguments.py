@@ -47,16 +47,20 @@ def references(command: F) -> F:
             help="Read REFs, prompt and options from this YAML or JSON file; flags override them.",
         ),
         spec,
-        click.option(
-            "--endpoint",
-            metavar="ID",
-            shell_complete=endpoints,
-            help="Use the limits of this endpoint. [default: bytedance/seedance-2.0/reference-to-video]",
-        ),
+        endpoint,
         click.argument("refs", nargs=-1, metavar="REF...", shell_complete=files),
     ):
         command = option(command)
     return command
+
+
+def endpoint(command: F) -> F:
+    return click.option(
+        "--endpoint",
+        metavar="ID",
+        shell_complete=endpoints,
+        help="Use the limits of this endpoint. [default: bytedance/seedance-2.0/reference-to-video]",
+    )(command)
 
 
 def spec(command: F) -> F:

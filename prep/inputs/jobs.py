@@ -27,7 +27,7 @@ def read_job(path: Path) -> Job:
     from prep.inputs.yaml_document import read_document  # a check without a job does without the library
 
     document = read_document(read_text(path, MOST_BYTES), shown(path))
-    return _job(document.fields, lambda key: document.place(shown(path), key), folder_of(path))
+    return job_of(document.fields, lambda key: document.place(shown(path), key), folder_of(path))
 
 
 def holds_many(path: Path) -> bool:
@@ -42,13 +42,13 @@ def read_jobs(path: Path) -> Iterator[tuple[str, Job | PrepError]]:
     """
     folder = folder_of(path)
     with open_text(path) as file:
-        for number, line in enumerate(_lines(file), start=1):
+        for number, line in enumerate(lines_of(file), start=1):
             if line.strip():
                 place = f"{shown(path)}:{number}"
                 yield place, _job_or_error(line, place, folder)
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
     """Yield the lines of *file*; of one that is too long a little more than the bound."""
     while line := file.readline(MOST_BYTES + 1):
         rest = line
@@ -61,13 +61,16 @@ def _job_or_error(line: bytes, place: str, folder: Path) -> Job | PrepError:
     try:
         if len(line) > MOST_BYTES:
             raise UsageError(f"{place}: longer than the {MOST_BYTES:,} bytes that a job may have")
-        return _job(read_json(decode(line, place).strip(), place), lambda key: place, folder)
+        return job_of(read_json(decode(line, place).strip(), place), lambda key: place, folder)
     except PrepError as error:
         return error
 
 
-def _job(fields: Any, place: Callable[[Key], str], folder: Path) -> Job:
-    """Return the job in *fields*; *place* gives the file of a key, and its line where that is known."""
+def job_of(fields: Any, place: Callable[[Key], str], folder: Path) -> Job:
+    """Return the job in *fields*, its references relative to *folder*. Raises UsageError naming each wrong key.
+
+    *place* gives the file of a key, and its line where that is known.
+    """
     if not isinstance(fields, dict):
         raise UsageError(f"{place(())}: a job is a mapping with references, prompt and options")
     try:

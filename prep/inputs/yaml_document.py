@@ -17,13 +17,13 @@ MOST_VALUES = 10_000
 class _Loader(yaml.SafeLoader):
     """Stops at too many values, before the library has scanned all of a long document: it is slow."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, most_values: int) -> None:
         super().__init__(text)
-        self._values = 0
+        self._values, self._most = 0, most_values
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
         self._values += 1
-        if self._values > MOST_VALUES:
+        if self._values > self._most:
             raise _TooMany
         node: Node | None = super().compose_node(parent, index)
         return node
@@ -45,16 +45,16 @@ class Document(NamedTuple):
         return f"{path}:{line}" if line else path
 
 
-def read_document(text: str, path: str) -> Document:
+def read_document(text: str, path: str, most_values: int = MOST_VALUES) -> Document:
     """Read YAML, of which JSON is a part, or JSON that is indented with tabs. Raises UsageError naming the line."""
-    loader = _Loader("")
+    loader = _Loader("", most_values)
     try:
-        loader = _Loader(text)
+        loader = _Loader(text, most_values)
         node = loader.get_single_node()
         if node is None:
             return Document(None, None)
         _refuse_repetition(node, path)
-        if _size(node, {}) > MOST_VALUES:
+        if _size(node, {}, most_values) > most_values:
             raise _TooMany
         return Document(loader.construct_document(node), node)
     except yaml.YAMLError as error:
@@ -64,7 +64,7 @@ def read_document(text: str, path: str) -> Document:
         place = f"{path}:{mark.line + 1}" if mark else path
         raise UsageError(f"{place}: neither YAML nor JSON: {problem or one_line(error)}") from None
     except _TooMany:
-        raise UsageError(f"{path}: more than {MOST_VALUES:,} values, with every alias written out") from None
+        raise UsageError(f"{path}: more than {most_values:,} values, with every alias written out") from None
     except RecursionError:
         raise UsageError(f"{path}: {DEEP}") from None
     except (ValueError, LookupError) as error:  # LookupError: "!!int" of nothing
@@ -73,12 +73,12 @@ def read_document(text: str, path: str) -> Document:
         loader.dispose()
 
 
-def _size(node: Node, sizes: dict[int, int]) -> int:
+def _size(node: Node, sizes: dict[int, int], most_values: int) -> int:
     """The number of values that *node* stands for when all aliases are written out; too many for a ring."""
     if id(node) in sizes:
         return sizes[id(node)]
-    sizes[id(node)] = MOST_VALUES  # until it is known: whoever meets it before is inside it
-    sizes[id(node)] = 1 + sum(_size(child, sizes) for child in _children(node))
+    sizes[id(node)] = most_values  # until it is known: whoever meets it before is inside it
+    sizes[id(node)] = 1 + sum(_size(child, sizes, most_values) for child in _children(node))
     return sizes[id(node)]
 
 

@@ -114,19 +114,24 @@ state = click.option(
 )
 
 
+yes = click.option("--yes", is_flag=True, help="Skip confirmation.")
+webhook = click.option("--webhook", metavar="URL", help="Have the platform post the result to this URL as well.")
+expires = click.option(
+    "--expires",
+    type=click.Choice(["1h", "1d", "7d", "30d", "1y", "never"]),
+    default="7d",
+    show_default=True,
+    help="How long the platform keeps the uploaded files.",
+)
+
+
 def sending(command: F) -> F:
     """How to submit a job, and whether to wait for it."""
     for option in (
-        click.option("--yes", is_flag=True, help="Skip confirmation."),
+        yes,
         click.option("--again", is_flag=True, help="Generate and pay again even if the job exists."),
-        click.option("--webhook", metavar="URL", help="Have the platform post the result to this URL as well."),
-        click.option(
-            "--expires",
-            type=click.Choice(["1h", "1d", "7d", "30d", "1y", "never"]),
-            default="7d",
-            show_default=True,
-            help="How long the platform keeps the uploaded files.",
-        ),
+        webhook,
+        expires,
         click.option("--no-wait", is_flag=True, help="Return once the job is submitted; 'result' fetches the video."),
         state,
     ):

@@ -13,7 +13,7 @@ from prep.errors import ExitCode, RefusedError, UsageError
 from prep.flag_names import FLAGS, in_flags
 from prep.model.generation import Generation
 from prep.model.plan import Options
-from submit import resume, run
+from submit import batch, resume, run
 from submit.command import COMMANDS, group
 from tests.submit.cloud import Cloud
 
@@ -21,7 +21,7 @@ Say = Callable[..., tuple[int, str, str]]
 
 
 def test_every_parameter_and_every_flag_is_there() -> None:
-    taken = {name for call in (check, run, resume) for name in inspect.signature(call).parameters}
+    taken = {name for call in (check, run, resume, batch) for name in inspect.signature(call).parameters}
     assert {name.partition("=")[0] for name in FLAGS} <= taken | set(Generation.model_fields) | set(
         Options.model_fields
     )

@@ -19,6 +19,8 @@ from prep.model.plan import Plan
 from prep.model.report import Fix
 from prep.pricing.cost import Cost
 from prep.render.document import SCHEMA
+from submit.batches.result import BatchSummary
+from submit.batches.survey import BatchOffer
 from submit.journal import JobRecord
 from submit.journal.uploads import Upload
 from submit.platform import State
@@ -30,6 +32,8 @@ MODELS: tuple[type[BaseModel], ...] = (
         AudioInfo,
         ImageInfo,
         VideoInfo,
+        BatchOffer,
+        BatchSummary,
         Cost,
         Drift,
         EndpointSpec,
@@ -121,6 +125,12 @@ def _data() -> dict[str, Schema]:
         "prep": _ref("Manifest"),
         "run": _object(**submitted, timings_s={"type": "object", "additionalProperties": {"type": "number"}}),
         "submit": _object(**submitted),
+        "batch": {
+            "anyOf": [
+                _ref("BatchSummary"),
+                _object(dry_run={"const": True}, offer=_ref("BatchOffer")),
+            ]
+        },
         "resume": {"anyOf": [_object(result=_ref("Result")), _object(jobs=_list(resumed))]},
         "result": _object(job=TEXT, result=_ref("Result")),
         "status": _object(job=_ref("Job")),

@@ -1,0 +1,211 @@
+"""The library for many jobs: `batch` surveys them and asks once; iterating it runs them. Prints nothing."""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from prep.errors import RefusedError, UsageError
+from prep.execution.cache import default_folder
+from prep.inputs.file_name import refuse_bytes
+from prep.model.context import Where
+from prep.model.generation import Generation
+from prep.model.job import Job
+from prep.model.limits import EndpointSpec
+from prep.model.plan import Options
+from prep.net.network import Network
+from prep.pricing.dollars import Dollars, dollars
+from prep.validation import expect, expect_function, short
+from submit.batches.executor import LocalExecutor
+from submit.batches.folder import find_note, open_folder, refuse_foreign
+from submit.batches.progress import BatchProgress, OnBatchProgress
+from submit.batches.reading import Complete, read_rows, rows_of
+from submit.batches.results_file import ResultsFile
+from submit.batches.row import BadRow, Row
+from submit.batches.run import Batch, Course
+from submit.batches.scheduler import Desk
+from submit.batches.survey import BatchOffer, Look, Surveyed, offer_of, survey
+from submit.errors import BadRows
+from submit.job.context import EXPIRES, POLL_S, JobContext
+from submit.job.defaults import default_platform, open_journal
+from submit.journal.budget import Budget
+from submit.platform import Platform
+
+CONCURRENCY, MOST_AT_ONCE = 2, 500  # what a new account may run at a time; far more than any account may
+Jobs = str | os.PathLike[str] | Iterable[Job | Mapping[str, Any]] | Iterable[Row | BadRow]
+ConfirmBatch = Callable[[BatchOffer], bool]
+
+
+class Survey(NamedTuple):
+    """All rows: those to do, with their prices, those that are wrong, and the ids of all that can be sent."""
+
+    rows: tuple[Surveyed, ...]
+    bad: tuple[BadRow, ...]
+    ids: frozenset[str]
+
+    def refuse_bad(self, *, skip_bad: bool) -> None:
+        """Raise BadRows unless bad rows are to be left out and others remain, and UsageError when there is no row."""
+        if self.bad and not (skip_bad and self.ids):
+            raise BadRows(self.bad)
+        if not self.ids:
+            raise UsageError("no jobs; the list has no row")
+
+    def offer(self, budget_usd: Decimal | None, spent_usd: Decimal = Decimal(0)) -> BatchOffer:
+        """Sum up what is to be sent. Raises RefusedError for a budget where a price is not known."""
+        offer = offer_of(self.rows, self.bad, len(self.ids) - len(self.rows))
+        if offer.unpriced and budget_usd is not None:
+            numbers = ", ".join(map(str, offer.unpriced[:10]))
+            raise RefusedError(f"no price is known for rows {numbers}, so `max_cost` can't be kept")
+        return offer.model_copy(update={"spent_usd": spent_usd, "budget_usd": budget_usd})
+
+
+def batch(  # noqa: PLR0913  public: takes keyword options
+    jobs: Jobs,
+    *,
+    out: str | os.PathLike[str],
+    endpoint: str | EndpointSpec | None = None,
+    generation: Generation | None = None,
+    options: Options | None = None,
+    skip_bad: bool = False,
+    max_cost: Dollars | None = None,
+    confirm: ConfirmBatch | None = None,
+    concurrency: int = CONCURRENCY,
+    workers: int | None = None,
+    fail_fast: bool = False,
+    webhook: str | None = None,
+    platform: Platform | None = None,
+    state: str | os.PathLike[str] | None = None,
+    cache: str | os.PathLike[str] | None = None,
+    expires: str = EXPIRES,
+    poll_s: float = POLL_S,
+    timeout_s: float | None = None,
+    progress: OnBatchProgress | None = None,
+    cancel: threading.Event | None = None,
+    network: Network | None = None,
+    isolation: Where = "process",
+    command: str = "",
+) -> Batch:
+    """Open, probe and price many jobs, ask, and return the batch, which runs when it is iterated.
+
+    *jobs* is a file or folder of jobs (docs/batches.md), or an iterable of mappings with the keys of a job file and
+    `id`; *endpoint*, *generation* and *options* are for what a job leaves open. Results go to the folder *out*, which
+    is the batch: calling this again with the same folder goes on with it, and rows that are done are not looked at.
+
+    *max_cost*, in US dollars, is the most that all jobs of the folder may cost together, over all runs and processes.
+    *confirm* is called once with the `BatchOffer`; nothing leaves the machine unless it returns True, and without
+    *max_cost* the upper price that it was shown is the most that is spent. None agrees. *concurrency* jobs are in
+    flight on the platform at a time; *workers* rows are prepared at a time (None: one per processor). *fail_fast*
+    sends nothing more after the first row that fails. *timeout_s* is the wait for each job. *progress* is called in
+    the thread that iterates; the other parameters are as for `run`.
+
+    Raises BadRows, with all problems of all rows, unless *skip_bad* leaves them out, RefusedError when not confirmed or
+    without a key, and UsageError for a list or a folder that can't be used.
+    """
+    expect(Generation, generation=generation)
+    expect(Options, options=options)
+    expect_function(confirm=confirm, progress=progress)
+    for name, number in (("concurrency", concurrency), ("workers", workers)):
+        if number is not None and (type(number) is not int or not 1 <= number <= MOST_AT_ONCE):
+            raise UsageError(f"{name}: should be a whole number from 1 to {MOST_AT_ONCE}, not {short(number)}")
+    cap, folder = dollars("max_cost", max_cost), Path(out).absolute()
+    refuse_bytes(folder)
+    refuse_foreign(folder)
+    cancel = cancel or threading.Event()
+    specs = {endpoint.endpoint: endpoint} if isinstance(endpoint, EndpointSpec) else {}
+    look = Look(specs, network, isolation, cancel)
+    found = survey_rows(_rows(jobs, _completing(endpoint, generation, options)), look, folder)
+    found.refuse_bad(skip_bad=skip_bad)
+    platform = platform or default_platform()
+    journal = open_journal(state, platform)
+    note = find_note(folder, platform.account)
+    spent = journal.spent_usd(note.id) if note else Decimal(0)
+    offer = found.offer(cap, spent)
+    if confirm is not None and found.rows and not confirm(offer):
+        raise RefusedError("not confirmed; nothing was uploaded or submitted")
+    note = open_folder(folder, platform.account, journal.folder, len(found.ids), command)
+    if cap is None and confirm is not None and not offer.unpriced:
+        cap = spent + offer.cost.max_usd  # nothing is paid beyond what was shown
+    workers = workers or os.cpu_count() or 1
+    ctx = JobContext(
+        platform,
+        journal,
+        cancel=cancel,
+        poll_s=poll_s,
+        timeout_s=timeout_s,
+        expires=expires,
+        budget=Budget(note.id, cap),
+    )
+    desk = Desk(
+        folder=folder,
+        ctx=ctx,
+        look=look,
+        concurrency=concurrency,
+        ahead=workers + concurrency,
+        cache=default_folder() if cache is None else Path(cache),
+        webhook=webhook,
+        fail_fast=fail_fast,
+    )
+    amount = workers
+    return Batch(offer, Course(note, found.rows, found.ids, desk, lambda: LocalExecutor(amount), progress or _ignore))
+
+
+def survey_rows(rows: Iterable[Row | BadRow], look: Look, folder: Path | None = None) -> Survey:
+    """Look at every row but those that are finished in *folder*, and gather all problems."""
+    results = ResultsFile(folder) if folder else None
+    if results:
+        results.refresh()
+    ids: set[str] = set()
+    to_do: list[Surveyed] = []
+    bad: list[BadRow] = []
+
+    def unfinished() -> Iterable[Row | BadRow]:
+        for row in rows:
+            if isinstance(row, Row) and results and results.is_final(row):
+                ids.add(row.id)
+            else:
+                yield row
+
+    for item in survey(unfinished(), look):
+        if isinstance(item, Surveyed):
+            to_do.append(item)
+            ids.add(item.row.id)
+        else:
+            bad.append(item)
+    return Survey(tuple(to_do), tuple(bad), frozenset(ids))
+
+
+def _rows(jobs: Jobs, complete: Complete) -> Iterable[Row | BadRow]:
+    if isinstance(jobs, str | os.PathLike):
+        return read_rows(Path(jobs), complete)
+    if not isinstance(jobs, Iterable):
+        raise UsageError(f"jobs: should be a file, a folder or a list of jobs, not {short(jobs)}")
+    listed = list(jobs)
+    if any(isinstance(item, Row | BadRow) for item in listed):
+        return [item for item in listed if isinstance(item, Row | BadRow)]
+    return rows_of([item for item in listed if not isinstance(item, Row | BadRow)], complete)
+
+
+def _completing(
+    endpoint: str | EndpointSpec | None, generation: Generation | None, options: Options | None
+) -> Complete:
+    """What a call says puts into each job what that leaves open."""
+    name = endpoint.endpoint if isinstance(endpoint, EndpointSpec) else endpoint
+    asked = generation.asked() if generation else {}
+    chosen = options.model_dump(exclude_unset=True) if options else {}
+
+    def complete(job: Job) -> Job:
+        return job.model_copy(
+            update={
+                **({"endpoint": job.endpoint or name} if name else {}),
+                **({"generation": Generation(**(asked | job.generation.asked()))} if asked else {}),
+                **({"options": Options(**(chosen | job.options.model_dump(exclude_unset=True)))} if chosen else {}),
+            }
+        )
+
+    return complete
+
+
+def _ignore(progress: BatchProgress) -> None:
+    """Nobody watches."""

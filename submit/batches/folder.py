@@ -1,0 +1,104 @@
+"""Folder of a batch: batch.json, which gives it its identity, and a folder for each row."""
+
+import os
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ConfigDict, ValidationError
+
+from prep.errors import UsageError
+from prep.execution.lock import make_folder
+from prep.media.io.files import write_whole
+from prep.media.io.text_file import read_bytes
+from prep.model.limits import Value
+from submit.platform import SANDBOX_ACCOUNT
+
+NOTE, MOST_BYTES = "batch.json", 1_000_000
+
+
+class BatchNote(Value):
+    """What batch.json says. *id* is that of the budget in the journal, whose folder is *state*; *command* runs it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    schema_version: Literal[1] = 1
+    id: str
+    account: str
+    state: str
+    rows: int
+    command: str = ""
+    created_at: datetime
+
+    @property
+    def sandbox(self) -> bool:
+        return self.account == SANDBOX_ACCOUNT
+
+
+def read_note(folder: Path) -> BatchNote | None:
+    """Read batch.json in *folder*; None when there is none. Raises UsageError when it is something else."""
+    path = folder / NOTE
+    if not os.path.lexists(path):
+        return None
+    try:
+        return BatchNote.model_validate_json(read_bytes(path, MOST_BYTES))
+    except (UsageError, ValidationError) as error:
+        raise UsageError(f"{path}: not that of a batch, and it would be replaced; choose another folder") from error
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raise UsageError when *folder* is no folder, or holds a batch.json that is not that of a batch."""
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder}: a file, not a folder; choose another folder")
+    read_note(folder)
+
+
+def find_note(folder: Path, account: str) -> BatchNote | None:
+    """As `read_note`; raises UsageError as well when the batch is one of another *account*."""
+    note = read_note(folder)
+    if note is not None and note.account != account:
+        raise UsageError(f"{folder}: {_whose(note)}; choose another folder")
+    return note
+
+
+def open_folder(folder: Path, account: str, state: Path, rows: int, command: str) -> BatchNote:
+    """Make *folder* the folder of a batch, or return to the one that is there. Raises UsageError.
+
+    Of several processes that open it at once, one chooses the id and the others find it.
+    """
+    make_folder(folder)
+    own = BatchNote(
+        id=secrets.token_hex(8),
+        account=account,
+        state=str(state.absolute()),
+        rows=rows,
+        command=command,
+        created_at=datetime.now(UTC),
+    )
+    try:
+        _write_first(folder / NOTE, own)
+        note = find_note(folder, account) or own
+        note = note.model_copy(update={"state": own.state, "rows": rows, "command": command or note.command})
+        write_whole(folder / NOTE, note.model_dump_json(indent=2) + "\n")
+    except OSError as error:
+        raise UsageError(f"{folder}: can't be written to: {error.strerror}; choose another folder") from error
+    return note
+
+
+def _write_first(path: Path, note: BatchNote) -> None:
+    """Write *note* unless the file is there; it appears whole, and only one of several processes succeeds."""
+    if os.path.lexists(path):
+        return
+    draft = path.with_name(f".{path.name}-{note.id}")
+    write_whole(draft, note.model_dump_json(indent=2) + "\n")
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _whose(note: BatchNote) -> str:
+    return "a batch that ran in a sandbox" if note.sandbox else "a batch of another account (another FAL_KEY)"

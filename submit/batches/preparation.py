@@ -1,0 +1,85 @@
+"""Preparation of one row: pure work that may be repeated, on this machine or another."""
+
+import json
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from prep.errors import UsageError
+from prep.inputs.access import Access
+from prep.media.io.files import write_whole
+from prep.media.io.text_file import read_bytes
+from prep.model.context import Where
+from prep.model.job import Job
+from prep.model.limits import EndpointSpec
+from prep.model.manifest import Manifest
+from prep.net.network import Network
+from prep.specs.parameters import with_defaults
+from prep.stages import make_files, open_context, workplace
+from submit.job.prepared_folder import load_prepared
+from submit.job.proposal import open_references, propose
+from submit.request.offer import Order
+
+# Beside the manifest: the job, and the key of the row that the files were made for.
+ROW, MOST_BYTES = "row.json", 2_000_000
+
+
+class Preparation(NamedTuple):
+    """One row to prepare into *folder*; *job* is its JSON, *key* identifies row and files."""
+
+    job: str
+    key: str
+    spec: EndpointSpec
+    folder: Path
+    cache: Path
+    network: Network | None = None
+    isolation: Where = "process"
+
+
+class Prepared(NamedTuple):
+    """*plan_key* identifies the request about the same sources and steps; *seconds* is the time it took."""
+
+    manifest: Manifest
+    plan_key: str
+    seconds: float
+
+
+def order_of(job: Job, spec: EndpointSpec, webhook: str | None = None) -> Order:
+    """The order that *job* is. Raises UsageError for a parameter that the endpoint does not have or take."""
+    return Order(job.prompt or "", spec, with_defaults(job.generation, spec), job.max_cost, webhook=webhook)
+
+
+def prepare_row(task: Preparation, cancel: threading.Event) -> Prepared:
+    """Make the files of a row and their manifest, unless an earlier run has made them. The caller holds the folder.
+
+    Raises as `prep.prepare` does, and TooExpensive over the row's own cap.
+    """
+    started = time.monotonic()
+    job = Job.model_validate_json(task.job)
+    order = order_of(job, task.spec)
+    if (earlier := _made_before(task)) is not None:
+        return earlier
+    (task.folder / ROW).unlink(missing_ok=True)
+    access = Access(task.network, task.isolation)
+    with open_context(task.spec, access, job.options, cancel=cancel) as ctx:
+        proposal = propose(open_references(job.references, ctx, out=task.folder), order, ctx)
+        place = workplace(task.folder, ctx, task.cache)
+        manifest = make_files(proposal.plan, proposal.sources, place, ctx)
+    note = {"key": task.key, "plan_key": proposal.key, "job": json.loads(task.job)}
+    write_whole(task.folder / ROW, json.dumps(note, indent=2, ensure_ascii=False) + "\n")
+    return Prepared(manifest, proposal.key, time.monotonic() - started)
+
+
+def _made_before(task: Preparation) -> Prepared | None:
+    """The files that are there for the same row, verified by their hashes; None: there are none."""
+    if not os.path.lexists(task.folder / ROW):
+        return None
+    try:
+        note: Any = json.loads(read_bytes(task.folder / ROW, MOST_BYTES))
+        if note["key"] != task.key:
+            return None
+        return Prepared(load_prepared(task.folder).manifest, str(note["plan_key"]), 0.0)
+    except (UsageError, ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,96 @@
+"""Progress of a batch, as a value that a caller may show."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from threading import Lock
+from typing import Literal
+
+from prep.model.limits import Value
+from submit.batches.result import RowState
+
+Stage = Literal["preparing", "prepared", "uploading", "uploaded", "running"]
+AHEAD: frozenset[Stage] = frozenset(("preparing", "prepared", "uploading", "uploaded"))
+LEAST_ENDED = 2  # rows; from less the time that is left would jump about
+
+
+class BatchProgress(Value):
+    """Where the rows of a batch are. *finished* needed no work in this run; *stages* counts the rows at work, *states*
+    those that have ended in this run. *left_s* is None until it can be told.
+    """
+
+    rows: int
+    finished: int
+    stages: Mapping[Stage, int]
+    states: Mapping[RowState, int]
+    spent_usd: Decimal
+    budget_usd: Decimal | None
+    elapsed_s: float
+    left_s: float | None
+
+
+OnBatchProgress = Callable[[BatchProgress], None]
+
+
+class Tracker:
+    """The stage of each row at work, which threads change, and how the others have ended."""
+
+    def __init__(self, rows: int, finished: int) -> None:
+        self._rows, self._finished = rows, finished
+        self._stages: dict[int, Stage] = {}
+        self._states: Counter[RowState] = Counter()
+        self._lock = Lock()
+        self._begun = time.monotonic()
+
+    @property
+    def states(self) -> Mapping[RowState, int]:
+        return dict(self._states)
+
+    @property
+    def ahead(self) -> int:
+        """The rows at work that are not in flight on the platform yet."""
+        with self._lock:
+            return sum(stage in AHEAD for stage in self._stages.values())
+
+    @property
+    def active(self) -> int:
+        with self._lock:
+            return len(self._stages)
+
+    def is_ahead(self, row: int) -> bool:
+        with self._lock:
+            return self._stages.get(row) in AHEAD
+
+    def enter(self, row: int, stage: Stage) -> None:
+        with self._lock:
+            self._stages[row] = stage
+
+    def leave(self, row: int) -> None:
+        """Another run of the batch, or a later moment, takes care of *row*."""
+        with self._lock:
+            self._stages.pop(row, None)
+
+    def end(self, row: int, state: RowState) -> None:
+        self.leave(row)
+        self._states[state] += 1
+
+    def found_finished(self) -> None:
+        """Another process has done a row in the meantime."""
+        self._finished += 1
+
+    def snapshot(self, spent_usd: Decimal, budget_usd: Decimal | None) -> BatchProgress:
+        with self._lock:
+            stages = Counter(self._stages.values())
+        ended, elapsed_s = sum(self._states.values()), time.monotonic() - self._begun
+        left = max(0, self._rows - self._finished - ended)
+        return BatchProgress(
+            rows=self._rows,
+            finished=self._finished,
+            stages=dict(stages),
+            states=dict(self._states),
+            spent_usd=spent_usd,
+            budget_usd=budget_usd,
+            elapsed_s=elapsed_s,
+            left_s=elapsed_s / ended * left if ended >= LEAST_ENDED else None,
+        )

@@ -1,0 +1,149 @@
+"""Text and JSON about batches."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from prep.errors import ExitCode
+from prep.flag_names import in_flags
+from prep.pricing.cost import Cost
+from prep.rules.amounts import count
+from submit.batches.page import PAGE
+from submit.batches.result import BatchSummary, RowResult, RowState
+from submit.batches.survey import BatchOffer
+
+MOST_LISTED = 20
+ORDER: tuple[RowState, ...] = (
+    "done",
+    "running",
+    "refused",
+    "cancelled",
+    "failed",
+    "uncertain",
+    "over-budget",
+    "unsent",
+)
+REMOTE: tuple[RowState, ...] = ("refused", "cancelled", "uncertain", "running")
+
+
+def offer_data(offer: BatchOffer) -> dict[str, Any]:
+    """The `data` of `batch --dry-run --json`."""
+    return offer.model_dump(mode="json")
+
+
+def summary_data(summary: BatchSummary) -> dict[str, Any]:
+    """The `data` of `batch --json`, and the content of summary.json."""
+    return summary.model_dump(mode="json")
+
+
+def offer_text(offer: BatchOffer, *, sandbox: bool) -> str:
+    """Everything to know before paying for a batch."""
+    finished = f", {offer.finished} finished already" if offer.finished else ""
+    lines = [f"{count(offer.rows, 'row')}{finished}; {offer.to_send} to send"]
+    lines += [f"✗ left out: {in_flags(problem)}" for problem in islice(offer.left_out.values(), MOST_LISTED)]
+    if len(offer.left_out) > MOST_LISTED:
+        lines.append(f"✗ and {len(offer.left_out) - MOST_LISTED} more")
+    if offer.made_ids:
+        lines.append(f"· {count(offer.made_ids, 'row')} without an id got one made of the content")
+    if offer.repeated:
+        numbers = ", ".join(map(str, offer.repeated[:MOST_LISTED]))
+        lines.append(f"! the same job as an earlier row, whose video they share: row {numbers}")
+    if offer.steps or offer.unchanged:
+        steps = [f"{kind} in {rows}" for kind, rows in offer.steps.items()]
+        lines.append(f"Steps: {', '.join([*steps, f'none in {offer.unchanged}'])}")
+    if offer.dearest:
+        lines.append(f"Dearest: {', '.join(f'{item.id} {item.cost}' for item in offer.dearest)}")
+    lines.append(f"Price: {_price(offer.cost, sandbox=sandbox)}{_unpriced(offer)}")
+    if offer.budget_usd is not None:
+        lines.append(_budget_line(offer, offer.budget_usd))
+    return "\n".join(lines)
+
+
+def question(offer: BatchOffer) -> str:
+    """The one question before paying."""
+    rows = count(offer.to_send, "job")
+    return f"Pay {offer.cost} for {rows}{_unpriced(offer)}?"
+
+
+def _unpriced(offer: BatchOffer) -> str:
+    return f", and an unknown price for {count(len(offer.unpriced), 'row')}" if offer.unpriced else ""
+
+
+def _budget_line(offer: BatchOffer, budget: Decimal) -> str:
+    spent = f", of which ${offer.spent_usd:.2f} are spent" if offer.spent_usd else ""
+    left = budget - offer.spent_usd
+    short = "; it may not be enough for all rows" if offer.cost.max_usd > left else ""
+    return f"Budget: ${budget:.2f}{spent}{short}"
+
+
+def _price(cost: Cost, *, sandbox: bool) -> str:
+    return f"sandbox, $0.00 (would be {cost})" if sandbox else str(cost)
+
+
+def summary_text(summary: BatchSummary, results: Iterable[RowResult], folder: Path) -> str:
+    """How the batch in *folder* ended, with the first of the rows that did not end well."""
+    lines = list(_rows_that_failed(results, folder))
+    return "\n".join([*lines, *([""] if lines else []), status_text(summary, folder)])
+
+
+def status_text(summary: BatchSummary, folder: Path) -> str:
+    """How the batch in *folder* stands."""
+    states = [f"{summary.states[state]} {_word(state)}" for state in ORDER if summary.states.get(state)]
+    lines = [f"rows         {summary.rows}: {', '.join(states) or 'none begun'}"]
+    if summary.left_out:
+        lines.append(f"left out     row {', '.join(map(str, summary.left_out[:MOST_LISTED]))}")
+    lines.append(f"price        {_paid(summary)}")
+    lines.append(f"results      {folder}/results.jsonl, {PAGE}")
+    lines += _advice(summary)
+    return "\n".join(lines)
+
+
+def _paid(summary: BatchSummary) -> str:
+    quoted = f"{summary.quoted} quoted" if summary.quoted else "nothing quoted"
+    if summary.sandbox:
+        return f"sandbox, $0.00 (would be {quoted})"
+    open_usd = summary.spent_usd - summary.billed_usd
+    reserved = f", up to ${open_usd:.2f} for jobs without a bill" if open_usd > 0 else ""
+    budget = f", of a budget of ${summary.budget_usd:.2f}" if summary.budget_usd is not None else ""
+    return f"{quoted}, ${summary.billed_usd:.2f} billed{reserved}{budget}"
+
+
+def _advice(summary: BatchSummary) -> Iterator[str]:
+    if summary.states.get("over-budget"):
+        yield "The budget is used up; raise --max-cost and run the same command again to go on."
+    if summary.states.get("uncertain"):
+        yield (
+            "Uncertain jobs may have been sent; the same command looks for them again. 'prep-and-submit resume JOB "
+            "--resubmit' sends one again, and may pay twice."
+        )
+    if summary.states.get("refused"):
+        yield "A refused row is not sent again until it is changed."
+
+
+def _rows_that_failed(results: Iterable[RowResult], folder: Path) -> Iterator[str]:
+    failed = [result for result in results if result.state != "done"]
+    for result in failed[:MOST_LISTED]:
+        job = f", job {result.job}" if result.job else ""
+        yield f"✗ {result.id} (row {result.row}{job}): {result.state}: {result.error}"
+    if len(failed) > MOST_LISTED:
+        yield f"✗ and {len(failed) - MOST_LISTED} more; {folder}/{PAGE} shows them"
+
+
+def exit_code(summary: BatchSummary, results: Iterable[RowResult]) -> int:
+    """0 if every row is done; otherwise 4 if the platform is the reason, else that of the first row that failed, or 5
+    if there was no budget left.
+    """
+    if any(summary.states.get(state) for state in REMOTE):
+        return int(ExitCode.REMOTE)
+    failed = next((result.exit_code for result in results if result.state == "failed"), None)
+    if failed is not None:
+        return failed or int(ExitCode.BUG)
+    if summary.states.get("over-budget"):
+        return int(ExitCode.REFUSED)
+    return int(ExitCode.REMOTE) if summary.states.get("unsent") else int(ExitCode.OK)
+
+
+def _word(state: RowState) -> str:
+    return {"over-budget": "over budget", "unsent": "not sent"}.get(state, state)

@@ -1,0 +1,113 @@
+"""results.jsonl: one line for each row that has ended, appended whole and synced. The last line of an id counts."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from prep.errors import Busy, UnwritableError
+from prep.execution.lock import locked
+from submit.batches.result import FINAL, RowResult, RowState
+from submit.batches.row import Row
+
+RESULTS, LOCK = "results.jsonl", ".results.lock"
+AGAIN_S = 0.01
+
+
+class _Line(NamedTuple):
+    """Where the line of a row stands, and as much of it as is needed all the time."""
+
+    offset: int
+    length: int
+    key: str
+    state: RowState
+    video: str | None
+
+
+class ResultsFile:
+    """The results in *folder*; several processes append to them. One thread at a time uses it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / RESULTS
+        self._offset = 0
+        self._lines: dict[str, _Line] = {}
+
+    def refresh(self) -> None:
+        """Read what was appended since; a line that is not whole yet is left for the next time."""
+        try:
+            if self._path.stat().st_size <= self._offset:
+                return
+            with self._path.open("rb") as file:
+                file.seek(self._offset)
+                for line in file:
+                    if not line.endswith(b"\n"):
+                        return
+                    self._take(line, self._offset)
+                    self._offset += len(line)
+        except FileNotFoundError:
+            return
+
+    def is_final(self, row: Row) -> bool:
+        """Whether *row*, as it is now, needs no more work: a video that was done is still there."""
+        line = self._lines.get(row.id)
+        if line is None or line.key != row.key or line.state not in FINAL:
+            return False
+        return line.video is None or (self._folder / line.video).exists()
+
+    def state_of(self, row_id: str) -> RowState | None:
+        line = self._lines.get(row_id)
+        return None if line is None else line.state
+
+    def all(self) -> Iterator[RowResult]:
+        """Yield the result of each row, the latest one, in the order of the lines."""
+        if not self._lines:
+            return
+        with self._path.open("rb") as file:
+            for line in sorted(self._lines.values()):
+                file.seek(line.offset)
+                yield RowResult.model_validate_json(file.read(line.length))
+
+    def append(self, result: RowResult) -> None:
+        """Append *result*; it is on disk when this returns. Raises UnwritableError."""
+        text = json.dumps(result.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
+        try:
+            with _alone(self._folder / LOCK), self._path.open("ab+") as file:
+                file.write(_end_of_torn_line(file.fileno()) + text.encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise UnwritableError(
+                f"{self._path}: {error.strerror}; the result of {result.id} is not recorded"
+            ) from error
+        self.refresh()
+
+    def _take(self, line: bytes, offset: int) -> None:
+        try:
+            result = RowResult.model_validate_json(line)
+        except ValidationError:
+            return  # torn by a power cut; the row is looked at again
+        self._lines[result.id] = _Line(offset, len(line), result.key, result.state, result.paths.video)
+
+
+def _end_of_torn_line(descriptor: int) -> bytes:
+    size = os.fstat(descriptor).st_size
+    return b"" if size == 0 or os.pread(descriptor, 1, size - 1) == b"\n" else b"\n"
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait for the lock file *path*, which others hold for one line, and hold it."""
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(locked(path, "another process is writing results"))
+                break
+            except Busy:
+                time.sleep(AGAIN_S)
+        yield

@@ -1,0 +1,92 @@
+"""Batch: rows that were surveyed and agreed to, and one run of them for each iteration."""
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from threading import Event
+from typing import NamedTuple
+
+from prep.errors import UsageError
+from prep.log import get_logger
+from submit.batches.executor import Executor
+from submit.batches.folder import BatchNote
+from submit.batches.page import write_page
+from submit.batches.progress import OnBatchProgress, Tracker
+from submit.batches.result import BatchSummary, RowResult
+from submit.batches.results_file import ResultsFile
+from submit.batches.scheduler import Desk, Scheduler
+from submit.batches.summary import summarize, with_open_rows, write_summary
+from submit.batches.survey import BatchOffer, Surveyed
+
+logger = get_logger(__name__)
+
+
+class Course(NamedTuple):
+    """Everything that a run of a batch needs. *rows* are to be done; *ids* are those of all, finished ones too."""
+
+    note: BatchNote
+    rows: tuple[Surveyed, ...]
+    ids: frozenset[str]
+    desk: Desk
+    executor: Callable[[], Executor]
+    progress: OnBatchProgress
+
+
+class Batch:
+    """A batch that was agreed to, as *offer* describes it.
+
+    Iterating it runs it and yields the result of each row as it ends, but not of those that an earlier run has
+    finished. Raises BatchPaused when the platform takes no more, and Cancelled; leaving the iteration stops everything
+    but the jobs on the platform. Another iteration goes on where this one stopped.
+    """
+
+    def __init__(self, offer: BatchOffer, course: Course) -> None:
+        self.offer = offer
+        self._course = course
+        self._summary: BatchSummary | None = None
+
+    @property
+    def summary(self) -> BatchSummary:
+        """The state of all rows after the last iteration, as in DIR/summary.json."""
+        if self._summary is None:
+            raise UsageError("a batch has a summary once it was iterated")
+        return self._summary
+
+    @property
+    def cancel(self) -> Event:
+        """Set it to stop the iteration, from any thread; it ends with Cancelled."""
+        return self._course.desk.ctx.cancel
+
+    def results(self) -> Iterator[RowResult]:
+        """Yield the latest result of each row that has ended, in this run or an earlier one."""
+        results = ResultsFile(self._course.desk.folder)
+        results.refresh()
+        return (result for result in results.all() if result.id in self._course.ids)
+
+    def __iter__(self) -> Generator[RowResult, None, None]:
+        course, started = self._course, time.monotonic()
+        results = ResultsFile(course.desk.folder)
+        results.refresh()
+        tracker = Tracker(len(course.ids), len(course.ids) - len(course.rows))
+        scheduler = Scheduler(course.rows, course.desk, results, tracker, course.executor())
+        try:
+            with closing(scheduler.run(course.progress)) as run:
+                yield from run
+        finally:
+            self._sum_up(scheduler, time.monotonic() - started)
+
+    def _sum_up(self, scheduler: Scheduler, seconds: float) -> None:
+        """Write summary.json and batch.html, whatever ended the run."""
+        course, budget = self._course, self._course.desk.ctx.budget
+        summary = summarize(course.desk.folder, course.note, self.results())
+        self._summary = with_open_rows(summary, len(course.ids), scheduler.open).model_copy(
+            update={
+                "left_out": tuple(self.offer.left_out),
+                "spent_usd": course.desk.ctx.journal.spent_usd(course.note.id),
+                "budget_usd": budget.max_usd if budget else None,
+                "paused": scheduler.paused,
+                "seconds": round(seconds, 3),
+            }
+        )
+        write_summary(course.desk.folder, self._summary)
+        write_page(course.desk.folder, self._summary, course.note.command, self.results())

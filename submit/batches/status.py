@@ -1,0 +1,33 @@
+"""Status of a batch: what its folder and the journal know, without asking the platform."""
+
+import os
+from pathlib import Path
+
+from prep.errors import UsageError
+from submit.batches.folder import NOTE, read_note
+from submit.batches.result import BatchSummary
+from submit.batches.results_file import ResultsFile
+from submit.batches.summary import summarize, with_open_rows
+from submit.journal import Journal
+
+
+def batch_status(folder: str | os.PathLike[str], state: str | os.PathLike[str] | None = None) -> BatchSummary:
+    """How the batch in *folder* stands, also while it runs. *state* is the journal's folder (None: that of the batch).
+
+    Jobs that were sent and have not ended are "running", or "uncertain". Raises UsageError when there is no batch.
+    """
+    path = Path(folder)
+    note = read_note(path)
+    if note is None:
+        raise UsageError(f"{path / NOTE}: no such file; 'prep-and-submit batch JOBS --out {path}' begins a batch")
+    results = ResultsFile(path)
+    results.refresh()
+    summary = summarize(path, note, results.all())
+    place = Path(state or note.state)
+    if not (place / "journal.sqlite3").exists():  # that of a sandbox which has ended
+        return with_open_rows(summary, note.rows, {})
+    journal = Journal(place, writable=False)
+    here = [name.name for name in journal.owed_of_batch(note.id) if name.parent == path.absolute()]
+    owed = {name: "running" for name in here if results.state_of(name) is None}
+    summary = with_open_rows(summary, note.rows, owed)  # type: ignore[arg-type]
+    return summary.model_copy(update={"spent_usd": journal.spent_usd(note.id)})

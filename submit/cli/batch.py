@@ -1,0 +1,199 @@
+"""`prep-and-submit batch`."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from prep.cli.arguments import as_json, endpoint, preparation, private_network, spec
+from prep.cli.call import network_of, over_job
+from prep.cli.logs import logging_options
+from prep.cli.next_step import typed_without
+from prep.cli.project import from_project
+from prep.cli.signals import resumable
+from prep.cli.terminal import say
+from submit.cli.arguments import (
+    expires,
+    generation,
+    platform_environment,
+    refuse_urls,
+    state,
+    waiting,
+    webhook,
+    yes,
+)
+
+if TYPE_CHECKING:
+    from prep.model.job import Job
+    from prep.model.limits import EndpointSpec
+
+STATUS = "status"
+DRY_RUN = {"--dry-run": False}
+AT_ONCE = click.IntRange(1, 500)
+
+
+@click.command(epilog="Example: prep-and-submit batch jobs.csv --out takes --max-cost 50")
+@click.argument("jobs", metavar="JOBS|status")
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="The folder for the results of all jobs; it is the batch.")
+@generation
+@click.option(
+    "--concurrency",
+    type=AT_ONCE,
+    default=2,
+    show_default=True,
+    help="Have this many jobs in flight on the platform at a time.",
+)
+@click.option("--workers", type=AT_ONCE, help="Prepare this many jobs at a time. [default: one per processor]")
+@click.option("--skip-bad", is_flag=True, help="Leave out rows that can't be sent.")
+@click.option("--fail-fast", is_flag=True, help="Send nothing more after the first job that fails.")
+@click.option("--dry-run", is_flag=True, help="Check and price every row: make, send and pay nothing. Needs no key.")
+@yes
+@webhook
+@expires
+@waiting
+@state
+@endpoint
+@spec
+@private_network
+@preparation
+@logging_options
+@as_json
+def batch(**values: Any) -> int:
+    """Run many jobs under one budget. Run the same command again to go on where it stopped.
+
+    JOBS is a .jsonl, .csv, .yaml or .json file with one job per row, a folder of job files, or - for stdin. A row has
+    id, prompt and references, as --from-job files have; flags override it. --max-cost is for the whole batch, over all
+    runs: it is reserved before each job is sent, and settled by the bill. 'batch status DIR' shows how a batch stands.
+
+    Nothing starts while a row has a problem, unless --skip-bad leaves such rows out. Rows that are done are not paid
+    for again; a changed row is a new job. Needs FAL_KEY unless --sandbox is given.
+    """
+    if values["jobs"] == STATUS:
+        return _status(values)
+    if values["folder"] is not None:
+        raise click.UsageError("Name one JOBS; the folder for the results is --out DIR.")
+    if values["out"] is None and not values["dry_run"]:
+        raise click.UsageError("Missing option '--out'.")
+    return _dry_run(values) if values["dry_run"] else _run(values)
+
+
+def _run(values: dict[str, Any]) -> int:
+    from prep.render.document import document
+    from submit.batches.api import batch as begin
+    from submit.batches.reading import read_rows
+    from submit.batches.render import exit_code, summary_data, summary_text
+    from submit.cli.batch_consent import BatchConsent
+    from submit.cli.batch_display import show_batch
+    from submit.errors import BatchPaused
+
+    budget = _budget(values)
+    with resumable(), platform_environment(values) as journal, show_batch() as display:
+        prepared = begin(
+            read_rows(Path(values["jobs"]), _completing(values)),
+            out=values["out"],
+            endpoint=_own_spec(values),
+            skip_bad=values["skip_bad"],
+            max_cost=budget,
+            confirm=BatchConsent(values, budget, display.paused),
+            concurrency=values["concurrency"],
+            workers=values["workers"],
+            fail_fast=values["fail_fast"],
+            webhook=values["webhook"],
+            state=journal,
+            expires=values["expires"],
+            poll_s=values["poll_s"],
+            timeout_s=values["timeout_s"],
+            progress=display.show,
+            network=network_of(values),
+            command=" ".join(typed_without({"batch": False, "--yes": False}, "")[-1:]),
+        )
+        try:
+            for result in prepared:
+                display.tell(result)
+        except BatchPaused as error:
+            error.data = {"batch": summary_data(prepared.summary)}
+            if not values["as_json"]:
+                say(summary_text(prepared.summary, prepared.results(), values["out"]))
+            raise
+    code = exit_code(prepared.summary, prepared.results())
+    if values["as_json"]:
+        findings = [item for result in prepared.results() if result.state != "done" for item in result.findings]
+        click.echo(document("batch", code == 0, findings, summary_data(prepared.summary)))
+    else:
+        say(summary_text(prepared.summary, prepared.results(), values["out"]))
+    return code
+
+
+def _dry_run(values: dict[str, Any]) -> int:
+    import threading
+
+    from prep.errors import ExitCode
+    from prep.render.document import document
+    from submit.batches.api import survey_rows
+    from submit.batches.reading import read_rows
+    from submit.batches.render import offer_data, offer_text
+    from submit.batches.survey import Look
+
+    own = _own_spec(values)
+    with resumable("nothing was made or sent"):
+        look = Look({own.endpoint: own} if own else {}, network_of(values), "process", threading.Event())
+        rows = read_rows(Path(values["jobs"]), _completing(values))
+        survey = survey_rows(rows, look, values["out"] and values["out"].absolute())
+        survey.refuse_bad(skip_bad=values["skip_bad"])
+        offer = survey.offer(_budget(values))
+    if values["as_json"]:
+        click.echo(document("batch", True, (), {"dry_run": True, "offer": offer_data(offer)}))
+    else:
+        say(offer_text(offer, sandbox=values["sandbox"]))
+        following = typed_without(DRY_RUN)
+        if following and values["out"] is None:
+            following[-1] += " --out DIR"
+        say("\n".join(["Dry run: nothing was prepared, uploaded or paid.", *following]))
+    return ExitCode.OK
+
+
+def _status(values: dict[str, Any]) -> int:
+    from prep.errors import ExitCode
+    from prep.render.document import document
+    from submit.batches.render import status_text, summary_data
+    from submit.batches.status import batch_status
+
+    if values["folder"] is None:
+        raise click.UsageError("Name the folder of the batch: 'prep-and-submit batch status DIR'.")
+    summary = batch_status(values["folder"], values["state"])
+    if values["as_json"]:
+        click.echo(document("batch", True, (), summary_data(summary)))
+    else:
+        say(status_text(summary, values["folder"]))
+    return ExitCode.OK
+
+
+def _budget(values: dict[str, Any]) -> Any:
+    """The budget of the whole batch; a project's --max-cost is the cap of each job."""
+    return None if from_project("max_cost") else values["max_cost"]
+
+
+def _own_spec(values: dict[str, Any]) -> "EndpointSpec | None":
+    from prep.specs import read_spec
+
+    return read_spec(values["spec"]) if values["spec"] else None
+
+
+def _completing(values: dict[str, Any]) -> "Callable[[Job], Job]":
+    """The flags and the project over what a row says."""
+    from prep.inputs.references import read_references
+    from prep.model.job import Job
+
+    shared = {**values, "refs": (), "max_cost": values["max_cost"] if from_project("max_cost") else None}
+
+    def complete(job: Job) -> Job:
+        call = over_job(shared, job)
+        if values["sandbox"]:
+            named = read_references(call.references).references if call.references else []
+            refuse_urls(reference.display_path for reference in named if reference.is_url)
+        chosen = call.endpoint if isinstance(call.endpoint, str) else call.endpoint.endpoint
+        return Job(**{**call._asdict(), "endpoint": chosen, "references": call.references})
+
+    return complete

@@ -1,0 +1,161 @@
+"""Rows from every form of JOBS, and what is said about those that are wrong."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from prep.errors import UsageError
+from submit.batches.reading import read_rows, rows_of
+from submit.batches.row import BadRow, Row
+
+FORMS = {
+    "jobs.jsonl": '{"id": "a", "prompt": "@Image1", "references": ["x.png", "n=y.png"], "generation": {"seed": 7}}\n\n'
+    '{"id": "b", "prompt": "p, \\"q\\"", "references": ["/abs/z.png"], "options": {"mute": true}}\n',
+    "jobs.csv": 'id,prompt,references,seed,mute\na,@Image1,x.png|n=y.png,7,\n\nb,"p, ""q""",/abs/z.png,,true\n',
+    "semicolons.csv": 'id;prompt;ref1;ref2;seed;mute\na;@Image1;x.png;n=y.png;7;\nb;"p, ""q""";/abs/z.png;;;true\n',
+    "tabs.tsv": "id\tprompt\tref1\tref2\tseed\tmute\na\t@Image1\tx.png\tn=y.png\t7\t\n"
+    'b\t"p, ""q"""\t/abs/z.png\t\t\ttrue\n',
+    "jobs.yaml": '- {id: a, prompt: "@Image1", references: [x.png, n=y.png], generation: {seed: 7}}\n'
+    "- id: b\n  prompt: 'p, \"q\"'\n  references: [/abs/z.png]\n  options: {mute: true}\n",
+    "jobs.json": '[{"id": "a", "prompt": "@Image1", "references": ["x.png", "n=y.png"], "generation": {"seed": 7}},\n'
+    ' {"id": "b", "prompt": "p, \\"q\\"", "references": ["/abs/z.png"], "options": {"mute": true}}]',
+}
+
+
+def _rows(path: Path) -> list[Row]:
+    rows = list(read_rows(path))
+    assert all(isinstance(row, Row) for row in rows), [str(row) for row in rows]
+    return [row for row in rows if isinstance(row, Row)]
+
+
+def _problems(path: Path) -> list[str]:
+    return [str(row) for row in read_rows(path) if isinstance(row, BadRow)]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_says_the_same(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(FORMS[name], "utf-8")
+    first, second = _rows(path)
+    assert (first.number, first.id, second.number, second.id) == (1, "a", 2, "b")
+    assert first.job.references == (str(tmp_path / "x.png"), f"n={tmp_path / 'y.png'}")
+    assert (first.job.prompt, first.job.generation.seed, first.job.options.mute) == ("@Image1", 7, False)
+    assert (second.job.prompt, second.job.references, second.job.options.mute) == ('p, "q"', ("/abs/z.png",), True)
+    assert second.place.startswith(str(path))
+
+
+@pytest.mark.parametrize("name", [name for name in FORMS if not name.startswith("tabs")])
+def test_standard_input_is_recognised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(FORMS[name].encode())))
+    assert [row.id for row in _rows(Path("-"))] == ["a", "b"]
+
+
+def test_a_folder_of_job_files(tmp_path: Path) -> None:
+    folder = tmp_path / "jobs"
+    folder.mkdir()
+    (folder / "take10.yaml").write_text("prompt: p\nreferences: [x.png]\n", "utf-8")
+    (folder / "take2.json").write_text('{"prompt": "p", "references": ["x.png"], "id": "own"}', "utf-8")
+    (folder / "notes.txt").write_text("no job", "utf-8")
+    (folder / ".hidden.yaml").write_text("no job", "utf-8")
+    assert [(row.number, row.id) for row in _rows(folder)] == [(1, "own"), (2, "take10")]
+    (folder / "take11.yaml").write_text("prompt: [", "utf-8")
+    (problem,) = _problems(folder)
+    assert problem.startswith(f"row 3 ({folder / 'take11.yaml'}): ") and "neither YAML nor JSON" in problem
+
+
+def test_all_problems_with_their_rows(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.jsonl"
+    good = {"id": "a", "prompt": "p", "references": ["x.png"]}
+    rows = [
+        good,
+        {**good, "id": "A"},
+        {**good, "id": "../up"},
+        {**good, "id": "b", "prompts": "p"},
+        "not a job",
+        {**good, "id": "c", "references": []},
+        {"id": "d", "references": ["x.png"]},
+        {**good, "id": ["e"]},
+        {**good, "id": "con.x"},
+        {**good, "id": "f", "generation": {"seed": "many"}},
+        {**good, "id": 12},
+    ]
+    path.write_text("\n".join(json.dumps(row) for row in rows) + "\n{broken\n", "utf-8")
+    assert [row.id for row in read_rows(path) if isinstance(row, Row)] == ["a", "12"]
+    assert _problems(path) == [
+        f"row 2 ({path}:2): id: 'A' is that of row 1 as well; ids must differ",
+        f"row 3 ({path}:3): id: '../up' can't name a folder; use up to 80 letters, digits, '.', '_' and '-', "
+        "beginning with a letter or a digit",
+        f"row 4 ({path}:4): prompts: unknown key (did you mean 'prompt'?)",
+        f"row 5 ({path}:5): a job is a mapping with references, prompt and options",
+        f"row 6 ({path}:6): no references; name at least one file",
+        f"row 7 ({path}:7): no prompt",
+        f"row 8 ({path}:8): id: should be text, not ['e']",
+        f"row 9 ({path}:9): id: 'con.x' can't name a folder; use up to 80 letters, digits, '.', '_' and '-', "
+        "beginning with a letter or a digit",
+        f"row 10 ({path}:10): generation.seed: should be a whole number, not 'many'",
+        f"row 12 ({path}:12): not JSON: Expecting property name enclosed in double quotes at column 2",
+    ]
+
+
+def test_a_line_with_too_many_cells_names_the_row(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.csv"
+    path.write_text("id,prompt,ref1\na,one, two,x.png\nb,p,x.png\n", "utf-8")
+    assert _problems(path) == [
+        f"row 1 ({path}:2): 4 cells, where the first line names 3 columns; quote what has a comma"
+    ]
+
+
+UNREADABLE = {
+    "jobs.txt": ("", "a list of jobs is a folder of job files, or a file that ends in"),
+    "jobs.csv": ("id,references\na,x.png\n", "no 'prompt' among them"),
+    "twice.csv": ("prompt,seed,seed\n", "two columns are called 'seed'"),
+    "open.csv": ('prompt,ref1\n"p,x.png\n', "not CSV: unexpected end of data"),
+    "one.yaml": ("prompt: p\n", "not a list"),
+    "jobs.json": ("{}", "not a list"),
+    "missing.jsonl": (None, "No such file"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_list_that_can_not_be_read(tmp_path: Path, name: str) -> None:
+    text, message = UNREADABLE[name]
+    if text is not None:
+        (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=message):
+        list(read_rows(tmp_path / name))
+
+
+def test_ids_are_made_of_the_content(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.jsonl"
+    jobs = [{"prompt": prompt, "references": ["x.png"]} for prompt in ("p", "q", "p")]
+    path.write_text("\n".join(map(json.dumps, jobs)), "utf-8")
+    first, second, third = read_rows(path)
+    assert isinstance(first, Row) and isinstance(second, Row) and first.made_id
+    assert len({first.id, second.id}) == 2 and first == next(read_rows(path)), "the same each time"
+    assert str(third) == (
+        f"row 3 ({path}:3): the same as row 1, and neither has an id; leave it out, or give both an id"
+    )
+
+
+def test_the_key_follows_job_and_files(tmp_path: Path) -> None:
+    photo, path = tmp_path / "x.png", tmp_path / "jobs.jsonl"
+    photo.write_bytes(b"one")
+
+    def key(**changes: str) -> str:
+        path.write_text(json.dumps({"id": "a", "prompt": "p", "references": ["n=x.png"], **changes}), "utf-8")
+        return _rows(path)[0].key
+
+    first = key()
+    assert key() == key(id="b") == first, "the id is only a name"
+    assert key(prompt="q") != first
+    photo.write_bytes(b"other")
+    assert key() != first
+
+
+def test_rows_of_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    good, bad = rows_of([{"id": "a", "prompt": "p", "references": ["x.png"]}, {"id": "b", "prompt": 5}])
+    assert isinstance(good, Row) and good.job.references == (str(tmp_path / "x.png"),)
+    assert str(bad) == "row 2: prompt: should be text, not 5"
