@@ -68,7 +68,8 @@ def offer_text(offer: Offer, *, sandbox: bool) -> str:
     if others:
         lines += ["", findings_text(others)]
     lines += ["", f"Prompt: {shown(offer.request.prompt)}"]
-    lines.append(f"Price: {_price(offer.cost, sandbox=sandbox)} ({offer.output})")
+    lines.append(f"Output: {offer.output}")
+    lines.append(f"Price: {_price(offer.cost, sandbox=sandbox)}")
     lines += [f"  because {reason}" for reason in (offer.cost.reasons if offer.cost else ())]
     return "\n".join(lines).lstrip("\n")
 
