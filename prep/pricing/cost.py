@@ -1,8 +1,9 @@
 """Values: a price, as `price.py` computes it, and the bill for the job."""
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Annotated
 
-from pydantic import field_serializer
+from pydantic import PlainSerializer
 
 from prep.model.finding import Finding
 from prep.model.limits import Value
@@ -10,6 +11,7 @@ from prep.rules.catalogue import RULES
 
 CENT, HUNDREDTH_OF_A_CENT = Decimal("0.01"), Decimal("0.0001")
 TOLERATED = Decimal("0.01")  # a bill within 1 % of the quotation is as expected
+Amount = Annotated[Decimal, PlainSerializer(float, float, "json")]  # JSON has it as a number
 
 
 class Cost(Value):
@@ -18,18 +20,10 @@ class Cost(Value):
     *unit_usd* is the price of one billable unit; None: a quotation from before it was kept.
     """
 
-    min_usd: Decimal
-    max_usd: Decimal
-    unit_usd: Decimal | None = None
+    min_usd: Amount
+    max_usd: Amount
+    unit_usd: Amount | None = None
     reasons: tuple[str, ...] = ()
-
-    @field_serializer("min_usd", "max_usd", when_used="json")
-    def _as_number(self, usd: Decimal) -> float:
-        return float(usd)
-
-    @field_serializer("unit_usd", when_used="json")
-    def _as_number_or_null(self, usd: Decimal | None) -> float | None:
-        return None if usd is None else float(usd)
 
     def __str__(self) -> str:
         return self._written(CENT)
@@ -46,16 +40,8 @@ class Cost(Value):
 class Bill(Value):
     """What the platform billed: *units* of its own, *usd* by the unit price of the quotation (None: not known)."""
 
-    units: Decimal
-    usd: Decimal | None = None
-
-    @field_serializer("units", when_used="json")
-    def _as_number(self, units: Decimal) -> float:
-        return float(units)
-
-    @field_serializer("usd", when_used="json")
-    def _as_number_or_null(self, usd: Decimal | None) -> float | None:
-        return None if usd is None else float(usd)
+    units: Amount
+    usd: Amount | None = None
 
 
 def read_bill(units: str | None, cost: Cost | None) -> Bill | None:

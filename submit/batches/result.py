@@ -5,11 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import ConfigDict, field_serializer
+from pydantic import ConfigDict
 
 from prep.model.finding import Finding
 from prep.model.limits import Value
-from prep.pricing.cost import Bill, Cost
+from prep.pricing.cost import Amount, Bill, Cost
 
 RowState = Literal[
     "done",  # the video is here
@@ -78,16 +78,8 @@ class BatchSummary(Value):
     left_out: tuple[int, ...] = ()
     sandbox: bool = False
     quoted: Cost | None = None
-    billed_usd: Decimal = Decimal(0)
-    spent_usd: Decimal = Decimal(0)
-    budget_usd: Decimal | None = None
+    billed_usd: Amount = Decimal(0)
+    spent_usd: Amount = Decimal(0)
+    budget_usd: Amount | None = None
     paused: str = ""
     seconds: float = 0.0
-
-    @field_serializer("billed_usd", "spent_usd", when_used="json")
-    def _as_number(self, usd: Decimal) -> float:
-        return float(usd)
-
-    @field_serializer("budget_usd", when_used="json")
-    def _as_number_or_null(self, usd: Decimal | None) -> float | None:
-        return None if usd is None else float(usd)

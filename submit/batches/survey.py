@@ -9,8 +9,6 @@ from decimal import Decimal
 from heapq import nlargest
 from typing import NamedTuple, TypeVar
 
-from pydantic import field_serializer
-
 from prep.errors import Cancelled, NonCompliantError, PrepError
 from prep.inputs.access import Access
 from prep.inputs.resolve import resolve
@@ -19,7 +17,7 @@ from prep.model.context import Where
 from prep.model.limits import EndpointSpec, Value
 from prep.net.network import Network
 from prep.planning import plan_set
-from prep.pricing.cost import Cost
+from prep.pricing.cost import Amount, Cost
 from prep.specs import load_spec
 from prep.stages import open_context
 from submit.batches.preparation import order_of
@@ -70,16 +68,8 @@ class BatchOffer(Value):
     left_out: Mapping[int, str] = {}
     made_ids: int = 0
     repeated: tuple[int, ...] = ()
-    spent_usd: Decimal = Decimal(0)
-    budget_usd: Decimal | None = None
-
-    @field_serializer("spent_usd", when_used="json")
-    def _as_number(self, usd: Decimal) -> float:
-        return float(usd)
-
-    @field_serializer("budget_usd", when_used="json")
-    def _as_number_or_null(self, usd: Decimal | None) -> float | None:
-        return None if usd is None else float(usd)
+    spent_usd: Amount = Decimal(0)
+    budget_usd: Amount | None = None
 
 
 class Look(NamedTuple):
