@@ -5,7 +5,7 @@ python -m benchmarks.truth FOLDER [PART-OF-A-NAME ...]
 PyAV and Pillow decode both sides; the product's own probe is not asked. A line is printed for each file that differs:
 pictures that are not alike, frames or samples too few or too many, picture and sound of other lengths, sound that lies
 elsewhere. What is refused is listed with its reason. Colours of HDR sources are not compared, since tone mapping is a
-choice, nor are pictures that Pillow can't read.
+choice, nor are pictures that Pillow does not read or takes for too large.
 """
 
 import json
@@ -42,12 +42,13 @@ Picture = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Clip(NamedTuple):
-    """Times in seconds from the first frame on, with a small picture of each; the sound as samples at RATE_HZ from the
-    beginning on."""
+    """Times in seconds from the first picture on, with a small one of each (None: it can't be converted); the sound as
+    samples at RATE_HZ from the beginning on. The first picture comes *lead_s* after the first sound."""
 
     times_s: list[float]
-    pictures: list[Image.Image]
+    pictures: list[Image.Image | None]
     sound: Picture
+    lead_s: float
 
 
 def main(folder: Path, parts: list[str]) -> int:
@@ -102,15 +103,16 @@ def _differences(path: Path, made: Path, entry: Mapping[str, Any]) -> Iterator[s
     if entry["kind"] == "video":
         yield from _videos(before, after, entry, start_s, wanted_s)
     if len(after.sound) and len(before.sound):
-        yield from _sounds(before.sound[round(start_s * RATE_HZ) :], after.sound, steps, wanted_s)
+        begins_s = start_s + (before.lead_s if trim else 0.0)
+        yield from _sounds(before.sound[round(begins_s * RATE_HZ) :], after.sound, entry, wanted_s)
 
 
 def _images(path: Path, made: Path, steps: Mapping[str, Any]) -> Iterator[str]:
-    with Image.open(made) as image:
-        after = image.convert("RGB")
     try:
+        with Image.open(made) as image:
+            after = image.convert("RGB")
         image = Image.open(path)
-    except UnidentifiedImageError:
+    except (UnidentifiedImageError, Image.DecompressionBombError):
         return
     with image:
         if (
@@ -131,29 +133,30 @@ def _videos(before: Clip, after: Clip, entry: Mapping[str, Any], start_s: float,
     step_s = float(np.median(gaps)) if len(gaps) else wanted_s
     if len(gaps) and float(gaps.max()) > 1.5 * step_s:
         yield f"a frame lasts {gaps.max():.3f} s where others last {step_s:.3f} s"
-    lasts_s = after.times_s[-1] + step_s
+    lasts_s = after.lead_s + after.times_s[-1] + step_s
     if abs(lasts_s - wanted_s) > max(LENGTH_S, step_s):
         yield f"pictures of {lasts_s:.3f} s, a length of {wanted_s:.3f} s is stated"
     if len(after.sound) and abs(len(after.sound) / RATE_HZ - lasts_s) > 0.1:
         yield f"sound of {len(after.sound) / RATE_HZ:.3f} s, pictures of {lasts_s:.3f} s"
     steps, width = {step["kind"]: step for step in entry["steps"]}, entry["source"]["width"]
-    if "deinterlace" in steps or "tone-map" in steps or entry["source"]["color_space"] in UNCOMMON:
+    # PyAV leaves out the alpha of VP8 and VP9
+    if {"deinterlace", "tone-map", "flatten"} & set(steps) or entry["source"]["color_space"] in UNCOMMON:
         return
     for index in np.linspace(0, len(after.times_s) - 1, SAMPLES).astype(int):
-        time_s = after.times_s[index] + start_s
+        time_s = after.lead_s + after.times_s[index] + start_s - (0.0 if "trim" in steps else before.lead_s)
         near = [i for i, other in enumerate(before.times_s) if abs(other - time_s) <= step_s + 0.02]
         if not near:
             continue
-        faults = [
-            list(_unlike(before.pictures[i], after.pictures[index], steps, width, f"{time_s:.2f} s")) for i in near
-        ]
-        if all(faults):
+        pairs = [(before.pictures[i], after.pictures[index]) for i in near]
+        faults = [list(_unlike(a, b, steps, width, f"{time_s:.2f} s")) for a, b in pairs if a and b]
+        if faults and all(faults):
             yield min(faults, key=len)[0]
             return
 
 
-def _sounds(before: Picture, after: Picture, steps: Mapping[str, Any], wanted_s: float) -> Iterator[str]:
-    if abs(len(after) / RATE_HZ - wanted_s) > LENGTH_S:
+def _sounds(before: Picture, after: Picture, entry: Mapping[str, Any], wanted_s: float) -> Iterator[str]:
+    steps = {step["kind"] for step in entry["steps"]}
+    if entry["kind"] == "audio" and abs(len(after) / RATE_HZ - wanted_s) > LENGTH_S:
         yield f"{len(after) / RATE_HZ:.3f} s of samples, a length of {wanted_s:.3f} s is stated"
     if "extend" not in steps and len(before) / RATE_HZ + LENGTH_S < wanted_s - 0.1:
         yield f"the source has {len(before) / RATE_HZ:.3f} s of samples, {wanted_s:.3f} s came out"
@@ -231,13 +234,15 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 def _decoded(path: Path, facts: Mapping[str, Any], part: tuple[float, float] = (-inf, inf)) -> Clip:
     """The pictures of *part*, and the sound to its end."""
     times: list[float] = []
-    pictures: list[Image.Image] = []
+    pictures: list[Image.Image | None] = []
     parts: list[Picture] = []
+    firsts_s: dict[str, float] = {}
     with av.open(path) as container:
         streams = [s for s in container.streams if s.index in (facts.get("video_stream"), facts.get("audio_stream"))]
         resampler, form, written, origin_s = AudioResampler("flt", "mono", RATE_HZ), None, 0, None
         for frame in _frames(container, streams):
             time_s = float(frame.time)
+            firsts_s.setdefault("video" if isinstance(frame, av.VideoFrame) else "audio", time_s)
             if isinstance(frame, av.VideoFrame) or facts["kind"] == "audio":
                 origin_s = time_s if origin_s is None else origin_s
             if isinstance(frame, av.VideoFrame):
@@ -257,7 +262,8 @@ def _decoded(path: Path, facts: Mapping[str, Any], part: tuple[float, float] = (
             for piece in resampler.resample(frame):
                 parts.append(piece.to_ndarray()[0].astype(float))
                 written += piece.samples
-    return Clip(times, pictures, np.concatenate(parts) if parts else np.zeros(0))
+    lead_s = max(0.0, firsts_s.get("video", 0.0) - firsts_s.get("audio", inf))
+    return Clip(times, pictures, np.concatenate(parts) if parts else np.zeros(0), lead_s)
 
 
 def _frames(container: Any, streams: list[Any]) -> Iterator[Any]:
@@ -269,15 +275,22 @@ def _frames(container: Any, streams: list[Any]) -> Iterator[Any]:
             continue
 
 
-def _upright(frame: Any, facts: Mapping[str, Any]) -> Image.Image:
-    image: Image.Image = frame.to_image()
+def _upright(frame: Any, facts: Mapping[str, Any]) -> Image.Image | None:
+    """A small copy of *frame* as it is shown; one of another size than the first is fitted with bars."""
+    try:
+        image: Image.Image = frame.to_image()
+    except OSError:  # PyAV doesn't know its matrix
+        return None
     turns = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
     if facts.get("mirrored"):
         image = ImageOps.mirror(image)
     if facts.get("rotation"):
         image = image.transpose(turns[facts["rotation"]])
     share = min(1.0, MOST_PX / max(facts["width"], facts["height"]))
-    return image.resize((round(facts["width"] * share), round(facts["height"] * share)))
+    size = round(facts["width"] * share), round(facts["height"] * share)
+    if (frame.width, frame.height) == (facts["coded_width"], facts["coded_height"]):
+        return image.resize(size)
+    return ImageOps.pad(image, size, color="black")
 
 
 if __name__ == "__main__":

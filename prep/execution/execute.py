@@ -245,7 +245,7 @@ def _make_from(path: Path, job: _Job, place: Workplace, ctx: Context) -> Outcome
                 raise UnwritableError(f"{place.folder}: {error.strerror}; choose another folder") from error
             raise UnreadableError(f"{entry.label}: {error.strerror or error}") from error
     info = _probe(maker, target, entry)
-    verify(entry, info, ctx.spec)
+    seen = verify(entry, info, ctx.spec)
     before, after = source_hash.result(), maker.sha256(target)
     if not entry.steps and before != after:
         raise UsageError(f"{entry.label}: the file changed while it was copied; run again")
@@ -259,7 +259,7 @@ def _make_from(path: Path, job: _Job, place: Workplace, ctx: Context) -> Outcome
         steps=entry.steps,
     )
     place.on_made(result, target)
-    return result, findings
+    return result, (*findings, *seen)
 
 
 def _media_type(info: MediaInfo) -> str:

@@ -6,9 +6,10 @@ from prep.errors import DamagedError, ToolError
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
-from prep.model.media import MediaInfo
+from prep.model.media import MediaInfo, VideoInfo
 from prep.model.plan import Plan, PlanEntry
-from prep.rules.findings import missed, missed_together
+from prep.rules.changes import changed
+from prep.rules.findings import Findings, about, missed, missed_together
 from prep.rules.reference_set import check_set
 from prep.rules.single import check_one
 
@@ -16,10 +17,11 @@ from prep.rules.single import check_one
 LOST_S = {"image": 0.0, "video": 0.15, "audio": 0.3}
 
 
-def verify(entry: PlanEntry, actual: MediaInfo, spec: EndpointSpec) -> None:
+def verify(entry: PlanEntry, actual: MediaInfo, spec: EndpointSpec) -> Findings:
     """Raise ToolError when *actual*, probed from the file that was made, misses a limit, DamagedError if it lost time.
 
-    A file that goes through as it is may stand between the strict and the accepted value; what is made may not.
+    Returns a warning when a copied track changes midway, which is not known of every source. A file that goes through
+    as it is may stand between the strict and the accepted value; what is made may not.
     """
     if actual.kind != entry.predicted.kind:
         raise damaged(entry.label, f"{entry.predicted.kind} was planned, {actual.kind} came out")
@@ -27,8 +29,12 @@ def verify(entry: PlanEntry, actual: MediaInfo, spec: EndpointSpec) -> None:
     if standing:
         _refuse_lost_time(entry, actual, standing)
         raise ToolError(f"{entry.label}: the prepared file breaks a limit: {_told(standing)}")
-    if entry.steps:
-        _as_planned(entry, actual)
+    if not entry.steps:
+        return ()
+    _as_planned(entry, actual)
+    changes = actual.changes if isinstance(actual, VideoInfo) else ()
+    tracks = (changed("video-picture-changes", changes, "picture"), changed("video-sound-changes", changes, "sound"))
+    return about(tuple(finding for findings in tracks for finding in findings), entry.label, entry.tag)
 
 
 def _refuse_lost_time(entry: PlanEntry, actual: MediaInfo, standing: Iterable[Finding]) -> None:

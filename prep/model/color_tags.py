@@ -3,7 +3,7 @@
 No tag is handed to a filter as it is: ffmpeg refuses some, and reads others as something else.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from prep.model.media import VideoInfo
 
@@ -25,6 +25,29 @@ PRIMARIES = frozenset(
      "ebu3213"}
 )  # fmt: skip
 RGB_FORMATS = ("gbr", "rgb", "bgr", "argb", "abgr", "0rgb", "0bgr", "pal8", "x2rgb", "x2bgr")
+
+
+# The property that changes where SDR turns into HDR or back, and its values.
+DYNAMIC_RANGE = "dynamic range"
+RANGES: dict[str, Literal["pq", "hlg"] | None] = {"SDR": None, "HDR (PQ)": "pq", "HDR (HLG)": "hlg"}
+
+
+class Stretch(NamedTuple):
+    """A part of a picture from *start_s* on, counted from its first frame, and what kind of HDR it is; None: SDR."""
+
+    start_s: float
+    hdr: Literal["pq", "hlg"] | None
+
+
+def stretches(info: VideoInfo) -> tuple[Stretch, ...]:
+    """The parts of a picture between which SDR turns into HDR, or back."""
+    later = (Stretch(change.time_s, RANGES[change.after]) for change in info.changes if change.what == DYNAMIC_RANGE)
+    return (Stretch(0.0, info.hdr), *later)
+
+
+def has_hdr(info: VideoInfo) -> bool:
+    """Whether any part of the picture is HDR."""
+    return any(stretch.hdr for stretch in stretches(info))
 
 
 class ColorTags(NamedTuple):

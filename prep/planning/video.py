@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Literal
 
-from prep.model.color_tags import color_tags
+from prep.model.color_tags import color_tags, has_hdr
 from prep.model.limits import VideoLimits
 from prep.model.media import VideoInfo, exact_rate
 from prep.model.plan import (
@@ -158,7 +158,7 @@ def _encode(source: Source, limits: VideoLimits, options: Options, length: Lengt
     steps += _arrange(source, limits, options, because)
     if info.vfr or abs(float(rate) - shown_fps) > 0.001 or any(rule.startswith(RATE_RULES) for rule in rules):
         steps.append(SetRate(fps=_text(rate), because=_rate_reason(info, because)))
-    if info.hdr:
+    if has_hdr(info):
         steps.append(ToneMap(because=("video-hdr",)))
     steps.append(EncodeVideo(fps=_text(rate), max_bytes=max_bytes, because=because, note=_streams(info)))
     return tuple(steps)

@@ -1,6 +1,7 @@
 """The rules for one video."""
 
 from fractions import Fraction
+from typing import Literal
 
 from prep.model.limits import VideoLimits
 from prep.model.media import VideoInfo, is_plausible_sar
@@ -49,6 +50,14 @@ def damaged(packets: int) -> Findings:
         return ()
     message = f"damaged ({packets} packet{'' if packets == 1 else 's'}): smears or jumps may show; look at it"
     return advice("video-damaged", packets, 0, message)
+
+
+def unforeseen(track: Literal["picture", "sound"] | None) -> Findings:
+    """A change of *track* that only decoding showed: of a large file, or of one at a URL, the beginning is known."""
+    if track is None:
+        return ()
+    message = f"the {track} changes midway, which only making it showed; look at it"
+    return advice(f"video-{track}-changes", "changes", "constant", message)
 
 
 def _truncated(info: VideoInfo) -> Findings:

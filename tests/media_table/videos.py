@@ -133,6 +133,18 @@ VIDEOS: tuple[Row, ...] = (
         "MP4 H.264 960×540, 30.08 fps, 8 s, AAC",
         ("remux",),
     ),
+    Row(
+        "hdr_to_sdr.ts",
+        "MPEG transport stream, HEVC, that turns from HDR (PQ) to SDR",
+        "MP4 H.264 960×540, 30 fps, 4 s, AAC",
+        ("tone-map", "encode-video"),
+    ),
+    Row(
+        "joined.ts",
+        "MPEG transport stream joined from four files",
+        "MP4 H.264 960×540, 30.08 fps, 8 s, AAC",
+        ("remux",),
+    ),
     Row("h264_aac.mkv", "Matroska with H.264 and AAC", "MP4 H.264 1280×720, 30 fps, 3 s, AAC", ("remux",)),
     Row("h264_aac.ts", "MPEG transport stream with H.264 and AAC", "MP4 H.264 1280×720, 30 fps, 3 s, AAC", ("remux",)),
     Row(

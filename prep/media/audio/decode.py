@@ -10,7 +10,7 @@ from prep.errors import Cancelled, ToolError
 from prep.media.audio.downmix import panning
 from prep.media.audio.filters import Chain, Filter
 from prep.media.audio.reader import Reader, seek
-from prep.media.container.demux import open_container
+from prep.media.container.demux import open_container, tracks_on_one_clock
 from prep.media.task import Task
 from prep.model.media import AudioInfo, VideoInfo
 from prep.model.redact import shown
@@ -58,8 +58,9 @@ def _decoded(task: Task, info: AudioInfo | VideoInfo, wanted: Wanted) -> Decoded
     frame_bytes = sample_bytes * wanted.channels
     with open_container(task.source, task.demuxer) as container:
         stream = container.streams[info.audio_stream or 0]
+        tracks = tracks_on_one_clock(container, stream)
         for other in container.streams:
-            if other is not stream:
+            if other not in tracks:
                 other.discard = Discard.all
         begins_s = (container.start_time or 0) / av.time_base
         starts_at = wanted.start_s + begins_s if wanted.start_s or wanted.timed else None

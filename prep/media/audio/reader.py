@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import av
 
-from prep.media.container.demux import LEAP_S, READING_ERRORS, RESTART_S, first_s, restarts
+from prep.media.container.demux import LEAP_S, READING_ERRORS, RESTART_S, Clock, first_s, restarts, tracks_on_one_clock
 from prep.model.media import AudioInfo, VideoInfo
 
 # Time stamps jitter by less; what is missing beyond is a pause that the recorder made.
@@ -33,11 +33,13 @@ class Reader:
     """Decodes packet by packet and skips those that don't decode; *damaged* counts them from *from_s* on.
 
     What does not decode is left out, unless *whole*: then it is silence, and what comes twice is left out, so that the
-    sound stays in step with its time stamps.
+    sound stays in step with its time stamps. Beside a picture it keeps the clock of both.
     """
 
     def __init__(self, container: Any, stream: Any, from_s: float = -inf, *, whole: bool = False) -> None:
         self._container, self._stream, self._from_s, self._whole = container, stream, from_s, whole
+        self._tracks = tracks_on_one_clock(container, stream)
+        self._clock = Clock(container) if len(self._tracks) > 1 else None
         self._leaps = restarts(container)
         self._flac = stream.codec_context.name == "flac"
         self._due_s: float | None = None
@@ -49,10 +51,15 @@ class Reader:
     def frames(self) -> Iterator[Timed]:
         """Frames that end after *from_s*, or whose time is unknown, as far as the file can be read."""
         with suppress(*READING_ERRORS):
-            for packet in self._container.demux(self._stream):
+            for packet in self._container.demux(self._tracks):
+                if self._clock and packet.pts is not None:
+                    self._clock.decoded_s(packet, float(packet.time_base))
+                if packet.stream_index != self._stream.index:
+                    continue
+                shift_s = self._clock.shift_s if self._clock else 0.0
                 guessed, lasts_s = self._is_guessed(packet), 0.0
                 for frame in self._decoded(packet):
-                    yield from self._timed(frame, None if guessed else frame.time)
+                    yield from self._timed(frame, None if guessed or frame.time is None else frame.time + shift_s)
                     lasts_s += frame.samples / frame.sample_rate
                 if packet.pts is not None and packet.duration:
                     stated_s = float(packet.duration * packet.time_base)
@@ -104,7 +111,8 @@ class Reader:
         due_s = self._due_s or 0.0
         ahead_s = stamp_s + self._shift_s - due_s
         lost = self._lost or (self._flac and self._left_out(ahead_s, due_s))
-        if ahead_s < -RESTART_S or (self._leaps and ahead_s > LEAP_S) or (lost and not self._whole):
+        jumps = not self._clock and (ahead_s < -RESTART_S or (self._leaps and ahead_s > LEAP_S))
+        if jumps or (lost and not self._whole):
             self._shift_s -= ahead_s
         elif ahead_s > (STEP_S if self._whole else PAUSE_S):
             yield from self._silence(frame, ahead_s)

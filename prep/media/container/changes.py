@@ -10,11 +10,12 @@ from typing import Any, Literal, NamedTuple
 
 import av
 
-from prep.media.container.demux import READING_ERRORS, open_container
+from prep.media.container.demux import READING_ERRORS, Clock, open_container, restarts
 from prep.media.container.sample_entries import has_several_descriptions
-from prep.media.h273 import MATRICES, UNSPECIFIED, name_of
+from prep.media.h273 import HDR_TRANSFERS, MATRICES, UNSPECIFIED, name_of
 from prep.media.io.read import is_far, read_part, size_of
 from prep.model.byte_source import Openable
+from prep.model.color_tags import DYNAMIC_RANGE, RANGES
 from prep.model.media import Change
 
 # Reading packets takes as long as reading the file.
@@ -23,6 +24,9 @@ WHOLE_FILE_BYTES = 64_000_000
 HEAD_BYTES = 1024
 MOST_KEYFRAMES, MOST_FRAMES = 2000, 3000
 MOST_CHANGES = 20
+# Where a sound begins again so long before it has ended, the rest of it comes too late.
+OVERLAP_S = 0.01
+JOINT: Any = {"track": "sound", "what": "recording", "before": "one recording", "after": "another"}
 # ITU-T H.264 7.4.1, H.265 7.4.2: sequence parameter sets.
 NAL_START = b"\x00\x00\x01"
 SPS = {"h264": (0x1F, 0, 7), "hevc": (0x3F, 1, 33)}
@@ -45,14 +49,14 @@ def find_changes(item: Openable, demuxer: str, video: Any | None, audio: Any | N
     if is_far(item):
         return ()
     streams = [stream for stream in (video, audio) if stream is not None]
+    suspects: list[Any] = []
+    changes: list[Change] = []
     if demuxer == "mov":
         suspects = streams if has_several_descriptions(item) else [s for s in (video,) if s and _differs(item, s)]
     elif size_of(item) <= WHOLE_FILE_BYTES:
-        suspects = _differing(item, demuxer, streams)
-    else:
-        suspects = []
-    found = [change for stream in suspects for change in _decoded_changes(item, demuxer, stream.index)]
-    return tuple(sorted(found, key=lambda change: change.time_s)[:MOST_CHANGES])
+        suspects, changes = _differing(item, demuxer, streams)
+    changes += [change for stream in suspects for change in _decoded_changes(item, demuxer, stream.index)]
+    return tuple(sorted(changes, key=lambda change: change.time_s)[:MOST_CHANGES])
 
 
 def kinds(item: Openable, demuxer: str, index: int) -> Iterator[tuple[float, Kind]]:
@@ -62,19 +66,23 @@ def kinds(item: Openable, demuxer: str, index: int) -> Iterator[tuple[float, Kin
         if stream.type == "video":
             stream.codec_context.skip_frame = "NONKEY"
         first_s = None
-        for number, frame in enumerate(_frames(container, stream)):
-            first_s = frame.time if first_s is None else first_s
-            yield (frame.time or 0.0) - (first_s or 0.0), _kind(frame, stream.codec_context)
+        for number, (time_s, frame) in enumerate(_frames(container, stream)):
+            first_s = time_s if first_s is None else first_s
+            yield time_s - first_s, _kind(frame, stream.codec_context)
             if number > MOST_FRAMES and stream.type == "video":
                 return
 
 
-def _frames(container: Any, stream: Any) -> Iterator[Any]:
-    """The frames of *stream* as far as it can be read; packets that don't decode are left out."""
+def _frames(container: Any, stream: Any) -> Iterator[tuple[float, Any]]:
+    """The time and frames of *stream* as far as it can be read; packets that don't decode are left out."""
+    clock, base = Clock(container), float(stream.time_base)
     with suppress(*READING_ERRORS):
         for packet in container.demux(stream):
+            if packet.pts is not None:
+                clock.decoded_s(packet, base)
             with suppress(*READING_ERRORS):
-                yield from packet.decode()
+                for frame in packet.decode():
+                    yield (frame.time or 0.0) + clock.shift_s, frame
 
 
 def _kind(frame: Any, context: Any) -> Kind:
@@ -91,6 +99,7 @@ def _kind(frame: Any, context: Any) -> Kind:
             "format": frame.format.name.replace("yuvj", "yuv"),
             "matrix": (name_of(matrix, MATRICES) or "") if matrix != UNSPECIFIED else "",
             "range": "full range" if full else "limited range",
+            DYNAMIC_RANGE: next(name for name, hdr in RANGES.items() if hdr == HDR_TRANSFERS.get(int(frame.color_trc))),
         },
     )
 
@@ -117,18 +126,34 @@ def _differs(item: Openable, video: Any) -> bool:
     return False
 
 
-def _differing(item: Openable, demuxer: str, streams: list[Any]) -> list[Any]:
-    """The streams whose packets have parameters that differ."""
+def _differing(item: Openable, demuxer: str, streams: list[Any]) -> tuple[list[Any], list[Change]]:
+    """The streams whose packets have parameters that differ, and where a sound beside a picture overlaps itself.
+
+    In MPEG files that are joined each sound outlasts its picture by a few packets.
+    """
     firsts: dict[int, bytes] = {}
     differing: set[int] = set()
+    joints: list[Change] = []
+    first_s: float | None = None
     with open_container(item, demuxer) as container:
+        tracks, clock = [container.streams[stream.index] for stream in streams], Clock(container)
+        overlaps, bases = (
+            restarts(container) and len(tracks) > 1,
+            {each.index: float(each.time_base) for each in tracks},
+        )
         try:
-            for packet in container.demux([container.streams[stream.index] for stream in streams]):
+            for packet in container.demux(tracks):
                 if packet.size and packet.stream_index not in differing and _is_new(packet, firsts):
                     differing.add(packet.stream_index)
+                if not overlaps or packet.pts is None:
+                    continue
+                due_s, time_s = clock.due_s(packet), clock.decoded_s(packet, bases[packet.stream_index])
+                first_s = time_s if first_s is None else first_s
+                if packet.stream.type == "audio" and due_s is not None and due_s - time_s > OVERLAP_S:
+                    joints.append(Change(time_s=round(time_s - first_s, 3), **JOINT))
         except READING_ERRORS:
             pass  # the file can't be read any further
-    return [stream for stream in streams if stream.index in differing]
+    return [stream for stream in streams if stream.index in differing], joints
 
 
 def _is_new(packet: Any, firsts: dict[int, bytes]) -> bool:

@@ -5,14 +5,21 @@ all samples is trusted as far as the file reaches; without one the packets are r
 """
 
 import itertools
-from math import inf
 from statistics import linear_regression, median
 from typing import Any, NamedTuple
 
 import av
 
 from prep.media.container import mp3_length, riff
-from prep.media.container.demux import LEAP_S, READING_ERRORS, RESTART_S, first_s, open_container, restarts
+from prep.media.container.demux import (
+    LEAP_S,
+    READING_ERRORS,
+    Clock,
+    first_s,
+    open_container,
+    skipped_s,
+    tracks_on_one_clock,
+)
 from prep.media.io.read import is_far, size_of
 from prep.model.byte_source import Openable
 
@@ -187,26 +194,22 @@ def _all_packets(container: Any, stream: Any) -> _Measured:
     """Read from the container's position to its end."""
     times: list[float] = []
     order: list[float] = []
-    last_s = shift_s = 0.0
-    base = float(stream.time_base or 0)  # once: a fraction for each packet takes longer than reading it
-    counts = False
-    latest_s, sound = LEAP_S if restarts(container) else inf, stream.type == "audio"
+    last_s, clock, sound = 0.0, Clock(container), stream.type == "audio"
+    tracks = tracks_on_one_clock(container, stream)
+    # once: a fraction for each packet takes longer than reading it
+    bases = {each.index: float(each.time_base or 0) for each in tracks}
     try:
-        for packet in container.demux(stream):
+        for packet in container.demux(tracks):
             if packet.pts is None:
                 continue
-            decoded_s = (packet.pts if packet.dts is None else packet.dts) * base + shift_s
-            # the first pictures of a Matroska have no decoding time, and their display times are out of order
-            known, before = sound or packet.dts is not None, counts
-            counts = known
-            if known and before and not -RESTART_S <= decoded_s - order[-1] <= latest_s:
-                # another recording begins
-                joint_s = order[-1] + last_s - decoded_s
-                shift_s, decoded_s = shift_s + joint_s, decoded_s + joint_s
-            skipped_s = _skipped_s(packet) if sound else 0.0
-            times.append(packet.pts * base + shift_s + (0.0 if times else skipped_s))
+            base = bases[packet.stream_index]
+            decoded_s = clock.decoded_s(packet, base)
+            if packet.stream_index != stream.index:
+                continue
+            skipped = skipped_s(packet) if sound else 0.0
+            times.append(packet.pts * base + clock.shift_s + (0.0 if times else skipped))
             order.append(decoded_s)
-            last_s = (packet.duration or 0) * base - skipped_s
+            last_s = (packet.duration or 0) * base - skipped
             last_s = 0.0 if sound and last_s > LEAP_S else last_s  # no packet of sound lasts that long
     except READING_ERRORS:
         pass  # the file can't be read any further
@@ -214,14 +217,6 @@ def _all_packets(container: Any, stream: Any) -> _Measured:
     # Intervals by decoding times, as in a sample table: the last pictures of a clip that was cut without decoding are
     # measured with holes between them.
     return measured._replace(gaps=(gaps := _gaps(order)), rate=_rate(gaps))
-
-
-def _skipped_s(packet: Any) -> float:
-    """The beginning of a packet of sound that is decoded, but not heard: what an encoder put before the sound."""
-    if not packet.has_sidedata("skip_samples"):
-        return 0.0
-    samples = int.from_bytes(bytes(packet.get_sidedata("skip_samples"))[:4], "little")
-    return samples / (packet.stream.codec_context.sample_rate or samples or 1)
 
 
 def _spread(times: list[float], begins_s: float, *, last_s: float = 0.0, truncated: bool = False) -> _Measured:

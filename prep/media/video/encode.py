@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from prep.errors import NonCompliantError, ToolError
 from prep.media.audio.downmix import pan_of
@@ -17,7 +17,7 @@ from prep.media.video.steady import ChangesMidwayError, Steady, made_steady, ref
 from prep.model.media import VideoInfo, exact_rate
 from prep.model.plan import EncodeVideo, Extend, Mute, PlanEntry, Remux, Trim, find
 from prep.rules.findings import Findings, about, over_share
-from prep.rules.video import damaged
+from prep.rules.video import damaged, unforeseen
 
 # Measured (docs/performance.md): slower presets score no higher at these sizes, and of the whole numbers 15 is the
 # highest at which every clip that was tried has a mean VMAF of 95; the budget of bytes has room for it.
@@ -29,7 +29,8 @@ RATE_HEADROOM = 0.94
 
 
 def make_video(task: Task) -> Findings:
-    """Make the video that *task* orders (MP4); returns a warning when some of what was decoded is damaged.
+    """Make the video that *task* orders (MP4); returns a warning when some of what was decoded is damaged, or
+    changes midway though the probe did not see it.
 
     An encode that comes out larger than its share is repeated once at a corrected rate. Raises NonCompliantError when
     the second encode is too large as well, ToolError when ffmpeg fails, Cancelled when the task is cancelled.
@@ -38,33 +39,40 @@ def make_video(task: Task) -> Findings:
     remux, encode = find(entry.steps, Remux), find(entry.steps, EncodeVideo)
     pan = pan_of(task.source, task.demuxer, info)
     if remux is not None:
-        _run(task, opening(task, 0.0, 0.0), lambda steady: remux_graph(task, pan, steady))
-        return ()
+        copied = _run(task, opening(task, 0.0, 0.0), lambda steady: remux_graph(task, pan, steady))
+        return about(unforeseen(copied.changed), entry.label, entry.tag)
     if encode is None:
         raise ToolError(f"{entry.label}: the plan neither encodes nor remuxes it")
     budget, trim = float(encode.max_bytes), find(entry.steps, Trim)
     earlier_s = lead_in_s(task.source, task.demuxer, info, trim.start_s) if trim else 0.0
     at = opening(task, EARLY_S, earlier_s)
     for _ in range(2):
-        damaged_packets = _run(task, at, partial(encode_graph, task, budget, at, pan))
+        run = _run(task, at, partial(encode_graph, task, budget, at, pan))
         size = task.target.stat().st_size
         if size <= encode.max_bytes:
-            return about(damaged(damaged_packets), entry.label, entry.tag)
+            return about((*damaged(run.damaged), *unforeseen(run.changed)), entry.label, entry.tag)
         budget *= encode.max_bytes / size * RATE_HEADROOM
     finding = over_share("videos-too-large", size, encode.max_bytes, entry.label)
     raise NonCompliantError(f"{entry.label}: it does not fit into its share of the bytes", (finding,))
 
 
-def _run(task: Task, at: Opening, graph: Callable[[Steady | None], Any]) -> int:
-    """Run *graph*, and again with a steady source where that one changes midway; the number of damaged packets."""
-    seconds = _made_s(task.entry)
-    try:
-        if video_of(task.entry).changes:
-            raise ChangesMidwayError("the probe saw it")
-        return command.run(graph(None), seconds, task.progress, task.cancel, refuse_changes)
-    except ChangesMidwayError:
-        with made_steady(task, video_of(task.entry), at.start_s, at.skip_s + seconds) as steady:
-            return command.run(graph(steady), seconds, task.progress, task.cancel)
+class _Run(NamedTuple):
+    """*damaged* counts packets; *changed* is the track that changes midway, though the probe did not see it."""
+
+    damaged: int
+    changed: Literal["picture", "sound"] | None = None
+
+
+def _run(task: Task, at: Opening, graph: Callable[[Steady | None], Any]) -> _Run:
+    """Run *graph*, and again with a steady source where that one changes midway."""
+    seconds, changed = _made_s(task.entry), None
+    if not video_of(task.entry).changes:
+        try:
+            return _Run(command.run(graph(None), seconds, task.progress, task.cancel, refuse_changes))
+        except ChangesMidwayError as error:
+            changed = error.track
+    with made_steady(task, video_of(task.entry), at.start_s, at.skip_s + seconds) as steady:
+        return _Run(command.run(graph(steady), seconds, task.progress, task.cancel), changed)
 
 
 def encode_graph(

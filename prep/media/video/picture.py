@@ -3,9 +3,11 @@
 from fractions import Fraction
 from typing import Any
 
+import ffmpeg
+
 from prep.media.ffmpeg.tone_map import tone_mapped
 from prep.media.h273 import SRGB_TRANSFER, WIDE_PRIMARIES, filter_name
-from prep.model.color_tags import OTHER_TRANSFERS, ColorTags, color_tags
+from prep.model.color_tags import OTHER_TRANSFERS, ColorTags, color_tags, stretches
 from prep.model.media import VideoInfo
 from prep.model.plan import CropTo, Deinterlace, Extend, Flatten, Pad, Scale, Step, ToneMap, Trim, find
 
@@ -17,6 +19,12 @@ TURNS: dict[int, tuple[tuple[str, dict[str, str]], ...]] = {
 }
 
 
+# Of parts whose colours change midway only the curve is certain: the rest is as usual with it.
+SDR_TAGS = {"color_transfer": "bt709", "color_primaries": "bt709"}
+HDR_TAGS = {"color_transfer": None, "color_primaries": "bt2020"}
+FOREVER_S = 1e6
+
+
 def filter_picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fraction) -> Any:
     """Apply *steps* to a decoded picture, which comes out at *rate*, as 8-bit 4:2:0.
 
@@ -24,10 +32,40 @@ def filter_picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: 
     """
     stream = _tagged(stream, color_tags(info))
     stream = _cropped(_flattened(_deinterlaced(stream, info, steps), steps), info, steps)
-    stream = _lengthened(_padded(_sized(stream, info, steps), steps), info, steps, rate)
+    stream = _lengthened(_padded(_in_each_range(stream, info, steps), steps), info, steps, rate)
     stream = stream.filter("setsar", 1).filter("format", "yuv420p")
     # the encoder takes its tags from the frames, which still carry the source's
     return stream.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709")
+
+
+def _in_each_range(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
+    """*stream* sized and in BT.709: as SDR where it is SDR, tone-mapped where it is HDR.
+
+    Each conversion is made of the whole picture and laid over the others where it is the right one: that keeps the
+    time of every frame, which joining parts would not. The matrix is the same in all of them (see `steady`).
+    """
+    parts, trim = stretches(info), find(steps, Trim)
+    kinds = tuple(dict.fromkeys(part.hdr for part in parts))
+    if len(kinds) == 1:
+        return _sized(stream, info, steps)
+    copies = stream.filter_multi_output("split", len(kinds))
+    begins_s = (trim.start_s if trim else -info.lead_s) + 0.5 / (info.fps or 30)
+    whole = None
+    for number, hdr in enumerate(kinds):
+        as_read = info.model_copy(update={"hdr": hdr, **(HDR_TAGS if hdr else SDR_TAGS)})
+        # the kind of the first part is the ground
+        own = tuple(step for step in steps if hdr or not isinstance(step, ToneMap))
+        layer = _sized(_tagged(copies[number], color_tags(as_read)), as_read, own)
+        if whole is None:
+            whole = layer
+            continue
+        shown = [
+            f"between(t,{part.start_s - begins_s:.4f},{end_s - begins_s:.4f})"
+            for part, end_s in zip(parts, (*(later.start_s for later in parts[1:]), FOREVER_S), strict=True)
+            if part.hdr == hdr
+        ]
+        whole = ffmpeg.filter([whole, layer], "overlay", format="yuv420", enable="+".join(shown))
+    return whole
 
 
 def _tagged(stream: Any, tags: ColorTags) -> Any:

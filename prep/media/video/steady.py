@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from prep.errors import PrepError
 from prep.media.audio.decode import Wanted, decode_sound
 from prep.media.ffmpeg import command
 from prep.media.h273 import filter_name
 from prep.media.task import Task
-from prep.model.color_tags import SCALER_MATRICES, color_tags
+from prep.model.color_tags import SCALER_MATRICES, color_tags, has_hdr
 from prep.model.media import VideoInfo
 from prep.model.plan import Mute, find
 
@@ -30,7 +30,11 @@ MORE_S = 1.0
 
 
 class ChangesMidwayError(PrepError):
-    """The picture or the sound changes midway, so that it has to be made steady first."""
+    """The picture or the sound, *track*, changes midway, so that it has to be made steady first."""
+
+    def __init__(self, track: Literal["picture", "sound"]) -> None:
+        super().__init__(f"the {track} changes midway")
+        self.track = track
 
 
 class Steady(NamedTuple):
@@ -41,8 +45,8 @@ class Steady(NamedTuple):
 
 def refuse_changes(line: str) -> None:
     """Raise ChangesMidwayError when ffmpeg's complaint *line* says that a frame is unlike the one before."""
-    if COMPLAINT.search(line):
-        raise ChangesMidwayError("it changes midway")
+    if match := COMPLAINT.search(line):
+        raise ChangesMidwayError("picture" if match[1] == "video" else "sound")
 
 
 def steady_picture(stream: Any, info: VideoInfo) -> Any:
@@ -69,7 +73,8 @@ def steady_picture(stream: Any, info: VideoInfo) -> Any:
         **colours,
     )
     alpha = info.has_alpha and info.codec in ("vp8", "vp9")  # the probe's decoders leave it out
-    stream = stream.filter("format", "yuva420p" if alpha else info.pix_fmt)
+    deep = "yuv420p10le" if has_hdr(info) else info.pix_fmt  # HDR in 8 bits has steps
+    stream = stream.filter("format", "yuva420p" if alpha else deep)
     stream = stream.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2", eval="frame")
     return stream.filter("setsar", info.sar.replace(":", "/"))
 

@@ -1,13 +1,17 @@
 """Clips that change midway: picture and sound keep step, nothing is inserted, and other sizes get bars."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from fixtures.make import QUADRANTS
+from prep import prepare
+from prep.media.container import changes
 from prep.model.media import VideoInfo
 from tests.prep.media import reading
-from tests.types import Made
+from tests.types import Made, Media
 
 # Of each clip its length, and the edges of its parts that are bars: by part, whether left and top are black.
 CLIPS: dict[str, tuple[int, tuple[tuple[bool, bool], ...]]] = {
@@ -18,6 +22,11 @@ CLIPS: dict[str, tuple[int, tuple[tuple[bool, bool], ...]]] = {
     "colour_changes.ts": (6, ((False, False),) * 3),
     "pixels_changes.ts": (4, ((False, False),) * 2),
     "channels_changes.ts": (8, ((False, False),) * 4),
+    "joined.ts": (8, ((False, False),) * 4),
+    "overlapping.ts": (6, ((False, False),) * 3),
+    "overlapping_sizes.ts": (6, ((False, False), (True, False), (True, False))),
+    "hdr_to_sdr.ts": (4, ((False, False),) * 2),
+    "sdr_to_hdr.ts": (6, ((False, False),) * 3),
     "both_changes.ts": (6, ((False, False), (True, False), (True, False))),
 }
 # Between two frames at 30 fps a flash may be a frame late, which a beep is not.
@@ -56,11 +65,51 @@ def test_colours_stay_when_their_tags_change(made: Made) -> None:
     path, _ = made("colour_changes.ts")
     frames = list(reading.frames(path))
     for number in (40, 100, 160):
-        picture = frames[number].to_image()
-        at = ((0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75))
-        seen = [picture.getpixel((round(x * picture.width), round(y * picture.height))) for x, y in at]
-        for colour, wanted in zip(seen, QUADRANTS.values(), strict=True):
+        for colour, wanted in zip(_quadrants(frames[number].to_image()), QUADRANTS.values(), strict=True):
             assert colour == pytest.approx(wanted, abs=8)
+
+
+@pytest.mark.parametrize(
+    ("name", "hdr_parts"), [("hdr_to_sdr.ts", {0}), ("sdr_to_hdr.ts", {1}), ("sdr_to_hdr.ts#t=1,5", {1})]
+)
+def test_hdr_is_mapped_where_the_picture_is_hdr(made: Made, name: str, hdr_parts: set[int]) -> None:
+    """To the colours of a clip that is HDR as a whole."""
+    as_hdr = _quadrants(reading.first_image(made("hdr10.mp4#t=0.5,2.5")[0]))
+    path, entry = made(name)
+    assert "tone-map" in [step.kind for step in entry.steps]
+    for number, frame in enumerate(reading.frames(path), 30 if "#" in name else 0):
+        colours = _quadrants(frame.to_image())
+        if number % 12 or min(colours[0]) > 180:  # the flash
+            continue
+        for colour, wanted in zip(colours, as_hdr if number // 60 in hdr_parts else QUADRANTS.values(), strict=True):
+            assert colour == pytest.approx(wanted, abs=28), number
+
+
+def _quadrants(picture: Image.Image) -> list[Any]:
+    at = ((0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75))
+    return [picture.getpixel((round(x * picture.width), round(y * picture.height))) for x, y in at]
+
+
+def test_a_change_is_timed_by_the_clock_of_what_is_made(made: Made) -> None:
+    """Whatever the time stamps of its second recording say."""
+    _, entry = made("overlapping_sizes.ts")
+    assert isinstance(entry.source.info, VideoInfo)
+    assert [change.time_s for change in entry.source.info.changes if change.what == "size"] == [
+        pytest.approx(2, abs=0.1)
+    ]
+
+
+@pytest.mark.parametrize("name", ["size_changes.ts", "size_changes.webm"], ids=["copied", "encoded"])
+def test_a_change_that_only_making_shows_is_a_warning(
+    media: Media, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large file without an index."""
+    monkeypatch.setattr(changes, "WHOLE_FILE_BYTES", 1)
+    manifest = prepare([media(name)], out=tmp_path, isolation="none")
+    (entry,) = manifest.entries
+    assert isinstance(entry.source.info, VideoInfo)
+    assert entry.source.info.changes == ()
+    assert "video-picture-changes" in [finding.rule for finding in manifest.findings]
 
 
 def test_a_part_across_a_change(made: Made) -> None:
