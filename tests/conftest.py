@@ -1,11 +1,9 @@
 """Fixtures for all tests: media, working folders, one reference at a time through the real tools."""
 
-import gc
 import hashlib
 import os
 import signal
 import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,16 +54,6 @@ def own_place(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypa
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for `python -m` in other processes
 
 
-@pytest.fixture(autouse=True)
-def collected(request: pytest.FixtureRequest) -> Iterator[None]:
-    """fal_client closes none of its connections: they go with the test that ran a sandbox, not with a later one."""
-    yield
-    if "running" in vars(request.module):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()
-
-
 @pytest.fixture
 def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Sandbox"]:
     """A sandbox that runs, and the variables that lead fal_client to it."""
@@ -75,7 +63,6 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Sandbox"]:
         for name, value in sandbox.env.items():
             monkeypatch.setenv(name, value)
         yield sandbox
-    gc.collect()  # fal_client closes none of its connections: their warnings belong to this test
 
 
 @pytest.fixture
