@@ -4,6 +4,7 @@ The demuxer is chosen here and every reader is told its name, so that a file nev
 itself .avi would otherwise be opened as a playlist, and whatever it lists would be fetched.
 """
 
+from itertools import islice
 from typing import NamedTuple
 
 from prep.media.container.id3 import HEADER_BYTES, tag_bytes
@@ -76,7 +77,12 @@ def _image(head: bytes) -> Format | None:
     brand, *others = _brands(head)
     if brand in GENERIC_BRANDS and not {b"avif", b"avis"}.isdisjoint(others):
         return Format("avif", None)
-    return Format(IMAGE_BRANDS[brand], None) if brand in IMAGE_BRANDS else None
+    if brand in IMAGE_BRANDS:
+        return Format(IMAGE_BRANDS[brand], None)
+    # whatever a writer calls itself: items directly behind its brands are pictures
+    second = next(islice(boxes(head), 1, None), None) if others else None
+    known = {IMAGE_BRANDS[other] for other in others if other in IMAGE_BRANDS}  # an AVIF is also "mif1"
+    return Format(min(known), None) if known and second and second.name == b"meta" else None
 
 
 def _brands(head: bytes) -> list[bytes]:

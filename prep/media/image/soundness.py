@@ -26,6 +26,8 @@ FIRST_BYTES = 2048
 DECODED = ("webp", "gif", "bmp", "tiff", "avif", "jp2")
 # A phone's HEIC takes a second to decode, a JPEG 2000 three: too long. Of a larger HEIC only missing parts are noticed.
 MAX_SLOW_PIXELS = 3_000_000
+# So few bytes hardly are a photo of that size: its header may lie.
+QUICK_BYTES = 200_000
 # Of these a file at a URL is not read as a whole.
 READ_IN_PARTS = ("bmp", "tiff", "jp2")
 # TIFF's tags for where its strips or tiles begin, and how many bytes each has.
@@ -66,7 +68,7 @@ _DAMAGED = "its header is fine, but the picture does not decode"
 
 def refuse_undecodable_heif(item: Openable, heif: Any) -> None:
     """Raise UnreadableError for a HEIC that does not decode, unless it is too large to try."""
-    if heif.size[0] * heif.size[1] > MAX_SLOW_PIXELS:
+    if heif.size[0] * heif.size[1] > MAX_SLOW_PIXELS and size_of(item) > QUICK_BYTES:
         return
     try:
         heif.data  # noqa: B018  decoded on the way

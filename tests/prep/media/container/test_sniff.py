@@ -47,6 +47,15 @@ def test_the_container_is_what_it_is(media: Media, name: str, container: str) ->
     assert probe(media(name)).container == container
 
 
+@pytest.mark.parametrize(("name", "container"), [("photo.heic", "heif"), ("photo.avif", "avif")])
+def test_a_picture_with_an_unknown_major_brand(media: Media, tmp_path: Path, name: str, container: str) -> None:
+    data = bytearray(media(name).read_bytes())
+    data[8:12] = b"acme"
+    (tmp_path / "photo").write_bytes(data)
+    info = probe(tmp_path / "photo")
+    assert (info.kind, info.container) == ("image", container)
+
+
 def test_an_id3_tag_with_nothing_behind_it(tmp_path: Path) -> None:
     (tmp_path / "tag.mp3").write_bytes(b"ID3\4\0\0\0\0\x10\0" + bytes(3000))
     with pytest.raises(UnreadableError, match=r"tag\.mp3"):
