@@ -35,11 +35,13 @@ class Wanted(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """Interleaved samples. *damaged* counts the packets that did not decode or gave a damaged frame."""
+    """Interleaved samples. *damaged* counts the packets that did not decode or gave a damaged frame; *lost_s* of the
+    samples are silence in their place."""
 
     samples: bytes
     sample_bytes: int
     damaged: int
+    lost_s: float = 0.0
 
 
 def decode_sound(task: Task, info: AudioInfo | VideoInfo, wanted: Wanted) -> Decoded:
@@ -83,7 +85,7 @@ def _decoded(task: Task, info: AudioInfo | VideoInfo, wanted: Wanted) -> Decoded
                 break
         samples += _bytes(mixer.drain())
         first = skipped or 0
-        return Decoded(bytes(memoryview(samples)[first : first + length]), sample_bytes, reader.damaged)
+        return Decoded(bytes(memoryview(samples)[first : first + length]), sample_bytes, reader.damaged, reader.lost_s)
 
 
 def _mixing(wanted: Wanted) -> Callable[[Any], list[Filter]]:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import ffmpeg as graphs
 
-from prep.errors import ToolError
+from prep.errors import DamagedError, ToolError
 from prep.media.audio.decode import Wanted, decode_sound
 from prep.media.audio.loudness import Adjustment, adjust, adjusting
 from prep.media.audio.strip import strip_sound
@@ -30,6 +30,8 @@ FADE_MS = 10
 PAUSE_DBFS, ZERO_SHARE = -60.0, 0.001
 # A source may end a little early. Where more than this is missing it is damaged, and silence must not hide that.
 SHORT_MS = 60
+# With more silence in the place of what does not decode, a sound is no longer itself.
+MOST_LOST = 0.5
 LAME_QUALITY = 0  # the highest of LAME's variable rates, about 245 kbit/s
 # Seven channels and more add up to four times full scale at most; fewer, and floats of any kind, to less.
 HEADROOM, HEADROOM_DB = 0.25, 12.0412
@@ -42,8 +44,8 @@ SHALLOW = frozenset({"pcm_s16le", "pcm_s16be", "pcm_u8", "pcm_s8", "pcm_alaw", "
 def make_sound(task: Task) -> Findings:
     """Make the sound that *task* orders (MP3 or WAV); returns a warning when some of what was decoded is damaged.
 
-    Only the wanted seconds are decoded, and progress is measured on them. Raises ToolError when ffmpeg fails, Cancelled
-    when the task is cancelled.
+    Only the wanted seconds are decoded, and progress is measured on them. Raises DamagedError when most of it does not
+    decode, ToolError when ffmpeg fails, Cancelled when the task is cancelled.
     """
     entry, target = task.entry, task.target
     info, encode = entry.source, find(entry.steps, EncodeAudio)
@@ -65,6 +67,8 @@ def make_sound(task: Task) -> Findings:
         headroom=None if exact else HEADROOM,
     )
     decoded = decode_sound(task, info, wanted)
+    if decoded.lost_s > MOST_LOST * wanted.duration_s:
+        raise DamagedError(f"{entry.label}: most of it can't be decoded; the file is damaged. Export it again")
     segment = AudioSegment(
         decoded.samples, sample_width=decoded.sample_bytes, frame_rate=wanted.rate_hz, channels=wanted.channels
     )

@@ -30,10 +30,11 @@ class Timed(NamedTuple):
 
 
 class Reader:
-    """Decodes packet by packet and skips those that don't decode; *damaged* counts them from *from_s* on.
+    """Decodes packet by packet and skips those that don't decode; *damaged* counts them from *from_s* on,
+    *lost_s* is how long they would have lasted, as far as that is known.
 
-    What does not decode is left out, unless *whole*: then it is silence, and what comes twice is left out, so that the
-    sound stays in step with its time stamps. Beside a picture it keeps the clock of both.
+    What does not decode is silence where the time stamps say how long it lasts. *whole*: what comes twice is left out,
+    so that the sound stays in step with its time stamps. Beside a picture it keeps the clock of both.
     """
 
     def __init__(self, container: Any, stream: Any, from_s: float = -inf, *, whole: bool = False) -> None:
@@ -41,12 +42,16 @@ class Reader:
         self._tracks = tracks_on_one_clock(container, stream)
         self._clock = Clock(container) if len(self._tracks) > 1 else None
         self._leaps = restarts(container)
-        self._flac = stream.codec_context.name == "flac"
+        # Frames of FLAC and pages of Ogg with a wrong checksum reach no decoder: only their time is missing. Opus skips
+        # a few milliseconds at the beginning of each recording.
+        checked = {"flac": LATE_S, "ogg": PAUSE_S}
+        self._missing_s = checked.get(stream.codec_context.name, checked.get(container.format.name, inf))
         self._due_s: float | None = None
         self._shift_s = 0.0
         self._guess_s: float | None = None
         self._lost = False
         self.damaged = 0
+        self.lost_s = 0.0
 
     def frames(self) -> Iterator[Timed]:
         """Frames that end after *from_s*, or whose time is unknown, as far as the file can be read."""
@@ -110,18 +115,13 @@ class Reader:
         """The silence before *frame*, which does not begin where the one before it ended."""
         due_s = self._due_s or 0.0
         ahead_s = stamp_s + self._shift_s - due_s
-        lost = self._lost or (self._flac and self._left_out(ahead_s, due_s))
-        jumps = not self._clock and (ahead_s < -RESTART_S or (self._leaps and ahead_s > LEAP_S))
-        if jumps or (lost and not self._whole):
+        missing = self._missing_s < ahead_s < LEAP_S
+        self.damaged += missing and not self._lost and due_s + ahead_s > self._from_s
+        if not self._clock and (ahead_s < -RESTART_S or (self._leaps and ahead_s > LEAP_S)):
             self._shift_s -= ahead_s
-        elif ahead_s > (STEP_S if self._whole else PAUSE_S):
+        elif missing or ahead_s > (STEP_S if self._whole else PAUSE_S):
+            self.lost_s += ahead_s if missing or self._lost else 0.0
             yield from self._silence(frame, ahead_s)
-
-    def _left_out(self, ahead_s: float, due_s: float) -> bool:
-        """Count a frame that is missing: FLAC frames with a wrong checksum reach no decoder."""
-        missing = ahead_s > LATE_S and due_s + ahead_s > self._from_s
-        self.damaged += missing
-        return missing
 
     def _silence(self, frame: Any, seconds: float) -> Iterator[Timed]:
         """*seconds* of silence, of *frame*'s kind."""

@@ -5,7 +5,9 @@ from pathlib import Path
 import av
 import pytest
 
-from prep import prepare
+from fixtures.sound import encode_sound, tones
+from prep import check, prepare
+from tests.prep.media import reading
 from tests.types import Media
 
 
@@ -68,3 +70,22 @@ def test_seeking_into_a_whole_sound_is_no_damage(name: str, media: Media, tmp_pa
     """The first packets after a seek lean on others that were not read."""
     manifest = prepare([media("photo.jpg"), f"{media(name)}#t=1.37,4"], out=tmp_path / "out")
     assert not [finding for finding in manifest.findings if finding.rule == "audio-damaged"]
+
+
+@pytest.mark.parametrize("name", ["page.ogg", "frame.flac"])
+def test_what_is_lost_of_a_sound_is_silent_and_told(name: str, media: Media, tmp_path: Path) -> None:
+    """Its checksum is wrong, so that it reaches no decoder."""
+    path = tmp_path / name
+    encode_sound(path, tones(440, 440), 5, "-c:a", "libvorbis" if name == "page.ogg" else "flac")
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 8] = bytes(value ^ 0xFF for value in data[middle : middle + 8])
+    path.write_bytes(data)
+    assert not [finding for finding in check([media("photo.jpg"), path]).findings if finding.fix is None]
+    manifest = prepare([media("photo.jpg"), path], out=tmp_path / "out")
+    assert "audio-damaged" in [finding.rule for finding in manifest.findings]
+    (made,) = (tmp_path / "out").glob("*.mp3")
+    sound = reading.sound(made)
+    assert sound.duration_s == pytest.approx(5, abs=0.06)
+    assert sound.pitch_hz(0.2, 0.8) == pytest.approx(440, abs=2)
+    assert sound.pitch_hz(4.2, 4.8) == pytest.approx(440, abs=2)
