@@ -42,6 +42,7 @@ TIGHT = (0.95, 1.05, 0.5)
 TABLE_S, LAST_PART, LAST_S = 0.1, 0.25, 2.0
 # For a sound without an index the claim may be a guess from the bit rate; a true one leaves out the encoder's delay.
 SOUND_LESS_S, SOUND_MORE_S = 0.25, 0.03
+OGG_PACKET_S = 0.25
 # Frame intervals this far from the usual one make the rate variable; a few (at a cut, the last) do not, unless they
 # take this much of the time: a screen recording has few frames where nothing moves.
 ODD_PART, ODD_SHARE, ODD_TIME_SHARE = 0.2, 0.02, 0.1
@@ -213,7 +214,9 @@ def _all_packets(container: Any, stream: Any) -> _Measured:
             last_s = 0.0 if sound and last_s > LEAP_S else last_s  # no packet of sound lasts that long
     except READING_ERRORS:
         pass  # the file can't be read any further
-    measured = _spread(times, min(times, default=0.0), last_s=last_s)
+    # the last packet of an Ogg is as long as its header says: where a page before it is damaged, longer than any is
+    truncated = container.format.name == "ogg" and sound and last_s > OGG_PACKET_S
+    measured = _spread(times, min(times, default=0.0), last_s=0.0 if truncated else last_s, truncated=truncated)
     # Intervals by decoding times, as in a sample table: the last pictures of a clip that was cut without decoding are
     # measured with holes between them.
     return measured._replace(gaps=(gaps := _gaps(order)), rate=_rate(gaps))

@@ -6,8 +6,10 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from prep import check
+from fixtures.sound import encode_sound, tones
+from prep import check, prepare
 from prep.model.media import AudioInfo, VideoInfo
+from tests.prep.media import reading
 from tests.prep.probed import probe
 from tests.types import Media
 
@@ -76,3 +78,17 @@ def test_the_length_of_a_cut_matroska_is_what_is_there(media: Media, tmp_path: P
     assert isinstance(info, VideoInfo)
     assert info.truncated
     assert 0.3 < info.duration_s < 2.7
+
+
+def test_an_ogg_whose_last_page_but_one_is_damaged_lasts_as_long_as_what_is_left(media: Media, tmp_path: Path) -> None:
+    """Its last page says when it ends; the packets on it are as many as they are."""
+    path = tmp_path / "page.ogg"
+    encode_sound(path, tones(440, 440), 5, "-c:a", "libvorbis")
+    data = bytearray(path.read_bytes())
+    data[data.rindex(b"OggS") - 8] ^= 0xFF
+    path.write_bytes(data)
+    assert _rules(path) == ["audio-truncated"]
+    photo = media("photo.jpg")
+    info = prepare([photo, path], out=tmp_path / "out").entries[1].output.info
+    assert isinstance(info, AudioInfo)
+    assert info.duration_s == pytest.approx(reading.sound(path).duration_s, abs=0.05)
