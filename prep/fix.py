@@ -1,6 +1,7 @@
 """Makes compliant copies of what a check judged, by safe changes only unless others are allowed.
 
-A set is made whole or not at all, as `prepare` makes it; files that are judged one by one are made one by one.
+A set that may be made whole is made as `prepare` makes it. Otherwise the files that may be made are made one by one, as
+those are that are judged one by one.
 """
 
 import os
@@ -49,14 +50,16 @@ class Fixer:
         self._lock = threading.Lock()
 
     def fix_set(self, report: Report, inputs: Inputs, ctx: Context) -> Report:
-        """Return *report* with the changes that make its set comply; with a folder the set is made there if allowed.
+        """Return *report* with the changes that make its set comply; with a folder what is allowed is made there.
 
-        A set that was made leaves only the findings that `prepare` leaves, and those about the prompt.
+        A set that was made whole leaves only the findings that `prepare` leaves, and those about the prompt.
         """
         planned, sources = plan_sources(inputs.sources, ctx, inputs.notes)
         fixes = tuple(_fix(entry) for entry in planned.entries)
-        if self._out is None or planned.unfixable or not self._allowed(fixes):
+        if self._out is None:
             return report.model_copy(update={"fixes": tuple(fix for fix in fixes if fix.steps)})
+        if planned.unfixable or not self._allowed(fixes):
+            return self._fix_some(report, planned, sources, ctx)
         with claimed(self._out):
             manifest = make_files(planned, sources, workplace(self._out, ctx), ctx)
         files = [(entry.tag, entry.output.path) for entry in manifest.entries]
@@ -67,6 +70,25 @@ class Fixer:
                 "fixes": tuple(fix.model_copy(update={"made": made.get(fix.tag or "")}) for fix in fixes),
                 "findings": (*manifest.findings, *about_prompt),
             }
+        )
+
+    def _fix_some(self, report: Report, planned: Plan, sources: Sequence[Source], ctx: Context) -> Report:
+        """Make those files of a set that may be made, without a manifest: they are not the set."""
+        assert self._out is not None
+        left = {finding.tag for finding in planned.unfixable}
+        fixes, findings = [], list(report.findings)
+        for entry, source in zip(planned.entries, sources, strict=True):
+            fix = _fix(entry)
+            if entry.steps and entry.url is None and entry.tag not in left and self._allowed((fix,)):
+                target = self._target(self._out, source.reference, entry.predicted.container)
+                alone = planned.model_copy(update={"entries": (entry,), "unfixable": (), "warnings": ()})
+                remaining = _make(alone, [source], target, ctx)
+                fix = fix.model_copy(update={"made": escape_bytes(str(target))})
+                findings = [one for one in findings if one.tag != entry.tag or one.subject is None]
+                findings += remaining
+            fixes.append(fix)
+        return report.model_copy(
+            update={"fixes": tuple(fix for fix in fixes if fix.steps), "findings": tuple(findings)}
         )
 
     def fix_file(self, report: Report, source: Source, ctx: Context) -> Report:

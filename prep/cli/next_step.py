@@ -26,13 +26,19 @@ SUBMITTED = frozenset({"endpoint", "spec"})
 
 
 def after_check(report: "Report") -> list[str]:
-    """The lines below the text of a check; none while something is left to the user."""
+    """The lines below the text of a check: what --fix left out, and unless something is left to the user, a command."""
     from prep.render.verdict import unfixed
 
     values = click.get_current_context().params
+    not_made = _not_made(report) if values["fix"] else []
     if unfixed(report.findings) or report.deselected:
-        return []
-    if any(fix.made for fix in report.fixes):
+        return not_made
+    return [*not_made, *_after_check(report, values, whole=not not_made)]
+
+
+def _after_check(report: "Report", values: dict[str, Any], *, whole: bool) -> list[str]:
+    """*whole*: nothing that --fix could make is missing."""
+    if whole and any(fix.made for fix in report.fixes):
         return _next("submit", [str(values["out"])], _prompt(values), keep=SUBMITTED)
     references = _references(item.reference for item in report.references)
     if values["fix"] and report.fixes:
@@ -77,6 +83,21 @@ def typed_without(options: Mapping[str, bool], title: str = "Next") -> list[str]
 
 def _next(command: str, references: Sequence[str], more: Sequence[str], keep: frozenset[str] = SHARED) -> list[str]:
     return ["", command_text([NAME, command, *references, *_options(keep), *more])]
+
+
+def _not_made(report: "Report") -> list[str]:
+    """The lines about files that --fix did not make; none when it made all."""
+    from prep.model.redact import shown
+    from prep.rules.amounts import listed
+
+    missing = [fix for fix in report.fixes if fix.steps and not fix.made]
+    if not missing:
+        return []
+    made = sum(bool(fix.made) for fix in report.fixes)
+    names = ", ".join(f"{shown(fix.path)} ({listed(list(fix.unsafe))})" if fix.unsafe else shown(fix.path) for fix in missing)
+    needed = "; --unsafe-fixes allows what is in brackets" if any(fix.unsafe for fix in missing) else ""
+    count = f"Made {made} of {len(report.fixes)} files" if made else "Nothing was made"
+    return ["", f"{count}. Not made: {names}{needed}."]
 
 
 def _prompt(values: dict[str, Any]) -> list[str]:

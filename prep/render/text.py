@@ -8,7 +8,7 @@ from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest, Totals
 from prep.model.plan import Plan, Step
 from prep.model.redact import shown
-from prep.model.report import Fix, Report
+from prep.model.report import UNREADABLE, Fix, Report
 from prep.render.describe import describe, describe_limits, describe_predicted
 from prep.render.steps import reasons, step_text
 from prep.render.verdict import problems, report_verdict, unfixed, way_out
@@ -148,7 +148,9 @@ def _left_text(findings: Sequence[Finding]) -> list[str]:
     if not findings:
         return []
     lines = [marked(finding, _subject(finding)) for finding in findings]
-    return ["", "Fix yourself:", *lines]
+    unreadable = sum(finding.rule == UNREADABLE for finding in findings)
+    way = [in_flags(f"  → or go on without {'it' if unreadable == 1 else 'them'}: `skip_unreadable=True`")]
+    return ["", "Fix yourself:", *lines, *(way if unreadable else [])]
 
 
 def _subject(finding: Finding) -> str:

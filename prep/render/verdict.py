@@ -13,10 +13,13 @@ def report_verdict(report: Report) -> str:
     errors = errors_in(report.findings)
     if unreadable := sum(finding.rule == UNREADABLE for finding in errors):
         others = [finding for finding in errors if finding.rule != UNREADABLE]
-        rest = f"; in the others {problems(others)}" if others else ""
+        rest = f"; in the others {_beside_unreadable(others)}" if others else ""
         if not others and (made := sum(bool(fix.made) for fix in report.fixes)):
             return f"{count(unreadable, 'file')} can't be read; the other{' is' if made == 1 else 's are'} fixed"
         return f"{count(unreadable, 'file')} can't be read, so this is not a full check{rest}"
+    made = sum(bool(fix.made and fix.steps) for fix in report.fixes)
+    if errors and made:
+        return f"{count(made, 'file')} fixed; still {problems(errors)}"
     if report.deselected:
         number = problems(errors) if errors else "No problem"
         left_out = count(report.deselected, "finding")
@@ -38,6 +41,11 @@ def problems(errors: Sequence[Finding]) -> str:
     if left:
         return f"{count(number, 'problem')}: {left} to fix yourself, `prep` fixes the other {number - left}"
     return f"{count(number, 'problem')}; `prep` fixes {'it' if number == 1 else 'all of them'}"
+
+
+def _beside_unreadable(errors: Sequence[Finding]) -> str:
+    """As `problems`, but `prep` fixes nothing until the unreadable files are left out."""
+    return problems(errors) if unfixed(errors) else f"{count(len(errors), 'problem')} that `prep` can fix"
 
 
 def unfixed(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -14,7 +14,7 @@ from prep.fix import CantFix, Fixer, check_and_fix
 from prep.model.reference import Reference
 from prep.model.report import Report
 from tests.made import SEEDANCE_2
-from tests.types import Media
+from tests.types import Media, Say
 
 
 def _fixed_files(
@@ -118,7 +118,7 @@ def test_a_picture_that_does_not_decode(here: Path) -> None:
     assert _files(here / "out") == []
 
 
-def test_a_set_is_made_whole_or_not_at_all(media: Media, here: Path) -> None:
+def test_a_set_is_made_whole(media: Media, here: Path) -> None:
     references = ["in/photo.jpg", f"{media('portrait_rot90.mov')}#t=0,2.5"]
     report = check_and_fix(references, SEEDANCE_2, Fixer(here / "out"))
     assert report.ok
@@ -126,8 +126,29 @@ def test_a_set_is_made_whole_or_not_at_all(media: Media, here: Path) -> None:
     with av.open(str(here / "out" / "video1-portrait_rot90.mp4")) as container:
         assert (container.duration or 0) / av.time_base == pytest.approx(2.5, abs=0.1)
 
-    wide = [*references, "in/panorama.png"]
-    report = check_and_fix(wide, SEEDANCE_2, Fixer(here / "no"))
+
+def test_the_safe_part_of_a_set_is_made(here: Path) -> None:
+    references = ["in/panorama.png", "in/photo.jpg", "in/drawing.bmp"]
+    report = check_and_fix(references, SEEDANCE_2, Fixer(here / "out"))
     assert not report.ok
-    assert [(fix.tag, fix.unsafe) for fix in report.fixes] == [("@Video1", ()), ("@Image2", ("pad",))]
-    assert not (here / "no").exists()
+    assert [(fix.tag, fix.unsafe, bool(fix.made)) for fix in report.fixes] == [
+        ("@Image1", ("pad",), False),
+        ("@Image3", (), True),
+    ]
+    assert {finding.tag for finding in report.findings if finding.severity == "error"} == {"@Image1"}
+    assert _files(here / "out") == ["in/drawing.bmp.png"], "no manifest: these files are not the set"
+
+
+def test_the_safe_part_is_made_beside_what_nothing_can_fix(here: Path) -> None:
+    report = check_and_fix(["in/drawing.bmp", *["in/photo.jpg"] * 9], SEEDANCE_2, Fixer(here / "out"))
+    assert [finding.rule for finding in report.findings if finding.fix is None and finding.severity == "error"]
+    assert _files(here / "out") == ["in/drawing.bmp.png"]
+
+
+def test_the_command_says_what_it_did_not_make(here: Path, say: Say) -> None:
+    code, out, _ = say("check", "in/panorama.png", "in/drawing.bmp", "--fix", "--out", "out")
+    assert (code, out.splitlines()[0]) == (1, "1 file fixed; still 1 problem; `prep` fixes it")
+    assert "Made 1 of 2 files. Not made: in/panorama.png (pad); --unsafe-fixes allows what is in brackets." in out
+    assert out.splitlines()[-1].startswith("Next: prep-and-submit check in/panorama.png in/drawing.bmp --fix --unsafe")
+    code, out, _ = say("check", "in/panorama.png", "--fix", "--out", "no")
+    assert (code, "Nothing was made. Not made: in/panorama.png (pad)" in out) == (1, True)
