@@ -13,7 +13,7 @@ from prep.execution.execute import Made, Workplace, execute
 from prep.inputs.access import Access
 from prep.inputs.manifests import MOST_BYTES
 from prep.inputs.references import raise_all
-from prep.inputs.resolve import Inputs, resolve, skipped_words
+from prep.inputs.resolve import Inputs, resolve, skipped_names
 from prep.log import get_logger, logged_about
 from prep.media.io.text_file import read_bytes
 from prep.model.context import Context, ignore
@@ -214,7 +214,7 @@ def _check_prompt(prompt: str, inputs: Inputs) -> list[Finding]:
     called = {f"@{reference.name}".lower() for reference in unknown}
     return [
         finding
-        for finding in check_prompt_without(prompt, names, skipped_words(inputs))
+        for finding in check_prompt_without(prompt, names, skipped_names(inputs))
         if not (unknown and finding.rule == "prompt-tag-out-of-range") and str(finding.actual).lower() not in called
     ]
 

@@ -94,7 +94,9 @@ def _not_made(report: "Report") -> list[str]:
     if not missing:
         return []
     made = sum(bool(fix.made) for fix in report.fixes)
-    names = ", ".join(f"{shown(fix.path)} ({listed(list(fix.unsafe))})" if fix.unsafe else shown(fix.path) for fix in missing)
+    names = ", ".join(
+        f"{shown(fix.path)} ({listed(list(fix.unsafe))})" if fix.unsafe else shown(fix.path) for fix in missing
+    )
     needed = "; --unsafe-fixes allows what is in brackets" if any(fix.unsafe for fix in missing) else ""
     count = f"Made {made} of {len(report.fixes)} files" if made else "Nothing was made"
     return ["", f"{count}. Not made: {names}{needed}."]

@@ -62,29 +62,27 @@ class Inputs(NamedTuple):
             raise_all([*first, type(last)(f"{last}; to go on without it: `skip_unreadable=True`")])
         tags = tags_for(source.info.kind for source in self.sources)
         renumbered = {source.tag: tag for source, tag in zip(self.sources, tags, strict=True)}
+        sources = [source.model_copy(update={"tag": renumbered[source.tag]}) for source in self.sources]
+        moved = {old.tag: new for old, new in zip(self.sources, sources, strict=True) if old.tag != new.tag}
+        skipped = (
+            item.skipped(tuple((moved[tag].label, moved[tag].tag) for tag in item.renumbers if tag in moved))
+            for item in self.unreadable
+        )
         return self._replace(
-            sources=[source.model_copy(update={"tag": renumbered[source.tag]}) for source in self.sources],
-            notes=(*self.notes, *(item.skipped() for item in self.unreadable)),
+            sources=sources,
+            notes=(*self.notes, *skipped),
             unreadable=(),
-            left_out=tuple(
-                item._replace(tag=None, renumbers=tuple(renumbered[tag] for tag in item.renumbers))
-                for item in self.unreadable
-            ),
+            left_out=tuple(item._replace(tag=None, renumbers=()) for item in self.unreadable),
         )
 
 
-def skipped_words(inputs: Inputs) -> dict[str, str]:
-    """The words of a prompt, in lower case without the @, that what was skipped makes wrong, each with the reason."""
-    words: dict[str, str] = {}
-    for item in inputs.left_out:
-        if item.reference.name:
-            words[item.reference.name.lower()] = f"which was skipped ({item.path})"
-        for tag in item.renumbers:
-            words[tag.removeprefix("@").lower()] = (
-                f"which is another reference now that {item.path} is skipped; give the references names, or leave "
-                f"{item.reference.label} out of the call"
-            )
-    return words
+def skipped_names(inputs: Inputs) -> dict[str, str]:
+    """The names of skipped references, in lower case, each with the reason why a prompt can't use it."""
+    return {
+        item.reference.name.lower(): f"which was skipped ({item.path})"
+        for item in inputs.left_out
+        if item.reference.name
+    }
 
 
 def resolve(references: References, ctx: Context, *, fingerprints: bool = True) -> Inputs:

@@ -1,5 +1,6 @@
 """References that can't be read, and the findings about them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from prep.errors import PrepError
@@ -9,6 +10,8 @@ from prep.model.reference import Reference
 from prep.model.report import SKIPPED, UNREADABLE
 from prep.rules.catalogue import RULES
 from prep.rules.findings import advice
+
+TAGS_SHOWN = 4
 
 
 class Unreadable(NamedTuple):
@@ -34,9 +37,14 @@ class Unreadable(NamedTuple):
             update={"message": f"{finding.message}; the others are tagged as if it were {self.tag}"}
         )
 
-    def skipped(self) -> Finding:
-        """The finding when the call goes on without it."""
-        return skipped_finding(_one_line(str(self.error), self.path), self.path)
+    def skipped(self, renumbered: Sequence[tuple[str, str]] = ()) -> Finding:
+        """The finding when the call goes on without it; *renumbered* are the files whose tags change, and the tags."""
+        reason = _one_line(str(self.error), self.path)
+        if renumbered:
+            tags = [f"{label} is {tag}" for label, tag in renumbered[:TAGS_SHOWN]]
+            more = ["…"] if len(renumbered) > TAGS_SHOWN else []
+            reason = f"{reason}; tags count without it: {', '.join([*tags, *more])}"
+        return skipped_finding(reason, self.path)
 
 
 def skipped_finding(reason: str, subject: str | None) -> Finding:

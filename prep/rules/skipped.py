@@ -1,4 +1,4 @@
-"""The rule for a prompt that names a reference which was skipped, or a tag that counts differently without it."""
+"""The rule for a prompt that names a reference which was skipped."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ RULE = "prompt-reference-skipped"
 def check_prompt_without(prompt: str, tags: Mapping[str, str | None], skipped: Mapping[str, str]) -> Findings:
     """Every finding about the prompt after references were skipped; *tags* are those of the references that are kept.
 
-    *skipped* are the words, in lower case without the @, that mean nothing now or another reference, and the reasons.
+    *skipped* are the names of the others, in lower case, and the reasons.
     """
     known = {word: f"@{word}" for word in skipped} | mentionable(tags)
     words = {word.lower(): word for _, word, _ in mentions(prompt, known)}

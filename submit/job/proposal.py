@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from prep.inputs.references import References
-from prep.inputs.resolve import Inputs, resolve, skipped_words
+from prep.inputs.resolve import Inputs, resolve, skipped_names
 from prep.model.context import Context
 from prep.model.plan import Plan
 from prep.model.source import Source
@@ -48,6 +48,6 @@ def propose(inputs: Inputs, order: Order, ctx: Context) -> Proposal:
     """Plan *inputs* and make the offer. Raises NonCompliantError, and TooExpensive over the cap of *order*."""
     plan, sources = plan_sources(inputs.sources, ctx, inputs.notes)
     plan = with_people(plan, sources, ctx)
-    offer = offer_plan(plan, order, skipped_words(inputs))
+    offer = offer_plan(plan, order, skipped_names(inputs))
     refuse_over_cap(plan, offer.cost, order)
     return Proposal(plan, sources, offer)

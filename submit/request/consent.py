@@ -22,7 +22,7 @@ DAMAGED = frozenset({"image-damaged", "video-damaged", "audio-damaged"})
 def offer_plan(plan: Plan, order: Order, skipped: Mapping[str, str]) -> Offer:
     """Make the offer for a plan that was not carried out yet.
 
-    *skipped* are the words that a prompt can't use since references were skipped, and the reasons. Raises
+    *skipped* are the names of skipped references, which a prompt can't use, and the reasons. Raises
     NonCompliantError with every finding that can't be fixed, those about the prompt among them.
     """
     prompt_findings = check_prompt_without(order.prompt, plan.names, skipped)

@@ -1,4 +1,4 @@
-"""A job that goes on without references that can't be read: its prompt must not mean another one."""
+"""A job that goes on without references that can't be read: tags count the others, and names of these are refused."""
 
 from pathlib import Path
 
@@ -30,6 +30,9 @@ def files(media: Media, tmp_path: Path) -> dict[str, str]:
         (["hero={bad}", "{clip}"], "as in @Video1"),
         (["{clip}", "{photo}", "{blob}"], "@Image1 as in @Video1"),
         (["{bad}", "{photo}"], "someone waves"),
+        (["{bad}", "{photo}"], "@Image1 waves"),
+        (["{photo}", "{bad}", "{small}"], "@image2 waves"),
+        (["{blob}", "{photo}", "{clip}"], "as in @Video1"),
     ],
 )
 def test_sent(files: dict[str, str], cloud: Cloud, tmp_path: Path, references: list[str], prompt: str) -> None:
@@ -44,11 +47,8 @@ def test_sent(files: dict[str, str], cloud: Cloud, tmp_path: Path, references: l
     ("references", "prompt", "word"),
     [
         (["hero={bad}", "{photo}"], "@hero waves", "@hero"),
-        (["{bad}", "{photo}"], "@Image1 waves", "@Image1"),
-        (["{bad}", "{photo}", "{small}"], "@Image2 waves", "@Image2"),
-        (["{photo}", "{bad}", "{small}"], "@image2 waves", "@image2"),
-        (["{blob}", "{photo}", "{clip}"], "as in @Video1", "@Video1"),
         (["{photo}", "{bad}"], "@Image2 waves", "@Image2"),
+        (["{bad}", "{photo}", "{small}"], "@Image3 waves", "@Image3"),
     ],
 )
 def test_refused(

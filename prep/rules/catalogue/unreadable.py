@@ -22,7 +22,8 @@ UNREADABLE_RULES = (
         basis="advice",
         subject="the file",
         meaning="The file can't be read, and the job continues without it, as you asked.",
-        why="Tags count only the files that are kept; a prompt that names a skipped one is refused.",
+        why="Tags such as @Image2 count only the files that are kept, so those after a skipped file have other numbers "
+        "than with it; the warning and the plan show them. A prompt that uses the name of a skipped file is refused.",
         remedy="fix the file, or leave it out of the call",
         example="walk.mp4: the file is empty (0 bytes)",
     ),

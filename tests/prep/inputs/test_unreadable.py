@@ -101,7 +101,7 @@ def test_prepare_goes_on_without_them(here: Path) -> None:
     for findings in (planned.warnings, manifest.findings):
         skipped = _told(findings, "input-skipped")
         assert [subject for subject, _ in skipped] == ["text.png", "empty.mp4"]
-        assert skipped[1][1] == "the file is empty (0 bytes)"
+        assert skipped[1][1] == "the file is empty (0 bytes); tags count without it: clip_720p.mp4 is @Video1"
     again = prepare(planned, out="again")
     assert [entry.output.sha256 for entry in again.entries] == [entry.output.sha256 for entry in manifest.entries]
 
@@ -141,10 +141,12 @@ def test_check_goes_on_without_them_as_run_does(say: Say) -> None:
     ]
     assert report.readable
     assert [subject for subject, _ in _told(report.findings, "input-skipped")] == ["text.png", "blob"]
-    assert [finding.rule for finding in report.findings if finding.rule.startswith("prompt-")] == [
-        "prompt-reference-skipped",
-        "prompt-reference-skipped",
-    ], "@Image1 was text.png, @Image2 photo.jpg"
+    assert [finding.rule for finding in report.findings if finding.rule.startswith("prompt-")] == []
+    assert _told(report.findings, "input-skipped")[0][1].endswith(
+        "; tags count without it: photo.jpg is @Image1, panorama.png is @Image2"
+    )
+    renamed = check(["hero=text.png", "photo.jpg"], skip_unreadable=True, prompt="@hero")
+    assert "prompt-reference-skipped" in [finding.rule for finding in renamed.findings]
     code, out, _ = say("check", "photo.jpg", "missing.mp4", "--skip-bad")
     assert code == 0
     assert "! missing.mp4: input-skipped: no such file" in " ".join(out.split())
