@@ -12,7 +12,7 @@ from prep.model.manifest import Manifest
 from prep.model.redact import shown
 from prep.pricing.cost import Bill, Cost, bill_text, check_bill
 from prep.render.document import json_text
-from prep.render.page import Page, Paid, paid_page
+from prep.render.page import Page, Paid, offer_page, paid_page
 from prep.render.text import findings_text, made_text, plan_text
 from submit.job.manage import Status
 from submit.job.submission import Outcome, Result, Submission
@@ -170,6 +170,17 @@ def _new_findings(findings: Sequence[Finding], offer: Offer | None) -> list[str]
     shown_before = {(finding.rule, finding.tag) for finding in (offer.findings if offer else ())}
     new = [finding for finding in findings if (finding.rule, finding.tag) not in shown_before]
     return [findings_text(new), ""] if new else []
+
+
+def offered_page(planned: Page, offer: Offer, *, sandbox: bool) -> Page:
+    """Add the prompt and the price of an offer to the page of its plan."""
+    known = offer.plan.warnings if offer.plan else ()
+    offered = Paid(
+        prompt=offer.request.prompt,
+        price=_price(offer.cost, sandbox=sandbox) if offer.cost or sandbox else None,
+        output=offer.output,
+    )
+    return offer_page(planned, offered, [finding for finding in offer.findings if finding not in known])
 
 
 def outcome_page(prepared: Page, outcome: Outcome) -> Page:

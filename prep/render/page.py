@@ -1,4 +1,4 @@
-"""The page of a report, ready for its template: `report_page`, `plan_page`, `manifest_page`, `paid_page`."""
+"""The page of a report, for its template: `report_page`, `plan_page`, `manifest_page`, `offer_page`, `paid_page`."""
 
 from collections.abc import Sequence
 
@@ -19,14 +19,15 @@ from prep.rules.amounts import count
 
 
 class Paid(Value):
-    """The request to the platform. *price* None: not published. *request* is the JSON that was sent."""
+    """The request to the platform. *price* None: not published. *request* is the JSON that was sent, if any."""
 
     prompt: str
     price: str | None
-    request_id: str
-    result: str
-    request: str
-    timings: str
+    output: str = ""
+    request_id: str = ""
+    result: str = ""
+    request: str = ""
+    timings: str = ""
 
 
 class Page(Value):
@@ -147,17 +148,23 @@ def manifest_page(
     )
 
 
-def paid_page(page: Page, paid: Paid, findings: Sequence[Finding]) -> Page:
-    """The page of `run`: *page* is that of its preparation, *findings* are the run's own."""
+def offer_page(page: Page, offered: Paid, findings: Sequence[Finding]) -> Page:
+    """The page of a `run` that stops after the price: *page* is that of its plan, *findings* are the offer's own."""
+    all_findings = (*page.findings, *findings)
+    own = (finding for item in page.items for finding in item.findings)
     return page.model_copy(
         update={
             "command": "run",
-            "verdict": "Generated",
-            "paid": paid,
-            "findings": (*page.findings, *findings),
-            "state": worst((*page.findings, *findings, *(f for item in page.items for f in item.findings))),
+            "paid": offered,
+            "findings": all_findings,
+            "state": worst((*all_findings, *own)),
         }
     )
+
+
+def paid_page(page: Page, paid: Paid, findings: Sequence[Finding]) -> Page:
+    """The page of `run`: *page* is that of its preparation, *findings* are the run's own."""
+    return offer_page(page, paid, findings).model_copy(update={"verdict": "Generated"})
 
 
 def _of(findings: Sequence[Finding], tag: str | None) -> tuple[Finding, ...]:

@@ -121,7 +121,7 @@ def _dry_run(given: dict[str, Any], chosen: Any) -> int:
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.api import offer
-    from submit.render import offer_data, offer_text
+    from submit.render import offer_data, offer_text, offered_page
 
     network = network_of(given)
     with resumable(), show_progress() as progress:
@@ -137,7 +137,8 @@ def _dry_run(given: dict[str, Any], chosen: Any) -> int:
             network=network,
         )
     if given["report_file"] and proposal.plan:
-        write_page(given["report_file"], page_of_plan(proposal.plan, chosen.endpoint, network))
+        planned = page_of_plan(proposal.plan, chosen.endpoint, network)
+        write_page(given["report_file"], offered_page(planned, proposal, sandbox=in_sandbox(given)))
     if given["as_json"]:
         click.echo(document("run", True, proposal.findings, offer_data(proposal)))
     else:

@@ -91,6 +91,25 @@ def test_a_run_that_is_refused_before_it_spends(say: Say, tmp_path: Path, monkey
     assert not (tmp_path / "out").exists()
 
 
+def test_the_page_of_a_dry_run_has_the_prompt_and_the_price(say: Say, tmp_path: Path) -> None:
+    said = say(
+        "run", "photo.heic", "--prompt", "a <b> walks", "--duration", "5", "--dry-run", "--report", "report.html"
+    )
+    assert said.code == 0
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "<bdi>a &lt;b&gt; walks</bdi>" in page
+    assert "<dt>Price</dt><dd>$" in page and "<dt>Output</dt><dd>5 s, 720p</dd>" in page
+    assert "dry run: nothing was prepared" in page
+    assert "prompt-reference-unused" in page
+
+
+@pytest.mark.parametrize("more", [(), ("--skip-bad",)], ids=["unreadable", "skipped"])
+def test_a_file_that_cannot_be_read_is_named(say: Say, tmp_path: Path, more: tuple[str, ...]) -> None:
+    (tmp_path / "broken.png").write_text("no picture")
+    say("check", "photo.jpg", "broken.png", "--report", "report.html", *more)
+    assert "<bdi>broken.png</bdi>" in (tmp_path / "report.html").read_text("utf-8")
+
+
 def test_limits_of_ones_own_are_the_ones_on_the_page(say: Say, tmp_path: Path) -> None:
     spec = (ROOT / "prep" / "specs" / "seedance-2.0.toml").read_text("utf-8")
     own = re.sub(r'(?m)^endpoint *= *".*"', 'endpoint = "my/model"', spec)
