@@ -85,7 +85,7 @@ def preparation(command: F) -> F:
         click.option(
             "--window",
             type=click.Choice(["start", "middle", "end", "best"]),
-            help="Keep this part of a clip that is too long and has no #t=; best looks for one sharp, moving shot, or "
+            help="Keep this part of a clip that is too long and has no #t=; best looks for one steady, sharp shot, or "
             "in a sound for speech, else for the loudest part. [default: best]",
         ),
         click.option("--mute/--no-mute", default=None, help="Remove the soundtracks of videos. [default: keep them]"),

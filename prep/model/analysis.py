@@ -68,14 +68,16 @@ class Inside(Value):
 class Glimpse(Value):
     """One picture of a clip, at *time_s* from its start. All measures are 0..1.
 
-    *light* is the mean luma, *contrast* its spread, *detail* how much fine structure there is, *change* how much the
-    picture differs from the glimpse before.
+    *light* is the mean luma, *contrast* its spread, *change* how much the picture differs from the glimpse before.
+    *crisp* is how much neighbours differ beside what is farther apart: about 0.1 where it is blurred, 1 in noise.
+    *plain* is the share of its commonest tones. Black bars count for none of these.
     """
 
     time_s: float
     light: float
     contrast: float
-    detail: float
+    crisp: float
+    plain: float
     change: float
 
 
@@ -107,12 +109,12 @@ class Scan(Value):
 class Subject(Value):
     """Where the eye goes: a point in displayed pixels of the whole picture, and how it was found.
 
-    "only-saliency": what finds faces is not installed.
+    "only-saliency": what finds faces is not installed. "motion": of a clip, what moves.
     """
 
     x: int
     y: int
-    how: Literal["face", "saliency", "only-saliency"]
+    how: Literal["face", "motion", "saliency", "only-saliency"]
 
 
 # Pixels that pack to less than this much of their size are graphics; photographs pack worse.

@@ -19,6 +19,8 @@ from prep.planning.requested import refuse_inapplicable
 from prep.planning.video import plan_video
 from prep.planning.video_window import choose_windows
 
+# The seconds that all share are divided again where a part is shorter than its share; so often at most.
+MAX_SHARES = 3
 StepsByTag = Mapping[str, tuple[Step, ...]]
 
 
@@ -92,11 +94,24 @@ def _lengths(
         set_too_long=f"{kind}s-too-long",
         lengthen=options.short != "refuse",
     )
-    lengths = share_seconds(clips, budget)
     least_s = limits.min_duration_s.value if limits.min_duration_s else 0.0
-    return {
-        source.tag: _placed(source, length, least_s, options) for source, length in zip(timed, lengths, strict=True)
-    }
+    placed: list[Length] = []
+    for _ in range(MAX_SHARES):
+        lengths = share_seconds(clips, budget)
+        placed = [_placed(source, length, least_s, options) for source, length in zip(timed, lengths, strict=True)]
+        if all(here.duration_s >= length.duration_s for here, length in zip(placed, lengths, strict=True)):
+            break
+        # what one leaves over, for a whole shot or a pause, goes to the others
+        clips = [_content_with(clip, length, here) for clip, length, here in zip(clips, lengths, placed, strict=True)]
+    return {source.tag: length for source, length in zip(timed, placed, strict=True)}
+
+
+def _content_with(clip: Clip, length: Length, placed: Length) -> Clip:
+    """*clip* that asks for no more than it made use of when it was given *length*."""
+    if placed.duration_s >= length.duration_s:
+        return clip
+    less = length.model_copy(update={"duration_s": placed.duration_s, "needed_s": placed.duration_s})
+    return clip.model_copy(update={"asked": less})
 
 
 def _video_clip(source: Source, spec: EndpointSpec, options: Options, *, encoded: bool) -> Clip:
@@ -139,7 +154,7 @@ def _placed(source: Source, length: Length, least_s: float, options: Options) ->
     windows = windows or choose_windows(source.scan, shown_s, length.duration_s, how)
     best = windows[0]
     changed = {"start_s": best.start_s, "why": best.why, "alternatives": windows[1:]}
-    if best.duration_s < length.duration_s:  # for a cut in a pause
+    if best.duration_s < length.duration_s:  # for a whole shot, or a cut in a pause
         changed |= {"duration_s": best.duration_s, "needed_s": best.duration_s}
     return length.model_copy(update=changed)
 

@@ -15,7 +15,7 @@ def describe_step(step: Step) -> str:
 
 
 def step_text(step: Step) -> str:
-    """The change and its note: "keep 1:03.0–1:05.1 (2.1 s): one unbroken shot, moving"."""
+    """The change and its note: "keep 1:03.0–1:05.1 (2.1 s): one steady shot, sharp"."""
     return describe_step(step) + (f": {step.note}" if step.note else "")
 
 

@@ -130,7 +130,8 @@ def scans(draw: st.DrawFn, info: MediaInfo) -> Scan:
     gap_s = draw(st.sampled_from([0.5, 1.0, 2.0, 5.0]))
     count = int(min(info.duration_s, 60) / gap_s) + 1
     glimpses = tuple(
-        Glimpse(time_s=index * gap_s, light=0.5, contrast=0.2, detail=0.3, change=0.1) for index in range(count)
+        Glimpse(time_s=index * gap_s, light=0.5, contrast=0.2, crisp=0.2, plain=0.1, change=0.1)
+        for index in range(count)
     )
     keyframes = tuple(round(index * gap_s, 6) for index in range(count)) if draw(st.booleans()) else ()
     cuts = draw(st.sampled_from([None, Cuts(), Cuts(times_s=(2 * gap_s,))]))

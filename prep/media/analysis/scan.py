@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 from math import inf
 from typing import Any, NamedTuple
 
-from PIL import Image, ImageChops, ImageFilter, ImageStat
-
 from prep.media.analysis.cut_detector import Picture, find_cuts
+from prep.media.analysis.glimpse import Glimpses
 from prep.media.analysis.shots import picture_of, unlike_stretches
 from prep.media.container.demux import READING_ERRORS, first_s, open_container
 from prep.media.container.keyframes import copy_points_s
@@ -14,8 +13,6 @@ from prep.model.analysis import Cuts, Glimpse, Scan
 from prep.model.byte_source import Openable
 from prep.model.media import VideoInfo
 
-# Small enough to be cheap, large enough that blur shows.
-WIDTH, HEIGHT = 320, 180
 # A long clip is looked at this often at most; keyframes between are not decoded.
 MOST_GLIMPSES = 240
 # With fewer keyframes than one in this many seconds all frames are decoded, as long as that is quick.
@@ -38,7 +35,7 @@ def scan(item: Openable, demuxer: str, info: VideoInfo, glimpses: bool) -> Scan:
             else:
                 pictures = gallery.passing(_spaced(frames, gap_s))
                 cuts = Cuts(unseen=tuple(unlike_stretches(pictures, stream, info.duration_s)))
-            seen = Scan(glimpses=tuple(gallery.glimpses), cuts=cuts)
+            seen = Scan(glimpses=gallery.glimpses, cuts=cuts)
         return seen.model_copy(update={"keyframes_s": copy_points_s(container, stream, info)})
 
 
@@ -112,30 +109,17 @@ class _Gallery:
 
     def __init__(self, begins_s: float, gap_s: float) -> None:
         self._begins_s, self._gap_s = begins_s, gap_s
-        self._last: Image.Image | None = None
         self._next_s = -inf
-        self.glimpses: list[Glimpse] = []
+        self._glimpses = Glimpses(begins_s)
+
+    @property
+    def glimpses(self) -> tuple[Glimpse, ...]:
+        return tuple(self._glimpses.all)
 
     def passing(self, frames: Iterable[Any]) -> Iterator[Picture]:
         """All *frames*, to be compared."""
         for frame in frames:
             if frame.time >= self._next_s:
                 self._next_s = frame.time + self._gap_s - 0.01
-                self._add(frame)
+                self._glimpses.add(frame)
             yield picture_of(frame, self._begins_s)
-
-    def _add(self, frame: Any) -> None:
-        plane = frame.reformat(width=WIDTH, height=HEIGHT, format="gray").planes[0]
-        small = Image.frombuffer("L", (WIDTH, HEIGHT), bytes(plane), "raw", "L", plane.line_size, 1)
-        light = ImageStat.Stat(small)
-        changed = ImageChops.difference(self._last or small, small)
-        self._last = small
-        self.glimpses.append(
-            Glimpse(
-                time_s=round(max(0.0, frame.time - self._begins_s), 6),
-                light=round(light.mean[0] / 255, 4),
-                contrast=round(light.stddev[0] / 128, 4),
-                detail=round(ImageStat.Stat(small.filter(ImageFilter.FIND_EDGES)).mean[0] / 255, 4),
-                change=round(ImageStat.Stat(changed).mean[0] / 255, 4),
-            )
-        )

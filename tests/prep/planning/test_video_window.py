@@ -1,5 +1,6 @@
 """The part of a long clip that is kept when the user named none."""
 
+from itertools import pairwise
 from typing import Literal
 
 import pytest
@@ -20,7 +21,7 @@ ANY_HOW: st.SearchStrategy[How] = st.sampled_from(["start", "middle", "end", "be
 
 
 def _glimpse(time_s: float, **seen: float | bool) -> Glimpse:
-    fields = {"light": 0.5, "contrast": 0.2, "detail": 0.3, "change": 0.05} | seen
+    fields = {"light": 0.5, "contrast": 0.2, "crisp": 0.2, "plain": 0.1, "change": 0.05} | seen
     return Glimpse.model_validate({"time_s": time_s, **fields})
 
 
@@ -45,17 +46,18 @@ def test_nothing_to_choose(how: How) -> None:
 
 
 def test_black_at_the_start_is_left_out() -> None:
-    dark = [_glimpse(time, light=0.01, contrast=0.01, detail=0) for time in range(6)]
+    dark = [_glimpse(time, light=0.01, contrast=0.01, crisp=0, plain=1) for time in range(6)]
     window = choose_windows(_scan([*dark, *(_glimpse(time) for time in range(6, 30))]), 30.0, 15.0, "best")[0]
     assert 6 <= window.start_s <= 15
-    assert window.why == "one unbroken shot, moving"
+    assert window.why == "one steady shot, sharp"
 
 
 def test_a_cut_is_left_out() -> None:
     glimpses = [_glimpse(time, change=0.6 if time == 13 else 0.05) for time in range(30)]
     window = choose_windows(_scan(glimpses, Cuts(times_s=(12.34,))), 30.0, 15.0, "best")[0]
+    assert window.duration_s == 15
     assert 12.34 <= window.start_s <= 15
-    assert window.why == "one unbroken shot, moving"
+    assert window.why == "one steady shot, sharp"
 
 
 def test_a_part_may_begin_with_a_shot() -> None:
@@ -66,10 +68,10 @@ def test_a_part_may_begin_with_a_shot() -> None:
 @pytest.mark.parametrize(
     ("cuts", "why"),
     [
-        (Cuts(times_s=(5, 10, 15, 20, 25)), "3 shots, moving"),
-        (Cuts(unseen=(Unseen(start_s=0, end_s=30, chance=0.2),)), "moving"),
-        (Cuts(times_s=(14,), unseen=(Unseen(start_s=16, end_s=18, chance=0.2),)), "one unbroken shot, moving"),
-        (None, "moving"),
+        (Cuts(times_s=(4, 8, 12, 16, 20, 24, 28)), "4 shots, sharp"),
+        (Cuts(unseen=(Unseen(start_s=0, end_s=30, chance=0.2),)), "sharp"),
+        (Cuts(times_s=(14,), unseen=(Unseen(start_s=16, end_s=18, chance=0.2),)), "one steady shot, sharp"),
+        (None, "sharp"),
     ],
     ids=["cuts everywhere", "nobody looked", "nobody looked elsewhere", "nobody looked at all"],
 )
@@ -90,12 +92,55 @@ def test_a_frozen_picture_is_left_out() -> None:
 
 
 def test_a_blurred_part_is_left_out() -> None:
-    glimpses = [_glimpse(time, detail=0.02 if time >= 12 else 0.5) for time in range(30)]
+    glimpses = [_glimpse(time, crisp=0.07 if time >= 12 else 0.2) for time in range(30)]
     assert choose_windows(_scan(glimpses), 30.0, 10.0, "best")[0].start_s <= 2
 
 
 def test_of_equals_the_first_is_taken() -> None:
     assert choose_windows(_scan([_glimpse(time) for time in range(30)]), 30.0, 10.0, "best")[0].start_s == 0
+
+
+JUNK = {
+    "black": {"light": 0.01, "contrast": 0.01, "crisp": 0, "plain": 1},
+    "static": {"crisp": 0.7, "contrast": 0.2, "change": 0.2},
+    "credits": {"plain": 0.9, "light": 0.1, "crisp": 0.4},
+    "test card": {"plain": 0.8, "crisp": 0.2, "change": 0.01},
+    "motion blur": {"crisp": 0.07, "change": 0.3},
+}
+
+
+@pytest.mark.parametrize("junk", JUNK)
+@pytest.mark.parametrize("first", [True, False])
+def test_junk_is_left_out(junk: str, first: bool) -> None:
+    """However much moves in it, and however sharp it is; ten of twenty seconds."""
+    glimpses = [_glimpse(time / 2, **(JUNK[junk] if (time < 20) is first else {"change": 0.01})) for time in range(40)]
+    for cuts in (Cuts(), Cuts(times_s=(10,))):
+        window = choose_windows(_scan(glimpses, cuts), 20.0, 9.5, "best")[0]
+        assert window.start_s >= 9.9 if first else window.start_s + window.duration_s <= 10.1
+        assert "partly" not in window.why
+
+
+@pytest.mark.parametrize(
+    ("cuts_s", "kept"),
+    [
+        ((6.0, 12.0, 18.0, 24.0), (0.0, 5.95)),  # of equals the first
+        ((4.0, 10.0, 14.0, 18.0, 22.0, 26.0), (4.0, 5.95)),
+        ((4.0, 8.0, 12.0, 16.0, 20.0, 24.0, 28.0), None),  # no whole shot of 5 s
+    ],
+)
+def test_a_whole_shot_goes_before_more_seconds(cuts_s: tuple[float, ...], kept: tuple[float, float] | None) -> None:
+    window = choose_windows(_scan([_glimpse(time) for time in range(30)], Cuts(times_s=cuts_s)), 30.0, 14.9, "best")[0]
+    if kept:
+        assert (window.start_s, round(window.duration_s, 3), window.why) == (*kept, "one steady shot, sharp")
+    else:
+        assert window.duration_s == 14.9
+
+
+def test_alternatives_are_other_parts() -> None:
+    windows = choose_windows(_scan([_glimpse(time) for time in range(60)]), 60.0, 14.9, "best")
+    assert len(windows) == 4
+    ends = sorted((window.start_s, window.start_s + window.duration_s) for window in windows)
+    assert all(one[1] - other[0] <= 7.46 for one, other in pairwise(ends))
 
 
 GLIMPSES = st.lists(
@@ -104,7 +149,8 @@ GLIMPSES = st.lists(
         time_s=st.floats(0, 60).map(lambda time: round(time, 3)),
         light=st.floats(0, 1),
         contrast=st.floats(0, 1),
-        detail=st.floats(0, 1),
+        crisp=st.floats(0, 1),
+        plain=st.floats(0, 1),
         change=st.floats(0, 1),
     ),
     max_size=20,
@@ -121,7 +167,8 @@ def test_the_window_lies_inside_the_clip(
 ) -> None:
     window = choose_windows(Scan(glimpses=tuple(glimpses), cuts=cuts), duration_s, length_s, how)[0]
     assert window.start_s >= 0
-    assert window.start_s + min(length_s, duration_s) <= duration_s + 0.001
+    assert window.start_s + window.duration_s <= duration_s + 0.001
+    assert window.duration_s <= length_s
     assert window.why
 
 
