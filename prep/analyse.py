@@ -11,7 +11,7 @@ from prep.model.analysis import SILENCE_LUFS, Cuts, Inside, Scan, Unseen
 from prep.model.byte_source import Openable
 from prep.model.context import SECONDS, Context
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
-from prep.model.plan import Mute, Plan, SetLoudness, Trim, find
+from prep.model.plan import CropTo, Mute, Plan, SetLoudness, Trim, find
 from prep.model.progress import Progress
 from prep.model.source import Source
 from prep.planning import Needs
@@ -81,6 +81,23 @@ def look_for_cuts(plan: Plan, sources: Sequence[Source], ctx: Context) -> list[S
     return [looked.get(source.tag, source) for source in sources]
 
 
+def look_for_subjects(plan: Plan, sources: Sequence[Source], ctx: Context) -> list[Source]:
+    """Return *sources* with the subjects that the crops of videos in *plan* go around; as `look_for_cuts`."""
+    crops = {
+        entry.tag: crop
+        for entry in plan.entries
+        if (crop := find(entry.steps, CropTo)) and any(rule.startswith("video-aspect-") for rule in crop.because)
+    }
+    clips = [clip for clip in _kept(plan, sources) if clip.source.tag in crops and clip.source.look.subject is None]
+
+    def one(clip: _Clip) -> Source:
+        ctx.stop_if_cancelled()
+        return _look_for_subject(clip, crops[clip.source.tag], ctx)
+
+    looked = _by_tag(clips, each(one, clips, ctx.cancel))
+    return [looked.get(source.tag, source) for source in sources]
+
+
 def add_advice(plan: Plan, sources: Sequence[Source], ctx: Context) -> Plan:
     """Return *plan* with warnings about the parts it keeps; *sources* come from `look_for_cuts`."""
     findings = each(lambda clip: _check_clip(clip, ctx), _kept(plan, sources), ctx.cancel)
@@ -132,6 +149,27 @@ def _look_for_cuts(clip: _Clip, max_pixels: float, ctx: Context) -> Source:
     )
     scan = source.scan.model_copy(update={"cuts": known.after_look(start_s, end_s, seen)})
     return source.model_copy(update={"scan": scan})
+
+
+def _look_for_subject(clip: _Clip, crop: CropTo, ctx: Context) -> Source:
+    from prep.media.analysis.video_subject import find_video_subject
+
+    source, info = clip.source, clip.source.info
+    if not isinstance(info, VideoInfo) or info.container in ANIMATED or source.demuxer is None:
+        return source
+    whole = requested_crop(source) or CropTo(x=0, y=0, width=info.width, height=info.height, because=())
+    item, allowed_s = ctx.access.of(source.reference), _allowed_s(clip.part)
+    subject = ctx.isolated(
+        find_video_subject,
+        item,
+        source.demuxer,
+        info,
+        clip.part,
+        (whole, crop),
+        label=source.label,
+        seconds=allowed_s,
+    )
+    return source.model_copy(update={"look": source.look.model_copy(update={"subject": subject})})
 
 
 def _allowed_s(part: tuple[float, float]) -> float:

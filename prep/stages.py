@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from prep import __version__
-from prep.analyse import add_advice, analyse, check_content, look_for_cuts
+from prep.analyse import add_advice, analyse, check_content, look_for_cuts, look_for_subjects
 from prep.errors import NonCompliantError, UnwritableError, UsageError
 from prep.execution.execute import Made, Workplace, execute
 from prep.inputs.access import Access
@@ -106,6 +106,9 @@ def plan_sources(sources: Sequence[Source], ctx: Context, notes: tuple[Finding, 
         before, analysed, drafted = analysed, look_for_cuts(plan, analysed, ctx), None
         if not any(now is not then and now.scan.glimpses for now, then in zip(analysed, before, strict=True)):
             break  # no part was chosen without knowledge of its cuts
+    before, analysed = analysed, look_for_subjects(plan, analysed, ctx)
+    if any(now is not then for now, then in zip(analysed, before, strict=True)):
+        plan = plan_set(analysed, ctx.spec, ctx.options)
     planned = add_advice(plan, analysed, ctx)
     for entry in planned.entries:
         with logged_about(reference=entry.label):

@@ -6,11 +6,18 @@ from typing import Literal
 
 from prep.model.limits import SideLimits, Value
 from prep.model.plan import CropTo, Pad, Scale, Step
+from prep.model.source import Source
 from prep.rules.sides import check_sides
 
 Size = tuple[int, int]
 Point = tuple[int, int]
 
+SUBJECT_NOTES = {
+    "face": "around the face",
+    "motion": "around what moves",
+    "saliency": "around the area that stands out",
+    "only-saliency": "around the area that stands out; the extra smartcrop would look for faces first",
+}
 # The grid steps tried on either side of the ideal size.
 REACH = 40
 # Nobody sees a stretch of 0.1 %, so it costs nothing: more of it weighs twenty times as much as lost pixels, and none
@@ -58,6 +65,14 @@ def arrange(size: Size, selection: CropTo | None, target: Target, subject: Point
         x, y = ((outer - inner) // 2 // target.grid * target.grid for outer, inner in zip(canvas, content, strict=True))
         steps.append(Pad(width=canvas[0], height=canvas[1], x=x, y=y, because=because))
     return tuple(steps)
+
+
+def around_subject(crop: CropTo, source: Source) -> CropTo:
+    """*crop* with a note about what it goes around, where that was looked for."""
+    subject = source.look.subject
+    if subject is None or crop.because == ("asked",):
+        return crop
+    return crop.model_copy(update={"note": SUBJECT_NOTES[subject.how]})
 
 
 def _best_sizes(source: Size, aspect: float | None, target: Target) -> tuple[Size, Size] | None:

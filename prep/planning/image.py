@@ -20,7 +20,7 @@ from prep.model.plan import (
     find,
 )
 from prep.model.source import Source
-from prep.planning.geometry import Target, arrange
+from prep.planning.geometry import Target, around_subject, arrange
 from prep.planning.image_format import encode_image, packed_by_file, surely_fits
 from prep.planning.predict import predict
 from prep.planning.requested import requested_crop
@@ -29,11 +29,6 @@ from prep.rules.findings import Findings, advice, broken
 from prep.rules.image import check_image
 
 SIDE_RULES = ("image-side-", "image-area-", "image-aspect-")
-SUBJECT_NOTES = {
-    "face": "around the face",
-    "saliency": "around the area that stands out",
-    "only-saliency": "around the area that stands out; the extra smartcrop would look for faces first",
-}
 
 
 def plan_image(source: Source, limits: ImageLimits, options: Options) -> tuple[Step, ...]:
@@ -132,9 +127,8 @@ def _frame(source: Source) -> int:
 
 def _explained(step: Step, source: Source, options: Options) -> Step:
     """*step* with the reason for its place and its colours."""
-    subject = source.look.subject
-    if isinstance(step, CropTo) and subject and step.because != ("asked",):
-        return step.model_copy(update={"note": SUBJECT_NOTES[subject.how]})
+    if isinstance(step, CropTo):
+        return around_subject(step, source)
     if isinstance(step, Pad):
         return step.model_copy(update=_bars(step, source, options))
     return step

@@ -25,7 +25,7 @@ from prep.model.plan import (
 )
 from prep.model.source import Source
 from prep.planning.frame_rate import even_rate, whole_frames, whole_frames_up
-from prep.planning.geometry import Target, arrange
+from prep.planning.geometry import Target, around_subject, arrange
 from prep.planning.part import Length
 from prep.planning.requested import requested_crop
 from prep.rules.findings import broken
@@ -203,7 +203,9 @@ def _arrange(source: Source, limits: VideoLimits, options: Options, reasons: tup
     info = source.video
     because = tuple(rule for rule in reasons if rule.startswith(SIDE_RULES)) or reasons
     target = Target(limits=limits, fit=options.fit, grid=GRID, because=because)
-    steps = arrange((info.width, info.height), requested_crop(source), target)
+    subject = (source.look.subject.x, source.look.subject.y) if source.look.subject else None
+    steps = arrange((info.width, info.height), requested_crop(source), target, subject)
+    steps = tuple(around_subject(step, source) if isinstance(step, CropTo) else step for step in steps)
     return steps if info.sar == "1:1" else _square(steps, info)
 
 

@@ -6,10 +6,10 @@ from math import sqrt
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import av
 from PIL import Image
 
-from prep.media.container.demux import first_s, open_container
+from prep.media.analysis.moments import frames_at, moments
+from prep.media.container.demux import open_container
 from prep.media.image.picture import picture
 from prep.media.video.still import upright_still
 from prep.model.byte_source import Openable
@@ -56,17 +56,9 @@ def video_shows_face(item: Openable, demuxer: str, info: VideoInfo, part: tuple[
     """Whether *part* of a clip, its start and end in seconds, shows a face at one of a few moments."""
     size = _within(info.width, info.height, MOMENT_PX)
     with open_container(item, demuxer) as container:
-        stream = container.streams[info.video_stream]
-        for index in range(MOMENTS):
-            moment_s = part[0] + (part[1] - part[0]) * (index + 0.5) / MOMENTS
-            container.seek(int((moment_s + first_s(stream)) / float(stream.time_base or 1)), stream=stream)
-            try:
-                frame = next(iter(container.decode(stream)), None)
-            except av.FFmpegError:
-                continue
-            if frame is not None and faces(upright_still(frame, info, size)):
-                return True
-    return False
+        return any(
+            faces(upright_still(frame, info, size)) for frame in frames_at(container, info, moments(part, MOMENTS))
+        )
 
 
 @cache

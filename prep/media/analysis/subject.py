@@ -23,15 +23,15 @@ def find_subject(image: Image.Image, kept: Size, offset: tuple[int, int] = (0, 0
     across, down = image.width / small.width, image.height / small.height
     seen = faces(small)
     if seen:
-        point, how = _middle(seen, (kept[0] / across, kept[1] / down)), "face"
+        point, how = middle(seen, (kept[0] / across, kept[1] / down)), "face"
     else:
-        point, how = _salient(small), "saliency" if seen is not None else "only-saliency"
+        point, how = salient(small), "saliency" if seen is not None else "only-saliency"
     return Subject.model_validate(
         {"x": offset[0] + round(point[0] * across), "y": offset[1] + round(point[1] * down), "how": how}
     )
 
 
-def _middle(faces: list[Face], kept: Size) -> tuple[float, float]:
+def middle(faces: list[Face], kept: Size) -> tuple[float, float]:
     """The middle of the largest group of faces that fits into the crop; of equal groups, of that with larger faces."""
     corners = [(face.left, other.top) for face in faces for other in faces]
     groups = [_whole_in(faces, left, top, kept) for left, top in corners]
@@ -53,7 +53,8 @@ def _area(faces: list[Face]) -> float:
     return sum((face.right - face.left) * (face.bottom - face.top) for face in faces)
 
 
-def _salient(image: Image.Image) -> tuple[float, float]:
+def salient(image: Image.Image) -> tuple[float, float]:
+    """The point that stands out most."""
     import pyvips
 
     whole: Any = pyvips.Image.new_from_memory(image.tobytes(), image.width, image.height, 3, "uchar")

@@ -1,0 +1,31 @@
+"""Frames of a clip at a few moments."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import av
+
+from prep.media.container.demux import first_s
+from prep.model.media import VideoInfo
+
+
+def moments(part: tuple[float, float], count: int) -> list[float]:
+    """So many times spread over *part*, its start and end in seconds."""
+    return [part[0] + (part[1] - part[0]) * (index + 0.5) / count for index in range(count)]
+
+
+def frames_at(container: Any, info: VideoInfo, times_s: list[float], apart_s: float | None = None) -> Iterator[Any]:
+    """The keyframe before each of *times_s*, as far as it decodes; with *apart_s* also the frame so much later."""
+    stream = container.streams[info.video_stream]
+    for time_s in times_s:
+        container.seek(int((time_s + first_s(stream)) / float(stream.time_base or 1)), stream=stream)
+        try:
+            frames = container.decode(stream)
+            first = next(frames, None)
+            later = first
+            while apart_s and first is not None and later is not None and later.time < first.time + apart_s:
+                later = next(frames, None)
+        except av.FFmpegError:
+            continue
+        if first is not None:
+            yield (first, later) if apart_s else first
