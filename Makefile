@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz check lint types layers unused dist bench lock clean
+.PHONY: help demo test soak soak-batch fuzz check lint types layers unused dist bench lock clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 # Versions and hashes are pinned; only packages whose hash is listed are installed.
 $(STAMP): requirements.txt pyproject.toml
@@ -28,6 +28,9 @@ test: $(STAMP)  ## run the tests (those of Chromium, zsh and fish only where the
 
 soak: $(STAMP)  ## 300 jobs with random faults and kill -9 against the sandbox; SOAK="--jobs 50 --seed 7"
 	$(BIN)/python -m tests.soak $(SOAK)
+
+soak-batch: $(STAMP)  ## a batch of 300 jobs, its drivers killed 20 times; SOAK="--jobs 50 --kills 5 --seed 7"
+	$(BIN)/python -m tests.soak.batch $(SOAK)
 
 fuzz: $(STAMP)  ## read random changes of media and documents for MINUTES=10; FUZZ="--seed 7 --only heic"
 	$(BIN)/python -m tests.fuzz $(or $(MINUTES),10) $(FUZZ)

@@ -21,7 +21,7 @@ from prep.media.container.demux import first_s, open_container
 from prep.media.image.decode import open_image
 from prep.media.image.picture import picture
 from prep.media.isolation.pool import Isolation
-from prep.media.probe.dispatch import demuxer_of
+from prep.media.probe.dispatch import demuxer_of, probe_media
 from prep.media.video.still import upright_still
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Orient, Scale
@@ -83,6 +83,22 @@ def preview(path: Path, info: MediaInfo, moment_s: float | None = None) -> Previ
         picture=_thumbnail(_nearest(moments, middle_s), PICTURE_EDGE, PICTURE_BYTES),
         strip=tuple(_thumbnail(image, STRIP_EDGE, STRIP_BYTES) for image in nearest),
     )
+
+
+def glimpse(path: Path, edge: int, max_bytes: int) -> Preview:
+    """The picture of an image or the first frame of a video, at most *edge* pixels wide and high; a sound has none.
+
+    Raises whatever its decoder raises.
+    """
+    info, demuxer = probe_media(path)
+    if isinstance(info, ImageInfo):
+        return Preview(picture=_thumbnail(_image(path, info), edge, max_bytes))
+    if isinstance(info, AudioInfo) or info.codec == "webp":
+        return Preview()
+    with open_container(path, demuxer or demuxer_of(path)) as container:
+        frame = next(container.decode(container.streams[info.video_stream]))
+        still = upright_still(frame, info, _within(info.width, info.height))
+    return Preview(picture=_thumbnail(still, edge, max_bytes))
 
 
 def _thumbnail(image: Image.Image, edge: int, max_bytes: int) -> Thumbnail:

@@ -10,21 +10,11 @@ from prep.errors import ExitCode
 from prep.flag_names import in_flags
 from prep.pricing.cost import Cost
 from prep.rules.amounts import count
-from submit.batches.page import PAGE
+from submit.batches.page import ORDER, PAGE, WORDS
 from submit.batches.result import BatchSummary, RowResult, RowState
 from submit.batches.survey import BatchOffer
 
 MOST_LISTED = 20
-ORDER: tuple[RowState, ...] = (
-    "done",
-    "running",
-    "refused",
-    "cancelled",
-    "failed",
-    "uncertain",
-    "over-budget",
-    "unsent",
-)
 REMOTE: tuple[RowState, ...] = ("refused", "cancelled", "uncertain", "running")
 
 
@@ -90,7 +80,7 @@ def summary_text(summary: BatchSummary, results: Iterable[RowResult], folder: Pa
 
 def status_text(summary: BatchSummary, folder: Path) -> str:
     """How the batch in *folder* stands."""
-    states = [f"{summary.states[state]} {_word(state)}" for state in ORDER if summary.states.get(state)]
+    states = [f"{summary.states[state]} {WORDS.get(state, state)}" for state in ORDER if summary.states.get(state)]
     lines = [f"rows         {summary.rows}: {', '.join(states) or 'none begun'}"]
     if summary.left_out:
         lines.append(f"left out     row {', '.join(map(str, summary.left_out[:MOST_LISTED]))}")
@@ -143,7 +133,3 @@ def exit_code(summary: BatchSummary, results: Iterable[RowResult]) -> int:
     if summary.states.get("over-budget"):
         return int(ExitCode.REFUSED)
     return int(ExitCode.REMOTE) if summary.states.get("unsent") else int(ExitCode.OK)
-
-
-def _word(state: RowState) -> str:
-    return {"over-budget": "over budget", "unsent": "not sent"}.get(state, state)

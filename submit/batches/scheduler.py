@@ -210,8 +210,7 @@ class Scheduler:
             yield from self._end(item, Ended(ended_row(row, error, state), error))
             return
         self._tracker.enter(row.number, "prepared")
-        spec = self._desk.look.spec_of(row.job.endpoint)
-        sender = Sender(row, spec, self._desk.folder / row.id, self._desk.webhook)
+        sender = Sender(row, self._desk.look, self._desk.folder / row.id, self._desk.webhook)
         turn = RowTurn(self._slots, self._uploads, partial(self._tracker.enter, row.number))
         sent = self._senders.submit(copy_context().run, sender.send, future.result(), self._ctx, turn, self._judge)
         sent.add_done_callback(lambda done: self._events.put(_Event(item, sent=done)))

@@ -11,13 +11,14 @@ from prep.errors import Cancelled, ExitCode, PrepError, UsageError
 from prep.flag_names import in_flags
 from prep.log import get_logger
 from prep.model.finding import Finding
-from prep.model.limits import EndpointSpec
 from prep.model.progress import Progress
 from prep.pricing.cost import check_bill
+from submit.batches.card import write_card
 from submit.batches.preparation import Prepared, order_of
 from submit.batches.result import Paths, RowResult, RowState
 from submit.batches.row import Row
 from submit.batches.slots import NotStarted, RowTurn
+from submit.batches.survey import Look
 from submit.errors import OverBudget, Refusal, ResultUnavailable, StillRunning, SubmitUncertain
 from submit.job.context import JobContext, OnProgress
 from submit.job.entry import Terms, submit_prepared
@@ -42,10 +43,11 @@ class Ended(NamedTuple):
 
 
 class Sender:
-    """Sends one prepared row in *folder*, for the endpoint that *spec* describes."""
+    """Sends one prepared row in *folder*; *look* has the spec of its endpoint."""
 
-    def __init__(self, row: Row, spec: EndpointSpec, folder: Path, webhook: str | None) -> None:
-        self._row, self._spec, self._folder, self._webhook = row, spec, folder, webhook
+    def __init__(self, row: Row, look: Look, folder: Path, webhook: str | None) -> None:
+        self._row, self._folder, self._webhook = row, folder, webhook
+        self._spec, self._isolation = look.spec_of(row.job.endpoint), look.isolation
         self._job_id: str | None = None
         self._found = False
         self._findings: tuple[Finding, ...] = ()
@@ -104,6 +106,8 @@ class Sender:
         findings = (*self._findings, *getattr(error, "findings", ()))
         if record is not None and error is None:
             findings = (*findings, *check_bill(record.bill, record.cost))
+        made = self._folder.parent / video if video else None
+        write_card(self._folder, self._row.job.prompt or "", prepared.manifest, made, self._isolation)
         result = ended_row(self._row, error, _state(error, record)).model_copy(
             update={
                 "found": self._found,

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -48,6 +49,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX jobs_of_batch ON jobs (batch)",
     ),
 )
+_creating = threading.Lock()
 BUSY_S = 60.0  # how long writers wait for each other
 
 
@@ -126,9 +128,16 @@ def _newer(path: Path) -> UsageError:
 
 
 def _keep_private(path: Path) -> None:
-    """Let only its owner read the journal; SQLite gives the files beside it the same mode."""
+    """Let only its owner read the journal; SQLite gives the files beside it the same mode.
+
+    A journal that is there is not opened: closing a file gives up every lock that this process has on it, those of
+    SQLite in other threads too, and another process would then take away the log that they write to (sqlite.org/
+    howtocorrupt.html, 2.2).
+    """
     with suppress(OSError):  # what SQLite then says is clearer
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        with _creating:
+            if not path.exists():
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
             path.chmod(0o600)
 

@@ -1,4 +1,4 @@
-"""What stops a batch and what does not: a platform in memory says when it takes no more."""
+"""Reasons to pause a batch, and what stops nobody: a platform in memory says when it takes no more."""
 
 import errno
 from collections.abc import Callable
