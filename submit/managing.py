@@ -8,6 +8,7 @@ from contextvars import copy_context
 from typing import Literal, NamedTuple, overload
 
 from prep.errors import Cancelled, PrepError, UsageError
+from prep.pricing.dollars import Dollars, dollars
 from prep.validation import expect_function
 from submit.job import manage
 from submit.job.context import POLL_S, JobContext, OnProgress, UploadFile, ignore
@@ -15,13 +16,14 @@ from submit.job.defaults import default_platform
 from submit.job.fetch import is_video_intact
 from submit.job.lifecycle import Decision, advance, refuse_other_account
 from submit.job.lookup import look_up, platform_for, sandbox_jobs
-from submit.job.manage import Status, context_from_environment
+from submit.job.manage import Status, consent_of, context_from_environment
 from submit.job.messages import ended_with_sandbox
 from submit.job.submission import Result, deliver, interruptible
 from submit.job.upload import TICK_S
 from submit.journal import JobRecord, JobState, Journal
 from submit.journal.states import OWED, STATES
 from submit.platform import SANDBOX_ACCOUNT, Platform
+from submit.request.offer import Confirm
 
 RESUMED_AT_ONCE = 8
 
@@ -41,6 +43,8 @@ def resume(
     all: Literal[False] = False,
     resubmit: bool = False,
     request_id: str | None = None,
+    max_cost: Dollars | None = None,
+    confirm: Confirm | None = None,
     platform: Platform | None = None,
     state: str | os.PathLike[str] | None = None,
     uploader: UploadFile | None = None,
@@ -67,6 +71,8 @@ def resume(  # noqa: PLR0913  public: takes keyword options
     all: bool = False,  # noqa: A002
     resubmit: bool = False,
     request_id: str | None = None,
+    max_cost: Dollars | None = None,
+    confirm: Confirm | None = None,
     platform: Platform | None = None,
     state: str | os.PathLike[str] | None = None,
     uploader: UploadFile | None = None,
@@ -75,18 +81,21 @@ def resume(  # noqa: PLR0913  public: takes keyword options
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
 ) -> Result | tuple[Resumed, ...]:
-    """Continue *job* to its video. *job* is an id, the beginning of one, or a folder with a receipt; None: the latest.
+    """Continue *job* to its video. *job* is an id, the beginning of one, or a folder with a receipt; None: the latest
+    on the real platform, or if there is none, the latest in a sandbox.
 
     A video that is there already is simply returned. A request that was certainly never sent is sent now, its files
-    uploaded by *uploader* if that was used before. One that may have arrived is looked for on the platform, and sent
+    uploaded by *uploader* if that was used before, once *confirm* has returned True for its offer (None agrees) and
+    unless its price may exceed *max_cost* in USD. One that may have arrived is looked for on the platform, and sent
     again only with *resubmit*; *request_id* says where it arrived. Raises UsageError when there is no such job,
-    SubmitUncertain when it is not known whether it arrived, Refusal when it was refused, StillRunning after *timeout_s*
-    seconds, RemoteError when the platform can't be asked.
+    RefusedError when the caller does not agree, SubmitUncertain when it is not known whether it arrived, Refusal when
+    it was refused, StillRunning after *timeout_s* seconds, RemoteError when the platform can't be asked.
 
     *all* continues every job whose request was sent, or may have been, and whose video was not downloaded. It sends
     nothing and pays nothing; jobs that were never sent are left alone. Returns one Resumed for each, the latest first.
     """
     expect_function(uploader=uploader)
+    consent = consent_of(confirm, dollars("max_cost", max_cost))
     cancel = cancel or threading.Event()
     if all:
         if job is not None or resubmit or request_id is not None:
@@ -101,7 +110,7 @@ def resume(  # noqa: PLR0913  public: takes keyword options
     journal = Journal(journal.folder)  # from here on it has to be writable
     ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, upload=uploader)
     with interruptible(journal, record.id):
-        record = advance(record, ctx, "downloaded", decision=Decision(resubmit, request_id))
+        record = advance(record, ctx, "downloaded", decision=Decision(resubmit, request_id, consent))
     return deliver(record, record.folder)
 
 
@@ -193,6 +202,8 @@ def _resume_all(
     return tuple(future.result() for future in futures)
 
 
+# A job that another process was sending may turn out not to be sent.
+SEND_NOTHING = Decision(agree=consent_of(lambda offer: False, None))
 STOPPED = "stopped waiting; the jobs go on and may be billed. 'prep-and-submit resume --all' returns to them"
 
 
@@ -204,7 +215,7 @@ def _wait_for(futures: Collection["Future[Resumed]"]) -> None:
 def _resume_one(record: JobRecord, ctx: JobContext) -> Resumed:
     try:
         refuse_other_account(record, ctx)
-        record = advance(record, ctx, "downloaded")
+        record = advance(record, ctx, "downloaded", decision=SEND_NOTHING)
         return Resumed(record.id, deliver(record, record.folder), None)
     except PrepError as error:
         return Resumed(record.id, None, error)

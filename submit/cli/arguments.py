@@ -90,17 +90,20 @@ faults = click.option(
 )
 
 
+max_cost = click.option(
+    "--max-cost",
+    type=Dollars(),
+    metavar="USD",
+    help="Skip confirmation up to this price; refuse the job if it may cost more.",
+)
+
+
 def generation(command: F) -> F:
     """What to generate, its price limit, and where."""
     for option in (
         faults,
         click.option("--sandbox", is_flag=True, help="Use a local stand-in: no key, no network, no cost."),
-        click.option(
-            "--max-cost",
-            type=Dollars(),
-            metavar="USD",
-            help="Submit without asking up to this price; refuse if the price may be higher.",
-        ),
+        max_cost,
     ):
         command = option(command)
     return parameters(command)
@@ -193,7 +196,7 @@ def in_sandbox(given: dict[str, Any]) -> bool:
     from submit.job.defaults import environment_account
     from submit.platform import SANDBOX_ACCOUNT
 
-    return bool(given["sandbox"]) or environment_account() == SANDBOX_ACCOUNT
+    return bool(given.get("sandbox")) or environment_account() == SANDBOX_ACCOUNT
 
 
 def ids_on_screen() -> bool:

@@ -11,11 +11,11 @@ from submit.cli.arguments import state
 
 
 @click.command(epilog="Example: prep-and-submit cancel k7f3")
-@click.argument("job", metavar="JOB|DIR")
+@click.argument("job", metavar="JOB|DIR", required=False)
 @state
 @logging_options
 @as_json
-def cancel(job: str, **given: Any) -> int:
+def cancel(job: str | None, **given: Any) -> int:
     """Cancel a job. A generation that has started may still finish and be billed. Needs FAL_KEY."""
     from prep.errors import ExitCode
     from prep.render.document import document
@@ -23,6 +23,8 @@ def cancel(job: str, **given: Any) -> int:
     from submit.managing import cancel as cancel_job
     from submit.render import job_data
 
+    if job is None:  # the latest would be a guess, and a cancelled job is lost
+        raise click.UsageError("name the job to cancel: its id or folder; 'prep-and-submit jobs' lists them")
     record = cancel_job(job, state=given["state"])
     message = {
         "cancelled": "cancelled",

@@ -16,9 +16,16 @@ NOBODY_TO_ASK = "needs consent, and nobody can be asked here; pass --yes or --ma
 
 
 class Consenting:
-    """Shows an offer and asks, unless a flag has answered. *offer* is what was shown last, None: nothing was."""
+    """Shows an offer and asks, unless a flag has answered. *offer* is what was shown last, None: nothing was.
 
-    def __init__(self, arguments: dict[str, Any], progress: "ProgressDisplay") -> None:
+    *heading* goes before the first offer. *err*: everything is shown on stderr, since stdout is for the result alone.
+    """
+
+    def __init__(
+        self, arguments: dict[str, Any], progress: "ProgressDisplay", heading: str = "", *, err: bool = False
+    ) -> None:
+        self._err = err or arguments["as_json"]
+        self._heading = heading
         self._arguments = arguments
         self._progress = progress
         self.offer: Offer | None = None
@@ -32,15 +39,17 @@ class Consenting:
         news = damage_since(self.offer, offer) if self.offer else ()
         rise = "The price has risen. " if self.offer and not news else ""
         sandbox = in_sandbox(self._arguments)
-        needed = not (self._arguments["yes"] or self._arguments["sandbox"] or self._arguments["max_cost"] is not None)
+        needed = not (
+            self._arguments["yes"] or self._arguments.get("sandbox") or self._arguments["max_cost"] is not None
+        )
         possible = sys.stdin.isatty() and sys.stderr.isatty()
         with self._progress.paused():
             # with --json stdout holds the document alone, and nobody reads the text unless there is a question
             if not self.offer and (not self._arguments["as_json"] or (needed and possible)):
                 text = offer_text(offer, sandbox=sandbox)
-                say(f"{text}\n", err=self._arguments["as_json"])
+                say(f"{self._heading}{text}\n", err=self._err)
             if news and needed and possible:
-                say(f"{findings_text(news)}\n", err=self._arguments["as_json"])
+                say(f"{findings_text(news)}\n", err=self._err)
             self.offer = offer
             if not needed:
                 return True

@@ -20,8 +20,8 @@ from submit.cli.arguments import state, waiting
 def result(job: str | None, **given: Any) -> int:
     """Wait for a submitted job, download its video and print its path. Submits nothing.
 
-    JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job]. Needs FAL_KEY unless
-    the video was downloaded already.
+    JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job on the real platform].
+    Needs FAL_KEY unless the video was downloaded already.
     """
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode, UsageError
@@ -39,6 +39,7 @@ def result(job: str | None, **given: Any) -> int:
     with resumable(), show_progress() as progress:
         video = resume(
             job or record.id,
+            confirm=lambda offer: False,  # another process may have found that it was not sent
             state=given["state"],
             poll_s=given["poll_s"],
             timeout_s=given["timeout_s"],

@@ -7,7 +7,8 @@ import click
 from prep.cli.arguments import as_json
 from prep.cli.logs import logging_options
 from prep.cli.signals import resumable
-from submit.cli.arguments import state, waiting
+from submit.cli.arguments import max_cost, state, waiting, yes
+from submit.cli.consent import Consenting
 
 if TYPE_CHECKING:
     from submit.managing import Resumed
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     help="Send an uncertain job again if it can't be found on the platform; you may pay twice.",
 )
 @click.option("--request-id", metavar="ID", help="The request id of an uncertain job, from your dashboard or webhook.")
+@yes
+@max_cost
 @waiting
 @state
 @logging_options
@@ -29,13 +32,19 @@ if TYPE_CHECKING:
 def resume(job: str | None, **values: Any) -> int:
     """Continue a job from where it stopped and download its video.
 
-    JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job]. Needs FAL_KEY.
+    JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job on the real platform].
+    Needs FAL_KEY.
+
+    A job that was sent is not paid for again. One that was never sent is shown with its price and sent once you agree;
+    without a terminal, --yes or --max-cost is required.
 
     A job is uncertain when its request may or may not have arrived. Such a request is repeated only with --resubmit.
     """
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode
+    from prep.model.redact import shown
     from prep.render.document import document
+    from submit.job.lookup import look_up
     from submit.managing import resume as resume_job
     from submit.render import result_data
 
@@ -45,9 +54,13 @@ def resume(job: str | None, **values: Any) -> int:
         if job or values["resubmit"] or values["request_id"]:
             raise click.UsageError("--all takes no JOB, --resubmit or --request-id: those are about one job.")
         return _resume_all(values)
+    record = look_up(job, values["state"]).job
+    heading = f"Job {record.id} was never sent; its files are in {shown(record.folder)}\n"
     with resumable(), show_progress() as progress:
         result = resume_job(
-            job,
+            job or record.id,
+            max_cost=values["max_cost"],
+            confirm=Consenting(values, progress, heading, err=True),
             resubmit=values["resubmit"],
             request_id=values["request_id"],
             state=values["state"],

@@ -18,7 +18,7 @@ from submit.cli.arguments import state
 def status(job: str | None, **given: Any) -> int:
     """Show a job's state and history. Asks the platform if FAL_KEY is set.
 
-    JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job].
+    JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job on the real platform].
     """
     from prep.errors import ExitCode
     from prep.pricing.cost import check_bill

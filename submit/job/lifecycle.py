@@ -24,11 +24,19 @@ from submit.request.build import Request
 Until = Literal["submitted", "completed", "downloaded"]
 
 
+def _agree(job: JobRecord) -> None:
+    """Agree to send *job*: its caller has asked already."""
+
+
 class Decision(NamedTuple):
-    """What the user decided about an uncertain job: send it again, or where it arrived."""
+    """The user's decisions. *resubmit* and *request_id* are about an uncertain job: send it again, or where it arrived.
+
+    *agree* is called before a job is sent, and raises RefusedError if it must not be.
+    """
 
     resubmit: bool = False
     request_id: str | None = None
+    agree: Callable[[JobRecord], None] = _agree
 
 
 UNDECIDED = Decision()
@@ -79,6 +87,7 @@ def _has_reached(job: JobRecord, until: Until) -> bool:
 
 def _submit(job: JobRecord, attempt: Attempt) -> JobRecord:
     refuse_other_account(job, attempt.ctx)
+    attempt.decision.agree(job)
     with attempt.ctx.turn.uploading():
         job = attempt.ctx.move(job, "uploaded", request=_request_with_fresh_urls(job, attempt.uploader))
     attempt.ctx.turn.before_post()
@@ -108,6 +117,7 @@ def _settle(job: JobRecord, attempt: Attempt) -> JobRecord:
         if not attempt.decision.resubmit:
             raise
     refuse_other_account(job, attempt.ctx)
+    attempt.decision.agree(job)
     request = _request_with_fresh_urls(job, attempt.uploader)
     return post(job, attempt.ctx, "sent again on request", request=request)
 

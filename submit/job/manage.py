@@ -1,12 +1,18 @@
-"""Managing jobs: find, status, cancel and forget."""
+"""Managing jobs: find, status, cancel, forget, and consent to one that was never sent."""
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import ValidationError
+
 from prep.errors import Busy, RefusedError, RemoteError, UsageError
+from prep.model.finding import Finding
+from prep.model.manifest import Manifest
 from submit.errors import DamagedRecord, NoSuchJob, Refusal, StillRunning
 from submit.job.context import JobContext
 from submit.job.messages import ended_with_sandbox
@@ -15,6 +21,8 @@ from submit.job.receipt import RECEIPT, read_receipt
 from submit.journal import JobRecord, Journal
 from submit.journal.states import OWED, UNSENT
 from submit.platform import State
+from submit.request.cap import refuse_above
+from submit.request.offer import Confirm, Offer
 
 CANCEL_TIMEOUT_S = 15.0
 
@@ -145,3 +153,36 @@ def context_from_environment(journal: Journal) -> JobContext | None:
     except RefusedError:
         return None
     return JobContext(Fal(key), journal)
+
+
+def consent_of(confirm: Confirm | None, max_cost: Decimal | None) -> Callable[[JobRecord], None]:
+    """Return what is called with a job before it is sent; it raises RefusedError unless the caller agrees.
+
+    *confirm* is asked about a job that was never sent (None agrees). The cap also holds for one that is sent again.
+    """
+
+    def agree(job: JobRecord) -> None:
+        refuse_above(job.cost, max_cost, f"job {job.id} has no known price")
+        if job.state in UNSENT and confirm is not None and not confirm(offer_of(job)):
+            raise RefusedError(f"not confirmed; job {job.id} was not sent")
+
+    return agree
+
+
+def offer_of(job: JobRecord) -> Offer:
+    """The offer for a job of the journal, at the price that was quoted when it was prepared."""
+    return Offer(plan=None, request=job.request.redacted(), cost=job.cost, output=_output(job), findings=_findings(job))
+
+
+def _output(job: JobRecord) -> str:
+    arguments = job.request.arguments()
+    duration = str(arguments.get("duration", "auto"))
+    length = f"{duration} s" if duration.isdigit() else "auto length"
+    return ", ".join([length, *([str(arguments["resolution"])] if "resolution" in arguments else [])])
+
+
+def _findings(job: JobRecord) -> tuple[Finding, ...]:
+    try:
+        return Manifest.model_validate(job.manifest).findings
+    except ValidationError:  # written by another version
+        return ()

@@ -10,11 +10,14 @@ from submit.request.offer import Order
 
 def refuse_over(cost: Cost | None, order: Order) -> None:
     """Raise RefusedError when *cost* may exceed the cap of *order*, or is unknown and there is a cap."""
-    cap = order.max_cost
+    refuse_above(cost, order.max_cost, without_price(order.spec, order.generation))
+
+
+def refuse_above(cost: Cost | None, cap: Decimal | None, unknown: str) -> None:
+    """Raise RefusedError when *cost* may exceed *cap*, or is None, which *unknown* says, and there is a cap."""
     if cap is None:
         return
     if cost is None:
-        unknown = without_price(order.spec, order.generation)
         raise RefusedError(f"{unknown}, so `max_cost` can't be kept; leave it out to pay any price")
     if cost.max_usd > cap:
         why = "".join(f". {reason[:1].upper()}{reason[1:]}" for reason in cost.reasons)
