@@ -5,6 +5,7 @@ all samples is trusted as far as the file reaches; without one the packets are r
 """
 
 import itertools
+from bisect import bisect_left
 from statistics import linear_regression, median
 from typing import Any, NamedTuple
 
@@ -20,7 +21,8 @@ from prep.media.container.demux import (
     skipped_s,
     tracks_on_one_clock,
 )
-from prep.media.io.read import is_far, size_of
+from prep.media.container.ends_early import ends_early
+from prep.media.io.read import is_far, read_part, size_of
 from prep.model.byte_source import Openable
 
 # Reading packets takes as long as reading the file; of a larger one only the end is read.
@@ -82,7 +84,7 @@ class _Measured(NamedTuple):
 
 def measure(item: Openable, demuxer: str, stream: Any) -> Timeline:
     """Measure a stream of *item*, which is open and whose position is left alone."""
-    indexed = _from_index(stream, size_of(item)) if demuxer == "mov" else None
+    indexed = _from_index(item, stream) if demuxer == "mov" else None
     measured = indexed or _from_header(item, demuxer, stream) or _from_packets(item, demuxer, stream.index)
     if measured.end_s <= measured.start_s:
         return Timeline(0.0, 0.0, 0.0, 0.0, False, True)
@@ -127,17 +129,18 @@ def _claimed(stream: Any, demuxer: str) -> float | None:
     return float(stream.duration * stream.time_base)
 
 
-def _from_index(stream: Any, size: int) -> _Measured | None:
-    """By the sample table, as far as its samples lie inside the file; None without one."""
-    entries, base = stream.index_entries, float(stream.time_base)
+def _from_index(item: Openable, stream: Any) -> _Measured | None:
+    """By the sample table, as far as its samples lie inside the file, where it says; None without one."""
+    entries, base, size = stream.index_entries, float(stream.time_base), size_of(item)
     count = len(entries)
     if count < 2:
         return None
     # decoding times: they start where the picture does once reordering is taken out
     begins_s = first_s(stream)
-    if entries[-1].pos + entries[-1].size > size:
-        inside = [entry.timestamp * base for entry in entries if entry.pos + entry.size <= size]
-        return _spread(inside, begins_s, truncated=True)
+    if entries[-1].pos + entries[-1].size > size or _is_shifted(item, stream, entries[-1]):
+        inside = [entry for entry in entries if entry.pos + entry.size <= size]
+        usable = inside[: _usable(item, stream, inside)]
+        return _spread([entry.timestamp * base for entry in usable], begins_s, truncated=True)
     if count <= LOOKED_AT:
         return _spread([entry.timestamp * base for entry in entries], begins_s)
     gaps: list[float] = []
@@ -146,6 +149,31 @@ def _from_index(stream: Any, size: int) -> _Measured | None:
         gaps += _gaps([entries[index].timestamp * base for index in range(start, stop)])
     span_s = (entries[-1].timestamp - entries[0].timestamp) * base
     return _Measured(begins_s, begins_s + span_s + _usual(gaps), gaps, (count - 1) / span_s) if span_s > 0 else None
+
+
+def _is_shifted(item: Openable, stream: Any, last: Any) -> bool:
+    """Whether bytes are missing before the last sample, although it lies inside the file."""
+    return _has_units(item, stream) and not _is_filled(item, last) and ends_early(item, "mov")
+
+
+def _has_units(item: Openable, stream: Any) -> bool:
+    """Whether a sample can be told from other bytes without decoding it."""
+    return not is_far(item) and stream.codec_context is not None and stream.codec_context.name in ("h264", "hevc")
+
+
+def _usable(item: Openable, stream: Any, entries: list[Any]) -> int:
+    """How many samples of a file that ends early are where its table says: all behind missing bytes are not."""
+    if not _has_units(item, stream) or not entries or not _is_filled(item, entries[0]):
+        return len(entries)  # or coded in a way of its own
+    return bisect_left(range(len(entries)), True, key=lambda number: not _is_filled(item, entries[number]))
+
+
+def _is_filled(item: Openable, entry: Any) -> bool:
+    """Whether units with their lengths before them fill a sample (ISO/IEC 14496-15, 5.3.4.2)."""
+    data, at = read_part(item, entry.pos, entry.size), 0
+    while at + 5 <= len(data) and not data[at + 4] & 0x80:
+        at += 4 + int.from_bytes(data[at : at + 4], "big")
+    return bool(at == entry.size)
 
 
 def _from_header(item: Openable, demuxer: str, stream: Any) -> _Measured | None:

@@ -96,6 +96,8 @@ def encode_graph(
         options |= AAC
     if length_s is not None:
         options["t"] = f"{length_s:.6f}"
+    if info.truncated:
+        options["max_error_rate"] = 1  # what follows the usable part may not decode
     rate = _max_rate(max_bytes, _made_s(entry), sound=len(streams) > 1)
     options |= {
         "c:v": "libx264",

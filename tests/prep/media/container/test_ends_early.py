@@ -92,3 +92,21 @@ def test_an_ogg_whose_last_page_but_one_is_damaged_lasts_as_long_as_what_is_left
     info = prepare([photo, path], out=tmp_path / "out").entries[1].output.info
     assert isinstance(info, AudioInfo)
     assert info.duration_s == pytest.approx(reading.sound(path).duration_s, abs=0.05)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.8])
+def test_samples_behind_missing_bytes_are_not_counted(media: Media, tmp_path: Path, share: float) -> None:
+    """They are not where the index says: what is there looks like none."""
+    data = bytearray(media("clip_720p.mp4").read_bytes())
+    at = int(len(data) * share)
+    del data[at : at + 500]
+    path = tmp_path / "spliced.mp4"
+    path.write_bytes(data)
+    assert _rules(path) == ["video-truncated"]
+    info = probe(path)
+    assert isinstance(info, VideoInfo)
+    assert info.duration_s < 4.9
+    (entry,) = prepare([path], out=tmp_path / "out").entries
+    (made,) = (tmp_path / "out").glob("*.mp4")
+    assert isinstance(entry.output.info, VideoInfo)
+    assert reading.picture(made).frames / 30 == pytest.approx(max(2.0, info.duration_s), abs=0.15)
