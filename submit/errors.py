@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from prep.pricing.cost import Cost
     from submit.batches.row import BadRow
     from submit.request.cheaper import Cheaper
+    from submit.request.offer import Offer
 
 
 class NoSuchJob(UsageError):
@@ -31,12 +32,15 @@ class DamagedRecord(UsageError):
 
 
 class TooExpensive(RefusedError):
-    """The price is over the cap. *plan* is what would have been prepared, *cheaper* what would keep the cap."""
+    """The price of *offer* is over the cap. *plan* is what would have been prepared, *cheaper* what keeps the cap."""
 
-    def __init__(self, message: str, cost: "Cost", plan: "Plan", cheaper: "tuple[Cheaper, ...]") -> None:
+    def __init__(self, message: str, offer: "Offer", cheaper: "tuple[Cheaper, ...]") -> None:
         super().__init__(message)
-        self.cost = cost
-        self.plan = plan
+        assert offer.cost is not None
+        assert offer.plan is not None
+        self.offer = offer
+        self.cost: Cost = offer.cost
+        self.plan: Plan = offer.plan
         self.cheaper = cheaper
 
     @property

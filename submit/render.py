@@ -13,6 +13,7 @@ from prep.model.redact import shown
 from prep.pricing.cost import Bill, Cost, bill_text, check_bill
 from prep.render.document import json_text
 from prep.render.page import Page, Paid, offer_page, paid_page
+from prep.render.price import NARROWER
 from prep.render.text import findings_text, made_text, plan_text
 from submit.job.manage import Status
 from submit.job.submission import Outcome, Result, Submission
@@ -71,6 +72,8 @@ def offer_text(offer: Offer, *, sandbox: bool) -> str:
     lines.append(f"Output: {offer.output}")
     lines.append(f"Price: {_price(offer.cost, sandbox=sandbox)}")
     lines += [f"  because {reason}" for reason in (offer.cost.reasons if offer.cost else ())]
+    if offer.cost and offer.cost.is_range and not str(offer.request.arguments().get("duration", "auto")).isdigit():
+        lines.append(f"  {NARROWER}")
     return "\n".join(lines).lstrip("\n")
 
 

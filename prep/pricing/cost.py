@@ -28,6 +28,10 @@ class Cost(Value):
     def __str__(self) -> str:
         return self._written(CENT)
 
+    @property
+    def is_range(self) -> bool:
+        return self.min_usd != self.max_usd
+
     def exactly(self) -> str:
         """To a hundredth of a cent, for a comparison with a cap."""
         return self._written(HUNDREDTH_OF_A_CENT)

@@ -10,6 +10,7 @@ from prep.model.limits import EndpointSpec, Price
 from prep.model.manifest import totals
 from prep.model.plan import Plan
 from prep.pricing.cost import Cost
+from prep.rules.amounts import amount
 from prep.specs.parameters import in_effect
 
 STEP_USD = Decimal("0.0001")
@@ -46,9 +47,10 @@ def price_of(spec: EndpointSpec, generation: Generation, input_video_s: float) -
         choices.append("the shape")
     reasons = [f"the model chooses {' and '.join(choices)}"] if choices else []
     if least > high:
+        billed, made = (amount(float(seconds + lengths[1]), "s") for seconds in (charged_s, video_s))
         reasons.append(
-            f"with reference videos the provider charges at least {charged_s + lengths[1]:f} s in all; "
-            "it is not known whether the platform passes that on"
+            f"for a video of {lengths[1]} s the provider bills {billed} in all instead of {made}; "
+            "whether the platform does is not known"
         )
     if rate > least:
         reasons.append(f"the platform's page also states ${tariff.rate_usd} a second, which is more")

@@ -12,6 +12,7 @@ from prep.rules.amounts import amount
 from prep.specs.parameters import in_effect
 
 INDENT = 13
+NARROWER = "--duration SECONDS narrows the range"
 
 
 def price_text(cost: Cost | str, generation: Generation, spec: EndpointSpec, totals: Totals) -> str:
@@ -23,6 +24,8 @@ def price_text(cost: Cost | str, generation: Generation, spec: EndpointSpec, tot
         ("for", ", ".join([describe_output(generation, spec), *_others(generation, spec)]) + video),
         *(("" if number else "because", reason) for number, reason in enumerate(reasons)),
     ]
+    if isinstance(cost, Cost) and cost.is_range and not (generation.duration or "").isdigit():
+        rows.append(("", NARROWER))
     return "\n".join(f"{name:<{INDENT}}{text}" for name, text in rows)
 
 

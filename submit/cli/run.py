@@ -121,21 +121,28 @@ def _dry_run(given: dict[str, Any], chosen: Any) -> int:
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.api import offer
+    from submit.errors import TooExpensive
     from submit.render import offer_data, offer_text, offered_page
 
     network = network_of(given)
     with resumable(), show_progress() as progress:
-        proposal = offer(
-            chosen.references,
-            chosen.prompt,
-            chosen.endpoint,
-            generation=chosen.generation,
-            options=chosen.options,
-            skip_unreadable=given["skip_unreadable"],
-            max_cost=chosen.max_cost,
-            progress=progress,
-            network=network,
-        )
+        try:
+            proposal = offer(
+                chosen.references,
+                chosen.prompt,
+                chosen.endpoint,
+                generation=chosen.generation,
+                options=chosen.options,
+                skip_unreadable=given["skip_unreadable"],
+                max_cost=chosen.max_cost,
+                progress=progress,
+                network=network,
+            )
+        except TooExpensive as error:
+            if not given["as_json"]:
+                with progress.paused():
+                    say(f"{offer_text(error.offer, sandbox=in_sandbox(given))}\n")
+            raise
     if given["report_file"] and proposal.plan:
         planned = page_of_plan(proposal.plan, chosen.endpoint, network)
         write_page(given["report_file"], offered_page(planned, proposal, sandbox=in_sandbox(given)))

@@ -49,5 +49,5 @@ def propose(inputs: Inputs, order: Order, ctx: Context) -> Proposal:
     plan, sources = plan_sources(inputs.sources, ctx, inputs.notes)
     plan = with_people(plan, sources, ctx)
     offer = offer_plan(plan, order, skipped_names(inputs))
-    refuse_over_cap(plan, offer.cost, order)
+    refuse_over_cap(plan, offer, order)
     return Proposal(plan, sources, offer)

@@ -15,16 +15,21 @@ STEP_S = 0.1  # as exact as a person wants to cut; rounded down, so that the cap
 
 
 class Cheaper(Value):
-    """One change: the *arguments* of the command line that make it, and what the job would *cost* then."""
+    """A change: the *arguments* of the command line that make it, and what the job would *cost* then."""
 
     arguments: tuple[str, ...]
     cost: Cost
 
 
 def cheaper(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> tuple[Cheaper, ...]:
-    """Every single change that keeps the price at or under *cap*."""
-    changes = (_shorter_references, _shorter_output, _smaller_output)
-    return tuple(item for change in changes for item in change(planned, spec, generation, cap))
+    """Every single change that keeps the price at or under *cap*.
+
+    If neither shorter references nor a shorter video are enough, both together are proposed as well.
+    """
+    references = tuple(_shorter_references(planned, spec, generation, cap))
+    output = tuple(_shorter_output(planned, spec, generation, cap))
+    both = () if references or output else tuple(_both_shorter(planned, spec, generation, cap))
+    return (*references, *output, *both, *_smaller_output(planned, spec, generation, cap))
 
 
 def _shorter_references(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> Iterator[Cheaper]:
@@ -54,6 +59,16 @@ def _shorter_output(planned: Plan, spec: EndpointSpec, generation: Generation, c
         if cost is not None and cost.max_usd <= cap:
             yield Cheaper(arguments=("--duration", str(seconds)), cost=cost)
             return
+
+
+def _both_shorter(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> Iterator[Cheaper]:
+    """The shortest video, with the longest references that the cap then allows."""
+    numbers = [int(value) for value in spec.request.duration.choices or () if value.isdigit()]
+    if numbers and generation.duration != str(min(numbers)):
+        shortest = generation.model_copy(update={"duration": str(min(numbers))})
+        for change in _shorter_references(planned, spec, shortest, cap):
+            arguments = (*change.arguments, "--duration", str(min(numbers)))
+            yield Cheaper(arguments=arguments, cost=change.cost)
 
 
 def _smaller_output(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> Iterator[Cheaper]:

@@ -13,16 +13,16 @@ from prep.model.plan import Plan
 from prep.model.reference import Reference
 from prep.net.network import Network
 from prep.people import can_look, find_people
-from prep.pricing.cost import Cost
 from prep.stages import open_context
 from submit.errors import TooExpensive
 from submit.request.cap import refuse_over
 from submit.request.cheaper import cheaper
-from submit.request.offer import Order
+from submit.request.offer import Offer, Order
 
 
-def refuse_over_cap(plan: Plan, cost: Cost | None, order: Order) -> None:
-    """Raise TooExpensive, with what would keep the cap, when the price of *plan* may exceed it."""
+def refuse_over_cap(plan: Plan, offer: Offer, order: Order) -> None:
+    """Raise TooExpensive, with what would keep the cap, when the price of *offer* for *plan* may exceed it."""
+    cost = offer.cost
     try:
         refuse_over(cost, order)
     except RefusedError as error:
@@ -30,13 +30,14 @@ def refuse_over_cap(plan: Plan, cost: Cost | None, order: Order) -> None:
             raise
         changes = cheaper(plan, order.spec, order.generation, order.max_cost)
         offers = [f"{_in_parameters(change.arguments)} would cost {change.cost}" for change in changes]
-        raise TooExpensive("\n".join([str(error), *offers]), cost, plan, changes) from None
+        raise TooExpensive("\n".join([str(error), *offers]), offer, changes) from None
 
 
 def _in_parameters(arguments: tuple[str, ...]) -> str:
-    """References are written alike in both places; of the rest there is one flag, with its value."""
-    if arguments[0].startswith("--"):
-        return f"`{arguments[0].removeprefix('--')}={arguments[1]}`"
+    """References are written alike in both places; after them there may be one flag, with its value."""
+    if len(arguments) > 1 and arguments[-2].startswith("--"):
+        parameter = f"`{arguments[-2].removeprefix('--')}={arguments[-1]}`"
+        return " ".join([*map(quote, arguments[:-2]), parameter])
     return " ".join(map(quote, arguments))
 
 

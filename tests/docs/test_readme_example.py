@@ -1,5 +1,8 @@
 """The example of `run` in the README: its sentences are those that the command prints."""
 
+import re
+from decimal import Decimal
+
 from prep.model.generation import Generation
 from prep.model.media import AudioInfo, VideoInfo
 from prep.pricing.price import price_of
@@ -30,9 +33,18 @@ def test_the_end_of_the_example() -> None:
     assert " ".join(findings_text(findings).split()) in example
     proposal = Offer(
         plan=None,
-        request=Request(prompt=PROMPT),
+        request=Request.model_validate({"prompt": PROMPT, "duration": "8"}),
         cost=price_of(spec, generation, LASTS_S["@Video1"]),
         output=describe_output(generation, spec),
     )
     assert " ".join(offer_text(proposal, sandbox=False).split()) in example
     assert f"{question(proposal, sandbox=False)} [y/N]:" in example
+
+
+def test_the_paid_example_keeps_its_cap() -> None:
+    (line,) = re.findall(r"^prep-and-submit run .*--max-cost.*$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    duration, cap = (re.search(rf"--{name} (\d+)", line) for name in ("duration", "max-cost"))
+    assert duration and cap
+    spec = load_spec(DEFAULT_ENDPOINT)
+    cost = price_of(spec, with_defaults(Generation(duration=duration[1]), spec), LASTS_S["@Video1"])
+    assert cost and cost.max_usd <= Decimal(cap[1])

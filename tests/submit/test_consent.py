@@ -191,6 +191,14 @@ def test_a_dry_run_needs_no_key_and_makes_nothing(photo: Path, tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_dry_run_over_the_cap_shows_the_plan_and_the_price(photo: Path, tmp_path: Path, say: Say) -> None:
+    arguments = ["run", str(photo), "--prompt", PROMPT, "--duration", "6", "--max-cost", "0.5", "--dry-run"]
+    code, out, err = say(*arguments)
+    assert code == 5
+    assert "encode as JPEG" in out and "Price: $" in out
+    assert "is over your $0.50 cap; nothing was submitted" in err
+
+
 def _answer(arguments: list[str], keys: bytes, folder: Path, box: Sandbox) -> tuple[int, str, tuple[str, ...]]:
     """Run the command in a terminal and type *keys* at its question: exit code, screen, what had arrived by then."""
     terminal, inner = pty.openpty()

@@ -27,10 +27,11 @@ def test_what_is_proposed_keeps_the_cap(media: Media, cap: str, fragment: str) -
     for item in found:
         if item.arguments[0].startswith("--"):
             continue
-        again = plan([photo, *item.arguments])
+        *references, seconds = item.arguments if "--duration" in item.arguments else (*item.arguments, "8")
+        again = plan([photo, *(word for word in references if word != "--duration")])
         assert not again.unfixable
-        seconds = sum(getattr(entry.predicted, "duration_s", 0.0) for entry in again.entries)
-        cost = price_of(SPEC, EIGHT, seconds)
+        video_s = sum(getattr(entry.predicted, "duration_s", 0.0) for entry in again.entries)
+        cost = price_of(SPEC, EIGHT.model_copy(update={"duration": seconds}), video_s)
         assert cost is not None and cost.max_usd <= Decimal(cap)
         assert item.arguments[0].startswith(f"walk={clip}#t=")
         assert ("xywh" in item.arguments[0]) == ("xywh" in fragment)
@@ -46,12 +47,25 @@ def test_shorter_references_come_first_and_are_as_long_as_the_cap_allows(media: 
 
 
 def test_references_are_not_cut_below_what_is_charged_at_least(media: Media) -> None:
-    """8 s of result are charged as 14 s in all: the cap is below that, and fewer seconds of reference save nothing."""
+    """8 s of result are charged as 14 s in all: below that fewer seconds of reference save nothing by themselves."""
     planned = plan([f"{media('clip_1080p_20s.mp4')}#t=2,12"])
     least = cheaper(planned, SPEC, EIGHT, Decimal("2.5478"))[0].cost
     assert least.reasons == ()
     proposals = cheaper(planned, SPEC, EIGHT, Decimal("2.5477"))
-    assert [item.arguments[0] for item in proposals] == ["--resolution"]
+    assert [item.arguments[-2] for item in proposals] == ["--duration", "--resolution"]
+    assert len(proposals[0].arguments) == 3, "and the reference is cut as well"
+
+
+def test_both_are_shortened_where_one_is_not_enough(media: Media) -> None:
+    """15 s of reference and 4 s of result cost more than $3, and so do 2 s of reference and up to 15 s of result."""
+    photo, clip = media("at_limit_300.png"), media("clip_1080p_20s.mp4")
+    auto = EIGHT.model_copy(update={"duration": "auto"})
+    both, smaller = cheaper(plan([photo, clip]), SPEC, auto, Decimal("3.00"))
+    reference, *flag = both.arguments
+    assert (flag, smaller.arguments[0]) == (["--duration", "4"], "--resolution")
+    (entry,) = [entry for entry in plan([photo, reference]).entries if entry.tag == "@Video1"]
+    cost = price_of(SPEC, EIGHT.model_copy(update={"duration": "4"}), getattr(entry.predicted, "duration_s", 0.0))
+    assert cost is not None and Decimal("2.90") < cost.max_usd <= Decimal("3.00")
 
 
 def test_nothing_is_proposed_that_is_not_enough(media: Media) -> None:
