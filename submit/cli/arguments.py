@@ -90,6 +90,7 @@ faults = click.option(
 )
 
 
+sandbox = click.option("--sandbox", is_flag=True, help="Use a local stand-in: no key, no network, no cost.")
 max_cost = click.option(
     "--max-cost",
     type=Dollars(),
@@ -102,7 +103,7 @@ def generation(command: F) -> F:
     """What to generate, its price limit, and where."""
     for option in (
         faults,
-        click.option("--sandbox", is_flag=True, help="Use a local stand-in: no key, no network, no cost."),
+        sandbox,
         max_cost,
     ):
         command = option(command)

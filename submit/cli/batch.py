@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prep.cli.arguments import as_json, endpoint, preparation, private_network, spec
+from prep.cli.arguments import as_json, endpoint, parameters, preparation, private_network, spec
 from prep.cli.call import network_of, over_job
 from prep.cli.logs import logging_options
 from prep.cli.next_step import typed_without
@@ -14,10 +14,12 @@ from prep.cli.project import from_project
 from prep.cli.signals import resumable
 from prep.cli.terminal import say
 from submit.cli.arguments import (
+    Dollars,
     expires,
-    generation,
+    faults,
     platform_environment,
     refuse_urls,
+    sandbox,
     state,
     waiting,
     webhook,
@@ -37,7 +39,15 @@ AT_ONCE = click.IntRange(1, 500)
 @click.argument("jobs", metavar="JOBS|status")
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="The folder for the results of all jobs; it is the batch.")
-@generation
+@parameters
+@click.option(
+    "--max-cost",
+    type=Dollars(),
+    metavar="USD",
+    help="Skip confirmation; all jobs of the batch together, over all runs, cost at most this.",
+)
+@sandbox
+@faults
 @click.option(
     "--concurrency",
     type=AT_ONCE,
