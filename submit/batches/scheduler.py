@@ -218,7 +218,8 @@ class Scheduler:
     def _end(self, item: Surveyed, ended: Ended) -> Iterator[RowResult]:
         result = ended.result
         try:
-            if result.state in RECORDED:
+            known = result.state == "uncertain" == self._results.state_of(result.id)
+            if result.state in RECORDED and not known:
                 self._results.append(result)
         finally:
             self._costs.pop(result.row, None)

@@ -19,7 +19,7 @@ from submit.batches.result import Paths, RowResult, RowState
 from submit.batches.row import Row
 from submit.batches.slots import NotStarted, RowTurn
 from submit.batches.survey import Look
-from submit.errors import OverBudget, Refusal, ResultUnavailable, StillRunning, SubmitUncertain
+from submit.errors import OverBudget, Refusal, RefusedBefore, ResultUnavailable, StillRunning, SubmitUncertain
 from submit.job.context import JobContext, OnProgress
 from submit.job.entry import Terms, submit_prepared
 from submit.job.lifecycle import advance
@@ -69,7 +69,8 @@ class Sender:
         except Exception as caught:
             logger.exception("row %s", self._row.id)
             error = caught
-        judge(self._row, error)
+        if turn.in_flight or not isinstance(error, SubmitUncertain | RefusedBefore):
+            judge(self._row, error)  # what an earlier run has left says nothing of the platform now
         turn.over()
         return self._end(error, prepared, ctx)
 

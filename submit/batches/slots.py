@@ -50,7 +50,7 @@ class RowTurn(Turn):
 
     def __init__(self, slots: Slots, uploads: threading.Semaphore, enter: Callable[[str], None]) -> None:
         self._slots, self._uploads, self._enter = slots, uploads, enter
-        self._in_flight = False
+        self.in_flight = False
         self.waited_s = 0.0
 
     @contextmanager
@@ -69,14 +69,14 @@ class RowTurn(Turn):
 
     def over(self) -> None:
         """The job is no longer in flight."""
-        if self._in_flight:
-            self._in_flight = False
+        if self.in_flight:
+            self.in_flight = False
             self._slots.give_back()
 
     def _take(self, *, sent: bool) -> None:
-        if not self._in_flight:
+        if not self.in_flight:
             begun = time.monotonic()
             self._slots.take(sent=sent)
             self.waited_s = time.monotonic() - begun
-            self._in_flight = True
+            self.in_flight = True
         self._enter("running")

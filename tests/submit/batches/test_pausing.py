@@ -91,6 +91,7 @@ def test_an_outage_pauses_whatever_it_answers(jobs: Jobs, tmp_path: Path) -> Non
     cloud.on_submit = lambda: None
     made, _, paused = _run(jobs(8), tmp_path / "out", cloud)
     assert len(made.summary.ids["uncertain"]) == 3, "they are never sent again unasked"
+    assert (paused, made.summary.states["done"]) == ("", 5), "and are no reason to pause once more"
 
 
 def test_uploads_without_a_network(jobs: Jobs, tmp_path: Path) -> None:
