@@ -99,7 +99,8 @@ def _lengths(
     for _ in range(MAX_SHARES):
         lengths = share_seconds(clips, budget)
         placed = [_placed(source, length, least_s, options) for source, length in zip(timed, lengths, strict=True)]
-        if all(here.duration_s >= length.duration_s for here, length in zip(placed, lengths, strict=True)):
+        left_over = any(here.duration_s < length.duration_s for here, length in zip(placed, lengths, strict=True))
+        if not left_over or len(timed) == 1:
             break
         # what one leaves over, for a whole shot or a pause, goes to the others
         clips = [_content_with(clip, length, here) for clip, length, here in zip(clips, lengths, placed, strict=True)]

@@ -113,7 +113,7 @@ def _parts(sounds: Sequence[_Sound], length_s: float, detector: Detector) -> lis
     chosen: list[_Span] = []
     for span in sorted(spans, key=lambda span: (-span.speech_s, span.sound.start_s, span.start_s)):
         more = _joined([*chosen, span])
-        if span.speech_s and sum(each.end_s - each.start_s for each in more) <= LISTENED_S:
+        if span.speech_s >= SPEECH_S and sum(each.end_s - each.start_s for each in more) <= LISTENED_S:
             chosen = more
     return [(span.sound, span.start_s, span.end_s) for span in chosen]
 
