@@ -20,7 +20,8 @@ NO_NUL = "a file name can't contain a NUL character"
 MOST_IN_FOLDER = 1000
 NAMES_SHOWN = 3
 PLURALS = {"result of a job": "results of jobs"}
-USABLE = frozenset({"Live Photo video", "folder", "other file", "result of a job", "earlier prepared file"})
+# Media all the same, so that it helps to name them.
+USABLE: tuple[Reason, ...] = ("Live Photo video", "result of a job", "earlier prepared file")
 
 
 class Readable(Protocol):
@@ -169,7 +170,8 @@ def _note(place: str, skipped: dict[Reason, tuple[str, ...]]) -> tuple[Finding, 
         for reason, names in skipped.items()
         if names
     ]
-    named = "; name a file to use it anyway" if skipped.keys() & USABLE else ""
+    usable = [name for reason in USABLE for name in skipped.get(reason, ())]
+    named = f"; to use {_first(usable)}, name {'it' if len(usable) == 1 else 'them'}" if usable else ""
     message = f"{place}: skipped {', '.join(groups)}{named}"
     return advice("input-folder-extras", count, 0, message)
 

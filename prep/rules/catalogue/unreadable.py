@@ -33,9 +33,10 @@ UNREADABLE_RULES = (
         severity="info",
         basis="advice",
         subject="the folder",
-        meaning="The folder contains files that are not used: sidecars, system files, videos of Live Photos, results.",
-        why="A folder stands for the images, videos and sounds directly in it.",
-        remedy="name a file or a folder on its own to use it anyway",
+        meaning="The folder contains files that are not used: sidecars, system files, other folders, videos of Live "
+        "Photos, results of jobs.",
+        why="A folder stands for the images, videos and sounds directly in it, without copies of the same moment.",
+        remedy="to use the video of a Live Photo or the result of a job, name that file as well",
         example="refs: skipped 1 sidecar (IMG_1.AAE), 1 Live Photo video (IMG_1.MOV)",
     ),
     Rule(

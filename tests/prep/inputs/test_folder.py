@@ -85,6 +85,8 @@ def test_everything_else_is_skipped_and_named(tmp_path: Path, names: list[str], 
     folder = _fill(tmp_path / "refs", "a.png", *names)
     note = _note(folder)
     assert note.message.startswith(f"{folder}: skipped {group}")
+    usable = [name for name in names if name.endswith(".mov")]  # nothing else is media that `run` would take
+    assert note.message.endswith("; to use img_2.mov, name it" if usable else group)
     assert (note.rule, note.severity, note.basis, note.subject) == ("input-folder-extras", "info", "advice", None)
     kept = [name for name in _names(folder) if name != "a.png"]
     assert note.actual == len(names) - len(kept)
