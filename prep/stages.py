@@ -29,6 +29,7 @@ from prep.planning import plan_set, plan_steps, what_to_analyse
 from prep.planning.part import kept_part, requested_part
 from prep.planning.requested import is_whole_file, requested_info
 from prep.planning.validate import error_in
+from prep.planning.wanted import check_part_exists
 from prep.rules import check_prompt_length, check_set
 from prep.rules.findings import Findings, about, advice, missed
 from prep.rules.single import check_one
@@ -68,13 +69,13 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
     What can't be read is a finding, unless it was left out. Then nothing is said that reading it might disprove.
     """
     sources = inputs.sources
-    infos = [requested_info(source) for source in sources]
+    infos = [requested_info(source, ctx.spec) for source in sources]
     content = _look_inside(sources, ctx) if thorough else {}
     findings = [
         finding
         for source, info in zip(sources, infos, strict=True)
         for finding in (
-            *about((*check_one(info, ctx.spec), *_part_not_made(source)), source.label, source.tag),
+            *about((*check_one(info, ctx.spec), *_about_part(source)), source.label, source.tag),
             *content.get(source.tag, ()),
         )
     ]
@@ -222,11 +223,12 @@ def _check_prompt(prompt: str, inputs: Inputs) -> list[Finding]:
     ]
 
 
-def _part_not_made(source: Source) -> tuple[Finding, ...]:
+def _about_part(source: Source) -> tuple[Finding, ...]:
+    missing = check_part_exists(source.info, source.reference.part)
     if is_whole_file(source):
-        return ()
+        return missing
     message = "you asked for a part of this file, which `prep` has to make first"
-    return advice("part-not-made", "the whole file", "the part asked for", message)
+    return (*missing, *advice("part-not-made", "the whole file", "the part asked for", message))
 
 
 def _without_false_promises(findings: Sequence[Finding], unfixable: Sequence[Finding]) -> list[Finding]:

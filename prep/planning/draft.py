@@ -15,7 +15,7 @@ from prep.planning.budget_bytes import Footage, share_bytes
 from prep.planning.budget_seconds import Clip, TimeLimits, share_seconds
 from prep.planning.image import plan_image, questions
 from prep.planning.part import Length, requested_length
-from prep.planning.requested import refuse_inapplicable
+from prep.planning.requested import least_seconds, refuse_inapplicable
 from prep.planning.video import plan_video
 from prep.planning.video_window import choose_windows
 
@@ -120,7 +120,7 @@ def _video_clip(source: Source, spec: EndpointSpec, options: Options, *, encoded
     if options.mute and info.has_audio and info.picture_s is not None:
         lasts_s = info.picture_s  # without its sound a video lasts as long as its picture
     return Clip(
-        asked=requested_length(source, lasts_s, options.seconds),
+        asked=requested_length(source, lasts_s, options.seconds, least_seconds(info, spec)),
         fixed=_is_fixed(source),
         remade=encoded or video.must_be_remade(source, spec.video, options),
     )
@@ -129,7 +129,7 @@ def _video_clip(source: Source, spec: EndpointSpec, options: Options, *, encoded
 def _sound_clip(source: Source, spec: EndpointSpec, options: Options) -> Clip:
     info = source.sound
     return Clip(
-        asked=requested_length(source, info.duration_s, options.seconds),
+        asked=requested_length(source, info.duration_s, options.seconds, least_seconds(info, spec)),
         fixed=_is_fixed(source),
         remade=audio.must_be_remade(info, spec.audio, options),
         rewritten=audio.is_stripped(info, options),

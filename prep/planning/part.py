@@ -48,17 +48,18 @@ class Length(Value):
         )
 
 
-def requested_length(source: Source, lasts_s: float, most_s: float | None = None) -> Length:
+def requested_length(source: Source, lasts_s: float, most_s: float | None = None, least_s: float = 0.0) -> Length:
     """The part of a clip that the user asked for, the whole clip otherwise; of the clip *lasts_s* seconds are of use.
 
     *most_s* is the most that the user wants of a clip without a part of its own. A part of which the user named only
-    the seconds begins at 0 here. Raises UsageError when the part starts after the end.
+    the seconds begins at 0 here, and has *least_s* at least: fewer would only have to be lengthened again. Raises
+    UsageError when the part starts after the end.
     """
     part, info = source.reference.part, source.info
     whole = Length(duration_s=lasts_s, needed_s=lasts_s)
     if part is None or part.best_s is not None:
         wanted_s = part.best_s if part else most_s
-        if wanted_s is None or wanted_s >= lasts_s - WHOLE_S:
+        if wanted_s is None or (wanted_s := max(wanted_s, least_s)) >= lasts_s - WHOLE_S:
             return whole
         return Length(duration_s=wanted_s, needed_s=wanted_s, cut=True, because=("asked",))
     shown_s = info.picture_s if isinstance(info, VideoInfo) else None

@@ -11,6 +11,7 @@ from prep.model.source import Source
 from prep.planning.draft import StepsByTag, plan_steps
 from prep.planning.image import advise_on_enlargement
 from prep.planning.predict import predict
+from prep.planning.wanted import check_wanted
 from prep.rules.findings import Findings, about, missed, missed_together
 from prep.rules.reference_set import check_set
 from prep.rules.single import check_one
@@ -37,6 +38,9 @@ def plan_set(
     errors = {finding.rule for finding in missed_by_set}
     warnings = [finding for entry in entries for finding in _advice_left(entry, spec)]
     warnings += [finding for entry in entries for finding in (*_losses(entry, spec), *_enlargements(entry))]
+    warnings += [
+        finding for entry in entries for finding in about(check_wanted(entry, options, spec), entry.label, entry.tag)
+    ]
     warnings += [finding for finding in over_set if finding.rule not in errors]
     return Plan(
         endpoint=spec.endpoint,

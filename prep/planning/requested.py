@@ -3,6 +3,7 @@
 from math import floor
 
 from prep.errors import UsageError
+from prep.model.limits import EndpointSpec
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo
 from prep.model.plan import CropTo
 from prep.model.reference import Crop
@@ -10,14 +11,21 @@ from prep.model.source import Source
 from prep.planning.part import requested_length
 
 
-def requested_info(source: Source) -> MediaInfo:
+def least_seconds(info: MediaInfo, spec: EndpointSpec) -> float:
+    """The seconds that a clip or a sound has to have at least."""
+    limit = spec.video.min_duration_s if info.kind == "video" else spec.audio.min_duration_s
+    return limit.value if limit and info.kind != "image" else 0.0
+
+
+def requested_info(source: Source, spec: EndpointSpec | None = None) -> MediaInfo:
     """The MediaInfo of the part of *source* that was asked for; its bytes in proportion.
 
-    Raises UsageError when that part does not exist in the source.
+    With *spec*, a number of seconds that is too short for the endpoint counts as the least, as in a plan. Raises
+    UsageError when that part does not exist in the source.
     """
     info = source.info
     if not isinstance(info, ImageInfo):
-        length = requested_length(source, info.duration_s)
+        length = requested_length(source, info.duration_s, least_s=least_seconds(info, spec) if spec else 0.0)
         size = round(info.bytes * length.duration_s / info.duration_s)
         info = info.model_copy(update={"duration_s": length.duration_s, "bytes": size})
     refuse_inapplicable(source)

@@ -107,6 +107,45 @@ def test_a_plan_is_carried_out_from_its_json(media: Media, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("clip", "seconds", "message", "kept_s"),
+    [
+        ("scenes.mp4#t=best:20", None, "you asked for 20 s, but 14.9 s are kept: a video may last 15 s", 14.9),
+        ("scenes.mp4", 18, "you asked for 18 s, but 14.9 s are kept: a video may last 15 s", 14.9),
+        ("scenes.mp4#t=15,30", None, "you asked for #t=15,30, but the file ends at 20 s, so only 5 s can be used", 5),
+        ("portrait_rot90.mov#t=best:6", None, "you asked for 6 s, but the file lasts only 3 s", 3),
+        ("scenes.mp4#t=best:1", None, "you asked for 1 s, but 2 s are kept: the endpoint takes nothing shorter", 2),
+        ("scenes.mp4", 1, "you asked for 1 s, but 2 s are kept: the endpoint takes nothing shorter", 2),
+        (
+            "scenes.mp4#t=1,2",
+            None,
+            "the part you asked for lasts 1 s, less than the endpoint takes, so its last frame is held for 1 s",
+            1,
+        ),
+        ("scenes.mp4#t=1,6", None, None, 5),
+        ("scenes.mp4#t=15", None, None, 5),
+        ("scenes.mp4#t=best:6", None, None, 6),
+        ("portrait_rot90.mov", 6, None, 3),
+    ],
+)
+def test_other_seconds_than_asked_for_are_a_warning(
+    media: Media, clip: str, seconds: float | None, message: str | None, kept_s: float
+) -> None:
+    name, _, fragment = clip.partition("#")
+    reference = f"{media(name)}#{fragment}" if fragment else str(media(name))
+    planned = plan([reference], options=Options(seconds=seconds))
+    messages = [finding.message for finding in planned.warnings if finding.rule == "part-length-changed"]
+    assert messages == ([message] if message else [])
+    (trim,) = _trims(planned)
+    assert (trim.duration_s if trim else planned.entries[0].source.duration_s) == pytest.approx(kept_s, abs=0.06)
+    if message and "the file" in message:
+        assert message in [finding.message for finding in check([reference]).findings]
+
+
+def test_check_counts_too_few_seconds_as_the_least(media: Media) -> None:
+    assert [finding.rule for finding in check([f"{media('scenes.mp4')}#t=best:1"]).findings] == ["part-not-made"]
+
+
+@pytest.mark.parametrize(
     "fields", [{"best_s": 0}, {"best_s": -1}, {"best_s": 6, "start_s": 1}, {"best_s": 6, "end_s": 9}], ids=str
 )
 def test_seconds_to_choose_have_no_start(fields: dict[str, float]) -> None:

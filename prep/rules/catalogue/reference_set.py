@@ -114,6 +114,17 @@ REFERENCE_SET_RULES = (
         example="walk.mp4: you asked for a part of this file, which `prep` has to make first",
     ),
     Rule(
+        name="part-length-changed",
+        about="set",
+        severity="warning",
+        basis="advice",
+        subject="the part",
+        meaning="The part that is used is longer or shorter than the one you asked for.",
+        why="The file has no more seconds, the endpoint takes no more or no fewer, or other files share its seconds.",
+        remedy="ask for a part that the file and the endpoint have room for",
+        example="walk.mp4: you asked for 20 s, but 14.9 s are kept: a video may last 15 s",
+    ),
+    Rule(
         name="audio-without-visual",
         about="set",
         severity="error",

@@ -1,0 +1,80 @@
+"""Findings where a plan keeps fewer or more seconds than the user asked for, and why."""
+
+from prep.model.limits import AudioLimits, EndpointSpec, VideoLimits
+from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
+from prep.model.plan import Extend, Options, PlanEntry, Trim, find
+from prep.model.reference import Part
+from prep.rules.amounts import amount, amounts
+from prep.rules.findings import Findings, advice
+
+RULE = "part-length-changed"
+# Frames are kept whole, and two readers disagree by so much about the end of a clip.
+SLACK_S = 0.1
+
+
+def check_part_exists(info: MediaInfo, part: Part | None) -> Findings:
+    """One finding when *part* asks for more seconds than there are."""
+    if part is None or isinstance(info, ImageInfo):
+        return ()
+    lasts_s = info.duration_s
+    if part.best_s is not None and part.best_s > lasts_s + SLACK_S:
+        asked, lasts = amounts(part.best_s, lasts_s, "s")
+        return advice(RULE, lasts_s, part.best_s, f"you asked for {asked}, but the file lasts only {lasts}", "s")
+    if part.end_s is not None and part.end_s > lasts_s + SLACK_S:
+        kept_s = round(lasts_s - part.start_s, 3)
+        lasts, kept = amount(lasts_s, "s", 4), amount(kept_s, "s")
+        message = f"you asked for #{part.text}, but the file ends at {lasts}, so only {kept} can be used"
+        return advice(RULE, kept_s, part.end_s - part.start_s, message, "s")
+    return ()
+
+
+def check_wanted(entry: PlanEntry, options: Options, spec: EndpointSpec) -> Findings:
+    """One finding when *entry* keeps other seconds than were asked for, or adds some to a part that was typed."""
+    info, part = entry.source, entry.reference.part
+    if isinstance(info, ImageInfo) or isinstance(entry.predicted, ImageInfo):
+        return ()
+    limits: VideoLimits | AudioLimits = spec.video if isinstance(info, VideoInfo) else spec.audio
+    trim, extend = find(entry.steps, Trim), find(entry.steps, Extend)
+    kept_s = trim.duration_s if trim else info.duration_s
+    asked_s = _asked_s(part, options)
+    if asked_s is None:
+        return ()
+    if trim and kept_s < asked_s - SLACK_S and (why := _limit(trim.because, info, limits)):
+        asked, kept = amounts(asked_s, kept_s, "s")
+        return advice(RULE, kept_s, asked_s, f"you asked for {asked}, but {kept} are kept: {why}", "s")
+    if trim and part is not None and part.best_s is None and extend and "too-short" in extend.because[0]:
+        return advice(RULE, extend.duration_s, asked_s, _lengthened(extend, kept_s), "s")
+    if trim and kept_s > asked_s + SLACK_S:
+        asked, kept = amounts(asked_s, kept_s, "s")
+        message = f"you asked for {asked}, but {kept} are kept: the endpoint takes nothing shorter"
+        return advice(RULE, kept_s, asked_s, message, "s")
+    return check_part_exists(info, part)
+
+
+def _asked_s(part: Part | None, options: Options) -> float | None:
+    if part is None:
+        return options.seconds
+    if part.best_s is not None:
+        return part.best_s
+    return None if part.end_s is None else round(part.end_s - part.start_s, 6)
+
+
+def _limit(because: tuple[str, ...], info: MediaInfo, limits: VideoLimits | AudioLimits) -> str:
+    """The limit that a part is cut for, in words; empty where none is."""
+    noun = "sound" if isinstance(info, AudioInfo) else "video"
+    for rule in because:
+        if rule == f"{info.kind}-too-long" and limits.max_duration_s:
+            return f"a {noun} may last {amount(limits.max_duration_s.value, 's')}"
+        if rule == f"{info.kind}s-too-long" and limits.max_total_duration_s:
+            return f"the {noun}s share {amount(limits.max_total_duration_s.value, 's')}"
+    return ""
+
+
+def _lengthened(extend: Extend, kept_s: float) -> str:
+    added = amount(extend.duration_s - kept_s, "s")
+    how = {
+        "hold": f"its last frame is held for {added}",
+        "loop": "it is looped",
+        "silence": f"{added} of silence are added",
+    }[extend.how]
+    return f"the part you asked for lasts {amount(kept_s, 's')}, less than the endpoint takes, so {how}"
