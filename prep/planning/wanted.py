@@ -41,7 +41,10 @@ def check_wanted(entry: PlanEntry, options: Options, spec: EndpointSpec) -> Find
         return ()
     if trim and kept_s < asked_s - SLACK_S and (why := _limit(trim.because, info, limits)):
         asked, kept = amounts(asked_s, kept_s, "s")
-        return advice(RULE, kept_s, asked_s, f"you asked for {asked}, but {kept} are kept: {why}", "s")
+        most_s = limits.max_duration_s.value if limits.max_duration_s else asked_s
+        alone = f"{info.kind}-too-long" in trim.because
+        shorter = ", and the best part is shorter" if alone and kept_s < most_s - 1 else ""
+        return advice(RULE, kept_s, asked_s, f"you asked for {asked}, but {kept} are kept: {why}{shorter}", "s")
     if trim and part is not None and part.best_s is None and extend and "too-short" in extend.because[0]:
         return advice(RULE, extend.duration_s, asked_s, _lengthened(extend, kept_s), "s")
     if trim and kept_s > asked_s + SLACK_S:
