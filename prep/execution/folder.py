@@ -9,7 +9,7 @@ from pathlib import Path
 from prep.errors import UsageError
 from prep.inputs.manifests import read_manifest
 from prep.media.io.files import leftovers
-from prep.media.io.text_file import read_bytes
+from prep.media.io.text_file import read_json, read_text
 from prep.model.manifest import MANIFEST
 from prep.model.redact import shown
 from prep.rules.findings import Findings, advice
@@ -28,8 +28,8 @@ def own_names(out: Path) -> frozenset[str]:
             names.update(entry.output.path for entry in read_manifest(out).entries if entry.output.path)
     for path in leftovers(out):
         with suppress(UsageError, OSError, ValueError):
-            noted = json.loads(read_bytes(path / NAMES, MOST_BYTES))
-            names.update(name for name in noted if isinstance(name, str))
+            noted = read_json(read_text(path / NAMES, MOST_BYTES), NAMES)
+            names.update(name for name in noted if isinstance(name, str)) if isinstance(noted, list) else None
     return frozenset(names)
 
 

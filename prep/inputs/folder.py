@@ -98,7 +98,7 @@ def walk(folder: str) -> Iterator[str]:
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from walk(entry.path)
-        elif _extension(entry.name) in MEDIA and not entry.is_dir():
+        elif _extension(entry.name) in MEDIA and not _is_folder(entry):
             yield entry.path
 
 
@@ -127,6 +127,14 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
         raise UnreadableError(f"{shown(folder)}: can't be read: {error.strerror or error}") from error
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """A link that leads in a ring is none; opening it says what is wrong."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
 def companion(name: str) -> Reason | None:
     """The sort of file beside media that *name* is one of; None: of none."""
     if name.lower() in SYSTEM_FILES or name.startswith("._"):
@@ -141,7 +149,7 @@ def _reason(entry: os.DirEntry[str], photos: set[str]) -> Reason | None:
         return "system file"
     if name.startswith("."):
         return "hidden file"
-    if entry.is_dir():
+    if _is_folder(entry):
         return "folder"
     if extension in SIDECARS:
         return "sidecar"

@@ -1,5 +1,6 @@
 """Job files, YAML or JSON, and files of many jobs, JSON Lines."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -73,6 +74,8 @@ def job_of(fields: Any, place: Callable[[Key], str], folder: Path) -> Job:
     """
     if not isinstance(fields, dict):
         raise UsageError(f"{place(())}: a job is a mapping with references, prompt and options")
+    if not _is_text(fields):
+        raise UsageError(f"{place(())}: holds half of a character (\\ud800 to \\udfff); write whole ones")
     try:
         job = Job.model_validate(fields)
     except ValidationError as error:
@@ -83,6 +86,16 @@ def job_of(fields: Any, place: Callable[[Key], str], folder: Path) -> Job:
         _beside(folder, text, f"{place(key)}: {dotted(key)}") for key, text in zip(keys, job.references, strict=True)
     )
     return job.model_copy(update={"references": references})
+
+
+def _is_text(fields: dict[str, Any]) -> bool:
+    try:
+        json.dumps(fields, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    except (TypeError, ValueError):  # keys that are no text: the model names them
+        return True
+    return True
 
 
 def _hint(key: Key) -> str:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from prep.errors import UsageError
 from prep.model.input import Given
-from prep.model.redact import shown
+from prep.model.redact import HALF_CHARACTER, shown
 from prep.model.reference import BEST, NAME, Crop, Part, Reference
 from prep.validation import complaints
 
@@ -43,6 +43,8 @@ def parse_reference(text: str, exists: Callable[[str], bool]) -> Reference:
     """
     if not text:
         raise UsageError("an empty reference; expected a path or URL")
+    if HALF_CHARACTER.search(text):
+        raise UsageError(f"{shown(text)}: half of a character, which no file has in its name")
     if exists(text):
         return Reference(location=f"./{text}" if Reference(location=text).is_url else text)
     name, rest = _split_name(text)

@@ -8,6 +8,7 @@ CREDENTIALS = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.IGNORECASE)
 # Python keeps the bytes of a file name that are not UTF-8 as these (PEP 383); other surrogates stand in no text either.
 LONE_BYTE = re.compile("[\udc80-\udcff]")
 SURROGATE = re.compile("[\ud800-\udfff]")
+HALF_CHARACTER = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 ESCAPE = re.compile(r"\\x([89a-f][0-9a-f])")
 
 

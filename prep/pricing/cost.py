@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Annotated
 
-from pydantic import PlainSerializer
+from pydantic import Field, PlainSerializer
 
 from prep.model.finding import Finding
 from prep.model.limits import Value
@@ -11,7 +11,8 @@ from prep.rules.catalogue import RULES
 
 CENT, HUNDREDTH_OF_A_CENT = Decimal("0.01"), Decimal("0.0001")
 TOLERATED = Decimal("0.01")  # a bill within 1 % of the quotation is as expected
-Amount = Annotated[Decimal, PlainSerializer(float, float, "json")]  # JSON has it as a number
+MOST = 10**9  # more units, or dollars, is no bill
+Amount = Annotated[Decimal, Field(ge=0, le=MOST), PlainSerializer(float, float, "json")]  # JSON has it as a number
 
 
 class Cost(Value):
@@ -49,12 +50,12 @@ class Bill(Value):
 
 
 def read_bill(units: str | None, cost: Cost | None) -> Bill | None:
-    """The bill behind the *units* that the platform states; None: it states none, or no number."""
+    """The bill behind the *units* that the platform states; None: it states none, or what can't be one."""
     try:
         amount = Decimal(units or "")
     except InvalidOperation:
         return None
-    if not amount.is_finite():
+    if not (amount.is_finite() and 0 <= amount <= MOST):
         return None
     unit_usd = cost.unit_usd if cost else None
     usd = None if unit_usd is None else (amount * unit_usd).quantize(HUNDREDTH_OF_A_CENT, ROUND_HALF_UP)

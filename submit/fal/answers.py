@@ -1,5 +1,6 @@
 """Readers of the platform's answers, which come from outside and may have any shape."""
 
+import math
 from typing import Any
 
 import fal_client
@@ -12,6 +13,7 @@ from prep.rules.catalogue.refusal import DOCUMENTED, REQUEST_ERRORS
 from submit.errors import Hopeless, Refusal, UnknownRequest, Unreachable
 from submit.platform import GONE, REQUEST_ID, State, Ticket
 
+DEEPEST = 20
 # Errors from reading an answer that is not as documented.
 # Failures before a byte was sent.
 UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -33,10 +35,10 @@ def read_ticket(handle: fal_client.SyncRequestHandle) -> Ticket:
 def has_ticket(response: httpx.Response) -> bool:
     """Return whether the answer to a submission is as documented."""
     try:
-        Ticket.model_validate({name: response.json()[name] for name in Ticket.model_fields})
+        ticket = Ticket.model_validate({name: response.json()[name] for name in Ticket.model_fields})
     except MALFORMED:
         return False
-    return True
+    return REQUEST_ID.fullmatch(ticket.request_id) is not None
 
 
 def request_id_of(response: httpx.Response) -> str | None:
@@ -53,6 +55,21 @@ def read_state(status: fal_client.Status) -> State:
     logs = (line.get("message", "") for line in lines if isinstance(line, dict)) if isinstance(lines, list) else ()
     completed = isinstance(status, fal_client.Completed)
     return State(status="completed" if completed else "running", logs=tuple(shown(str(line)) for line in logs))
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """*value*, parsed from JSON, as the journal can keep it: half characters replaced, no number that JSON does not
+    have, and nothing nested deeper than DEEPEST levels. No answer that was paid for is lost for what else is in it.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if not isinstance(value, dict | list):
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+    if depth == DEEPEST:
+        return None
+    if isinstance(value, list):
+        return [storable(item, depth + 1) for item in value]
+    return {storable(name): storable(item, depth + 1) for name, item in value.items()}
 
 
 def remote_error(error: Exception, action: str) -> RemoteError:

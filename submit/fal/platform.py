@@ -21,6 +21,7 @@ from submit.fal.answers import (
     remote_error,
     response_error,
     result_error,
+    storable,
     submit_refusal,
     upload_error,
 )
@@ -113,7 +114,7 @@ class Fal:
             raise remote_error(error, f"fetching the result of {request_id} failed") from error
         if not isinstance(body, dict):
             raise RemoteError(f"the result of {request_id} is not what the endpoint documents")
-        return Answer(body=body, billed_units=response.headers.get("x-fal-billable-units"))
+        return Answer(body=storable(body), billed_units=response.headers.get("x-fal-billable-units"))
 
     def cancel(self, endpoint: str, request_id: str) -> bool:
         try:

@@ -28,7 +28,7 @@ def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
 
     report(0, 0)
     announced = video.get("file_size") if isinstance(video, dict) else None
-    size_bytes = announced if isinstance(announced, int) else None
+    size_bytes = announced if type(announced) is int and announced > 0 else None
     try:
         retry(lambda: ctx.platform.download(url, target, size_bytes, report), ctx.cancel)
     except RemoteError as error:

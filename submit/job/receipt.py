@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from prep.errors import UsageError
 from prep.log import get_logger
@@ -13,6 +14,8 @@ from submit.journal import JobRecord
 
 RECEIPT = "receipt.json"
 MOST_BYTES = 64_000_000
+# What a receipt of a stranger may raise where its values are not what they should be.
+ODD = (LookupError, TypeError, ValueError, ArithmeticError, RecursionError, AttributeError)
 
 logger = get_logger(__name__)
 
@@ -49,9 +52,17 @@ def read_receipt(folder: Path) -> JobRecord | None:
     path = folder / RECEIPT
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}: not a folder; choose another folder")
+    if not os.path.lexists(path):
+        return None
     try:
-        return JobRecord.model_validate_json(read_bytes(path, MOST_BYTES)) if os.path.lexists(path) else None
-    except (UsageError, ValidationError) as error:
+        record = JobRecord.model_validate_json(read_bytes(path, MOST_BYTES))
+        # the journal must be able to keep it and to give it back
+        JobRecord.model_validate_json(record.model_dump_json())
+        _ = record.redacted(), record.files, record.created_at, record.owed_microusd
+        if not record.id:
+            raise ValueError("no id")
+        return record
+    except (UsageError, ValidationError, PydanticSerializationError, *ODD) as error:
         raise UsageError(
             f"{path}: can't be read, and it may belong to a paid job; move it away, or choose another folder"
         ) from error

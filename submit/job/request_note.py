@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from prep.errors import UsageError
+from prep.media.io.text_file import read_bytes
 from submit.journal import JobRecord, Journal
 from submit.platform import REQUEST_ID
+
+NOTE_BYTES = 1_000
 
 
 def save_request_id(job: JobRecord, request_id: str, journal: Journal) -> Path | None:
@@ -31,8 +35,8 @@ def save_request_id(job: JobRecord, request_id: str, journal: Journal) -> Path |
 def load_request_id(job: JobRecord, journal: Journal) -> str | None:
     """Return the request id that was saved for *job*; the platform has to confirm it."""
     for path in _places(job, journal):
-        with suppress(OSError, ValueError):
-            text = path.read_text("ascii").strip()
+        with suppress(UsageError, ValueError):
+            text = read_bytes(path, NOTE_BYTES).decode("ascii").strip()
             if REQUEST_ID.fullmatch(text):
                 return text
     return None

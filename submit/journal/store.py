@@ -146,18 +146,18 @@ class Journal:
         """The folders of the jobs of *batch* that were sent, or may have been, and whose video is not here."""
         with self._database.connect() as connection:
             rows = connection.execute(
-                "SELECT json_extract(record, '$.folder') FROM jobs "
+                f"SELECT {_field('folder')} FROM jobs "
                 f"WHERE batch = ? AND state IN ({', '.join('?' * len(OWED))}) ORDER BY rowid",
                 (batch, *OWED),
             ).fetchall()
-        return tuple(Path(row[0]) for row in rows)
+        return tuple(Path(row[0]) for row in rows if row[0] is not None)
 
     def latest_finished(self, like: JobRecord, most: int) -> tuple[JobRecord, ...]:
         """The latest jobs that were answered, of the endpoint of *like*, and in a sandbox or not as that."""
         with self._database.connect() as connection:
             rows = connection.execute(
                 "SELECT id, record FROM jobs WHERE state IN ('completed', 'downloaded') AND (account = ?) = ? "
-                "AND json_extract(record, '$.endpoint') = ? ORDER BY rowid DESC LIMIT ?",
+                f"AND {_field('endpoint')} = ? ORDER BY rowid DESC LIMIT ?",
                 (SANDBOX_ACCOUNT, like.sandbox, like.endpoint, most),
             ).fetchall()
         return tuple(_readable(rows))
@@ -289,3 +289,8 @@ def _readable(rows: Iterable[tuple[str, ...]]) -> Iterator[JobRecord]:
 
 def _moment(state: JobState, note: str) -> Moment:
     return Moment(state=state, at=datetime.now(UTC), note=note)
+
+
+def _field(name: str) -> str:
+    """SQL for a field of the record; NULL where that is damaged."""
+    return f"CASE WHEN json_valid(record) THEN json_extract(record, '$.{name}') END"

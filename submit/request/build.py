@@ -5,14 +5,14 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from prep.errors import NonCompliantError
+from prep.errors import NonCompliantError, UsageError
 from prep.model.finding import Finding, errors_in
 from prep.model.generation import Generation
 from prep.model.limits import Value
 from prep.model.manifest import Manifest
 from prep.model.media import Kind
 from prep.model.plan import Plan
-from prep.model.redact import without_secrets
+from prep.model.redact import SURROGATE, shown, without_secrets
 from prep.rules.prompt import check_prompt, mentionable, mentions
 
 
@@ -40,8 +40,11 @@ class Request(Value):
 def compile_prompt(prompt: str, job: Plan | Manifest) -> tuple[str, tuple[Finding, ...]]:
     """Replace every name in *prompt* by the endpoint's tag; return it with the findings that are not errors.
 
-    Raises NonCompliantError with all findings when the prompt is empty or names what is not there.
+    Raises NonCompliantError with all findings when the prompt is empty or names what is not there,
+    and UsageError when it is no text.
     """
+    if SURROGATE.search(prompt):
+        raise UsageError(f"the prompt holds half of a character: {shown(prompt)}")
     findings = check_prompt(prompt, job.names)
     if errors_in(findings):
         raise NonCompliantError("the prompt can't be sent", findings)

@@ -198,6 +198,39 @@ def test_a_name_moves_no_terminal_by_its_json(say: Say, media: Media, tmp_path: 
     assert any(name in unquote(text) for text in _strings(documents))
 
 
+@pytest.mark.parametrize("recursive", [(), ("-r",)], ids=["folder", "recursive"])
+def test_a_link_that_leads_in_a_ring(say: Say, media: Media, tmp_path: Path, recursive: tuple[str, ...]) -> None:
+    folder = tmp_path / "n"
+    folder.mkdir()
+    (folder / "whole.png").write_bytes(media("at_limit_300.png").read_bytes())
+    (folder / "loop.jpg").symlink_to("loop.jpg")
+    code, out, err = say("check", "n", *recursive)
+    assert code == 2 and "loop.jpg" in out + err and "bug" not in err
+    assert ("2 files: 0 with errors, 1 unreadable" if recursive else "whole.png") in out
+
+
+@pytest.mark.parametrize("text", ["5", "[" * 200_000, "{}", "null"], ids=["number", "deep", "object", "null"])
+def test_what_is_left_of_a_run_is_odd(media: Media, tmp_path: Path, text: str) -> None:
+    left = tmp_path / LEFTOVER
+    left.mkdir()
+    (left / "names.json").write_text(text)
+    assert prepare([media("at_limit_300.png")], out=tmp_path).entries
+
+
+@pytest.mark.parametrize(
+    "fields", [{"prompt": "\ud800 @Image1"}, {"references": ["\ud800.jpg"]}, {"generation": {"end_user_id": "\udfff"}}]
+)
+def test_half_characters_in_a_job(say: Say, media: Media, tmp_path: Path, fields: dict[str, object]) -> None:
+    job = {"references": [str(media("at_limit_300.png"))], "prompt": "@Image1 waves"} | fields
+    (tmp_path / "job.json").write_text(json.dumps(job))
+    code, _, err = say("run", "--from-job", "job.json", "--sandbox")
+    assert code == 2 and "half of a character" in err
+    rows = [{"id": "good", **job, "prompt": "@Image1", "references": ["x.jpg"], "generation": {}}, {"id": "odd", **job}]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    code, out, err = say("batch", "rows.jsonl", "--out", "takes", "--dry-run")
+    assert code == 2 and "row 2" in out + err and "half of a character" in out + err
+
+
 def _strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value

@@ -1,9 +1,10 @@
-"""Limits of a worker process, its way out of the network, and its end with its parent."""
+"""Limits of a worker process, what it leaves behind of its caller and of the network, and its end with its parent."""
 
 import os
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 # A picture of 108 megapixels takes about 1 GB. Memory that is only reserved, and files that are mapped, do not count.
@@ -38,6 +39,37 @@ def limit_processor(seconds: float | None) -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         most = hard if seconds is None else int(time.process_time() + seconds) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
+
+
+def drop_inheritance(kept: int, names: Sequence[str]) -> None:
+    """Have no open file of the caller but the descriptor *kept*, and no environment variable but *names*."""
+    with open(os.devnull, "r+b") as nothing:
+        for descriptor in _open_descriptors():
+            # not closed: an object of the caller may close the number later, when it is another file's
+            if descriptor not in (kept, nothing.fileno()):
+                with suppress(OSError):
+                    os.dup2(nothing.fileno(), descriptor)
+    for name in [name for name in os.environ if name not in names]:
+        _erase_variable(name)
+        del os.environ[name]
+
+
+def _open_descriptors() -> list[int]:
+    """Those of this process. On other systems than Linux a worker is no copy of its caller, and has none."""
+    return [int(name) for name in os.listdir("/proc/self/fd")] if sys.platform == "linux" else [0, 1, 2]
+
+
+def _erase_variable(name: str) -> None:
+    """Overwrite the text of a variable, which would stay in memory, and in /proc/PID/environ."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    with suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        library.getenv.restype = ctypes.c_void_p
+        if address := library.getenv(os.fsencode(name)):
+            ctypes.memset(address, 0, len(os.fsencode(os.environ[name])))
 
 
 def leave_network() -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from prep.errors import UnreadableError
 from prep.media.isolation import messages
-from prep.media.isolation.limits import end_with, leave_network, limit_process, limit_processor
+from prep.media.isolation.limits import drop_inheritance, end_with, leave_network, limit_process, limit_processor
 
 
 def main(connection: Connection, parent: int) -> None:
@@ -22,9 +22,7 @@ def main(connection: Connection, parent: int) -> None:
         signal.signal(number, signal.SIG_DFL)
     if connection.fileno() <= 2:  # the caller has no standard streams
         connection = Connection(fcntl.fcntl(connection.fileno(), fcntl.F_DUPFD, 3))
-    with open(os.devnull, "r+b") as nothing:
-        for descriptor in (0, 1, 2):  # libraries write what they like there
-            os.dup2(nothing.fileno(), descriptor)
+    drop_inheritance(connection.fileno(), messages.ENVIRONMENT)  # libraries write what they like to stdout as well
     leave_network()
     end_with(parent)
     limit_process()

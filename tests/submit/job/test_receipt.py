@@ -1,14 +1,17 @@
 """A receipt is data: whoever wrote it, it leads to no file outside its folder and to no folder of the journal."""
 
 import json
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from prep.errors import UsageError
+from prep.errors import PrepError, UsageError
 from submit import resume
+from submit.journal import Journal
 from tests.submit.cloud import Cloud
 
 Generate = Callable[..., Any]
@@ -43,3 +46,42 @@ def test_a_name_that_leads_elsewhere(cloud: Cloud, generate: Generate, tmp_path:
 def test_a_receipt_as_it_was_written(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
     generate(state=tmp_path / "state")
     assert Path(resume(tmp_path / "out", platform=cloud, state=tmp_path / "other").path).is_file()
+
+
+ODD: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "no history": lambda document: document.update(history=[]),
+    "no id": lambda document: document.update(id=""),
+    "an endless price": lambda document: document.update(cost={"min_usd": 1, "max_usd": 2, "unit_usd": 1e300}),
+    "a negative price": lambda document: document.update(cost={"min_usd": -1, "max_usd": 2}),
+    "no entries": lambda document: document.update(manifest={}),
+    "entries of another kind": lambda document: document.update(manifest={"entries": [5]}),
+    "an entry without a file": lambda document: document["manifest"]["entries"][0].pop("output"),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_one_that_can_not_be_entered(cloud: Cloud, generate: Generate, tmp_path: Path, what: str) -> None:
+    generate(state=tmp_path / "state")
+    _edit(tmp_path / "out", ODD[what])
+    with pytest.raises(UsageError, match=r"receipt\.json: can't be read"):
+        resume(tmp_path / "out", platform=cloud, state=tmp_path / "other")
+    assert Journal(tmp_path / "other").jobs() == ()
+
+
+def test_units_that_lower_what_was_spent(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
+    generate(state=tmp_path / "state")
+    _edit(tmp_path / "out", lambda document: document.update(batch="b", billed_units="-1000000"))
+    resume(tmp_path / "out", platform=cloud, state=tmp_path / "other")
+    assert Journal(tmp_path / "other").spent_usd("b") >= 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_note_that_is_no_file(cloud: Cloud, generate: Generate, tmp_path: Path, kind: str) -> None:
+    job = generate(state=tmp_path / "state").job
+    _edit(tmp_path / "out", lambda document: document.update(state="uncertain", ticket=None, video=None))
+    note = tmp_path / "out" / f"request-of-{job}.txt"
+    os.mkfifo(note) if kind == "pipe" else note.symlink_to("/dev/zero")
+    with suppress(PrepError):
+        resume(tmp_path / "out", platform=cloud, state=tmp_path / "other")
+    assert len(cloud.posts) == 1

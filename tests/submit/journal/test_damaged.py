@@ -64,6 +64,19 @@ def test_the_other_jobs_are_there(tmp_path: Path, kind: str) -> None:
     assert journal.begin(record(), again=True)[1]
 
 
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_how_long_others_took_and_what_is_owed_can_be_asked(tmp_path: Path, text: str) -> None:
+    """Every job asks for it once it was sent."""
+    journal = Journal(tmp_path)
+    damaged, _ = journal.begin(record())
+    whole, _ = journal.begin(record(key="another"))
+    _damage(tmp_path, damaged.id, text)
+    with closing(sqlite3.connect(tmp_path / JOURNAL, isolation_level=None)) as connection:
+        connection.execute("UPDATE jobs SET state = 'downloaded', batch = 'b' WHERE id = ?", (damaged.id,))
+    assert journal.latest_finished(whole, 5) == ()
+    assert journal.owed_of_batch("b") == ()
+
+
 def test_a_receipt_repairs_its_row(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
     job = generate(wait=False, state=tmp_path / "state").job
     _damage(tmp_path / "state", job, "{}")

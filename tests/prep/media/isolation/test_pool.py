@@ -68,6 +68,33 @@ def test_half_an_answer_is_not_waited_for(pool: Pool, monkeypatch: pytest.Monkey
     assert call(pool, deeds.process_of, "goes on")[1] == "goes on"
 
 
+COPIES = """
+import os, sys, threading
+secret = os.open(sys.argv[1], os.O_RDONLY)
+os.dup2(secret, 77)
+from prep.media.isolation.pool import Pool
+from tests.prep.media.isolation import deeds
+pool = Pool(2)
+pool.fork_all()
+for _ in range(2):
+    print(*pool.call(deeds.belongings, label="a.png", cancel=threading.Event()), file=sys.stderr)
+    pool._idle.reverse()
+pool.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a worker is a copy of its caller")
+def test_a_copy_of_its_caller_has_neither_its_files_nor_its_keys(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("x")
+    environment = {**os.environ, "FAL_KEY": "the-key-itself"}
+    command = [sys.executable, "-c", COPIES, str(secret)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, pass_fds=[])
+    assert done.stderr.count("PATH=") >= 2
+    assert "the-key-itself" not in done.stderr and "secret.txt" not in done.stderr
+    assert all(line.count("socket:") == 1 for line in done.stderr.splitlines())
+
+
 def test_a_worker_has_no_network(pool: Pool) -> None:
     way = ["--net"] if os.geteuid() == 0 else ["--user", "--net"]
     if subprocess.run(["unshare", *way, "true"], capture_output=True, check=False).returncode != 0:

@@ -1,0 +1,86 @@
+"""Answers of odd shape, and without end: what was paid for is kept in any case, and no call waits for ever."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from prep.errors import RemoteError
+from prep.specs import DEFAULT_ENDPOINT
+from submit.errors import SubmitUncertain
+from submit.fal import one_post
+from submit.journal import Journal
+from submit.platform import Answer, Ticket
+from tests.submit.fal.wire import TAKEN, Through, Wire
+from tests.submit.journal.records import record
+
+# fal_client closes none of the clients that it makes.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")
+VIDEO = {"url": "https://v3.fal.media/a.mp4", "file_size": 5}
+TICKET = Ticket.model_validate(TAKEN)
+
+
+def _nested(depth: int) -> str:
+    return "[" * depth + "]" * depth
+
+
+class _Endless(httpx.SyncByteStream):
+    def __init__(self, part: bytes) -> None:
+        self._part = part
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b'{"a": "'
+        while True:
+            yield self._part
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [r'"\ud800"', r'{"\udfff": 1}', _nested(250), _nested(900), "NaN", "1e999", "9" * 4000, r'"\u0000"'],
+    ids=["half a character", "half a key", "deep", "very deep", "NaN", "infinite", "long", "NUL"],
+)
+@pytest.mark.parametrize("units", ["119.7", "1e24", "1e999999", "-100000", "9" * 400, "NaN"])
+def test_a_result_can_be_kept_and_read_back(through: Through, tmp_path: Any, extra: str, units: str) -> None:
+    text = f'{{"video": {json.dumps(VIDEO)}, "x": {extra}}}'
+    wire = Wire(httpx.Response(200, text=text, headers={"x-fal-billable-units": units}))
+    answer = through(wire).result(DEFAULT_ENDPOINT, "abc")
+    assert isinstance(answer, Answer) and answer.body["video"] == VIDEO
+    journal = Journal(tmp_path)
+    job, _ = journal.begin(record(), again=True)
+    for state in ("uploaded", "submitting"):
+        job = journal.move(job, state)
+    job = journal.move(job, "submitted", ticket=TICKET)
+    job = journal.move(job, "completed", result=answer.body, billed_units=answer.billed_units)
+    assert Journal(tmp_path).get(job.id).result == job.result
+    assert job.owed_microusd >= 0
+
+
+@pytest.mark.parametrize("call", ["result", "state"])
+def test_an_answer_without_end(through: Through, call: str) -> None:
+    wire = Wire(lambda: httpx.Response(200, stream=_Endless(b"x" * 100_000)))
+    with pytest.raises(RemoteError, match=r"larger than 16,000,000 bytes"):
+        getattr(through(wire), call)(DEFAULT_ENDPOINT, "abc")
+
+
+def test_a_slow_answer(through: Through, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_post, "ANSWER_S", -1.0)
+    wire = Wire(lambda: httpx.Response(200, stream=_Endless(b"x")))
+    with pytest.raises(RemoteError, match=r"took longer than"):
+        through(wire).result(DEFAULT_ENDPOINT, "abc")
+
+
+def test_an_answer_without_end_to_the_paid_request(through: Through) -> None:
+    wire = Wire(lambda: httpx.Response(200, stream=_Endless(b"x" * 100_000)))
+    with pytest.raises(SubmitUncertain):
+        through(wire).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("name", ["../../x", "a b", "", "x" * 201])
+def test_a_request_id_that_leads_elsewhere(through: Through, name: str) -> None:
+    wire = Wire(lambda: httpx.Response(200, json=TAKEN | {"request_id": name}))
+    with pytest.raises(SubmitUncertain):
+        through(wire).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
+    assert len(wire.requests) == 1
