@@ -16,6 +16,7 @@ from prep.render.page import Page, Paid, offer_page, paid_page
 from prep.render.price import NARROWER
 from prep.render.text import findings_text, made_text, plan_text
 from submit.job.manage import Status
+from submit.job.messages import next_step
 from submit.job.submission import Outcome, Result, Submission
 from submit.journal import JobRecord
 from submit.journal.uploads import Upload
@@ -115,10 +116,12 @@ class _Summary(NamedTuple):
     def lines(self, offer: Offer | None, *, announced: bool) -> list[str]:
         """All but what was said before: the price with *offer*, and the ids where they were *announced*."""
         paid = " (paid before; not paid again)" if self.found and not self.sandbox else ""
+        while_sandbox = (
+            "" if self.result or not self.sandbox else " while its sandbox runs; that of --sandbox has ended"
+        )
         fetch = f"not waited for; 'prep-and-submit result {self.job}' fetches it"
-        gone = "not waited for; the sandbox and its jobs ended with this command"
         lines = [
-            f"video        {self.result.path if self.result else gone if self.sandbox else fetch}",
+            f"video        {self.result.path if self.result else fetch}{while_sandbox}",
             f"files        {made_text(self.manifest)}, in {self.folder}/",
         ]
         billed = self.bill is not None and not self.sandbox
@@ -254,9 +257,13 @@ def status_text(status: Status) -> str:
         lines.append(f"result       {shown(job.folder / job.video.path)}")
     if job.failure:
         lines.append(f"refused      {shown(job.failure.message)}")
+        if job.failure.findings:
+            lines.append(findings_text(job.failure.findings))
     for moment in job.history:
         at = moment.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
         lines.append(f"             {at}  {moment.state}{f': {shown(moment.note)}' if moment.note else ''}")
+    if (step := next_step(job)) and not status.busy:
+        lines.append(f"next         {in_flags(step)}")
     return "\n".join(lines)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 # What to leave out of a command that ran in the sandbox, and whether it has a value: the real one asks before it pays.
 SANDBOX = {"--sandbox": False, "--faults": True, "--yes": False}
+ENDED = "interrupted; the sandbox and its job ended with this command, and nothing was billed; run it again"
 FOR_REAL = "Next, for real"
 
 
@@ -236,6 +237,7 @@ def platform_environment(given: dict[str, Any]) -> Iterator[Path | None]:
             raise click.UsageError("--faults needs --sandbox.")
         yield given["state"]
         return
+    from prep.errors import Cancelled
     from submit.job.lookup import keep_sandbox_jobs
     from submit.sandbox import running
     from submit.sandbox.messages import end_text, start_text
@@ -247,6 +249,8 @@ def platform_environment(given: dict[str, Any]) -> Iterator[Path | None]:
         os.environ.update(box.env)
         try:
             yield box.directory / "state"
+        except (KeyboardInterrupt, Cancelled):
+            raise Cancelled(ENDED) from None
         finally:
             keep_sandbox_jobs(box.directory / "state", given["state"])
             for name, value in before.items():

@@ -5,14 +5,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from prep.errors import PrepError, UsageError
+from prep.errors import PrepError, RemoteError, UsageError
 from prep.log import logged_about
 from prep.media.io.files import sha256
-from submit.errors import Refusal, RefusedBefore, ResultUnavailable, SubmitUncertain
+from submit.errors import NotSent, Refusal, RefusedBefore, ResultUnavailable, SubmitUncertain
 from submit.job.claim import claim
 from submit.job.context import JobContext
 from submit.job.fetch import download_video, is_video_intact
 from submit.job.identity import request_with_urls
+from submit.job.messages import not_submitted
 from submit.job.poll import fetch_answer_again, poll
 from submit.job.post import post
 from submit.job.receipt import write_receipt
@@ -89,10 +90,19 @@ def _submit(job: JobRecord, attempt: Attempt) -> JobRecord:
     refuse_other_account(job, attempt.ctx)
     attempt.decision.agree(job)
     with attempt.ctx.turn.uploading():
-        job = attempt.ctx.move(job, "uploaded", request=_request_with_fresh_urls(job, attempt.uploader))
+        try:
+            request = _request_with_fresh_urls(job, attempt.uploader)
+        except RemoteError as error:
+            attempt.ctx.move(job, job.state, note=str(error))
+            error.args = (f"{error}\n{not_submitted(job)}",)
+            raise
+        job = attempt.ctx.move(job, "uploaded", request=request)
     attempt.ctx.turn.before_post()
     try:
         return post(job, attempt.ctx)
+    except NotSent as error:
+        error.args = (f"{error}\n{not_submitted(job)}",)
+        raise
     except SubmitUncertain as error:
         if error.hint is None:
             raise

@@ -15,6 +15,37 @@ NOTHING_SENT = (
 )
 
 
+def not_submitted(job: JobRecord) -> str:
+    """Say that an attempt to submit *job* failed and cost nothing, and what to do next."""
+    return (
+        "Nothing was submitted or billed. Run the same command again, "
+        f"or 'prep-and-submit resume {job.id}', to continue where it stopped"
+    )
+
+
+def next_step(job: JobRecord) -> str | None:
+    """What to type next about a job that is at rest without a video; None: nothing can be done, or need be."""
+    resume = f"'prep-and-submit resume {job.id}'"
+    if job.sandbox:
+        return None
+    match job.state:
+        case state if state in UNSENT:
+            return f"nothing was submitted or billed; {resume} shows the price, asks, and submits it"
+        case "uncertain" if job.ticket is not None:
+            return f"'prep-and-submit result {job.id}' asks for the result again"
+        case "uncertain":
+            return (
+                f"{resume} looks for it on the platform; add `request_id` if your dashboard shows it, "
+                "`resubmit` if it certainly never arrived"
+            )
+        case "submitted" | "completed":
+            return f"'prep-and-submit result {job.id}' fetches the video"
+        case "failed":
+            return "change the job, or run it with `again` to submit, and pay for, the same one once more"
+        case _:
+            return None
+
+
 def ended_with_sandbox(job: JobRecord) -> str:
     """Say that a sandbox job can't be continued."""
     return (

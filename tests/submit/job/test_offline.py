@@ -25,8 +25,15 @@ def test_run_says_so_and_submits_nothing(media: Media, tmp_path: str, say: Say) 
     picture = str(media("at_limit_300.png"))
     code, _, err = say("run", picture, "--prompt", "@Image1", "--out", f"{tmp_path}/out", "--max-cost", "9")
     assert code == 4
-    assert "the platform can't be reached" in err.splitlines()[-1]
-    assert [job.state for job in Journal().jobs()] == ["prepared"]
+    (job,) = Journal().jobs()
+    assert job.state == "prepared"
+    *_, problem, step = err.splitlines()
+    assert "the platform can't be reached" in problem
+    assert "Nothing was submitted or billed. Run the same command again" in step
+    assert f"'prep-and-submit resume {job.id}'" in step
+    code, out, _ = say("status")
+    assert (code, out.count("the platform can't be reached")) == (0, 1)
+    assert f"next         nothing was submitted or billed; 'prep-and-submit resume {job.id}'" in out
 
 
 @pytest.mark.parametrize("command", ["cancel", "result", "resume", "status"])
