@@ -271,7 +271,7 @@ class Scheduler:
         self._close()
         while not self._events.empty():
             event = self._events.get_nowait()
-            if event.sent is not None:
+            if event.sent is not None and not event.sent.cancelled():
                 with suppress(PrepError):
                     deque(self._end(event.item, event.sent.result()), maxlen=0)
 
