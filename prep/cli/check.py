@@ -87,7 +87,8 @@ class Patterns(click.ParamType[tuple[str, ...]]):
     "--basis",
     multiple=True,
     type=click.Choice(["documented", "upstream", "advice"]),
-    help="Apply only rules with this basis; repeatable.",
+    help="Apply only rules that the endpoint documents, that the provider behind it enforces (upstream), or that are "
+    "advice; repeatable.",
 )
 @click.option(
     "--fail-on",
@@ -109,8 +110,9 @@ def check(**values: Any) -> int:
     """Check references against the endpoint's limits. Changes nothing, needs no key.
 
     REF is [NAME=]PATH-or-URL[#t=START,END][&xywh=X,Y,W,H][&track=audio|video]; a pattern such as 'clips/*.mp4'; or -
-    for a list on stdin, one REF per line. The REFs are one set and are also checked together; --recursive checks each
-    file alone. --from-job also takes many jobs: a .jsonl file with one job per line, each a set. Exits with 1 when a
+    for a list on stdin, one REF per line. The REFs are checked as one request: each file, and all together (number,
+    combined seconds and sizes); --recursive checks each file alone. --from-job reads one job, or a .jsonl file with a
+    job per line. Exits with 1 when a
     rule is broken.
 
     Only URLs need the network, and as little as possible is read from them.

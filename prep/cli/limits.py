@@ -9,6 +9,7 @@ from prep.cli.arguments import as_json, spec
 from prep.cli.call import by_source
 from prep.cli.candidates import endpoints, files
 from prep.cli.endpoint import choose_endpoint
+from prep.cli.terminal import say
 
 if TYPE_CHECKING:
     from prep.model.limits import EndpointSpec
@@ -47,7 +48,7 @@ def limits(**values: Any) -> int:
     if values["as_json"]:
         click.echo(document("limits", True, (), {"spec": chosen.model_dump(mode="json"), "others": list(others)}))
     else:
-        click.echo(limits_text(chosen, others))
+        say(limits_text(chosen, others))
     return ExitCode.OK
 
 

@@ -123,11 +123,13 @@ def totals_text(totals: Totals) -> str:
 
 
 def limits_text(spec: EndpointSpec, others: Sequence[str]) -> str:
-    """A table of every limit with its accepted value and basis."""
-    rows = [("limit", "value", "accepted", "basis"), *describe_limits(spec)]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    """A table of every limit: its basis, its value, and the value that was seen accepted."""
+    rows = [("limit", "basis", "value")]
+    for limit, value, accepted, basis in describe_limits(spec):
+        rows.append((limit, basis, f"{value} ({accepted} accepted)" if accepted else value))
+    widths = [max(len(row[column]) for row in rows) for column in range(2)]
     table = [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[2]]) for row in rows
     ]
     notes = [spec.notes] if spec.notes else []
     known = [f"other endpoints: {', '.join(others)}"] if others else []

@@ -243,20 +243,20 @@ def test_limits() -> None:
     lines = limits_text(load_spec(), ["a/b", "c/d"]).splitlines()
     assert lines[0] == "bytedance/seedance-2.0/reference-to-video  (checked 2026-09-22)"
     assert lines[1] == ""
-    assert lines[2].split() == ["limit", "value", "accepted", "basis"]
+    assert lines[2].split() == ["limit", "basis", "value"]
     rows = {line.split()[0]: line.split("  ") for line in lines[3:-2]}
     cells = {name: [cell.strip() for cell in row if cell.strip()] for name, row in rows.items()}
-    assert cells["image.max_bytes"] == ["image.max_bytes", "30,000,000 bytes", "31,457,280 bytes", "documented"]
-    assert cells["video.max_area_px"] == ["video.max_area_px", "927,408 px", "documented"]
-    assert cells["video.max_duration_s"] == ["video.max_duration_s", "15 s", "15.2 s", "upstream"]
-    assert cells["video.min_fps"] == ["video.min_fps", "24 fps", "upstream"]
-    assert cells["image.max_aspect"] == ["image.max_aspect", "2.5", "upstream"]
-    assert cells["set.audio_needs_visual"] == ["set.audio_needs_visual", "yes", "documented"]
-    assert cells["video.containers"] == ["video.containers", "mp4, mov", "documented"]
+    assert cells["image.max_bytes"] == ["image.max_bytes", "documented", "30,000,000 bytes (31,457,280 bytes accepted)"]
+    assert cells["video.max_area_px"] == ["video.max_area_px", "documented", "927,408 px"]
+    assert cells["video.max_duration_s"] == ["video.max_duration_s", "upstream", "15 s (15.2 s accepted)"]
+    assert cells["video.min_fps"] == ["video.min_fps", "upstream", "24 fps"]
+    assert cells["image.max_aspect"] == ["image.max_aspect", "upstream", "2.5"]
+    assert cells["set.audio_needs_visual"] == ["set.audio_needs_visual", "documented", "yes"]
+    assert cells["video.containers"] == ["video.containers", "documented", "mp4, mov"]
     resolution = "480p, 720p (default), 1080p, 4k"
-    assert cells["request.resolution"] == ["request.resolution", resolution, "documented"]
-    assert cells["request.generate_audio"] == ["request.generate_audio", "true (default), false", "documented"]
-    assert cells["request.seed"] == ["request.seed", "a whole number; not in the published schema", "documented"]
+    assert cells["request.resolution"] == ["request.resolution", "documented", resolution]
+    assert cells["request.generate_audio"] == ["request.generate_audio", "documented", "true (default), false"]
+    assert cells["request.seed"] == ["request.seed", "documented", "a whole number; not in the published schema"]
     assert lines[-2:] == ["", "other endpoints: a/b, c/d"]
 
 
