@@ -73,7 +73,7 @@ class Scheduler:
         self._held: dict[int, ExitStack] = {}
         self._costs: dict[int, Decimal] = {}
         self._events: SimpleQueue[_Event] = SimpleQueue()
-        self._slots, self._uploads = Slots(desk.concurrency), threading.Semaphore(UPLOADING_AT_ONCE)
+        self._slots, self._uploads = Slots(desk.concurrency, desk.ctx.cancel), threading.Semaphore(UPLOADING_AT_ONCE)
         self._outage, self._judging = Outage(), threading.Lock()
         self._stopped = ""
         self._out_of_room = False

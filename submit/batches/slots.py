@@ -19,19 +19,23 @@ class NotStarted(Cancelled):
 class Slots:
     """*size* places in flight. Jobs that were sent earlier take theirs even where none is free."""
 
-    def __init__(self, size: int) -> None:
-        self._free = size
+    def __init__(self, size: int, cancel: threading.Event) -> None:
+        self._free, self._cancel = size, cancel
         self._changed = threading.Condition()
         self._closed = False
 
     def take(self, *, sent: bool = False) -> None:
         """Wait for a free place. Raises NotStarted once the slots are closed; one that was *sent* waits for nothing."""
         with self._changed:
-            while self._free <= 0 and not sent and not self._closed:
+            while self._free <= 0 and not sent and not self._shut():
                 self._changed.wait(TICK_S)
-            if self._closed and not sent:
+            if self._shut() and not sent:
                 raise NotStarted("the batch stopped before this row was sent")
             self._free -= 1
+
+    def _shut(self) -> bool:
+        """A job that is given up gives its slot back, and nobody may take that once the batch is cancelled."""
+        return self._closed or self._cancel.is_set()
 
     def give_back(self) -> None:
         with self._changed:
