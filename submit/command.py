@@ -77,7 +77,7 @@ def _example(epilog: str | None) -> str | None:
     is_eager=True,
     expose_value=False,
     callback=lambda ctx, _, asked: _show_version(ctx) if asked else None,
-    help="Show the version and how media are opened on this system, and exit.",
+    help="Show the version and how untrusted media files are isolated on this system, and exit.",
 )
 def group() -> None:
     """Prepare references (images, videos, sounds) so that a video endpoint accepts them, and submit the job once.

@@ -150,7 +150,9 @@ def outcome_text(outcome: Outcome, offer: Offer | None, folder: Path, *, announc
         shown(folder).rstrip("/"),
     )
     lines = [*_new_findings(outcome.findings, offer), *summary.lines(offer, announced=announced)]
-    return "\n".join([*lines, f"took         {_stages(outcome)}"])
+    if stages := _stages(outcome):
+        lines.append(f"took         {stages}")
+    return "\n".join(lines)
 
 
 def submission_text(
@@ -203,7 +205,9 @@ def outcome_page(prepared: Page, outcome: Outcome) -> Page:
 
 
 def _stages(outcome: Outcome) -> str:
-    return ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in outcome.timings_s.items())
+    """The seconds of each stage; those of a job that was there already are not the work's."""
+    stages = {} if outcome.found else outcome.timings_s
+    return ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in stages.items())
 
 
 def _prompt_findings(outcome: Outcome) -> list[Finding]:

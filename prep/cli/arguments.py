@@ -33,7 +33,7 @@ def private_network(command: F) -> F:
     return click.option(
         "--allow-private-network",
         is_flag=True,
-        help="Allow URLs on private addresses, http:// and the environment's proxy.",
+        help="Let references be read from private addresses, over http:// and through the proxy in the environment.",
     )(command)
 
 
@@ -158,8 +158,12 @@ def parameters(command: F) -> F:
             metavar="NAME=VALUE",
             help="Set a request parameter (request.* in 'prep-and-submit limits'); repeatable.",
         ),
-        click.option("--end-user-id", help="Pass this id of your user on to the platform."),
-        click.option("--seed", type=int, help="Get a similar video for the same seed and request."),
+        click.option("--end-user-id", help="An id for the end user the video is made for; the platform gets it."),
+        click.option(
+            "--seed",
+            type=int,
+            help="Start the generation from this number; the same request with the same seed gives a similar video.",
+        ),
         click.option("--audio/--no-audio", "generate_audio", default=None, help="Generate sound. [default: audio]"),
         click.option(
             "--aspect-ratio", metavar="RATIO", help="Generate this shape: auto, 16:9, 9:16, ... [default: auto]"

@@ -27,7 +27,7 @@ def logging_options(command: F) -> F:
             type=click.Choice(["text", "json"]),
             expose_value=False,
             callback=_keep(FORMAT),
-            help="Log each step to stderr in this format, as -v does. [default: text]",
+            help="Log each step to stderr, as text (like -v) or as one JSON object a line.",
         ),
         click.option(
             "-q", "--quiet", is_flag=True, expose_value=False, callback=_keep(QUIET), help="Show no progress."

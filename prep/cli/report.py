@@ -34,7 +34,7 @@ def report_option(command: F) -> F:
         metavar="FILE",
         type=click.Path(path_type=Path, dir_okay=False),
         callback=_ready,
-        help="Also write the result as one HTML page with pictures.",
+        help="Also write an HTML page that shows each reference before and after.",
     )(command)
 
 

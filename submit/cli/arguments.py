@@ -115,12 +115,14 @@ state = click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="The folder of the journal [default: see docs/submitting.md].",
+    help="The folder of the journal of jobs [default on Linux: ~/.local/state/prep-and-submit].",
 )
 
 
 yes = click.option("--yes", is_flag=True, help="Skip confirmation.")
-webhook = click.option("--webhook", metavar="URL", help="Have the platform post the result to this URL as well.")
+webhook = click.option(
+    "--webhook", metavar="URL", help="Have the platform post the result to this URL when it is ready."
+)
 expires = click.option(
     "--expires",
     type=click.Choice(["1h", "1d", "7d", "30d", "1y", "never"]),

@@ -53,8 +53,8 @@ DRY_RUN = {"--dry-run": False, "--yes": False}
 def run(**given: Any) -> int:
     """Prepare, price, upload, submit, wait and download.
 
-    Running the same job again returns the existing one and pays nothing; --again submits another. Needs FAL_KEY unless
-    --sandbox is given.
+    Running the same job again returns the existing one and pays nothing; --again submits another. With --sandbox, which
+    needs no FAL_KEY, every run is a new job: the sandbox ends with the command.
     """
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode
