@@ -275,14 +275,18 @@ def _remote_text(state: State) -> str:
     return f"{state.position} ahead in the queue" if state.status == "queued" else state.status
 
 
-def jobs_text(jobs: Sequence[JobRecord]) -> str:
-    """One line for each job, the latest first."""
+def jobs_text(jobs: Sequence[JobRecord], width: int = 0) -> str:
+    """One line for each job, the latest first; its prompt is cut to fit into *width* columns, if any."""
+    from rich.cells import cell_len, set_cell_size
+
     lines = []
     for job in jobs:
         at = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
         prompt = " ".join(shown(job.request.prompt).split())
-        short = prompt if len(prompt) <= PROMPT_LENGTH else f"{prompt[: PROMPT_LENGTH - 3]}..."
-        lines.append(f"{job.id}  {job.state:<10}  {at}  {_price_column(job):<24}  {short}")
+        columns = f"{job.id}  {job.state:<10}  {at}  {_price_column(job):<24}  "
+        room = min(PROMPT_LENGTH, max(width - len(columns), 0)) if width else PROMPT_LENGTH
+        short = prompt if cell_len(prompt) <= room else f"{set_cell_size(prompt, max(room - 3, 0))}..."
+        lines.append(f"{columns}{short if room > len('...') else ''}".rstrip())
     return "\n".join(lines) if lines else "no jobs"
 
 

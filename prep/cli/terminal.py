@@ -33,7 +33,7 @@ def say(text: str, *, err: bool = False) -> None:
 
 def fitted(text: str, *, err: bool = False) -> str:
     """*text* with its lines broken between words where stdout, or with *err* stderr, is a terminal."""
-    width = _width(sys.stderr if err else sys.stdout)
+    width = width_of(sys.stderr if err else sys.stdout)
     if not width:
         return text
     prose, command = COMMAND.split(text, 1) if COMMAND.search(text) else (text, "")
@@ -43,7 +43,7 @@ def fitted(text: str, *, err: bool = False) -> str:
 def command_text(words: Sequence[str], title: str = "Next") -> str:
     """*words* as one types them, below *title*; where the terminal is too narrow, in lines that a shell joins."""
     quoted = [shlex.quote(word) for word in words]
-    whole, width = " ".join(quoted), _width(sys.stdout)
+    whole, width = " ".join(quoted), width_of(sys.stdout)
     if not width or len(title) + 2 + len(whole) < width:
         return f"{title}: {whole}"
     lines = [f"{title}: {quoted[0]}"]
@@ -55,7 +55,7 @@ def command_text(words: Sequence[str], title: str = "Next") -> str:
     return " \\\n".join(lines)
 
 
-def _width(stream: TextIO) -> int:
+def width_of(stream: TextIO) -> int:
     """The columns of the terminal; 0 where *stream* is none."""
     if not stream.isatty():
         return 0

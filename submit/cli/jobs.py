@@ -1,11 +1,12 @@
 """`prep-and-submit jobs`."""
 
+import sys
 from typing import Any
 
 import click
 
 from prep.cli.arguments import as_json
-from prep.cli.terminal import say
+from prep.cli.terminal import width_of
 from submit.cli.arguments import state
 
 
@@ -34,5 +35,7 @@ def jobs(states: tuple[str, ...], **given: Any) -> int:
         data = {key: [job_data(Status(job, None, busy=False)) for job in records] for key, records in lists.items()}
         click.echo(document("jobs", True, (), data))
     else:
-        say("\n".join([jobs_text(paid), *(["", "In the sandbox:", jobs_text(sandbox)] if sandbox else [])]))
+        width = width_of(sys.stdout)
+        texts = [jobs_text(records, width) for records in (paid, sandbox)]
+        click.echo("\n".join([texts[0], *(["", "In the sandbox:", texts[1]] if sandbox else [])]))
     return ExitCode.OK

@@ -69,3 +69,15 @@ def test_a_bill_that_differs_is_a_warning() -> None:
     assert "! request-bill-differs: billed 119.7 units; at $0.014 a unit that is $1.68; quoted was $1.52" in text
     assert job_data(Status(job, None, busy=False))["bill"] == {"units": 119.7, "usd": 1.6758}
     assert "request-bill-differs" not in status_text(Status(_job(cost=QUOTED, billed_units="108.9"), None, busy=False))
+
+
+@pytest.mark.parametrize("prompt", ["@Image1 waves " * 9, "彼女は手を振る" * 9, "short"], ids=["long", "wide", "short"])
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_job_in_a_list_takes_one_line(prompt: str, width: int) -> None:
+    from rich.cells import cell_len
+
+    job = _job(request={"prompt": prompt})
+    fixed = cell_len(jobs_text([job], 1)) + 10  # id, state, time, and the column of prices
+    (line,) = jobs_text([job], width).split("\n")
+    assert cell_len(line) <= max(width, fixed)
+    assert ("short" in line) == (prompt == "short" and width >= 80)
