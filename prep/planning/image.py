@@ -99,7 +99,8 @@ def _steps_before_size(source: Source, options: Options, because: tuple[str, ...
     """The steps that change the picture before its size."""
     info, steps = source.image, list[Step]()
     if info.frames > 1:
-        steps.append(TakeFrame(index=_frame(source), because=("asked",) if source.reference.part else because))
+        why = because if info.container == "tiff" else ("image-animated",)
+        steps.append(TakeFrame(index=_frame(source), because=("asked",) if source.reference.part else why))
     if info.orientation != 1:
         steps.append(Orient(because=("image-not-upright",)))
     if info.hdr is not None:

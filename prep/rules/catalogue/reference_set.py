@@ -109,7 +109,7 @@ REFERENCE_SET_RULES = (
         basis="advice",
         subject="the file",
         meaning="You asked for a part, a crop or the soundtrack of a file.",
-        why="The findings are about that part; the file as it is can't be sent.",
+        why="The check judges only that part. `prep` has to cut it out before it can be sent.",
         fix="make the part you asked for",
         example="walk.mp4: you asked for a part of this file, which `prep` has to make first",
     ),

@@ -58,8 +58,8 @@ REQUEST_RULES = (
         basis="advice",
         subject="the request",
         meaning="The result is shorter than a video or sound that the prompt names.",
-        why="The model follows movement and speech in time: what comes after the end of the result is ignored. Every "
-        "second of a video is billed.",
+        why="The model follows movement and speech second by second. What the reference shows after the end of the "
+        "result has no effect, but of a video it is billed.",
         remedy="ask for a longer result, leave the duration at auto, or keep less of the reference with #t=START,END",
         example="@Video1: lasts 14.9 s, but only 8 s are generated: the rest is not followed, but billed",
     ),

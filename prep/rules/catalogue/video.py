@@ -216,7 +216,8 @@ VIDEO_RULES = (
         basis="advice",
         subject="the transfer function",
         meaning="The video is HDR.",
-        why="No limit forbids it, but it looks washed out where it is read as SDR.",
+        why="No limit forbids it, but sent unchanged it looks washed out where it is read as SDR. Where `prep` "
+        "re-encodes the video for another reason, it maps HDR to SDR as well.",
         remedy="export it as SDR if its colours matter",
         example="IMG_0044.MOV: HDR (HLG): looks washed out in SDR viewers",
     ),
@@ -259,10 +260,10 @@ VIDEO_RULES = (
         severity="info",
         basis="advice",
         subject="the duration",
-        meaning="The video is longer than is reported to be useful.",
-        why="Every second of a reference video is billed. The number comes from a published guide, which "
-        "`limits --json` names; neither the endpoint nor the provider states one. A video that is to be edited or "
-        "continued may well be longer. Sounds are not billed and have no such rule.",
+        meaning="The video is longer than a published guide recommends.",
+        why="Every second of a reference video is billed, and more seconds reportedly don't improve the result. The "
+        "number is from a guide that `limits --json` names, not from the endpoint or the provider. If the video is to "
+        "be edited or continued, its full length is useful.",
         remedy="keep only the seconds that matter, with #t=START,END",
         example="walk.mp4: lasts 14 s; longer than 8 s reportedly doesn't help, and every second is billed",
     ),

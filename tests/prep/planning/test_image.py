@@ -259,3 +259,9 @@ def test_scaling_up_is_a_warning(info: ImageInfo, enlarged: tuple[str, ...]) -> 
 def test_what_is_looked_for(info: ImageInfo, options: Options, asked: Questions) -> None:
     source = _source(info)
     assert questions(source, plan_image(source, LIMITS, options), LIMITS, options) == asked
+
+
+def test_one_picture_of_an_animation_is_taken_because_it_is_one() -> None:
+    """Not for the rule that makes it be re-encoded."""
+    take = find(_planned(image(200, 200, frames=3, container="webp")), TakeFrame)
+    assert take is not None and take.because == ("image-animated",)
