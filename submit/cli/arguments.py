@@ -24,6 +24,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 # What to leave out of a command that ran in the sandbox, and whether it has a value: the real one asks before it pays.
 SANDBOX = {"--sandbox": False, "--faults": True, "--yes": False}
 ENDED = "interrupted; the sandbox and its job ended with this command, and nothing was billed; run it again"
+REAL_PRICE = "The sandbox costs nothing; the cap is compared with the price on the real platform"
 FOR_REAL = "Next, for real"
 
 
@@ -240,6 +241,7 @@ def platform_environment(given: dict[str, Any]) -> Iterator[Path | None]:
         yield given["state"]
         return
     from prep.errors import Cancelled
+    from submit.errors import TooExpensive
     from submit.job.lookup import keep_sandbox_jobs
     from submit.sandbox import running
     from submit.sandbox.messages import end_text, start_text
@@ -253,6 +255,9 @@ def platform_environment(given: dict[str, Any]) -> Iterator[Path | None]:
             yield box.directory / "state"
         except (KeyboardInterrupt, Cancelled):
             raise Cancelled(ENDED) from None
+        except TooExpensive as error:
+            error.args = (f"{error}\n{REAL_PRICE}",)
+            raise
         finally:
             keep_sandbox_jobs(box.directory / "state", given["state"])
             for name, value in before.items():
