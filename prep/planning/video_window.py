@@ -71,6 +71,8 @@ def choose_windows(
     if how != "best" or not scan.glimpses:
         start_s, why = starts_s[how if how != "best" else "start"]
         return (Window(start_s=round(start_s, 3), duration_s=length_s, why=why),)
+    if scan.cuts is not None:  # a header that counts too little may leave some behind the end
+        scan = scan.model_copy(update={"cuts": scan.cuts.within(0.0, duration_s)})
     sums, cuts = _sums(scan.glimpses), scan.cuts or Cuts()
     parts = [
         _Part(start_s, end_s, round(sums.worth(start_s, end_s) + _whole(cuts, start_s, end_s, length_s), 2))

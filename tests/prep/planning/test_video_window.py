@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prep.model.analysis import Cuts, Glimpse, Scan, Unseen
@@ -160,6 +160,13 @@ GLIMPSES = st.lists(
 CUTS = st.lists(st.floats(0, 60), max_size=5).map(lambda times: Cuts(times_s=tuple(sorted(times))))
 
 
+@example(
+    glimpses=[_glimpse(time_s) for time_s in (1.0, 12.0, 15.0, 18.0)],
+    cuts=Cuts(times_s=(19.0,)),
+    duration_s=10.0,
+    length_s=9.0,
+    how="best",
+)
 @given(glimpses=GLIMPSES, cuts=st.none() | CUTS, duration_s=st.floats(2, 60), length_s=st.floats(1, 60), how=ANY_HOW)
 @settings(deadline=None)
 def test_the_window_lies_inside_the_clip(
