@@ -28,9 +28,20 @@ def report_verdict(report: Report) -> str:
         return problems(errors)
     if any(finding.rule == "part-not-made" for finding in report.findings):
         return "OK, once `prep` has made the parts you asked for"
-    verdict = "OK, fixed" if any(fix.made for fix in report.fixes) else "OK as it is"
-    warnings = sum(finding.severity == "warning" for finding in report.findings)
-    return f"{verdict}, with {count(warnings, 'warning')}" if warnings else verdict
+    warnings = [finding for finding in report.findings if finding.severity == "warning"]
+    fixable = sum(finding.fix is not None for finding in warnings)
+    as_is = "OK" if fixable else "OK as it is"
+    verdict = "OK, fixed" if any(fix.made for fix in report.fixes) else as_is
+    if not warnings:
+        return verdict
+    fixes = f"; `prep` fixes {_how_many(fixable, len(warnings))}" if fixable else ""
+    return f"{verdict}, with {count(len(warnings), 'warning')}{fixes}"
+
+
+def _how_many(fixable: int, number: int) -> str:
+    if fixable < number:
+        return str(fixable)
+    return "it" if number == 1 else "all of them"
 
 
 def problems(errors: Sequence[Finding]) -> str:
@@ -40,7 +51,7 @@ def problems(errors: Sequence[Finding]) -> str:
         return f"{count(number, 'problem')} to fix yourself"
     if left:
         return f"{count(number, 'problem')}: {left} to fix yourself, `prep` fixes the other {number - left}"
-    return f"{count(number, 'problem')}; `prep` fixes {'it' if number == 1 else 'all of them'}"
+    return f"{count(number, 'problem')}; `prep` fixes {_how_many(number, number)}"
 
 
 def _beside_unreadable(errors: Sequence[Finding]) -> str:

@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError
 
 from prep.errors import UsageError
 from prep.log import get_logger
@@ -62,7 +61,7 @@ def read_receipt(folder: Path) -> JobRecord | None:
         if not record.id:
             raise ValueError("no id")
         return record
-    except (UsageError, ValidationError, PydanticSerializationError, *ODD) as error:
+    except (UsageError, ValidationError, *ODD) as error:
         raise UsageError(
             f"{path}: can't be read, and it may belong to a paid job; move it away, or choose another folder"
         ) from error
