@@ -49,7 +49,7 @@ def test_a_reference_with_the_name_of_the_lock_stays(media: Media, tmp_path: Pat
     ("name", "refusal"),
     [
         ("manifest.json.part", ""),
-        ("image1-small_200.png", ""),
+        ("image1-small_200.png", "would be replaced"),
         ("manifest.json", "not a manifest of prep-and-submit"),
         (".claim", "a link where a lock file goes"),
     ],
