@@ -40,7 +40,7 @@ def _call(folder: Path, *arguments: str, **changes: str) -> "subprocess.Complete
 def test_help_of_every_command_shows_an_example(say: Any, command: tuple[str, ...], option: str) -> None:
     code, out, err = say(*command, option)
     assert (code, err) == (0, "")
-    example = re.search(r"Example: (prep-and-submit .*)", out.replace("\n  ", " "))
+    example = re.search(r"Example:\s+(prep-and-submit .*)", out.replace("\n  ", " "))
     assert example
     assert example[1].split()[1] == (command[0] if command else "run")
 

@@ -41,7 +41,7 @@ def test_a_job_from_beginning_to_end(media: Callable[[str], Path], tmp_path: Pat
     run = _told(tmp_path, "run", photo, "--prompt", "@Image1 waves", "--sandbox", "--out", "take", *wait)
     assert (run["result"] is not None) == waited
     assert _told(tmp_path, "cache")["prepared"]["files"] >= 0
-    (listed,) = _told(tmp_path, "jobs")["jobs"]
+    (listed,) = _told(tmp_path, "jobs")["sandbox"]
     assert listed["id"] == run["job"] == _told(tmp_path, "status", "take")["job"]["id"]
     if waited:
         result = _told(tmp_path, "result", "take")["result"]

@@ -135,7 +135,7 @@ def _data() -> dict[str, Schema]:
         "result": _object(job=TEXT, result=_ref("Result")),
         "status": _object(job=_ref("Job")),
         "cancel": _object(job=_ref("Job")),
-        "jobs": _object(jobs=_list(_ref("Job"))),
+        "jobs": _object(jobs=_list(_ref("Job")), sandbox=_list(_ref("Job"))),
         "cache": _object(prepared=_object(folder=TEXT, files=WHOLE, bytes=WHOLE), uploads=_list(_ref("Upload"))),
         "forget": _object(forgotten=TEXT),
         "limits": {"anyOf": [limits, _ref("Drift")]},
