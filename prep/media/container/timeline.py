@@ -206,12 +206,14 @@ def _from_packets(item: Openable, demuxer: str, stream_index: int) -> _Measured:
 
 
 def _head(container: Any, stream: Any, most: int) -> list[float]:
-    """The times of the first packets, in order: *most* of them, or FAR_HEAD_BYTES, but at least one."""
+    """The times of the first packets, in order: *most* of them, or FAR_HEAD_BYTES, but at least one. As in
+    `_all_packets`, a sound begins behind what is skipped of it.
+    """
     times, size = [], 0
     for packet in container.demux(stream):
         if packet.pts is None:
             continue
-        times.append(_time(packet))
+        times.append(_time(packet) + (0.0 if times else skipped_s(packet)))
         size += packet.size
         if len(times) == most or size >= FAR_HEAD_BYTES:
             break

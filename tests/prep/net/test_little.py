@@ -112,29 +112,19 @@ def both(site: Site, data: bytes, suffix: str, folder: Path, network: Network) -
     return seen(here, network), seen(site.url(f"/here{suffix}"), network)
 
 
-# A length is read to its end here, and by the packets that are fetched there.
-LENGTH_S = 0.05
-
-
-def alike(there: Any, here: Any) -> bool:
-    """The same facts and rules; what is refused here is refused there."""
-    if isinstance(there, str) or isinstance(here, str):
-        return isinstance(there, str) and isinstance(here, str)
-    lengths = {name: value for name, value in here[0] if name in ("duration_s", "picture_s") and value is not None}
-    near = {name: value for name, value in lengths.items() if abs(getattr(there[0], name) - value) <= LENGTH_S}
-    rules = [[finding["rule"] for finding in findings] for findings in (there[1], here[1])]
-    return bool(there[0].model_copy(update=near) == here[0] and rules[0] == rules[1])
-
-
 @pytest.mark.parametrize("name", [*FETCHED, *WHOLE])
 def test_no_more_is_fetched_than_tells(site: Site, large: Media, tmp_path: Path, intranet: Network, name: str) -> None:
     data = large(name).read_bytes()
     here, there = both(site, data, Path(name).suffix, tmp_path, intranet)
-    assert alike(there, here)
+    assert there == here
     assert isinstance(there, tuple)
     size, requests = FETCHED[name] if name in FETCHED else (len(data), WHOLE[name])
     assert site.sent <= size
     assert len(site.seen) <= requests
+
+
+# Of these the header is fetched, not the pixels that are missing: its size says that they are.
+NOT_FETCHED = {("cut", "scan.tiff"), ("cut", "plain.bmp")}
 
 
 @pytest.mark.parametrize("name", [*FETCHED, *WHOLE])
@@ -150,14 +140,18 @@ def test_a_damaged_file_is_known_as_it_is_here(
         at = random.randrange(16, 600)
         data[at if damage == "head" else -at] ^= 1 << random.randrange(8)
     here, there = both(site, bytes(data), Path(name).suffix, tmp_path, intranet)
-    assert alike(there, here)
+    if (damage, name) in NOT_FETCHED:
+        assert there == "the file ends before the picture does; it is truncated"
+        assert "does not decode" in here
+    else:
+        assert there == here
 
 
 def test_an_mp3_of_two_is_measured(site: Site, large: Media, tmp_path: Path, intranet: Network) -> None:
     """The header of the first tells nothing about the second."""
     data = large("xing.mp3").read_bytes() * 2
     here, there = both(site, data, ".mp3", tmp_path, intranet)
-    assert alike(there, here)
+    assert there == here
     assert len(site.seen) <= 20
 
 
