@@ -209,7 +209,8 @@ def _head(container: Any, stream: Any, most: int) -> list[float]:
     """The times of the first packets, in order: *most* of them, or FAR_HEAD_BYTES, but at least one. As in
     `_all_packets`, a sound begins behind what is skipped of it.
     """
-    times, size = [], 0
+    times: list[float] = []
+    size = 0
     for packet in container.demux(stream):
         if packet.pts is None:
             continue
