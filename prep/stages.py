@@ -169,8 +169,8 @@ def make_files(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Con
     binary.named_binary()  # a wrong FFMPEG_BINARY is an error before anything is made
     tool = ToolUsed(version=__version__, ffmpeg=binary.version())  # once, before several threads would ask
 
-    def manifest_of(made: Made) -> Manifest:
-        return Manifest(
+    def write(made: Made) -> Manifest:
+        manifest = Manifest(
             endpoint=ctx.spec.endpoint,
             entries=made.entries,
             totals=totals(entry.output.info for entry in made.entries),
@@ -179,11 +179,10 @@ def make_files(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Con
             findings=(*plan.warnings, *made.findings),
             folder=place.folder.absolute(),
         )
+        _write_last(place.folder / MANIFEST, manifest.model_dump_json(indent=2))
+        return manifest
 
-    def write(made: Made) -> None:
-        _write_last(place.folder / MANIFEST, manifest_of(made).model_dump_json(indent=2))
-
-    return manifest_of(execute(plan, sources, place, ctx, write))
+    return execute(plan, sources, place, ctx, write)
 
 
 def refuse_unfixable(plan: Plan, outcome: str = "nothing was made") -> None:

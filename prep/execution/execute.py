@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from prep.errors import NO_ROOM, PrepError, UnreadableError, UnwritableError, UsageError
 from prep.execution.folder import earlier_files, note_names, own_names, refuse_foreign
@@ -28,6 +28,7 @@ from prep.threads import EitherEvent
 
 logger = get_logger(__name__)
 POLL_S = 0.05
+T = TypeVar("T")
 
 
 class Maker(Protocol):
@@ -65,12 +66,13 @@ def execute(
     sources: Sequence[Source],
     place: Workplace,
     ctx: Context,
-    finish: Callable[[Made], None] = lambda made: None,
-) -> Made:
+    finish: Callable[[Made], T],
+) -> T:
     """Make all files of *plan*, which was made for *sources*, independent ones in parallel.
 
     An entry with a URL has no file. Either all files appear in the folder under their final names, or none does;
-    *finish* then writes the manifest. A file of an earlier run is replaced, one that stays beside them is a finding.
+    *finish* then writes the manifest; what it returns is returned. A file of an earlier run is replaced, one that stays
+    beside them is a finding.
     Raises UsageError when a file would replace a source or one that is not ours, or a source has changed since it was
     probed, ToolError when a made file misses a limit, UnwritableError when there is no room, Cancelled when the caller
     wants to stop.
@@ -102,14 +104,14 @@ def execute(
                 os.replace(job.target, out / job.target.name)
                 placed.append(out / job.target.name)
         made = made._replace(findings=(*made.findings, *earlier_files(names, own, out)))
-        finish(made)
+        finished = finish(made)
     except BaseException:
         for path in placed:
             path.unlink(missing_ok=True)
         shutil.rmtree(staging, ignore_errors=True)
         raise
     shutil.rmtree(staging, ignore_errors=True)
-    return made
+    return finished
 
 
 def _remove_leftovers(out: Path, sources: Sequence[Source], ctx: Context) -> None:

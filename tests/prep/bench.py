@@ -108,7 +108,7 @@ class Job:
                 Source(tag=entry.tag, reference=Reference(location=str(path)), info=entry.source, stamp=stamp(path))
                 for entry, path in zip(self.plan.entries, self.sources, strict=True)
             ]
-            return execute(self.plan, sources, Workplace(self.out, self.bench), ctx)
+            return execute(self.plan, sources, Workplace(self.out, self.bench), ctx, lambda made: made)
 
     def execute(self) -> list[str]:
         return [entry.output.path for entry in self.made().entries]

@@ -21,6 +21,7 @@ from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from PIL import Image
 
@@ -67,16 +68,11 @@ def soak(count: int, seed: int, folder: Path) -> list[str]:
     for worker in range(1, WORKERS):
         shutil.copytree(ready / "0", ready / str(worker))
     with running(folder / "sandbox", queue_s=0.02, faults=f"{FAULTS},seed:{seed}") as box:
-        before = dict(os.environ)
-        os.environ.update(box.env)
-        try:
+        with patch.dict(os.environ, box.env):
             chance, kills, decided = random.Random(seed), 0, Counter[str]()
             while _done(state) != set(range(count)):  # what was refused by a fault is asked for once more
                 kills += _worked(count, chance, box, state, ready, out)
                 decided += _decided(box, state)
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
         _judge(count, box, state)
         struck = Counter(strike.fault for strike in box.struck())
         return [

@@ -20,6 +20,7 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from PIL import Image
 
@@ -78,9 +79,7 @@ def soak(count: int, kills: int, seed: int, folder: Path) -> list[str]:
     """Run it all in *folder*; what happened. Raises AssertionError when a promise is broken."""
     _write_jobs(folder, count)
     with running(folder / "sandbox", queue_s=0.02, faults=f"{FAULTS},seed:{seed}") as box:
-        before = dict(os.environ)
-        os.environ.update(box.env, XDG_CACHE_HOME=str(folder / "cache"), PYTHONPATH=str(ROOT))
-        try:
+        with patch.dict(os.environ, box.env, XDG_CACHE_HOME=str(folder / "cache"), PYTHONPATH=str(ROOT)):
             course = Soak(folder, box, count)
             chance, budget = random.Random(seed), course.price * FIRST_BUDGET
             _killed(course, kills // 2, budget, chance)
@@ -91,9 +90,6 @@ def soak(count: int, kills: int, seed: int, folder: Path) -> list[str]:
             while not _all_final(course):
                 _until_idle(course, course.price)
                 resent += _decided(course)
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
         _judge(course, kills)
         struck = Counter(strike.fault for strike in box.struck())
         return [
