@@ -64,9 +64,9 @@ class Scheduler:
         self, rows: Sequence[Surveyed], desk: Desk, results: ResultsFile, tracker: Tracker, executor: Executor
     ) -> None:
         self._desk, self._results, self._tracker, self._executor = desk, results, tracker, executor
-        self._owed = {path.name for path in self._ctx.journal.owed_of_batch(self._batch) if path.parent == desk.folder}
-        # what is on the platform already comes first: results are kept for about an hour
-        self._waiting = deque(sorted(rows, key=lambda item: item.row.id not in self._owed))
+        # these rows have their price reserved, and come first: results are kept for about an hour
+        self._sent = {path.name for path in self._ctx.journal.sent_of_batch(self._batch) if path.parent == desk.folder}
+        self._waiting = deque(sorted(rows, key=lambda item: item.row.id not in self._sent))
         self._busy: deque[Surveyed] = deque()
         self._over: list[Surveyed] = []
         self._open: dict[str, RowState] = {}
@@ -132,7 +132,7 @@ class Scheduler:
             return
         left = self._left()
         while self._tracker.ahead < self._desk.ahead and (item := self._next(left)) is not None:
-            if self._begin(item) and left is not None and item.row.id not in self._owed:
+            if self._begin(item) and left is not None and item.row.id not in self._sent:
                 left -= self._most(item)
 
     def _next(self, left: Decimal | None) -> Surveyed | None:
@@ -142,7 +142,7 @@ class Scheduler:
                 return self._over.pop(index)
         while self._waiting:
             item = self._waiting.popleft()
-            if left is None or item.row.id in self._owed or self._most(item) <= left:
+            if left is None or item.row.id in self._sent or self._most(item) <= left:
                 return item
             self._over.append(item)
         if self._busy and not self._tracker.active:
@@ -170,7 +170,7 @@ class Scheduler:
             self._tracker.found_finished()
             return False
         self._held[row.number] = stack
-        self._costs[row.number] = Decimal(0) if row.id in self._owed else self._most(item)
+        self._costs[row.number] = Decimal(0) if row.id in self._sent else self._most(item)
         self._tracker.enter(row.number, "preparing")
         look = self._desk.look
         task = Preparation(

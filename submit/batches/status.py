@@ -14,7 +14,8 @@ from submit.journal import Journal
 def batch_status(folder: str | os.PathLike[str], state: str | os.PathLike[str] | None = None) -> BatchSummary:
     """How the batch in *folder* stands, also while it runs. *state* is the journal's folder (None: that of the batch).
 
-    Jobs that were sent and have not ended are "running", or "uncertain". Raises UsageError when there is no batch.
+    Jobs that were sent are "running", or "uncertain", until a run has recorded how they ended. Raises UsageError when
+    there is no batch.
     """
     path = Path(folder)
     note = read_note(path)
@@ -27,7 +28,7 @@ def batch_status(folder: str | os.PathLike[str], state: str | os.PathLike[str] |
     if not (place / "journal.sqlite3").exists():  # that of a sandbox which has ended
         return with_open_rows(summary, note.rows, {})
     journal = Journal(place, writable=False)
-    here = [name.name for name in journal.owed_of_batch(note.id) if name.parent == path.absolute()]
-    owed = {name: "running" for name in here if results.state_of(name) is None}
-    summary = with_open_rows(summary, note.rows, owed)  # type: ignore[arg-type]
+    here = [name.name for name in journal.sent_of_batch(note.id) if name.parent == path.absolute()]
+    running = {name: "running" for name in here if results.state_of(name) is None}
+    summary = with_open_rows(summary, note.rows, running)  # type: ignore[arg-type]
     return summary.model_copy(update={"spent_usd": journal.spent_usd(note.id)})

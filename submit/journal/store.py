@@ -20,7 +20,7 @@ from submit.errors import DamagedRecord, NoSuchJob
 from submit.journal.budget import Budget, refuse_over_budget, spent_usd
 from submit.journal.record import JobRecord, Moment
 from submit.journal.schema import Database
-from submit.journal.states import NEXT, OVER, OWED, UNSENT, JobState
+from submit.journal.states import NEXT, OVER, UNSENT, JobState
 from submit.journal.uploads import Uploads
 from submit.platform import SANDBOX_ACCOUNT
 
@@ -142,13 +142,13 @@ class Journal:
         with self._database.connect() as connection:
             return spent_usd(connection, batch)
 
-    def owed_of_batch(self, batch: str) -> tuple[Path, ...]:
-        """The folders of the jobs of *batch* that were sent, or may have been, and whose video is not here."""
+    def sent_of_batch(self, batch: str) -> tuple[Path, ...]:
+        """The folders of the jobs of *batch* that were sent, or may have been, however they ended."""
         with self._database.connect() as connection:
             rows = connection.execute(
                 f"SELECT {_field('folder')} FROM jobs "
-                f"WHERE batch = ? AND state IN ({', '.join('?' * len(OWED))}) ORDER BY rowid",
-                (batch, *OWED),
+                f"WHERE batch = ? AND state NOT IN ({', '.join('?' * len(UNSENT))}) ORDER BY rowid",
+                (batch, *UNSENT),
             ).fetchall()
         return tuple(Path(row[0]) for row in rows if row[0] is not None)
 

@@ -36,6 +36,7 @@ CONCURRENCY = 6
 PRICE = Decimal("0.5432")  # of a job of 4 s at 480p, 1:1
 FIRST_BUDGET = Decimal("0.6")  # of what all rows cost
 SECONDS_AFTER_LAST = 900
+ROUNDS = 20  # of a driver that ends by itself and a person who decides about what is uncertain
 FAULTS = (
     "5xx-upload:5%,429:5%,5xx-submit:2%,5xx-after-accept:2%,drop-before-accept:2%,drop-after-accept:4%,"
     "policy-refusal:3%,5xx-status:3%,5xx-result:5%,partial-download:5%,wrong-length:3%"
@@ -87,9 +88,11 @@ def soak(count: int, kills: int, seed: int, folder: Path) -> list[str]:
             assert _spent(box) <= budget, "the first budget was exceeded"
             _killed(course, kills - kills // 2, course.price, chance)
             resent = 0
-            while not _all_final(course):
+            for _ in range(ROUNDS):
                 _until_idle(course, course.price)
                 resent += _decided(course)
+                if _all_final(course):
+                    break
         _judge(course, kills)
         struck = Counter(strike.fault for strike in box.struck())
         return [
@@ -167,8 +170,6 @@ def _results(course: Soak) -> dict[str, dict[str, Any]]:
 
 
 def _all_final(course: Soak) -> bool:
-    if not (course.out / "results.jsonl").exists():
-        return False
     states = [result["state"] for result in _results(course).values()]
     return len(states) == course.count and set(states) <= {"done", "refused"}
 
@@ -205,6 +206,9 @@ def _spent(box: Sandbox) -> Decimal:
 
 def _judge(course: Soak, kills: int) -> None:
     box, results = course.box, _results(course)
+    open_rows = {row: result for row, result in results.items() if result["state"] not in ("done", "refused")}
+    assert len(results) == course.count, f"{course.count - len(results)} rows without a result"
+    assert not open_rows, f"not brought to an end: {json.dumps(open_rows, indent=1)}"
     billed = Counter(line["request_id"] for line in _ledger(box) if line["event"] == "billed")
     refused = {line["request_id"] for line in _ledger(box) if line["event"] in ("failed", "refused")}
     assert set(billed.values()) <= {1}, "a request was billed twice"

@@ -13,6 +13,7 @@ import pytest
 from prep.errors import Cancelled, RefusedError, UsageError
 from submit import AsyncBatch, abatch
 from submit.batches.api import batch
+from submit.batches.status import batch_status
 from submit.batches.survey import BatchOffer
 from submit.errors import BadRows
 from submit.journal import Journal
@@ -119,6 +120,20 @@ def test_a_row_that_may_have_arrived_is_listed_and_found_by_the_next_run(
     made, results = _run(jobs(3), out)
     assert [(result.id, result.state) for result in results] == [(uncertain, "done")]
     assert (len(box.requests()), len(billed(box))) == (3, 3)
+
+
+def test_a_result_that_was_not_recorded_is_taken_up_when_the_budget_is_spent(
+    jobs: Jobs, start: Start, tmp_path: Path
+) -> None:
+    """A run that dies between its last video and the line of it leaves nothing of the budget."""
+    box, out = start(), tmp_path / "out"
+    _run(jobs(2), out, max_cost=2 * ONE, concurrency=1)
+    first, last = (out / "results.jsonl").read_text("utf-8").splitlines(keepends=True)
+    (out / "results.jsonl").write_text(first, "utf-8")
+    assert batch_status(out).states == {"done": 1, "running": 1}, "it was sent, and is not known to have ended"
+    made, results = _run(jobs(2), out, max_cost=2 * ONE)
+    assert [(result.id, result.state) for result in results] == [(json.loads(last)["id"], "done")]
+    assert (made.summary.states, len(billed(box))) == ({"done": 2}, 2)
 
 
 def test_equal_references_are_uploaded_once_and_equal_rows_share_a_job(

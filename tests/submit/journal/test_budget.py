@@ -110,9 +110,10 @@ def test_a_journal_of_the_version_before(journal: Journal) -> None:
     assert (again.spent_usd("b1"), len(again.jobs())) == (0, 1)
 
 
-def test_what_is_owed_comes_first(journal: Journal) -> None:
+def test_the_jobs_of_a_batch_that_were_sent(journal: Journal) -> None:
     running = _sent(journal, "a")
+    journal.move(_sent(journal, "c"), "uploaded")  # it certainly did not arrive
     done = journal.move(_sent(journal, "b"), "submitted", ticket=TICKET)
-    journal.move(journal.move(done, "completed", billed_units="1"), "downloaded")
-    assert journal.owed_of_batch("b1") == (running.folder,)
-    assert journal.owed_of_batch("b2") == ()
+    done = journal.move(journal.move(done, "completed", billed_units="1"), "downloaded")
+    assert journal.sent_of_batch("b1") == (running.folder, done.folder)
+    assert journal.sent_of_batch("b2") == ()

@@ -74,7 +74,7 @@ def test_how_long_others_took_and_what_is_owed_can_be_asked(tmp_path: Path, text
     with closing(sqlite3.connect(tmp_path / JOURNAL, isolation_level=None)) as connection:
         connection.execute("UPDATE jobs SET state = 'downloaded', batch = 'b' WHERE id = ?", (damaged.id,))
     assert journal.latest_finished(whole, 5) == ()
-    assert journal.owed_of_batch("b") == ()
+    assert journal.sent_of_batch("b") == ()
 
 
 def test_a_receipt_repairs_its_row(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
