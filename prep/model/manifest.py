@@ -1,11 +1,12 @@
 """The manifest of prepared files, and the totals over a set."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from prep.model.finding import Finding
 from prep.model.limits import Readable, Value
@@ -13,6 +14,14 @@ from prep.model.media import AudioInfo, ImageInfo, Kind, MediaInfo, VideoInfo
 from prep.model.plan import Step
 
 MANIFEST = "manifest.json"
+# RFC 6838, 4.2. It becomes a header of the upload.
+MEDIA_TYPE = re.compile(r"[a-z]+/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
+
+
+def _media_type(text: str) -> str:
+    if not MEDIA_TYPE.fullmatch(text):
+        raise ValueError("not a media type such as video/mp4")
+    return text
 
 
 class Totals(Value):
@@ -79,7 +88,7 @@ class OutputFile(ProbedFile):
     path: str | None = None
     url: str | None = None
     sha256: str | None = None
-    media_type: str
+    media_type: Annotated[str, AfterValidator(_media_type)]
 
 
 class ManifestEntry(Value):

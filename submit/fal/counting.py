@@ -7,6 +7,8 @@ from functools import cached_property
 import httpx
 from fal_client.client import USER_AGENT, BackupDomainTransport, SyncClient
 
+from submit.errors import Hopeless
+
 PIECE_BYTES = 65_536
 
 
@@ -56,7 +58,10 @@ class _CountingTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.stream = _Pieces(request.read(), self._count)
-        return self._transport.handle_request(request)
+        try:
+            return self._transport.handle_request(request)
+        except httpx.LocalProtocolError as error:  # the client would try ten times, for a minute
+            raise Hopeless(f"it can't be sent: {error}") from error
 
     def _count(self, size: int) -> None:
         with self._lock:

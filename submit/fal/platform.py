@@ -11,6 +11,7 @@ import httpx
 from fal_client.client import MULTIPART_THRESHOLD, FalClientHTTPError
 
 from prep.errors import RefusedError, RemoteError
+from prep.model.redact import shown
 from submit.errors import Hopeless, NotSent, SubmitUncertain
 from submit.fal import downloading
 from submit.fal.answers import (
@@ -75,6 +76,8 @@ class Fal:
             return str(client.upload(path.read_bytes(), media_type, file_name=path.name, lifecycle=lifecycle))
         except OSError as error:
             raise Hopeless(f"uploading {path.name} failed: {error.strerror}") from error
+        except Hopeless as error:
+            raise Hopeless(shown(f"uploading {path.name} failed: {error}")) from error
         except (httpx.HTTPError, fal_client.FalClientError, *MALFORMED) as error:
             raise upload_error(error, f"uploading {path.name} failed") from error
         finally:

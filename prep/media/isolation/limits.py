@@ -1,6 +1,7 @@
 """Limits of a worker process, what it leaves behind of its caller and of the network, and its end with its parent."""
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -13,6 +14,7 @@ MEMORY_BYTES = 2 * 1024**3
 FILE_BYTES = 2 * 1024**3
 PARENT_CHECK_S = 0.5
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # linux/sched.h
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def limit_process() -> None:
@@ -95,11 +97,25 @@ def has_network() -> bool:
 
 
 def end_with(parent: int) -> None:
-    """End this process soon after the process *parent* has ended, however it ended."""
+    """End this process when *parent* ends, however that ends: on Linux at once, also while this one is stopped.
 
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(PARENT_CHECK_S)
+    There it ends with the thread that started it, so that has to last. Afterwards the process must not change its user.
+    """
+    if not (sys.platform == "linux" and _killed_with_parent()):
+        threading.Thread(target=_watch, args=(parent,), daemon=True, name="parent-watch").start()
+    elif os.getppid() != parent:  # it has ended before
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True, name="parent-watch").start()
+
+def _killed_with_parent() -> bool:
+    import ctypes
+
+    with suppress(OSError, AttributeError):
+        return int(ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)) == 0
+    return False
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_CHECK_S)
+    os._exit(1)

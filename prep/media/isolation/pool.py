@@ -11,10 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import cache
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol, TypeVar, get_args
 
 from prep.errors import Cancelled, UnreadableError, UsageError
@@ -82,6 +84,7 @@ class Pool:
         self._free = threading.BoundedSemaphore(self._size)
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
+        self._starter = _Starter()
 
     def fork_all(self) -> None:
         """Start all workers as copies of this process, which is only safe before it has threads and open files."""
@@ -116,10 +119,39 @@ class Pool:
             with self._lock:
                 worker = self._idle.pop() if self._idle else None
             if worker is None:
-                return _spawned()
+                return self._starter.start()
             if not worker.has_spoken():
                 return worker
             worker.end()
+
+
+class _Starter:
+    """Starts workers from a thread that lasts as long as this process.
+
+    Linux ends a worker with the thread that started it, and a caller's may end before its process does.
+    """
+
+    def __init__(self) -> None:
+        self._orders: SimpleQueue[Future[_Worker]] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._runs = False
+
+    def start(self) -> "_Worker":
+        worker: Future[_Worker] = Future()
+        with self._lock:
+            if not self._runs:
+                threading.Thread(target=self._serve, daemon=True, name="worker-starter").start()
+                self._runs = True
+        self._orders.put(worker)
+        return worker.result()
+
+    def _serve(self) -> None:
+        while True:
+            worker = self._orders.get()
+            try:
+                worker.set_result(_spawned())
+            except BaseException as error:  # it belongs to the caller
+                worker.set_exception(error)
 
 
 class _Gone(Exception):

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import av
+import httpx
 import pytest
 
 from prep.errors import ExitCode, RefusedError, RemoteError
 from prep.model.generation import Generation
 from prep.specs import DEFAULT_ENDPOINT
 from submit import run
-from submit.errors import Refusal
+from submit.errors import Hopeless, Refusal
 from submit.fal import Fal, key_from_environment
 from submit.sandbox import Sandbox
 
@@ -70,6 +71,22 @@ def test_an_upload_keeps_the_type_it_was_given(box: Sandbox, tmp_path: Path) -> 
         "video/quicktime",
         7,
     )
+
+
+def test_a_header_that_can_not_be_written(box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No other attempt can change that, and the client would make ten, with growing pauses."""
+    sent = []
+
+    def transport(request: httpx.Request) -> httpx.Response:
+        sent.append(request.url.path)
+        raise httpx.LocalProtocolError("Illegal header value")
+
+    monkeypatch.setattr("submit.fal.counting.BackupDomainTransport", lambda: httpx.MockTransport(transport))
+    (tmp_path / "a.png").write_bytes(b"content")
+    with pytest.raises(Hopeless, match=r"uploading a\.png failed: it can't be sent: Illegal header value"):
+        Fal(os.environ["FAL_KEY"]).upload(tmp_path / "a.png", "image/png", "7d", ignore)
+    assert sent == ["/files/upload", "/storage/upload/initiate"]
+    assert box.objects() == ()
 
 
 def test_an_upload_that_is_refused(box: Sandbox, tmp_path: Path) -> None:

@@ -72,6 +72,15 @@ def test_a_name_that_leads_elsewhere(folder: Path, name: str) -> None:
     assert f"{name!r} in {MANIFEST} is not a plain file name" in _refusal(folder)
 
 
+@pytest.mark.parametrize("media_type", ["video/mp4\r\nX-Other: 1", "vidéo/mp4", "", "mp4", "a/" + "b" * 200])
+def test_an_odd_media_type(folder: Path, media_type: str) -> None:
+    """It becomes a header of the upload, where the client would try again for minutes."""
+    _edit(folder, media_type=media_type)
+    refusal = _refusal(folder)
+    assert refusal.startswith(f"{folder}/{MANIFEST}: not a manifest: ")
+    assert "media_type: not a media type such as video/mp4" in refusal
+
+
 @pytest.mark.parametrize("name", ["", ".", ".."])
 def test_a_name_that_is_a_folder(folder: Path, name: str) -> None:
     _edit(folder, path=name)

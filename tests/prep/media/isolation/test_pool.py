@@ -40,6 +40,12 @@ def test_a_worker_is_another_process_and_is_used_again(pool: Pool) -> None:
     assert first[0] != os.getpid()
 
 
+def test_a_worker_outlives_the_thread_that_needed_it(pool: Pool) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(call, pool, deeds.process_of, "a").result(WAIT_S)
+    assert call(pool, deeds.process_of, "a") == first
+
+
 @pytest.mark.parametrize(
     ("deed", "arguments", "message"),
     [
@@ -182,11 +188,21 @@ Pool(1).call(deeds.wait_for_orphan, sys.argv[1], label="a", cancel=threading.Eve
 """
 
 
-def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "is_stopped",
+    [
+        False,
+        pytest.param(True, marks=pytest.mark.skipif(sys.platform != "linux", reason="Linux kills what is stopped")),
+    ],
+    ids=["running", "stopped"],
+)
+def test_a_worker_ends_with_its_parent(tmp_path: Path, is_stopped: bool) -> None:
     note = tmp_path / "pid"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen([sys.executable, "-c", PARENT, str(note)], env=environment) as parent:
         number = _until(lambda: note.exists() and note.read_text("ascii"))
+        if is_stopped:
+            os.kill(int(number), signal.SIGSTOP)
         parent.kill()
     assert _until(lambda: not _runs(int(number)))
 
