@@ -34,6 +34,7 @@ __all__ = [
     "cancel",
     "jobs",
     "offer",
+    "offer_prepared",
     "price",
     "resume",
     "run",
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from submit.aio import astatus as astatus
     from submit.aio import asubmit as asubmit
     from submit.api import offer as offer
+    from submit.api import offer_prepared as offer_prepared
     from submit.api import run as run
     from submit.api import submit as submit
     from submit.batches.api import batch as batch
@@ -105,6 +107,7 @@ _HOMES = {
     "cancel": "submit.managing",
     "jobs": "submit.managing",
     "offer": "submit.api",
+    "offer_prepared": "submit.api",
     "price": "prep.api",
     "resume": "submit.managing",
     "run": "submit.api",

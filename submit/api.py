@@ -14,6 +14,7 @@ from prep.inputs.references import References
 from prep.model.context import Where
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
+from prep.model.manifest import Manifest
 from prep.model.plan import Options
 from prep.net.network import Network
 from prep.pricing.dollars import Dollars, dollars
@@ -33,7 +34,7 @@ from submit.job.submission import Outcome, Submission, interruptible, interrupti
 from submit.job.upload import Uploader
 from submit.journal.states import OVER
 from submit.platform import Platform
-from submit.request.consent import Consent
+from submit.request.consent import Consent, offer_files
 from submit.request.offer import Confirm, Offer, Order
 from submit.request.preflight import probed_again, with_people_in_files
 
@@ -171,6 +172,24 @@ def offer(  # noqa: PLR0913  public: takes keyword options
         return propose(inputs, order, ctx).offer
 
 
+def offer_prepared(
+    folder: str | os.PathLike[str],
+    prompt: str,
+    *,
+    generation: Generation | None = None,
+    spec: EndpointSpec | None = None,
+    network: Network | None = None,
+) -> Offer:
+    """Return what `submit` would send and pay, and stop there: the files are checked, and no key is needed.
+
+    Raises as `submit` does before it asks for consent; there is no cap, the caller compares `cost`.
+    """
+    prepared, order = _order_for(folder, prompt, generation, spec)
+    content_request(prepared.manifest, order)  # a wrong prompt is refused before the files are opened
+    manifest = _checked_again(prepared, order.spec, network)
+    return offer_files(manifest, *content_request(manifest, order), order)
+
+
 def submit(  # noqa: PLR0913  public: takes keyword options
     folder: str | os.PathLike[str],
     prompt: str,
@@ -195,13 +214,11 @@ def submit(  # noqa: PLR0913  public: takes keyword options
     Takes and raises what `run` does, and UsageError when *folder* does not match its manifest. *spec* describes the
     endpoint of the manifest if that is not built in.
     """
-    prepared = load_prepared(Path(folder))
-    refuse_bytes(prepared.path)
-    spec = spec or load_spec(prepared.manifest.endpoint)
-    if spec.endpoint != prepared.manifest.endpoint:
-        raise UsageError(f"{folder} was prepared for {prepared.manifest.endpoint}; the spec is for {spec.endpoint}")
-    chosen, cap = with_defaults(generation or Generation(), spec), dollars("max_cost", max_cost)
-    order = Order(prompt, spec, chosen, cap, confirm, again, webhook, own_uploads=uploader is not None)
+    prepared, order = _order_for(folder, prompt, generation, spec)
+    cap = dollars("max_cost", max_cost)
+    order = order._replace(
+        max_cost=cap, confirm=confirm, again=again, webhook=webhook, own_uploads=uploader is not None
+    )
     expect_function(uploader=uploader)
     request, _ = content_request(prepared.manifest, order)  # wrong prompts are refused before a key is asked for
     platform = platform or default_platform()
@@ -214,11 +231,28 @@ def submit(  # noqa: PLR0913  public: takes keyword options
         expires=expires,
         upload=uploader,
     )
-    terms = Terms(Consent(order), key=job_key(spec.endpoint, request))
+    terms = Terms(Consent(order), key=job_key(order.spec.endpoint, request))
     with Uploader(ctx) as uploads, hold_folder_or_join(prepared.path, order, ctx, terms) as held:
         if not held:
             return join_job(prepared.path, order, ctx, terms)
         with interruptible_before_job():
-            manifest = probed_again(prepared.path, prepared.manifest, spec, network)
-            manifest = with_people_in_files(prepared.path, manifest, spec)
+            manifest = _checked_again(prepared, order.spec, network)
         return submit_prepared(PreparedFolder(prepared.path, manifest), order, ctx, uploads, terms)
+
+
+def _order_for(
+    folder: str | os.PathLike[str], prompt: str, generation: Generation | None, spec: EndpointSpec | None
+) -> tuple[PreparedFolder, Order]:
+    """Load *folder*, and order its files with its endpoint's defaults. Raises UsageError when *spec* is of another."""
+    prepared = load_prepared(Path(folder))
+    refuse_bytes(prepared.path)
+    spec = spec or load_spec(prepared.manifest.endpoint)
+    if spec.endpoint != prepared.manifest.endpoint:
+        raise UsageError(f"{folder} was prepared for {prepared.manifest.endpoint}; the spec is for {spec.endpoint}")
+    return prepared, Order(prompt, spec, with_defaults(generation or Generation(), spec))
+
+
+def _checked_again(prepared: PreparedFolder, spec: EndpointSpec, network: Network | None) -> Manifest:
+    """The manifest of the files as they are now, with findings about people in them."""
+    manifest = probed_again(prepared.path, prepared.manifest, spec, network)
+    return with_people_in_files(prepared.path, manifest, spec)

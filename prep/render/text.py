@@ -96,7 +96,7 @@ def plan_text(plan: Plan) -> str:
 
 def manifest_text(manifest: Manifest, folder: str | None) -> str:
     """The totals, what was done to each reference, warnings, and where the files are, if that is known."""
-    lines = [f"Ready: {totals_text(manifest.totals)}", f"Limits: {manifest.endpoint}", ""]
+    lines = [ready_text(manifest), ""]
     for entry in manifest.entries:
         lines.append(_headline(entry.tag, entry.name, entry.source.path, describe(entry.source.info)))
         if entry.output.url is not None:
@@ -109,6 +109,11 @@ def manifest_text(manifest: Manifest, folder: str | None) -> str:
         lines += ["", findings_text(manifest.findings)]
     place = f", in {shown(folder).rstrip('/')}/" if folder else ""
     return "\n".join([*lines, "", f"{made_text(manifest)}{place}"])
+
+
+def ready_text(manifest: Manifest) -> str:
+    """How many files are prepared, and for which endpoint."""
+    return f"Ready: {totals_text(manifest.totals)}\nLimits: {manifest.endpoint}"
 
 
 def totals_text(totals: Totals) -> str:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 # What to leave out of a command that ran in the sandbox, and whether it has a value: the real one asks before it pays.
 SANDBOX = {"--sandbox": False, "--faults": True, "--yes": False}
+# The same for a command that only showed the price.
+DRY_RUN = {"--dry-run": False, "--yes": False}
 ENDED = "interrupted; the sandbox and its job ended with this command, and nothing was billed; run it again"
 REAL_PRICE = "The sandbox costs nothing; the cap is compared with the price on the real platform"
 FOR_REAL = "Next, for real"
@@ -121,6 +123,9 @@ state = click.option(
 
 
 yes = click.option("--yes", is_flag=True, help="Skip confirmation.")
+dry_run = click.option(
+    "--dry-run", is_flag=True, help="Stop after the price: make, send and pay nothing. Needs no key."
+)
 webhook = click.option(
     "--webhook", metavar="URL", help="Have the platform post the result to this URL when it is ready."
 )

@@ -13,9 +13,11 @@ from prep.cli.report import page_of_manifest, page_of_plan, refusal_reported, re
 from prep.cli.signals import resumable
 from prep.cli.terminal import say
 from submit.cli.arguments import (
+    DRY_RUN,
     FOR_REAL,
     SANDBOX,
     announced_job,
+    dry_run,
     generation,
     ids_on_screen,
     in_sandbox,
@@ -25,9 +27,6 @@ from submit.cli.arguments import (
     sending,
 )
 from submit.cli.consent import Consenting
-
-# Options without which the command is the real one, and whether they have a value.
-DRY_RUN = {"--dry-run": False, "--yes": False}
 
 
 @click.command(
@@ -46,7 +45,7 @@ DRY_RUN = {"--dry-run": False, "--yes": False}
 @sending
 @preparation
 @skip_bad
-@click.option("--dry-run", is_flag=True, help="Stop after the price: make, send and pay nothing. Needs no key.")
+@dry_run
 @report_option
 @logging_options
 @as_json
@@ -150,5 +149,5 @@ def _dry_run(given: dict[str, Any], chosen: Any) -> int:
         click.echo(document("run", True, proposal.findings, offer_data(proposal)))
     else:
         say(offer_text(proposal, sandbox=in_sandbox(given)))
-        say("\n".join(["Dry run: nothing was prepared, uploaded or paid.", *typed_without(DRY_RUN)]))
+        say("\n".join(["", "Dry run: nothing was prepared, uploaded or paid.", *typed_without(DRY_RUN)]))
     return ExitCode.OK

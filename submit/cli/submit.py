@@ -1,7 +1,7 @@
 """`prep-and-submit submit`."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,17 +13,23 @@ from prep.cli.next_step import typed_without
 from prep.cli.signals import resumable
 from prep.cli.terminal import say
 from submit.cli.arguments import (
+    DRY_RUN,
     FOR_REAL,
     SANDBOX,
     announced_job,
+    dry_run,
     generation,
     ids_on_screen,
+    in_sandbox,
     platform_environment,
     refuse_placeholder,
     refuse_urls,
     sending,
 )
 from submit.cli.consent import Consenting
+
+if TYPE_CHECKING:
+    from prep.model.manifest import Manifest
 
 
 @click.command(epilog="Example: prep-and-submit submit ready --prompt '@Image1 walks like @walk' --max-cost 2")
@@ -33,6 +39,7 @@ from submit.cli.consent import Consenting
 )
 @generation
 @sending
+@dry_run
 @spec
 @private_network
 @logging_options
@@ -40,7 +47,9 @@ from submit.cli.consent import Consenting
 def submit(**given: Any) -> int:
     """Upload and submit what prep made in DIR, wait for the video and download it there.
 
-    The files must match DIR/manifest.json. Needs FAL_KEY unless --sandbox is given.
+    The files must match DIR/manifest.json. Needs FAL_KEY unless --sandbox or --dry-run is given. Submitting the same
+    files and prompt again returns the existing job and pays nothing; --again submits another. With --sandbox every job
+    is a new one: the sandbox ends with the command.
     """
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode
@@ -48,6 +57,7 @@ def submit(**given: Any) -> int:
     from prep.model.generation import Generation
     from prep.model.redact import without_secrets
     from prep.render.document import document
+    from prep.render.text import ready_text
     from submit.api import submit as submit_folder
     from submit.render import submission_data, submission_text
 
@@ -55,13 +65,15 @@ def submit(**given: Any) -> int:
     manifest = read_manifest(given["folder"])
     if given["sandbox"]:
         refuse_urls(without_secrets(entry.output.url) for entry in manifest.entries if entry.output.url)
+    if given["dry_run"]:
+        return _dry_run(given, manifest)
     with (
         resumable(),
         platform_environment(given) as state,
         show_progress() as progress,
         announced_job(progress) as announcing,
     ):
-        consenting = Consenting(given, progress)
+        consenting = Consenting(given, progress, f"{ready_text(manifest)}\n\n")
         submission = submit_folder(
             given["folder"],
             given["prompt"],
@@ -83,4 +95,32 @@ def submit(**given: Any) -> int:
     else:
         text = submission_text(submission, result, consenting.offer, given["folder"], announced=ids_on_screen())
         say("\n".join([text, *typed_without(SANDBOX, FOR_REAL)]))
+    return ExitCode.OK
+
+
+def _dry_run(given: dict[str, Any], manifest: "Manifest") -> int:
+    from prep.errors import ExitCode
+    from prep.model.generation import Generation
+    from prep.pricing.price import without_price
+    from prep.render.document import document
+    from prep.render.text import ready_text
+    from prep.specs import load_spec
+    from prep.specs.parameters import with_defaults
+    from submit.api import offer_prepared
+    from submit.render import offer_data, offer_text
+    from submit.request.cap import refuse_above
+
+    chosen = spec_for(manifest.endpoint, given) or load_spec(manifest.endpoint)
+    generation = with_defaults(Generation(**generation_of(given)), chosen)
+    with resumable():
+        proposal = offer_prepared(
+            given["folder"], given["prompt"], generation=generation, spec=chosen, network=network_of(given)
+        )
+    if not given["as_json"]:
+        say(f"{ready_text(manifest)}\n\n{offer_text(proposal, sandbox=in_sandbox(given))}")
+    refuse_above(proposal.cost, given["max_cost"], without_price(chosen, generation))
+    if given["as_json"]:
+        click.echo(document("submit", True, proposal.findings, offer_data(proposal)))
+    else:
+        say("\n".join(["", "Dry run: nothing was uploaded or paid.", *typed_without(DRY_RUN)]))
     return ExitCode.OK

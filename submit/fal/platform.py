@@ -42,7 +42,7 @@ def key_from_environment() -> str:
     if not key:
         raise RefusedError(
             "FAL_KEY is not set; set it to a key of your account (fal.ai, dashboard, keys). "
-            "--sandbox needs no key, nor does 'prep-and-submit run' with --dry-run, nor do check, plan, price and prep"
+            "--sandbox and --dry-run need no key, nor do check, plan, price and prep"
         )
     if not all("!" <= char <= "~" for char in key):
         # as a header it would fail with a message that repeats it

@@ -41,10 +41,11 @@ def offer_plan(plan: Plan, order: Order, skipped: Mapping[str, str]) -> Offer:
 
 
 def offer_files(manifest: Manifest, request: Request, findings: tuple[Finding, ...], order: Order) -> Offer:
-    """Make the offer for files that are prepared; *request* is theirs."""
+    """Make the offer for files that are prepared; *request* is theirs, and *findings* are about it."""
+    places = {entry.tag: entry.output.url or entry.output.path or "" for entry in manifest.entries}
     return Offer(
         plan=None,
-        request=request,
+        request=build_request(request.prompt, manifest, places, order.generation),
         cost=price_of(order.spec, order.generation, manifest.totals.video_duration_s),
         output=describe_output(order.generation, order.spec),
         findings=(*manifest.findings, *findings),

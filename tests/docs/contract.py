@@ -123,8 +123,8 @@ def _data() -> dict[str, Schema]:
             unknown=TEXT_OR_NULL,
         ),
         "prep": _ref("Manifest"),
-        "run": _object(**submitted, timings_s={"type": "object", "additionalProperties": {"type": "number"}}),
-        "submit": _object(**submitted),
+        "run": {"anyOf": [_object(**submitted, timings_s=_of_numbers()), _offer()]},
+        "submit": {"anyOf": [_object(**submitted), _offer()]},
         "batch": {
             "anyOf": [
                 _ref("BatchSummary"),
@@ -142,6 +142,18 @@ def _data() -> dict[str, Schema]:
         "explain": _object(rules=_list(_ref("Rule"))),
         "sandbox": _object(env={"type": "object", "additionalProperties": TEXT}, ledger=TEXT, faults=TEXT),
     }
+
+
+def _of_numbers() -> Schema:
+    return {"type": "object", "additionalProperties": {"type": "number"}}
+
+
+def _offer() -> Schema:
+    """What a dry run says; without a plan where the files were prepared before."""
+    cost = _or_null(_ref("Cost"))
+    return _object(
+        dry_run={"const": True}, plan=_or_null(_ref("Plan")), request=_ref("Request"), cost=cost, output=TEXT
+    )
 
 
 def _checked() -> Schema:

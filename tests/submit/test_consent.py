@@ -13,7 +13,7 @@ import av
 import pytest
 
 from prep.errors import RefusedError
-from submit import Generation, Offer, offer, run, submit
+from submit import Generation, Offer, offer, offer_prepared, run, submit
 from submit.journal import Journal
 from submit.sandbox import Sandbox
 from tests.types import Media, Say
@@ -197,6 +197,28 @@ def test_a_dry_run_over_the_cap_shows_the_plan_and_the_price(photo: Path, tmp_pa
     assert code == 5
     assert "encode as JPEG" in out and "Price: $" in out
     assert "is over your $0.50 cap; nothing was submitted" in err
+
+
+def test_a_dry_run_of_what_is_prepared(photo: Path, tmp_path: Path, say: Say) -> None:
+    """Without a key it checks the files and names the price, and leaves no trace in their folder."""
+    code, _, _ = say("prep", str(photo), "--out", "ready")
+    assert code == 0
+    before = sorted((path.name, path.stat().st_mtime_ns) for path in (tmp_path / "ready").iterdir())
+    proposal = offer_prepared("ready", PROMPT, generation=SIX_SECONDS)
+    assert proposal.plan is None
+    assert proposal.request.image_urls == ("image1-photo_orient6.jpg",)
+    arguments = ["submit", "ready", "--prompt", PROMPT, "--duration", "6", "--aspect-ratio", "16:9", "--dry-run"]
+    code, out, err = say(*arguments)
+    assert (code, err) == (0, "")
+    assert f"Price: {proposal.cost}" in out and "Dry run: nothing was uploaded or paid." in out
+    code, out, err = say(*arguments, "--max-cost", "0.5")
+    assert (code, f"Price: {proposal.cost}" in out) == (5, True)
+    assert "is over your $0.50 cap; nothing was submitted" in err
+    assert sorted((path.name, path.stat().st_mtime_ns) for path in (tmp_path / "ready").iterdir()) == before
+    assert Journal().jobs() == ()
+    (tmp_path / "ready" / "image1-photo_orient6.jpg").write_bytes(photo.read_bytes())
+    code, _, err = say(*arguments)
+    assert (code, "changed since it was prepared" in err) == (2, True)
 
 
 def _answer(arguments: list[str], keys: bytes, folder: Path, box: Sandbox) -> tuple[int, str, tuple[str, ...]]:
