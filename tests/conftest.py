@@ -14,6 +14,7 @@ import fixtures.make
 from prep import Options, prepare
 from prep.inputs.parse import parse_reference
 from prep.model.manifest import ManifestEntry
+from tests.object_stores import moto, seaweed, seaweed_env, storage  # noqa: F401
 from tests.prep.net.site import authority, internet, intranet, site, trusted  # noqa: F401  fixtures for all rooms
 from tests.types import Made, Media, Say
 

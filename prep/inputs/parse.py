@@ -23,14 +23,11 @@ XYWH = re.compile(r"(?:(pixel|percent):)?(\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+(?:
 # Two letters at least: one is a drive. `data:` holds the file itself and may be megabytes long.
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://|(data|blob):", re.IGNORECASE)
 LONGEST_SHOWN = 80
-CLOUD = "use a signed https:// URL of it, or download it and name the file"
 INSTEAD = {
     "file": "name the path itself",
     "data": "write it to a file, or pass its bytes to the library",
-    "s3": CLOUD,
-    "gs": CLOUD,
-    "az": CLOUD,
-    "abfs": CLOUD,
+    "abfs": "name it as az://CONTAINER/KEY",
+    "gcs": "name it as gs://BUCKET/KEY",
 }
 
 G = TypeVar("G", bound=Given)
@@ -80,10 +77,10 @@ def _refuse_scheme(location: str) -> None:
     """Raise UsageError for a URL that can't be read: as a path it would only be reported as missing."""
     match = SCHEME.match(location)
     scheme = (match[1] or match[2]).lower() if match else "https"
-    if match and scheme not in ("http", "https"):
+    if match and scheme not in ("http", "https", "s3", "gs", "az"):
         place = shown(location[:LONGEST_SHOWN]) + ("…" if len(location) > LONGEST_SHOWN else "")
         move = INSTEAD.get(scheme, "download it, and name the file")
-        raise UsageError(f"{place}: {match[0]} can't be read, only files and https:// can; {move}")
+        raise UsageError(f"{place}: {match[0]} can't be read, only files, https://, s3://, gs:// and az:// can; {move}")
 
 
 def _split_name(text: str) -> tuple[str | None, str]:

@@ -22,6 +22,7 @@ from prep.model.redact import escape_bytes, shown, without_secrets
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 TAG = re.compile(r"(image|video|audio)\d+", re.IGNORECASE)
 BEST = "best:"
+URLS, OBJECTS = ("https://", "http://"), ("s3://", "gs://", "az://")
 
 
 def _location(value: Any, validate: ValidatorFunctionWrapHandler) -> str:
@@ -110,7 +111,12 @@ class Reference(Given):
 
     @property
     def is_url(self) -> bool:
-        return self.content is None and self.location.lower().startswith(("https://", "http://"))
+        """Whether it is elsewhere: at a URL, or in object storage."""
+        return self.content is None and self.location.lower().startswith((*URLS, *OBJECTS))
+
+    @property
+    def is_object(self) -> bool:
+        return self.content is None and self.location.lower().startswith(OBJECTS)
 
     @property
     def label(self) -> str:

@@ -21,6 +21,10 @@ CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 TEMPORARY = (408, 425, 429)
 
 
+class Broke(RemoteError):
+    """The connection ended before the answer did: another connection may bring the rest."""
+
+
 class Answer(NamedTuple):
     """One answer. *body* yields the bytes as they come; *start* and *total* are from Content-Range, None without it."""
 
@@ -72,7 +76,9 @@ class Exchange:
                 yield answer
         except httpcore.TimeoutException as error:
             raise RemoteError(f"{self.label}: the server is too slow, or silent; try again later") from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+            raise Broke(f"{self.label}: the connection failed: {str(error) or type(error).__name__}") from error
+        except httpcore.ProxyError as error:
             raise RemoteError(f"{self.label}: the connection failed: {str(error) or type(error).__name__}") from error
         finally:
             self._clock.stop()
@@ -162,11 +168,6 @@ class Exchange:
                 "NO_PROXY exempts a host from it"
             )
         return proxy
-
-
-def broke(error: RemoteError) -> bool:
-    """Whether the connection ended before the answer did: another connection may bring the rest."""
-    return isinstance(error.__cause__, httpcore.NetworkError | httpcore.ProtocolError)
 
 
 def _answer(label: str, response: httpcore.Response, headers: dict[str, str], clock: Clock) -> Answer:

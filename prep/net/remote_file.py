@@ -1,4 +1,4 @@
-"""Reading of a file at a URL, in the parts that are wanted."""
+"""Reading of a file at a URL or in object storage, in the parts that are wanted."""
 
 import hashlib
 import threading
@@ -7,8 +7,10 @@ from pathlib import Path
 
 from prep.errors import Cancelled, PrepError, RemoteError, UnreadableError
 from prep.net.block_cache import BLOCK_BYTES, Blocks, refuse_full_disk
-from prep.net.http import Answer, Exchange, broke
+from prep.net.http import Answer, Broke, Exchange
 from prep.net.network import Network
+from prep.net.object_exchange import ObjectExchange
+from prep.net.object_url import is_object_url
 
 FIRST_BLOCKS = 2
 # Each read that continues the last one fetches twice as much ahead, up to this.
@@ -27,7 +29,7 @@ class RemoteFile:
 
     def __init__(self, location: str, network: Network) -> None:
         self._bounds = network.bounds
-        self._exchange = Exchange(location, network)
+        self._exchange = ObjectExchange(location) if is_object_url(location) else Exchange(location, network)
         self._label = self._exchange.label
         self._lock = threading.RLock()
         self._failure: PrepError | None = None
@@ -203,8 +205,8 @@ class RemoteFile:
                     for chunk in _at_most(answer.body, stop - at):
                         at += len(chunk)
                         yield chunk
-            except RemoteError as error:
-                if not broke(error) or breaks == BREAKS:
+            except Broke:
+                if breaks == BREAKS:
                     raise
             if at < stop:
                 breaks += 1

@@ -317,7 +317,7 @@ def test_an_existing_path_is_no_url() -> None:
     [
         ("ftp://h.example/a.mp4?sig=SECRET#t=1", r"^ftp://h\.example/a\.mp4\?…: ftp:// can't be read.*download it"),
         ("x=ftp://me:SECRET@h.example/a.mp4", r"^ftp://…@h\.example/a\.mp4: ftp:// can't be read"),
-        ("s3://bucket/key?X=SECRET", r"^s3://bucket/key\?…: s3:// can't be read.*a signed https:// URL"),
+        ("abfs://box/key?X=SECRET", r"^abfs://box/key\?…: abfs:// can't be read.*name it as az://CONTAINER/KEY"),
         ("file:///etc/passwd", "file:// can't be read.*name the path itself"),
         (f"data:image/png;base64,{'A' * 1_000_000}", "^data:image/png.{0,100}…: data: can't be read.*its bytes"),
         ("blob:https://h.example/1", "blob: can't be read"),
