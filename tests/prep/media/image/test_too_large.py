@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from fixtures.card import card
-from prep import check
+from prep import check, prepare
 from prep.errors import UnreadableError
+from prep.media.image.metadata_blocks import blocks
 
 SIZE = (400, 300)
 
@@ -57,3 +58,33 @@ def test_the_size_is_that_of_the_picture(tmp_path: Path, make: Callable[[int, in
     (tmp_path / "usual").write_bytes(make(*SIZE))
     info = check([tmp_path / "usual"]).references[0].info
     assert info.model_dump(include={"width", "height"}) == {"width": 400, "height": 300}
+
+
+def _in_scans(count: int, **options: Any) -> bytes:
+    """A JPEG of *count* scans, the last of which come again and again."""
+    *head, last, end = [block.content for block in blocks(bytes(_written("JPEG", **options)), "jpeg")]
+    scans = 1 + sum(content[1] == 0xDA for content in head)
+    return b"".join([*head, *[last] * (count - scans + 1), end])
+
+
+@pytest.mark.parametrize(
+    ("count", "options"),
+    [(200_000, {"progressive": True}), (101, {"progressive": True}), (101, {})],
+    ids=["very many", "one more", "baseline"],
+)
+def test_a_jpeg_in_many_scans_is_refused(tmp_path: Path, count: int, options: dict[str, Any]) -> None:
+    path = tmp_path / "scans.jpg"
+    path.write_bytes(_in_scans(count, **options))
+    message = r"scans\.jpg: a JPEG in more than 100 scans, the most that are decoded; save it again"
+    with pytest.raises(UnreadableError, match=message):
+        check([path])
+    with pytest.raises(UnreadableError, match=message):
+        prepare([path], out=tmp_path / "out")
+
+
+def test_a_jpeg_in_as_many_scans_as_are_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "scans.jpg"
+    path.write_bytes(_in_scans(100, progressive=True))
+    assert check([path]).ok
+    (whole, part) = prepare([path, f"{path}#xywh=0,0,390,300"], out=tmp_path / "out").entries
+    assert (whole.steps, [step.kind for step in part.steps]) == ((), ["crop", "encode-image"])
