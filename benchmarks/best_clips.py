@@ -30,10 +30,14 @@ JUNK_S = 9.0
 
 
 class Clip(NamedTuple):
-    """A film, its cuts, and the start and end of the only good part. Black and more of the same scene make no cut."""
+    """A film, its cuts, and the start and end of the only good part. Black makes no cut.
+
+    At *jumps_s* the same scene goes on from another moment, which may look like a cut.
+    """
 
     path: Path
     cuts_s: tuple[float, ...]
+    jumps_s: tuple[float, ...]
     good: tuple[float, float]
 
 
@@ -54,12 +58,11 @@ def clips(footage: Path, folder: Path) -> Iterator[Clip]:
             _join([parts[index] for index in order], path, ENCODERS[number % len(ENCODERS)])
         at = order.index(1)
         kinds = [(kind, "", other)[index] for index in order]
-        cuts_s = tuple(time_s for time_s, pair in zip(starts[1:], pairwise(kinds), strict=False) if _is_cut(*pair))
-        yield Clip(path, cuts_s, (starts[at], starts[at + 1]))
-
-
-def _is_cut(before: str, after: str) -> bool:
-    return "black" not in (before, after) and not {before, after} <= {"", *FROM_SHOT}
+        joints = list(zip(starts[1:], pairwise(kinds), strict=False))
+        jumps_s = [time_s for time_s, pair in joints if set(pair) <= {"", *FROM_SHOT}]
+        jumps_s += [begins_s + seconds for begins_s, one in zip(starts, kinds, strict=False) if one in FROM_SHOT]
+        cuts_s = [time_s for time_s, pair in joints if time_s not in jumps_s and "black" not in pair]
+        yield Clip(path, tuple(cuts_s), tuple(jumps_s), (starts[at], starts[at + 1]))
 
 
 def _cut(source: Path, target: Path, start_s: float, seconds: float) -> Path:

@@ -114,16 +114,17 @@ def score_cuts(made: Sequence[Clip]) -> bool:
     """Print precision and recall of the advice about cuts in whole clips."""
     right = wrong = missed = 0
     for clip in made:
-        seen = _cuts(clip.path)
+        seen = named_cuts(clip.path)
         hits = [any(abs(time_s - cut_s) <= CUT_S for time_s in seen) for cut_s in clip.cuts_s]
         right, missed = right + sum(hits), missed + len(hits) - sum(hits)
-        wrong += sum(all(abs(time_s - cut_s) > CUT_S for cut_s in clip.cuts_s) for time_s in seen)
+        wrong += sum(all(abs(time_s - at_s) > CUT_S for at_s in (*clip.cuts_s, *clip.jumps_s)) for time_s in seen)
     precision, recall = right / max(1, right + wrong), right / max(1, right + missed)
     print(f"cuts: {right} found, {wrong} wrong, {missed} missed: precision {precision:.3f}, recall {recall:.3f}")
     return precision >= 0.99 and recall >= 0.95
 
 
-def _cuts(path: Path) -> list[float]:
+def named_cuts(path: Path) -> list[float]:
+    """The cuts that the advice about a clip names, in seconds."""
     findings = [each for each in check([path], thorough=True).findings if each.rule == "video-several-shots"]
     text = findings[0].message.partition("cut at ")[2].partition(";")[0] if findings else ""
     moments = [part.partition(":") for part in text.replace(" and ", ", ").split(", ") if ":" in part]

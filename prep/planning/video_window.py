@@ -22,8 +22,9 @@ TITLE = 0.55
 USUAL, LEAST_QUALITY = 0.8, 0.2
 # Between two glimpses: nothing moves, it moves calmly, it is another picture.
 FROZEN_CHANGE, CALM_CHANGE, WILD_CHANGE = 0.002, 0.1, 0.3
-# What counts for and against a part, each per share of its glimpses. A cut weighs most: a reference should be one shot.
-CUT, BAD, FROZEN, GOOD, CALM, LONG = 2.0, 3.0, 1.0, 1.0, 0.3, 0.6
+# What counts for and against a part, each per share of its glimpses. A cut weighs more than all that is good, since a
+# reference should be one shot; what is bad weighs more than any cuts.
+CUT, BAD, FROZEN, GOOD, CALM, LONG = 2.0, 5.0, 1.0, 1.0, 0.3, 0.6
 # A whole shot of so many seconds goes before a longer part with cuts. Shorter parts are tried, where more is worse.
 WHOLE_SHOT_S, SHORTER_S = 5.0, (8.0, 5.0)
 # The ends may still move by so much, onto frames.

@@ -1,8 +1,9 @@
 """Cut detection: which pictures of a clip begin a new shot.
 
-A picture does when it differs from the one before it as none around it does, and when what follows shows something else
-than what came before, light and position allowed for. So a flash, a pan or a lamp switched on is no cut, and neither
-are fades and dissolves, which change a little with each picture. Black bars are left out of every comparison.
+A picture does when it differs from the one before it as none around it does, in the sum or, where much moves, in what
+moving cannot explain, and when what follows shows something else than what came before, light and position allowed for.
+So a flash, a pan or a lamp switched on is no cut, and neither are fades and dissolves, which change a little with each
+picture. Black bars are left out of every comparison.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,8 +28,12 @@ ALIKE = 0.6
 MOVES = sorted(
     ((x, y) for x in range(-16, 17, 4) for y in range(-8, 9, 4)), key=lambda move: abs(move[0]) + abs(move[1])
 )
-# Pictures that are more alike have no cut between them, however far apart they are.
-SURELY = 0.75
+# Pictures that are more alike have no cut between them, however far apart they are. Those between show one scene when
+# this much of their light and colours is the same as well: 0.56 to 0.96 in one shot, 0.14 to 0.59 across a cut.
+SURELY, SAME_COLORS, COLORS = 0.75, 0.6, 16
+# A break in a moving clip is less alike than what is around it by this much. Two pictures in a row that are this much
+# alike differ only in light.
+BREAK, ONLY_LIGHT = 0.25, 0.9
 # A picture whose light spreads by less is of one colour, and shows no scene.
 PLAIN = 3.0
 # On a recorded screen parts stay to the pixel: tiles with structure of this spread, which change by no more than STILL.
@@ -90,7 +95,7 @@ def likeness(before: Picture, after: Picture, enough: float = 1.0) -> float:
 def _cuts(pictures: Sequence[Picture]) -> Iterator[float]:
     steps = [0.0, *(_difference(a, b) for a, b in pairwise(pictures))]
     for index, each in enumerate(pictures):
-        if _stands_out(steps, index) and _leads_elsewhere(pictures, index):
+        if (_stands_out(steps, index) or _breaks(pictures, steps, index)) and _leads_elsewhere(pictures, index):
             yield each.time_s
 
 
@@ -121,14 +126,37 @@ def _stands_out(steps: Sequence[float], index: int) -> bool:
     return steps[index] >= max(LEAST, TIMES * max(around, default=0.0), *beside)
 
 
+def _breaks(pictures: Sequence[Picture], steps: Sequence[float], index: int) -> bool:
+    """A jump in a shaken or busy clip: two pictures are not alike, however they are moved, and all around them are."""
+    if steps[index] < LEAST or index < AROUND or index + AROUND > len(pictures):
+        return False
+    here = likeness(pictures[index - 1], pictures[index], ALIKE)
+    least = max(ALIKE, here + BREAK)
+    around = (*range(index - AROUND + 1, index), *range(index + 1, index + AROUND))
+    return here < ALIKE and all(likeness(pictures[other - 1], pictures[other], least) >= least for other in around)
+
+
 def _leads_elsewhere(pictures: Sequence[Picture], index: int) -> bool:
     """Compared at some distance from the jump: by then a flash has gone out, and what it lit is seen again."""
     time_s, last = pictures[index].time_s, pictures[index - 1]
+    if likeness(last, pictures[index], ONLY_LIGHT) >= ONLY_LIGHT:
+        return False
     before = ([each for each in pictures[:index] if each.time_s <= time_s - MIN_SHOT_S] or pictures[:1])[-1]
     after = ([each for each in pictures[index:] if each.time_s >= time_s + MIN_SHOT_S] or pictures[-1:])[0]
-    if likeness(before, after, ALIKE) >= ALIKE or likeness(last, after, ALIKE) >= ALIKE:
-        return False
-    return not _stays(last, after)
+    return not (_one_scene(before, after) or _one_scene(last, after) or _stays(last, after))
+
+
+def _one_scene(before: Picture, after: Picture) -> bool:
+    alike = likeness(before, after, SURELY)
+    return alike >= SURELY or (alike >= ALIKE and _common_colors(before, after) >= SAME_COLORS)
+
+
+def _common_colors(before: Picture, after: Picture) -> float:
+    """The share of light and colours, in COLORS steps of each channel, that both have; wherever they are."""
+    first, second = (each.histogram() for each in _cropped(before, after))
+    steps = range(0, len(first), 256 // COLORS)
+    common = sum(min(sum(first[i : i + 256 // COLORS]), sum(second[i : i + 256 // COLORS])) for i in steps)
+    return common / sum(first)
 
 
 def _correlation(a: Image.Image, b: Image.Image, x: int, y: int) -> float:

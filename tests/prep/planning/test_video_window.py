@@ -65,6 +65,13 @@ def test_a_part_may_begin_with_a_shot() -> None:
     assert choose_windows(_scan([_glimpse(time) for time in range(30)], cuts), 30.0, 15.0, "best")[0].start_s == 12.34
 
 
+def test_blurred_footage_that_may_have_cuts_goes_before_a_test_card() -> None:
+    footage = [_glimpse(time, crisp=0.2 if time % 3 == 0 else 0.08, change=0.4) for time in range(15)]
+    card = [_glimpse(time, plain=0.9, contrast=0.5, change=0.02) for time in range(15, 30)]
+    cuts = Cuts(unseen=tuple(Unseen(start_s=time, end_s=time + 1, chance=0.9) for time in range(15)))
+    assert choose_windows(_scan([*footage, *card], cuts), 30.0, 14.0, "best")[0].start_s <= 1
+
+
 @pytest.mark.parametrize(
     ("cuts", "why"),
     [

@@ -1,5 +1,6 @@
 """Pictures that begin a shot: drawn ones, at 30 a second."""
 
+import random
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,16 @@ FPS, LENGTH, CUT = 30, 60, 30
 SIZE = WIDTH, HEIGHT = FULL_WIDTH, FULL_HEIGHT
 WIDE = (4 * WIDTH, 2 * HEIGHT)
 ONE, OTHER = scene(1, WIDE), scene(2, WIDE)
+
+
+def _tiled(seed: int) -> Image.Image:
+    draw = random.Random(seed)
+    tiles = Image.new("RGB", (WIDE[0] // 16, WIDE[1] // 16))
+    tiles.putdata([(draw.randrange(256),) * 3 for _ in range(tiles.width * tiles.height)])
+    return tiles.resize(WIDE, Image.Resampling.NEAREST)
+
+
+TILED, OTHER_TILED = _tiled(1), _tiled(2)
 
 
 def _shown(scene: Image.Image, x: float = 0, y: float = 0) -> Image.Image:
@@ -32,6 +43,18 @@ def test_a_cut() -> None:
 
 def test_cuts_between_moving_cameras() -> None:
     assert _clip(lambda n: _shown(ONE if n < 20 else OTHER if n < 40 else ONE, n)) == (20 / FPS, 40 / FPS)
+
+
+@pytest.mark.parametrize("shaken", ["before", "after", "both"])
+def test_a_cut_of_a_shaken_camera(shaken: str) -> None:
+    """The pictures around the cut differ nearly as much as those beside it, but only by how the camera moves."""
+
+    def frame(number: int) -> Image.Image:
+        before = number < CUT
+        shake = 24 * (number % 2) if shaken in ("both", "before" if before else "after") else 0
+        return _shown(TILED if before else OTHER_TILED, 80 + shake, 16 * (shake and number // 2 % 2))
+
+    assert _clip(frame) == (CUT / FPS,)
 
 
 def test_a_cut_between_two_fields() -> None:
