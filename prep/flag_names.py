@@ -20,6 +20,7 @@ FLAGS = {
     "skip_unreadable=True": "--skip-bad",
     "state": "--state",
     "strip_metadata": "--strip-metadata",
+    "upload_to": "--upload-to",
     "window": "--window",
 }
 

@@ -22,7 +22,8 @@ from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.specs.parameters import with_defaults
 from prep.stages import make_files, open_context, workplace
 from prep.validation import expect_function
-from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, UploadFile, ignore
+from submit.bucket_uploads import UploadFile, check_upload_to, uploads_to
+from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, ignore
 from submit.job.defaults import default_platform, open_journal
 from submit.job.entry import Terms, content_request, hold_folder_or_join, join_job, sent_job, submit_prepared
 from submit.job.identity import job_key
@@ -33,7 +34,7 @@ from submit.job.receipt import read_receipt
 from submit.job.submission import Outcome, Submission, interruptible, interruptible_before_job
 from submit.job.upload import Uploader
 from submit.journal.states import OVER
-from submit.platform import Platform
+from submit.platform import SANDBOX_ACCOUNT, Platform
 from submit.request.consent import Consent, offer_files
 from submit.request.offer import Confirm, Offer, Order
 from submit.request.preflight import probed_again, with_people_in_files
@@ -57,6 +58,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     state: str | os.PathLike[str] | None = None,
     cache: str | os.PathLike[str] | None = None,
     uploader: UploadFile | None = None,
+    upload_to: str | None = None,
     expires: str = EXPIRES,
     poll_s: float = POLL_S,
     timeout_s: float | None = None,
@@ -78,7 +80,9 @@ def run(  # noqa: PLR0913  public: takes keyword options
 
     *uploader* uploads the files in the place of the platform: called with the path of a file, from several threads, it
     returns an https URL that the platform can read until the job is finished. What it raises ends the run as a
-    RemoteError that names the file; it is not called again.
+    RemoteError that names the file; it is not called again. *upload_to*, `s3://bucket/prefix` (also gs, az), uploads
+    them to a bucket of your own instead, with the credentials of the environment: the platform gets signed URLs, which
+    work for as long as *expires* says, and 7 days at most.
 
     *isolation* is as in `prep.check`. *skip_unreadable* goes on without references that can't be read; the findings
     name them, and a prompt that names one, or a tag that counts differently without it, is refused.
@@ -91,6 +95,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     chosen, cap = with_defaults(generation or Generation(), spec), dollars("max_cost", max_cost)
     order = Order(prompt, spec, chosen, cap, confirm, again, webhook, own_uploads=uploader is not None)
     expect_function(uploader=uploader)
+    check_upload_to(upload_to, uploader)
     cancel = cancel or threading.Event()
     folder, started = Path(out), time.monotonic()
     refuse_bytes(folder)
@@ -100,7 +105,8 @@ def run(  # noqa: PLR0913  public: takes keyword options
             proposal = propose(inputs, order, prep_ctx)
         platform = platform or default_platform()  # what is wrong with the job is said before a key is asked for
         journal = open_journal(state, platform)
-        ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, expires, uploader)
+        upload = uploads_to(upload_to, uploader, expires, sandbox=platform.account == SANDBOX_ACCOUNT)
+        ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, expires, upload)
         terms = Terms(Consent(order), proposal.key)
         with ExitStack() as stack:
             uploads = stack.enter_context(Uploader(ctx))
@@ -203,6 +209,7 @@ def submit(  # noqa: PLR0913  public: takes keyword options
     platform: Platform | None = None,
     state: str | os.PathLike[str] | None = None,
     uploader: UploadFile | None = None,
+    upload_to: str | None = None,
     expires: str = EXPIRES,
     poll_s: float = POLL_S,
     progress: OnProgress | None = None,
@@ -229,7 +236,7 @@ def submit(  # noqa: PLR0913  public: takes keyword options
         cancel or threading.Event(),
         poll_s,
         expires=expires,
-        upload=uploader,
+        upload=uploads_to(upload_to, uploader, expires, sandbox=platform.account == SANDBOX_ACCOUNT),
     )
     terms = Terms(Consent(order), key=job_key(order.spec.endpoint, request))
     with Uploader(ctx) as uploads, hold_folder_or_join(prepared.path, order, ctx, terms) as held:

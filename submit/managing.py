@@ -10,8 +10,9 @@ from typing import Literal, NamedTuple, overload
 from prep.errors import Cancelled, PrepError, UsageError
 from prep.pricing.dollars import Dollars, dollars
 from prep.validation import expect_function
+from submit.bucket_uploads import UploadFile, uploads_to
 from submit.job import manage
-from submit.job.context import POLL_S, JobContext, OnProgress, UploadFile, ignore
+from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, ignore
 from submit.job.defaults import default_platform
 from submit.job.fetch import is_video_intact
 from submit.job.lifecycle import Decision, advance, refuse_other_account
@@ -85,11 +86,12 @@ def resume(  # noqa: PLR0913  public: takes keyword options
     on the real platform, or if there is none, the latest in a sandbox.
 
     A video that is there already is simply returned. A request that was certainly never sent is sent now, its files
-    uploaded by *uploader* if that was used before, once *confirm* has returned True for its offer (None agrees) and
-    unless its price may exceed *max_cost* in USD. One that may have arrived is looked for on the platform, and sent
-    again only with *resubmit*; *request_id* says where it arrived. Raises UsageError when there is no such job,
-    RefusedError when the caller does not agree, SubmitUncertain when it is not known whether it arrived, Refusal when
-    it was refused, StillRunning after *timeout_s* seconds, RemoteError when the platform can't be asked.
+    uploaded by *uploader* if that was used before, or to the bucket that was named then, once *confirm* has returned
+    True for its offer (None agrees) and unless its price may exceed *max_cost* in USD. One that may have arrived is
+    looked for on the platform, and sent again only with *resubmit*; *request_id* says where it arrived. Raises
+    UsageError when there is no such job, RefusedError when the caller does not agree, SubmitUncertain when it is not
+    known whether it arrived, Refusal when it was refused, StillRunning after *timeout_s* seconds, RemoteError when the
+    platform can't be asked.
 
     *all* continues every job whose request was sent, or may have been, and whose video was not downloaded. It sends
     nothing and pays nothing; jobs that were never sent are left alone. Returns one Resumed for each, the latest first.
@@ -108,7 +110,8 @@ def resume(  # noqa: PLR0913  public: takes keyword options
         raise UsageError(ended_with_sandbox(record))
     platform = platform_for(record, platform)
     journal = Journal(journal.folder)  # from here on it has to be writable
-    ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, upload=uploader)
+    upload = uploads_to(None if uploader else record.upload_to, uploader, EXPIRES, sandbox=record.sandbox)
+    ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, upload=upload)
     with interruptible(journal, record.id):
         record = advance(record, ctx, "downloaded", decision=Decision(resubmit, request_id, consent))
     return deliver(record, record.folder)

@@ -45,7 +45,8 @@ class Storage(NamedTuple):
         from obstore.store import S3Store
 
         config = {"endpoint": self.url, "access_key_id": self.env["AWS_ACCESS_KEY_ID"], "secret_access_key": SECRET}
-        return S3Store(self.bucket, config={**config, "region": "eu-west-3"}, client_options={"allow_http": True})
+        client = {"allow_http": True, "proxy_url": self.url, "proxy_excludes": "127.0.0.1"}  # past a sandbox's proxy
+        return S3Store(self.bucket, config={**config, "region": "eu-west-3"}, client_options=client)
 
 
 def _environment(url: str) -> dict[str, str]:

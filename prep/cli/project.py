@@ -13,7 +13,7 @@ FILE, PYPROJECT, TABLE = "prep-and-submit.toml", "pyproject.toml", "prep-and-sub
 ON_THE_COMMAND_LINE = frozenset(
     {"again", "allow-private-network", "diff", "dir", "faults", "fix", "format", "from-job", "help", "json", "live"}
     | {"all", "log-format", "out", "plan", "prompt", "quiet", "recursive", "report", "request-id", "resubmit"}
-    | {"skip-bad", "state", "unsafe-fixes", "verbose", "version", "webhook", "yes"}
+    | {"skip-bad", "state", "unsafe-fixes", "upload-to", "verbose", "version", "webhook", "yes"}
 )
 
 

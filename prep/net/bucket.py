@@ -55,6 +55,11 @@ class Bucket:
         """Whether it is on this machine, as the environment says."""
         return self._settings.local
 
+    @property
+    def reachable(self) -> bool:
+        """Whether others may read there, as far as the environment says: over https, and not on this machine."""
+        return not self._settings.allow_http and not self._settings.local
+
     def read(self, key: str, start: int, stop: int) -> Part:
         """Read the bytes from *start* to *stop*, or to the end. Raises UnreadableError for an empty object."""
         import obstore

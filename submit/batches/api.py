@@ -27,11 +27,12 @@ from submit.batches.row import BadRow, Row
 from submit.batches.run import Batch, Course
 from submit.batches.scheduler import Desk
 from submit.batches.survey import BatchOffer, Look, Surveyed, offer_of, survey
+from submit.bucket_uploads import check_upload_to, uploads_to
 from submit.errors import BadRows
 from submit.job.context import EXPIRES, POLL_S, JobContext
 from submit.job.defaults import default_platform, open_journal
 from submit.journal.budget import Budget
-from submit.platform import Platform
+from submit.platform import SANDBOX_ACCOUNT, Platform
 
 CONCURRENCY, MOST_AT_ONCE = 2, 500  # what a new account may run at a time; far more than any account may
 Jobs = str | os.PathLike[str] | Iterable[Job | Mapping[str, Any]] | Iterable[Row | BadRow]
@@ -75,6 +76,7 @@ def batch(  # noqa: PLR0913  public: takes keyword options
     workers: int | None = None,
     fail_fast: bool = False,
     webhook: str | None = None,
+    upload_to: str | None = None,
     platform: Platform | None = None,
     state: str | os.PathLike[str] | None = None,
     cache: str | os.PathLike[str] | None = None,
@@ -109,6 +111,7 @@ def batch(  # noqa: PLR0913  public: takes keyword options
     for name, number in (("concurrency", concurrency), ("workers", workers)):
         if number is not None and (type(number) is not int or not 1 <= number <= MOST_AT_ONCE):
             raise UsageError(f"{name}: should be a whole number from 1 to {MOST_AT_ONCE}, not {short(number)}")
+    check_upload_to(upload_to)
     cap, folder = dollars("max_cost", max_cost), Path(out).absolute()
     refuse_bytes(folder)
     refuse_foreign(folder)
@@ -135,6 +138,7 @@ def batch(  # noqa: PLR0913  public: takes keyword options
         poll_s=poll_s,
         timeout_s=timeout_s,
         expires=expires,
+        upload=uploads_to(upload_to, None, expires, sandbox=platform.account == SANDBOX_ACCOUNT),
         budget=Budget(note.id, cap),
     )
     desk = Desk(

@@ -129,12 +129,17 @@ dry_run = click.option(
 webhook = click.option(
     "--webhook", metavar="URL", help="Have the platform post the result to this URL when it is ready."
 )
+upload_to = click.option(
+    "--upload-to",
+    metavar="URL",
+    help="Upload to a bucket of your own, s3://BUCKET/PREFIX (or gs, az), and give the platform signed URLs.",
+)
 expires = click.option(
     "--expires",
     type=click.Choice(["1h", "1d", "7d", "30d", "1y", "never"]),
     default="7d",
     show_default=True,
-    help="How long the platform keeps the uploaded files.",
+    help="How long the platform keeps the uploaded files, or signed URLs work (at most 7d).",
 )
 
 
@@ -144,6 +149,7 @@ def sending(command: F) -> F:
         yes,
         click.option("--again", is_flag=True, help="Generate and pay again even if the job exists."),
         webhook,
+        upload_to,
         expires,
         click.option("--no-wait", is_flag=True, help="Return once the job is submitted; 'result' fetches the video."),
         state,

@@ -21,6 +21,7 @@ from submit.cli.arguments import (
     refuse_urls,
     sandbox,
     state,
+    upload_to,
     waiting,
     webhook,
     yes,
@@ -61,6 +62,7 @@ AT_ONCE = click.IntRange(1, 500)
 @click.option("--dry-run", is_flag=True, help="Check and price every row: make, send and pay nothing. Needs no key.")
 @yes
 @webhook
+@upload_to
 @expires
 @waiting
 @state
@@ -112,6 +114,7 @@ def _run(values: dict[str, Any]) -> int:
             fail_fast=values["fail_fast"],
             webhook=values["webhook"],
             state=journal,
+            upload_to=values["upload_to"],
             expires=values["expires"],
             poll_s=values["poll_s"],
             timeout_s=values["timeout_s"],

@@ -98,6 +98,7 @@ def run(**given: Any) -> int:
             wait=not given["no_wait"],
             webhook=given["webhook"],
             state=state,
+            upload_to=given["upload_to"],
             expires=given["expires"],
             poll_s=given["poll_s"],
             timeout_s=given["timeout_s"],

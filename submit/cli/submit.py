@@ -84,6 +84,7 @@ def submit(**given: Any) -> int:
             again=given["again"],
             webhook=given["webhook"],
             state=state,
+            upload_to=given["upload_to"],
             expires=given["expires"],
             poll_s=given["poll_s"],
             progress=announcing,

@@ -4,12 +4,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from prep.log import get_logger, logged_about
 from prep.model.progress import Progress
 from prep.model.redact import shown
+from submit.bucket_uploads import UploadFile
 from submit.job.receipt import write_receipt
 from submit.journal import JobRecord, JobState, Journal
 from submit.journal.budget import Budget
@@ -20,8 +20,6 @@ POLL_S = 1.0
 EXPIRES = "7d"
 
 OnProgress = Callable[[Progress], None]
-# Uploads the file at a path and returns its URL.
-UploadFile = Callable[[Path], str]
 
 
 def ignore(event: Progress) -> None:

@@ -11,6 +11,7 @@ from prep.log import get_logger, logged_about
 from prep.model.finding import Finding
 from prep.model.manifest import Manifest
 from prep.model.progress import Progress
+from submit.bucket_uploads import BucketUploads
 from submit.job.claim import claim
 from submit.job.context import JobContext
 from submit.job.identity import content_urls, job_key
@@ -38,7 +39,7 @@ class Terms(NamedTuple):
 
 
 # What a job that was not sent yet takes over from the call that prepares it again.
-UPDATED = ("folder", "manifest", "plan_key", "cost", "webhook", "own_uploads")
+UPDATED = ("folder", "manifest", "plan_key", "cost", "webhook", "own_uploads", "upload_to")
 _FOUND: dict[JobState, str] = {
     "submitting": "is being sent already",
     "uncertain": "may have been sent already",
@@ -109,6 +110,7 @@ def submit_prepared(
         cost=proposal.cost,
         webhook=order.webhook,
         own_uploads=order.own_uploads,
+        upload_to=ctx.upload.to if isinstance(ctx.upload, BucketUploads) else None,
     )
     job, new = ctx.journal.begin(draft, again=order.again)
     _announce(job, ctx)

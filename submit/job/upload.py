@@ -15,22 +15,15 @@ from prep.log import get_logger, logged_about
 from prep.model.manifest import ManifestEntry
 from prep.model.progress import Progress
 from prep.validation import short
+from submit.bucket_uploads import LIFETIMES_S, BucketUploads, UploadFile
 from submit.errors import Hopeless
-from submit.job.context import JobContext, UploadFile
+from submit.job.context import JobContext
 from submit.job.retry import retry
 from submit.journal.record import SentFile
 from submit.journal.uploads import Upload
 
 logger = get_logger(__name__)
 UPLOADS_AT_ONCE = 4
-LIFETIMES_S: dict[str, float | None] = {
-    "1h": 3600,
-    "1d": 86_400,
-    "7d": 604_800,
-    "30d": 2_592_000,
-    "1y": 31_536_000,
-    "never": None,
-}
 AGAIN_S = 0.05  # between attempts to hold a content that somebody else uploads
 TICK_S = 0.2  # an endless wait can't be interrupted on Windows
 
@@ -173,7 +166,7 @@ class Uploader:
             raise
         except Exception as error:
             raise Hopeless(f"uploading {file.name} failed: {error or type(error).__name__}") from error
-        if not isinstance(url, str) or not url.startswith("https://"):
+        if not isinstance(upload, BucketUploads) and (not isinstance(url, str) or not url.startswith("https://")):
             raise Hopeless(f"uploading {file.name} failed: the uploader returned {short(url)}, not an https:// URL")
         self._report(file, file.bytes)
         return url

@@ -79,9 +79,10 @@ class JobRecord(Value):
 
     *account* is a hash of the key it was submitted with, *folder* absolute, *manifest* the content of manifest.json.
     *request* names files as `sha256:...` until they have URLs, and from then on is what is sent. *own_uploads*: the
-    caller's own function uploads the files. *result* is the endpoint's answer, *billed_units* what the platform says it
-    charged, if it does. *hint* is a request id that came with a doubtful answer. *plan_key* identifies the same request
-    about the same sources and steps, before the files are made. *batch* is the batch that sent it, if one did.
+    caller's own function uploads the files; *upload_to*: the bucket of the user's that they are uploaded to. *result*
+    is the endpoint's answer, *billed_units* what the platform says it charged, if it does. *hint* is a request id that
+    came with a doubtful answer. *plan_key* identifies the same request about the same sources and steps, before the
+    files are made. *batch* is the batch that sent it, if one did.
     """
 
     # a newer version of the same schema may have written more
@@ -100,6 +101,7 @@ class JobRecord(Value):
     cost: Cost | None = None
     webhook: str | None = None
     own_uploads: bool = False
+    upload_to: str | None = None
     ticket: Ticket | None = None
     hint: str | None = None
     result: dict[str, Any] | None = None

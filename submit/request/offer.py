@@ -32,7 +32,7 @@ Confirm = Callable[[Offer], bool]
 class Order(NamedTuple):
     """What the caller wants to generate, and on which conditions. *generation* has its defaults filled in.
 
-    *own_uploads*: the caller uploads the files, not the platform.
+    *own_uploads*: a function of the caller's uploads the files, not the platform.
     """
 
     prompt: str

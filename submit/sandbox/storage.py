@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from prep.model.limits import Value
 from submit.sandbox.clock import Clock
+from submit.sandbox.loopback import fetch_copy, is_loopback
 
 CDN_URL = "https://v3.fal.media"
 MAX_UPLOAD_BYTES = 1_000_000_000
@@ -137,7 +138,11 @@ class Storage:
         self._objects[name] = self._objects[name].model_copy(update=changed)
 
     def path_of(self, url: str) -> Path | None:
-        """Return the file behind a public URL of this storage; None for any other URL."""
+        """Return the file behind a public URL of this storage, or a copy of one that another server of this machine
+        serves; None for any other URL.
+        """
+        if is_loopback(url):
+            return fetch_copy(url, self.scratch(), self.max_upload_bytes)
         try:
             parts = urlsplit(url)
         except ValueError:

@@ -7,19 +7,18 @@ import json
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from prep.log import get_logger
 from submit.sandbox.jobs import Job
+from submit.sandbox.loopback import is_loopback
 
 # The platform tries ten times within two hours.
 ATTEMPTS = 3
 PAUSE_S = 0.2
 TIMEOUT_S = 15.0
 USER_ID = "sandbox"
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 logger = get_logger(__name__)
 
@@ -68,14 +67,6 @@ class Webhooks:
             "X-Fal-Webhook-Timestamp": signed[2],
             "X-Fal-Webhook-Signature": self._key.sign("\n".join(signed).encode()).hex(),
         }
-
-
-def is_loopback(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and parts.hostname in LOOPBACK
-    except ValueError:
-        return False
 
 
 def _notice(job: Job) -> dict[str, Any]:
