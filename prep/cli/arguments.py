@@ -105,8 +105,8 @@ def preparation(command: F) -> F:
             "--background",
             type=Colour(),
             metavar="COLOUR",
-            help="Fill transparent images and padding with this colour: a name such as white, or #rrggbb. "
-            "[default: keep transparency; pad in the colour of the edges]",
+            help="Fill transparency and padding with this colour: a name such as white, or #rrggbb. [default: "
+            "keep an image's transparency and pad in the colour of its edges; black in a video]",
         ),
         click.option(
             "--short",

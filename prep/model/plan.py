@@ -79,8 +79,8 @@ class Scale(StepBase):
 class Pad(StepBase):
     """Put the picture on a canvas of *width* × *height* with its top left corner at *x*, *y*.
 
-    *colors* are those of the bars on the left or top, and on the right or bottom, as "#rrggbb"; None: black, or
-    transparent where the picture is.
+    *colors* are those of the bars on the left or top, and on the right or bottom, as "#rrggbb"; a video has one for
+    both. None: black, or transparent where the picture is.
     """
 
     kind: Literal["pad"] = "pad"
@@ -223,7 +223,7 @@ class Options(Given):
     the user named none ("best" looks at the pictures, and listens to sounds). *seconds*: keep at most this many of each
     clip and sound for which the user named no part. *mute*: leave soundtracks out.
     *loudness*: bring sounds to this many LUFS (EBU R 128); None leaves them as loud as they are.
-    *background*: put transparent images on this colour, "#rrggbb", and pad images with it. *strip_metadata*: leave out
+    *background*: put transparent images and videos on this colour, "#rrggbb", and pad with it. *strip_metadata*: leave out
     what a file tells beside its pictures and sound also where it would go through as it is.
     """
 

@@ -171,7 +171,7 @@ def _byte_shares(
 
 def _footage(source: Source, length: Length, spec: EndpointSpec, options: Options) -> Footage:
     info = source.video
-    encoded = video.must_be_encoded(source, spec.video, length)
+    encoded = video.must_be_encoded(source, spec.video, options, length)
     return Footage(
         size_bytes=round(info.bytes * length.duration_s / info.duration_s) if length.cut else info.bytes,
         seconds=length.needed_s,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from math import ceil, floor, log, sqrt
 from typing import Literal
 
+from prep.model.color import Color
 from prep.model.limits import SideLimits, Value
 from prep.model.plan import CropTo, Pad, Scale, Step
 from prep.model.source import Source
@@ -73,6 +74,11 @@ def around_subject(crop: CropTo, source: Source) -> CropTo:
     if subject is None or crop.because == ("asked",):
         return crop
     return crop.model_copy(update={"note": SUBJECT_NOTES[subject.how]})
+
+
+def chosen_bars(color: Color) -> dict[str, object]:
+    """The fields of a Pad whose bars have the *color* that the user chose."""
+    return {"colors": (color, color), "note": "the colour you chose"}
 
 
 def _best_sizes(source: Size, aspect: float | None, target: Target) -> tuple[Size, Size] | None:

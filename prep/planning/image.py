@@ -20,7 +20,7 @@ from prep.model.plan import (
     find,
 )
 from prep.model.source import Source
-from prep.planning.geometry import Target, around_subject, arrange
+from prep.planning.geometry import Target, around_subject, arrange, chosen_bars
 from prep.planning.image_format import encode_image, packed_by_file, surely_fits
 from prep.planning.predict import predict
 from prep.planning.requested import requested_crop
@@ -139,7 +139,7 @@ def _bars(pad: Pad, source: Source, options: Options) -> dict[str, object]:
     """The colour of the bars: the user's, or that of the edge that they touch, or black."""
     background, edges = options.background, source.look.edges
     if background:
-        return {"colors": (background, background), "note": "the colour you chose"}
+        return chosen_bars(background)
     if source.image.has_alpha:
         return {"note": "transparent"}
     if edges is None:

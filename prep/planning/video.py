@@ -15,6 +15,7 @@ from prep.model.plan import (
     Mute,
     Options,
     Orient,
+    Pad,
     Remux,
     Scale,
     SetRate,
@@ -25,7 +26,7 @@ from prep.model.plan import (
 )
 from prep.model.source import Source
 from prep.planning.frame_rate import even_rate, whole_frames, whole_frames_up
-from prep.planning.geometry import Target, around_subject, arrange
+from prep.planning.geometry import Target, around_subject, arrange, chosen_bars
 from prep.planning.part import Length
 from prep.planning.requested import requested_crop
 from prep.rules.findings import broken
@@ -66,16 +67,18 @@ def must_be_remade(source: Source, limits: VideoLimits, options: Options) -> boo
     return bool(
         _rules_broken(source.video, limits)
         or requested_crop(source)
+        or _is_filled(source, options)
         or _is_muted(source, options)
         or (options.strip_metadata and source.video.private_metadata)
     )
 
 
-def must_be_encoded(source: Source, limits: VideoLimits, length: Length) -> bool:
+def must_be_encoded(source: Source, limits: VideoLimits, options: Options, length: Length) -> bool:
     """True if the picture has to be re-encoded: then its bytes are ours to choose."""
     return bool(
         _rules_broken(source.video, limits) - STREAM_RULES
         or requested_crop(source)
+        or _is_filled(source, options)
         or (length.cut and _trim_between_keyframes(source, limits, length) is None)
         or length.extended
         or source.video.container in TIMELESS
@@ -85,6 +88,10 @@ def must_be_encoded(source: Source, limits: VideoLimits, length: Length) -> bool
 def _rules_broken(info: VideoInfo, limits: VideoLimits) -> frozenset[str]:
     """The rules that prep has to act on, whatever part is used."""
     return broken(check_video(info, limits)) - TIME_RULES
+
+
+def _is_filled(source: Source, options: Options) -> bool:
+    return options.background is not None and source.video.has_alpha
 
 
 def _is_muted(source: Source, options: Options) -> bool:
@@ -131,7 +138,8 @@ def _trim_between_keyframes(source: Source, limits: VideoLimits, length: Length)
 
 def _encode(source: Source, limits: VideoLimits, options: Options, length: Length, max_bytes: int) -> tuple[Step, ...]:
     info, rules = source.video, _rules_broken(source.video, limits)
-    reasons = rules | set(length.because) | ({"asked"} if requested_crop(source) else set())
+    asked = bool(requested_crop(source) or _is_filled(source, options))
+    reasons = rules | set(length.because) | ({"asked"} if asked else set())
     reasons |= {"video-too-short"} if length.extended else set()
     because = tuple(sorted(reasons)) or ("videos-too-large",)
     every = _deinterlaced_by(info, limits)
@@ -154,7 +162,8 @@ def _encode(source: Source, limits: VideoLimits, options: Options, length: Lengt
         held_s = _whole_frames(length.duration_s, rate, limits)
         steps.append(Extend(duration_s=held_s, how="hold", because=because, note="the sound outlasts the picture"))
     if info.has_alpha:
-        steps.append(Flatten(because=because))
+        filled = {"color": options.background, "because": ("asked",)} if options.background else {"because": because}
+        steps.append(Flatten.model_validate(filled))
     steps += _arrange(source, limits, options, because)
     if info.vfr or abs(float(rate) - shown_fps) > 0.001 or any(rule.startswith(RATE_RULES) for rule in rules):
         steps.append(SetRate(fps=_text(rate), because=_rate_reason(info, because)))
@@ -205,8 +214,17 @@ def _arrange(source: Source, limits: VideoLimits, options: Options, reasons: tup
     target = Target(limits=limits, fit=options.fit, grid=GRID, because=because)
     subject = (source.look.subject.x, source.look.subject.y) if source.look.subject else None
     steps = arrange((info.width, info.height), requested_crop(source), target, subject)
-    steps = tuple(around_subject(step, source) if isinstance(step, CropTo) else step for step in steps)
+    steps = tuple(_explained(step, source, options) for step in steps)
     return steps if info.sar == "1:1" else _square(steps, info)
+
+
+def _explained(step: Step, source: Source, options: Options) -> Step:
+    """*step* with the reason for its place, and the colour of its bars."""
+    if isinstance(step, CropTo):
+        return around_subject(step, source)
+    if isinstance(step, Pad) and options.background:
+        return step.model_copy(update=chosen_bars(options.background))
+    return step
 
 
 def _square(steps: tuple[Step, ...], info: VideoInfo) -> tuple[Step, ...]:

@@ -7,6 +7,7 @@ import ffmpeg
 
 from prep.media.ffmpeg.tone_map import tone_mapped
 from prep.media.h273 import SRGB_TRANSFER, WIDE_PRIMARIES, filter_name
+from prep.model.color import BLACK
 from prep.model.color_tags import OTHER_TRANSFERS, ColorTags, color_tags, stretches
 from prep.model.media import VideoInfo
 from prep.model.plan import CropTo, Deinterlace, Extend, Flatten, Pad, Scale, Step, ToneMap, Trim, find
@@ -98,9 +99,16 @@ def turned(stream: Any, info: VideoInfo) -> Any:
 
 
 def _flattened(stream: Any, steps: tuple[Step, ...]) -> Any:
-    if find(steps, Flatten) is None:
+    flatten = find(steps, Flatten)
+    if flatten is None:
         return stream
-    return stream.filter("scale", flags="lanczos").filter("format", "gbrap").filter("premultiply", inplace=1)
+    stream = stream.filter("scale", flags="lanczos").filter("format", "gbrap")
+    if flatten.color == BLACK:
+        return stream.filter("premultiply", inplace=1)
+    copies = stream.filter_multi_output("split", 2)
+    # painting over a copy gives a ground of the picture's own size and time
+    ground = copies[0].filter("drawbox", 0, 0, "iw", "ih", color=flatten.color, t="fill", replace=1)
+    return ffmpeg.filter([ground, copies[1]], "overlay", format="gbrp")
 
 
 def _cropped(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
@@ -138,7 +146,9 @@ def _narrowed(stream: Any, primaries: str) -> Any:
 
 def _padded(stream: Any, steps: tuple[Step, ...]) -> Any:
     pad = find(steps, Pad)
-    return stream.filter("pad", pad.width, pad.height, pad.x, pad.y) if pad else stream
+    if pad is None:
+        return stream
+    return stream.filter("pad", pad.width, pad.height, pad.x, pad.y, pad.colors[0] if pad.colors else BLACK)
 
 
 def _lengthened(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fraction) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from prep.model.media import VideoInfo
-from prep.model.plan import Deinterlace, EncodeVideo, Extend, Options, SetRate, find
+from prep.model.plan import Deinterlace, EncodeVideo, Extend, Flatten, Options, Pad, SetRate, find
 from prep.rules.catalogue import RULES
 from tests.made import plan_of, silent, video
 
@@ -55,6 +55,25 @@ def _steps(info: VideoInfo, **asked: Any) -> list[str]:
 )
 def test_steps(info: VideoInfo, kinds: list[str]) -> None:
     assert _steps(info) == kinds
+
+
+@pytest.mark.parametrize(
+    ("info", "kinds"),
+    [
+        (video(), []),
+        (video(4000, 1000), ["scale", "pad", "encode-video"]),
+        (video(has_alpha=True), ["flatten", "encode-video"]),
+        (video(codec="prores", container="mov", has_alpha=True), ["flatten", "encode-video"]),
+    ],
+    ids=["opaque", "padded", "transparent, otherwise compliant", "transparent"],
+)
+def test_a_background(info: VideoInfo, kinds: list[str]) -> None:
+    """It is the colour of bars and of what is transparent, as in images, and touches nothing else."""
+    (entry,) = plan_of(info, options=Options(background="white")).entries
+    assert [step.kind for step in entry.steps] == kinds
+    flatten, pad = find(entry.steps, Flatten), find(entry.steps, Pad)
+    assert flatten is None or (flatten.color, flatten.because) == ("#ffffff", ("asked",))
+    assert pad is None or pad.colors == ("#ffffff", "#ffffff")
 
 
 def test_every_reason_is_a_rule() -> None:

@@ -67,6 +67,43 @@ def test_an_aspect_outside_the_limits(made: Made, fit: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("background", "coded"),
+    [("#ff0000", (63, 102, 240)), ("white", (235, 128, 128)), ("#2060c0", (93, 177, 96))],
+)
+def test_bars_and_transparent_parts_have_the_colour_that_was_chosen(
+    made: Made, tmp_path: Path, background: str, coded: tuple[int, int, int]
+) -> None:
+    path, entry = made("wide_1280x400.mp4", background=background)
+    assert read_quadrants(reading.first_image(path).crop((0, 56, 1280, 456))) == UPRIGHT
+    assert "the colour you chose" in [step.note for step in entry.steps if step.kind == "pad"]
+    assert _near(_edges(path), [coded] * 2, 4)
+    picture = card((1280, 720)).convert("RGBA")
+    picture.putalpha(picture.getchannel("A").point(lambda _: 0))
+    encode_clip(tmp_path / "clear.webm", seconds=2, picture=picture, pixels="yuva420p", video=VP9, audio=OPUS)
+    path, _ = made(tmp_path / "clear.webm", background=background)
+    assert _near(_edges(path), [coded] * 2, 4)
+    assert reading.picture(path).frames == 60
+
+
+def test_what_is_half_transparent_is_mixed(made: Made, tmp_path: Path) -> None:
+    picture = card((1280, 720)).convert("RGBA")
+    picture.putalpha(128)
+    encode_clip(tmp_path / "half.webm", seconds=2, picture=picture, pixels="yuva420p", video=VP9, audio=OPUS)
+    path, _ = made(tmp_path / "half.webm", background="white")
+    pale = [tuple((a + b) / 2 for a, b in zip(own, (235, 128, 128), strict=True)) for own in reading.CARD_BT709]
+    assert _near(reading.raw_quadrants(path), pale, 4)
+
+
+def _edges(path: Path) -> list[tuple[int, ...]]:
+    """Y, Cb and Cr as coded near the top and the bottom of the first frame."""
+    frame = next(reading.frames(path))
+    return [
+        tuple(bytes(plane)[(plane.height - 4 if low else 3) * plane.line_size + 8] for plane in frame.planes)
+        for low in (False, True)
+    ]
+
+
+@pytest.mark.parametrize(
     ("fragment", "corner", "colour"),
     [
         ("xywh=0,0,640,640", (0.1, 0.1), "top_left"),
