@@ -28,10 +28,12 @@ from prep.people import find_people
 from prep.planning import plan_set, plan_steps, what_to_analyse
 from prep.planning.part import kept_part, requested_part
 from prep.planning.requested import is_whole_file, requested_info
+from prep.planning.side_effects import with_side_effects
 from prep.planning.validate import error_in
 from prep.planning.wanted import check_part_exists
 from prep.rules import check_prompt_length, check_set
 from prep.rules.findings import Findings, about, advice, missed
+from prep.rules.reference_set import unless_repeated
 from prep.rules.single import check_one
 from prep.rules.skipped import check_prompt_without
 from prep.specs import load_spec
@@ -80,14 +82,14 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
         )
     ]
     findings += [item.finding() for item in inputs.unreadable]
-    together = check_set(totals(infos), ctx.spec)
+    together = unless_repeated(check_set(totals(infos), ctx.spec), findings, totals(infos))
     findings += [finding for finding in together if not inputs.unreadable or finding.rule not in NEEDS_ALL]
     if prompt is not None:
         findings += [*_check_prompt(prompt, inputs), *check_prompt_length(prompt, ctx.spec)]
     findings += inputs.notes
-    if any(finding.fix for finding in findings):
-        unfixable = plan_set(sources, ctx.spec, ctx.options).unfixable
-        findings = _without_false_promises(findings, unfixable)
+    if any(finding.fix for finding in findings) or ctx.options.strip_metadata:
+        plan = plan_set(sources, ctx.spec, ctx.options)
+        findings = with_side_effects(_without_false_promises(findings, plan.unfixable), plan, ctx.spec)
     return Report(
         endpoint=ctx.spec.endpoint,
         references=tuple(Checked(tag=s.tag, reference=s.reference, info=s.info) for s in sources),

@@ -223,8 +223,8 @@ class Options(Given):
     the user named none ("best" looks at the pictures, and listens to sounds). *seconds*: keep at most this many of each
     clip and sound for which the user named no part. *mute*: leave soundtracks out.
     *loudness*: bring sounds to this many LUFS (EBU R 128); None leaves them as loud as they are.
-    *background*: put transparent images and videos on this colour, "#rrggbb", and pad with it. *strip_metadata*: leave out
-    what a file tells beside its pictures and sound also where it would go through as it is.
+    *background*: put transparent images and videos on this colour, "#rrggbb", and pad with it. *strip_metadata*: leave
+    out what a file tells beside its pictures and sound also where it would go through as it is.
     """
 
     fit: Literal["pad", "crop"] = "pad"

@@ -13,12 +13,11 @@ from prep.planning.image import advise_on_enlargement
 from prep.planning.predict import predict
 from prep.planning.wanted import check_wanted
 from prep.rules.findings import Findings, about, missed, missed_together
-from prep.rules.reference_set import check_set
+from prep.rules.reference_set import check_set, unless_repeated
 from prep.rules.single import check_one
 
 # What is lost in a picture or a sound stays lost.
-UPSCALED = frozenset({"image-upscaled-much", "video-upscaled-much"})
-LOST = UPSCALED | {"video-bit-rate-very-low", "audio-bit-rate-very-low"}
+LOST = frozenset({"video-upscaled-much", "video-bit-rate-very-low", "audio-bit-rate-very-low"})
 
 
 def plan_set(
@@ -32,12 +31,14 @@ def plan_set(
     """
     steps = plan_steps(sources, spec, options) if drafted is None else drafted
     entries = tuple(_entry(source, steps[source.tag], spec) for source in sources)
-    over_set = check_set(totals(entry.predicted for entry in entries), spec)
+    whole = totals(entry.predicted for entry in entries)
+    left = [finding for entry in entries for finding in _advice_left(entry, spec)]
+    of_files = (*left, *(finding for entry in entries for finding in entry.unfixable))
+    over_set = unless_repeated(check_set(whole, spec), of_files, whole)
     made = frozenset(entry.source.kind for entry in entries if entry.steps)
     missed_by_set = missed_together(over_set, made)
     errors = {finding.rule for finding in missed_by_set}
-    warnings = [finding for entry in entries for finding in _advice_left(entry, spec)]
-    warnings += [finding for entry in entries for finding in (*_losses(entry, spec), *_enlargements(entry))]
+    warnings = left + [finding for entry in entries for finding in (*_losses(entry, spec), *_enlargements(entry))]
     warnings += [
         finding for entry in entries for finding in about(check_wanted(entry, options, spec), entry.label, entry.tag)
     ]
@@ -86,7 +87,7 @@ def _losses(entry: PlanEntry, spec: EndpointSpec) -> Findings:
     known = {finding.rule for finding in check_one(entry.predicted, spec)}
     scale = find(entry.steps, Scale)
     if scale is None or isinstance(info, AudioInfo) or scale.width <= info.width:
-        known |= UPSCALED  # what is too thin may be padded rather than enlarged
+        known.add("video-upscaled-much")  # what is too thin may be padded rather than enlarged
     lost = (finding for finding in check_one(info, spec) if finding.rule in LOST - known)
     return about(lost, entry.label, entry.tag)
 

@@ -72,7 +72,8 @@ def how_to_fix(rule: Rule) -> str:
     if rule.fix:
         return f"prep would {rule.fix}."
     remedy = rule.remedy or ""
-    return f"{remedy[:1].upper()}{remedy[1:]}."
+    beside = f" If prep re-makes the file for another reason, it would also {rule.beside}." if rule.beside else ""
+    return f"{remedy[:1].upper()}{remedy[1:]}.{beside}"
 
 
 def rules_text(rules: Iterable[Rule]) -> str:
@@ -106,6 +107,8 @@ def _entry(rule: Rule) -> Iterator[str]:
     yield f"*{rule.severity}, {rule.basis}.* {rule.meaning} {rule.why}"
     yield ""
     yield f"- prep: {rule.fix}" if rule.fix else f"- you: {rule.remedy}"
+    if rule.beside:
+        yield f"- prep, if it re-makes the file for another reason: {rule.beside}"
     yield f"- example: {rule.example}"
 
 

@@ -1,8 +1,10 @@
 """Findings about metadata that is private: where somebody was, who they are, which device they used."""
 
+from prep.model.finding import Finding
 from prep.rules.amounts import listed
 from prep.rules.findings import Findings, advice
 
+HINT = "; `strip_metadata` removes "
 WORDS = {
     "gps": "your GPS position",
     "serial number": "the device's serial number",
@@ -20,5 +22,10 @@ def check_private(rule: str, private_metadata: tuple[str, ...]) -> Findings:
         return ()
     content = listed([WORDS.get(name, name) for name in private_metadata])
     removed = "it" if len(private_metadata) == 1 else "them"
-    message = f"contains {content}; `strip_metadata` removes {removed}"
+    message = f"contains {content}{HINT}{removed}"
     return advice(rule, ", ".join(private_metadata), "none", message)
+
+
+def without_hint(finding: Finding) -> Finding:
+    """*finding* without the option that would remove the metadata, where it is removed anyway."""
+    return finding.model_copy(update={"message": finding.message.partition(HINT)[0]})

@@ -94,7 +94,7 @@ def test_each_job_is_a_set(media: Media) -> None:
     ]
     reports = list(check_jobs(jobs))
     assert [report.origin for report in reports] == ["a:1", "a:2", "a:3", "a:4", "a:5", "a:6"]
-    assert _rules(reports[0]) == ["video-area-too-large", "video-too-long", "videos-too-long"]
+    assert _rules(reports[0]) == ["video-area-too-large", "video-too-long"]
     assert _rules(reports[1]) == ["prompt-tag-out-of-range", "prompt-reference-unused"]
     assert [report.readable for report in reports] == [True, True, False, False, False, False]
     assert [(finding.subject, finding.message) for report in reports[2:5] for finding in report.findings] == [

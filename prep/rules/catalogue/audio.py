@@ -143,6 +143,7 @@ AUDIO_RULES = (
         why=f"{PUBLIC_URL} Tags, covers and recorder data are checked; an artist's name counts unless there is an "
         "album, too.",
         remedy="remove it with `strip_metadata`; the sound itself stays unchanged",
+        beside="leave it out",
         example="memo.mp3: contains your GPS position; `strip_metadata` removes it",
     ),
 )

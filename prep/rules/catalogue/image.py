@@ -119,6 +119,7 @@ IMAGE_RULES = (
         meaning="The image has several frames or pages.",
         why="An image reference is one picture; it is not documented which frame the endpoint uses.",
         remedy="save the frame you want as a picture, or send it as a video with #track=video",
+        beside="keep one frame",
         example="party.webp: has 42 frames, but an image reference is one picture",
     ),
     Rule(
@@ -141,6 +142,7 @@ IMAGE_RULES = (
         meaning="The picture is HDR.",
         why="No limit forbids it, but it looks washed out where it is read as SDR.",
         remedy="convert it to SDR, or export it as an SDR JPEG, PNG or WebP",
+        beside="map it to SDR",
         example="IMG_0047.HEIC: HDR (PQ): looks washed out in SDR viewers",
     ),
     Rule(
@@ -187,6 +189,7 @@ IMAGE_RULES = (
         meaning="The file contains data about people, places or devices.",
         why=PUBLIC_URL,
         remedy="remove it with `strip_metadata`; the picture itself stays unchanged",
+        beside="leave it out",
         example="IMG_0045.JPG: contains your GPS position; `strip_metadata` removes it",
     ),
     Rule(

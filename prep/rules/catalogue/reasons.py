@@ -2,7 +2,7 @@
 
 BY_ENDPOINT = "The endpoint refuses the request after the upload."
 BY_PROVIDER = "The provider behind the endpoint refuses the request, after the upload and the queue."
-PUBLIC_URL = "Anyone with the URL of an uploaded file can read them. Files that `prep` re-makes don't contain them."
+PUBLIC_URL = "Anyone with the URL of an uploaded file can read them."
 NEAR_SILENCE = "Near silence is anything below −50 LUFS, 27 LU under the EBU R 128 broadcast level (our judgement)."
 LOOKED_INTO = "Found by `plan`, `prep`, `run` and `check --thorough`, which decode the file."
 FACES = (

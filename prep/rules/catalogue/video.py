@@ -216,9 +216,9 @@ VIDEO_RULES = (
         basis="advice",
         subject="the transfer function",
         meaning="The video is HDR.",
-        why="No limit forbids it, but sent unchanged it looks washed out where it is read as SDR. Where `prep` "
-        "re-encodes the video for another reason, it maps HDR to SDR as well.",
+        why="No limit forbids it, but sent unchanged it looks washed out where it is read as SDR.",
         remedy="export it as SDR if its colours matter",
+        beside="map it to SDR",
         example="IMG_0044.MOV: HDR (HLG): looks washed out in SDR viewers",
     ),
     Rule(
@@ -230,6 +230,7 @@ VIDEO_RULES = (
         meaning="The frame rate varies.",
         why="No limit forbids it, but motion stutters where a constant rate is assumed.",
         remedy="export it at a constant rate if its motion matters",
+        beside="set a constant frame rate",
         example="screen.mp4: variable frame rate: motion may stutter",
     ),
     Rule(
@@ -241,6 +242,7 @@ VIDEO_RULES = (
         meaning="The video is interlaced.",
         why="No limit forbids it, but motion shows combing where progressive frames are assumed.",
         remedy="deinterlace it when you export it",
+        beside="deinterlace it",
         example="tape.mp4: interlaced: motion may show combing",
     ),
     Rule(
@@ -313,6 +315,7 @@ VIDEO_RULES = (
         meaning="The file contains data about people, places or devices.",
         why=PUBLIC_URL,
         remedy="remove it with `strip_metadata`; the picture itself stays unchanged",
+        beside="leave it out",
         example="IMG_0046.MOV: contains your GPS position; `strip_metadata` removes it",
     ),
     Rule(

@@ -14,6 +14,7 @@ from prep.planning import plan_set
 from prep.planning.predict import predict
 from prep.rules import check_one, check_set
 from prep.rules.catalogue import RULES
+from prep.rules.reference_set import SAME
 from prep.specs import load_spec
 from tests.made import SEEDANCE_2, SEEDANCE_2_5, short_of_strict
 from tests.prep.strategies import (
@@ -55,6 +56,7 @@ def test_what_stands_is_told(sources: tuple[Source, ...], spec: EndpointSpec, op
         assert any(source.reference.part or source.reference.crop for source in sources)
         return
     told = {finding.rule for finding in plan.unfixable}
+    told |= {together for together, single in SAME.items() if single in told}  # said once of the only clip or sound
     assert _errors(plan, spec) <= told
     for entry in plan.entries:
         if entry.steps:

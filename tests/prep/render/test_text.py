@@ -150,11 +150,10 @@ def test_a_plan_that_can_not_fix_everything() -> None:
     """It promises no fix for what is left: `fix` is what prep would do, and here that is nothing."""
     plan = plan_of(video(duration_s=1), options=Options(short="refuse"))
     lines = plan_text(plan).splitlines()
-    assert lines[0] == "2 problems to fix yourself"
-    assert lines[-3:] == [
+    assert lines[0] == "1 problem to fix yourself"
+    assert lines[-2:] == [
         "Fix yourself:",
         "  ✗ video-1.mp4: video-too-short: the duration is 1 s (min 2 s)",
-        "  ✗ videos-too-short: the combined duration of the videos is 1 s (min 2 s)",
     ]
 
 
