@@ -19,8 +19,9 @@ from benchmarks.footage import cache, footage
 from fixtures.ffmpeg import ffmpeg
 
 LEAST_PRECISION, LEAST_RECALL = 0.99, 0.95
+Shot = tuple[str, float, float]
 # Stretches of the footage that have no cut of their own: name, first second, seconds.
-SHOTS = (
+SHOTS: tuple[Shot, ...] = (
     ("WolfgangLanger_Pexels.mp4", 0, 9),
     ("WolfgangLanger_Pexels.mp4", 10, 9),
     ("balle-jbart.mp4", 0, 8),
@@ -94,7 +95,6 @@ def sequences(source: Path, folder: Path) -> Iterator[Sequence]:
             yield Sequence(kind, path, ())
 
 
-Shot = tuple[str, float, float]
 FIT = "scale=640:360:force_original_aspect_ratio=increase,crop=640:360,setsar=1"
 
 
