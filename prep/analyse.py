@@ -233,6 +233,8 @@ def _scan_of(source: Source, item: Openable, need: Needs, ctx: Context) -> Scan:
         return Scan(heard=ctx.isolated(listen, item, demuxer, info, kept_s, label=source.label, seconds=allowed_s))
     if not isinstance(info, VideoInfo) or info.container in ANIMATED:
         return Scan()  # libavformat in process has no demuxer for an animated WebP, and other times for the rest
+    if source.scan.keyframes_s and (source.scan.glimpses or not choose):
+        return source.scan  # known from an earlier plan of the same file
     from prep.media.analysis.scan import scan
 
     return ctx.isolated(scan, item, demuxer, info, choose, label=source.label)

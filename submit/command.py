@@ -27,6 +27,7 @@ COMMANDS = {
     "price": ("prep.cli.price", "Show what a generation would cost; send nothing."),
     "prep": ("prep.cli.prep", "Make compliant files and their manifest."),
     "submit": ("submit.cli.submit", "Upload and submit what prep made."),
+    "review": ("submit.cli.review", "See the plan in a browser, change it, and submit it."),
     "batch": ("submit.cli.batch", "Run many jobs under one budget; run it again to go on."),
     "status": ("submit.cli.status", "Show a job's state and history."),
     "result": ("submit.cli.result", "Wait for a submitted job and download its video."),

@@ -21,7 +21,7 @@ from prep.inputs.folder import MEDIA
 from tests.checkout import ROOT, tracked_files
 
 PACKAGES = ("prep", "submit")
-SHIPPED = {".py", ".toml", ".html", ".css", ".js", ".typed"}
+SHIPPED = {".py", ".toml", ".html", ".css", ".js", ".svg", ".typed"}
 TOP_LEVELS = {
     *PACKAGES,
     *("benchmarks", "docs", "fixtures", "tests", ".ci"),

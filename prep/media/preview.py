@@ -2,27 +2,24 @@
 
 import base64
 import threading
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from io import BytesIO
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import av
 from PIL import Image
 
 from prep.errors import PrepError
 from prep.log import get_logger
 from prep.media.analysis.scan import SPARSE_S, frames_over
-from prep.media.audio.downmix import Mix
 from prep.media.container.demux import first_s, open_container
 from prep.media.image.decode import open_image
 from prep.media.image.picture import picture
 from prep.media.isolation.pool import Isolation
 from prep.media.probe.dispatch import demuxer_of, probe_media
 from prep.media.video.still import upright_still
+from prep.media.waveform import Stretch, waveform
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Orient, Scale
 from prep.model.preview import Preview, Thumbnail
@@ -35,9 +32,7 @@ PICTURE_EDGE, PICTURE_BYTES = 640, 30_000
 STRIP, STRIP_EDGE, STRIP_BYTES = 12, 200, 6_000
 REASON = ("asked",)
 QUALITIES = (75, 55, 35, 15)
-WAVE, WAVE_RATE_HZ = 240, 8_000
-# Of a longer sound only this much is decoded at each point of its waveform.
-LONG_S, SAMPLED_S = 300.0, 0.1
+WAVE = 240
 
 
 class PreviewSource(NamedTuple):
@@ -71,17 +66,17 @@ def preview(path: Path, info: MediaInfo, moment_s: float | None = None) -> Previ
     Raises whatever its decoder raises.
     """
     if isinstance(info, ImageInfo):
-        return Preview(picture=_thumbnail(_image(path, info), PICTURE_EDGE, PICTURE_BYTES))
+        return Preview(picture=thumbnail(_image(path, info), PICTURE_EDGE, PICTURE_BYTES))
     if isinstance(info, AudioInfo):
-        return Preview(wave=_wave(path, info))
+        return Preview(wave=waveform(path, info, Stretch(0.0, info.duration_s), WAVE))
     moments = _moments(path, info)
     if not moments:
         return Preview()
     middle_s = info.duration_s / 2 if moment_s is None else moment_s
     nearest = [_nearest(moments, info.duration_s * (index + 0.5) / STRIP) for index in range(STRIP)]
     return Preview(
-        picture=_thumbnail(_nearest(moments, middle_s), PICTURE_EDGE, PICTURE_BYTES),
-        strip=tuple(_thumbnail(image, STRIP_EDGE, STRIP_BYTES) for image in nearest),
+        picture=thumbnail(_nearest(moments, middle_s), PICTURE_EDGE, PICTURE_BYTES),
+        strip=tuple(thumbnail(image, STRIP_EDGE, STRIP_BYTES) for image in nearest),
     )
 
 
@@ -92,16 +87,16 @@ def glimpse(path: Path, edge: int, max_bytes: int) -> Preview:
     """
     info, demuxer = probe_media(path)
     if isinstance(info, ImageInfo):
-        return Preview(picture=_thumbnail(_image(path, info), edge, max_bytes))
+        return Preview(picture=thumbnail(_image(path, info), edge, max_bytes))
     if isinstance(info, AudioInfo) or info.codec == "webp":
         return Preview()
     with open_container(path, demuxer or demuxer_of(path)) as container:
         frame = next(container.decode(container.streams[info.video_stream]))
         still = upright_still(frame, info, _within(info.width, info.height))
-    return Preview(picture=_thumbnail(still, edge, max_bytes))
+    return Preview(picture=thumbnail(still, edge, max_bytes))
 
 
-def _thumbnail(image: Image.Image, edge: int, max_bytes: int) -> Thumbnail:
+def thumbnail(image: Image.Image, edge: int, max_bytes: int) -> Thumbnail:
     image = image.copy()
     image.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     image.info = {}
@@ -111,7 +106,7 @@ def _thumbnail(image: Image.Image, edge: int, max_bytes: int) -> Thumbnail:
         if file.tell() <= max_bytes:
             data = base64.b64encode(file.getvalue()).decode("ascii")
             return Thumbnail(width=image.width, height=image.height, data=data)
-    return _thumbnail(image, edge // 2, max_bytes)  # noise
+    return thumbnail(image, edge // 2, max_bytes)  # noise
 
 
 def _image(path: Path, info: ImageInfo) -> Image.Image:
@@ -149,45 +144,3 @@ def _within(width: int, height: int) -> tuple[int, int]:
 
 def _nearest(moments: Sequence[tuple[float, Image.Image]], time_s: float) -> Image.Image:
     return min(moments, key=lambda moment: abs(moment[0] - time_s))[1]
-
-
-def _wave(path: Path, info: AudioInfo) -> tuple[float, ...]:
-    """The loudest sample of each stretch as a share of full scale; of a long sound, of a moment in each stretch."""
-    loudest = [0.0] * WAVE
-    with open_container(path, demuxer_of(path)) as container:
-        stream = container.streams[info.audio_stream]
-        start_s = first_s(stream)
-        long = info.duration_s > LONG_S
-        for time_s, samples in _sampled(container, stream, info, start_s) if long else _all(container, stream):
-            bounds = [round(len(samples) * index / 4) for index in range(5)]  # a block may be longer than a stretch
-            for index, (begin, end) in enumerate(pairwise(bounds)):
-                part_s = time_s - start_s + len(samples) / WAVE_RATE_HZ * index / 4
-                at = min(WAVE - 1, max(0, int(part_s / info.duration_s * WAVE)))
-                part = samples[begin:end]
-                if part:
-                    loudest[at] = max(loudest[at], max(part) / 32768, -min(part) / 32768)
-    return tuple(round(value, 3) for value in loudest)
-
-
-def _all(container: Any, stream: Any) -> Iterator[tuple[float, "array[int]"]]:
-    resampler = Mix(WAVE_RATE_HZ, 1)
-    try:
-        for frame in container.decode(stream):
-            time_s = frame.time or 0.0
-            for piece in resampler.resample(frame):
-                yield time_s, array("h", bytes(piece.planes[0])[: piece.samples * 2])
-                time_s += piece.samples / WAVE_RATE_HZ
-    except av.FFmpegError:
-        return  # a damaged sound is shown as far as it decodes
-
-
-def _sampled(container: Any, stream: Any, info: AudioInfo, start_s: float) -> Iterator[tuple[float, "array[int]"]]:
-    for index in range(WAVE):
-        wanted_s = start_s + info.duration_s * (index + 0.25) / WAVE
-        container.seek(int(wanted_s / stream.time_base), stream=stream)
-        begin_s = None
-        for time_s, samples in _all(container, stream):
-            begin_s = time_s if begin_s is None else begin_s
-            yield wanted_s, samples
-            if time_s - begin_s > SAMPLED_S:
-                break

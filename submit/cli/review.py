@@ -1,0 +1,102 @@
+"""`prep-and-submit review`."""
+
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from prep.cli.arguments import parameters, preparation, references
+from prep.cli.call import network_of, read_call
+from prep.cli.logs import logging_options
+from submit.cli.arguments import (
+    expires,
+    faults,
+    in_sandbox,
+    platform_environment,
+    refuse_placeholder,
+    refuse_urls,
+    sandbox,
+    state,
+)
+
+POLL_S = 0.5
+
+
+@click.command(
+    epilog="Example: prep-and-submit review hero.heic walk=walk.mov --prompt '@Image1 walks like @walk' --sandbox"
+)
+@references
+@click.option("--prompt", default=None, help="What to generate; it can be changed on the page.")
+@click.option(
+    "--out",
+    default=Path("out"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The folder for the files, the receipt and the video.",
+)
+@parameters
+@sandbox
+@faults
+@expires
+@state
+@preparation
+@click.option("--no-browser", is_flag=True, help="Print the link; open no browser.")
+@logging_options
+def review(**given: Any) -> int:
+    """See the plan in a browser, change it, and submit it.
+
+    The page shows each reference as it is and as it will be, lets you trim, crop, reorder and drop files, and asks
+    before it pays. It is served on this machine alone, to the one browser that opens the printed link. Ctrl-C ends it;
+    a job that was submitted goes on. Needs FAL_KEY to submit, unless --sandbox is given.
+    """
+    from prep.inputs.references import read_references
+    from prep.specs import load_spec
+    from submit.review.draft import Draft
+    from submit.review.server import require_extra, serving
+    from submit.review.session import open_session
+    from submit.review.work import Places
+
+    require_extra()
+    chosen = read_call(given)
+    refuse_placeholder(chosen.prompt or "")
+    if given["sandbox"] and chosen.references:
+        refuse_urls(one.display_path for one in read_references(chosen.references).references if one.is_url)
+    spec = load_spec(chosen.endpoint)
+    with platform_environment(given) as journal:
+        places = Places(given["out"], journal, spec, network_of(given), given["expires"])
+        draft = Draft(prompt=chosen.prompt or "", generation=chosen.generation, options=chosen.options)
+        with (
+            open_session(chosen.references, draft, places, sandbox=in_sandbox(given)) as session,
+            serving(session) as gate,
+        ):
+            _show(gate.link, browser=not given["no_browser"])
+            _wait(lambda: _show(gate.renew(), browser=False))
+    return 0
+
+
+def _show(link: str, *, browser: bool) -> None:
+    click.echo(f"Review page: {link}\nIt lets one browser in. Enter prints a new link; Ctrl-C ends the page.", err=True)
+    if browser:
+        import webbrowser
+
+        threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()
+
+
+def _answer_lines(on_enter: Callable[[], None]) -> None:
+    for _ in sys.stdin:
+        on_enter()
+
+
+def _wait(on_enter: Callable[[], None]) -> None:
+    """Wait for Ctrl-C; on a terminal, call *on_enter* for each line."""
+    if sys.stdin.isatty():
+        threading.Thread(target=_answer_lines, args=(on_enter,), daemon=True).start()
+    stopped = threading.Event()
+    try:
+        while not stopped.wait(POLL_S):  # a signal that comes just before a wait without end is not seen
+            pass
+    except KeyboardInterrupt:
+        click.echo("ended", err=True)

@@ -1,0 +1,55 @@
+"""The server of the page: on loopback, on any free port, in a thread, for the length of a block."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from prep.errors import UsageError
+from submit.review.session import Session
+
+if TYPE_CHECKING:
+    from submit.review.gate import Gate
+
+
+def require_extra() -> None:
+    """Raise UsageError when the extra ``review`` is not installed."""
+    missing = [name for name in ("starlette", "uvicorn", "jinja2") if find_spec(name) is None]
+    if missing:
+        raise UsageError(f"the review page needs {', '.join(missing)}; pip install 'prep-and-submit[review]'")
+
+
+@contextmanager
+def serving(session: Session) -> Iterator["Gate"]:
+    """Serve the page of *session*; yields the gate, which has the link that lets a browser in."""
+    import uvicorn
+
+    from submit.review.app import build_app
+    from submit.review.gate import LOOPBACK, Gate
+
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        gate = Gate(listener.getsockname()[1])
+        config = uvicorn.Config(
+            build_app(session, gate),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            http="h11",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(
+            target=lambda: asyncio.run(server.serve(sockets=[listener])), name="review-server", daemon=True
+        )
+        thread.start()
+        try:
+            yield gate
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -1,0 +1,69 @@
+"""Session: everything behind one page, from its start to its end."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from prep.inputs.access import Access
+from prep.inputs.references import read_references
+from prep.model.reference import Reference
+from prep.stages import open_context
+from submit import managing
+from submit.review.board import Board
+from submit.review.draft import Card, Draft
+from submit.review.pictures import Pictures
+from submit.review.uploads import Uploads, session_folder
+from submit.review.view import page_data
+from submit.review.work import Places, Work
+from submit.review.work_view import jobs_data, work_data
+
+MOST_JOBS = 8
+
+
+@dataclass(frozen=True)
+class Session:
+    """*sandbox*: jobs go to the local stand-in and cost nothing."""
+
+    board: Board
+    work: Work
+    uploads: Uploads
+    pictures: Pictures
+    places: Places
+    sandbox: bool
+
+    def data(self) -> dict[str, Any]:
+        """Everything that the page shows."""
+        position = self.board.position()
+        jobs = managing.jobs(state=self.places.state)[:MOST_JOBS]
+        return page_data(position, self.places, sandbox=self.sandbox) | {
+            "work": work_data(self.work, position),
+            "jobs": jobs_data(jobs, self.work),
+        }
+
+
+@contextmanager
+def open_session(
+    references: Sequence[str], draft: Draft, places: Places, *, sandbox: bool, root: Path | None = None
+) -> Iterator[Session]:
+    """Open a session about *references*, as they are written on the command line, for the length of the block.
+
+    Prompt, parameters and options are those of *draft*. *root* is the folder for uploads and pictures of all sessions
+    (None: the default). Raises UsageError for a reference that is not understood.
+    """
+    named = read_references(references).references if references else []
+    with ExitStack() as stack:
+        folder = stack.enter_context(session_folder(root))
+        ctx = stack.enter_context(open_context(places.spec, Access(places.network)))
+        board = Board(ctx, draft._replace(cards=tuple(new_card(reference) for reference in named)))
+        work = Work(places, board.touch)
+        stack.callback(work.close)
+        stack.enter_context(board.looking())
+        yield Session(board, work, Uploads(folder), Pictures(folder), places, sandbox)
+
+
+def new_card(reference: Reference, *, uploaded: bool = False) -> Card:
+    """A card with an id that nothing else has."""
+    return Card(id=secrets.token_hex(6), reference=reference, uploaded=uploaded)

@@ -1,0 +1,74 @@
+// The one way to the server. Every change answers with everything that the page shows, which goes to the listeners.
+import { complain } from "./dom.js";
+
+const listeners = [];
+let shown = 0;
+
+export const onState = (listener) => listeners.push(listener);
+
+function take(state) {
+  if (state.revision < shown) return;
+  shown = state.revision;
+  for (const listener of listeners) listener(state);
+}
+
+export async function call(method, path, body) {
+  let answer;
+  try {
+    const content = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+    const response = await fetch(`api/${path}`, { method, ...content });
+    answer = await response.json().catch(() => ({ error: "the page is not let in any more; open its link again" }));
+  } catch {
+    answer = { error: "prep-and-submit has ended; start it again to go on" };
+  }
+  if (answer.error) {
+    complain(answer.error);
+    return null;
+  }
+  take(answer);
+  return answer;
+}
+
+export const refresh = () => call("GET", "state");
+export const edit = (card, change) => call("PATCH", `references/${card}`, change);
+
+// Calls with the same key never overtake each other: while one is on its way, only the latest of the others waits.
+const running = new Map();
+export async function latest(key, make) {
+  if (running.has(key)) {
+    running.set(key, make);
+    return;
+  }
+  running.set(key, null);
+  await make();
+  const next = running.get(key);
+  running.delete(key);
+  if (next) latest(key, next);
+}
+
+// Whether another call with this key waits for the one that is on its way.
+export const waits = (key) => Boolean(running.get(key));
+
+export function listen() {
+  const events = new EventSource("api/events");
+  events.onmessage = (event) => {
+    if (Number(event.data) > shown) latest("state", refresh);
+  };
+}
+
+export function upload(file, onProgress) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `api/uploads?name=${encodeURIComponent(file.name)}`);
+    request.upload.onprogress = (event) => onProgress(event.loaded / Math.max(1, event.total));
+    request.onload = () => {
+      let answer = {};
+      try { answer = JSON.parse(request.responseText); } catch { answer = { error: "it was not taken" }; }
+      if (answer.error) complain(`${file.name}: ${answer.error}`);
+      else take(answer);
+      resolve(!answer.error);
+    };
+    request.onerror = () => { complain(`${file.name}: the connection broke`); resolve(false); };
+    request.send(file);
+  });
+}

@@ -1,0 +1,152 @@
+// The cards: one for each reference, in the order in which tags count.
+import { call, edit } from "./api.js";
+import { announce, byId, drag, findings, h, icon, replace } from "./dom.js";
+import { Player } from "./player.js";
+import { Look } from "./look.js";
+import { Timeline } from "./timeline.js";
+
+const cards = new Map();
+
+class Card {
+  constructor(id) {
+    this.id = id;
+    this.tag = h("span", { className: "tag" });
+    this.label = h("bdi");
+    this.title = h("h3", { id: `title-${id}` }, this.label);
+    this.status = h("span", { className: "status" });
+    this.up = this.button("up", "Move up", () => move(this, -1));
+    this.down = this.button("down", "Move down", () => move(this, 1));
+    this.remove = this.button("remove", "Remove", () => remove(this));
+    this.grip = h("span", { className: "grip", "aria-hidden": "true", title: "Drag to reorder" }, icon("grip"));
+    this.problem = h("p", { className: "problem error" });
+    this.source = h("p");
+    this.result = h("p", { className: "result" });
+    this.steps = h("ol", { className: "steps" });
+    this.findings = h("ul", { className: "findings" });
+    this.input = h("input", { maxLength: 60, autocomplete: "off", spellcheck: false, placeholder: "none",
+      onchange: () => edit(id, { name: this.input.value }) });
+    this.track = h("select", { onchange: () => edit(id, { track: this.track.value }) });
+    this.trackLabel = h("label", {}, "Use", this.track);
+    this.player = new Player(id);
+    this.timeline = new Timeline(id, this.player);
+    this.look = new Look(id);
+    this.facts = h("div", { className: "facts" }, this.source, this.result, this.steps, this.findings,
+      h("div", { className: "name" }, h("label", {}, "Name @", this.input), this.trackLabel));
+    this.body = h("div", { className: "body" }, this.player.element, this.facts);
+    this.element = h("li", { className: "card" },
+      h("header", {}, this.grip, h("div", { className: "title" }, this.tag, this.title), this.status,
+        h("div", { className: "tools" }, this.up, this.down, this.remove)),
+      this.problem, this.body, this.timeline.element, this.look.element);
+    this.element.setAttribute("aria-labelledby", `title-${id}`);
+    sortable(this);
+  }
+
+  button(name, label, onclick) {
+    return h("button", { type: "button", className: "icon", "aria-label": label, title: label, onclick }, icon(name));
+  }
+
+  update(data, place, count) {
+    this.data = data;
+    this.place = place;
+    this.element.className = `card ${data.kind}`;
+    this.tag.textContent = data.tag ?? "";
+    this.label.textContent = data.label;
+    this.title.title = data.path || "dropped here";
+    this.status.textContent = data.status;
+    this.status.className = `status ${data.state === "error" ? "error" : "quiet"}`;
+    this.up.disabled = place === 0;
+    this.down.disabled = place === count - 1;
+    for (const [button, words] of [[this.up, "up"], [this.down, "down"]]) {
+      button.setAttribute("aria-label", `Move ${data.label} ${words}, position ${place + 1} of ${count}`);
+    }
+    this.remove.setAttribute("aria-label", `Remove ${data.label}`);
+    this.problem.textContent = data.error;
+    this.problem.hidden = !data.error;
+    this.body.hidden = !data.kind;
+    this.timeline.element.hidden = !data.time;
+    this.look.element.hidden = !data.picture?.local;
+    if (!data.kind) return;
+    this.source.textContent = data.source;
+    this.result.textContent = data.result ? `→ ${data.result}` : "";
+    this.result.hidden = !data.result;
+    if (document.activeElement !== this.input) this.input.value = data.name;
+    this.input.setAttribute("aria-label", `Name of ${data.label} in the prompt`);
+    replace(this.steps, data.steps, () => data.steps.map((step) => h("li", { title: step.because },
+      h("span", {}, capital(step.change), h("span", { className: "why" }, reason(step))))));
+    replace(this.findings, data.findings, () => findings(data.findings));
+    this.trackLabel.hidden = !data.tracks.length;
+    replace(this.track, [data.tracks, data.track], () => data.tracks.map((track) =>
+      h("option", { value: track.value, selected: track.value === data.track }, track.label)));
+    this.player.update(data);
+    if (data.time) this.timeline.update(data);
+    if (data.picture?.local) this.look.update(data);
+  }
+}
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function reason(step) {
+  const why = step.why.length ? step.why.slice(0, 2).join("; ") : step.because === "you asked" ? "you asked" : "";
+  return [step.note, why].filter(Boolean).map((text) => ` · ${text}`).join("");
+}
+
+async function move(card, by) {
+  const place = Math.max(0, Math.min(cards.size - 1, card.place + by));
+  card.place = place;  // the next press may come before the answer
+  if (!(await edit(card.id, { place }))) return;
+  const button = by < 0 ? card.up : card.down;
+  (button.disabled ? (by < 0 ? card.down : card.up) : button).focus();
+  announce(`${card.data.label} is ${card.data.tag ?? ""}, position ${card.place + 1}`);
+}
+
+async function remove(card) {
+  const { label } = card.data;
+  const order = [...cards.values()].sort((one, other) => one.place - other.place);
+  const next = order[card.place + 1] ?? order[card.place - 1];
+  if (!(await call("DELETE", `references/${card.id}`))) return;
+  announce(`${label} removed`);
+  (next?.remove ?? byId("files")).focus();
+}
+
+// Dragging by the grip: the line shows where the card will be.
+function sortable(card) {
+  let target = null;
+  const clear = () => cards.forEach((other) => other.element.classList.remove("before", "after", "moving"));
+  drag(card.grip, {
+    start: () => { target = null; },
+    move: (event) => {
+      clear();
+      card.element.classList.add("moving");
+      const order = [...cards.values()].sort((one, other) => one.place - other.place);
+      target = order.filter((other) => {
+        const box = other.element.getBoundingClientRect();
+        return other !== card && event.clientY > box.top + box.height / 2;
+      }).length;
+      const others = order.filter((other) => other !== card);
+      const mark = others[target] ?? others[target - 1];
+      mark?.element.classList.add(others[target] ? "before" : "after");
+    },
+    end: () => {
+      clear();
+      if (target !== null && target !== card.place) edit(card.id, { place: target }).then(() =>
+        announce(`${card.data.label} is ${card.data.tag ?? ""}, position ${card.place + 1}`));
+    },
+  });
+}
+
+export function show(state) {
+  const list = byId("cards");
+  const known = new Set(state.cards.map((data) => data.id));
+  for (const [id, card] of cards) {
+    if (known.has(id)) continue;
+    card.player.stop();
+    card.element.remove();
+    cards.delete(id);
+  }
+  state.cards.forEach((data, place) => {
+    if (!cards.has(data.id)) cards.set(data.id, new Card(data.id));
+    const card = cards.get(data.id);
+    if (list.children[place] !== card.element) list.insertBefore(card.element, list.children[place] ?? null);
+    card.update(data, place, state.cards.length);
+  });
+}

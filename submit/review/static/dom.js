@@ -1,0 +1,92 @@
+// Building and changing elements. Texts are only ever put in as text.
+
+export function h(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  set(element, attributes);
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export function set(element, attributes) {
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (key in element && !key.startsWith("aria-") && key !== "list") element[key] = value;
+    else if (value === false || value === null) element.removeAttribute(key);
+    else element.setAttribute(key, value === true ? "" : value);
+  }
+  return element;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+// The children of *parent* become *children*; equal ones stay, so that focus and scrolling do.
+export function replace(parent, key, make) {
+  const text = JSON.stringify(key);
+  if (parent.dataset.shown === text) return;
+  parent.dataset.shown = text;
+  parent.replaceChildren(...[make()].flat());
+}
+
+const ICONS = {
+  up: "M8 13V3M3.5 7.5 8 3l4.5 4.5", down: "M8 3v10M3.5 8.5 8 13l4.5-4.5", remove: "M3.5 3.5l9 9M12.5 3.5l-9 9",
+  grip: "M5 3h2v2H5zM9 3h2v2H9zM5 7h2v2H5zM9 7h2v2H9zM5 11h2v2H5zM9 11h2v2H9z",
+};
+
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+const MARKS = { error: "✗", warning: "!", info: "·" };
+
+export function findings(list, named = false) {
+  return list.map((finding) => h("li", {},
+    h("span", { className: finding.severity, title: finding.severity }, MARKS[finding.severity]),
+    h("span", { title: finding.rule },
+      h("span", { className: "unseen" }, `${finding.severity}: `),
+      named && finding.subject ? `${finding.subject}: ` : "", finding.message,
+      finding.way ? h("span", { className: "way" }, ` – ${finding.way}`) : "")));
+}
+
+export function announce(text) {
+  byId("announce").textContent = text;
+}
+
+let hiding = 0;
+export function complain(text) {
+  const toast = byId("toast");
+  toast.textContent = text;
+  toast.hidden = false;
+  clearTimeout(hiding);
+  hiding = setTimeout(() => { toast.hidden = true; }, 8000);
+}
+
+export function clock(seconds) {
+  const tenths = Math.max(0, Math.round(seconds * 10));
+  const minutes = Math.floor(tenths / 600);
+  return `${minutes}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;
+}
+
+// Remembers where the page was dragged from: *move* and *end* get the event; a drag that was only a click has no moves.
+export function drag(element, { start, move, end }) {
+  element.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || start?.(event) === false) return;
+    event.preventDefault();
+    element.setPointerCapture(event.pointerId);
+    const moving = (next) => move(next);
+    const done = (last) => {
+      element.removeEventListener("pointermove", moving);
+      element.removeEventListener("pointerup", done);
+      element.removeEventListener("pointercancel", done);
+      end?.(last);
+    };
+    element.addEventListener("pointermove", moving);
+    element.addEventListener("pointerup", done);
+    element.addEventListener("pointercancel", done);
+  });
+}

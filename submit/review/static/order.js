@@ -1,0 +1,133 @@
+// Parameters, price, and the way to the video: prepare, submit, wait.
+import { call } from "./api.js";
+import { announce, byId, findings, h, replace, set } from "./dom.js";
+
+const KINDS = { parameters: "parameters", options: "options" };
+let state = null;
+let announced = "";
+
+function field(kind, data) {
+  const onchange = (event) => call("PATCH", KINDS[kind], { name: data.name, value: event.target.value });
+  const id = `${kind}-${data.name}`;
+  const control = data.choices.length
+    ? h("select", { id, onchange }, data.choices.map((choice) => h("option", { value: choice.value }, choice.label)))
+    : h("input", { id, onchange, placeholder: data.placeholder, autocomplete: "off",
+      inputMode: data.type === "string" ? "text" : "decimal" });
+  return h("div", {}, h("label", { htmlFor: id }, data.label), control);
+}
+
+function fields(kind, list) {
+  replace(byId(kind), list.map(({ value, ...rest }) => rest), () => list.map((data) => field(kind, data)));
+  for (const data of list) {
+    const control = byId(`${kind}-${data.name}`);
+    if (document.activeElement !== control || control.tagName === "SELECT") control.value = data.value;
+  }
+}
+
+async function confirm() {
+  const dialog = byId("confirm");
+  byId("confirm-title").textContent = state.price.question;
+  byId("confirm-text").textContent = [state.price.output, ...state.price.reasons].join(". ");
+  replace(byId("confirm-findings"), state.prompt.findings, () => findings(state.prompt.findings, true));
+  byId("confirm-yes").textContent = state.price.button;
+  dialog.returnValue = "";
+  dialog.showModal();
+  await new Promise((resolve) => { dialog.addEventListener("close", resolve, { once: true }); });
+  if (dialog.returnValue === "yes") call("POST", "submit", { price: state.price.text });
+}
+
+function elapsed(work) {
+  if (!work.since) return "";
+  const seconds = Math.max(0, Math.round((work.until ?? Date.now() / 1000) - work.since));
+  const usual = work.usual_s && work.stage === "waiting" ? ` of about ${Math.round(work.usual_s)} s` : "";
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}${usual}`;
+}
+
+function showWork(work) {
+  const place = byId("work");
+  place.hidden = work.stage === "idle";
+  const { since, until, ...rest } = work;
+  replace(place, rest, () => [
+    h("p", { className: "state" },
+      h("span", { className: work.stage === "failed" ? "error" : work.stage === "done" ? "fine" : "" },
+        work.doing ? `${work.title}: ${work.doing}` : work.title), h("span", { id: "elapsed" })),
+    work.job ? h("p", { className: "quiet" }, "Job ", h("code", {}, work.job), " is in the journal: closing this page loses nothing.") : "",
+    ...work.files.map((file) => h("div", { className: "file" },
+      h("span", {}, h("span", {}, `${file.tag} ${file.label}`), h("span", {}, file.part >= 1 ? "done" : file.doing === "upload" ? "uploading" : "preparing")),
+      h("progress", { max: 1, value: file.part, "aria-label": `${file.doing} ${file.label}` }))),
+    work.summary && work.stage === "prepared" ? h("p", { className: "quiet" }, `${work.summary}, in ${state.out}/`) : "",
+    work.error ? h("p", { className: work.stage === "cancelled" ? "quiet" : "error" }, work.error) : "",
+    work.findings.length ? h("ul", { className: "findings" }, findings(work.findings, true)) : "",
+    work.lines.length && work.stage !== "prepared" ? h("details", { className: "more" }, h("summary", {}, "Log"), h("pre", { tabIndex: 0, "aria-label": "Log" }, work.lines.join("\n"))) : "",
+    work.video ? video(work.video) : "",
+    work.video ? h("p", { className: "quiet" }, work.place) : "",
+  ].filter(Boolean));
+  const time = byId("elapsed");
+  if (time) time.textContent = elapsed(work);
+  const text = `${work.title} ${work.doing} ${work.error}`.trim();
+  if (text !== announced && work.stage !== "idle") {
+    announced = text;
+    announce(text);
+  }
+}
+
+function video(job) {
+  return h("video", { controls: true, playsInline: true, preload: "metadata", src: `jobs/${job}/video`, "aria-label": `Video of job ${job}` });
+}
+
+function showJobs(jobs) {
+  byId("jobs-section").hidden = !jobs.some((job) => !job.current);
+  replace(byId("jobs"), jobs, () => jobs.filter((job) => !job.current).map((job) => {
+    const item = h("li", {},
+      h("span", { className: "said", title: job.prompt }, job.prompt), h("span", { className: "quiet" }, job.state),
+      h("span", { className: "quiet full" }, [job.at, job.id, job.price].filter(Boolean).join(" · ")));
+    if (job.video) item.append(h("button", { type: "button", className: "full", onclick: (event) => {
+      event.target.replaceWith(h("div", { className: "full" }, video(job.id)));
+    } }, "Show the video"));
+    if (job.fetchable) item.append(h("button", { type: "button", className: "full", onclick: () => call("POST", `jobs/${job.id}/fetch`) },
+      "Wait for its video"));
+    return item;
+  }));
+}
+
+export function start() {
+  byId("prepare").addEventListener("click", () => call("POST", "prepare"));
+  byId("submit").addEventListener("click", confirm);
+  byId("cancel").addEventListener("click", () => call("POST", "cancel"));
+  setInterval(() => {
+    const time = byId("elapsed");
+    if (time && state?.work.busy) time.textContent = elapsed(state.work);
+  }, 500);
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(byId(button.dataset.copy).textContent);
+      announce("Copied");
+      const label = button.textContent;
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = label; }, 1500);
+    });
+  }
+}
+
+export function show(next) {
+  state = next;
+  const { price, work } = state;
+  fields("parameters", state.parameters);
+  fields("options", state.options);
+  byId("price").textContent = price.text || "–";
+  byId("output").textContent = price.free && price.text ? `on the real platform · ${price.output}` : price.output;
+  replace(byId("reasons"), [price.reasons, price.advice], () => [...price.reasons.map((reason) => `Because ${reason}`), price.advice]
+    .filter(Boolean).map((text) => h("li", {}, text)));
+  const submits = work.prepared && !work.busy;
+  set(byId("prepare"), { hidden: submits || work.busy, disabled: !work.can_prepare });
+  set(byId("submit"), { hidden: !submits, disabled: !work.can_submit, textContent: price.button });
+  set(byId("cancel"), { hidden: !work.busy, textContent: work.stage === "waiting" ? "Cancel the job" : "Cancel" });
+  byId("hint").textContent = work.busy ? "" : work.hint;
+  byId("command").textContent = state.command;
+  byId("job-file").textContent = state.job_file;
+  byId("dropped-note").hidden = !state.cards.some((card) => card.uploaded);
+  byId("bar-price").textContent = price.text;
+  byId("bar-go").textContent = work.busy ? work.title : submits ? "Submit" : "Prepare";
+  showWork(work);
+  showJobs(state.jobs);
+}

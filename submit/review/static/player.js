@@ -1,0 +1,89 @@
+// The screen of a card: the picture as it will be, and in its place the kept part when it is played.
+import { announce, h } from "./dom.js";
+
+let playing = null;
+
+export class Player {
+  constructor(id) {
+    this.id = id;
+    this.picture = h("img", { alt: "", decoding: "async", onload: () => this.picture.classList.add("here") });
+    this.label = h("span", { className: "label", hidden: true });
+    this.element = h("div", { className: "screen" }, this.picture, this.label);
+    this.onTime = () => {};
+    this.onState = () => {};
+  }
+
+  update(data) {
+    this.data = data;
+    this.element.hidden = data.kind === "audio";
+    if (!data.picture?.local) {
+      this.picture.removeAttribute("src");
+      this.say(data.picture ? "at a URL: not shown" : "");
+      return;
+    }
+    const { after_width: width, after_height: height } = data.picture;
+    this.element.style.aspectRatio = String(Math.min(16 / 9, Math.max(1.2, width / height)));
+    const source = `media/${this.id}/after?look=${data.picture.look}`;
+    if (this.picture.getAttribute("src") !== source) this.picture.src = source;
+    this.picture.alt = `${data.label}, as it will be`;
+  }
+
+  say(text) {
+    this.label.textContent = text;
+    this.label.hidden = !text;
+  }
+
+  // Plays exactly the kept part: of a file that browsers can't play, a small copy of that part.
+  play() {
+    playing?.stop();
+    playing = this;
+    const { time, kind, label } = this.data;
+    const own = time.plays && !this.failed;
+    const offset = own ? time.start_s : 0;
+    const end = own ? time.end_s : time.end_s - time.start_s;
+    const media = h(kind === "audio" ? "audio" : "video", { preload: "auto", playsInline: true, title: label });
+    media.setAttribute("aria-label", `The kept part of ${label}`);
+    media.src = own ? `media/${this.id}/source` : `media/${this.id}/clip?start=${time.start_s}&end=${time.end_s}`;
+    this.media = media;
+    if (!own) this.say("making a preview…");
+    media.onerror = () => {
+      if (this.media !== media) return;
+      this.stop();
+      if (own) {
+        this.failed = true;
+        this.play();
+      } else announce(`${label} can't be played here`);
+    };
+    media.onloadedmetadata = () => { if (offset) media.currentTime = offset; };
+    media.oncanplay = () => {
+      this.say("");
+      if (kind !== "audio") this.element.append(media);
+      media.play().catch(() => {});
+      media.oncanplay = null;
+    };
+    media.onended = () => this.stop();
+    const tick = () => {
+      if (this.media !== media) return;
+      if (media.currentTime >= end) this.stop();
+      else {
+        this.onTime(time.start_s + Math.max(0, media.currentTime - offset));
+        requestAnimationFrame(tick);
+      }
+    };
+    requestAnimationFrame(tick);
+    this.onState(true);
+  }
+
+  stop() {
+    if (playing === this) playing = null;
+    if (!this.media) return;
+    this.media.pause();
+    this.media.remove();
+    this.media.removeAttribute("src");
+    this.media = null;
+    this.say("");
+    this.onState(false);
+  }
+
+  get on() { return Boolean(this.media); }
+}

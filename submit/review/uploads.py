@@ -1,0 +1,118 @@
+"""Uploads: files that the page brings, in a folder of the session that goes away with it, or by the next start."""
+
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from prep.errors import Busy, UnwritableError, UsageError
+from prep.execution.lock import locked
+from prep.media.io.files import temporary_path
+from prep.rules.amounts import amount
+
+MOST_FILES = 60
+MOST_BYTES, MOST_BYTES_TOGETHER = 4_000_000_000, 12_000_000_000
+FREE_BYTES = 500_000_000  # of the disk, which stay free
+LOCK = ".session"
+UNSAFE = re.compile(r"[^\w. ()+-]+")
+LONGEST_NAME = 100
+
+
+def default_root() -> Path:
+    """The folder of all sessions (on Linux ~/.cache/prep-and-submit/review)."""
+    return user_cache_path("prep-and-submit", appauthor=False) / "review"
+
+
+@contextmanager
+def session_folder(root: Path | None = None) -> Iterator[Path]:
+    """A new folder for the length of the block. Folders of sessions that were killed are removed first."""
+    root = root or default_root()
+    try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _remove_leftovers(root)
+        folder = temporary_path(root)
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise UnwritableError(f"{root}: can't be written to: {error.strerror}") from error
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        stack.enter_context(locked(folder / LOCK, "another session uses this folder"))
+        yield folder
+
+
+def _remove_leftovers(root: Path) -> None:
+    for folder in root.iterdir():
+        if folder.is_symlink() or not folder.is_dir():
+            continue
+        with suppress(Busy, UsageError, OSError), locked(folder / LOCK, "in use"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class Uploads:
+    """The files of one session, each in a folder of its own below *folder*, so that equal names don't meet."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "uploads"
+        self._folder.mkdir(mode=0o700)
+        self._files = 0
+        self._bytes = 0
+
+    async def receive(self, name: str, size_bytes: int, chunks: AsyncIterator[bytes]) -> Path:
+        """Write *chunks* to a new file and return its path; it is called *name*, as far as that is a plain file name.
+
+        Raises UsageError when it is larger than announced or than is allowed, or one file too many; then nothing of it
+        is left.
+        """
+        self._refuse(size_bytes)
+        self._files += 1
+        self._bytes += size_bytes
+        place = self._folder / str(self._files)
+        place.mkdir(mode=0o700)
+        path, written = place / plain_name(name), 0
+        try:
+            with path.open("xb") as file:
+                async for chunk in chunks:
+                    written += len(chunk)
+                    if written > size_bytes:
+                        raise UsageError(f"{name}: longer than announced; drop it again")
+                    file.write(chunk)
+            if written < size_bytes:
+                raise UsageError(f"{name}: only {amount(written, 'bytes')} arrived; drop it again")
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            self._bytes -= size_bytes
+            raise
+        return path
+
+    def remove(self, path: Path) -> None:
+        """Remove a file that was received."""
+        with suppress(OSError):
+            self._bytes -= path.stat().st_size
+            shutil.rmtree(path.parent)
+
+    def _refuse(self, size_bytes: int) -> None:
+        if self._files >= MOST_FILES:
+            raise UsageError(
+                f"{MOST_FILES} files were dropped already; restart the page, or name files on the command line"
+            )
+        if size_bytes <= 0:
+            raise UsageError("an empty file; use another copy")
+        if size_bytes > MOST_BYTES:
+            raise UsageError(
+                f"{amount(size_bytes, 'bytes')}; at most {amount(MOST_BYTES, 'bytes')} can be dropped: "
+                "name the file on the command line, which copies nothing"
+            )
+        room = shutil.disk_usage(self._folder).free - FREE_BYTES
+        if self._bytes + size_bytes > MOST_BYTES_TOGETHER or size_bytes > room:
+            raise UsageError("no room for it; name the file on the command line, which copies nothing")
+
+
+def plain_name(name: str) -> str:
+    """*name* as a file name without folders, and without what file systems or shells trip over."""
+    base = UNSAFE.sub("-", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(". ")
+    stem, extension = os.path.splitext(base)
+    return (stem[: LONGEST_NAME - len(extension)] + extension[:20]) or "file"

@@ -1,0 +1,240 @@
+"""Work: preparing the files, submitting the job and waiting for its video, one at a time, in a thread."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from prep.api import prepare
+from prep.errors import Cancelled, PrepError, UsageError
+from prep.execution.cache import default_folder
+from prep.flag_names import in_flags
+from prep.log import get_logger
+from prep.model.finding import Finding
+from prep.model.generation import Generation
+from prep.model.limits import EndpointSpec, Value
+from prep.model.plan import Plan
+from prep.model.progress import Progress
+from prep.net.network import Network
+from prep.render.text import made_text
+from submit import managing
+from submit.api import submit
+from submit.job.submission import Result
+from submit.request.offer import Offer
+
+logger = get_logger(__name__)
+Stage = Literal["idle", "preparing", "prepared", "submitting", "waiting", "done", "failed", "cancelled"]
+BUSY: tuple[Stage, ...] = ("preparing", "submitting", "waiting")
+MOST_LINES = 40
+POLL_S = 0.5
+
+
+class FileProgress(Value):
+    """How far the work on one file is: *doing* is "prepare" or "upload", *part* 0..1."""
+
+    tag: str
+    label: str
+    doing: str
+    part: float
+
+
+class WorkState(Value):
+    """What is being done, or was done last. *since* and *until* are seconds of the system's clock.
+
+    *prepared* is the key of the plan whose files are in the folder; None: there are none. *job* is an id of the
+    journal, *lines* are messages of the job, the latest last; *error* says why the work ended.
+    """
+
+    stage: Stage = "idle"
+    files: tuple[FileProgress, ...] = ()
+    summary: str = ""
+    findings: tuple[Finding, ...] = ()
+    error: str = ""
+    job: str = ""
+    position: int | None = None
+    usual_s: float | None = None
+    lines: tuple[str, ...] = ()
+    video: bool = False
+    since: float = 0.0
+    until: float | None = None
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a session works: *out* is the folder for files and video, *state* that of the journal (None: the default).
+
+    *spec* describes the endpoint, *network* says where references by URL may lead.
+    """
+
+    out: Path
+    state: Path | None
+    spec: EndpointSpec
+    network: Network | None
+    expires: str = "7d"
+
+
+class Work:
+    """The work of one session; *touch* is called whenever `state` is another one."""
+
+    def __init__(self, places: Places, touch: Callable[[], None]) -> None:
+        self._places = places
+        self._touch = touch
+        self._lock = threading.RLock()
+        self._thread: threading.Thread | None = None
+        self._cancel = threading.Event()
+        self.state = WorkState()
+        self.prepared: object = None
+        self.video: Path | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self.state.stage in BUSY
+
+    def prepare(self, plan: Plan, key: object) -> None:
+        """Begin to make the files of *plan*, which *key* identifies. Raises UsageError while something else is done."""
+
+        def work() -> None:
+            self.prepared = None
+            place = self._places
+            manifest = prepare(
+                plan,
+                place.spec,
+                out=place.out,
+                cache=default_folder(),
+                progress=self._show,
+                cancel=self._cancel,
+                network=place.network,
+            )
+            self.prepared = key
+            self._update(stage="prepared", summary=made_text(manifest), findings=manifest.findings)
+
+        files = tuple(FileProgress(tag=e.tag, label=e.label, doing="prepare", part=0.0) for e in plan.entries)
+        self._begin(work, WorkState(stage="preparing", files=files))
+
+    def submit(self, prompt: str, generation: Generation, most_usd: Decimal | None) -> None:
+        """Begin to submit what was prepared and wait for its video; nothing is paid above *most_usd*, which was shown.
+
+        None: no price is known, and that was shown. Raises UsageError while something else is done.
+        """
+
+        def agree(offer: Offer) -> bool:
+            return offer.cost is None if most_usd is None else offer.cost is not None and offer.cost.max_usd <= most_usd
+
+        def work() -> None:
+            place = self._places
+            submission = submit(
+                place.out,
+                prompt,
+                generation=generation,
+                spec=place.spec,
+                confirm=agree,
+                state=place.state,
+                expires=place.expires,
+                poll_s=POLL_S,
+                progress=self._show,
+                cancel=self._cancel,
+                network=place.network,
+            )
+            self._update(stage="waiting", job=submission.job, files=())
+            self._finish(submission.result(self._cancel))
+
+        self._begin(
+            work, self.state.model_copy(update={"stage": "submitting", "error": "", "lines": (), "video": False})
+        )
+
+    def fetch(self, job: str) -> None:
+        """Begin to wait for a job of the journal that was sent before; sends and pays nothing."""
+
+        def work() -> None:
+            result = managing.resume(
+                job,
+                confirm=lambda offer: False,
+                state=self._places.state,
+                poll_s=POLL_S,
+                progress=self._show,
+                cancel=self._cancel,
+            )
+            self._finish(result)
+
+        self._begin(work, WorkState(stage="waiting", job=job))
+
+    def cancel(self) -> None:
+        """Stop preparing; ask the platform to stop a job that was sent."""
+        if self.state.stage == "waiting" and self.state.job:
+            managing.cancel(self.state.job, state=self._places.state)
+            return  # the thread that waits sees it
+        self._cancel.set()
+
+    def close(self) -> None:
+        """Stop waiting, and wait for the thread. A job that was sent goes on: the journal has it."""
+        self._cancel.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _begin(self, work: Callable[[], None], state: WorkState) -> None:
+        with self._lock:
+            if self.busy:
+                raise UsageError("something else is being done; wait for it, or cancel it")
+            self._cancel = threading.Event()
+            self.video = None
+            self.state = state.model_copy(update={"since": time.time(), "until": None})
+            self._thread = threading.Thread(target=self._run, args=(work,), name="review-work", daemon=True)
+        self._touch()
+        self._thread.start()
+
+    def _run(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Cancelled as error:
+            self._update(stage="cancelled", error=in_flags(str(error)))
+        except PrepError as error:
+            found = tuple(getattr(error, "findings", ()))
+            cancelled = self._is_cancelled_job()
+            self._update(stage="cancelled" if cancelled else "failed", error=in_flags(str(error)), findings=found)
+        except Exception as error:
+            logger.exception("the work failed")
+            self._update(stage="failed", error=f"a bug in prep-and-submit: {type(error).__name__}: {error}")
+        self._update(until=time.time(), files=())
+
+    def _is_cancelled_job(self) -> bool:
+        if not self.state.job:
+            return False
+        try:
+            record, *_ = managing.status(self.state.job, state=self._places.state)
+        except PrepError:
+            return False
+        return record.state == "cancelled"
+
+    def _finish(self, result: Result) -> None:
+        self.video = Path(result.path)
+        self._update(stage="done", video=True, position=None, files=())
+
+    def _update(self, **fields: object) -> None:
+        with self._lock:
+            self.state = self.state.model_copy(update=fields)
+        self._touch()
+
+    def _show(self, event: Progress) -> None:
+        """Take one event of the library into the state; it comes from several threads."""
+        with self._lock:
+            fields = self._changes(event)
+            if fields:
+                self._update(**fields)
+
+    def _changes(self, event: Progress) -> dict[str, object]:
+        fields: dict[str, object] = {}
+        if event.stage in ("prepare", "upload", "download") and event.tag:
+            doing = "upload" if event.stage == "upload" else "prepare"
+            new = FileProgress(tag=event.tag, label=event.label, doing=doing, part=event.part)
+            others = tuple(new if file.tag == event.tag else file for file in self.state.files)
+            fields["files"] = others if new in others else (*others, new)
+        elif event.stage == "job":
+            fields["job"] = event.label
+        elif event.stage in ("queue", "generate"):
+            fields |= {"position": event.position, "usual_s": event.usual_s, "stage": "waiting", "files": ()}
+        if event.message:
+            fields["lines"] = (*self.state.lines, event.message)[-MOST_LINES:]
+        return fields

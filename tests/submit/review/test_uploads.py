@@ -1,0 +1,105 @@
+"""Uploads: bounds, and a folder that goes away, after kill -9 by the next start."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from prep.errors import UsageError
+from submit.review import uploads
+from submit.review.uploads import Uploads, session_folder
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from submit.review.uploads import session_folder
+with session_folder(Path(sys.argv[1])) as folder:
+    (folder / "clip.mp4").write_bytes(b"x" * 100)
+    print(folder, flush=True)
+    time.sleep(60)
+"""
+
+
+async def _chunks(*chunks: bytes) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+def _receive(box: Uploads, size: int, *chunks: bytes, name: str = "clip.mp4") -> Path:
+    return asyncio.run(box.receive(name, size, _chunks(*chunks)))
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Uploads:
+    return Uploads(tmp_path)
+
+
+def test_equal_names_do_not_meet(box: Uploads) -> None:
+    first, second = _receive(box, 2, b"ab"), _receive(box, 3, b"a", b"bc")
+    assert (first.read_bytes(), second.read_bytes()) == (b"ab", b"abc")
+    assert first.name == second.name == "clip.mp4"
+    box.remove(first)
+    assert not first.parent.exists() and second.exists()
+
+
+@pytest.mark.parametrize(
+    ("size", "chunks", "match"),
+    [
+        (3, [b"ab"], "only"),
+        (3, [b"ab", b"cd"], "longer than announced"),
+        (0, [], "empty"),
+        (uploads.MOST_BYTES + 1, [b"x"], "on the command line"),
+    ],
+    ids=["cut off", "longer", "empty", "too large"],
+)
+def test_what_is_refused_leaves_nothing(
+    tmp_path: Path, box: Uploads, size: int, chunks: list[bytes], match: str
+) -> None:
+    with pytest.raises(UsageError, match=match):
+        _receive(box, size, *chunks)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_the_number_and_the_bytes_are_bounded(box: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "MOST_FILES", 2)
+    monkeypatch.setattr(uploads, "MOST_BYTES_TOGETHER", 5)
+    _receive(box, 3, b"abc")
+    with pytest.raises(UsageError, match="no room"):
+        _receive(box, 3, b"abc")
+    _receive(box, 2, b"ab")
+    with pytest.raises(UsageError, match="2 files were dropped"):
+        _receive(box, 1, b"a")
+
+
+def test_the_folder_goes_away_at_the_end(tmp_path: Path) -> None:
+    with session_folder(tmp_path / "root") as folder:
+        (folder / "clip.mp4").write_bytes(b"x")
+        assert folder.stat().st_mode & 0o077 == 0
+    assert list((tmp_path / "root").iterdir()) == []
+
+
+def test_what_a_killed_session_left_goes_away_and_that_of_a_living_one_stays(tmp_path: Path) -> None:
+    """A link in the root is not followed."""
+    root, elsewhere = tmp_path / "root", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mine.mp4").write_bytes(b"x")
+    command = [sys.executable, "-c", HOLD, str(root)]
+    sessions = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    try:
+        folders = [Path(session.stdout.readline().strip()) for session in sessions if session.stdout]
+        (root / "link").symlink_to(elsewhere)
+        os.kill(sessions[0].pid, signal.SIGKILL)
+        sessions[0].wait()
+        assert folders[0].exists()
+        with session_folder(root):
+            assert not folders[0].exists() and (folders[1] / "clip.mp4").exists()
+        assert (elsewhere / "mine.mp4").exists()
+    finally:
+        for session in sessions:
+            session.kill()
+            session.communicate()
