@@ -67,8 +67,10 @@ def _job_or_error(line: bytes, place: str, folder: Path) -> Job | PrepError:
         return error
 
 
-def job_of(fields: Any, place: Callable[[Key], str], folder: Path) -> Job:
-    """Return the job in *fields*, its references relative to *folder*. Raises UsageError naming each wrong key.
+def job_of(fields: Any, place: Callable[[Key], str], folder: Path | str) -> Job:
+    """Return the job in *fields*, its references relative to *folder*, text for one in object storage.
+
+    Raises UsageError naming each wrong key.
 
     *place* gives the file of a key, and its line where that is known.
     """
@@ -102,14 +104,15 @@ def _hint(key: Key) -> str:
     return "; quote what holds a comma, such as 'walk.mov#t=1,3'" if key[:1] == ("references",) else ""
 
 
-def _beside(folder: Path, text: str, place: str) -> str:
-    """Return *text*, a reference, with its path relative to where the command runs."""
+def _beside(folder: Path | str, text: str, place: str) -> str:
+    """Return *text*, a reference, with its path relative to where the command runs, or its whole address."""
     try:
-        reference = parse_reference(text, lambda name: exists(str(folder / name)))
+        reference = parse_reference(text, lambda name: isinstance(folder, Path) and exists(str(folder / name)))
     except UsageError as error:
         raise UsageError(f"{place}: {error}") from None
     location = reference.location
     if reference.is_url or os.path.isabs(location):
         return text
     at = len(f"{reference.name}=") if reference.name else 0
-    return text[:at] + str(folder / location) + text[at + len(location) :]
+    whole = str(folder / location) if isinstance(folder, Path) else f"{folder}/{location}"
+    return text[:at] + whole + text[at + len(location) :]

@@ -16,10 +16,12 @@ from prep.model.job import Job
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Options
 from prep.net.network import Network
+from prep.net.object_url import is_object_url
 from prep.pricing.dollars import Dollars, dollars
 from prep.validation import expect, expect_function, short
-from submit.batches.executor import LocalExecutor
+from submit.batches.executors.local import LocalExecutor
 from submit.batches.folder import find_note, open_folder, refuse_foreign
+from submit.batches.mirror import Mirror, folder_for
 from submit.batches.progress import BatchProgress, OnBatchProgress
 from submit.batches.reading import Complete, read_rows, rows_of
 from submit.batches.results_file import ResultsFile
@@ -91,9 +93,10 @@ def batch(  # noqa: PLR0913  public: takes keyword options
 ) -> Batch:
     """Open, probe and price many jobs, ask, and return the batch, which runs when it is iterated.
 
-    *jobs* is a file or folder of jobs (docs/batches.md), or an iterable of mappings with the keys of a job file and
-    `id`; *endpoint*, *generation* and *options* are for what a job leaves open. Results go to the folder *out*, which
-    is the batch: calling this again with the same folder goes on with it, and rows that are done are not looked at.
+    *jobs* is a file, an object or a folder of jobs (docs/batches.md), or an iterable of mappings with the keys of a job
+    file and `id`; *endpoint*, *generation* and *options* are for what a job leaves open. Results go to the folder
+    *out*, which is the batch: calling this again with the same folder goes on with it, and rows that are done are not
+    looked at. *out* may be the address of a prefix in object storage, such as `s3://bucket/prefix`.
 
     *max_cost*, in US dollars, is the most that all jobs of the folder may cost together, over all runs and processes.
     *confirm* is called once with the `BatchOffer`; nothing leaves the machine unless it returns True, and without
@@ -112,7 +115,7 @@ def batch(  # noqa: PLR0913  public: takes keyword options
         if number is not None and (type(number) is not int or not 1 <= number <= MOST_AT_ONCE):
             raise UsageError(f"{name}: should be a whole number from 1 to {MOST_AT_ONCE}, not {short(number)}")
     check_upload_to(upload_to)
-    cap, folder = dollars("max_cost", max_cost), Path(out).absolute()
+    cap, folder = dollars("max_cost", max_cost), folder_for(out, state)
     refuse_bytes(folder)
     refuse_foreign(folder)
     cancel = cancel or threading.Event()
@@ -128,6 +131,9 @@ def batch(  # noqa: PLR0913  public: takes keyword options
     if confirm is not None and found.rows and not confirm(offer):
         raise RefusedError("not confirmed; nothing was uploaded or submitted")
     note = open_folder(folder, platform.account, journal.folder, len(found.ids), command)
+    mirror = Mirror(str(out), folder, cancel) if is_object_url(str(out)) else None
+    if mirror:
+        mirror.claim(note)
     if cap is None and confirm is not None and not offer.unpriced:
         cap = spent + offer.cost.max_usd  # nothing is paid beyond what was shown
     workers = workers or os.cpu_count() or 1
@@ -152,7 +158,9 @@ def batch(  # noqa: PLR0913  public: takes keyword options
         fail_fast=fail_fast,
     )
     amount = workers
-    return Batch(offer, Course(note, found.rows, found.ids, desk, lambda: LocalExecutor(amount), progress or _ignore))
+    return Batch(
+        offer, Course(note, found.rows, found.ids, desk, lambda: LocalExecutor(amount), progress or _ignore, mirror)
+    )
 
 
 def survey_rows(rows: Iterable[Row | BadRow], look: Look, folder: Path | None = None) -> Survey:
@@ -182,7 +190,7 @@ def survey_rows(rows: Iterable[Row | BadRow], look: Look, folder: Path | None = 
 
 def _rows(jobs: Jobs, complete: Complete) -> Iterable[Row | BadRow]:
     if isinstance(jobs, str | os.PathLike):
-        return read_rows(Path(jobs), complete)
+        return read_rows(jobs, complete)
     if not isinstance(jobs, Iterable):
         raise UsageError(f"jobs: should be a file, a folder or a list of jobs, not {short(jobs)}")
     listed = list(jobs)

@@ -26,7 +26,7 @@ class BatchNote(Value):
     schema_version: Literal[1] = 1
     id: str
     account: str
-    state: str
+    state: str = ""
     rows: int
     command: str = ""
     created_at: datetime

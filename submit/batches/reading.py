@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,6 +17,8 @@ from prep.media.io.text_file import decode, folder_of, open_text, read_json, rea
 from prep.model.job import Job
 from prep.model.plan import Options
 from prep.model.redact import shown
+from prep.net.bucket import Bucket
+from prep.net.object_url import ObjectUrl, is_object_url, read_object_url
 from prep.validation import Key, short
 from submit.batches.row import BadRow, Row, called, made_id, make_row, take_id
 
@@ -23,6 +26,7 @@ STDIN = "-"
 # Lists are read whole; 10,000 jobs take a few MB. JSON Lines has no bound.
 MOST_LIST_BYTES, MOST_LIST_VALUES = 200_000_000, 5_000_000
 LISTS, JOB_FILES = (".yaml", ".yml", ".json"), (".yaml", ".yml", ".json")
+ENDINGS = ".jsonl, .ndjson, .csv, .tsv, .yaml, .yml or .json"
 DELIMITERS = ",;\t"
 REFERENCE = re.compile(r"ref(?:erence)?[ _-]?\d+", re.IGNORECASE)
 
@@ -39,11 +43,17 @@ class _Entry(NamedTuple):
     id: str | None = None
 
 
-def read_rows(path: Path, complete: Complete = lambda job: job) -> Iterator[Row | BadRow]:
-    """Yield the rows of *path*, "-" for standard input, in order, and in the place of each that is wrong what is wrong.
+def read_rows(place: str | os.PathLike[str], complete: Complete = lambda job: job) -> Iterator[Row | BadRow]:
+    """Yield the rows of *place* in order, and in the place of each that is wrong what is wrong.
 
-    References are relative to the file, and absolute in the rows. Raises UsageError when nothing can be read.
+    *place* is a file or folder, an object in object storage, or "-" for standard input. References are relative to the
+    file, and absolute in the rows. Raises PrepError when nothing can be read.
     """
+    if is_object_url(text := os.fspath(place)):
+        url = read_object_url(text)
+        yield from _rows(_object_entries(url), str(url.parent), complete)
+        return
+    path = Path(place)
     is_stdin = str(path) == STDIN
     folder = Path() if is_stdin else path if path.is_dir() else folder_of(path)
     yield from _rows(_stdin_entries() if is_stdin else _entries(path), folder.absolute(), complete)
@@ -57,7 +67,7 @@ def rows_of(jobs: Iterable[Job | Mapping[str, Any]], complete: Complete = lambda
     yield from _rows(entries, Path().absolute(), complete)
 
 
-def _rows(entries: Iterable[_Entry], folder: Path, complete: Complete) -> Iterator[Row | BadRow]:
+def _rows(entries: Iterable[_Entry], folder: Path | str, complete: Complete) -> Iterator[Row | BadRow]:
     numbers: dict[str, int] = {}
     for number, entry in enumerate(entries, start=1):
         row_id: str | None = None
@@ -90,8 +100,17 @@ def _entries(path: Path) -> Iterator[_Entry]:
         return _list_entries(read_text(path, MOST_LIST_BYTES), shown(path), is_json=path.suffix.lower() == ".json")
     if path.suffix.lower() in (".csv", ".tsv"):
         return _from_file(path, _csv)
-    names = ".jsonl, .ndjson, .csv, .tsv, .yaml, .yml or .json"
-    raise UsageError(f"{shown(path)}: a list of jobs is a folder of job files, or a file that ends in {names}")
+    raise UsageError(f"{shown(path)}: a list of jobs is a folder of job files, or a file that ends in {ENDINGS}")
+
+
+def _object_entries(url: ObjectUrl) -> Iterator[_Entry]:
+    name, suffix = shown(str(url)), Path(url.name).suffix.lower()
+    if suffix not in ENDINGS.replace(" or", ",").split(", "):
+        raise UsageError(f"{name}: a list of jobs ends in {ENDINGS}")
+    data = Bucket(url).fetch(url.key, MOST_LIST_BYTES)
+    if suffix in LISTS:
+        return _list_entries(decode(data, name), name, is_json=suffix == ".json")
+    return (_csv if suffix in (".csv", ".tsv") else _json_lines)(io.BytesIO(data), name)
 
 
 def _from_file(path: Path, read: Callable[[BinaryIO, str], Iterator[_Entry]]) -> Iterator[_Entry]:

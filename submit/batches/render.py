@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from prep.errors import ExitCode
@@ -72,13 +71,13 @@ def _price(cost: Cost, *, sandbox: bool) -> str:
     return f"sandbox, $0.00 (would be {cost})" if sandbox else str(cost)
 
 
-def summary_text(summary: BatchSummary, results: Iterable[RowResult], folder: Path) -> str:
+def summary_text(summary: BatchSummary, results: Iterable[RowResult], folder: str) -> str:
     """How the batch in *folder* ended, with the first of the rows that did not end well."""
     lines = list(_rows_that_failed(results, folder))
     return "\n".join([*lines, *([""] if lines else []), status_text(summary, folder)])
 
 
-def status_text(summary: BatchSummary, folder: Path) -> str:
+def status_text(summary: BatchSummary, folder: str) -> str:
     """How the batch in *folder* stands."""
     states = [f"{summary.states[state]} {WORDS.get(state, state)}" for state in ORDER if summary.states.get(state)]
     lines = [f"rows         {summary.rows}: {', '.join(states) or 'none begun'}"]
@@ -112,7 +111,7 @@ def _advice(summary: BatchSummary) -> Iterator[str]:
         yield "A refused row is not sent again until it is changed."
 
 
-def _rows_that_failed(results: Iterable[RowResult], folder: Path) -> Iterator[str]:
+def _rows_that_failed(results: Iterable[RowResult], folder: str) -> Iterator[str]:
     failed = [result for result in results if result.state != "done"]
     for result in failed[:MOST_LISTED]:
         job = f", job {result.job}" if result.job else ""

@@ -77,7 +77,7 @@ class ResultsFile:
         """Append *result*; it is on disk when this returns. Raises UnwritableError."""
         text = json.dumps(result.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
         try:
-            with _alone(self._folder / LOCK), self._path.open("ab+") as file:
+            with alone(self._folder / LOCK), self._path.open("ab+") as file:
                 file.write(_end_of_torn_line(file.fileno()) + text.encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
@@ -101,8 +101,8 @@ def _end_of_torn_line(descriptor: int) -> bytes:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Wait for the lock file *path*, which others hold for one line, and hold it."""
+def alone(path: Path) -> Iterator[None]:
+    """Wait for the lock file *path*, which others hold for a moment, and hold it."""
     with ExitStack() as stack:
         while True:
             try:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from prep.errors import UsageError
 from prep.log import get_logger
-from submit.batches.executor import Executor
+from submit.batches.executors import Executor
 from submit.batches.folder import BatchNote
+from submit.batches.mirror import Mirror
 from submit.batches.page import write_page
 from submit.batches.progress import OnBatchProgress, Tracker
 from submit.batches.result import BatchSummary, RowResult
@@ -17,12 +18,16 @@ from submit.batches.results_file import ResultsFile
 from submit.batches.scheduler import Desk, Scheduler
 from submit.batches.summary import summarize, with_open_rows, write_summary
 from submit.batches.survey import BatchOffer, Surveyed
+from submit.errors import BatchPaused
 
 logger = get_logger(__name__)
 
 
 class Course(NamedTuple):
-    """Everything that a run of a batch needs. *rows* are to be done; *ids* are those of all, finished ones too."""
+    """Everything that a run of a batch needs. *rows* are to be done; *ids* are those of all, finished ones too.
+
+    *mirror* is where the results go as well, if that is object storage.
+    """
 
     note: BatchNote
     rows: tuple[Surveyed, ...]
@@ -30,6 +35,7 @@ class Course(NamedTuple):
     desk: Desk
     executor: Callable[[], Executor]
     progress: OnBatchProgress
+    mirror: Mirror | None = None
 
 
 class Batch:
@@ -71,9 +77,25 @@ class Batch:
         scheduler = Scheduler(course.rows, course.desk, results, tracker, course.executor())
         try:
             with closing(scheduler.run(course.progress)) as run:
-                yield from run
-        finally:
+                for result in run:
+                    if course.mirror:
+                        course.mirror.put(result)
+                    yield result
+        except BatchPaused:
             self._sum_up(scheduler, time.monotonic() - started)
+            self._finish_mirror()
+            raise
+        except BaseException:
+            self._sum_up(scheduler, time.monotonic() - started)
+            if course.mirror:
+                course.mirror.stop()
+            raise
+        self._sum_up(scheduler, time.monotonic() - started)
+        self._finish_mirror()
+
+    def _finish_mirror(self) -> None:
+        if self._course.mirror:
+            self._course.mirror.finish(self.results())
 
     def _sum_up(self, scheduler: Scheduler, seconds: float) -> None:
         """Write summary.json and batch.html, whatever ended the run."""
@@ -81,6 +103,7 @@ class Batch:
         summary = summarize(course.desk.folder, course.note, self.results())
         self._summary = with_open_rows(summary, len(course.ids), scheduler.open).model_copy(
             update={
+                **({"folder": str(course.mirror.url)} if course.mirror else {}),
                 "left_out": tuple(self.offer.left_out),
                 "spent_usd": course.desk.ctx.journal.spent_usd(course.note.id),
                 "budget_usd": budget.max_usd if budget else None,

@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 from prep.errors import UsageError
+from prep.net.object_url import is_object_url
 from submit.batches.folder import NOTE, read_note
+from submit.batches.mirror import folder_for
 from submit.batches.result import BatchSummary
 from submit.batches.results_file import ResultsFile
 from submit.batches.summary import summarize, with_open_rows
@@ -17,10 +19,10 @@ def batch_status(folder: str | os.PathLike[str], state: str | os.PathLike[str] |
     Jobs that were sent are "running", or "uncertain", until a run has recorded how they ended. Raises UsageError when
     there is no batch.
     """
-    path = Path(folder)
+    path = folder_for(folder, state) if is_object_url(str(folder)) else Path(folder)
     note = read_note(path)
     if note is None:
-        raise UsageError(f"{path / NOTE}: no such file; 'prep-and-submit batch JOBS --out {path}' begins a batch")
+        raise UsageError(f"{path / NOTE}: no such file; 'prep-and-submit batch JOBS --out {folder}' begins a batch")
     results = ResultsFile(path)
     results.refresh()
     summary = summarize(path, note, results.all())

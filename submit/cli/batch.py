@@ -1,7 +1,6 @@
 """`prep-and-submit batch`."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +12,7 @@ from prep.cli.next_step import typed_without
 from prep.cli.project import from_project
 from prep.cli.signals import resumable
 from prep.cli.terminal import say
+from prep.net.object_url import is_object_url
 from submit.cli.arguments import (
     Dollars,
     expires,
@@ -38,8 +38,12 @@ AT_ONCE = click.IntRange(1, 500)
 
 @click.command(epilog="Example: prep-and-submit batch jobs.csv --out takes --max-cost 50")
 @click.argument("jobs", metavar="JOBS|status")
-@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="The folder for the results of all jobs; it is the batch.")
+@click.argument("folder", metavar="[DIR]", required=False)
+@click.option(
+    "--out",
+    metavar="DIR-or-URL",
+    help="The folder for the results of all jobs; it is the batch. Also s3://BUCKET/PREFIX (or gs, az).",
+)
 @parameters
 @click.option(
     "--max-cost",
@@ -75,9 +79,10 @@ AT_ONCE = click.IntRange(1, 500)
 def batch(**values: Any) -> int:
     """Run many jobs under one budget. Run the same command again to go on where it stopped.
 
-    JOBS is a .jsonl, .csv, .yaml or .json file with one job per row, a folder of job files, or - for stdin. A row has
-    id, prompt and references, as --from-job files have; flags override it. --max-cost is for the whole batch, over all
-    runs: it is reserved before each job is sent, and settled by the bill. 'batch status DIR' shows how a batch stands.
+    JOBS is a .jsonl, .csv, .yaml or .json file (or object) with one job per row, a folder of job files, or - for stdin.
+    A row has id, prompt and references, as --from-job files have; flags override it. --max-cost is for the whole batch,
+    over all runs: it is reserved before each job is sent, and settled by the bill. 'batch status DIR' shows how a batch
+    stands.
 
     Nothing starts while a row has a problem, unless --skip-bad leaves such rows out. Rows that are done are not paid
     for again; a changed row is a new job. Needs FAL_KEY unless --sandbox is given.
@@ -86,6 +91,8 @@ def batch(**values: Any) -> int:
         return _status(values)
     if values["folder"] is not None:
         raise click.UsageError("Name one JOBS; the folder for the results is --out DIR.")
+    if values["sandbox"]:
+        refuse_urls(url for url in (values["jobs"], values["out"] or "") if is_object_url(url))
     if values["out"] is None and not values["dry_run"]:
         raise click.UsageError("Missing option '--out'.")
     return _dry_run(values) if values["dry_run"] else _run(values)
@@ -103,7 +110,7 @@ def _run(values: dict[str, Any]) -> int:
     budget = _budget(values)
     with resumable(), platform_environment(values) as journal, show_batch() as display:
         prepared = begin(
-            read_rows(Path(values["jobs"]), _completing(values)),
+            read_rows(values["jobs"], _completing(values)),
             out=values["out"],
             endpoint=_own_spec(values),
             skip_bad=values["skip_bad"],
@@ -145,6 +152,7 @@ def _dry_run(values: dict[str, Any]) -> int:
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.batches.api import survey_rows
+    from submit.batches.mirror import folder_for
     from submit.batches.reading import read_rows
     from submit.batches.render import offer_data, offer_text
     from submit.batches.survey import Look
@@ -152,8 +160,8 @@ def _dry_run(values: dict[str, Any]) -> int:
     own = _own_spec(values)
     with resumable("nothing was made or sent"):
         look = Look({own.endpoint: own} if own else {}, network_of(values), "process", threading.Event())
-        rows = read_rows(Path(values["jobs"]), _completing(values))
-        survey = survey_rows(rows, look, values["out"] and values["out"].absolute())
+        rows = read_rows(values["jobs"], _completing(values))
+        survey = survey_rows(rows, look, folder_for(values["out"], values["state"]) if values["out"] else None)
         survey.refuse_bad(skip_bad=values["skip_bad"])
         offer = survey.offer(_budget(values))
     if values["as_json"]:
