@@ -4,13 +4,15 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TypeVar
 
 from prep.log import in_context
 
 POLL_S = 0.05
+# The kernel may give a signal to any thread; Python acts on it in the main one, which has to wake up for that.
+WAKE_S = 0.5
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -41,7 +43,18 @@ def each(one: Callable[[T], S], items: Sequence[T], cancel: threading.Event) -> 
     if len(items) == 1:
         return [one(items[0])]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool, stopping(cancel):
-        return list(pool.map(in_context(one), items))
+        futures = [pool.submit(in_context(one), item) for item in items]
+        try:
+            return [_awaited(future) for future in futures]
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def _awaited(future: "Future[S]") -> S:
+    while wait([future], WAKE_S).not_done:
+        pass
+    return future.result()
 
 
 @contextmanager
