@@ -178,6 +178,11 @@ def is_plausible_sar(sar: Fraction) -> bool:
     return 1 / MOST_SAR <= sar <= MOST_SAR
 
 
+def soundtrack_rate_hz(rate_hz: int | None) -> int:
+    """The rate at which the soundtrack of a video is encoded that has *rate_hz*."""
+    return rate_hz if rate_hz in (44_100, 48_000) else 48_000
+
+
 def exact_rate(fps: float) -> Fraction:
     """29.97 as 30000/1001 and so on: rates are whole, or whole in 1000 of 1001, or ratios with a small denominator."""
     whole = max(1, round(fps))

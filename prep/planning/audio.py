@@ -9,13 +9,17 @@ from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, Step, Str
 from prep.model.source import Source
 from prep.planning.part import Length
 from prep.planning.predict import predict
+from prep.planning.sound_change import sound_changes
 from prep.rules.audio import check_audio
 from prep.rules.findings import broken
+from prep.rules.format_names import format_name
 
 TIME_RULES = frozenset({"audio-too-short", "audio-too-long"})
 # Readers that count frames and ignore the gapless header see up to this much more than what went in: encoder delay, the
 # filling of the last frame, and the header's own frame (measured with LAME at 44.1 and 48 kHz: 0.077).
 MP3_PADDING_S = 0.08
+# PCM of at most 16 bits; of the others a WAV made here keeps less.
+EXACT_IN_16_BITS = frozenset({"pcm_s16le", "pcm_s16be", "pcm_u8", "pcm_s8", "pcm_alaw", "pcm_mulaw"})
 LOSSLESS = "PCM stays PCM, without loss"
 NO_ROOM = f"MP3 would add up to {MP3_PADDING_S:g} s, which doesn't fit"
 
@@ -41,7 +45,10 @@ def plan_audio(source: Source, limits: AudioLimits, options: Options, length: Le
         channels=min(info.channels, 2),
         because=tuple(sorted(reasons)) or ("asked",),
     )
-    return (*steps, _in_best_format(encode, tuple(steps), info, limits, crowded=length.unpadded))
+    best = _in_best_format(encode, tuple(steps), info, limits, crowded=length.unpadded)
+    moved = best.container == "wav" and _container(info, limits) == "mp3"
+    notes = [*_changes(best, info), *([NO_ROOM] if moved else [])]
+    return (*steps, best.model_copy(update={"note": ", ".join(notes)}))
 
 
 def must_be_remade(info: AudioInfo, limits: AudioLimits, options: Options) -> bool:
@@ -93,13 +100,22 @@ def _in_best_format(
     """
     format = _container(info, limits)
     crowded = crowded and format == "mp3" and "wav" in limits.containers.value
-    note = LOSSLESS if info.codec.startswith("pcm_") else ""
     if format == "mp3" and not crowded:
         return encode
-    wav = encode.model_copy(update={"container": "wav", "note": NO_ROOM if crowded else note})
+    wav = encode.model_copy(update={"container": "wav"})
     if limits.max_bytes and predict(info, (*before, wav)).bytes > limits.max_bytes.value:
         return encode
     return wav
+
+
+def _changes(encode: EncodeAudio, info: AudioInfo) -> list[str]:
+    """The changes of channels, rate and depth; of PCM also that there are none."""
+    changes = sound_changes((info.channels, encode.channels), (info.sample_rate_hz, encode.sample_rate_hz))
+    if encode.container != "wav" or not info.codec.startswith("pcm_"):
+        return changes
+    if info.codec not in EXACT_IN_16_BITS:
+        return [*changes, f"{format_name(info.codec)} becomes 16-bit PCM"]
+    return changes or [LOSSLESS]
 
 
 def _container(info: AudioInfo, limits: AudioLimits) -> Literal["mp3", "wav"]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
+from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo, soundtrack_rate_hz
 from prep.model.plan import (
     CropTo,
     Deinterlace,
@@ -128,7 +128,12 @@ def _remuxed(info: VideoInfo, step: Remux) -> Changes:
 def _aac(info: VideoInfo) -> Changes:
     if not info.has_audio:
         return {}
-    return {"audio_codec": "aac", "audio_channels": min(info.audio_channels or 2, 2), "audio_streams": 1}
+    return {
+        "audio_codec": "aac",
+        "audio_channels": min(info.audio_channels or 2, 2),
+        "audio_rate_hz": soundtrack_rate_hz(info.audio_rate_hz),
+        "audio_streams": 1,
+    }
 
 
 def _trimmed(info: VideoInfo | AudioInfo, step: Trim) -> Changes:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from prep.model.color_tags import color_tags, has_hdr
 from prep.model.limits import VideoLimits
-from prep.model.media import VideoInfo, exact_rate
+from prep.model.media import VideoInfo, exact_rate, soundtrack_rate_hz
 from prep.model.plan import (
     CropTo,
     Deinterlace,
@@ -29,6 +29,7 @@ from prep.planning.frame_rate import even_rate, whole_frames, whole_frames_up
 from prep.planning.geometry import Target, around_subject, arrange, chosen_bars
 from prep.planning.part import Length
 from prep.planning.requested import requested_crop
+from prep.planning.sound_change import sound_changes
 from prep.rules.findings import broken
 from prep.rules.video import check_video
 
@@ -108,7 +109,8 @@ def _copy(source: Source, limits: VideoLimits, options: Options, length: Length)
     heard = source.video.has_audio and not _is_muted(source, options)
     encoded = heard and (SOUND_RULES & rules or trim is not None)
     because = tuple(sorted(rules | set(length.because))) or ("asked",)
-    remux = Remux(audio="encode" if encoded else "copy", because=because)
+    note = ", ".join(_changes_of_sound(source.video)) if encoded else ""
+    remux = Remux(audio="encode" if encoded else "copy", because=because, note=note)
     return (trim, remux) if trim else (remux,)
 
 
@@ -169,7 +171,8 @@ def _encode(source: Source, limits: VideoLimits, options: Options, length: Lengt
         steps.append(SetRate(fps=_text(rate), because=_rate_reason(info, because)))
     if has_hdr(info):
         steps.append(ToneMap(because=("video-hdr",)))
-    steps.append(EncodeVideo(fps=_text(rate), max_bytes=max_bytes, because=because, note=_streams(info)))
+    notes = [*_choices(info), *([] if _is_muted(source, options) else _changes_of_sound(info))]
+    steps.append(EncodeVideo(fps=_text(rate), max_bytes=max_bytes, because=because, note=", ".join(notes)))
     return tuple(steps)
 
 
@@ -238,7 +241,7 @@ def _square(steps: tuple[Step, ...], info: VideoInfo) -> tuple[Step, ...]:
     return (*steps[:after], scale, *steps[after:])
 
 
-def _streams(info: VideoInfo) -> str:
+def _choices(info: VideoInfo) -> list[str]:
     """The streams that were chosen, where there was a choice, and what is done about a picture that is not as said."""
     choices = []
     if info.video_streams > 1:
@@ -249,7 +252,16 @@ def _streams(info: VideoInfo) -> str:
         choices.append("parts of another size are fitted with bars")
     if ignored := color_tags(info).ignored:
         choices.append(f"colour tags that can't be used ({', '.join(ignored)}) are guessed")
-    return ", ".join(choices)
+    return choices
+
+
+def _changes_of_sound(info: VideoInfo) -> list[str]:
+    """What encoding as AAC changes in the channels and the rate of the soundtrack."""
+    if info.audio_channels is None or info.audio_rate_hz is None:
+        return []
+    return sound_changes(
+        (info.audio_channels, min(info.audio_channels, 2)), (info.audio_rate_hz, soundtrack_rate_hz(info.audio_rate_hz))
+    )
 
 
 def _rate_reason(info: VideoInfo, reasons: tuple[str, ...]) -> tuple[str, ...]:

@@ -101,7 +101,8 @@ def item_of(subject: Subject, outcome: Outcome, before: Preview, after: Preview 
         part=_part(source, reference, steps),
         crop=_crop(source, reference, steps),
         steps=tuple(
-            StepLine(change=describe_step(step), note=step.note, because=reasons(step.because)) for step in steps
+            StepLine(change=describe_step(step), note=step.note, because=because)
+            for step, because in zip(steps, reasons(steps), strict=True)
         ),
         findings=findings,
     )

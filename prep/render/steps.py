@@ -1,12 +1,15 @@
 """Steps of a plan in a few words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from prep.model.color import BLACK
 from prep.model.plan import EncodeImage, Extend, Pad, SetRate, Step
 from prep.rules.amounts import amount, span
 from prep.rules.format_names import format_name
+
+# The steps that write the file, whatever was changed before.
+WRITING = frozenset({"encode-image", "encode-video", "encode-audio", "remux"})
 
 
 def describe_step(step: Step) -> str:
@@ -19,9 +22,19 @@ def step_text(step: Step) -> str:
     return describe_step(step) + (f": {step.note}" if step.note else "")
 
 
-def reasons(because: Iterable[str]) -> str:
-    """The rules that a step is for: "video-too-long", "you asked"."""
-    return ", ".join("you asked" if rule == "asked" else rule for rule in because)
+def reasons(steps: Sequence[Step]) -> Iterator[str]:
+    """For each of *steps* the rules that it is for: "video-too-long", "you asked".
+
+    A file that is written because another step was asked for was not asked for itself.
+    """
+    asked = 0
+    for step in steps:
+        because = ["you asked" if rule == "asked" else rule for rule in step.because]
+        if step.kind in WRITING and asked and "asked" in step.because:
+            because = [rule for rule in step.because if rule != "asked"]
+            because = because or ["the changes above need it" if asked > 1 else "the change above needs it"]
+        asked += "asked" in step.because
+        yield ", ".join(because)
 
 
 def _pad(step: Pad) -> str:

@@ -69,7 +69,10 @@ def fixes_text(fixes: Iterable[Fix]) -> list[str]:
         lines += [
             "",
             title,
-            *(_step_line(step) + (" [unsafe]" if step.kind in fix.unsafe else "") for step in fix.steps),
+            *(
+                f"{line} [unsafe]" if step.kind in fix.unsafe else line
+                for step, line in zip(fix.steps, _step_lines(fix.steps), strict=True)
+            ),
         ]
     return lines
 
@@ -87,7 +90,7 @@ def plan_text(plan: Plan) -> str:
         if not entry.steps:
             lines.append(f"  ✓ {AS_URL if entry.url is not None else UNCHANGED}")
             continue
-        lines += [_step_line(step) for step in entry.steps]
+        lines += _step_lines(entry.steps)
         lines.append(f"  → {describe_predicted(entry)}")
     if plan.warnings:
         lines += ["", findings_text(plan.warnings)]
@@ -102,7 +105,7 @@ def manifest_text(manifest: Manifest, folder: str | None) -> str:
         if entry.output.url is not None:
             lines.append(f"  ✓ {AS_URL}")
             continue
-        lines += [_step_line(step) for step in entry.steps] or [f"  ✓ {UNCHANGED}"]
+        lines += _step_lines(entry.steps) or [f"  ✓ {UNCHANGED}"]
         facts = f"  {describe(entry.output.info)}" if entry.steps else ""
         lines.append(f"  → {entry.output.path}{facts}")
     if manifest.findings:
@@ -146,8 +149,8 @@ def _headline(tag: str, name: str | None, location: str, facts: str) -> str:
     return f"{tag}{alias}  {shown(location)}\n  {facts}"
 
 
-def _step_line(step: Step) -> str:
-    return f"  - {step_text(step)}  because {reasons(step.because)}"
+def _step_lines(steps: Sequence[Step]) -> list[str]:
+    return [f"  - {step_text(step)}  because {because}" for step, because in zip(steps, reasons(steps), strict=True)]
 
 
 def _left_text(findings: Sequence[Finding]) -> list[str]:

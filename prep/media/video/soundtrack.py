@@ -3,7 +3,7 @@
 from math import floor
 from typing import Any
 
-from prep.model.media import VideoInfo
+from prep.model.media import VideoInfo, soundtrack_rate_hz
 from prep.model.plan import Extend, Step, Trim, find
 
 AUDIO_BPS = 160_000
@@ -17,7 +17,7 @@ def filter_sound(stream: Any, info: VideoInfo, steps: tuple[Step, ...], length_s
     AAC comes in whole frames: sound as long as the picture would outlast it by up to 23 ms, and the sum with it.
     """
     extend, trim = find(steps, Extend), find(steps, Trim)
-    rate = info.audio_rate_hz if info.audio_rate_hz in (44_100, 48_000) else 48_000
+    rate = soundtrack_rate_hz(info.audio_rate_hz)
     stream = stream.filter("aresample", rate, **{"async": 1, "first_pts": 0})
     if (info.audio_channels or 2) > 2:
         stream = stream.filter("aformat", channel_layouts="stereo")

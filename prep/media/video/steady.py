@@ -18,7 +18,7 @@ from prep.media.ffmpeg import command
 from prep.media.h273 import filter_name
 from prep.media.task import Task
 from prep.model.color_tags import SCALER_MATRICES, color_tags, has_hdr
-from prep.model.media import VideoInfo
+from prep.model.media import VideoInfo, soundtrack_rate_hz
 from prep.model.plan import Mute, find
 
 # Filters stay as they are built; a frame of another kind is then a complaint.
@@ -88,7 +88,7 @@ def made_steady(task: Task, info: VideoInfo, start_s: float, seconds: float) -> 
     if info.audio_stream is None or find(task.entry.steps, Mute) is not None:
         yield Steady(None)
         return
-    rate_hz = info.audio_rate_hz if info.audio_rate_hz in (44_100, 48_000) else 48_000
+    rate_hz = soundtrack_rate_hz(info.audio_rate_hz)
     wanted = Wanted(start_s, seconds + MORE_S, rate_hz, CHANNELS, HEADROOM, timed=True)
     decoded = decode_sound(task, info, wanted)
     with TemporaryDirectory(dir=task.target.parent, prefix=".sound-") as folder:

@@ -186,6 +186,27 @@ def test_wav_says_why() -> None:
     assert step is not None and step.note == "PCM stays PCM, without loss"
 
 
+@pytest.mark.parametrize(
+    ("info", "note"),
+    [
+        (audio(container="flac", codec="flac"), ""),
+        (audio(container="flac", codec="flac", sample_rate_hz=96_000), "96 kHz resampled to 48 kHz"),
+        (audio(container="flac", codec="flac", sample_rate_hz=22_050), "22.05 kHz resampled to 44.1 kHz"),
+        (audio(container="flac", codec="flac", channels=1), ""),
+        (
+            audio(container="ogg", codec="vorbis", channels=6, sample_rate_hz=96_000),
+            "6 channels mixed to stereo, 96 kHz resampled to 48 kHz",
+        ),
+        (wav(60, channels=4), "4 channels mixed to stereo"),
+        (wav(60, codec="pcm_s24le"), "24-bit PCM becomes 16-bit PCM"),
+    ],
+    ids=["kept", "rate", "low rate", "mono", "both", "wav", "deep wav"],
+)
+def test_changes_of_the_sound_are_told(info: AudioInfo, note: str) -> None:
+    step = find(plan_of(image(), info).entries[1].steps, EncodeAudio)
+    assert step is not None and step.note == note
+
+
 def test_wav_that_does_not_fit_becomes_mp3() -> None:
     """30 s of stereo at 48 kHz are 5.8 MB."""
     limits = load_spec(SEEDANCE_2_5).audio

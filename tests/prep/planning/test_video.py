@@ -123,6 +123,28 @@ def test_several_streams_are_told() -> None:
     assert entry.steps[-1].note == "picture from stream 1, sound from stream 2 of 3"
 
 
+@pytest.mark.parametrize(
+    ("facts", "note"),
+    [
+        ({}, ""),
+        ({"audio_channels": 1, "audio_rate_hz": 44_100}, ""),
+        (
+            {"audio_channels": 6, "audio_rate_hz": 32_000},
+            "6 channels mixed to stereo, 32 kHz resampled to 48 kHz",
+        ),
+    ],
+    ids=["kept", "mono", "both"],
+)
+@pytest.mark.parametrize("width", [1920, 1280], ids=["encoded", "copied"])
+def test_changes_of_the_soundtrack_are_told(width: int, facts: dict[str, Any], note: str) -> None:
+    info = video(width, width * 9 // 16, audio_codec="pcm_s16le", **facts)
+    (entry,) = plan_of(info).entries
+    assert [step.kind for step in entry.steps] == (["scale", "encode-video"] if width == 1920 else ["remux"])
+    assert entry.steps[-1].note == note
+    (muted,) = plan_of(info, options=Options(mute=True)).entries
+    assert muted.steps[-1].note == ""
+
+
 def test_a_picture_that_ends_before_its_sound_is_held() -> None:
     (entry,) = plan_of(video(1920, 1080, duration_s=5, picture_s=3)).entries
     assert [step.kind for step in entry.steps] == ["extend", "scale", "encode-video"]

@@ -27,7 +27,7 @@ from prep.model.plan import (
     Trim,
 )
 from prep.render.describe import describe
-from prep.render.steps import describe_step
+from prep.render.steps import describe_step, reasons
 from tests.made import audio, image, silent, video, wav
 
 
@@ -91,6 +91,27 @@ STEPS: list[tuple[Step, str]] = [
 @pytest.mark.parametrize(("step", "text"), STEPS, ids=[step.kind for step, _ in STEPS])
 def test_a_step(step: Step, text: str) -> None:
     assert describe_step(step) == text
+
+
+ASKED = Trim(start_s=0, duration_s=2, because=WHY)
+
+
+@pytest.mark.parametrize(
+    ("steps", "texts"),
+    [
+        ([StripMetadata(because=WHY)], ["you asked"]),
+        ([EncodeImage(container="png", because=WHY)], ["you asked"]),
+        ([ASKED, Remux(because=WHY)], ["you asked", "the change above needs it"]),
+        ([Mute(because=WHY), ASKED, Remux(because=WHY)], ["you asked", "you asked", "the changes above need it"]),
+        (
+            [ASKED, EncodeVideo(fps="24/1", max_bytes=5, because=("asked", "video-fps-too-low"))],
+            ["you asked", "video-fps-too-low"],
+        ),
+        ([Remux(because=("video-several-pictures",))], ["video-several-pictures"]),
+    ],
+)
+def test_reasons(steps: list[Step], texts: list[str]) -> None:
+    assert list(reasons(steps)) == texts
 
 
 def test_every_kind_of_step_has_its_words() -> None:

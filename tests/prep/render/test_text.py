@@ -122,7 +122,7 @@ def test_a_plan() -> None:
           MOV H.264 1920×1080, 24 fps, 60 s, AAC sound, 90 MB
           - keep 0:02.5–0:07.5 (5 s)  because you asked
           - scale to 1280×720  because video-area-too-large
-          - encode as H.264 in MP4  because you asked, video-area-too-large
+          - encode as H.264 in MP4  because video-area-too-large
           → MP4 H.264 1280×720, 24 fps, 5 s, AAC sound
         @Image1  clips/image-2.jpeg
           JPEG 1200×900, 400 kB
@@ -176,7 +176,7 @@ def test_a_manifest() -> None:
         @Video1 (@walk)  clips/video1.mp4
           MP4 H.264 1280×720, 24 fps, 5 s, AAC sound, 2 MB
           - keep 0:01.0–0:06.0 (5 s)  because you asked
-          - encode as H.264 in MP4  because you asked
+          - encode as H.264 in MP4  because the change above needs it
           → video1.mp4  MP4 H.264 1280×720, 24 fps, 5 s, AAC sound, 2 MB
         @Image1  clips/image1.jpeg
           JPEG 1200×900, 400 kB
