@@ -77,8 +77,9 @@ class Journal:
     def begin(self, draft: JobRecord, *, again: bool = False) -> tuple[JobRecord, bool]:
         """Enter *draft* as a new job and return it with True, or return the job that is already there with False.
 
-        That is the latest one of the same account and key, unless it was cancelled before it was submitted; *again*
-        skips the search. Of several processes that call this at once, one enters the job and the others find it.
+        That is one of the same account and key, unless it was cancelled before it was submitted: one that goes on or is
+        done before one that is over, else the latest. *again* skips the search. Of several processes that call this at
+        once, one enters the job and the others find it.
         """
         with self._database.transaction() as connection:
             if not again and (existing := _latest(connection, draft)) is not None:
@@ -190,14 +191,13 @@ class Journal:
         return tuple(_readable(rows))
 
     def sent_job(self, account: str, *, key: str = "", plan_key: str = "") -> JobRecord | None:
-        """Return the latest job of that key or that plan whose request was sent, or may have been."""
+        """Return the job of that key or that plan whose request was sent, or may have been: see `_FIRST`."""
         column, value = ("plan_key", plan_key) if plan_key else ("key", key)
         with self._database.connect() as connection:
             row = connection.execute(
                 f"SELECT id, record FROM jobs WHERE account = ? AND {column} = ? "
-                f"AND state NOT IN ({', '.join('?' * len(UNSENT))}) AND {_TAKEN_OR_NOT_OVER} "
-                "ORDER BY created_at DESC, rowid DESC LIMIT 1",
-                (account, value, *UNSENT, *OVER),
+                f"AND state NOT IN ({', '.join('?' * len(UNSENT))}) AND {_TAKEN_OR_NOT_OVER} ORDER BY {_FIRST} LIMIT 1",
+                (account, value, *UNSENT, *OVER, *OVER),
             ).fetchone()
         return None if row is None else _read(row)
 
@@ -226,14 +226,16 @@ class Journal:
             yield
 
 
-_TAKEN_OR_NOT_OVER = f"(request_id IS NOT NULL OR state NOT IN ({', '.join('?' * len(OVER))}))"
+_IS_OVER = f"state IN ({', '.join('?' * len(OVER))})"
+_TAKEN_OR_NOT_OVER = f"(request_id IS NOT NULL OR NOT {_IS_OVER})"
+# Of equal jobs one that goes on or is done comes first, then the one entered last. Its time says nothing: clocks jump.
+_FIRST = f"{_IS_OVER}, rowid DESC"
 
 
 def _latest(connection: sqlite3.Connection, draft: JobRecord) -> JobRecord | None:
     row = connection.execute(
-        f"SELECT id, record FROM jobs WHERE account = ? AND key = ? AND {_TAKEN_OR_NOT_OVER} "
-        "ORDER BY created_at DESC, rowid DESC LIMIT 1",
-        (draft.account, draft.key, *OVER),
+        f"SELECT id, record FROM jobs WHERE account = ? AND key = ? AND {_TAKEN_OR_NOT_OVER} ORDER BY {_FIRST} LIMIT 1",
+        (draft.account, draft.key, *OVER, *OVER),
     ).fetchone()
     return None if row is None else _read(row)
 

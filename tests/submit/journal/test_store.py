@@ -59,8 +59,30 @@ def test_a_job_that_is_over_is_found_when_it_was_accepted(journal: Journal, stat
     assert journal.begin(record(), again=True)[1]
 
 
-def record_history(state: JobState) -> tuple[object, ...]:
-    return ({"state": state, "at": "2026-11-22T12:00:00Z"},)
+@pytest.mark.parametrize("state", OVER)
+@pytest.mark.parametrize("to", ["submitting", "submitted", "downloaded"])
+def test_a_job_that_goes_on_is_found_whatever_a_clock_said(journal: Journal, state: JobState, to: JobState) -> None:
+    """The clock was ahead when the job that is over was entered: it would be paid for once more."""
+    journal.adopt(record(id="22222222", state=state, history=record_history(state, "2999-01-01"), ticket=TICKET))
+    job, _ = journal.begin(record(), again=True)
+    steps: tuple[JobState, ...] = ("uploaded", "submitting", "submitted", "completed", "downloaded")
+    for step in steps:
+        job = journal.move(job, step, ticket=TICKET if step == "submitted" else job.ticket)
+        if step == to:
+            break
+    assert journal.begin(record()) == (job, False)
+    assert journal.sent_job("account", key="key") == job
+
+
+def test_a_job_that_is_done_is_found_before_one_that_was_refused_later(journal: Journal) -> None:
+    done = journal.adopt(record(id="22222222", state="downloaded", history=record_history("downloaded"), ticket=TICKET))
+    journal.adopt(record(id="33333333", state="failed", history=record_history("failed", "2026-11-23"), ticket=TICKET))
+    assert journal.begin(record()) == (done, False)
+    assert journal.sent_job("account", key="key") == done
+
+
+def record_history(state: JobState, day: str = "2026-11-22") -> tuple[object, ...]:
+    return ({"state": state, "at": f"{day}T12:00:00Z"},)
 
 
 def test_of_many_that_begin_the_same_at_once_one_enters_it(tmp_path: Path) -> None:
