@@ -28,12 +28,12 @@ from prep.people import find_people
 from prep.planning import plan_set, plan_steps, what_to_analyse
 from prep.planning.part import kept_part, requested_part
 from prep.planning.requested import is_whole_file, requested_info
-from prep.planning.side_effects import with_side_effects
 from prep.planning.validate import error_in
 from prep.planning.wanted import check_part_exists
 from prep.rules import check_prompt_length, check_set
 from prep.rules.findings import Findings, about, advice, missed
 from prep.rules.reference_set import unless_repeated
+from prep.rules.side_effects import with_side_effects
 from prep.rules.single import check_one
 from prep.rules.skipped import check_prompt_without
 from prep.specs import load_spec
