@@ -199,6 +199,24 @@ def _planned(info: object, how: How, part: Part | None = None, scan: Scan | None
     return trim
 
 
+def test_what_one_clip_leaves_over_goes_to_the_others() -> None:
+    """Each of two has 7.45 s; a whole shot of 5.5 s is the best of the first."""
+    glimpses = tuple(_glimpse(time) for time in range(30))
+    shots = Cuts(times_s=(4.0, 9.55, 11.0, 14.0, 17.0, 20.0, 23.0, 26.0))
+    sources = [
+        Source(
+            tag=f"@Video{number}",
+            reference=Reference(location=f"{number}"),
+            info=video(duration_s=30),
+            scan=Scan(glimpses=glimpses, cuts=cuts),
+        )
+        for number, cuts in enumerate((shots, Cuts()), 1)
+    ]
+    first, second = (find(entry.steps, Trim) for entry in plan_set(sources, load_spec(), Options()).entries)
+    assert first is not None and (first.start_s, first.duration_s) == (4.0, pytest.approx(5.5, abs=0.05))
+    assert second is not None and second.duration_s == pytest.approx(14.9 - first.duration_s, abs=0.05)
+
+
 @pytest.mark.parametrize(("how", "start_s"), [("start", 0), ("middle", 22.55), ("end", 45.1), ("best", 0)])
 def test_the_plan_keeps_the_window(how: How, start_s: float) -> None:
     for info in (video(duration_s=60), audio(60)):

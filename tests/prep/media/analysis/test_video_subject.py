@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import pytest
 
+from fixtures.face import portrait
 from fixtures.ffmpeg import BITEXACT, ffmpeg
 from tests.prep.media.scenes import X264, scene
 from tests.types import Made
@@ -50,6 +51,22 @@ def test_what_moves_stays_in_the_picture(
     share, made_size = _red(path)
     scaled = (made_size[0] / crop.width) * (made_size[1] / crop.height)
     assert share / scaled > 0.9
+
+
+@pytest.mark.parametrize("left", [30, 800, 1270])
+def test_a_face_stays_whole(made: Made, tmp_path: Path, left: int) -> None:
+    """Also when something else moves, at the other side."""
+    still, side = tmp_path / "still.png", 300
+    portrait(WIDE, (left, 50, side)).save(still)
+    mover = ("-f", "lavfi", "-i", f"color=red:s={BALL}x{BALL}:r=25")
+    moves = f"[0][1]overlay=x={1450 if left < 700 else 40}:y='140+40*cos(t*6)'"
+    film = tmp_path / "film.mp4"
+    source = ("-loop", "1", "-framerate", "25", "-i", str(still))
+    ffmpeg(*source, *mover, "-filter_complex", moves, "-t", "3", "-pix_fmt", "yuv420p", *X264, *BITEXACT, str(film))
+    _, entry = made(film, fit="crop")
+    crop = next(step for step in entry.steps if step.kind == "crop")
+    assert crop.note == "around the face"
+    assert crop.x <= left and left + side <= crop.x + crop.width
 
 
 def test_where_all_moves_what_stands_out_stays(made: Made, tmp_path: Path) -> None:
