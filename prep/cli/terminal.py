@@ -47,12 +47,29 @@ def command_text(words: Sequence[str], title: str = "Next") -> str:
     if not width or len(title) + 2 + len(whole) < width:
         return f"{title}: {whole}"
     lines = [f"{title}: {quoted[0]}"]
-    for word in quoted[1:]:
-        if len(lines[-1]) + len(word) + 3 < width:
-            lines[-1] += f" {word}"
+    for piece in _with_values(quoted[1:]):
+        if len(lines[-1]) + len(piece) + 3 < width:
+            lines[-1] += f" {piece}"
         else:
-            lines.append(f"{' ' * 2 * HANGING}{word}")
+            lines.append(f"{' ' * 2 * HANGING}{piece}")
     return " \\\n".join(lines)
+
+
+def _with_values(words: Sequence[str]) -> Iterator[str]:
+    """*words*, but an option and the word behind it, which may be its value, as one."""
+    option = ""
+    for word in words:
+        if option and not word.startswith("-"):
+            yield f"{option} {word}"
+            option = ""
+            continue
+        if option:
+            yield option
+        option = word if word.startswith("-") else ""
+        if not option:
+            yield word
+    if option:
+        yield option
 
 
 def width_of(stream: TextIO) -> int:

@@ -44,7 +44,8 @@ class Totals(Value):
         ends = ("refused", "failed", "cancelled", "unfinished")
         others = "".join(f", {getattr(self, end)} {end}" for end in ends if getattr(self, end))
         jobs = "job" if self.accepted == 1 else "jobs"
-        return f"{self.accepted} {jobs} accepted, {self.billed} billed ($0.00, would be ${self.usd:.4f}){others}"
+        price = f" ($0.00, would be ${self.usd:.2f})" if self.billed else ""
+        return f"{self.accepted} {jobs} accepted, {self.billed} billed{price}{others}"
 
 
 class Ledger:

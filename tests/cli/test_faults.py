@@ -35,7 +35,7 @@ def test_a_refusal_is_rehearsed(media: Callable[[str], Path], tmp_path: Path) ->
     assert finding["rule"] == "refused-content-policy-violation"
     assert [line for line in done.stderr.splitlines() if not line.startswith("job ")][:3] == [
         "sandbox: faults policy-refusal:1",
-        "sandbox: 1 job accepted, 0 billed ($0.00, would be $0.0000), 1 refused",
+        "sandbox: 1 job accepted, 0 billed, 1 refused",
         "sandbox: faults that struck: policy-refusal 1x",
     ]
 
@@ -69,7 +69,7 @@ def test_the_sandbox_command_tells_its_faults(tmp_path: Path, as_json: bool) -> 
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert plan.startswith("429:50%,seed:")
-    assert err.split("\n")[-2] == "sandbox: 0 jobs accepted, 0 billed ($0.00, would be $0.0000)"
+    assert err.split("\n")[-2] == "sandbox: 0 jobs accepted, 0 billed"
     if as_json:
         data = json.loads(out)["data"]
         assert data["faults"] == plan

@@ -102,6 +102,15 @@ def test_the_next_command_is_one_that_a_shell_reads(folder: Path, columns: int) 
     ]
 
 
+@pytest.mark.parametrize("columns", range(40, 121, 8))
+def test_an_option_keeps_its_value(folder: Path, columns: int) -> None:
+    options = ["--fit", "crop", "--mute", "--window", "middle", "--seconds", "4"]
+    text = _shown(folder, columns, "check", *NAMES, *options)
+    _, _, command = text.rpartition("Next: ")
+    lines = [line.removesuffix("\\").split() for line in command.splitlines() if line.strip()]
+    assert all(line[-1] not in ("--fit", "--window", "--seconds", "--out") for line in lines), command
+
+
 def test_a_pipe_gets_one_line_for_each(folder: Path) -> None:
     command = [sys.executable, "-m", "submit.command", "check", *NAMES]
     environment = os.environ | {"COLUMNS": "40", "PYTHONPATH": str(ROOT)}
