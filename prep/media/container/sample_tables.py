@@ -17,6 +17,8 @@ from prep.model.redact import shown
 MOST_SAMPLES, MOST_SHOWN = 5_000_000, 20_000_000
 # A file that is written live has two boxes for each second, or for each picture. At a URL each costs a request.
 MOST_BOXES, MOST_BOXES_FAR, MOST_FRAGMENT_BYTES = 500_000, 64, 1_000_000
+# A picture is decoded before it is shown by the few that lean on it, which may last seconds each.
+MOST_OFFSET_S = 60
 # libavformat reads plain samples in groups of up to this many.
 GROUP = 1024
 
@@ -48,12 +50,29 @@ def _refuse_track(item: Openable, track: Box) -> None:
     tables = {box.name: box for box in inner_boxes(item, b"mdia", b"minf", b"stbl", within=track)}
     samples = _in_tables(item, tables, is_sound)
     _refuse(item, samples)
+    _refuse_offset(item, track, tables.get(b"ctts"))
     (edits,) = _numbers(item, find_box(item, b"edts", b"elst", within=track), ">I", 4)
     # each edit has entries of its own, from the keyframe before it on
     if edits * samples > MOST_SHOWN:
         raise UnreadableError(
             f"{shown(item)}: its edit list shows {edits:,} parts of {samples:,} samples; the product may be "
             f"{MOST_SHOWN:,} at most; export it again"
+        )
+
+
+def _refuse_offset(item: Openable, track: Box, table: Box | None) -> None:
+    """Raise UnreadableError where a picture is said to be shown MOST_OFFSET_S before or after it is decoded.
+
+    All of the others would be shown before or after that one, and ffmpeg would drop them.
+    """
+    farthest = max((abs(entry[1]) for entry in _entries(item, table, ">Ii")), default=0)
+    header = find_box(item, b"mdia", b"mdhd", within=track)
+    is_wide = header is not None and read_part(item, header.start, 1) == b"\x01"
+    (ticks,) = _numbers(item, header, ">I", 20 if is_wide else 12)
+    if ticks and farthest > MOST_OFFSET_S * ticks:
+        raise UnreadableError(
+            f"{shown(item)}: its index shows a picture {farthest / ticks:,.0f} s from when it is decoded; at most "
+            f"{MOST_OFFSET_S} s make sense; it is damaged; use another copy"
         )
 
 

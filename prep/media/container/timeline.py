@@ -5,7 +5,7 @@ all samples is trusted as far as the file reaches; without one the packets are r
 """
 
 import itertools
-from bisect import bisect_left
+from contextlib import suppress
 from statistics import linear_regression, median
 from typing import Any, NamedTuple
 
@@ -18,11 +18,12 @@ from prep.media.container.demux import (
     Clock,
     first_s,
     open_container,
+    restarts,
     skipped_s,
     tracks_on_one_clock,
 )
-from prep.media.container.ends_early import ends_early
-from prep.media.io.read import is_far, read_part, size_of
+from prep.media.container.usable import usable_samples
+from prep.media.io.read import is_far, size_of
 from prep.model.byte_source import Openable
 
 # Reading packets takes as long as reading the file; of a larger one only the end is read.
@@ -45,6 +46,7 @@ TABLE_S, LAST_PART, LAST_S = 0.1, 0.25, 2.0
 # For a sound without an index the claim may be a guess from the bit rate; a true one leaves out the encoder's delay.
 SOUND_LESS_S, SOUND_MORE_S = 0.25, 0.03
 OGG_PACKET_S = 0.25
+LONGEST_PAUSE_S = 3600.0
 # Frame intervals this far from the usual one make the rate variable; a few (at a cut, the last) do not, unless they
 # take this much of the time: a screen recording has few frames where nothing moves.
 ODD_PART, ODD_SHARE, ODD_TIME_SHARE = 0.2, 0.02, 0.1
@@ -82,14 +84,17 @@ class _Measured(NamedTuple):
     truncated: bool = False
 
 
-def measure(item: Openable, demuxer: str, stream: Any) -> Timeline:
-    """Measure a stream of *item*, which is open and whose position is left alone."""
+def measure(item: Openable, demuxer: str, stream: Any, *, ends_early: bool = False) -> Timeline:
+    """Measure a stream of *item*, which is open and whose position is left alone; *ends_early*: the file does."""
     indexed = _from_index(item, stream) if demuxer == "mov" else None
     measured = indexed or _from_header(item, demuxer, stream) or _from_packets(item, demuxer, stream.index)
     if measured.end_s <= measured.start_s:
         return Timeline(0.0, 0.0, 0.0, 0.0, False, True)
     end_s, claimed = measured.end_s, _claimed(stream, demuxer)
-    if claimed is not None and not measured.truncated:
+    if measured.truncated or ends_early:
+        # a part of the last packet may be missing, and pictures before it lean on it
+        end_s = min(end_s, _decoded_end_s(item, demuxer, stream.index, end_s) or end_s)
+    elif claimed is not None:
         measured_s = measured.end_s - measured.start_s
         least, most, slack_s = TIGHT
         believable = least * measured_s - slack_s <= claimed <= most * measured_s + slack_s
@@ -121,6 +126,22 @@ def _last_packets_s(item: Openable, demuxer: str, stream_index: int) -> float | 
     return max(ends, default=None)
 
 
+def _decoded_end_s(item: Openable, demuxer: str, stream_index: int, end_s: float) -> float | None:
+    """The end of the last frame that decodes, of a stream whose last packet ends at *end_s*; None: none there does."""
+    if is_far(item) or demuxer == "ogg":
+        return None
+    ends: list[float] = []
+    with open_container(item, demuxer) as container:
+        stream: Any = container.streams[stream_index]
+        with suppress(*READING_ERRORS):
+            container.seek(round(max(0.0, end_s - LAST_S) * av.time_base))
+        with suppress(*READING_ERRORS):
+            for packet in container.demux(stream):
+                with suppress(*READING_ERRORS):
+                    ends += [frame.time + float((frame.duration or 0) * frame.time_base) for frame in packet.decode()]
+    return max(ends, default=None)
+
+
 def _claimed(stream: Any, demuxer: str) -> float | None:
     if not stream.duration or stream.duration <= 0:
         return None
@@ -131,16 +152,15 @@ def _claimed(stream: Any, demuxer: str) -> float | None:
 
 def _from_index(item: Openable, stream: Any) -> _Measured | None:
     """By the sample table, as far as its samples lie inside the file, where it says; None without one."""
-    entries, base, size = stream.index_entries, float(stream.time_base), size_of(item)
+    entries, base = stream.index_entries, float(stream.time_base)
     count = len(entries)
     if count < 2:
         return None
     # decoding times: they start where the picture does once reordering is taken out
     begins_s = first_s(stream)
-    if entries[-1].pos + entries[-1].size > size or _is_shifted(item, stream, entries[-1]):
-        inside = [entry for entry in entries if entry.pos + entry.size <= size]
-        usable = inside[: _usable(item, stream, inside)]
-        return _spread([entry.timestamp * base for entry in usable], begins_s, truncated=True)
+    usable = usable_samples(item, stream)
+    if usable < count:
+        return _spread([entries[number].timestamp * base for number in range(usable)], begins_s, truncated=True)
     if count <= LOOKED_AT:
         return _spread([entry.timestamp * base for entry in entries], begins_s)
     gaps: list[float] = []
@@ -149,31 +169,6 @@ def _from_index(item: Openable, stream: Any) -> _Measured | None:
         gaps += _gaps([entries[index].timestamp * base for index in range(start, stop)])
     span_s = (entries[-1].timestamp - entries[0].timestamp) * base
     return _Measured(begins_s, begins_s + span_s + _usual(gaps), gaps, (count - 1) / span_s) if span_s > 0 else None
-
-
-def _is_shifted(item: Openable, stream: Any, last: Any) -> bool:
-    """Whether bytes are missing before the last sample, although it lies inside the file."""
-    return _has_units(item, stream) and not _is_filled(item, last) and ends_early(item, "mov")
-
-
-def _has_units(item: Openable, stream: Any) -> bool:
-    """Whether a sample can be told from other bytes without decoding it."""
-    return not is_far(item) and stream.codec_context is not None and stream.codec_context.name in ("h264", "hevc")
-
-
-def _usable(item: Openable, stream: Any, entries: list[Any]) -> int:
-    """How many samples of a file that ends early are where its table says: all behind missing bytes are not."""
-    if not _has_units(item, stream) or not entries or not _is_filled(item, entries[0]):
-        return len(entries)  # or coded in a way of its own
-    return bisect_left(range(len(entries)), True, key=lambda number: not _is_filled(item, entries[number]))
-
-
-def _is_filled(item: Openable, entry: Any) -> bool:
-    """Whether units with their lengths before them fill a sample (ISO/IEC 14496-15, 5.3.4.2)."""
-    data, at = read_part(item, entry.pos, entry.size), 0
-    while at + 5 <= len(data) and not data[at + 4] & 0x80:
-        at += 4 + int.from_bytes(data[at : at + 4], "big")
-    return bool(at == entry.size)
 
 
 def _from_header(item: Openable, demuxer: str, stream: Any) -> _Measured | None:
@@ -245,12 +240,32 @@ def _all_packets(container: Any, stream: Any) -> _Measured:
             last_s = 0.0 if sound and last_s > LEAP_S else last_s  # no packet of sound lasts that long
     except READING_ERRORS:
         pass  # the file can't be read any further
+    if not restarts(container) and _longest(order) > LEAP_S:
+        times, order = _without_strays(times, order)
     # the last packet of an Ogg is as long as its header says: where a page before it is damaged, longer than any is
     truncated = container.format.name == "ogg" and sound and last_s > OGG_PACKET_S
     measured = _spread(times, min(times, default=0.0), last_s=0.0 if truncated else last_s, truncated=truncated)
     # Intervals by decoding times, as in a sample table: the last pictures of a clip that was cut without decoding are
     # measured with holes between them.
     return measured._replace(gaps=(gaps := _gaps(order)), rate=_rate(gaps))
+
+
+def _longest(order: list[float]) -> float:
+    """The longest interval between neighbours."""
+    return max((abs(b - a) for a, b in itertools.pairwise(order)), default=0.0)
+
+
+def _without_strays(times: list[float], order: list[float]) -> tuple[list[float], list[float]]:
+    """*times* and decoding times without packets that leap ahead, where the next one is back, and without all behind a
+    pause that nobody makes."""
+    kept: list[int] = []
+    for number, time_s in enumerate(order):
+        if number + 1 < len(order) and time_s - order[number + 1] > LEAP_S:
+            continue
+        if kept and time_s - order[kept[-1]] > LONGEST_PAUSE_S:
+            break
+        kept.append(number)
+    return [times[number] for number in kept], [order[number] for number in kept]
 
 
 def _spread(times: list[float], begins_s: float, *, last_s: float = 0.0, truncated: bool = False) -> _Measured:

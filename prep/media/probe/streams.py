@@ -132,8 +132,11 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
     refuse_large_picture(item, video)
     tags = _ContainerTags.of(video)  # before decoding, which overwrites them
     frame = _first_frame(item, container, video)
-    timeline = _measured(item, kind, video)
-    sound = measure(item, str(kind.demuxer), audio) if audio is not None else None
+    is_cut = ends_early(item, str(kind.demuxer))
+    timeline = _measured(item, kind, video, is_cut)
+    sound = measure(item, str(kind.demuxer), audio, ends_early=is_cut) if audio is not None else None
+    if sound is not None and sound.truncated and sound.duration_s <= 0:
+        raise UnreadableError(f"{shown(item)}: its sound does not decode: it is damaged; use another copy")
     dolby_vision = _dolby_vision(frame)
     if dolby_vision == 5:
         raise UnreadableError(
@@ -175,7 +178,7 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
         color_primaries=name_of(tags.or_else(frame.color_primaries, tags.primaries), PRIMARIES),
         interlaced=bool(frame.interlaced_frame),
         has_alpha=any(c.is_alpha for c in components) or video.metadata.get("alpha_mode") == "1",
-        truncated=timeline.truncated or ends_early(item, str(kind.demuxer)),
+        truncated=timeline.truncated or is_cut,
         video_stream=video.index,
         video_streams=max(1, sum(not _is_still(stream) for stream in _moving(container))),
         has_audio=audio is not None,
@@ -192,7 +195,8 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
 
 def _probe_audio(item: Openable, kind: Format, container: Any, audio: Any) -> AudioInfo:
     next(container.decode(audio), None)  # raises when it does not decode
-    timeline = _measured(item, kind, audio)
+    is_cut = ends_early(item, str(kind.demuxer))
+    timeline = _measured(item, kind, audio, is_cut)
     context = audio.codec_context
     size = size_of(item)
     name = kind.container
@@ -206,7 +210,7 @@ def _probe_audio(item: Openable, kind: Format, container: Any, audio: Any) -> Au
         bytes=size,
         duration_s=round(timeline.duration_s, 6),
         claimed_s=_claimed(item, kind, container, timeline),
-        truncated=timeline.truncated or ends_early(item, str(kind.demuxer)),
+        truncated=timeline.truncated or is_cut,
         codec=_codec(audio),
         sample_rate_hz=context.sample_rate,
         channels=context.channels,
@@ -235,8 +239,8 @@ def _misleads(claimed_s: float, measured_s: float) -> bool:
     return abs(claimed_s - measured_s) > MISLEADING_S
 
 
-def _measured(item: Openable, kind: Format, stream: Any) -> Timeline:
-    timeline = measure(item, str(kind.demuxer), stream)
+def _measured(item: Openable, kind: Format, stream: Any, is_cut: bool) -> Timeline:
+    timeline = measure(item, str(kind.demuxer), stream, ends_early=is_cut)
     if round(timeline.duration_s, 6) <= 0:  # as it is kept: the difference between two ticks may be less
         raise UnreadableError(f"{shown(item)}: no duration could be measured; it is damaged or holds nothing")
     return timeline
