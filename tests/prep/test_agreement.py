@@ -19,7 +19,7 @@ from fixtures.clip import AAC, OPUS
 from fixtures.ffmpeg import ffmpeg
 from fixtures.jpeg_xl import encode
 from prep import check, prepare
-from prep.errors import DamagedError, ExitCode, NonCompliantError, PrepError, UnreadableError
+from prep.errors import ExitCode, NonCompliantError, PrepError
 
 PER_PICTURE, PER_CLIP = 12, 3
 HEADER_BYTES = 600
@@ -61,6 +61,14 @@ CLIPS: dict[str, tuple[str, ...]] = {
     "sound.m4a": ("-vn",),
     "sound.flac": ("-vn",),
     "sound.ogg": ("-vn", "-c:a", "libvorbis"),
+}
+# Mutations that `check` took and `prep` refused.
+ONCE_UNNOTICED = {
+    "index_first.mp4": (82,),
+    "fragments.mp4": (8, 50, 56, 80),
+    "clip.flv": (54, 68),
+    "clip.avi": (50,),
+    "sound.m4a": (91, 109, 118, 316, 355),
 }
 
 
@@ -148,18 +156,18 @@ def test_a_damaged_picture(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", CLIPS)
 def test_a_damaged_clip_or_sound(name: str, tmp_path: Path) -> None:
-    """Only its header and first frame are read by `check`: `prep` may still find that a clip does not decode."""
+    """`check` decodes little of it: the first frame, and the end of what is damaged."""
     whole, photo = tmp_path / name, tmp_path / "photo.png"
     card(SIZE).save(photo)
     sources = ("-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=2.2", "-f", "lavfi", "-i", "sine=d=2.6")
     ffmpeg(*sources, *CLIPS[name], str(whole))
-    for number in range(PER_CLIP):
+    disagreed = []
+    for number in (*range(PER_CLIP), *ONCE_UNNOTICED.get(name, ())):
         path = tmp_path / f"{number}-{name}"
         path.write_bytes(_mutated(name, whole.read_bytes(), number + 3))
         references = [path, photo] if name.startswith("sound") else [path]
         checked, made = _refusals(references, tmp_path / f"out-{number}")
         assert made is None or made.exit_code != ExitCode.BUG, made
-        if checked is not None:
-            assert made is not None, checked
-        elif made is not None:
-            assert isinstance(made, DamagedError | UnreadableError | NonCompliantError)
+        if (checked is None) != (made is None):
+            disagreed.append((number, str(checked), str(made)))
+    assert disagreed == []
