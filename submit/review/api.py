@@ -17,7 +17,9 @@ from prep.model.reference import Reference
 from submit.review.draft import LONGEST_PROMPT, Draft, added, cropped, moved, removed, renamed, tracked, trimmed
 from submit.review.judgement import plan_key
 from submit.review.parameters import with_option, with_parameter
+from submit.review.price import current_cost, is_prepared
 from submit.review.session import Session, new_card
+from submit.review.work import Wish
 
 MAX_JSON_BYTES = 200_000
 TICK_S = 0.1
@@ -128,15 +130,17 @@ class _Handlers:
 
     async def submit(self, request: Request) -> Response:
         """Submit what was prepared, at the price that the page has shown and the user agreed to."""
-        agreed = str((await _json(request)).get("price", ""))
+        fields = await _json(request)
+        agreed = str(fields.get("price", ""))
         session, position = self.session, self.session.board.position()
-        judgement = position.judgement
-        if session.work.prepared != plan_key(position.draft) or judgement.offer is None:
+        cost = current_cost(position, session.work, session.places.spec)
+        if not is_prepared(position, session.work) or position.judgement.offer is None:
             raise UsageError("the files are not those of this plan; prepare them first")
-        if agreed != (str(judgement.cost) if judgement.cost else ""):
+        if agreed != (str(cost) if cost else ""):
             raise UsageError("the price has changed; look at it again")
-        most = judgement.cost.max_usd if judgement.cost else None
-        session.work.submit(position.draft.prompt, judgement.generation, most)
+        again = fields.get("again") is True
+        prompt, generation = position.draft.prompt, position.judgement.generation
+        session.work.submit(Wish(prompt, generation, cost.max_usd if cost else None, again))
         return await self._everything()
 
     async def cancel(self, _: Request) -> Response:

@@ -4,9 +4,11 @@ from typing import Any, get_args
 
 from prep.errors import UsageError
 from prep.model.generation import Generation
-from prep.model.limits import EndpointSpec, Parameter
+from prep.model.limits import PRICED, EndpointSpec, Parameter
 from prep.model.plan import Options
 
+# The parameters that most jobs set, beside those that the price depends on.
+MAIN = (*PRICED, "generate_audio")
 # What a choice is called where its value says too little.
 OPTION_WORDS = {
     "fit": ("Shapes outside the limits", {"pad": "Add bars", "crop": "Crop around the subject"}),
@@ -42,6 +44,7 @@ def _parameter(name: str, parameter: Parameter, value: Any) -> dict[str, Any]:
         "name": name,
         "label": WORDS.get(name, name.replace("_", " ").capitalize()),
         "type": parameter.type,
+        "main": name in MAIN,
         "choices": [{"value": choice, "label": _choice(choice, parameter)} for choice in choices],
         "value": _text(value) or (default if choices else ""),
         "default": default,

@@ -15,6 +15,7 @@ from submit import managing
 from submit.review.board import Board
 from submit.review.draft import Card, Draft
 from submit.review.pictures import Pictures
+from submit.review.price import price_data
 from submit.review.uploads import Uploads, session_folder
 from submit.review.view import page_data
 from submit.review.work import Places, Work
@@ -39,6 +40,7 @@ class Session:
         position = self.board.position()
         jobs = managing.jobs(state=self.places.state)[:MOST_JOBS]
         return page_data(position, self.places, sandbox=self.sandbox) | {
+            "price": price_data(position, self.work, self.places.spec, sandbox=self.sandbox),
             "work": work_data(self.work, position),
             "jobs": jobs_data(jobs, self.work),
         }

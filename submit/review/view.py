@@ -8,19 +8,18 @@ from prep.model.finding import Finding, errors_in
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
-from prep.model.plan import Plan, PlanEntry, Trim, find
+from prep.model.plan import Plan, PlanEntry, Trim, Window, find
 from prep.model.preview import Preview
 from prep.model.redact import shown
 from prep.planning.part import kept_part
 from prep.planning.requested import requested_crop
+from prep.planning.video_window import choose_windows
 from prep.render.describe import describe, describe_predicted, size_known
 from prep.render.gauge import gauges
 from prep.render.page import plan_page
 from prep.render.page_item import Outcome, Subject, item_of, worst
-from prep.render.price import NARROWER, describe_output
 from prep.render.verdict import way_out
 from prep.rules.amounts import amount, span
-from submit.render import question
 from submit.review.board import Position
 from submit.review.browsers import plays_everywhere
 from submit.review.command_line import command_line, job_file
@@ -30,9 +29,11 @@ from submit.review.parameters import options_data, parameters_data
 from submit.review.pictures import look_of
 from submit.review.work import Places
 
+NEAR_S = 0.5  # a part that begins so close to the kept one is no other
+
 
 def page_data(position: Position, places: Places, *, sandbox: bool) -> dict[str, Any]:
-    """The draft of *position* with its plan, findings and price; what the work does is not in it."""
+    """The draft of *position* with its plan, findings and price; neither the price nor the work."""
     draft, judgement, spec = position.draft, position.judgement, places.spec
     plan = judgement.plan
     tags = draft.tags
@@ -58,7 +59,6 @@ def page_data(position: Position, places: Places, *, sandbox: bool) -> dict[str,
         },
         "parameters": parameters_data(draft.generation, spec),
         "options": options_data(draft.options),
-        "price": _price(position, spec, sandbox=sandbox),
         "command": shown(command_line(draft, spec.endpoint, places.out, sandbox=sandbox)),
         "job_file": job_file(draft, spec.endpoint),
         "out": shown(places.out),
@@ -200,7 +200,7 @@ def _time(card: Card, entry: PlanEntry, spec: EndpointSpec) -> dict[str, Any] | 
                 "words": span(window.start_s, window.duration_s),
                 "why": window.why,
             }
-            for window in (trim.alternatives if trim else ())
+            for window in _other_parts(card, entry)
         ],
         "cuts": [round(time_s, 3) for time_s in cuts.times_s],
         "sound": info.audio_stream is not None,
@@ -208,6 +208,18 @@ def _time(card: Card, entry: PlanEntry, spec: EndpointSpec) -> dict[str, Any] | 
         "local": not card.reference.is_url,
         "plays": plays_everywhere(info) and not card.reference.is_url,
     }
+
+
+def _other_parts(card: Card, entry: PlanEntry) -> tuple[Window, ...]:
+    """Other parts worth keeping: those of the plan, or, where the user named a part, others that last as long."""
+    trim = find(entry.steps, Trim)
+    if trim is None or card.source is None or trim.alternatives:
+        return trim.alternatives if trim else ()
+    scan, info = card.source.scan, entry.source
+    if not isinstance(info, VideoInfo) or not scan.glimpses:
+        return ()
+    windows = choose_windows(scan, info.picture_s or info.duration_s, trim.duration_s, "best")
+    return tuple(window for window in windows if abs(window.start_s - trim.start_s) > NEAR_S)
 
 
 def _picture(card: Card, entry: PlanEntry, spec: EndpointSpec) -> dict[str, Any] | None:
@@ -275,19 +287,3 @@ def _seconds(plan: Plan, kind: str) -> list[tuple[str, float]]:
         for entry in plan.entries
         if not isinstance(entry.predicted, ImageInfo) and entry.predicted.kind == kind
     ]
-
-
-def _price(position: Position, spec: EndpointSpec, *, sandbox: bool) -> dict[str, Any]:
-    judgement = position.judgement
-    cost, offer = judgement.cost, judgement.offer
-    text = str(cost) if cost else ""
-    narrow = cost is not None and cost.is_range and not (judgement.generation.duration or "").isdigit()
-    return {
-        "text": text,
-        "free": sandbox,
-        "output": describe_output(judgement.generation, spec),
-        "reasons": list(cost.reasons) if cost else [],
-        "advice": NARROWER.replace("--duration SECONDS", "A fixed duration") if narrow else "",
-        "button": "Submit to the sandbox" if sandbox else f"Submit for {text}" if text else "Submit, price unknown",
-        "question": question(offer, sandbox=sandbox) if offer else "",
-    }

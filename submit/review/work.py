@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from prep.api import prepare
 from prep.errors import Cancelled, PrepError, UsageError
@@ -44,7 +44,7 @@ class FileProgress(Value):
 class WorkState(Value):
     """What is being done, or was done last. *since* and *until* are seconds of the system's clock.
 
-    *prepared* is the key of the plan whose files are in the folder; None: there are none. *job* is an id of the
+    *job* is an id of the
     journal, *lines* are messages of the job, the latest last; *error* says why the work ended.
     """
 
@@ -76,6 +76,32 @@ class Places:
     expires: str = "7d"
 
 
+class Wish(NamedTuple):
+    """A job to submit, and the most that may be paid for it: the upper end of the price that was shown.
+
+    *most_usd* None: no price is known, and that was shown. *again*: generate, and pay for, another video of a job that
+    is done.
+    """
+
+    prompt: str
+    generation: Generation
+    most_usd: Decimal | None
+    again: bool = False
+
+    def agrees(self, offer: Offer) -> bool:
+        """Whether *offer* costs no more."""
+        if self.most_usd is None or offer.cost is None:
+            return self.most_usd is None and offer.cost is None
+        return offer.cost.max_usd <= self.most_usd
+
+
+class Prepared(NamedTuple):
+    """The plan whose files are in the folder, by its *key*, and the seconds that its videos last."""
+
+    key: object
+    video_s: float
+
+
 class Work:
     """The work of one session; *touch* is called whenever `state` is another one."""
 
@@ -86,8 +112,9 @@ class Work:
         self._thread: threading.Thread | None = None
         self._cancel = threading.Event()
         self.state = WorkState()
-        self.prepared: object = None
+        self.prepared: Prepared | None = None
         self.video: Path | None = None
+        self.sent: object = None  # what was submitted last
 
     @property
     def busy(self) -> bool:
@@ -108,29 +135,24 @@ class Work:
                 cancel=self._cancel,
                 network=place.network,
             )
-            self.prepared = key
+            self.prepared = Prepared(key, manifest.totals.video_duration_s)
             self._update(stage="prepared", summary=made_text(manifest), findings=manifest.findings)
 
         files = tuple(FileProgress(tag=e.tag, label=e.label, doing="prepare", part=0.0) for e in plan.entries)
         self._begin(work, WorkState(stage="preparing", files=files))
 
-    def submit(self, prompt: str, generation: Generation, most_usd: Decimal | None) -> None:
-        """Begin to submit what was prepared and wait for its video; nothing is paid above *most_usd*, which was shown.
-
-        None: no price is known, and that was shown. Raises UsageError while something else is done.
-        """
-
-        def agree(offer: Offer) -> bool:
-            return offer.cost is None if most_usd is None else offer.cost is not None and offer.cost.max_usd <= most_usd
+    def submit(self, wish: Wish) -> None:
+        """Begin to submit what was prepared and wait for its video. Raises UsageError while something else is done."""
 
         def work() -> None:
             place = self._places
             submission = submit(
                 place.out,
-                prompt,
-                generation=generation,
+                wish.prompt,
+                generation=wish.generation,
                 spec=place.spec,
-                confirm=agree,
+                confirm=wish.agrees,
+                again=wish.again,
                 state=place.state,
                 expires=place.expires,
                 poll_s=POLL_S,
@@ -141,9 +163,9 @@ class Work:
             self._update(stage="waiting", job=submission.job, files=())
             self._finish(submission.result(self._cancel))
 
-        self._begin(
-            work, self.state.model_copy(update={"stage": "submitting", "error": "", "lines": (), "video": False})
-        )
+        fresh = {"stage": "submitting", "error": "", "findings": (), "lines": (), "video": False, "job": ""}
+        self.sent = (self.prepared, wish.prompt, wish.generation)
+        self._begin(work, self.state.model_copy(update=fresh))
 
     def fetch(self, job: str) -> None:
         """Begin to wait for a job of the journal that was sent before; sends and pays nothing."""

@@ -8,7 +8,7 @@ from prep.model.redact import shown
 from submit.job.messages import next_step
 from submit.journal import JobRecord
 from submit.review.board import Position
-from submit.review.judgement import plan_key
+from submit.review.price import is_prepared
 from submit.review.view import finding_data
 from submit.review.work import Work
 
@@ -32,14 +32,15 @@ def work_data(work: Work, position: Position) -> dict[str, Any]:
     judgement = position.judgement
     readable = bool(position.draft.cards) and not any(card.error for card in position.draft.cards)
     ready = readable and position.settled and judgement.preparable and not position.trouble
-    prepared = ready and work.prepared is not None and work.prepared == plan_key(position.draft)
+    prepared = ready and is_prepared(position, work)
+    planned = judgement.plan.warnings if judgement.plan else ()
     return {
         "stage": state.stage,
         "title": TITLES[state.stage],
         "busy": work.busy,
         "files": [file.model_dump() for file in state.files],
         "summary": state.summary,
-        "findings": [finding_data(finding) for finding in state.findings],
+        "findings": [finding_data(finding) for finding in state.findings if finding not in planned],
         "error": shown(state.error) if "\n" not in state.error else state.error,
         "job": state.job,
         "doing": _doing(work),

@@ -35,6 +35,7 @@ onState((state) => {
   byId("lead").textContent = state.verdict.lead;
   document.title = `${state.verdict.title} – prep-and-submit review`;
   replace(byId("notes"), state.notes, () => findings(state.notes));
+  byId("drop").classList.toggle("alone", !state.cards.length);
   budgets(state);
   cards.show(state);
   prompt.show(state);

@@ -2,12 +2,12 @@
 import { call } from "./api.js";
 import { announce, byId, findings, h, replace, set } from "./dom.js";
 
-const KINDS = { parameters: "parameters", options: "options" };
+const PATHS = { parameters: "parameters", "more-parameters": "parameters", options: "options" };
 let state = null;
 let announced = "";
 
 function field(kind, data) {
-  const onchange = (event) => call("PATCH", KINDS[kind], { name: data.name, value: event.target.value });
+  const onchange = (event) => call("PATCH", PATHS[kind], { name: data.name, value: event.target.value });
   const id = `${kind}-${data.name}`;
   const control = data.choices.length
     ? h("select", { id, onchange }, data.choices.map((choice) => h("option", { value: choice.value }, choice.label)))
@@ -27,14 +27,16 @@ function fields(kind, list) {
 async function confirm() {
   const dialog = byId("confirm");
   byId("confirm-title").textContent = state.price.question;
-  byId("confirm-text").textContent = [state.price.output, ...state.price.reasons].join(". ");
+  byId("confirm-text").textContent = `${[state.price.output, ...state.price.reasons.map(capital)].join(". ")}.`;
   replace(byId("confirm-findings"), state.prompt.findings, () => findings(state.prompt.findings, true));
   byId("confirm-yes").textContent = state.price.button;
   dialog.returnValue = "";
   dialog.showModal();
   await new Promise((resolve) => { dialog.addEventListener("close", resolve, { once: true }); });
-  if (dialog.returnValue === "yes") call("POST", "submit", { price: state.price.text });
+  if (dialog.returnValue === "yes") call("POST", "submit", { price: state.price.text, again: state.price.again });
 }
+
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function elapsed(work) {
   if (!work.since) return "";
@@ -66,6 +68,7 @@ function showWork(work) {
   if (time) time.textContent = elapsed(work);
   const text = `${work.title} ${work.doing} ${work.error}`.trim();
   if (text !== announced && work.stage !== "idle") {
+    if (announced && work.video) place.querySelector("video").scrollIntoView({ block: "nearest" });
     announced = text;
     announce(text);
   }
@@ -112,7 +115,8 @@ export function start() {
 export function show(next) {
   state = next;
   const { price, work } = state;
-  fields("parameters", state.parameters);
+  fields("parameters", state.parameters.filter((parameter) => parameter.main));
+  fields("more-parameters", state.parameters.filter((parameter) => !parameter.main));
   fields("options", state.options);
   byId("price").textContent = price.text || "–";
   byId("output").textContent = price.free && price.text ? `on the real platform · ${price.output}` : price.output;
@@ -121,6 +125,7 @@ export function show(next) {
   const submits = work.prepared && !work.busy;
   set(byId("prepare"), { hidden: submits || work.busy, disabled: !work.can_prepare });
   set(byId("submit"), { hidden: !submits, disabled: !work.can_submit, textContent: price.button });
+  byId("submit").classList.toggle("primary", !price.again);
   set(byId("cancel"), { hidden: !work.busy, textContent: work.stage === "waiting" ? "Cancel the job" : "Cancel" });
   byId("hint").textContent = work.busy ? "" : work.hint;
   byId("command").textContent = state.command;

@@ -36,6 +36,7 @@ export class Player {
   // Plays exactly the kept part: of a file that browsers can't play, a small copy of that part.
   play() {
     playing?.stop();
+    this.unpeek();
     playing = this;
     const { time, kind, label } = this.data;
     const own = time.plays && !this.failed;
@@ -72,6 +73,27 @@ export class Player {
     };
     requestAnimationFrame(tick);
     this.onState(true);
+  }
+
+  // Shows the frame at one moment of the source while an end of the kept part is moved, where the browser can.
+  peek(seconds) {
+    const { time, kind } = this.data;
+    if (!time.plays || this.failed || kind === "audio" || this.media) return;
+    if (!this.still) {
+      this.still = h("video", { preload: "auto", muted: true, playsInline: true, src: `media/${this.id}/source` });
+      this.still.setAttribute("aria-hidden", "true");
+      this.still.onseeked = () => {
+        if (this.still && !this.still.isConnected) this.element.append(this.still);
+      };
+      this.still.onerror = () => { this.failed = true; };
+    }
+    this.still.currentTime = Math.max(0, Math.min(time.duration_s - time.frame_s, seconds));
+  }
+
+  unpeek() {
+    this.still?.remove();
+    this.still?.removeAttribute("src");
+    this.still = null;
   }
 
   stop() {

@@ -164,7 +164,11 @@ export class Timeline {
     if (!response.ok || !this.loaded.startsWith(key)) return;
     const wave = await response.json();
     this.wave.setAttribute("viewBox", `0 0 ${wave.length} 100`);
-    const bars = wave.map((value, index) => `M${index} ${50 - Math.max(1, value * 48)}h1v${2 * Math.max(1, value * 48)}h-1z`);
+    const loudest = Math.max(0.2, ...wave);
+    const bars = wave.map((value, index) => {
+      const half = Math.max(1, (value / loudest) * 48);
+      return `M${index} ${50 - half}h1v${2 * half}h-1z`;
+    });
     this.wave.replaceChildren(svg("path", { d: bars.join("") }));
   }
 
@@ -197,14 +201,19 @@ export class Timeline {
     };
     const end = () => {
       this.dragged = false;
+      this.player.unpeek();
       if (this.held) this.keep(...this.kept);
     };
+    const peeks = new Map([[this.left, 0], [this.right, 1]]);
     for (const [element, change] of [
       [this.window, (by) => this.shift(from.kept, by)],
       [this.left, (by) => [Math.max(0, Math.min(from.kept[1] - LEAST_S, from.kept[0] + by)), from.kept[1]]],
       [this.right, (by) => [from.kept[0], Math.min(this.time.duration_s, Math.max(from.kept[0] + LEAST_S, from.kept[1] + by))]],
     ]) {
-      drag(element, { start: begin, move: (event) => this.keep(...change(seconds(event))), end });
+      drag(element, { start: begin, end, move: (event) => {
+        this.keep(...change(seconds(event)));
+        this.player.peek(this.kept[peeks.get(element) ?? 0]);
+      } });
     }
     const jump = (event) => {
       this.dragged = true;
@@ -240,6 +249,9 @@ export class Timeline {
       this.choose();
     }
     this.keep(...kept);
+    this.player.peek(slider === this.right ? kept[1] : kept[0]);
+    clearTimeout(this.peeking);
+    this.peeking = setTimeout(() => this.player.unpeek(), 1500);
   }
 
   outsideOf([start, end]) { return start < this.view[0] || end > this.view[1]; }

@@ -1,7 +1,7 @@
 """A session with its page served, and a client that was let in."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,19 +31,22 @@ class Served(NamedTuple):
 Serve = Callable[..., Served]
 
 
+@contextmanager
+def open_page(folder: Path, *references: str | Path, sandbox: bool = True) -> Iterator[Served]:
+    """A session about *references* that works in *folder*, its page, and a browser that was let in."""
+    places = Places(folder / "out", folder / "state", load_spec(SEEDANCE_2), None)
+    named = [str(reference) for reference in references]
+    with (
+        open_session(named, Draft(), places, sandbox=sandbox, root=folder / "root") as session,
+        serving(session) as gate,
+        httpx.Client(follow_redirects=True, trust_env=False, timeout=60) as browser,
+    ):
+        browser.base_url = browser.get(gate.link).raise_for_status().url
+        yield Served(session, gate, browser)
+
+
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """`serve("photo.jpg", sandbox=True)` opens a session about paths and serves it."""
+    """`serve("photo.jpg", sandbox=True)` opens a page about paths, until the end of the test."""
     with ExitStack() as stack:
-
-        def served(*references: str | Path, sandbox: bool = True) -> Served:
-            places = Places(tmp_path / "out", tmp_path / "state", load_spec(SEEDANCE_2), None)
-            session = stack.enter_context(
-                open_session([str(one) for one in references], Draft(), places, sandbox=sandbox, root=tmp_path / "root")
-            )
-            gate = stack.enter_context(serving(session))
-            browser = stack.enter_context(httpx.Client(follow_redirects=True, trust_env=False, timeout=60))
-            browser.base_url = browser.get(gate.link).raise_for_status().url
-            return Served(session, gate, browser)
-
-        yield served
+        yield lambda *references, **more: stack.enter_context(open_page(tmp_path, *references, **more))

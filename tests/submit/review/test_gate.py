@@ -3,18 +3,21 @@
 import json
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.submit.review.conftest import Serve, Served
+from tests.submit.review.conftest import Serve, Served, open_page
 from tests.types import Media
 
 
-@pytest.fixture
-def served(serve: Serve, media: Media) -> Served:
-    return serve(media("at_limit_300.png"))
+@pytest.fixture(scope="module")
+def served(media: Media, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One page for all tests that change nothing."""
+    with open_page(tmp_path_factory.mktemp("page"), media("at_limit_300.png")) as page:
+        yield page
 
 
 def _fresh(served: Served, **headers: str) -> httpx.Response:
@@ -32,14 +35,16 @@ def test_a_second_browser_is_shut_out(served: Served) -> None:
     assert "review" not in dict(httpx.get(served.gate.link, trust_env=False).cookies)
 
 
-def test_a_new_link_lets_another_browser_in_and_the_first_one_out(served: Served) -> None:
+def test_a_new_link_lets_another_browser_in_and_the_first_one_out(serve: Serve) -> None:
+    served = serve()
     link = served.gate.renew()
     with httpx.Client(trust_env=False, follow_redirects=True) as client:
         assert client.get(link).status_code == 200
     assert served.browser.get("").status_code == 403
 
 
-def test_the_cookie_is_for_this_page_alone(served: Served) -> None:
+def test_the_cookie_is_for_this_page_alone(serve: Serve) -> None:
+    served = serve()
     with httpx.Client(trust_env=False) as client:
         cookie = client.get(served.gate.renew()).headers["set-cookie"]
     assert "HttpOnly" in cookie and "SameSite=strict" in cookie and f"Path=/{served.gate.room}" in cookie
@@ -70,7 +75,7 @@ def test_it_listens_on_loopback_alone(served: Served) -> None:
             assert probe.connect_ex((address, port)) != 0
 
 
-def test_every_answer_carries_the_policies(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_answer_carries_the_policies(served: Served) -> None:
     for path in ("", "api/state", "static/main.js", "nothing"):
         headers = served.browser.get(path).headers
         policy = headers["content-security-policy"]
@@ -105,11 +110,11 @@ def test_no_path_leads_out(served: Served, path: str) -> None:
 @pytest.mark.parametrize(
     "url", ["/etc/passwd", "file:///etc/passwd", "http://127.0.0.1/", "./secret.png", "", "https:x"]
 )
-def test_the_page_names_no_paths(serve: Serve, media: Media, url: str) -> None:
-    served = serve(media("at_limit_300.png"), sandbox=False)
+def test_the_page_names_no_paths(serve: Serve, url: str) -> None:
+    served = serve(sandbox=False)
     answer = served.change("POST", "api/references", {"url": url})
     assert answer.status_code == 422 and "error" in answer.json()
-    assert len(served.browser.get("api/state").json()["cards"]) == 1
+    assert served.browser.get("api/state").json()["cards"] == []
 
 
 def test_a_reference_can_not_be_turned_to_another_file(served: Served) -> None:
@@ -132,10 +137,8 @@ def test_a_reference_can_not_be_turned_to_another_file(served: Served) -> None:
         ("l" * 300 + ".png", None),
     ],
 )
-def test_uploads_stay_in_their_folder(
-    served: Served, media: Media, tmp_path: Path, name: str, kept: str | None
-) -> None:
-    content = media("at_limit_300.png").read_bytes()
+def test_uploads_stay_in_their_folder(serve: Serve, media: Media, tmp_path: Path, name: str, kept: str | None) -> None:
+    served, content = serve(), media("at_limit_300.png").read_bytes()
     answer = served.browser.post(
         "api/uploads", params={"name": name}, content=content, headers={"Origin": served.gate.origin}
     )
