@@ -154,12 +154,19 @@ def _run(termination: Termination) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _report(arguments, termination.word, (), termination.exit_code)
     except PrepError as error:
-        code = termination.exit_code if error.exit_code == ExitCode.INTERRUPTED else error.exit_code
-        return _report(arguments, str(error), getattr(error, "findings", ()), code, getattr(error, "data", {}))
+        message, code = _said(error, termination)
+        return _report(arguments, message, getattr(error, "findings", ()), code, getattr(error, "data", {}))
     except Exception as error:
         if termination.received:  # a library made another error of it
             return _report(arguments, termination.word, (), termination.exit_code)
         return _bug(arguments, error)
+
+
+def _said(error: PrepError, termination: Termination) -> tuple[str, ExitCode]:
+    """The message and the exit code of *error*: where the work was ended, by whichever signal it was."""
+    if error.exit_code != ExitCode.INTERRUPTED:
+        return str(error), error.exit_code
+    return str(error).replace("interrupted", termination.word, 1), termination.exit_code
 
 
 def _bug(arguments: list[str], error: Exception) -> int:

@@ -100,6 +100,19 @@ def _price_and_bill(cost: Cost | None, bill: Bill | None, *, sandbox: bool) -> s
     return f"{_price(cost, sandbox=sandbox)}{billed}"
 
 
+class Setting(NamedTuple):
+    """The place of a summary: what was shown before, the folder as it was named, and whether a sandbox has ended.
+
+    *offer* None: none was shown. *announced*: the ids of job and request are on the screen. *ended*: the sandbox ended
+    with the command, and the job with it.
+    """
+
+    offer: Offer | None
+    folder: Path
+    announced: bool
+    ended: bool
+
+
 class _Summary(NamedTuple):
     """What `run` and `submit` print about a job in the end."""
 
@@ -111,33 +124,32 @@ class _Summary(NamedTuple):
     sandbox: bool
     bill: Bill | None
     manifest: Manifest
-    folder: str
 
-    def lines(self, offer: Offer | None, *, announced: bool) -> list[str]:
-        """All but what was said before: the price with *offer*, and the ids where they were *announced*."""
+    def lines(self, setting: Setting) -> list[str]:
+        """All but what was said before: the price with the offer, and the ids where they were announced."""
         paid = " (paid before; not paid again)" if self.found and not self.sandbox else ""
-        while_sandbox = (
-            "" if self.result or not self.sandbox else " while its sandbox runs; that of --sandbox has ended"
-        )
-        fetch = f"not waited for; 'prep-and-submit result {self.job}' fetches it"
         lines = [
-            f"video        {self.result.path if self.result else fetch}{while_sandbox}",
-            f"files        {made_text(self.manifest)}, in {self.folder}/",
+            f"video        {self.result.path if self.result else self._way(setting)}",
+            f"files        {made_text(self.manifest)}, in {shown(setting.folder).rstrip('/')}/",
         ]
-        billed = self.bill is not None and not self.sandbox
+        billed, offer = self.bill is not None and not self.sandbox, setting.offer
         if billed or paid or offer is None or offer.cost != self.cost:
             lines.append(f"price        {_price_and_bill(self.cost, self.bill, sandbox=self.sandbox)}{paid}")
-        if not announced:
+        if not setting.announced:
             lines.append(f"job          {self.job}{' (sandbox)' if self.sandbox else ''}")
             lines.append(f"request      {self.request_id}")
         return lines
 
+    def _way(self, setting: Setting) -> str:
+        """The way to a video that was not waited for."""
+        if setting.ended:
+            return "not waited for; its sandbox has ended with this command"
+        while_sandbox = " while its sandbox runs" if self.sandbox else ""
+        return f"not waited for; 'prep-and-submit result {self.job}' fetches it{while_sandbox}"
 
-def outcome_text(outcome: Outcome, offer: Offer | None, folder: Path, *, announced: bool) -> str:
-    """The end of `run`, whose *folder* is shown as it was named: what was not said when *offer* was shown.
 
-    *announced*: the ids of job and request are on the screen.
-    """
+def outcome_text(outcome: Outcome, setting: Setting) -> str:
+    """The end of `run`: what was not said when the offer was shown."""
     summary = _Summary(
         outcome.job,
         outcome.request_id,
@@ -147,17 +159,14 @@ def outcome_text(outcome: Outcome, offer: Offer | None, folder: Path, *, announc
         outcome.sandbox,
         outcome.bill,
         outcome.manifest,
-        shown(folder).rstrip("/"),
     )
-    lines = [*_new_findings(outcome.findings, offer), *summary.lines(offer, announced=announced)]
+    lines = [*_new_findings(outcome.findings, setting.offer), *summary.lines(setting)]
     if stages := _stages(outcome):
         lines.append(f"took         {stages}")
     return "\n".join(lines)
 
 
-def submission_text(
-    submission: Submission, result: Result | None, offer: Offer | None, folder: Path, *, announced: bool
-) -> str:
+def submission_text(submission: Submission, result: Result | None, setting: Setting) -> str:
     """The end of `submit`, as `outcome_text` is that of `run`."""
     record = submission.record
     summary = _Summary(
@@ -169,9 +178,8 @@ def submission_text(
         record.sandbox,
         record.bill,
         submission.manifest,
-        shown(folder).rstrip("/"),
     )
-    return "\n".join([*_new_findings(submission.findings, offer), *summary.lines(offer, announced=announced)])
+    return "\n".join([*_new_findings(submission.findings, setting.offer), *summary.lines(setting)])
 
 
 def _new_findings(findings: Sequence[Finding], offer: Offer | None) -> list[str]:

@@ -60,7 +60,7 @@ def run(**given: Any) -> int:
     from prep.inputs.references import read_references
     from prep.render.document import document
     from submit.api import run as run_job
-    from submit.render import outcome_data, outcome_page, outcome_text
+    from submit.render import Setting, outcome_data, outcome_page, outcome_text
 
     chosen = read_call(given)
     require_references(chosen)
@@ -111,7 +111,8 @@ def run(**given: Any) -> int:
     if given["as_json"]:
         click.echo(document("run", True, outcome.findings, outcome_data(outcome)))
     else:
-        text = outcome_text(outcome, consenting.offer, given["out"], announced=ids_on_screen())
+        setting = Setting(consenting.offer, given["out"], ids_on_screen(), given["sandbox"])
+        text = outcome_text(outcome, setting)
         say("\n".join([text, *typed_without(SANDBOX, FOR_REAL)]))
     return ExitCode.OK
 

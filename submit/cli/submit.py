@@ -59,7 +59,7 @@ def submit(**given: Any) -> int:
     from prep.render.document import document
     from prep.render.text import ready_text
     from submit.api import submit as submit_folder
-    from submit.render import submission_data, submission_text
+    from submit.render import Setting, submission_data, submission_text
 
     refuse_placeholder(given["prompt"])
     manifest = read_manifest(given["folder"])
@@ -94,7 +94,8 @@ def submit(**given: Any) -> int:
     if given["as_json"]:
         click.echo(document("submit", True, submission.findings, submission_data(submission, result)))
     else:
-        text = submission_text(submission, result, consenting.offer, given["folder"], announced=ids_on_screen())
+        setting = Setting(consenting.offer, given["folder"], ids_on_screen(), given["sandbox"])
+        text = submission_text(submission, result, setting)
         say("\n".join([text, *typed_without(SANDBOX, FOR_REAL)]))
     return ExitCode.OK
 

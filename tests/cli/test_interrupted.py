@@ -13,6 +13,7 @@ import pytest
 
 from submit.journal import Journal
 from submit.sandbox import running
+from tests.types import Media, Say
 
 COMMAND = [sys.executable, "-m", "submit.command"]
 ROOT = str(Path(__file__).parents[2])
@@ -59,6 +60,43 @@ def test_the_job_goes_on(media: Callable[[str], Path], tmp_path: Path, times: in
         )
         assert (done.returncode, done.stdout.decode()) == (0, f"job {job_id}: cancelled\n")
         assert box.totals().cancelled == 1 and box.ledger == ()
+
+
+@pytest.mark.parametrize(
+    ("number", "exit_code", "word"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated"), (signal.SIGHUP, 143, "terminated")],
+    ids=["ctrl-c", "kill", "closed terminal"],
+)
+def test_a_job_in_a_sandbox_of_its_own_ends(
+    media: Media, tmp_path: Path, number: signal.Signals, exit_code: int, word: str
+) -> None:
+    """Nothing goes on, so nobody is sent back to a job."""
+    asked = ["run", str(media("at_limit_300.png")), "--prompt", "@Image1", "--sandbox", "--faults", "queue:100%:600s"]
+    with subprocess.Popen(
+        [*COMMAND, *asked, "--poll", "0.05"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ROOT},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hear_hangups,  # noqa: PLW1509  the child starts no thread before exec
+    ) as process:
+        assert process.stderr is not None
+        while not process.stderr.readline().startswith("job "):
+            assert process.poll() is None
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == exit_code
+    assert f"prep-and-submit: {word}; the sandbox and its job ended with this command, and nothing was billed" in err
+    assert not any(name in out + err for name in ("goes on", "prep-and-submit result", "Next", "Traceback"))
+
+
+def test_a_job_in_a_sandbox_of_its_own_is_not_waited_for(media: Media, tmp_path: Path, say: Say) -> None:
+    asked = ["--prompt", "@Image1", "--sandbox", "--no-wait", "--out", str(tmp_path / "out")]
+    code, out, _ = say("run", str(media("at_limit_300.png")), *asked)
+    assert code == 0
+    assert "video        not waited for; its sandbox has ended with this command" in out
+    assert "prep-and-submit result" not in out
 
 
 ENDINGS = {
