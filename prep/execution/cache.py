@@ -137,7 +137,7 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def key_of(source_sha256: str, entry: PlanEntry) -> str:
-    """The same for the same content, steps and tools; what a reference is called and where it lies does not matter."""
+def key_of(source: str, entry: PlanEntry) -> str:
+    """The same for the same *source*, its content's hash, steps and tools; its name and place do not matter."""
     asked = entry.model_dump_json(exclude={"tag": True, "fingerprint": True, "reference": {"location", "name"}})
-    return sha256("\n".join([source_sha256, asked, tool_versions()]).encode()).hexdigest()
+    return sha256("\n".join([source, asked, tool_versions()]).encode()).hexdigest()

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from prep.errors import NO_ROOM, PrepError, UnreadableError, UnwritableError, UsageError
 from prep.execution.folder import earlier_files, note_names, own_names, refuse_foreign
+from prep.execution.parts import is_read_in_part
 from prep.execution.verify import damaged, verify, verify_set
 from prep.log import get_logger, logged_about
 from prep.media.io.files import leftovers, stamp, temporary_path
@@ -238,8 +239,9 @@ def _make_from(path: Path, job: _Job, place: Workplace, ctx: Context) -> Outcome
 
     task = Task(path, job.source.demuxer or "", entry, target, report, ctx.cancel)
     report(0.0)
+    in_part = is_read_in_part(entry)
     with ThreadPoolExecutor(max_workers=1) as side:
-        source_hash = side.submit(maker.sha256, path)  # beside the work: a large source takes seconds to read
+        source_hash = None if in_part else side.submit(maker.sha256, path)  # beside the work: it may take seconds
         try:
             findings = maker.make(task) if entry.steps else maker.copy(task)
         except OSError as error:
@@ -248,7 +250,7 @@ def _make_from(path: Path, job: _Job, place: Workplace, ctx: Context) -> Outcome
             raise UnreadableError(f"{entry.label}: {error.strerror or error}") from error
     info = _probe(maker, target, entry)
     seen = verify(entry, info, ctx.spec)
-    before, after = source_hash.result(), maker.sha256(target)
+    before, after = source_hash.result() if source_hash else None, maker.sha256(target)
     if not entry.steps and before != after:
         raise UsageError(f"{entry.label}: the file changed while it was copied; run again")
     report(1.0)
@@ -256,7 +258,12 @@ def _make_from(path: Path, job: _Job, place: Workplace, ctx: Context) -> Outcome
         tag=entry.tag,
         name=entry.reference.name,
         kind=info.kind,
-        source=SourceFile(path=entry.reference.display_path, sha256=before, info=entry.source),
+        source=SourceFile(
+            path=entry.reference.display_path,
+            sha256=before,
+            fingerprint=entry.fingerprint if in_part else None,
+            info=entry.source,
+        ),
         output=OutputFile(path=target.name, sha256=after, media_type=_media_type(info), info=info),
         steps=entry.steps,
     )

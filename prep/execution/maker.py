@@ -9,6 +9,7 @@ from typing import Literal
 
 from prep.errors import PrepError, ToolError, UnreadableError
 from prep.execution.cache import Cache, key_of
+from prep.execution.parts import is_read_in_part
 from prep.execution.verify import damaged
 from prep.media.ffmpeg.decodes import decodes
 from prep.media.ffmpeg.process import TookTooLong, TookTooMuchMemory
@@ -41,7 +42,11 @@ class MediaMaker:
     def make(self, task: Task) -> Findings:
         if self._cache is None:
             return self._make(task)
-        key = key_of(self.sha256(task.source), task.entry)
+        if is_read_in_part(task.entry):  # samples of its content, and what changes with any change to the file
+            source = f"{task.entry.fingerprint} {files.stamp(task.source)}"
+        else:
+            source = self.sha256(task.source)
+        key = key_of(source, task.entry)
         if self._cache.fetch(key, task.target):
             return ()
         with self._cache.alone(key, task.cancel):

@@ -11,8 +11,9 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from prep import prepare
+from prep import plan, prepare
 from prep.execution.cache import Cache
+from prep.execution.parts import LARGE_BYTES
 from tests.types import Media
 
 COMMENT = b"\xff\xfe\0\x07hello"
@@ -67,6 +68,34 @@ def test_what_was_spoilt_is_made_anew(media: Media, tmp_path: Path) -> None:
     assert first.entries[0].output.sha256 == second.entries[0].output.sha256
     [kept] = (tmp_path / "cache").iterdir()
     assert kept.name.endswith(second.entries[0].output.sha256)
+
+
+def test_a_part_of_a_large_file_is_made_once_without_reading_all_of_it(media: Media, tmp_path: Path) -> None:
+    """It has no hash; when the file is written to, even between the samples of its content, the part is made again."""
+    large = tmp_path / "large.mp4"
+    clip = media("clip_1080p_20s.mp4").read_bytes()
+    padding = LARGE_BYTES.to_bytes(4, "big") + b"free"
+    large.write_bytes(clip + padding)
+    os.truncate(large, len(clip) + LARGE_BYTES)
+    part, cache = f"{large}#t=3,6", tmp_path / "cache"
+    entry = prepare([part], out=tmp_path / "a", cache=cache).entries[0]
+    assert (entry.source.sha256, entry.source.fingerprint) == (None, plan([part]).entries[0].fingerprint)
+    kept = {path.name for path in cache.iterdir()}
+    assert len(kept) == 1
+    prepare([part], out=tmp_path / "b", cache=cache)
+    assert {path.name for path in cache.iterdir()} == kept
+    with large.open("r+b") as file:
+        file.seek(len(clip) + 3_000_000)
+        file.write(b"x")
+    changed = prepare([part], out=tmp_path / "c", cache=cache).entries[0]
+    assert changed.source.fingerprint == entry.source.fingerprint
+    assert len({path.name for path in cache.iterdir()} - kept) == 1
+
+
+def test_a_part_of_a_small_file_has_a_hash(media: Media, tmp_path: Path) -> None:
+    clip = media("clip_1080p_20s.mp4")
+    source = prepare([f"{clip}#t=3,6"], out=tmp_path / "a").entries[0].source
+    assert (source.sha256, source.fingerprint) == (sha256(clip.read_bytes()).hexdigest(), None)
 
 
 def test_a_file_that_complies_is_not_kept(media: Media, tmp_path: Path) -> None:
