@@ -57,8 +57,8 @@ class Part(Given):
     def text(self) -> str:
         """The part as a fragment: "t=2,4", "t=best:6"."""
         if self.best_s is not None:
-            return f"t={BEST}{self.best_s:.6g}"
-        return f"t={self.start_s:.6g}" + ("" if self.end_s is None else f",{self.end_s:.6g}")
+            return f"t={BEST}{self.best_s:.9g}"
+        return f"t={self.start_s:.9g}" + ("" if self.end_s is None else f",{self.end_s:.9g}")
 
     @model_validator(mode="after")
     def _forwards(self) -> Self:

@@ -1,10 +1,13 @@
 """The draft of a job, and the changes that a page makes to it. Pure: a change returns another draft."""
 
+from fractions import Fraction
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from prep.errors import UsageError
 from prep.inputs.parse import parse_part
 from prep.model.generation import Generation
+from prep.model.media import MediaInfo, VideoInfo, exact_rate
 from prep.model.plan import Options
 from prep.model.reference import Crop, Part, Reference, tags_for
 from prep.model.source import Source
@@ -111,7 +114,18 @@ def trimmed(draft: Draft, card_id: str, start: str, end: str) -> Draft:
     part: Part | None = None
     if start.strip() or end.strip():
         part = parse_part(f"{start.strip()},{end.strip()}".rstrip(","), card.reference.label)
+        part = _on_frames(part, card.source.info) if card.source else part
     return with_card(draft, card._replace(reference=_changed(card.reference, part=part)))
+
+
+def _on_frames(part: Part, info: MediaInfo) -> Part:
+    """*part* with its ends on the nearest frames; in milliseconds that leave no frame out, so that it can be typed."""
+    if not isinstance(info, VideoInfo) or info.vfr or not info.fps:
+        return part
+    rate = exact_rate(info.fps)
+    start_s = floor(round(Fraction(part.start_s) * rate) / rate * 1000) / 1000
+    end_s = None if part.end_s is None else ceil(round(Fraction(part.end_s) * rate) / rate * 1000) / 1000
+    return Part(start_s=start_s, end_s=end_s)
 
 
 def cropped(draft: Draft, card_id: str, sides: tuple[float, float, float, float] | None) -> Draft:

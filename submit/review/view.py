@@ -184,8 +184,8 @@ def _time(card: Card, entry: PlanEntry, spec: EndpointSpec) -> dict[str, Any] | 
     return {
         "duration_s": info.duration_s,
         "frame_s": 1 / info.avg_fps if isinstance(info, VideoInfo) and info.avg_fps else 0.1,
-        "start_s": round(start_s, 3),
-        "end_s": round(end_s, 3),
+        "start_s": round(start_s, 6),
+        "end_s": round(end_s, 6),
         "start": exact_moment(start_s),
         "end": exact_moment(end_s),
         "words": span(start_s, end_s - start_s),

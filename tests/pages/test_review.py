@@ -21,6 +21,7 @@ from tests.types import Media
 pytestmark = pytest.mark.needs("chromium")
 ROOT = Path(__file__).parents[2]
 SETTLED = 120_000  # ms: a machine may have other work
+expect.set_options(timeout=30_000)
 DROP = """([name, type, data]) => {
     const bytes = Uint8Array.from(atob(data), letter => letter.charCodeAt(0))
     const transfer = new DataTransfer()
@@ -144,9 +145,11 @@ def test_the_whole_way(review: Review, media: Media) -> None:
     _drag(page, end, -clip.locator(".strip").bounding_box()["width"] / 20)  # type: ignore[index]
     expect(clip.locator(".length")).to_have_text("3 s")
     end.press("Shift+ArrowLeft")
-    expect(clip.get_by_role("textbox", name="End")).to_have_value(re.compile(r"^0:0[34]\.\d"))
-    end.press("ArrowRight")
-    expect(end).to_have_attribute("aria-valuenow", re.compile(r"^4\.0[23]"))
+    expect(clip.locator(".length")).to_have_text("2 s")
+    for _ in range(3):  # frames
+        end.press("ArrowRight")
+    expect(clip.locator(".length")).to_have_text("2.1 s")
+    expect(clip.get_by_role("textbox", name="End")).to_have_value(re.compile(r"^0:04\.\d"))
     expect(page.locator("#price")).not_to_have_text(dear)
     clip.get_by_role("button", name="Play this part").click()
     expect(clip.locator("video")).to_be_visible()

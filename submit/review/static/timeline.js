@@ -64,7 +64,7 @@ export class Timeline {
     this.button.disabled = !data.time.local;
     this.showButton();
     for (const [input, text, name] of [[this.start, data.time.start, "Start"], [this.end, data.time.end, "End"]]) {
-      if (document.activeElement !== input) input.value = text;
+      if (document.activeElement !== input && !this.asking) input.value = text;
       input.setAttribute("aria-label", `${name} of the kept part of ${data.label}`);
     }
     this.automatic.hidden = !data.time.asked;
@@ -179,7 +179,7 @@ export class Timeline {
     this.draw();
     const key = `time-${this.id}`;
     latest(key, async () => {
-      await edit(this.id, { start: start.toFixed(3), end: end.toFixed(3) });
+      await edit(this.id, { start: start.toFixed(4), end: end.toFixed(4) });
       if (!this.dragged && !waits(key)) this.settle();
     });
   }
@@ -256,8 +256,17 @@ export class Timeline {
 
   outsideOf([start, end]) { return start < this.view[0] || end > this.view[1]; }
 
+  // What was typed stays until the answer is here, whatever the page learns meanwhile.
   typed() {
-    edit(this.id, { start: this.start.value, end: this.end.value });
+    const key = `time-${this.id}`;
+    const times = { start: this.start.value, end: this.end.value };
+    this.asking = true;
+    latest(key, async () => {
+      await edit(this.id, times);
+      if (waits(key)) return;
+      this.asking = false;
+      this.update(this.data);
+    });
   }
 
   showHead(seconds) {

@@ -4,12 +4,15 @@ import pytest
 
 from prep.errors import UsageError
 from prep.model.generation import Generation
-from prep.model.plan import Options
+from prep.model.media import exact_rate
+from prep.model.plan import Options, Trim, find
 from prep.model.reference import Crop, Part, Reference
 from prep.model.source import Source
+from prep.planning import plan_set
 from prep.specs import load_spec
 from submit.review.draft import Card, Draft, added, cropped, moved, removed, renamed, tracked, trimmed
 from submit.review.parameters import with_option, with_parameter
+from submit.review.view import exact_moment
 from tests.made import SEEDANCE_2, audio, image, video
 
 SPEC = load_spec(SEEDANCE_2)
@@ -73,6 +76,19 @@ def test_names_differ_and_are_names() -> None:
 )
 def test_times_are_read_as_on_the_command_line(start: str, end: str, part: Part | None) -> None:
     assert trimmed(_draft(""), "b", start, end).card("b").reference.part == part
+
+
+@pytest.mark.parametrize(("fps", "frames"), [(30.0, 61), (29.97, 61), (59.94, 7), (24.0, 100)])
+def test_a_part_ends_on_whole_frames_also_as_it_is_typed(fps: float, frames: int) -> None:
+    """A rounded time must not lose a frame, nor add one."""
+    draft = Draft(cards=(_card("b", video(1920, 1080, 120.0, fps)),))
+    rate = exact_rate(fps)
+    start_s, end_s = float(977 / rate), float((977 + frames) / rate)
+    for start, end in ((f"{start_s:.4f}", f"{end_s:.4f}"), (exact_moment(start_s), exact_moment(end_s))):
+        (source,) = trimmed(draft, "b", start, end).sources
+        trim = find(plan_set([source], SPEC, Options()).entries[0].steps, Trim)
+        assert trim is not None
+        assert round(trim.start_s * rate, 2) == 977 and round(trim.duration_s * rate, 2) == frames
 
 
 @pytest.mark.parametrize("typed", [("5", "4"), ("x", "4"), ("1", "1e9999"), ("-1", "3")])
