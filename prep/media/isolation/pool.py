@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, get_args
 
 from prep.errors import Cancelled, UnreadableError, UsageError
 from prep.media.isolation import messages
+from prep.media.isolation.landlock import reaches
 from prep.media.isolation.limits import MEMORY_BYTES, has_network
 from prep.media.isolation.worker import main
 from prep.model.context import SECONDS, Where
@@ -316,8 +317,17 @@ def protection() -> str:
     """A sentence about how media are opened on this system."""
     if sys.platform == "win32":
         return "Media are opened in this process: workers need Linux or macOS."
-    online = _shared.call(has_network, label="a worker", cancel=threading.Event())
-    return f"Media are opened in worker processes, {'which can reach the network' if online else 'without a network'}."
+    network = _shared.call(has_network, label="a worker", cancel=threading.Event())
+    others = _shared.call(reaches, os.getpid(), label="a worker", cancel=threading.Event())
+    return f"Media are opened in worker processes, which can reach {_REACHED[network, others]}."
+
+
+_REACHED = {
+    (False, False): "neither the network nor other processes",
+    (False, True): "other processes, but not the network",
+    (True, False): "the network, but no other processes",
+    (True, True): "the network and other processes",
+}
 
 
 def start_workers() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from prep.errors import UnreadableError
 from prep.media.isolation import messages
+from prep.media.isolation.landlock import leave_others
 from prep.media.isolation.limits import drop_inheritance, end_with, leave_network, limit_process, limit_processor
 
 
@@ -24,6 +25,7 @@ def main(connection: Connection, parent: int) -> None:
         connection = Connection(fcntl.fcntl(connection.fileno(), fcntl.F_DUPFD, 3))
     drop_inheritance(connection.fileno(), messages.ENVIRONMENT)  # libraries write what they like to stdout as well
     leave_network()
+    leave_others()
     end_with(parent)
     limit_process()
     caller = Caller(connection)

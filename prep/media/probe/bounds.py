@@ -13,6 +13,8 @@ from prep.model.redact import shown
 
 # 8K for cinema. A decoder keeps a dozen pictures: twice as many pixels took 3 GB.
 MAX_PIXELS = 8192 * 4320
+# Recorders reach 768 kHz. To change the rate takes a filter that is longer the higher it is.
+MAX_RATE_HZ = 1_000_000
 # Nine hours at 128 kbit/s. All of it may have to be read: libavformat keeps a list of what it passes.
 MAX_UNINDEXED_BYTES = 500_000_000
 
@@ -40,4 +42,14 @@ def refuse_large_picture(item: Openable, video: Any) -> None:
         raise UnreadableError(
             f"{shown(item)}: its picture is {width}×{height}, {width * height:,} pixels; at most {MAX_PIXELS:,} "
             "(8192×4320) are decoded in a video; scale it down first"
+        )
+
+
+def refuse_impossible_rate(item: Openable, audio: Any) -> None:
+    """Raise UnreadableError for a sound with more samples a second than are decoded."""
+    rate_hz = audio.codec_context.sample_rate
+    if rate_hz > MAX_RATE_HZ:
+        raise UnreadableError(
+            f"{shown(item)}: its sound has {rate_hz:,} samples a second; at most {MAX_RATE_HZ:,} are decoded; it is "
+            "damaged; use another copy"
         )

@@ -18,7 +18,7 @@ from prep.media.container.sniff import Format
 from prep.media.container.timeline import Timeline, measure
 from prep.media.h273 import MATRICES, PRIMARIES, TRANSFERS, UNSPECIFIED, name_of
 from prep.media.io.read import size_of
-from prep.media.probe.bounds import refuse_large_picture, refuse_unbounded
+from prep.media.probe.bounds import refuse_impossible_rate, refuse_large_picture, refuse_unbounded
 from prep.media.probe.claims import MISLEADING_S, misleading_s
 from prep.model.byte_source import Openable
 from prep.model.media import AudioInfo, VideoInfo, is_plausible_sar
@@ -42,6 +42,8 @@ def probe_av(item: Openable, kind: Format, track: Literal["audio", "video"] | No
     try:
         with open_container(item, str(kind.demuxer)) as container:
             video, audio = _choose(container)
+            if audio is not None:
+                refuse_impossible_rate(item, audio)
             if video is not None and track != "audio":
                 return _probe_video(item, kind, container, video, audio)
             if audio is None:

@@ -69,6 +69,11 @@ def connect(port: int) -> None:
     socket.create_connection(("127.0.0.1", port), timeout=5).close()
 
 
+def ask_for(pid: int) -> None:
+    """Send no signal, but ask whether one may be sent."""
+    os.kill(pid, 0)
+
+
 def where() -> str:
     return os.getcwd()
 

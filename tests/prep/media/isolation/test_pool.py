@@ -108,8 +108,21 @@ def test_a_worker_has_no_network(pool: Pool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         deeds.connect(port)
-        with pytest.raises(OSError, match="unreachable"):
+        with pytest.raises(OSError, match=r"unreachable|denied"):
             call(pool, deeds.connect, port)
+
+
+def test_a_worker_reaches_no_other_process(pool: Pool) -> None:
+    if not _has_landlock():
+        pytest.skip("this system has no Landlock that knows of signals")
+    deeds.ask_for(os.getppid())
+    with pytest.raises(OSError, match="not permitted"):
+        call(pool, deeds.ask_for, os.getpid())
+
+
+def _has_landlock() -> bool:
+    trial = "import sys; from prep.media.isolation.landlock import leave_others; sys.exit(not leave_others())"
+    return subprocess.run([sys.executable, "-c", trial], check=False).returncode == 0
 
 
 def test_memory_within_the_limit_is_given(pool: Pool) -> None:

@@ -70,3 +70,21 @@ def test_impossible_pixels_are_taken_as_square(media: Media, tmp_path: Path) -> 
     made = prepare([path], out=tmp_path / "out").entries[0].output.info
     assert isinstance(made, VideoInfo)
     assert (made.width, made.height, made.sar) == (1280, 720, "1:1")
+
+
+@pytest.mark.parametrize(
+    ("rate_hz", "is_read"), [(768_000, True), (1_000_000, True), (1_000_001, False), (2**30, False)]
+)
+def test_a_sample_rate_that_no_sound_has(media: Media, tmp_path: Path, rate_hz: int, is_read: bool) -> None:
+    """To bring it to 48 kHz would take a filter as long as the ratio."""
+    data = bytearray(media("tone_5s.wav").read_bytes())
+    data[24:28] = rate_hz.to_bytes(4, "little")
+    path = tmp_path / "rate.wav"
+    path.write_bytes(data)
+    if is_read:
+        assert prepare([media("photo.jpg"), path], out=tmp_path / "out").entries[1].output.info.kind == "audio"
+        return
+    with pytest.raises(
+        UnreadableError, match=rf"rate\.wav: its sound has {rate_hz:,} samples a second; at most 1,000,000"
+    ):
+        check([path])
