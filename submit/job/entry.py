@@ -113,12 +113,15 @@ def submit_prepared(
         upload_to=ctx.upload.to if isinstance(ctx.upload, BucketUploads) else None,
     )
     job, new = ctx.journal.begin(draft, again=order.again)
-    _announce(job, ctx)
+    if not new:
+        _announce(job, ctx)
     with interruptible(ctx.journal, job.id), logged_about(job=job.id):
         logger.info("%s in %s", "entered" if new else "found", ctx.journal.folder)
         with claim(job.id, ctx, _was_sent) as (current, _):
             if not (found := _was_sent(current)):
                 _require(terms.consent, proposal, current, new, ctx)
+                if new:  # announced before, it would stand above the question
+                    _announce(current, ctx)
                 _update(current, draft, new, ctx)
         job = advance(job, ctx, "submitted", uploader=uploader)
     return Submission(job, ctx, prepared, found, findings)

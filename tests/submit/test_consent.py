@@ -16,6 +16,7 @@ from prep.errors import RefusedError
 from submit import Generation, Offer, offer, offer_prepared, run, submit
 from submit.journal import Journal
 from submit.sandbox import Sandbox
+from tests.submit.cloud import Cloud
 from tests.types import Media, Say
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")  # fal_client closes no connection
@@ -197,6 +198,26 @@ def test_a_dry_run_over_the_cap_shows_the_plan_and_the_price(photo: Path, tmp_pa
     assert code == 5
     assert "encode as JPEG" in out and "Price: $" in out
     assert "is over your $0.50 cap; nothing was submitted" in err
+
+
+def test_a_job_has_no_id_on_the_screen_before_it_was_agreed_to(photo: Path, tmp_path: Path, say: Say) -> None:
+    code, _, _ = say("prep", str(photo), "--out", "ready")
+    assert code == 0
+    events: list[str] = []
+
+    def agree(proposal: Offer) -> bool:
+        events.append("asked")
+        return True
+
+    cloud = Cloud()
+    submit(
+        "ready",
+        PROMPT,
+        platform=cloud,
+        confirm=agree,
+        progress=lambda event: events.append(event.stage) if event.stage == "job" else None,
+    )
+    assert events == ["asked", "job"]
 
 
 def test_a_dry_run_of_what_is_prepared(photo: Path, tmp_path: Path, say: Say) -> None:

@@ -28,6 +28,12 @@ def _told(findings: tuple[object, ...], rule: str) -> list[tuple[str, str]]:
     return [(finding.subject, finding.message) for finding in findings if finding.rule == rule]
 
 
+def test_the_message_does_not_repeat_the_file(here: Path) -> None:
+    for name in ("text.png", "./text.png", str(here / "text.png")):
+        ((subject, message),) = _told(check([name, "photo.jpg"]).findings, "input-unreadable")
+        assert subject == name and "text.png" not in message
+
+
 def test_check_judges_the_others(here: Path) -> None:
     report = check(["text.png", "panorama.png", "sub/missing.mp4", "photo.jpg"])
     assert not report.ok and not report.readable
