@@ -5,6 +5,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, groupby, pairwise
 from typing import Literal, NamedTuple
 
@@ -59,6 +60,7 @@ class _Sums(NamedTuple):
         return (GOOD * quality - BAD * bad) / count + (CALM * calm - FROZEN * frozen) / changes
 
 
+@lru_cache(maxsize=64)  # a plan asks more than once, and a page for every move of a part
 def choose_windows(
     scan: Scan, duration_s: float, length_s: float, how: Literal["start", "middle", "end", "best"]
 ) -> tuple[Window, ...]:

@@ -1,5 +1,6 @@
 """Judgement of a draft: its findings, plan and price. Pure and quick, from what is known about the references."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from prep.inputs.resolve import Inputs
@@ -85,7 +86,7 @@ def judge(draft: Draft, ctx: Context, settled: Settled | None = None) -> Judgeme
         offer = offer_plan(plan, Order(draft.prompt, ctx.spec, generation), {})
     return Judgement(
         generation,
-        report=check_inputs(Inputs(sources=list(sources)), ctx),
+        report=check_inputs(Inputs(sources=list(sources)), replace(ctx, options=draft.options)),
         plan=plan,
         findings=tuple(findings),
         cost=None if plan.unfixable else price_of_plan(plan, ctx.spec, generation),

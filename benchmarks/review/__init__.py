@@ -1,0 +1,1 @@
+"""The review page: how quick it is, and pictures of it for the documentation."""
