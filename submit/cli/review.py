@@ -20,6 +20,7 @@ from submit.cli.arguments import (
     refuse_urls,
     sandbox,
     state,
+    upload_to,
 )
 
 POLL_S = 0.5
@@ -40,6 +41,7 @@ POLL_S = 0.5
 @parameters
 @sandbox
 @faults
+@upload_to
 @expires
 @state
 @preparation
@@ -66,7 +68,7 @@ def review(**given: Any) -> int:
         refuse_urls(one.display_path for one in read_references(chosen.references).references if one.is_url)
     spec = load_spec(chosen.endpoint)
     with platform_environment(given) as journal:
-        places = Places(given["out"], journal, spec, network_of(given), given["expires"])
+        places = Places(given["out"], journal, spec, network_of(given), given["expires"], given["upload_to"])
         draft = Draft(prompt=chosen.prompt or "", generation=chosen.generation, options=chosen.options)
         with (
             open_session(chosen.references, draft, places, sandbox=in_sandbox(given)) as session,
@@ -74,6 +76,7 @@ def review(**given: Any) -> int:
         ):
             _show(gate.link, browser=not given["no_browser"])
             _wait(lambda: _show(gate.renew(), browser=False))
+        click.echo(session.work.farewell() or "ended", err=True)
     return 0
 
 
@@ -99,4 +102,4 @@ def _wait(on_enter: Callable[[], None]) -> None:
         while not stopped.wait(POLL_S):  # a signal that comes just before a wait without end is not seen
             pass
     except KeyboardInterrupt:
-        click.echo("ended", err=True)
+        return

@@ -66,7 +66,8 @@ class WorkState(Value):
 class Places:
     """Where a session works: *out* is the folder for files and video, *state* that of the journal (None: the default).
 
-    *spec* describes the endpoint, *network* says where references by URL may lead.
+    *spec* describes the endpoint, *network* says where references by URL may lead, *upload_to* names a bucket to upload
+    to, *expires* says how long uploads are kept.
     """
 
     out: Path
@@ -74,6 +75,7 @@ class Places:
     spec: EndpointSpec
     network: Network | None
     expires: str = "7d"
+    upload_to: str | None = None
 
 
 class Wish(NamedTuple):
@@ -155,6 +157,7 @@ class Work:
                 again=wish.again,
                 state=place.state,
                 expires=place.expires,
+                upload_to=place.upload_to,
                 poll_s=POLL_S,
                 progress=self._show,
                 cancel=self._cancel,
@@ -195,6 +198,10 @@ class Work:
         self._cancel.set()
         if self._thread is not None:
             self._thread.join()
+
+    def farewell(self) -> str:
+        """What to say of a job that was left at the end of the session; empty when none was."""
+        return self.state.error if self.state.job and self.state.stage == "cancelled" else ""
 
     def _begin(self, work: Callable[[], None], state: WorkState) -> None:
         with self._lock:

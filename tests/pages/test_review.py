@@ -76,6 +76,7 @@ def review(browser: Browser, media: Media, tmp_path: Path) -> Iterator[Review]:
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
         process.communicate()
+    assert list(Path(environment["XDG_CACHE_HOME"], "prep-and-submit", "review").iterdir()) == []
 
 
 def _is_own(url: str, link: str) -> bool:

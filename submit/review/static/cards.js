@@ -5,6 +5,8 @@ import { Player } from "./player.js";
 import { Look } from "./look.js";
 import { Timeline } from "./timeline.js";
 
+const EDGE = 70;
+const STEP = 12;
 const cards = new Map();
 
 class Card {
@@ -111,11 +113,18 @@ async function remove(card) {
 // Dragging by the grip: the line shows where the card will be.
 function sortable(card) {
   let target = null;
+  let scrolling = 0;
+  const scroll = (event) => {  // near an edge of the window the page moves along
+    clearInterval(scrolling);
+    const by = event.clientY < EDGE ? -STEP : event.clientY > innerHeight - EDGE ? STEP : 0;
+    if (by) scrolling = setInterval(() => scrollBy(0, by), 16);
+  };
   const clear = () => cards.forEach((other) => other.element.classList.remove("before", "after", "moving"));
   drag(card.grip, {
     start: () => { target = null; },
     move: (event) => {
       clear();
+      scroll(event);
       card.element.classList.add("moving");
       const order = [...cards.values()].sort((one, other) => one.place - other.place);
       target = order.filter((other) => {
@@ -128,6 +137,7 @@ function sortable(card) {
     },
     end: () => {
       clear();
+      clearInterval(scrolling);
       if (target !== null && target !== card.place) edit(card.id, { place: target }).then(() =>
         announce(`${card.data.label} is ${card.data.tag ?? ""}, position ${card.place + 1}`));
     },

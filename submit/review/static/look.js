@@ -1,6 +1,7 @@
 // The picture at full size: before and after with a divider, and the crop.
 import { edit, latest, waits } from "./api.js";
 import { drag, h, replace } from "./dom.js";
+import { REST_MS } from "./player.js";
 
 const SIDES = ["x", "y", "width", "height"];
 const NAMES = { x: "Left", y: "Top", width: "Width", height: "Height" };
@@ -66,8 +67,11 @@ export class Look {
   }
 
   show(image, source, alt) {
-    if (image.getAttribute("src") !== source) image.src = source;
     image.alt = alt;
+    if (image.dataset.wanted === source) return;
+    clearTimeout(Number(image.dataset.loading));
+    image.dataset.loading = setTimeout(() => { image.src = source; }, image.dataset.wanted ? REST_MS : 0);
+    image.dataset.wanted = source;
   }
 
   divide() {

@@ -1,6 +1,7 @@
 // The screen of a card: the picture as it will be, and in its place the kept part when it is played.
 import { announce, h } from "./dom.js";
 
+export const REST_MS = 400;  // a picture is asked for once nothing has changed for so long
 let playing = null;
 
 export class Player {
@@ -17,6 +18,8 @@ export class Player {
     this.data = data;
     this.element.hidden = data.kind === "audio";
     if (!data.picture?.local) {
+      clearTimeout(this.loading);
+      this.wanted = "";
       this.picture.removeAttribute("src");
       this.say(data.picture ? "at a URL: not shown" : "");
       return;
@@ -24,7 +27,11 @@ export class Player {
     const { after_width: width, after_height: height } = data.picture;
     this.element.style.aspectRatio = String(Math.min(16 / 9, Math.max(1.2, width / height)));
     const source = `media/${this.id}/after?look=${data.picture.look}`;
-    if (this.picture.getAttribute("src") !== source) this.picture.src = source;
+    if (this.wanted !== source) {
+      clearTimeout(this.loading);
+      this.loading = setTimeout(() => { this.picture.src = source; }, this.wanted ? REST_MS : 0);
+      this.wanted = source;
+    }
     this.picture.alt = `${data.label}, as it will be`;
   }
 

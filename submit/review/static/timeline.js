@@ -21,7 +21,7 @@ export class Timeline {
     this.left = this.slider("handle", "Start");
     this.right = this.slider("handle", "End");
     this.head = h("div", { className: "head", hidden: true });
-    this.strip = h("div", { className: "strip" }, this.frames, this.wave, this.before, this.after, this.cuts,
+    this.strip = h("div", { className: "strip", role: "group" }, this.frames, this.wave, this.before, this.after, this.cuts,
       this.window, this.left, this.right, this.head);
     this.from = h("span");
     this.to = h("span");
@@ -57,7 +57,7 @@ export class Timeline {
     this.time = data.time;
     if (!this.held) this.kept = [data.time.start_s, data.time.end_s];
     if (!this.view || before?.duration_s !== data.time.duration_s || this.outside()) this.choose();
-    this.strip.classList.toggle("silent", !data.time.sound);
+    this.strip.setAttribute("aria-label", `Kept part of ${data.label}`);
     this.frames.hidden = !data.time.strip;
     this.wave.toggleAttribute("hidden", !data.time.sound || !data.time.local);
     this.strip.hidden = !data.time.local;

@@ -133,6 +133,17 @@ def test_a_refusal_is_shown_in_the_words_of_the_command(
     assert failed["work"]["can_submit"], "it can be tried again"
 
 
+def test_without_a_key_nothing_is_sent(serve: Serve, media: Media, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FAL_KEY", raising=False)
+    served = serve(media("photo.heic"), sandbox=False)
+    state = _prepared(served)
+    assert state["price"]["button"] == f"Submit for {state['price']['text']}"
+    assert state["price"]["question"] == f"Pay {state['price']['text']}?"
+    _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
+    failed = _until(served, _stage("failed", "done"))
+    assert failed["work"]["stage"] == "failed" and "FAL_KEY" in failed["work"]["error"]
+
+
 def test_the_plan_follows_at_once_and_is_looked_into_after(serve: Serve, media: Media) -> None:
     served = serve(media("clip_1080p_20s.mp4"))
     state = _until(served, lambda state: state["settled"])
