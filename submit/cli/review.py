@@ -1,5 +1,6 @@
 """`prep-and-submit review`."""
 
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -82,10 +83,15 @@ def review(**given: Any) -> int:
 
 def _show(link: str, *, browser: bool) -> None:
     click.echo(f"Review page: {link}\nIt lets one browser in. Enter prints a new link; Ctrl-C ends the page.", err=True)
-    if browser:
+    if browser and _has_screen():
         import webbrowser
 
         threading.Thread(target=webbrowser.open, args=(link,), daemon=True).start()
+
+
+def _has_screen() -> bool:
+    """Whether a window can be opened: a browser of the terminal would take that over."""
+    return sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
 def _answer_lines(on_enter: Callable[[], None]) -> None:

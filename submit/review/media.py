@@ -19,7 +19,9 @@ from prep.model.plan import PlanEntry
 from prep.model.source import Source
 from submit import managing
 from submit.review.browsers import media_type, plays_everywhere
+from submit.review.pictures import local_file
 from submit.review.session import Session
+from submit.review.work_view import video_of
 
 TYPES = {".webp": "image/webp", ".json": "application/json", ".mp4": "video/mp4", ".wav": "audio/wav"}
 CELL_HEIGHT, WIDEST_CELL = 144, 400
@@ -79,7 +81,7 @@ class _Handlers:
         source = self._shown(request).source
         if source.reference.is_url or not plays_everywhere(source.info):
             raise HTTPException(404, "browsers don't play this file")
-        return FileResponse(source.reference.location, media_type=media_type(source.info))
+        return FileResponse(local_file(source), media_type=media_type(source.info))
 
     async def video(self, request: Request) -> Response:
         """The video of a job in the journal."""
@@ -88,9 +90,10 @@ class _Handlers:
         except PrepError as error:
             raise HTTPException(404, str(error)) from error
         job = next((job for job in jobs if job.id == request.path_params["job"]), None)
-        if job is None or job.video is None or not (job.folder / job.video.path).is_file():
+        path = video_of(job) if job else None
+        if path is None:
             raise HTTPException(404, "no such video")
-        return FileResponse(job.folder / job.video.path, media_type="video/mp4")
+        return FileResponse(path, media_type="video/mp4")
 
     def _shown(self, request: Request) -> _Shown:
         position = self.session.board.position()

@@ -11,7 +11,7 @@ from pathlib import Path
 from prep.errors import UsageError
 from prep.media.as_planned import small_clip, small_picture, small_sound, small_still
 from prep.media.film_strip import Cells, film_strip
-from prep.media.io.files import temporary_path
+from prep.media.io.files import stamp, temporary_path
 from prep.media.task import Task
 from prep.media.waveform import Stretch, waveform
 from prep.memoize import once
@@ -46,7 +46,7 @@ class Pictures:
             raise UsageError("no film strip of this reference")
 
         def make(target: Path) -> None:
-            shown = ctx.isolated(film_strip, _path(source), demuxer, info, part, cells, label=source.label)
+            shown = ctx.isolated(film_strip, local_file(source), demuxer, info, part, cells, label=source.label)
             _save(shown, target)
 
         return self._once(make, ".webp", "strip", source.stamp, part, cells)
@@ -58,7 +58,7 @@ class Pictures:
             raise UsageError("a picture has no sound")
 
         def make(target: Path) -> None:
-            wave = ctx.isolated(waveform, _path(source), info, part, WAVE_POINTS, label=source.label)
+            wave = ctx.isolated(waveform, local_file(source), info, part, WAVE_POINTS, label=source.label)
             target.write_text(json.dumps(wave), "utf-8")
 
         return self._once(make, ".json", "wave", source.stamp, part)
@@ -81,7 +81,7 @@ class Pictures:
             raise UsageError("a picture can't be played")
 
         def make(target: Path) -> None:
-            task = Task(_path(source), source.demuxer or "", entry, target, cancel=ctx.cancel)
+            task = Task(local_file(source), source.demuxer or "", entry, target, cancel=ctx.cancel)
             if moving:
                 small_clip(task, part, CLIP_EDGE)
             else:
@@ -98,9 +98,9 @@ class Pictures:
 
         def make(target: Path) -> None:
             if isinstance(source.info, ImageInfo):
-                shown = ctx.isolated(small_picture, _path(source), entry, PICTURE_EDGE, label=source.label)
+                shown = ctx.isolated(small_picture, local_file(source), entry, PICTURE_EDGE, label=source.label)
             else:
-                task = Task(_path(source), source.demuxer or "", entry, target, cancel=ctx.cancel)
+                task = Task(local_file(source), source.demuxer or "", entry, target, cancel=ctx.cancel)
                 shown = small_still(task, middle_s, PICTURE_EDGE, ctx.access.isolation)
             _save(shown, target)
 
@@ -134,11 +134,16 @@ def look_of(entry: PlanEntry) -> str:
     return hashlib.sha256("\n".join(steps).encode()).hexdigest()[:12]
 
 
-def _path(source: Source) -> Path:
-    """The file of *source*. Raises UsageError for one that is not on this machine."""
+def local_file(source: Source) -> Path:
+    """The file of *source*. Raises UsageError for one that is not on this machine, or is not what was read: another
+    file, or a link to one, may lie there by now.
+    """
     if source.reference.is_url or source.reference.content is not None:
         raise UsageError("a reference at a URL is not downloaded to show it")
-    return Path(source.reference.location)
+    path = Path(source.reference.location)
+    if stamp(path) != source.stamp:
+        raise UsageError(f"{source.label}: the file has changed since it was read; remove it and add it again")
+    return path
 
 
 def _save(shown: Thumbnail, target: Path) -> None:

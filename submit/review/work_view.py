@@ -1,6 +1,7 @@
 """The view of the work and of earlier jobs, as JSON for the page."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from prep.flag_names import in_flags
@@ -82,6 +83,15 @@ def _hint(position: Position, *, prepared: bool) -> str:
     return ""
 
 
+def video_of(job: JobRecord) -> Path | None:
+    """The file of a job's video; None: it is not there, or another file, or a link to one, lies in its place."""
+    if job.video is None:
+        return None
+    path = job.folder / job.video.path
+    there = path.is_file() and not path.is_symlink() and path.stat().st_size == job.video.bytes
+    return path if there else None
+
+
 def jobs_data(jobs: Sequence[JobRecord], work: Work) -> list[dict[str, Any]]:
     """The jobs of the journal, the latest first."""
     return [
@@ -91,7 +101,7 @@ def jobs_data(jobs: Sequence[JobRecord], work: Work) -> list[dict[str, Any]]:
             "prompt": shown(job.request.prompt),
             "price": "sandbox, $0.00" if job.sandbox else str(job.cost or ""),
             "at": job.created_at.astimezone().strftime("%d %b %H:%M"),
-            "video": job.state == "downloaded" and job.video is not None and (job.folder / job.video.path).is_file(),
+            "video": video_of(job) is not None,
             "fetchable": job.state in FETCHABLE and not work.busy,
             "next": in_flags(next_step(job) or ""),
             "current": job.id == work.state.job,

@@ -124,6 +124,23 @@ def test_a_reference_can_not_be_turned_to_another_file(served: Served) -> None:
     assert served.browser.get("api/state").json()["cards"][0]["path"] == card["path"]
 
 
+def test_what_takes_the_place_of_a_reference_is_not_read(serve: Serve, media: Media, tmp_path: Path) -> None:
+    clip, secret = tmp_path / "clip.mp4", tmp_path / "secret.mp4"
+    clip.write_bytes(media("clip_720p.mp4").read_bytes())
+    secret.write_bytes(media("silent_720p.mp4").read_bytes())
+    served = serve(clip)
+    with served.browser.stream("GET", "api/events") as events:
+        for line in events.iter_lines():
+            (card,) = served.browser.get("api/state").json()["cards"] if line else [{"kind": ""}]
+            if card["kind"]:
+                break
+    assert served.browser.get(f"media/{card['id']}/source").status_code == 200
+    clip.unlink()
+    clip.symlink_to(secret)
+    for what in ("source", "strip?count=4", "before", "after", "wave", "clip?start=0&end=1"):
+        assert served.browser.get(f"media/{card['id']}/{what}").status_code == 422
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
     [

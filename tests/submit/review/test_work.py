@@ -48,7 +48,9 @@ def _prepared(served: Served, prompt: str = "@Image1 waves") -> State:
     return _until(served, _stage("prepared", "failed"))
 
 
-def test_the_video_is_paid_for_once_at_the_price_that_was_shown(serve: Serve, media: Media, box: Sandbox) -> None:
+def test_the_video_is_paid_for_once_at_the_price_that_was_shown(
+    serve: Serve, media: Media, box: Sandbox, tmp_path: Path
+) -> None:
     served = serve(media("photo.heic"), media("clip_720p.mp4"))
     state = _prepared(served, "@Image1 moves like @Video1")
     assert state["work"]["can_submit"] and box.requests() == ()
@@ -63,6 +65,14 @@ def test_the_video_is_paid_for_once_at_the_price_that_was_shown(serve: Serve, me
     assert (part.status_code, part.content) == (206, b"ftyp") and whole.status_code == 200
     assert done["price"]["again"] and done["price"]["button"] == "Make another in the sandbox"
     assert [(one["id"], one["state"], one["current"]) for one in done["jobs"]] == [(job, "downloaded", True)]
+
+    # a link in the place of the video is not followed
+    video = tmp_path / "out" / f"result-{job}.mp4"
+    video.rename(tmp_path / "kept.mp4")
+    video.symlink_to(tmp_path / "kept.mp4")
+    assert served.browser.get(f"jobs/{job}/video").status_code == 404
+    video.unlink()
+    (tmp_path / "kept.mp4").rename(video)
 
     # the same once more only when asked for
     _change(served, "POST", "api/submit", {"price": done["price"]["text"]})
