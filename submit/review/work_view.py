@@ -45,6 +45,7 @@ def work_data(work: Work, position: Position) -> dict[str, Any]:
         "error": shown(state.error) if "\n" not in state.error else state.error,
         "job": state.job,
         "doing": _doing(work),
+        "position": state.position,
         "lines": [shown(line) for line in state.lines],
         "video": state.job if state.video else "",
         "place": shown(work.video) if work.video else "",

@@ -190,6 +190,8 @@ def test_the_whole_way(review: Review, media: Media) -> None:
     expect(video).to_have_js_property("ended", False)
     page.wait_for_timeout(300)
     assert video.evaluate("video => video.currentTime") > 0
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
     assert len(list((review.folder / "out").glob("result-*.mp4"))) == 1
     expect(page.locator("#work")).to_contain_text("is in the journal")
 

@@ -54,6 +54,8 @@ export function listen() {
   events.onmessage = (event) => {
     if (Number(event.data) > shown) latest("state", refresh);
   };
+  // The browser goes on trying by itself, for as long as there is somebody to answer.
+  events.onerror = async () => { if (!(await refresh())) events.close(); };
 }
 
 export function upload(file, onProgress) {

@@ -129,6 +129,22 @@ def test_a_job_whose_page_was_closed_is_found_again(
         assert served.browser.get(f"jobs/{record.id}/video").status_code == 200
 
 
+def test_a_job_can_be_cancelled_while_it_waits(
+    serve: Serve, media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(tmp_path / "sandbox", queue_s=60.0) as box:
+        for name, value in box.env.items():
+            monkeypatch.setenv(name, value)
+        served = serve(media("photo.heic"))
+        state = _prepared(served)
+        _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
+        waiting = _until(served, lambda state: state["work"]["position"] is not None)
+        assert waiting["work"]["doing"].startswith("in the queue")
+        _change(served, "POST", "api/cancel")
+        ended = _until(served, _stage("cancelled", "failed", "done"))
+    assert ended["work"]["stage"] == "cancelled" and ended["jobs"][0]["state"] == "cancelled"
+
+
 def test_a_refusal_is_shown_in_the_words_of_the_command(
     serve: Serve, media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
