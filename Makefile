@@ -24,7 +24,7 @@ demo: $(STAMP)  ## run the main job on made media against the embedded sandbox
 
 test: $(STAMP)  ## run the tests (those of Chromium, zsh and fish only where these are, or can be installed)
 	@.ci/programs $(BIN)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 soak: $(STAMP)  ## 300 jobs with random faults and kill -9 against the sandbox; SOAK="--jobs 50 --seed 7"
 	$(BIN)/python -m tests.soak $(SOAK)
@@ -61,6 +61,7 @@ bench: $(STAMP)  ## side-by-side measurements; prints ratios
 	-$(BIN)/python -m benchmarks.prep
 	-$(BIN)/python -m benchmarks.sound
 	-$(BIN)/python -m benchmarks.images
+	-$(BIN)/python -m benchmarks.batch
 
 lock: $(STAMP)  ## update the pinned versions and hashes (requirements.txt)
 	rm -f uv.lock

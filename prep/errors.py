@@ -73,6 +73,9 @@ class ManyErrors(PrepError):
         self.problems = problems
         self.exit_code = problems[0].exit_code
 
+    def __reduce__(self) -> "tuple[type[ManyErrors], tuple[tuple[PrepError, ...]]]":
+        return type(self), (self.problems,)  # to travel between processes
+
 
 class NonCompliantError(PrepError):
     """Preparation can't fix every finding. *findings* holds the rest, and the message ends with their rules.

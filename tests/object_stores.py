@@ -62,6 +62,8 @@ def _environment(url: str) -> dict[str, str]:
 
 @contextmanager
 def _running(command: list[str], ports: list[int], log: Path) -> Iterator[None]:
+    if shutil.which("setpriv"):  # it ends with the tests, whatever ends those
+        command = ["setpriv", "--pdeathsig", "KILL", "--", *command]
     env = {**os.environ, "AWS_ACCESS_KEY_ID": "key-of-the-tests", "AWS_SECRET_ACCESS_KEY": SECRET}
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out, env=env, start_new_session=True)

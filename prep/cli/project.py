@@ -11,9 +11,9 @@ FILE, PYPROJECT, TABLE = "prep-and-submit.toml", "pyproject.toml", "prep-and-sub
 # Options of a single call, and those that a folder from elsewhere must not decide: where files are written, which hosts
 # are reached, whether spending needs consent, and which journal knows what was paid.
 ON_THE_COMMAND_LINE = frozenset(
-    {"again", "allow-private-network", "diff", "dir", "faults", "fix", "format", "from-job", "help", "json", "live"}
-    | {"all", "log-format", "out", "plan", "prompt", "quiet", "recursive", "report", "request-id", "resubmit"}
-    | {"skip-bad", "state", "unsafe-fixes", "upload-to", "verbose", "version", "webhook", "yes"}
+    {"again", "allow-private-network", "diff", "dir", "executor", "faults", "fix", "format", "from-job", "help", "json"}
+    | {"live", "all", "log-format", "out", "plan", "prompt", "quiet", "recursive", "report", "request-id", "resubmit"}
+    | {"skip-bad", "state", "unsafe-fixes", "upload-to", "verbose", "version", "webhook", "work", "yes"}
 )
 
 

@@ -19,7 +19,7 @@ from prep.net.network import Network
 from prep.net.object_url import is_object_url
 from prep.pricing.dollars import Dollars, dollars
 from prep.validation import expect, expect_function, short
-from submit.batches.executors.local import LocalExecutor
+from submit.batches.executors import LOCAL, choose_executor
 from submit.batches.folder import find_note, open_folder, refuse_foreign
 from submit.batches.mirror import Mirror, folder_for
 from submit.batches.progress import BatchProgress, OnBatchProgress
@@ -76,6 +76,8 @@ def batch(  # noqa: PLR0913  public: takes keyword options
     confirm: ConfirmBatch | None = None,
     concurrency: int = CONCURRENCY,
     workers: int | None = None,
+    executor: str = LOCAL,
+    work: str | None = None,
     fail_fast: bool = False,
     webhook: str | None = None,
     upload_to: str | None = None,
@@ -101,7 +103,9 @@ def batch(  # noqa: PLR0913  public: takes keyword options
     *max_cost*, in US dollars, is the most that all jobs of the folder may cost together, over all runs and processes.
     *confirm* is called once with the `BatchOffer`; nothing leaves the machine unless it returns True, and without
     *max_cost* the upper price that it was shown is the most that is spent. None agrees. *concurrency* jobs are in
-    flight on the platform at a time; *workers* rows are prepared at a time (None: one per processor). *fail_fast*
+    flight on the platform at a time; *workers* rows are prepared at a time (None: one per processor), by
+    *executor*: "local", or on a cluster, "ray" or "ray://ADDRESS" (docs/batches.md), with *work* as the place for files
+    between machines. *fail_fast*
     sends nothing more after the first row that fails. *timeout_s* is the wait for each job. *progress* is called in
     the thread that iterates; the other parameters are as for `run`.
 
@@ -115,6 +119,7 @@ def batch(  # noqa: PLR0913  public: takes keyword options
         if number is not None and (type(number) is not int or not 1 <= number <= MOST_AT_ONCE):
             raise UsageError(f"{name}: should be a whole number from 1 to {MOST_AT_ONCE}, not {short(number)}")
     check_upload_to(upload_to)
+    begin_executor = choose_executor(executor, workers, work)
     cap, folder = dollars("max_cost", max_cost), folder_for(out, state)
     refuse_bytes(folder)
     refuse_foreign(folder)
@@ -136,7 +141,6 @@ def batch(  # noqa: PLR0913  public: takes keyword options
         mirror.claim(note)
     if cap is None and confirm is not None and not offer.unpriced:
         cap = spent + offer.cost.max_usd  # nothing is paid beyond what was shown
-    workers = workers or os.cpu_count() or 1
     ctx = JobContext(
         platform,
         journal,
@@ -152,15 +156,12 @@ def batch(  # noqa: PLR0913  public: takes keyword options
         ctx=ctx,
         look=look,
         concurrency=concurrency,
-        ahead=workers + concurrency,
         cache=default_folder() if cache is None else Path(cache),
         webhook=webhook,
         fail_fast=fail_fast,
     )
-    amount = workers
-    return Batch(
-        offer, Course(note, found.rows, found.ids, desk, lambda: LocalExecutor(amount), progress or _ignore, mirror)
-    )
+    course = Course(note, found.rows, found.ids, desk, begin_executor, progress or _ignore, mirror)
+    return Batch(offer, course)
 
 
 def survey_rows(rows: Iterable[Row | BadRow], look: Look, folder: Path | None = None) -> Survey:

@@ -59,7 +59,7 @@ def prepare_row(task: Preparation, cancel: threading.Event) -> Prepared:
     started = time.monotonic()
     job = Job.model_validate_json(task.job)
     order = order_of(job, task.spec)
-    if (earlier := _made_before(task)) is not None:
+    if (earlier := made_before(task)) is not None:
         return earlier
     (task.folder / ROW).unlink(missing_ok=True)
     access = Access(task.network, task.isolation)
@@ -72,7 +72,7 @@ def prepare_row(task: Preparation, cancel: threading.Event) -> Prepared:
     return Prepared(manifest, proposal.key, time.monotonic() - started)
 
 
-def _made_before(task: Preparation) -> Prepared | None:
+def made_before(task: Preparation) -> Prepared | None:
     """The files that are there for the same row, verified by their hashes; None: there are none."""
     if not os.path.lexists(task.folder / ROW):
         return None

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from prep.errors import UsageError
 from prep.log import get_logger
 from submit.batches.executors import Executor
+from submit.batches.executors.local import LocalExecutor
 from submit.batches.folder import BatchNote
 from submit.batches.mirror import Mirror
 from submit.batches.page import write_page
@@ -74,7 +75,8 @@ class Batch:
         results = ResultsFile(course.desk.folder)
         results.refresh()
         tracker = Tracker(len(course.ids), len(course.ids) - len(course.rows))
-        scheduler = Scheduler(course.rows, course.desk, results, tracker, course.executor())
+        executor = course.executor() if course.rows else LocalExecutor(1)  # a cluster takes long to start
+        scheduler = Scheduler(course.rows, course.desk, results, tracker, executor)
         try:
             with closing(scheduler.run(course.progress)) as run:
                 for result in run:

@@ -43,7 +43,6 @@ class Desk(NamedTuple):
     ctx: JobContext
     look: Look
     concurrency: int
-    ahead: int
     cache: Path
     webhook: str | None = None
     fail_fast: bool = False
@@ -77,7 +76,8 @@ class Scheduler:
         self._outage, self._judging = Outage(), threading.Lock()
         self._stopped = ""
         self._out_of_room = False
-        threads = 2 * desk.concurrency + desk.ahead
+        self._ahead = executor.workers + desk.concurrency
+        threads = 2 * desk.concurrency + self._ahead
         self._senders = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="send")
 
     @property
@@ -131,7 +131,7 @@ class Scheduler:
         if self._stopped:
             return
         left = self._left()
-        while self._tracker.ahead < self._desk.ahead and (item := self._next(left)) is not None:
+        while self._tracker.ahead < self._ahead and (item := self._next(left)) is not None:
             if self._begin(item) and left is not None and item.row.id not in self._sent:
                 left -= self._most(item)
 

@@ -61,6 +61,18 @@ AT_ONCE = click.IntRange(1, 500)
     help="Have this many jobs in flight on the platform at a time.",
 )
 @click.option("--workers", type=AT_ONCE, help="Prepare this many jobs at a time. [default: one per processor]")
+@click.option(
+    "--executor",
+    default="local",
+    show_default=True,
+    metavar="local|ray[://ADDRESS]",
+    help="Prepare on this machine, or on a Ray cluster; uploads and payments stay here.",
+)
+@click.option(
+    "--work",
+    metavar="URL",
+    help="With --executor ray: hand prepared files over in s3://BUCKET/PREFIX (or gs, az), not through the cluster.",
+)
 @click.option("--skip-bad", is_flag=True, help="Leave out rows that can't be sent.")
 @click.option("--fail-fast", is_flag=True, help="Send nothing more after the first job that fails.")
 @click.option("--dry-run", is_flag=True, help="Check and price every row: make, send and pay nothing. Needs no key.")
@@ -118,6 +130,8 @@ def _run(values: dict[str, Any]) -> int:
             confirm=BatchConsent(values, budget, display.paused),
             concurrency=values["concurrency"],
             workers=values["workers"],
+            executor=values["executor"],
+            work=values["work"],
             fail_fast=values["fail_fast"],
             webhook=values["webhook"],
             state=journal,

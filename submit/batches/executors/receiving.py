@@ -1,0 +1,81 @@
+"""Receiving of what a worker has made: verified, then put into the folder of the row, the manifest last."""
+
+import json
+import os
+import shutil
+import threading
+from pathlib import Path
+
+from prep.errors import PrepError, RemoteError, UsageError
+from prep.execution.folder import earlier_files, note_names, own_names, refuse_foreign
+from prep.media.io.files import leftovers, sha256, temporary_path, write_whole
+from prep.model.manifest import MANIFEST, Manifest
+from prep.net.bucket import Bucket
+from prep.net.object_url import ObjectUrl
+from submit.batches.executors.parcel import Delivery
+from submit.batches.preparation import ROW, Preparation, Prepared
+
+
+def receive(delivery: Delivery, task: Preparation, cancel: threading.Event) -> Prepared:
+    """Put the files of *delivery* in place. The caller holds the folder of *task*.
+
+    Raises RemoteError when a file is not the one that was made, and UsageError when one would replace a file of the
+    user's.
+    """
+    folder, manifest = task.folder, Manifest.model_validate_json(delivery.manifest)
+    hashes = {entry.output.path: entry.output.sha256 for entry in manifest.entries if entry.output.path}
+    names = sorted(hashes)
+    own = own_names(folder)
+    refuse_foreign(names, own, folder)
+    staging = temporary_path(folder)
+    staging.mkdir(mode=0o700)
+    try:
+        for name, content in delivery.files:
+            if name in hashes:
+                _fetch(content, staging / name, cancel)
+        for name in names:
+            if not (staging / name).exists() or sha256(staging / name) != hashes[name]:
+                raise RemoteError(f"{name}: not the file that the worker made; run again")
+        note_names(staging, own.union(names))
+        (folder / MANIFEST).unlink(missing_ok=True)
+        (folder / ROW).unlink(missing_ok=True)
+        for name in names:
+            os.replace(staging / name, folder / name)
+        findings = (*manifest.findings, *earlier_files(names, own, folder))
+        manifest = manifest.model_copy(update={"findings": findings, "folder": folder.absolute()})
+        write_whole(folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
+        note = {"key": task.key, "plan_key": delivery.plan_key, "job": json.loads(task.job)}
+        write_whole(folder / ROW, json.dumps(note, indent=2, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise UsageError(f"{folder}: can't be written to: {error.strerror}") from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        _discard(delivery)
+    return Prepared(manifest, delivery.plan_key, delivery.seconds)
+
+
+def _discard(delivery: Delivery) -> None:
+    """Remove what lies between the machines."""
+    if delivery.folder is not None:
+        shutil.rmtree(delivery.folder, ignore_errors=True)
+    for _, content in delivery.files:
+        if isinstance(content, ObjectUrl):
+            try:
+                Bucket(content).delete(content.key)
+            except PrepError:  # it takes room, and nothing else
+                continue
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove what workers that are gone were making in *folder*, which the caller holds."""
+    for path in leftovers(folder) if folder.is_dir() else ():
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _fetch(content: Path | ObjectUrl | bytes, target: Path, cancel: threading.Event) -> None:
+    if isinstance(content, ObjectUrl):
+        Bucket(content).save(content.key, target, cancel)
+    elif isinstance(content, bytes):
+        target.write_bytes(content)
+    else:
+        os.replace(content, target)
