@@ -20,7 +20,7 @@ from tests.types import Media, Say
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")  # fal_client closes no connection
 ROOT = str(Path(__file__).parents[2])
-WORKING = {"run", "batch", "check", "plan", "price", "prep", "submit", "status", "result", "resume", "cancel"}
+WORKING = {"run", "batch", "check", "plan", "price", "prep", "submit", "status", "result", "resume", "cancel", "review"}
 
 
 def test_every_command_that_does_work_has_them() -> None:
