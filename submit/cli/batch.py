@@ -12,7 +12,6 @@ from prep.cli.next_step import typed_without
 from prep.cli.project import from_project
 from prep.cli.signals import resumable
 from prep.cli.terminal import say
-from prep.net.object_url import is_object_url
 from submit.cli.arguments import (
     Dollars,
     expires,
@@ -104,6 +103,8 @@ def batch(**values: Any) -> int:
     if values["folder"] is not None:
         raise click.UsageError("Name one JOBS; the folder for the results is --out DIR.")
     if values["sandbox"]:
+        from prep.net.object_url import is_object_url
+
         refuse_urls(url for url in (values["jobs"], values["out"] or "") if is_object_url(url))
     if values["out"] is None and not values["dry_run"]:
         raise click.UsageError("Missing option '--out'.")

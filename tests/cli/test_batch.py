@@ -104,7 +104,7 @@ def test_spending_needs_consent(folder: Path, say: Say, monkeypatch: pytest.Monk
     assert "Price: $2.17" in out and not (folder / "takes").exists()
 
 
-ENDINGS = {"ctrl-c": (signal.SIGINT, 130, "interrupted"), "kill": (signal.SIGTERM, 143, "interrupted")}
+ENDINGS = {"ctrl-c": (signal.SIGINT, 130, "interrupted"), "kill": (signal.SIGTERM, 143, "terminated")}
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

@@ -4,10 +4,11 @@ import signal
 import threading
 from pathlib import Path
 
+import av
 import pytest
 
 from prep import check, plan, prepare
-from prep.errors import Cancelled, DamagedError, ManyErrors, NonCompliantError, PrepError, UnreadableError, UsageError
+from prep.errors import Cancelled, ManyErrors, NonCompliantError, PrepError, UnreadableError, UsageError
 from prep.model.progress import Progress
 from tests.prep.media import reading
 from tests.types import Media
@@ -37,20 +38,37 @@ def test_what_can_not_be_prepared_leaves_nothing(media: Media, tmp_path: Path, c
     assert reading.left(tmp_path) == []
 
 
-@pytest.mark.parametrize("intact", [0.02, 0.2])
-def test_damaged_footage_is_no_bug_of_ours(media: Media, tmp_path: Path, intact: float) -> None:
-    """The header is whole, and of the coded data only the first part: exit 2, in our words."""
-    data = bytearray(media("portrait_rot90.mov").read_bytes())
+def _zeroed(path: Path, intact: float) -> bytes:
+    """The header is whole, and of the coded data only the first part."""
+    data = bytearray(path.read_bytes())
     start, end = data.index(b"mdat") + 4, len(data)
     if (index := data.find(b"moov")) > start:
         end = index - 4
     damage = start + round((end - start) * intact)
     data[damage:end] = bytes(end - damage)
-    (tmp_path / "damaged.mov").write_bytes(data)
-    with pytest.raises(DamagedError, match=r"^damaged\.mov: .*the file is damaged\. Export it again") as caught:
-        prepare([tmp_path / "damaged.mov"], out=tmp_path / "out")
-    assert caught.value.exit_code == 2
+    return bytes(data)
+
+
+def test_footage_without_a_picture_is_no_bug_of_ours(media: Media, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.mov"
+    damaged.write_bytes(_zeroed(media("portrait_rot90.mov"), 0.02))
+    for ask in (lambda: check([damaged]), lambda: prepare([damaged], out=tmp_path / "out")):
+        with pytest.raises(
+            UnreadableError, match=r"damaged\.mov: no duration could be measured; it is damaged"
+        ) as caught:
+            ask()
+        assert caught.value.exit_code == 2
     assert reading.left(tmp_path) == ["damaged.mov"]
+
+
+def test_of_damaged_footage_what_is_there_is_used_and_said(media: Media, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.mov"
+    damaged.write_bytes(_zeroed(media("portrait_rot90.mov"), 0.8))
+    assert "video-truncated" in [finding.rule for finding in check([damaged]).findings]
+    manifest = prepare([damaged], out=tmp_path / "out")
+    assert "video-damaged" in [finding.rule for finding in manifest.findings]
+    with av.open(str(manifest.paths["@Video1"])) as container:
+        assert sum(1 for _ in container.decode(video=0)) == pytest.approx(61, abs=3), "2.03 s at 30 fps"
 
 
 @pytest.mark.parametrize("ref", ["photo.jpg#t=1,2", "voice.mp3#xywh=0,0,9,9", "clip_720p.mp4#track=audio&xywh=0,0,9,9"])

@@ -47,7 +47,7 @@ def test_every_call_has_its_twin() -> None:
     for package in (prep, submit):
         calls = [name for name in package.__all__ if inspect.isfunction(getattr(package, name))]
         plain = {name for name in calls if f"a{name}" in calls}
-        assert set(calls) - plain - {f"a{name}" for name in plain} <= {"offer", "read_manifest"}
+        assert set(calls) - plain - {f"a{name}" for name in plain} <= {"offer", "offer_prepared", "read_manifest"}
 
 
 @pytest.mark.parametrize("cap", [3, 3.0, "3", "$3.00", Decimal(3)], ids=repr)

@@ -14,8 +14,8 @@ OPENED = {
     "photo.heic": 11,  # becomes a JPEG
     "photo.jpg": 9,  # stays as it is
     "panorama.png": 11,  # is padded
-    "clip_1080p_20s.mp4": 88,  # is cut and scaled
-    "clip_720p.mp4": 81,  # stays as it is
+    "clip_1080p_20s.mp4": 97,  # is cut and scaled
+    "clip_720p.mp4": 90,  # stays as it is
     "song_20s.mp3": 19,  # is cut
 }
 

@@ -16,10 +16,10 @@ OWN = {"path", "sha256"}
 
 @pytest.mark.parametrize("info", INFOS, ids=lambda info: info.kind)
 def test_a_file_is_flat(info: MediaInfo) -> None:
-    """docs/json.md: `source` holds path, sha256 and MediaInfo; `output` has `media_type` as well."""
+    """docs/json.md: `source` holds path, hash and MediaInfo; `output` has `media_type` as well."""
     source = SourceFile(path="clips/a", sha256="00", info=info)
     output = OutputFile(path="a", sha256="00", media_type="x/y", info=info)
-    assert source.model_dump() == {"path": "clips/a", "sha256": "00"} | info.model_dump()
+    assert source.model_dump() == {"path": "clips/a", "sha256": "00", "fingerprint": None} | info.model_dump()
     assert set(output.model_dump()) == OWN | {"media_type", "url"} | set(type(info).model_fields)
     assert SourceFile.model_validate_json(source.model_dump_json()) == source
     assert OutputFile.model_validate_json(output.model_dump_json()) == output

@@ -89,7 +89,6 @@ def test_unfixable_is_of_all_files_and_of_the_set() -> None:
     assert [(finding.rule, finding.tag) for finding in plan.unfixable] == [
         ("video-too-short", "@Video1"),
         ("audio-too-short", "@Audio1"),
-        ("videos-too-short", None),
     ]
 
 
