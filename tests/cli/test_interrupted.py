@@ -188,11 +188,11 @@ def _ended_while_encoding(
 def _encoder(parent: "subprocess.Popen[str]") -> int:
     """Waits until *parent* has started an ffmpeg that makes something."""
     while parent.poll() is None:
-        for stat in Path("/proc").glob("[0-9]*/stat"):
+        for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
-                of_parent = int(stat.read_text().rpartition(")")[2].split()[1]) == parent.pid
-                if of_parent and b"-progress" in (stat.parent / "cmdline").read_bytes():
-                    return int(stat.parent.name)
+                of_parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) == parent.pid
+                if of_parent and b"-progress" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    return int(pid)
             except OSError:
                 continue
     raise AssertionError("it ended before it started one")
