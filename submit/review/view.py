@@ -18,6 +18,7 @@ from prep.render.describe import describe, describe_predicted, size_known
 from prep.render.gauge import gauges
 from prep.render.page import plan_page
 from prep.render.page_item import Outcome, Subject, item_of, worst
+from prep.render.steps import describe_step
 from prep.render.verdict import way_out
 from prep.rules.amounts import amount, span
 from submit.review.board import Position
@@ -29,6 +30,8 @@ from submit.review.parameters import options_data, parameters_data
 from submit.review.pictures import look_of
 from submit.review.work import Places
 
+# The steps that change the shape or the size of a picture.
+SHAPING = ("orient", "crop", "scale", "pad")
 NEAR_S = 0.5  # a part that begins so close to the kept one is no other
 
 
@@ -247,6 +250,7 @@ def _picture(card: Card, entry: PlanEntry, spec: EndpointSpec) -> dict[str, Any]
         # the pictures are other ones when these are
         "look": f"{look_of(entry)}-{sum(shown_part) / 2:.2f}",
         "changed": any(step.kind not in ("trim", "remux", "strip-metadata") for step in entry.steps),
+        "words": ", ".join([describe_step(step) for step in entry.steps if step.kind in SHAPING]) or "its shape stays",
         "crop": sides,
         "cropped": crop is not None,
         "shapes": [shape._asdict() for shape in shapes(info, spec)],

@@ -29,8 +29,10 @@ export class Look {
     this.inputs = SIDES.map((side) => h("input", { inputMode: "decimal", autocomplete: "off", onchange: () => this.typed() }));
     this.sizes = h("div", { className: "sizes" }, SIDES.map((side, index) =>
       h("label", {}, NAMES[side], this.inputs[index], "%")));
+    this.note = h("p", { className: "quiet note" });
+    this.note.setAttribute("aria-live", "polite");
     this.element = h("details", { className: "look", ontoggle: () => this.draw() },
-      h("summary", {}, "Compare and crop"), this.stage,
+      h("summary", {}, "Compare and crop"), this.stage, this.note,
       h("div", { className: "modes", role: "group", "aria-label": "View" }, this.modes), this.shapes, this.sizes);
     this.dragging();
     new ResizeObserver(() => this.place()).observe(this.stage);
@@ -54,6 +56,7 @@ export class Look {
     const moment = picture.look.split("-").pop();
     this.show(this.before, `media/${this.id}/before?at=${moment}`, `${label}, as it is`);
     if (!crops) this.show(this.after, `media/${this.id}/after?look=${picture.look}`, `${label}, as it will be`);
+    this.note.textContent = picture.words;
     for (const element of [this.after, this.edge, this.left, this.right, this.range]) element.hidden = crops;
     for (const element of [this.frame, this.shapes, this.sizes]) element.hidden = !crops;
     this.modes.forEach((button, index) => button.setAttribute("aria-pressed", String((index === 1) === crops)));
