@@ -14,7 +14,18 @@ from starlette.routing import Route
 
 from prep.errors import UsageError
 from prep.model.reference import Reference
-from submit.review.draft import LONGEST_PROMPT, Draft, added, cropped, moved, removed, renamed, tracked, trimmed
+from submit.review.draft import (
+    LONGEST_PROMPT,
+    Draft,
+    added,
+    cropped,
+    in_order,
+    moved,
+    removed,
+    renamed,
+    tracked,
+    trimmed,
+)
 from submit.review.judgement import plan_key
 from submit.review.parameters import with_option, with_parameter
 from submit.review.price import current_cost, is_prepared
@@ -168,6 +179,13 @@ def _edit(card: str, fields: dict[str, Any]) -> Callable[[Draft], Draft]:
     match fields:
         case {"name": str(name)}:
             return lambda draft: renamed(draft, card, name)
+        case {
+            "start": str(start),
+            "end": str(end),
+            "last": "start" | "end" as last,
+            "length_s": int() | float() as most,
+        }:
+            return lambda draft: trimmed(draft, card, *in_order(start, end, last, most))
         case {"start": str(start), "end": str(end)}:
             return lambda draft: trimmed(draft, card, start, end)
         case {"crop": None}:

@@ -118,6 +118,18 @@ def trimmed(draft: Draft, card_id: str, start: str, end: str) -> Draft:
     return with_card(draft, card._replace(reference=_changed(card.reference, part=part)))
 
 
+def in_order(start: str, end: str, last: str, length_s: float) -> tuple[str, str]:
+    """The times of a part as typed; where the *last* typed passes the other, that one goes along, *length_s* apart."""
+    if not start.strip() or not end.strip():
+        return start, end
+    start_s, end_s = parse_part(start, start).start_s, parse_part(f"0,{end}", end).end_s
+    if end_s is None or start_s < end_s:
+        return start, end
+    if last == "start":
+        return start, f"{start_s + length_s:.6f}"
+    return f"{max(0.0, end_s - length_s):.6f}", end
+
+
 def _on_frames(part: Part, info: MediaInfo) -> Part:
     """*part* with its ends on the nearest frames; in milliseconds that leave no frame out, so that it can be typed."""
     if not isinstance(info, VideoInfo) or info.vfr or not info.fps:

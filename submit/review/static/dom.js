@@ -66,6 +66,38 @@ export function complain(text) {
   hiding = setTimeout(() => { toast.hidden = true; }, 8000);
 }
 
+// Pictures are loaded a few at a time: a browser has six connections, and a change must not wait behind pictures that
+// are still being made.
+const AT_ONCE = 3;
+const waiting = [];
+const loading = new Set();
+
+export function load(image, source) {
+  if (image.dataset.wanted === source) return;
+  image.dataset.wanted = source;
+  waiting.push(image);
+  pump();
+}
+
+function pump() {
+  while (loading.size < AT_ONCE && waiting.length) {
+    const image = waiting.shift();
+    const source = image.dataset.wanted;
+    if (loading.has(image) || !source || image.getAttribute("src") === source) continue;
+    const done = () => {
+      image.removeEventListener("load", done);
+      image.removeEventListener("error", done);
+      loading.delete(image);
+      if (image.dataset.wanted !== source) waiting.push(image);
+      pump();
+    };
+    loading.add(image);
+    image.addEventListener("load", done);
+    image.addEventListener("error", done);
+    image.src = source;
+  }
+}
+
 export function clock(seconds) {
   const tenths = Math.max(0, Math.round(seconds * 10));
   const minutes = Math.floor(tenths / 600);

@@ -1,6 +1,6 @@
 // The picture at full size: before and after with a divider, and the crop.
 import { edit, latest, waits } from "./api.js";
-import { drag, h, replace } from "./dom.js";
+import { drag, h, load, replace } from "./dom.js";
 import { REST_MS } from "./player.js";
 
 const SIDES = ["x", "y", "width", "height"];
@@ -71,10 +71,10 @@ export class Look {
 
   show(image, source, alt) {
     image.alt = alt;
-    if (image.dataset.wanted === source) return;
-    clearTimeout(Number(image.dataset.loading));
-    image.dataset.loading = setTimeout(() => { image.src = source; }, image.dataset.wanted ? REST_MS : 0);
-    image.dataset.wanted = source;
+    if (image.dataset.next === source) return;
+    clearTimeout(Number(image.dataset.timer));
+    image.dataset.timer = setTimeout(() => load(image, source), image.dataset.next ? REST_MS : 0);
+    image.dataset.next = source;
   }
 
   divide() {

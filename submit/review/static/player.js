@@ -1,5 +1,5 @@
 // The screen of a card: the picture as it will be, and in its place the kept part when it is played.
-import { announce, h } from "./dom.js";
+import { announce, h, load } from "./dom.js";
 
 export const REST_MS = 400;  // a picture is asked for once nothing has changed for so long
 let playing = null;
@@ -20,6 +20,7 @@ export class Player {
     if (!data.picture?.local) {
       clearTimeout(this.loading);
       this.wanted = "";
+      this.picture.dataset.wanted = "";
       this.picture.removeAttribute("src");
       this.say(data.picture ? "at a URL: not shown" : "");
       return;
@@ -29,7 +30,7 @@ export class Player {
     const source = `media/${this.id}/after?look=${data.picture.look}`;
     if (this.wanted !== source) {
       clearTimeout(this.loading);
-      this.loading = setTimeout(() => { this.picture.src = source; }, this.wanted ? REST_MS : 0);
+      this.loading = setTimeout(() => load(this.picture, source), this.wanted ? REST_MS : 0);
       this.wanted = source;
     }
     this.picture.alt = `${data.label}, as it will be`;

@@ -1,6 +1,6 @@
 // The time of a clip or a sound: frames and waveform, the kept part as a window, and its times to type.
 import { edit, latest, waits } from "./api.js";
-import { clock, drag, h, replace } from "./dom.js";
+import { clock, drag, h, load, replace } from "./dom.js";
 
 const LONG_S = 45;  // of a longer clip the strip shows only what is around the window; a bar above shows all of it
 const LEAST_S = 0.2;
@@ -27,8 +27,8 @@ export class Timeline {
     this.to = h("span");
     this.axis = h("div", { className: "axis", "aria-hidden": "true" }, this.from, this.to);
     this.button = h("button", { type: "button", onclick: () => (player.on ? player.stop() : player.play()) });
-    this.start = h("input", { autocomplete: "off", onchange: () => this.typed() });
-    this.end = h("input", { autocomplete: "off", onchange: () => this.typed() });
+    this.start = h("input", { autocomplete: "off", onchange: () => this.typed("start") });
+    this.end = h("input", { autocomplete: "off", onchange: () => this.typed("end") });
     this.length = h("span", { className: "length" });
     this.automatic = h("button", { type: "button", onclick: () => edit(id, { start: "", end: "" }) }, "Choose for me");
     this.others = h("div", { className: "others", role: "group", "aria-label": "Another shot" });
@@ -152,7 +152,7 @@ export class Timeline {
     this.waiting = setTimeout(() => {
       this.loaded = `${key} ${count}`;
       if (this.time.strip) {
-        this.frames.src = `media/${this.id}/strip?${key}&count=${count}&width=${Math.round((width / count) * 2)}`;
+        load(this.frames, `media/${this.id}/strip?${key}&count=${count}&width=${Math.round((width / count) * 2)}`);
         this.frames.alt = `Frames of ${this.data.label} from ${clock(this.view[0])} to ${clock(this.view[1])}`;
       }
       if (this.time.sound) this.loadWave(key);
@@ -256,14 +256,14 @@ export class Timeline {
 
   outsideOf([start, end]) { return start < this.view[0] || end > this.view[1]; }
 
-  // What was typed stays until the answer is here, whatever the page learns meanwhile.
-  typed() {
+  // What was typed stays until the answer is here, whatever the page learns meanwhile, and where it is refused.
+  typed(last) {
     const key = `time-${this.id}`;
-    const times = { start: this.start.value, end: this.end.value };
+    const times = { start: this.start.value, end: this.end.value, last, length_s: this.time.end_s - this.time.start_s };
     this.asking = true;
     latest(key, async () => {
-      await edit(this.id, times);
-      if (waits(key)) return;
+      const taken = await edit(this.id, times);
+      if (!taken || waits(key)) return;
       this.asking = false;
       this.update(this.data);
     });

@@ -10,7 +10,7 @@ from prep.model.reference import Crop, Part, Reference
 from prep.model.source import Source
 from prep.planning import plan_set
 from prep.specs import load_spec
-from submit.review.draft import Card, Draft, added, cropped, moved, removed, renamed, tracked, trimmed
+from submit.review.draft import Card, Draft, added, cropped, in_order, moved, removed, renamed, tracked, trimmed
 from submit.review.parameters import with_option, with_parameter
 from submit.review.view import exact_moment
 from tests.made import SEEDANCE_2, audio, image, video
@@ -76,6 +76,21 @@ def test_names_differ_and_are_names() -> None:
 )
 def test_times_are_read_as_on_the_command_line(start: str, end: str, part: Part | None) -> None:
     assert trimmed(_draft(""), "b", start, end).card("b").reference.part == part
+
+
+@pytest.mark.parametrize(
+    ("typed", "times"),
+    [
+        (("1", "4", "start"), ("1", "4")),
+        (("10", "0:04", "start"), ("10", "12.500000")),
+        (("0:10", "4", "end"), ("1.500000", "4")),
+        (("10", "1", "end"), ("0.000000", "1")),
+        (("10", "", "start"), ("10", "")),
+    ],
+    ids=["in order", "the end goes along", "the start goes along", "not before the clip", "to the end"],
+)
+def test_a_time_that_passes_the_other_takes_it_along(typed: tuple[str, str, str], times: tuple[str, str]) -> None:
+    assert in_order(*typed, 2.5) == times
 
 
 @pytest.mark.parametrize(("fps", "frames"), [(30.0, 61), (29.97, 61), (59.94, 7), (24.0, 100)])
