@@ -7,7 +7,7 @@ let playing = null;
 export class Player {
   constructor(id) {
     this.id = id;
-    this.picture = h("img", { alt: "", decoding: "async", onload: () => this.picture.classList.add("here") });
+    this.picture = h("img", { alt: "", onload: () => this.picture.classList.add("here") });
     this.label = h("span", { className: "label", hidden: true });
     this.element = h("div", { className: "screen" }, this.picture, this.label);
     this.onTime = () => {};
