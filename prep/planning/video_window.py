@@ -21,11 +21,12 @@ NOISE, NOISE_CONTRAST = 0.5, 0.03
 TITLE = 0.55
 # Quality counts beside that of the better glimpses of a clip.
 USUAL, LEAST_QUALITY = 0.8, 0.2
-# Between two glimpses: nothing moves, it moves calmly, it is another picture.
-FROZEN_CHANGE, CALM_CHANGE, WILD_CHANGE = 0.002, 0.1, 0.3
+# Between two glimpses: nothing moves; no more than grain; somebody moves in front of a camera that rests; it moves
+# calmly; it is another picture.
+FROZEN_CHANGE, GRAIN_CHANGE, MOVING_CHANGE, CALM_CHANGE, WILD_CHANGE = 0.002, 0.003, 0.012, 0.1, 0.3
 # What counts for and against a part, each per share of its glimpses. A cut weighs more than all that is good, since a
 # reference should be one shot; what is bad weighs more than any cuts.
-CUT, BAD, FROZEN, GOOD, CALM, LONG = 2.0, 5.0, 1.0, 1.0, 0.3, 0.6
+CUT, BAD, FROZEN, GOOD, CALM, MOVING, LONG = 2.0, 5.0, 1.0, 1.0, 0.3, 0.2, 0.6
 # A whole shot of so many seconds goes before a longer part with cuts. Shorter parts are tried, where more is worse.
 WHOLE_SHOT_S, SHORTER_S = 5.0, (8.0, 5.0)
 # The ends may still move by so much, onto frames.
@@ -46,6 +47,7 @@ class _Sums(NamedTuple):
     times_s: tuple[float, ...]
     quality: tuple[float, ...]
     calm: tuple[float, ...]
+    moving: tuple[float, ...]
     bad: tuple[float, ...]
     frozen: tuple[float, ...]
 
@@ -56,8 +58,8 @@ class _Sums(NamedTuple):
             return -BAD
         count, changes = last - first, max(1, last - first - 1)
         quality, bad = (sums[last] - sums[first] for sums in (self.quality, self.bad))
-        calm, frozen = (sums[last] - sums[first + 1] for sums in (self.calm, self.frozen))
-        return (GOOD * quality - BAD * bad) / count + (CALM * calm - FROZEN * frozen) / changes
+        calm, moving, frozen = (sums[last] - sums[first + 1] for sums in (self.calm, self.moving, self.frozen))
+        return (GOOD * quality - BAD * bad) / count + (CALM * calm + MOVING * moving - FROZEN * frozen) / changes
 
 
 @lru_cache(maxsize=64)  # a plan asks more than once, and a page for every move of a part
@@ -96,6 +98,7 @@ def _sums(glimpses: Sequence[Glimpse]) -> _Sums:
     measures: tuple[Callable[[Glimpse], float], ...] = (
         lambda glimpse: min(1.0, _quality(glimpse) / usual),
         _calm,
+        _moving,
         _is_bad,
         _is_frozen,
     )
@@ -187,6 +190,11 @@ def _is_frozen(glimpse: Glimpse) -> bool:
 
 def _calm(glimpse: Glimpse) -> float:
     return 1 - _ramp(glimpse.change, CALM_CHANGE, WILD_CHANGE)
+
+
+def _moving(glimpse: Glimpse) -> float:
+    """More than a camera at rest sees of an empty room; beyond that, more is no better."""
+    return _ramp(glimpse.change, GRAIN_CHANGE, MOVING_CHANGE)
 
 
 def _ramp(value: float, low: float, high: float) -> float:

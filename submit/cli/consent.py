@@ -45,11 +45,11 @@ class Consenting:
         possible = sys.stdin.isatty() and sys.stderr.isatty()
         with self._progress.paused():
             # with --json stdout holds the document alone, and nobody reads the text unless there is a question
-            if not self.offer and (not self._arguments["as_json"] or (needed and possible)):
-                text = offer_text(offer, sandbox=sandbox)
-                say(f"{self._heading}{text}\n", err=self._err)
-            if news and needed and possible:
-                say(f"{findings_text(news)}\n", err=self._err)
+            if not self._arguments["as_json"] or (needed and possible):
+                if not self.offer:
+                    say(f"{self._heading}{offer_text(offer, sandbox=sandbox)}\n", err=self._err)
+                elif news:
+                    say(f"{findings_text(news)}\n", err=self._err)
             self.offer = offer
             if not needed:
                 return True

@@ -32,14 +32,20 @@ def photo(media: Media) -> Path:
     return media("photo_orient6.jpg")
 
 
-def test_damage_that_only_preparing_shows_is_asked_about(box: Sandbox, media: Media, tmp_path: Path) -> None:
-    """A picture in the middle of a clip is overwritten: nothing is paid once that is known and not agreed to."""
+@pytest.fixture
+def damaged(media: Media, tmp_path: Path) -> str:
+    """A part of a clip in the middle of which a picture is overwritten: only decoding it shows that."""
     clip, data = tmp_path / "clip.mp4", bytearray(media("clip_1080p_20s.mp4").read_bytes())
     with av.open(str(media("clip_1080p_20s.mp4"))) as container:
         packet = next(p for p in container.demux(video=0) if p.pts is not None and p.pts * p.time_base >= 8)
     assert packet.pos is not None
     data[packet.pos + 5 : packet.pos + packet.size] = b"\xff" * (packet.size - 5)
     clip.write_bytes(data)
+    return f"{clip}#t=7,10"
+
+
+def test_damage_that_only_preparing_shows_is_asked_about(box: Sandbox, damaged: str, tmp_path: Path) -> None:
+    """Nothing is paid once it is known and not agreed to."""
     seen: list[set[str]] = []
 
     def agree_unless_damaged(proposal: Offer) -> bool:
@@ -47,9 +53,19 @@ def test_damage_that_only_preparing_shows_is_asked_about(box: Sandbox, media: Me
         return not seen[-1]
 
     with pytest.raises(RefusedError, match="not confirmed"):
-        run([f"{clip}#t=7,10"], "@Video1", out=tmp_path / "out", generation=SIX_SECONDS, confirm=agree_unless_damaged)
+        run([damaged], "@Video1", out=tmp_path / "out", generation=SIX_SECONDS, confirm=agree_unless_damaged)
     assert seen == [set(), {"video-damaged"}]
     assert box.ledger == ()
+
+
+@pytest.mark.parametrize("flags", [["--yes"], ["--max-cost", "9"]])
+def test_damage_is_said_also_where_nobody_is_asked(
+    box: Sandbox, damaged: str, tmp_path: Path, say: Say, flags: list[str]
+) -> None:
+    code, out, _ = say("run", damaged, "--prompt", "@Video1", "--duration", "6", "--out", str(tmp_path / "out"), *flags)
+    assert (code, len(box.ledger)) == (0, 1)
+    assert out.count("video-damaged") == 1
+    assert out.index("Price: ") < out.index("video-damaged") < out.index("result-"), "before anything was paid"
 
 
 def test_nothing_arrives_before_consent(box: Sandbox, photo: Path, tmp_path: Path) -> None:
