@@ -14,9 +14,9 @@ from submit.errors import Hopeless, Refusal, UnknownRequest, Unreachable
 from submit.platform import GONE, REQUEST_ID, State, Ticket
 
 DEEPEST = 20
-# Errors from reading an answer that is not as documented.
 # Failures before a byte was sent.
 UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+# Errors from reading an answer that is not as documented.
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 # Flat errors that only the request itself can have ended with; the others may be those of one fetch.
 NOT_OUTCOMES = ("bad_request", "client_disconnected", "internal_error")
@@ -77,8 +77,30 @@ def remote_error(error: Exception, action: str) -> RemoteError:
     if isinstance(error, FalClientHTTPError):
         return response_error(error.response, action)
     if isinstance(error, UNREACHABLE):
-        return Unreachable(shown(f"{action}: the platform can't be reached ({error}); check your network"))
-    return RemoteError(shown(f"{action}: {error or type(error).__name__}"))
+        return Unreachable(shown(f"{action}: the platform can't be reached ({in_words(error)}); check your network"))
+    return RemoteError(shown(f"{action}: {in_words(error)}"))
+
+
+def in_words(error: Exception) -> str:
+    """*error* of the connection, or of reading an answer, as users are told: never the name of its class."""
+    match error:
+        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+            return "no connection in time"
+        case httpx.TimeoutException():
+            return "no answer in time"
+        case httpx.RemoteProtocolError() if "without sending a response" in str(error):
+            return "the server closed the connection without an answer"
+        case httpx.RemoteProtocolError() if "peer closed" in str(error):
+            return "the server closed the connection before its answer was complete"
+        case httpx.HTTPStatusError():
+            return f"status {error.response.status_code}"
+        case httpx.DecodingError():
+            return "the answer can't be decompressed"
+        case httpx.NetworkError() if not str(error) or str(error).startswith("[Errno"):
+            return "the connection was lost"
+        case _ if isinstance(error, MALFORMED):
+            return "the answer is not as documented"
+    return shown(str(error)) or "the connection failed"
 
 
 def response_error(response: httpx.Response, action: str) -> RemoteError:

@@ -12,6 +12,7 @@ from fal_client.client import USER_AGENT
 from prep.errors import RemoteError
 from prep.media.io.files import replacing
 from submit.errors import Hopeless
+from submit.fal.answers import in_words
 from submit.platform import GONE
 
 # An answer that names any other host is not followed.
@@ -40,7 +41,7 @@ def download(url: str, target: Path, size_bytes: int | None, on_bytes: Callable[
             if size_bytes is not None and size != size_bytes:
                 raise RemoteError(f"{url} gave {size:,} bytes, the answer says {size_bytes:,}; it can be fetched again")
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise RemoteError(f"downloading {url} failed: {error}; it can be fetched again") from error
+        raise RemoteError(f"downloading {url} failed: {in_words(error)}; it can be fetched again") from error
     except OSError as error:
         raise Hopeless(f"{target}: can't be written: {error.strerror}; the result is at {url}") from error
 

@@ -8,7 +8,7 @@ import httpx
 from fal_client.client import USER_AGENT, BackupDomainTransport, SyncClient
 
 from submit.errors import SubmitUncertain
-from submit.fal.answers import UNREACHABLE, has_ticket, request_id_of
+from submit.fal.answers import UNREACHABLE, has_ticket, in_words, request_id_of
 
 ANSWER_BYTES, ANSWER_S = 16_000_000, 60.0
 # After these answers the platform may have accepted the request all the same.
@@ -53,12 +53,12 @@ class _OnePost(httpx.BaseTransport):
         except UNREACHABLE:
             raise
         except httpx.TransportError as error:
-            raise SubmitUncertain(f"the connection broke while the request was being sent: {error!r}") from error
+            raise SubmitUncertain(f"it is not known whether the request arrived: {in_words(error)}") from error
         try:
             response.read()
         except httpx.HTTPError as error:
             raise SubmitUncertain(
-                f"the connection broke while the answer was being read: {error!r}", hint=request_id_of(response)
+                f"the answer to the request could not be read: {in_words(error)}", hint=request_id_of(response)
             ) from error
         if doubt := _doubt(response):
             raise SubmitUncertain(doubt, hint=request_id_of(response))

@@ -17,6 +17,7 @@ from submit.fal import downloading
 from submit.fal.answers import (
     MALFORMED,
     UNREACHABLE,
+    in_words,
     read_state,
     read_ticket,
     remote_error,
@@ -41,7 +42,7 @@ def key_from_environment() -> str:
     key = os.environ.get("FAL_KEY", "").strip()
     if not key:
         raise RefusedError(
-            "FAL_KEY is not set; set it to a key of your account (fal.ai, dashboard, keys). "
+            "FAL_KEY is not set; set it to a key of your account (fal.ai, Dashboard, Keys). "
             "--sandbox and --dry-run need no key, nor do check, plan, price and prep"
         )
     if not all("!" <= char <= "~" for char in key):
@@ -91,11 +92,11 @@ class Fal:
             handle = self._client.submit(endpoint, dict(arguments), webhook_url=webhook)
             return read_ticket(handle)
         except UNREACHABLE as error:
-            raise NotSent(f"the platform can't be reached, nothing was submitted: {error}") from error
+            raise NotSent(f"the platform can't be reached, nothing was submitted: {in_words(error)}") from error
         except FalClientHTTPError as error:
             raise submit_refusal(error.response) from error
         except (httpx.HTTPError, *MALFORMED) as error:
-            raise SubmitUncertain(f"it is not known whether the request arrived: {error!r}") from error
+            raise SubmitUncertain(f"it is not known whether the request arrived: {in_words(error)}") from error
 
     def ticket(self, endpoint: str, request_id: str) -> Ticket:
         return read_ticket(self._client.get_handle(endpoint, request_id))

@@ -73,9 +73,12 @@ ANSWERS = [case for case, answer in DOUBTFUL.items() if not isinstance(answer, E
 @pytest.mark.parametrize("case", DOUBTFUL)
 def test_in_doubt_it_is_not_sent_again(through: Through, case: str) -> None:
     wire = Wire(DOUBTFUL[case], taken)
-    with pytest.raises(SubmitUncertain):
+    with pytest.raises(SubmitUncertain) as caught:
         through(wire).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
     assert len(wire.requests) == 1
+    assert "Error" not in str(caught.value), "no name of an exception"
+    if case == "server disconnected":
+        assert str(caught.value).endswith("the server closed the connection without an answer")
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
