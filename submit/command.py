@@ -25,16 +25,16 @@ COMMANDS = {
     "check": ("prep.cli.check", "Check references against the limits; change nothing."),
     "plan": ("prep.cli.plan", "Show what prep would do to each reference, and why."),
     "price": ("prep.cli.price", "Show what a generation would cost; send nothing."),
-    "prep": ("prep.cli.prep", "Make compliant files and their manifest."),
-    "submit": ("submit.cli.submit", "Upload and submit what prep made."),
+    "prep": ("prep.cli.prep", "Make files that meet the limits, and their manifest."),
+    "submit": ("submit.cli.submit", "Upload and submit the files that prep made."),
     "review": ("submit.cli.review", "See the plan in a browser, change it, and submit it."),
-    "batch": ("submit.cli.batch", "Run many jobs under one budget; run it again to go on."),
+    "batch": ("submit.cli.batch", "Run many jobs under one budget; run it again to continue."),
     "status": ("submit.cli.status", "Show a job's state and history."),
     "result": ("submit.cli.result", "Wait for a submitted job and download its video."),
     "resume": ("submit.cli.resume", "Continue a job from where it stopped."),
     "cancel": ("submit.cli.cancel", "Cancel a job."),
-    "jobs": ("submit.cli.jobs", "List the jobs in the journal."),
-    "forget": ("submit.cli.forget", "Remove a job from the journal."),
+    "jobs": ("submit.cli.jobs", "List the jobs recorded on this computer."),
+    "forget": ("submit.cli.forget", "Remove a job from that record."),
     "cache": ("submit.cli.cache", "Show or clear cached files and uploads."),
     "limits": ("prep.cli.limits", "Show an endpoint's limits and request parameters."),
     "explain": ("prep.cli.explain", "Explain a rule and what prep does about it."),
@@ -78,10 +78,13 @@ def _example(epilog: str | None) -> str | None:
     is_eager=True,
     expose_value=False,
     callback=lambda ctx, _, asked: _show_version(ctx) if asked else None,
-    help="Show the version and how untrusted media files are isolated on this system, and exit.",
+    help="Show the version, and what the separate processes that open media files can reach on this system.",
 )
 def group() -> None:
-    """Prepare references (images, videos, sounds) so that a video endpoint accepts them, and submit the job once.
+    """Prepare references (images, videos, sounds) for an AI video model on fal.ai (the endpoint), and submit the job
+    once.
+
+    The platform is fal.ai; the provider is the company that runs the model. Submitting needs FAL_KEY: your fal.ai key.
 
     \b
     Example:

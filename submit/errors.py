@@ -24,8 +24,8 @@ class DamagedRecord(UsageError):
 
     def __init__(self, job_id: str) -> None:
         super().__init__(
-            f"job {job_id}: its record in the journal is damaged, and it may have been paid for. "
-            "'prep-and-submit resume DIR' restores it from the receipt in its folder, "
+            f"job {job_id}: its record on this computer is damaged, and it may have been paid for. "
+            "'prep-and-submit resume DIR' restores it from its --out folder, "
             f"'prep-and-submit forget {job_id} --yes' forgets it"
         )
         self.job_id = job_id
@@ -64,7 +64,7 @@ class BadRows(PrepError):
     def __init__(self, rows: "tuple[BadRow, ...]") -> None:
         lines = [str(row) for row in rows]
         count = f"{len(rows)} row{'' if len(rows) == 1 else 's'} can't be sent; nothing was started"
-        super().__init__("\n".join([*lines, f"{count}; `skip_bad=True` goes on without them"]))
+        super().__init__("\n".join([*lines, f"{count}; `skip_bad=True` continues without them"]))
         self.rows = rows
         self.exit_code = max(row.error.exit_code for row in rows)
 
@@ -74,7 +74,7 @@ class OverBudget(RefusedError):
 
 
 class BatchPaused(RemoteError):
-    """A batch stopped before all rows were sent, since the platform takes no more now; running it again goes on."""
+    """A batch stopped before all rows were sent, as the platform takes no more now; running it again continues it."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

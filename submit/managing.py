@@ -157,7 +157,7 @@ def jobs(
     state: str | os.PathLike[str] | None = None,
     sandbox: bool = False,
 ) -> tuple[JobRecord, ...]:
-    """Return the records of the journal in the folder *state*, the latest first; only those in *states*, if any.
+    """Return the records of the journal in the folder *state*, newest first; only those in *states*, if any.
 
     With *sandbox* those of the jobs that ran in a sandbox. Asks no platform. Raises UsageError for a state that does
     not exist.

@@ -33,7 +33,7 @@ def private_network(command: F) -> F:
     return click.option(
         "--allow-private-network",
         is_flag=True,
-        help="Let references be read from private addresses, over http:// and through the proxy in the environment.",
+        help="Also allow references at private addresses, at http:// URLs, and through the environment's proxy.",
     )(command)
 
 
@@ -85,21 +85,25 @@ def preparation(command: F) -> F:
         click.option(
             "--window",
             type=click.Choice(["start", "middle", "end", "best"]),
-            help="Keep this part of a clip that is too long and has no #t=; best looks for one steady, sharp shot, or "
-            "in a sound for speech, else for the loudest part. [default: best]",
+            help="Keep this part of a clip that is too long and has no #t=; best picks one steady, sharp shot of a "
+            "video; of a sound it picks speech, or else the loudest part. [default: best]",
         ),
-        click.option("--mute/--no-mute", default=None, help="Remove the soundtracks of videos. [default: keep them]"),
+        click.option(
+            "--mute/--no-mute",
+            default=None,
+            help="Remove the soundtracks of the reference videos. [default: keep them]",
+        ),
         click.option(
             "--loudness",
             type=click.FloatRange(-50, -5),
             metavar="LUFS",
-            help="Set the loudness of sounds (EBU R 128; -16 suits speech). [default: unchanged]",
+            help="Set the loudness of sounds, not of soundtracks (EBU R 128; -16 suits speech). [default: unchanged]",
         ),
         click.option(
             "--strip-metadata/--no-strip-metadata",
             default=None,
-            help="Also remove metadata (position, device, owner) from files that need no other change; picture and "
-            "sound stay unchanged. [default: keep it there]",
+            help="Re-made files always lose private metadata (location, device, owner); this removes it from all other "
+            "files too. Picture and sound stay unchanged. [default: keep it there]",
         ),
         click.option(
             "--background",
@@ -117,7 +121,7 @@ def preparation(command: F) -> F:
         click.option(
             "--fit",
             type=click.Choice(["pad", "crop"]),
-            help="Bring an aspect ratio inside the limits: pad, or crop around the subject. [default: pad]",
+            help="Fix an aspect ratio outside the limits: pad, or crop around the subject. [default: pad]",
         ),
     ):
         command = option(command)
@@ -129,7 +133,7 @@ def skip_bad(command: F) -> F:
         "--skip-bad",
         "skip_unreadable",
         is_flag=True,
-        help="Leave out references that can't be read; findings name them.",
+        help="Leave out references that can't be read; they are listed as findings.",
     )(command)
 
 
@@ -156,17 +160,20 @@ def parameters(command: F) -> F:
             type=Setting(),
             multiple=True,
             metavar="NAME=VALUE",
-            help="Set a request parameter (request.* in 'prep-and-submit limits'); repeatable.",
+            help="Set a request parameter (request.* in 'prep-and-submit limits'), such as bitrate_mode=high; "
+            "repeatable.",
         ),
-        click.option("--end-user-id", help="An id for the end user the video is made for; the platform gets it."),
+        click.option("--end-user-id", help="An id for the end user the video is made for; it is sent to the platform."),
         click.option(
             "--seed",
             type=int,
             help="Start the generation from this number; the same request with the same seed gives a similar video.",
         ),
-        click.option("--audio/--no-audio", "generate_audio", default=None, help="Generate sound. [default: audio]"),
         click.option(
-            "--aspect-ratio", metavar="RATIO", help="Generate this shape: auto, 16:9, 9:16, ... [default: auto]"
+            "--audio/--no-audio", "generate_audio", default=None, help="Generate sound with the video. [default: audio]"
+        ),
+        click.option(
+            "--aspect-ratio", metavar="RATIO", help="Generate this aspect ratio: auto, 16:9, 9:16, ... [default: auto]"
         ),
         click.option(
             "--duration", metavar="SECONDS", help="Generate this many whole seconds, or auto. [default: auto]"

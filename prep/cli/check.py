@@ -52,8 +52,8 @@ class Patterns(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--thorough/--no-thorough",
     default=False,
-    help="Also decode the files to find cuts, near silence and (with the extra smartcrop) faces; much slower. "
-    "[default: off]",
+    help="Also decode the files to find cuts, near silence, and, with the optional extra smartcrop (pip install "
+    "'prep-and-submit[smartcrop]'), faces; much slower. [default: off]",
 )
 @click.option("--prompt", help="Also check this prompt: the names in it must be references.")
 @click.option(
@@ -64,7 +64,7 @@ class Patterns(click.ParamType[tuple[str, ...]]):
     help=f"Print {', '.join(FORMATS[:-1])} or {FORMATS[-1]}; with FILE, write it there; repeatable. [default: text]",
 )
 @click.option("--statistics", is_flag=True, help="Print only how often each rule is broken.")
-@report_option
+@report_option()
 @logging_options
 @as_json
 @click.option(
@@ -87,8 +87,8 @@ class Patterns(click.ParamType[tuple[str, ...]]):
     "--basis",
     multiple=True,
     type=click.Choice(["documented", "upstream", "advice"]),
-    help="Apply only rules that the endpoint documents, that the provider behind it enforces (upstream), or that are "
-    "advice; repeatable.",
+    help="Apply only rules that the endpoint documents, that the provider of the model enforces (upstream), or that "
+    "are advice; repeatable.",
 )
 @click.option(
     "--fail-on",
@@ -112,8 +112,7 @@ def check(**values: Any) -> int:
     REF is [NAME=]PATH-or-URL[#t=START,END][&xywh=X,Y,W,H][&track=audio|video]; a pattern such as 'clips/*.mp4'; or -
     for a list on stdin, one REF per line. The REFs are checked as one request: each file, and all together (number,
     combined seconds and sizes); --recursive checks each file alone. --from-job reads one job, or a .jsonl file with a
-    job per line. Exits with 1 when a
-    rule is broken.
+    job per line. Exits with 1 when a rule is broken.
 
     Only URLs need the network, and as little as possible is read from them.
     """

@@ -13,7 +13,7 @@ from prep.cli.terminal import say
 @click.argument("rule", required=False, shell_complete=rules)
 @as_json
 def explain(rule: str | None, **values: Any) -> int:
-    """Explain RULE: what it means, why it exists, how to fix it. Without RULE, list all rules."""
+    """Explain RULE: its meaning, its reason, and how to fix it. Without RULE, list all rules."""
     from prep.errors import ExitCode, UsageError
     from prep.render.document import document
     from prep.render.rules import rule_text, rules_text

@@ -28,12 +28,13 @@ MAX_BYTES = 20_000_000
     help="Compare with this OpenAPI document of the endpoint; exit with 1 if anything differs. fal's is at "
     "https://fal.ai/api/openapi/queue/openapi.json?endpoint_id=ENDPOINT",
 )
-@click.option("--allow-private-network", is_flag=True, help="Allow private addresses and http:// in the URL.")
+@click.option("--allow-private-network", is_flag=True, help="Also allow a private address, and http://, in the URL.")
 @as_json
 def limits(**values: Any) -> int:
-    """Show every limit and request parameter of ENDPOINT, with its basis [default: the default endpoint].
+    """Show every limit and request parameter of ENDPOINT, with its basis.
 
-    With --json also the sources, the dates when they were read, and the prices.
+    ENDPOINT is by default bytedance/seedance-2.0/reference-to-video. --json adds the sources, the dates when they were
+    read, and the prices.
     """
     from prep.errors import ExitCode
     from prep.render.document import document

@@ -38,7 +38,8 @@ def logging_options(command: F) -> F:
             count=True,
             expose_value=False,
             callback=_keep(VERBOSE),
-            help="Log each step to stderr instead of showing progress bars; -vv also logs programs and polls.",
+            help="Log each step to stderr instead of showing progress bars; -vv also logs the programs it runs and "
+            "each status check.",
         ),
     ):
         command = option(command)

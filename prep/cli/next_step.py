@@ -2,6 +2,7 @@
 
 import glob
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,19 @@ from prep.cli.terminal import command_text
 if TYPE_CHECKING:
     from prep.model.plan import Plan
     from prep.model.reference import Reference
-    from prep.model.report import Report
+    from prep.model.report import Fix, Report
 
 NAME = "prep-and-submit"
+# What --unsafe-fixes allows, by kind of step.
+UNSAFE = {
+    "crop": "cropped",
+    "extend": "lengthened",
+    "flatten": "filled where it is transparent",
+    "pad": "padded",
+    "scale": "enlarged",
+    "take-frame": "reduced to one frame",
+    "trim": "trimmed",
+}
 PLACEHOLDER = "TEXT"  # for the prompt; refused as one, so that nobody pays for it
 # Options that mean the same to every subcommand that prepares.
 SHARED = frozenset(
@@ -27,13 +38,15 @@ SUBMITTED = frozenset({"endpoint", "spec"})
 
 def after_check(report: "Report") -> list[str]:
     """The lines below the text of a check: what --fix left out, and unless something is left to the user, a command."""
+    from prep.render.text import LEGEND, needs_permission
     from prep.render.verdict import unfixed
 
     values = click.get_current_context().params
     not_made = _not_made(report) if values["fix"] else []
+    legend = ["", LEGEND] if values["diff"] and needs_permission(report) else []
     if unfixed(report.findings) or report.deselected:
-        return not_made
-    return [*not_made, *_after_check(report, values, whole=not not_made)]
+        return [*legend, *not_made]
+    return [*legend, *not_made, *_after_check(report, values, whole=not not_made)]
 
 
 def _after_check(report: "Report", values: dict[str, Any], *, whole: bool) -> list[str]:
@@ -68,17 +81,28 @@ def typed_without(options: Mapping[str, bool], title: str = "Next") -> list[str]
 
     Empty when the first of *options* was not typed: there is nothing to leave out.
     """
+    words = _typed(options) if next(iter(options)) in sys.argv else []
+    return ["", command_text(words, title)] if words else []
+
+
+def command_without(options: Mapping[str, bool]) -> str:
+    """The command as it was typed, as `typed_without`, in one line; empty where it can't be shown."""
+    return shlex.join(_typed(options))
+
+
+def _typed(options: Mapping[str, bool]) -> list[str]:
+    """The words of the command without *options*; none where one holds a secret, or would move the cursor."""
     from prep.model.redact import shown
 
-    typed, words = iter(sys.argv[1:]), []
-    if next(iter(options)) not in sys.argv or any(shown(word) != word for word in sys.argv):
+    typed, words = iter(sys.argv[1:]), [NAME]
+    if any(shown(word) != word for word in sys.argv):
         return []
     for word in typed:
         if word not in options and word.partition("=")[0] not in options:
             words.append(word)
         elif options.get(word):
             next(typed, None)
-    return ["", command_text([NAME, *words], title)]
+    return words
 
 
 def _next(command: str, references: Sequence[str], more: Sequence[str], keep: frozenset[str] = SHARED) -> list[str]:
@@ -88,18 +112,22 @@ def _next(command: str, references: Sequence[str], more: Sequence[str], keep: fr
 def _not_made(report: "Report") -> list[str]:
     """The lines about files that --fix did not make; none when it made all."""
     from prep.model.redact import shown
-    from prep.rules.amounts import listed
 
     missing = [fix for fix in report.fixes if fix.steps and not fix.made]
     if not missing:
         return []
     made = sum(bool(fix.made) for fix in report.fixes)
-    names = ", ".join(
-        f"{shown(fix.path)} ({listed(list(fix.unsafe))})" if fix.unsafe else shown(fix.path) for fix in missing
-    )
-    needed = "; --unsafe-fixes allows what is in brackets" if any(fix.unsafe for fix in missing) else ""
+    names = ", ".join(f"{shown(fix.path)}{_changes(fix)}" for fix in missing)
+    needed = "; --unsafe-fixes allows that" if any(fix.unsafe for fix in missing) else ""
     count = f"Made {made} of {len(report.fixes)} files" if made else "Nothing was made"
     return ["", f"{count}. Not made: {names}{needed}."]
+
+
+def _changes(fix: "Fix") -> str:
+    """What --fix alone does not do to a file: ", which must be trimmed and padded"."""
+    from prep.rules.amounts import listed
+
+    return f", which must be {listed([UNSAFE[kind] for kind in fix.unsafe])}" if fix.unsafe else ""
 
 
 def _prompt(values: dict[str, Any]) -> list[str]:

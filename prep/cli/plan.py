@@ -16,11 +16,13 @@ from prep.cli.terminal import say
 @references
 @preparation
 @skip_bad
-@report_option
+@report_option()
 @logging_options
 @as_json
 def plan(**values: Any) -> int:
     """Show what prep would do to each reference, and why. Changes nothing.
+
+    REF is a file or URL, optionally NAME=FILE#t=START,END; 'check --help' has the rest.
 
     Exits with 1 when something can't be fixed. `prep --plan FILE` carries out what `plan --json` printed.
     """

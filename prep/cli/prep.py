@@ -11,7 +11,7 @@ from prep.cli.endpoint import spec_for
 from prep.cli.logs import logging_options
 from prep.cli.next_step import after_prep
 from prep.cli.project import from_project
-from prep.cli.report import page_of_manifest, refusal_reported, report_option, write_page
+from prep.cli.report import AFTER, page_of_manifest, refusal_reported, report_option, write_page
 from prep.cli.signals import resumable
 from prep.cli.terminal import say
 
@@ -32,13 +32,16 @@ SETTLED = (
 @click.option(
     "--plan", "plan_file", type=click.Path(path_type=Path), help="Carry out this plan, printed by plan --json."
 )
-@report_option
+@report_option(AFTER)
 @logging_options
 @as_json
 def prep(**values: Any) -> int:
-    """Make compliant files, verify them, and write DIR/manifest.json.
+    """Make files that meet the limits, verify them, and list them in manifest.json in the --out folder.
 
-    Files that comply are copied byte for byte. Sources are never touched; after an error no new file is left.
+    REF is a file or URL, optionally NAME=FILE#t=START,END; 'check --help' has the rest.
+
+    Files that already meet the limits are copied unchanged. Originals are never touched; after an error no new file is
+    left.
     """
     from prep.api import prepare
     from prep.cli.progress import show_progress

@@ -20,6 +20,8 @@ from prep.cli.terminal import say
 def price(**values: Any) -> int:
     """Show what a generation with these references would cost. Makes and sends nothing; needs no key.
 
+    REF is a file or URL, optionally NAME=FILE#t=START,END; 'check --help' has the rest.
+
     Videos are billed by the seconds that prep would keep.
     """
     from prep.api import plan

@@ -24,18 +24,20 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 # The most that is downloaded of one reference for a preview, and how long that may take: this, and 1 s for each MB.
+AFTER = "shows each reference before and after"
 PREVIEW_BYTES, PREVIEW_PATIENCE_S, PREVIEW_BYTES_PER_S = 16_000_000, 10.0, 1_000_000
 
 
-def report_option(command: F) -> F:
+def report_option(shows: str = "shows each reference") -> Callable[[F], F]:
+    """--report; *shows* says what its page has."""
     return click.option(
         "--report",
         "report_file",
         metavar="FILE",
         type=click.Path(path_type=Path, dir_okay=False),
         callback=_ready,
-        help="Also write an HTML page that shows each reference before and after.",
-    )(command)
+        help=f"Also write an HTML page that {shows}.",
+    )
 
 
 def _ready(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:  # noqa: ARG001

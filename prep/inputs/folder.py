@@ -81,7 +81,7 @@ def list_folder(folder: str) -> Listing:
     for entry in entries:
         reason = ours.get(entry.name) or _reason(entry, photos)
         if reason is None:
-            media.append(entry.path)
+            media.append(entry.path.removeprefix("./"))
         else:
             skipped.setdefault(reason, []).append(entry.name)
     return Listing(tuple(media), {reason: tuple(names) for reason, names in skipped.items()})
@@ -99,7 +99,7 @@ def walk(folder: str) -> Iterator[str]:
         if entry.is_dir(follow_symlinks=False):
             yield from walk(entry.path)
         elif _extension(entry.name) in MEDIA and not _is_folder(entry):
-            yield entry.path
+            yield entry.path.removeprefix("./")
 
 
 def _ours(folder: str, names: list[str]) -> dict[str, Reason]:

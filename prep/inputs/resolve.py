@@ -59,7 +59,7 @@ class Inputs(NamedTuple):
             return self.all_readable()
         if not skip_unreadable:
             *first, last = (item.error for item in self.unreadable)
-            raise_all([*first, type(last)(f"{last}; to go on without it: `skip_unreadable=True`")])
+            raise_all([*first, type(last)(f"{last}; to continue without it: `skip_unreadable=True`")])
         tags = tags_for(source.info.kind for source in self.sources)
         renumbered = {source.tag: tag for source, tag in zip(self.sources, tags, strict=True)}
         sources = [source.model_copy(update={"tag": renumbered[source.tag]}) for source in self.sources]

@@ -95,7 +95,7 @@ class Mirror:
         if failed:
             rows = "1 row is" if len(failed) == 1 else f"{len(failed)} rows are"
             where = f"{rows} not in {self.url} yet, only in {self._folder}"
-            raise RemoteError(f"{where}: {failed[0]}\nrun the same command again to go on") from failed[0]
+            raise RemoteError(f"{where}: {failed[0]}\nrun the same command again to continue") from failed[0]
 
     def stop(self) -> None:
         """Begin nothing more; the next run writes what is missing."""

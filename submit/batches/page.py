@@ -129,7 +129,7 @@ def _billed(result: RowResult) -> str:
 
 
 def _command(result: RowResult) -> str:
-    """What goes on with a row that is not done; a batch that runs again needs no command for one row."""
+    """The command that continues a row; empty where the batch does so when it runs again."""
     if result.job and result.state in ("uncertain", "running") and not result.sandbox:
         return f"prep-and-submit resume {result.job}"
     return ""

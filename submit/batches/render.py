@@ -40,10 +40,12 @@ def offer_text(offer: BatchOffer, *, sandbox: bool) -> str:
         numbers = ", ".join(map(str, offer.repeated[:MOST_LISTED]))
         lines.append(f"! the same job as an earlier row, whose video they share: row {numbers}")
     if offer.steps or offer.unchanged:
-        steps = [f"{kind} in {rows}" for kind, rows in offer.steps.items()]
-        lines.append(f"Steps: {', '.join([*steps, f'none in {offer.unchanged}'])}")
+        steps = ", ".join(f"{kind} in {count(rows, 'row')}" for kind, rows in offer.steps.items())
+        unchanged = f" ({count(offer.unchanged, 'row')} unchanged)" if offer.unchanged else ""
+        lines.append(f"To prepare: {steps or 'nothing'}{unchanged}")
     if offer.dearest:
-        lines.append(f"Dearest: {', '.join(f'{item.id} {item.cost}' for item in offer.dearest)}")
+        rows = "; ".join(f"{item.id}, {item.cost}" for item in offer.dearest)
+        lines.append(f"Most expensive row{'s' if len(offer.dearest) > 1 else ''}: {rows}")
     lines.append(f"Price: {_price(offer.cost, sandbox=sandbox)}{_unpriced(offer)}")
     if offer.budget_usd is not None:
         lines.append(_budget_line(offer, offer.budget_usd))
@@ -78,11 +80,12 @@ def summary_text(summary: BatchSummary, results: Iterable[RowResult], folder: st
 
 
 def status_text(summary: BatchSummary, folder: str) -> str:
-    """How the batch in *folder* stands."""
+    """The state of the batch in *folder*."""
     states = [f"{summary.states[state]} {WORDS.get(state, state)}" for state in ORDER if summary.states.get(state)]
     lines = [f"rows         {summary.rows}: {', '.join(states) or 'none begun'}"]
     if summary.left_out:
-        lines.append(f"left out     row {', '.join(map(str, summary.left_out[:MOST_LISTED]))}")
+        plural = "s" if len(summary.left_out) > 1 else ""
+        lines.append(f"left out     row{plural} {', '.join(map(str, summary.left_out[:MOST_LISTED]))}")
     lines.append(f"price        {_paid(summary)}")
     lines.append(f"results      {folder}/results.jsonl, {PAGE}")
     lines += _advice(summary)
@@ -90,9 +93,9 @@ def status_text(summary: BatchSummary, folder: str) -> str:
 
 
 def _paid(summary: BatchSummary) -> str:
-    quoted = f"{summary.quoted} quoted" if summary.quoted else "nothing quoted"
     if summary.sandbox:
-        return f"sandbox, $0.00 (would be {quoted})"
+        return f"sandbox, $0.00 ({f'would be {summary.quoted}' if summary.quoted else 'nothing quoted yet'})"
+    quoted = f"{summary.quoted} quoted" if summary.quoted else "nothing quoted yet"
     open_usd = summary.spent_usd - summary.billed_usd
     reserved = f", up to ${open_usd:.2f} for jobs without a bill" if open_usd > 0 else ""
     budget = f", of a budget of ${summary.budget_usd:.2f}" if summary.budget_usd is not None else ""
@@ -101,7 +104,7 @@ def _paid(summary: BatchSummary) -> str:
 
 def _advice(summary: BatchSummary) -> Iterator[str]:
     if summary.states.get("over-budget"):
-        yield "The budget is used up; raise --max-cost and run the same command again to go on."
+        yield "The budget left doesn't cover the remaining rows; raise --max-cost and run the same command again."
     if summary.states.get("uncertain"):
         yield (
             "Uncertain jobs may have been sent; the same command looks for them again. 'prep-and-submit resume JOB "

@@ -125,7 +125,7 @@ class Scheduler:
             kind = UnwritableError if self._out_of_room else BatchPaused
             count = sum(state in ("unsent", "over-budget") for state in self.open.values())
             rows = f"{count} row{'' if count == 1 else 's'} not sent; " if count else ""
-            raise kind(f"paused: {self._stopped}; {rows}run the same command again to go on")
+            raise kind(f"paused: {self._stopped}; {rows}run the same command again to continue")
 
     def _start_rows(self) -> None:
         if self._stopped:

@@ -14,7 +14,7 @@ from submit.journal import Journal
 
 
 def batch_status(folder: str | os.PathLike[str], state: str | os.PathLike[str] | None = None) -> BatchSummary:
-    """How the batch in *folder* stands, also while it runs. *state* is the journal's folder (None: that of the batch).
+    """The state of the batch in *folder*, also while it runs. *state* is the journal's folder, None that of the batch.
 
     Jobs that were sent are "running", or "uncertain", until a run has recorded how they ended. Raises UsageError when
     there is no batch.

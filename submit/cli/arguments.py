@@ -28,6 +28,7 @@ DRY_RUN = {"--dry-run": False, "--yes": False}
 ENDED = "interrupted; the sandbox and its job ended with this command, and nothing was billed; run it again"
 REAL_PRICE = "The sandbox costs nothing; the cap is compared with the price on the real platform"
 FOR_REAL = "Next, for real"
+STAND_IN = "sandbox, $0.00: a stand-in made this video"
 
 
 class Dollars(click.ParamType[Decimal]):
@@ -118,7 +119,8 @@ state = click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="The folder of the journal of jobs [default on Linux: ~/.local/state/prep-and-submit].",
+    help="The folder for the record of your jobs on this computer (the journal) [default on Linux: "
+    "~/.local/state/prep-and-submit].",
 )
 
 
@@ -132,14 +134,14 @@ webhook = click.option(
 upload_to = click.option(
     "--upload-to",
     metavar="URL",
-    help="Upload to a bucket of your own, s3://BUCKET/PREFIX (or gs, az), and give the platform signed URLs.",
+    help="Upload to a bucket of your own, s3://BUCKET/PREFIX (or gs, az), and give the platform signed links.",
 )
 expires = click.option(
     "--expires",
     type=click.Choice(["1h", "1d", "7d", "30d", "1y", "never"]),
     default="7d",
     show_default=True,
-    help="How long the platform keeps the uploaded files, or signed URLs work (at most 7d).",
+    help="How long the platform keeps uploaded files. With --upload-to: how long the links work (at most 7d).",
 )
 
 
@@ -218,6 +220,17 @@ def in_sandbox(given: dict[str, Any]) -> bool:
 def ids_on_screen() -> bool:
     """Whether the ids of job and request stay on the screen that the result is printed on."""
     return sys.stderr.isatty() and sys.stdout.isatty() and shows_bars()
+
+
+def refuse_batch(job: str | None) -> None:
+    """Raise UsageError where *job* is the folder of a batch rather than of a job."""
+    from prep.errors import UsageError
+    from prep.model.redact import shown
+    from submit.batches.folder import NOTE
+    from submit.job.receipt import RECEIPT
+
+    if job and (Path(job) / NOTE).is_file() and not (Path(job) / RECEIPT).exists():
+        raise UsageError(f"{shown(job)} is a batch folder; use 'prep-and-submit batch status {shown(job)}'")
 
 
 def refuse_placeholder(prompt: str) -> None:

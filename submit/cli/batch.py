@@ -8,7 +8,7 @@ import click
 from prep.cli.arguments import as_json, endpoint, parameters, preparation, private_network, spec
 from prep.cli.call import network_of, over_job
 from prep.cli.logs import logging_options
-from prep.cli.next_step import typed_without
+from prep.cli.next_step import command_without, typed_without
 from prep.cli.project import from_project
 from prep.cli.signals import resumable
 from prep.cli.terminal import say
@@ -35,20 +35,30 @@ DRY_RUN = {"--dry-run": False}
 AT_ONCE = click.IntRange(1, 500)
 
 
-@click.command(epilog="Example: prep-and-submit batch jobs.csv --out takes --max-cost 50")
+class TwoUsages(click.Command):
+    """A command that runs a batch, or shows the status of one."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(ctx.command_path, "JOBS --out DIR [OPTIONS]")
+        formatter.write_usage(ctx.command_path, "status DIR", prefix=" " * len("Usage: "))
+
+
+@click.command(cls=TwoUsages, epilog="Example: prep-and-submit batch jobs.csv --out takes --max-cost 50")
 @click.argument("jobs", metavar="JOBS|status")
 @click.argument("folder", metavar="[DIR]", required=False)
 @click.option(
     "--out",
     metavar="DIR-or-URL",
-    help="The folder for the results of all jobs; it is the batch. Also s3://BUCKET/PREFIX (or gs, az).",
+    help="The folder for all results. It identifies the batch: use the same one to continue. Also s3://BUCKET/PREFIX "
+    "(or gs, az).",
 )
 @parameters
 @click.option(
     "--max-cost",
     type=Dollars(),
     metavar="USD",
-    help="Skip confirmation; all jobs of the batch together, over all runs, cost at most this.",
+    help="Skip confirmation. The limit covers the whole batch, over all runs. Each job's price is set aside before it "
+    "is sent, and replaced by its bill afterwards.",
 )
 @sandbox
 @faults
@@ -57,7 +67,7 @@ AT_ONCE = click.IntRange(1, 500)
     type=AT_ONCE,
     default=2,
     show_default=True,
-    help="Have this many jobs in flight on the platform at a time.",
+    help="Have this many jobs running on the platform at a time.",
 )
 @click.option("--workers", type=AT_ONCE, help="Prepare this many jobs at a time. [default: one per processor]")
 @click.option(
@@ -88,12 +98,12 @@ AT_ONCE = click.IntRange(1, 500)
 @logging_options
 @as_json
 def batch(**values: Any) -> int:
-    """Run many jobs under one budget. Run the same command again to go on where it stopped.
+    """Run many jobs under one budget. Run the same command again to continue where it stopped.
 
-    JOBS is a .jsonl, .csv, .yaml or .json file (or object) with one job per row, a folder of job files, or - for stdin.
-    A row has id, prompt and references, as --from-job files have; flags override it. --max-cost is for the whole batch,
-    over all runs: it is reserved before each job is sent, and settled by the bill. 'batch status DIR' shows how a batch
-    stands.
+    JOBS is a .jsonl, .csv, .yaml or .json file (or an object such as s3://BUCKET/jobs.csv) with one job per row, a
+    folder of job files, or - for stdin. A row has id, prompt and references, as --from-job files have; flags override
+    it. A reference is a file or URL, optionally NAME=FILE#t=START,END; 'check --help' has the rest. 'batch status DIR'
+    shows the state of a batch.
 
     Nothing starts while a row has a problem, unless --skip-bad leaves such rows out. Rows that are done are not paid
     for again; a changed row is a new job. Needs FAL_KEY unless --sandbox is given.
@@ -142,7 +152,7 @@ def _run(values: dict[str, Any]) -> int:
             timeout_s=values["timeout_s"],
             progress=display.show,
             network=network_of(values),
-            command=" ".join(typed_without({"batch": False, "--yes": False}, "")[-1:]),
+            command=command_without({"--yes": False}),
         )
         try:
             for result in prepared:

@@ -19,7 +19,7 @@ from submit.cli.arguments import Megabytes, state
 def cache(action: str, **given: Any) -> int:
     """Show cached files and known uploads (`ls`, the default), `prune` the old ones, or `clear` all of them.
 
-    They save encoding and uploading the same content twice. Jobs and videos are never removed.
+    Cached files spare you encoding and uploading the same content again. Jobs and videos are never removed.
     """
     from prep.errors import ExitCode
     from prep.execution.cache import Cache

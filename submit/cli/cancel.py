@@ -16,7 +16,10 @@ from submit.cli.arguments import state
 @logging_options
 @as_json
 def cancel(job: str | None, **given: Any) -> int:
-    """Cancel a job. A generation that has started may still finish and be billed. Needs FAL_KEY."""
+    """Cancel a job. A generation that has started may still finish and be billed. Needs FAL_KEY.
+
+    JOB is an id or the beginning of one, DIR the --out folder of a run.
+    """
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.job.manage import Status

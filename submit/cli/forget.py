@@ -17,7 +17,10 @@ from submit.cli.arguments import state
 @state
 @as_json
 def forget(job: str, **given: Any) -> int:
-    """Remove a job from the journal; its files stay. Running the same job later pays for it again."""
+    """Remove a job from the record of your jobs on this computer (the journal); its files stay.
+
+    JOB is an id or the beginning of one, DIR the --out folder of a run. Running the same job later pays for it again.
+    """
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.errors import DamagedRecord

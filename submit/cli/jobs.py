@@ -15,9 +15,10 @@ from submit.cli.arguments import state
 @state
 @as_json
 def jobs(states: tuple[str, ...], **given: Any) -> int:
-    """List the jobs in the journal, the latest first: id, state, time, price, prompt. Does not ask the platform.
+    """List the jobs recorded on this computer, newest first: id, state, time, price, prompt.
 
-    STATE is prepared, uploaded, submitting, uncertain, submitted, completed, downloaded, failed or cancelled.
+    Does not ask the platform. STATE is prepared (not sent), uploaded (not sent), submitting, uncertain (it may or may
+    not have arrived), submitted, completed (finished; its video is not downloaded), downloaded, failed or cancelled.
     """
     from prep.errors import ExitCode
     from prep.render.document import document

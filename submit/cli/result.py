@@ -8,7 +8,7 @@ from prep.cli.arguments import as_json
 from prep.cli.logs import logging_options
 from prep.cli.signals import resumable
 from prep.cli.terminal import say
-from submit.cli.arguments import state, waiting
+from submit.cli.arguments import STAND_IN, refuse_batch, state, waiting
 
 
 @click.command(epilog="Example: prep-and-submit result k7f3")
@@ -20,7 +20,7 @@ from submit.cli.arguments import state, waiting
 def result(job: str | None, **given: Any) -> int:
     """Wait for a submitted job, download its video and print its path. Submits nothing.
 
-    JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job on the real platform].
+    JOB is an id or the beginning of one, DIR the --out folder of a run [default: the latest job on the real platform].
     Needs FAL_KEY unless the video was downloaded already.
     """
     from prep.cli.progress import show_progress
@@ -33,6 +33,7 @@ def result(job: str | None, **given: Any) -> int:
     from submit.managing import resume
     from submit.render import result_data
 
+    refuse_batch(job)
     record = look_up(job, given["state"]).job
     if record.state in UNSENT:
         raise UsageError(f"job {record.id} was not submitted yet; 'prep-and-submit resume {record.id}' continues it")
@@ -53,6 +54,6 @@ def result(job: str | None, **given: Any) -> int:
         if findings:
             say(findings_text(findings), err=True)
         if record.sandbox:
-            say("sandbox, $0.00: a stand-in made this video", err=True)
+            say(STAND_IN, err=True)
         click.echo(video.path)
     return ExitCode.OK

@@ -7,7 +7,8 @@ import click
 from prep.cli.arguments import as_json
 from prep.cli.logs import logging_options
 from prep.cli.signals import resumable
-from submit.cli.arguments import max_cost, state, waiting, yes
+from prep.cli.terminal import say
+from submit.cli.arguments import STAND_IN, max_cost, refuse_batch, state, waiting, yes
 from submit.cli.consent import Consenting
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: prep-and-submit resume k7f3")
 @click.argument("job", metavar="[JOB|DIR]", required=False)
-@click.option("--all", "every", is_flag=True, help="Continue every job that was sent and not downloaded; send nothing.")
+@click.option(
+    "--all", "every", is_flag=True, help="Continue every job that was sent and not downloaded; send nothing new."
+)
 @click.option(
     "--resubmit",
     is_flag=True,
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 def resume(job: str | None, **values: Any) -> int:
     """Continue a job from where it stopped and download its video.
 
-    JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job on the real platform].
+    JOB is an id or the beginning of one, DIR the --out folder of a run [default: the latest job on the real platform].
     Needs FAL_KEY.
 
     A job that was sent is not paid for again. One that was never sent is shown with its price and sent once you agree;
@@ -54,6 +57,7 @@ def resume(job: str | None, **values: Any) -> int:
         if job or values["resubmit"] or values["request_id"]:
             raise click.UsageError("--all takes no JOB, --resubmit or --request-id: those are about one job.")
         return _resume_all(values)
+    refuse_batch(job)
     record = look_up(job, values["state"]).job
     heading = f"Job {record.id} was never sent; its files are in {shown(record.folder)}\n"
     with resumable(), show_progress() as progress:
@@ -71,6 +75,8 @@ def resume(job: str | None, **values: Any) -> int:
     if values["as_json"]:
         click.echo(document("resume", True, (), {"result": result_data(result)}))
     else:
+        if record.sandbox:
+            say(STAND_IN, err=True)
         click.echo(result.path)
     return ExitCode.OK
 

@@ -37,7 +37,7 @@ POLL_S = 0.5
     default=Path("out"),
     show_default=True,
     type=click.Path(path_type=Path),
-    help="The folder for the files, the receipt and the video.",
+    help="The folder for the files, the video and the record of the job (receipt.json).",
 )
 @parameters
 @sandbox
@@ -50,6 +50,8 @@ POLL_S = 0.5
 @logging_options
 def review(**given: Any) -> int:
     """See the plan in a browser, change it, and submit it.
+
+    REF is a file or URL, optionally NAME=FILE#t=START,END; 'check --help' has the rest.
 
     The page shows each reference as it is and as it will be, lets you trim, crop, reorder and drop files, and asks
     before it pays. It is served on this machine alone, to the one browser that opens the printed link. Ctrl-C ends it;
@@ -82,7 +84,8 @@ def review(**given: Any) -> int:
 
 
 def _show(link: str, *, browser: bool) -> None:
-    click.echo(f"Review page: {link}\nIt lets one browser in. Enter prints a new link; Ctrl-C ends the page.", err=True)
+    how = "Only one browser can use this link. Press Enter for a new link, Ctrl-C to stop."
+    click.echo(f"Review page: {link}\n{how}", err=True)
     if browser and _has_screen():
         import webbrowser
 

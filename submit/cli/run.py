@@ -9,7 +9,7 @@ from prep.cli.arguments import as_json, preparation, references, skip_bad
 from prep.cli.call import network_of, read_call, require_references
 from prep.cli.logs import logging_options
 from prep.cli.next_step import typed_without
-from prep.cli.report import page_of_manifest, page_of_plan, refusal_reported, report_option, write_page
+from prep.cli.report import AFTER, page_of_manifest, page_of_plan, refusal_reported, report_option, write_page
 from prep.cli.signals import resumable
 from prep.cli.terminal import say
 from submit.cli.arguments import (
@@ -39,21 +39,23 @@ from submit.cli.consent import Consenting
     default=Path("out"),
     show_default=True,
     type=click.Path(path_type=Path),
-    help="The folder for the files, the receipt and the video.",
+    help="The folder for the files, the video and the record of the job (receipt.json).",
 )
 @generation
 @sending
 @preparation
 @skip_bad
 @dry_run
-@report_option
+@report_option(AFTER)
 @logging_options
 @as_json
 def run(**given: Any) -> int:
     """Prepare, price, upload, submit, wait and download.
 
+    REF is a file or URL, optionally NAME=FILE#t=START,END; 'check --help' has the rest.
+
     Running the same job again returns the existing one and pays nothing; --again submits another. With --sandbox, which
-    needs no FAL_KEY, every run is a new job: the sandbox ends with the command.
+    needs no FAL_KEY, every run is a new job, because each command starts its own sandbox.
     """
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode

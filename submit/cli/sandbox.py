@@ -26,7 +26,7 @@ POLL_S = 0.5
 def sandbox(folder: Path | None, **given: Any) -> int:
     """Run a local stand-in for the platform until Ctrl-C.
 
-    Any program that uses fal_client talks to it when the printed variables are set; nothing leaves the machine.
+    Any program that uses fal_client talks to it while the printed variables are set; nothing leaves this computer.
     DIR/ledger.jsonl records how each job ended and what it would have cost.
     """
     from shlex import quote

@@ -7,7 +7,7 @@ import click
 from prep.cli.arguments import as_json
 from prep.cli.logs import logging_options
 from prep.cli.terminal import say
-from submit.cli.arguments import state
+from submit.cli.arguments import refuse_batch, state
 
 
 @click.command(epilog="Example: prep-and-submit status k7f3")
@@ -16,9 +16,9 @@ from submit.cli.arguments import state
 @logging_options
 @as_json
 def status(job: str | None, **given: Any) -> int:
-    """Show a job's state and history. Asks the platform if FAL_KEY is set.
+    """Show a job's state and history. If FAL_KEY is set, it also asks the platform.
 
-    JOB is an id or the beginning of one, DIR a folder with a receipt [default: the latest job on the real platform].
+    JOB is an id or the beginning of one, DIR the --out folder of a run [default: the latest job on the real platform].
     """
     from prep.errors import ExitCode
     from prep.pricing.cost import check_bill
@@ -26,6 +26,7 @@ def status(job: str | None, **given: Any) -> int:
     from submit.managing import status as job_status
     from submit.render import job_data, status_text
 
+    refuse_batch(job)
     report = job_status(job, state=given["state"])
     if given["as_json"]:
         click.echo(document("status", True, check_bill(report.job.bill, report.job.cost), {"job": job_data(report)}))

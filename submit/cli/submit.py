@@ -45,11 +45,11 @@ if TYPE_CHECKING:
 @logging_options
 @as_json
 def submit(**given: Any) -> int:
-    """Upload and submit what prep made in DIR, wait for the video and download it there.
+    """Upload and submit the files that prep made in DIR, wait for the video and download it there.
 
     The files must match DIR/manifest.json. Needs FAL_KEY unless --sandbox or --dry-run is given. Submitting the same
-    files and prompt again returns the existing job and pays nothing; --again submits another. With --sandbox every job
-    is a new one: the sandbox ends with the command.
+    files and prompt again returns the existing job and pays nothing; --again submits another. With --sandbox every run
+    is a new job, because each command starts its own sandbox.
     """
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode

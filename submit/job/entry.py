@@ -56,7 +56,7 @@ def content_request(manifest: Manifest, order: Order) -> tuple[Request, tuple[Fi
     compiled, findings = compile_prompt(order.prompt, manifest)
     request = build_request(compiled, manifest, content_urls(manifest), order.generation)
     media = {entry.tag: entry.output.info for entry in manifest.entries}
-    return request, (*findings, *check_order(order, manifest.names, media))
+    return request, (*findings, *check_order(order, manifest, media))
 
 
 def sent_job(order: Order, ctx: JobContext, terms: Terms) -> JobRecord | None:

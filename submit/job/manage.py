@@ -43,7 +43,7 @@ def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
     if name is None:
         jobs = journal.jobs()
         if not jobs:
-            raise NoSuchJob("there is no job in the journal yet")
+            raise NoSuchJob("no job is recorded on this computer yet")
         return jobs[0]
     folder = Path(name)
     if not (isinstance(name, os.PathLike) or os.sep in str(name) or os.path.isdir(folder)):

@@ -13,5 +13,5 @@ def start_text(plan: FaultPlan) -> str:
 
 def end_text(box: Sandbox) -> str:
     struck = Counter(strike.fault for strike in box.struck())
-    faults = ", ".join(f"{name} {times}x" for name, times in struck.items())
-    return "\n".join([f"sandbox: {box.totals()}", *([f"sandbox: faults that struck: {faults}"] if faults else [])])
+    faults = ", ".join(f"{name} ({times} time{'' if times == 1 else 's'})" for name, times in struck.items())
+    return "\n".join([f"sandbox: {box.totals()}", *([f"sandbox: faults simulated: {faults}"] if faults else [])])

@@ -86,6 +86,26 @@ def test_json_holds_one_document(folder: Path, say: Say, monkeypatch: pytest.Mon
     assert (code, json.loads(out)["data"]["states"]) == (0, {"done": 2, "unsent": 2})
 
 
+def test_an_unfinished_batch_says_how_to_continue(folder: Path, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    code, out, _ = say(*COMMAND[2:], "--sandbox", "--yes", "--max-cost", "1.2")
+    command = "prep-and-submit batch jobs.csv --out takes --poll 0.05 --sandbox --max-cost 1.2"
+    assert code == 5 and "The budget left doesn't cover the remaining rows" in out
+    assert json.loads((folder / "takes" / "batch.json").read_text())["command"] == command
+    assert f"to continue: <code>{command}</code>" in (folder / "takes" / "batch.html").read_text()
+
+
+@pytest.mark.parametrize("subcommand", ["status", "result", "resume"])
+def test_a_batch_is_no_job(folder: Path, say: Say, monkeypatch: pytest.MonkeyPatch, subcommand: str) -> None:
+    monkeypatch.chdir(folder)
+    assert say(*COMMAND[2:], "--sandbox")[0] == 0
+    code, _, err = say(subcommand, "takes")
+    assert (code, err) == (
+        2,
+        "prep-and-submit: takes is a batch folder; use 'prep-and-submit batch status takes'\n",
+    )
+
+
 def test_each_row_is_a_line_of_the_log(folder: Path, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     code, _, err = say(*COMMAND[2:], "--sandbox", "--log-format", "json")

@@ -36,7 +36,7 @@ def test_a_refusal_is_rehearsed(media: Callable[[str], Path], tmp_path: Path) ->
     assert [line for line in done.stderr.splitlines() if not line.startswith("job ")][:3] == [
         "sandbox: faults policy-refusal:1",
         "sandbox: 1 job accepted, 0 billed, 1 refused",
-        "sandbox: faults that struck: policy-refusal 1x",
+        "sandbox: faults simulated: policy-refusal (1 time)",
     ]
 
 
@@ -48,7 +48,7 @@ def test_the_same_list_does_the_same_again(media: Callable[[str], Path], tmp_pat
         said.append(re.sub(r"job \w{8}\n", "", done.stderr))
     assert said[0] == said[1]
     assert "sandbox: faults 429:50%,5xx-upload:10%,seed:4\n" in said[0]
-    assert "struck: 429 " in said[0]
+    assert "simulated: 429 (" in said[0]
 
 
 @pytest.mark.parametrize("as_json", [False, True])

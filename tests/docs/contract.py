@@ -91,7 +91,7 @@ def _failure() -> Schema:
 
 
 def _error() -> Schema:
-    return _object(message=TEXT, exit_code={"enum": [1, 2, 3, 4, 5, 130]})
+    return _object(message=TEXT, exit_code={"enum": [1, 2, 3, 4, 5, 130, 143]})
 
 
 def _data() -> dict[str, Schema]:

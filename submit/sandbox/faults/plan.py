@@ -93,7 +93,7 @@ def parse_faults(text: str) -> FaultPlan:
                 raise UsageError(f"fault {item!r}: give one seed, written like seed:7")
             seed = int(details[0])
         elif name not in FAULTS:
-            raise UsageError(f"fault {item!r}: no fault {name!r}; choose from {', '.join(FAULTS)}")
+            raise UsageError(f"no fault {name!r}; choose from {', '.join(FAULTS)}")
         elif name in planned:
             raise UsageError(f"fault {item!r}: {name} appears twice")
         else:

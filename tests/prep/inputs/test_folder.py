@@ -93,6 +93,11 @@ def test_everything_else_is_skipped_and_named(tmp_path: Path, names: list[str], 
     assert kept == [name for name in names if name.endswith(".HEIC")]
 
 
+def test_the_current_folder_is_not_in_the_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(_fill(tmp_path / "refs", "a.png"))
+    assert [reference.location for reference in read_references(["."]).references] == ["a.png"]
+
+
 @pytest.mark.parametrize(
     ("names", "kept"),
     [

@@ -93,7 +93,7 @@ def test_plan_and_prepare_refuse_and_name_all(here: Path) -> None:
         assert [type(problem) for problem in caught.value.problems] == [UnreadableError] * 3
         lines = str(caught.value).splitlines()
         assert [line.partition(":")[0] for line in lines] == ["text.png", "empty.mp4", "missing.mp4"]
-        assert lines[-1].endswith("to go on without it: `skip_unreadable=True`")
+        assert lines[-1].endswith("to continue without it: `skip_unreadable=True`")
     assert not (here / "out").exists()
 
 
@@ -183,7 +183,7 @@ def test_check_exits_with_2_and_shows_the_others(say: Say) -> None:
     assert "✗ image-aspect-too-wide" in out
     assert "✗ missing.mp4: input-unreadable: no such file" in out
     assert "2 files can't be read, so this is not a full check; in the others 1 problem that `prep` can fix" in out
-    assert "→ or go on without them: --skip-bad" in out
+    assert "→ or continue without them: --skip-bad" in out
 
 
 def test_the_document_of_a_check_holds_both(say: Say) -> None:
@@ -199,7 +199,7 @@ def test_the_document_of_a_check_holds_both(say: Say) -> None:
 def test_the_command_names_the_flag_and_takes_it(say: Say, command: list[str]) -> None:
     code, out, err = say(*command, "photo.jpg", "missing.mp4")
     assert (code, out) == (2, "")
-    assert err == "prep-and-submit: missing.mp4: no such file; to go on without it: --skip-bad\n"
+    assert err == "prep-and-submit: missing.mp4: no such file; to continue without it: --skip-bad\n"
     code, out, err = say(*command, "photo.jpg", "missing.mp4", "--skip-bad", "--json")
     assert (code, err) == (0, "")
     assert [finding["rule"] for finding in json.loads(out)["findings"]] == ["input-skipped"]

@@ -88,7 +88,7 @@ def test_all_bad_rows_are_named_and_nothing_is_sent(jobs: Jobs, start: Start, tm
         batch(listed, out=tmp_path / "out")
     lines = str(caught.value).split("\n")
     assert [line.partition(": ")[0] for line in lines[:3]] == ["row 1", "row 2", "row 3"]
-    assert lines[3] == "3 rows can't be sent; nothing was started; `skip_bad=True` goes on without them"
+    assert lines[3] == "3 rows can't be sent; nothing was started; `skip_bad=True` continues without them"
     assert "missing.png" in lines[0] and "prompt-tag-out-of-range" in lines[1] and "8k" in lines[2]
     assert not (tmp_path / "out").exists() and box.accesses() == ()
     made, results = _run(listed, tmp_path / "out", skip_bad=True)

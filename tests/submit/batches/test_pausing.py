@@ -53,7 +53,7 @@ def test_it_pauses_and_goes_on(jobs: Jobs, tmp_path: Path, case: str) -> None:
     cloud = Numbered()
     cloud.on_submit = lambda: raising(error)() if len(cloud.posts) > 1 else None
     made, results, paused = _run(jobs(5), tmp_path / "out", cloud)
-    assert paused.startswith(message) and paused.endswith("; run the same command again to go on")
+    assert paused.startswith(message) and paused.endswith("; run the same command again to continue")
     assert (made.summary.states["done"], len(cloud.posts)) == (1, 2), "one row found out, and nobody after it"
     assert made.summary.paused and sum(made.summary.states.values()) == 5
     cloud.on_submit = lambda: None

@@ -84,6 +84,13 @@ def test_it_can_not_be_continued_by_its_id(ended: Path, say: Say, command: str) 
     assert "nothing was billed" in err
 
 
+@pytest.mark.parametrize("command", ["result", "resume"])
+def test_its_video_cost_nothing(ended: Path, say: Say, command: str) -> None:
+    code, out, err = say(command, _id(ended))
+    assert (code, err) == (0, "sandbox, $0.00: a stand-in made this video\n")
+    assert Path(out.strip()).is_file()
+
+
 def test_nobody_is_asked_about_it(ended: Path, say: Say) -> None:
     code, text, _ = say("status", _unfinished(ended))
     assert code == 0
