@@ -13,7 +13,7 @@ from prep.model.redact import shown
 from prep.pricing.cost import Bill, Cost, bill_text, check_bill
 from prep.render.document import json_text
 from prep.render.page import Page, Paid, offer_page, paid_page
-from prep.render.price import NARROWER
+from prep.render.price import NARROWER, reason_lines
 from prep.render.text import findings_text, made_text, plan_text
 from submit.job.manage import Status
 from submit.job.messages import next_step
@@ -72,7 +72,7 @@ def offer_text(offer: Offer, *, sandbox: bool) -> str:
     lines += ["", f"Prompt: {shown(offer.request.prompt)}"]
     lines.append(f"Output: {offer.output}")
     lines.append(f"Price: {_price(offer.cost, sandbox=sandbox)}")
-    lines += [f"  because {reason}" for reason in (offer.cost.reasons if offer.cost else ())]
+    lines += [f"  {line}" for line in reason_lines(offer.cost)]
     if offer.cost and offer.cost.is_range and not str(offer.request.arguments().get("duration", "auto")).isdigit():
         lines.append(f"  {NARROWER}")
     return "\n".join(lines).lstrip("\n")
@@ -284,7 +284,7 @@ def _remote_text(state: State) -> str:
 
 
 def jobs_text(jobs: Sequence[JobRecord], width: int = 0) -> str:
-    """One line for each job, the latest first; its prompt is cut to fit into *width* columns, if any."""
+    """One line for each job, newest first; its prompt is cut to fit into *width* columns, if any."""
     from rich.cells import cell_len, set_cell_size
 
     lines = []

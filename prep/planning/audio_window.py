@@ -210,7 +210,7 @@ def _share(part: _Part) -> float:
 
 
 def _words(cut: _Cut, speech: float | None) -> str:
-    what = "loudest" if speech is None else f"speech ({speech:.0%})"
+    what = "the loudest part" if speech is None else f"speech ({speech:.0%})"
     starts, ends = cut.start_worth_s > 0, cut.end_worth_s > 0
     if starts and ends:
         return f"{what}, cut in pauses"

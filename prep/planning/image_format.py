@@ -42,7 +42,7 @@ def encode_image(
     """
     most = limits.max_bytes.value if limits.max_bytes else None
     if not info.has_alpha and is_photograph(info, look):
-        return _jpeg(most, because, "a photograph")
+        return _jpeg(most, because, "as it is a photograph")
     reason = "keeps transparency" if info.has_alpha else "graphics, lossless"
     if surely_fits(info, limits, size) or look.png_bytes is None or look.png_bytes <= (most or look.png_bytes):
         return EncodeImage(container="png", max_bytes=most, because=because, note=reason)

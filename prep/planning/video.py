@@ -242,14 +242,15 @@ def _square(steps: tuple[Step, ...], info: VideoInfo) -> tuple[Step, ...]:
 
 
 def _choices(info: VideoInfo) -> list[str]:
-    """The streams that were chosen, where there was a choice, and what is done about a picture that is not as said."""
+    """The tracks that were chosen, where there was a choice, and what is done about a picture that is not as said."""
     choices = []
     if info.video_streams > 1:
-        choices.append(f"picture from stream {info.video_stream}")
+        choices.append(f"picture from track {info.video_stream + 1} of the file")
     if info.audio_streams > 1:
-        choices.append(f"sound from stream {info.audio_stream} of {info.audio_streams}")
+        number = (info.audio_stream or 0) + 1
+        choices.append(f"sound from track {number} of the file, one of {info.audio_streams} with sound")
     if any(change.what in ("size", "shape") for change in info.changes):
-        choices.append("parts of another size are fitted with bars")
+        choices.append("parts of another size get bars")
     if ignored := color_tags(info).ignored:
         choices.append(f"colour tags that can't be used ({', '.join(ignored)}) are guessed")
     return choices

@@ -4,7 +4,7 @@ from prep.model.limits import AudioLimits, EndpointSpec, VideoLimits
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Extend, Options, PlanEntry, Trim, find
 from prep.model.reference import Part
-from prep.rules.amounts import amount, amounts
+from prep.rules.amounts import amount, amounts, tenths
 from prep.rules.findings import Findings, advice
 
 RULE = "part-length-changed"
@@ -12,8 +12,8 @@ RULE = "part-length-changed"
 SLACK_S = 0.1
 
 
-def check_part_exists(info: MediaInfo, part: Part | None) -> Findings:
-    """One finding when *part* asks for more seconds than there are."""
+def check_part_exists(info: MediaInfo, part: Part | None, trim: Trim | None = None) -> Findings:
+    """One finding when *part* asks for more seconds than there are; *trim* keeps the part, if that is planned yet."""
     if part is None or isinstance(info, ImageInfo):
         return ()
     lasts_s = info.duration_s
@@ -21,9 +21,9 @@ def check_part_exists(info: MediaInfo, part: Part | None) -> Findings:
         asked, lasts = amounts(part.best_s, lasts_s, "s")
         return advice(RULE, lasts_s, part.best_s, f"you asked for {asked}, but the file lasts only {lasts}", "s")
     if part.end_s is not None and part.end_s > lasts_s + SLACK_S:
-        kept_s = round(lasts_s - part.start_s, 3)
-        lasts, kept = amount(lasts_s, "s", 4), amount(kept_s, "s")
-        message = f"you asked for #{part.text}, but the file ends at {lasts}, so only {kept} can be used"
+        kept_s = round(trim.duration_s if trim else lasts_s - part.start_s, 3)
+        lasts = amount(lasts_s, "s", 4)
+        message = f"you asked for #{part.text}, but the file ends at {lasts}, so only {tenths(kept_s)} can be used"
         return advice(RULE, kept_s, part.end_s - part.start_s, message, "s")
     return ()
 
@@ -51,7 +51,7 @@ def check_wanted(entry: PlanEntry, options: Options, spec: EndpointSpec) -> Find
         asked, kept = amounts(asked_s, kept_s, "s")
         message = f"you asked for {asked}, but {kept} are kept: the endpoint takes nothing shorter"
         return advice(RULE, kept_s, asked_s, message, "s")
-    return check_part_exists(info, part)
+    return check_part_exists(info, part, trim)
 
 
 def _asked_s(part: Part | None, options: Options) -> float | None:

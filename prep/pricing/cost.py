@@ -16,7 +16,8 @@ Amount = Annotated[Decimal, Field(ge=0, le=MOST), PlainSerializer(float, float, 
 
 
 class Cost(Value):
-    """US dollars. A range where the endpoint chooses length or shape, or where its figures differ: *reasons* say which.
+    """US dollars. A range where the endpoint chooses length or aspect ratio, or where its figures differ: *reasons* say
+    which.
 
     *unit_usd* is the price of one billable unit; None: a quotation from before it was kept.
     """

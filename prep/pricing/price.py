@@ -44,13 +44,13 @@ def price_of(spec: EndpointSpec, generation: Generation, input_video_s: float) -
     rate = _by_seconds(tariff, lengths[1], charged_s)
     choices = [f"the length ({lengths[0]} to {lengths[1]} s)"] if lengths[0] != lengths[1] else []
     if areas[0] != areas[1]:
-        choices.append("the shape")
+        choices.append("the aspect ratio")
     reasons = [f"the model chooses {' and '.join(choices)}"] if choices else []
     if least > high:
         billed, made = (amount(float(seconds + lengths[1]), "s") for seconds in (charged_s, video_s))
         reasons.append(
-            f"for a video of {lengths[1]} s the provider bills {billed} in all instead of {made}; "
-            "whether the platform does is not known"
+            f"the top price assumes a minimum charge: for a {lengths[1]} s result the provider bills {billed}, not "
+            f"{made}; it is not known whether fal does the same"
         )
     if rate > least:
         reasons.append(f"the platform's page also states ${tariff.rate_usd} a second, which is more")

@@ -7,7 +7,7 @@ from prep.model.report import Report
 from prep.render.text import fixes_text, marked, needs_permission
 from prep.rules.amounts import count
 
-WORDS = {"error": "with errors", "warning": "with warnings or errors", "info": "with findings"}
+WORDS = {"error": "errors", "warning": "warnings or errors", "info": "findings"}
 
 
 def compact_text(report: Report) -> str:
@@ -45,11 +45,15 @@ class Tally:
 
     def text(self, noun: str) -> str:
         """One line; *noun* is what was checked: "file" or "job"."""
-        parts = [f"{self.failed:,} {WORDS[self._fail_on]}"]
+        words, rest = WORDS[self._fail_on], self.judged - self.failed - self.unreadable
+        parts = [f"{self.failed:,} with {words}"]
         if self.unreadable:
             parts.append(f"{self.unreadable:,} unreadable")
+        if rest and rest < self.judged:
+            parts.append(f"{rest:,} without {words}")
+        notes = [", ".join(parts)]
         if self.deselected:
-            parts.append(f"{count(self.deselected, 'finding')} left out")
+            notes.append(f"{count(self.deselected, 'finding')} left out")
         if self.unsafe:
-            parts.append(f"{self.unsafe:,} that only --unsafe-fixes would fix")
-        return f"{count(self.judged, noun)}: {', '.join(parts)}"
+            notes.append(f"only --unsafe-fixes would fix {self.unsafe:,}")
+        return f"{count(self.judged, noun)}: {'; '.join(notes)}"

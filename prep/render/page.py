@@ -95,7 +95,7 @@ def plan_page(
     if left:
         verdict, lead = "Can't be prepared", f"{problems(left)}; nothing is made."
     else:
-        verdict = "Complies once prepared" if plan.kinds_made else "Complies"
+        verdict = "Meets the limits after prep" if plan.kinds_made else "Meets the limits"
         lead = _shares([entry.steps for entry in plan.entries], findings)
     return Page(
         command="plan",
@@ -136,7 +136,7 @@ def manifest_page(
     )
     return Page(
         command="prep",
-        verdict="Compliant",
+        verdict="Meets the limits",
         lead=_shares([entry.steps for entry in manifest.entries], manifest.findings),
         state=worst(manifest.findings),
         endpoint=manifest.endpoint,
@@ -180,10 +180,10 @@ def _report_conclusion(report: Report) -> tuple[str, str]:
     if report.deselected:
         return "Partly checked", f"{lead[:1].upper()}{lead[1:]}"
     if any(finding.rule == "part-not-made" for finding in report.findings):
-        return "Complies once prepared", "`prep` has to make the parts you asked for first."
+        return "Meets the limits after prep", "`prep` has to make the parts you asked for first."
     if any(fix.made for fix in report.fixes):
-        return "Complies", "The files that were made can be sent."
-    return "Complies", "The files can be sent as they are."
+        return "Meets the limits", "The files that were made can be sent."
+    return "Meets the limits", "The files can be sent as they are."
 
 
 def _status(report: Report, tag: str) -> str:

@@ -18,15 +18,20 @@ NARROWER = "--duration SECONDS narrows the range"
 def price_text(cost: Cost | str, generation: Generation, spec: EndpointSpec, totals: Totals) -> str:
     """The price, what it is for and why it is a range; *cost* may be the sentence that it is not known."""
     video = f"; {amount(totals.video_duration_s, 's')} of reference video" if totals.videos else ""
-    reasons = cost.reasons if isinstance(cost, Cost) else ()
     rows = [
         ("price", str(cost)),
         ("for", ", ".join([describe_output(generation, spec), *_others(generation, spec)]) + video),
-        *(("" if number else "because", reason) for number, reason in enumerate(reasons)),
+        *(("", line) for line in reason_lines(cost)),
     ]
     if isinstance(cost, Cost) and cost.is_range and not (generation.duration or "").isdigit():
         rows.append(("", NARROWER))
     return "\n".join(f"{name:<{INDENT}}{text}" for name, text in rows)
+
+
+def reason_lines(cost: Cost | str | None) -> list[str]:
+    """The reasons why *cost* is a range, a line each; none where it is no range, or not known."""
+    reasons = cost.reasons if isinstance(cost, Cost) else ()
+    return [f"{'and' if number else 'a range,'} because {reason}" for number, reason in enumerate(reasons)]
 
 
 def priced_text(price: str, findings: Sequence[Finding]) -> str:
@@ -45,10 +50,10 @@ def describe_output(generation: Generation, spec: EndpointSpec) -> str:
 
 
 def _others(generation: Generation, spec: EndpointSpec) -> list[str]:
-    """The shape, and whatever else was asked for."""
+    """The aspect ratio, and whatever else was asked for."""
     asked = in_effect(generation, spec).asked()
-    shape = asked.get("aspect_ratio", spec.request.aspect_ratio.default)
+    ratio = asked.get("aspect_ratio", spec.request.aspect_ratio.default)
     silent = ["no sound"] if asked.get("generate_audio") is False else []
     named = ("resolution", "duration", "aspect_ratio", "generate_audio")
     others = [f"{name}={value}" for name, value in asked.items() if name not in named]
-    return ["auto shape" if shape == "auto" else str(shape), *silent, *others]
+    return ["auto aspect ratio" if ratio == "auto" else str(ratio), *silent, *others]

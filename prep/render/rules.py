@@ -1,5 +1,6 @@
 """The catalogue of rules for a terminal and as the page docs/rules.md."""
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
@@ -22,9 +23,12 @@ GROUPS = {
 }
 BASES = {
     "documented": "documented by the endpoint",
-    "upstream": "enforced by the provider behind the endpoint",
+    "upstream": "enforced by the provider of the model",
     "advice": "advice, not a limit",
 }
+NOTES = {"info": "note"}
+IT = re.compile(r"\bit\b")
+REPORTED = "reported by the platform"
 INTRODUCTION = """\
 # Rules
 
@@ -40,7 +44,7 @@ prevents.
 | basis | meaning |
 |---|---|
 | documented | the endpoint states the limit and refuses the request after the upload |
-| upstream | the provider behind the endpoint refuses the request, after the upload and the queue |
+| upstream | the provider of the model refuses the request, after the upload and the queue |
 | advice | no limit; fails nothing unless `--fail-on` says so |
 
 *prep* says how `prep` fixes it, *you* what you can do yourself. `--select` and `--ignore` take rule names and patterns
@@ -48,15 +52,15 @@ such as `video-*`."""
 LIMITS = ("| error | basis | meaning | prep would | example |", "|---|---|---|---|---|")
 REFUSALS = """\
 The platform may still refuse a request, after the upload and the queue. The name of such a rule is `refused-` and the
-error type with hyphens. *Retry*: the same request may succeed later. Server errors are *not billed*; any other refusal
-may be, if the work had begun."""
+error type with hyphens. *Retry*: the same request may succeed later. Server errors are *not billed*; after any
+other refusal you may be billed if work had begun."""
 
 
 def rule_text(rule: Rule) -> str:
     """One rule, at length."""
     fal = [f"fal error: {rule.fal_error}"] if rule.fal_error else []
     lines = [
-        f"{rule.name} ({rule.severity}; {BASES[rule.basis]})",
+        f"{rule.name} ({rule.severity}; {REPORTED if rule.about == 'refusal' else BASES[rule.basis]})",
         "",
         f"{rule.meaning} {rule.why}",
         "",
@@ -70,21 +74,31 @@ def rule_text(rule: Rule) -> str:
 def how_to_fix(rule: Rule) -> str:
     """One sentence."""
     if rule.fix:
-        return f"prep would {rule.fix}."
+        noun = {"audio": "sound"}.get(rule.about, rule.about)
+        fix = _third_person(rule.fix)
+        return f"`prep` {fix if rule.about == 'set' else IT.sub(f'the {noun}', fix, count=1)}."
     remedy = rule.remedy or ""
-    beside = f" If prep re-makes the file for another reason, it would also {rule.beside}." if rule.beside else ""
+    beside = (
+        f" If `prep` re-makes the file for another reason, it also {_third_person(rule.beside)}." if rule.beside else ""
+    )
     return f"{remedy[:1].upper()}{remedy[1:]}.{beside}"
+
+
+def _third_person(imperative: str) -> str:
+    """ "scale it down" as "scales it down"."""
+    verb, space, rest = imperative.partition(" ")
+    return f"{verb[:-1]}ies{space}{rest}" if verb.endswith("y") else f"{verb}s{space}{rest}"
 
 
 def rules_text(rules: Iterable[Rule]) -> str:
     """All rules, a line each, grouped by what they are about."""
     rules = list(rules)
     width = max(len(rule.name) for rule in rules)
-    lines = []
+    lines = ["  ".join(f"{mark} {NOTES.get(severity, severity)}" for severity, mark in MARKS.items())]
     for title, group in _grouped(rules):
         lines += ["", title]
         lines += [f"  {MARKS[rule.severity]} {rule.name.ljust(width)}  {rule.meaning}" for rule in group]
-    return "\n".join(lines[1:])
+    return "\n".join(lines)
 
 
 def rules_page(rules: Iterable[Rule]) -> str:

@@ -19,7 +19,12 @@ def describe_step(step: Step) -> str:
 
 def step_text(step: Step) -> str:
     """The change and its note: "keep 1:03.0–1:05.1 (2.1 s): one steady shot, sharp"."""
-    return describe_step(step) + (f": {step.note}" if step.note else "")
+    return describe_step(step) + noted(step.note)
+
+
+def noted(note: str) -> str:
+    """*note* as it follows the change that it is about; empty where there is none."""
+    return f", {note}" if note.startswith("as ") else f": {note}" if note else ""
 
 
 def reasons(steps: Sequence[Step]) -> Iterator[str]:
@@ -53,13 +58,14 @@ def _extend(step: Extend) -> str:
 
 
 def _encode_image(step: EncodeImage) -> str:
-    quality = f", quality {step.quality}" if step.quality else ", lossless" if step.container == "webp" else ""
-    return f"encode as {format_name(step.container)}{quality}{f', {step.chroma}' if step.chroma else ''}"
+    quality = f"quality {step.quality}" if step.quality else "lossless" if step.container == "webp" else ""
+    details = ", ".join(filter(None, (quality, step.chroma)))
+    return f"encode as {format_name(step.container)}{f' ({details})' if details else ''}"
 
 
 WORDS: dict[str, Callable[[Any], str]] = {
     "take-frame": lambda step: f"take frame {step.index + 1}",
-    "orient": lambda step: "bake the orientation into the pixels",
+    "orient": lambda step: "rotate the picture itself",
     "trim": lambda step: f"keep {span(step.start_s, step.duration_s)}",
     "crop": lambda step: f"crop to {step.width}×{step.height} at {step.x},{step.y}",
     "scale": lambda step: f"scale to {step.width}×{step.height}",

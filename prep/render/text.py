@@ -17,13 +17,12 @@ from prep.rules.amounts import amount, count
 AS_URL = "sent as its URL, not downloaded or uploaded"
 UNCHANGED = "unchanged, byte for byte"
 MARKS = {"error": "✗", "warning": "!", "info": "·"}
-UNSAFE = "[unsafe] changes need --unsafe-fixes: they trim, crop, pad, enlarge or lengthen"
+LEGEND = "[unsafe] changes need --unsafe-fixes: they trim, crop, pad, enlarge or lengthen"
 
 
 def finding_line(finding: Finding) -> str:
-    """`hero.png: image-file-too-large: the file is 31.2 MB (max 30 MB); prep would re-encode it`."""
-    subject = f"{shown(finding.subject)}: " if finding.subject else ""
-    return in_flags(f"{subject}{finding.rule}: {finding.message}{advice(finding)}")
+    """`@Image1 hero.png: image-file-too-large: the file is 31.2 MB (max 30 MB); prep would re-encode it`."""
+    return in_flags(f"{_subject(finding)}{finding.rule}: {finding.message}{advice(finding)}")
 
 
 def advice(finding: Finding) -> str:
@@ -57,8 +56,7 @@ def report_text(report: Report) -> str:
     listed = {item.tag for item in report.references}
     others = [item for item in report.findings if not (item.subject and item.tag in listed) and item not in left]
     lines += [marked(finding, _subject(finding)) for finding in others]
-    unsafe = ["", UNSAFE] if needs_permission(report) else []
-    return "\n".join([*lines, *fixes_text(report.fixes), *unsafe, *_left_text(left)])
+    return "\n".join([*lines, *fixes_text(report.fixes), *_left_text(left)])
 
 
 def fixes_text(fixes: Iterable[Fix]) -> list[str]:
@@ -159,12 +157,16 @@ def _left_text(findings: Sequence[Finding]) -> list[str]:
         return []
     lines = [marked(finding, _subject(finding)) for finding in findings]
     unreadable = sum(finding.rule == UNREADABLE for finding in findings)
-    way = [in_flags(f"  → or go on without {'it' if unreadable == 1 else 'them'}: `skip_unreadable=True`")]
+    way = [in_flags(f"  → or continue without {'it' if unreadable == 1 else 'them'}: `skip_unreadable=True`")]
     return ["", "Fix yourself:", *lines, *(way if unreadable else [])]
 
 
 def _subject(finding: Finding) -> str:
-    return f"{shown(finding.subject)}: " if finding.subject else ""
+    """The tag and the file's name: "@Image1 hero.png: "; a file that was not read has only a path."""
+    if not finding.subject:
+        return ""
+    tag = f"{finding.tag} " if finding.tag and finding.tag != finding.subject else ""
+    return f"{tag}{shown(finding.subject)}: "
 
 
 def _plan_verdict(plan: Plan) -> str:
@@ -173,8 +175,9 @@ def _plan_verdict(plan: Plan) -> str:
     remade, whole = sum(bool(entry.steps) for entry in plan.entries), len(plan.entries)
     if not remade:
         return "OK as it is"
-    unchanged = f", {whole - remade} unchanged" if whole > remade else ""
-    return f"OK once prepared: {remade} of {count(whole, 'reference')} re-made{unchanged}"
+    rest = whole - remade
+    stay = f", {rest} {'stays as it is' if rest == 1 else 'stay as they are'}" if rest else ""
+    return f"OK after prep: {remade} of {count(whole, 'reference')} will be re-made{stay}"
 
 
 def made_text(manifest: Manifest) -> str:

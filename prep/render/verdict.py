@@ -24,11 +24,11 @@ def report_verdict(report: Report) -> str:
         number = problems(errors) if errors else "No problem"
         left_out = count(report.deselected, "finding")
         return f"{number} under the selected rules; {left_out} left out, so this is not a full check"
+    warnings = [finding for finding in report.findings if finding.severity == "warning"]
     if errors:
-        return problems(errors)
+        return problems(errors) + (f"; also {count(len(warnings), 'warning')}" if warnings else "")
     if any(finding.rule == "part-not-made" for finding in report.findings):
         return "OK, once `prep` has made the parts you asked for"
-    warnings = [finding for finding in report.findings if finding.severity == "warning"]
     fixable = sum(finding.fix is not None for finding in warnings)
     as_is = "OK" if fixable else "OK as it is"
     verdict = "OK, fixed" if any(fix.made for fix in report.fixes) else as_is

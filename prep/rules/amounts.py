@@ -44,8 +44,12 @@ def moment(seconds: float) -> str:
 
 def span(start_s: float, duration_s: float) -> str:
     """A part of a clip: "1:03.0–1:05.1 (2.1 s)"."""
-    lasts = f"{duration_s:,.1f}".removesuffix(".0")
-    return f"{moment(start_s)}–{moment(start_s + duration_s)} ({lasts} s)"
+    return f"{moment(start_s)}–{moment(start_s + duration_s)} ({tenths(duration_s)})"
+
+
+def tenths(seconds: float) -> str:
+    """A length as a part of a clip has it: "2.1 s", "11 s"."""
+    return f"{seconds:,.1f}".removesuffix(".0") + " s"
 
 
 def count(number: int, noun: str) -> str:

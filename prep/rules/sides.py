@@ -42,7 +42,8 @@ def check_enlargement(kind: Literal["image", "video"], width: int, height: int, 
     )
     if factor <= MUCH:
         return ()
-    message = f"{width}×{height} has to be enlarged {factor:.1f}×, which adds no detail"
+    times = f"{factor:,.1f}".removesuffix(".0")
+    message = f"{width}×{height} has to be enlarged {times}×, which adds no detail"
     return advice(f"{kind}-upscaled-much", round(factor, 2), MUCH, message, "ratio")
 
 

@@ -70,7 +70,7 @@ def _truncated(info: VideoInfo) -> Findings:
 def _several(info: VideoInfo) -> Findings:
     if info.video_streams < 2:
         return ()
-    message = f"holds {info.video_streams} picture tracks; which one is used is not certain"
+    message = f"has {info.video_streams} video tracks; it is not certain which one is used"
     return advice("video-several-pictures", info.video_streams, 1, message)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from prep.model.generation import Generation
@@ -32,12 +33,16 @@ VIDEO_WORD = re.compile(r"\x00|\b(?:video|clip|footage)\b|视频", re.IGNORECASE
 
 
 class Wishes(NamedTuple):
-    """*media* are the files that are sent, by tag, *names* the user's names. *generation* has its defaults."""
+    """*media* are the files that are sent, by tag, *names* the user's names, *labels* the names of the files.
+
+    *generation* has its defaults.
+    """
 
     prompt: str
     generation: Generation
     media: Mapping[str, MediaInfo]
     names: Mapping[str, str | None]
+    labels: Mapping[str, str] = MappingProxyType({})
 
 
 def check_wishes(wishes: Wishes, spec: EndpointSpec) -> Findings:
@@ -90,8 +95,8 @@ def _editing(wishes: Wishes, spec: EndpointSpec) -> Findings:
     if not fixed or not (phrase := _edit_phrase(wishes)):
         return ()
     message = (
-        f'the prompt reads as editing a video ("{phrase}"), and an edit takes its length and shape from that video: '
-        f"with {' and '.join(fixed)} it may be refused"
+        f'the prompt seems to ask for an edit of a video ("{phrase}"), which has the length and aspect ratio of that '
+        f"video: with {' and '.join(fixed)} it may be refused"
     )
     return advice("request-reads-as-editing", ", ".join(fixed), "auto", message)
 
@@ -128,9 +133,9 @@ def _shorter(wishes: Wishes) -> Findings:
             or info.duration_s <= output_s + NEGLIGIBLE_S
         ):
             continue
-        billed = ", but billed" if isinstance(info, VideoInfo) else ""
+        billed = ", but is billed" if isinstance(info, VideoInfo) else ""
         lasts, most = amount(info.duration_s, "s"), amount(output_s, "s")
-        message = f"lasts {lasts}, but only {most} are generated: the rest is not followed{billed}"
+        message = f"lasts {lasts}, but only {most} are generated: the rest has no effect{billed}"
         finding = advice("request-shorter-than-reference", round(info.duration_s, 3), output_s, message, "s")
-        findings.append(about(finding, tag, tag))
+        findings.append(about(finding, wishes.labels.get(tag, tag), tag))
     return tuple(finding for group in findings for finding in group)

@@ -89,8 +89,8 @@ def _finding(error_type: str, reason: str, entry: ManifestEntry | None, context:
     sentences = [
         *([] if rule.name == OTHERWISE else [meaning[:1].lower() + meaning[1:]]),
         *([numbers.text] if numbers else []),
-        f"the platform says: {shown(reason)[:LONGEST].rstrip('.')}",
-        *([rule.remedy] if rule.remedy and rule.name != OTHERWISE else []),
+        f'the platform says: "{shown(reason)[:LONGEST]}"',
+        *([f"Fix: {rule.remedy}"] if rule.remedy and rule.name != OTHERWISE else []),
     ]
     actual = numbers.actual if numbers else None
     return Finding(

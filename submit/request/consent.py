@@ -7,6 +7,7 @@ from prep.model.finding import Finding, errors_in
 from prep.model.manifest import Manifest
 from prep.model.media import MediaInfo
 from prep.model.plan import Plan
+from prep.model.reference import Reference
 from prep.pricing.cost import Cost
 from prep.pricing.price import price_of, price_of_plan
 from prep.render.price import describe_output
@@ -36,7 +37,7 @@ def offer_plan(plan: Plan, order: Order, skipped: Mapping[str, str]) -> Offer:
         request=build_request(compiled, plan, places, order.generation),
         cost=price_of_plan(plan, order.spec, order.generation),
         output=describe_output(order.generation, order.spec),
-        findings=(*plan.warnings, *findings, *check_order(order, plan.names, media)),
+        findings=(*plan.warnings, *findings, *check_order(order, plan, media)),
     )
 
 
@@ -52,9 +53,13 @@ def offer_files(manifest: Manifest, request: Request, findings: tuple[Finding, .
     )
 
 
-def check_order(order: Order, names: Mapping[str, str | None], media: Mapping[str, MediaInfo]) -> tuple[Finding, ...]:
-    """Findings about the parameters, and what the prompt asks of them; *names* and *media* are by tag."""
-    wishes = Wishes(order.prompt, order.generation, media, names)
+def check_order(order: Order, files: Plan | Manifest, media: Mapping[str, MediaInfo]) -> tuple[Finding, ...]:
+    """Findings about the parameters, and what the prompt asks of them; *media* are those that are sent, by tag."""
+    if isinstance(files, Plan):
+        labels = {entry.tag: entry.label for entry in files.entries}
+    else:
+        labels = {entry.tag: Reference(location=entry.source.path).label for entry in files.entries}
+    wishes = Wishes(order.prompt, order.generation, media, files.names, labels)
     return (*check_request(order.generation, order.spec), *check_wishes(wishes, order.spec))
 
 

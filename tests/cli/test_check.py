@@ -77,7 +77,7 @@ def test_a_name_that_is_no_text_in_a_folder(say: Say, tmp_path: Path) -> None:
     for name, shown in names.items():
         code, out, err = say("-r", "assets", "--format", f"{name}=report", "--format", "text")
         assert (code, err) == (1, "")
-        assert out.endswith("4 files: 2 with errors\n")
+        assert out.endswith("4 files: 2 with errors, 2 without errors\n")
         assert shown in (tmp_path / "report").read_bytes()
 
 
@@ -85,7 +85,7 @@ def test_several_reports_at_once(say: Say, tmp_path: Path) -> None:
     formats = ("junit=report.xml", "sarif=out.sarif", "json=all.json", "github=notes", "jsonl=lines")
     code, out, err = say("-r", "assets", *(word for text in formats for word in ("--format", text)))
     assert (code, err) == (1, "")
-    assert out.endswith("3 files: 1 with errors\n"), "text on stdout, as nothing else goes there"
+    assert out.endswith("3 files: 1 with errors, 2 without errors\n"), "text on stdout, as nothing else goes there"
     assert parse(tmp_path / "report.xml").getroot().get("failures") == "1"
     assert len(json.loads((tmp_path / "out.sarif").read_text("utf-8"))["runs"][0]["results"]) == 2
     assert len(json.loads((tmp_path / "all.json").read_text("utf-8"))["data"]["reports"]) == 3
@@ -228,7 +228,9 @@ def test_the_summary_of_a_step(say: Say, tmp_path: Path, monkeypatch: pytest.Mon
     shutil.copyfile(PANORAMA, hostile)
     assert say("--recursive", "assets", "--format", "github")[0] == 1
     text = (tmp_path / "summary.md").read_text("utf-8")
-    assert text.startswith("before\n### prep-and-submit check\n\n4 files: 2 with errors\n\n| severity |")
+    assert text.startswith(
+        "before\n### prep-and-submit check\n\n4 files: 2 with errors, 2 without errors\n\n| severity |"
+    )
     rows = [line for line in text.splitlines() if line.startswith(("| error |", "| warning |"))]
     assert len(rows) == 3
     assert all(len(re.split(r"(?<!\\)\|", row)) == 6 for row in rows)

@@ -206,7 +206,7 @@ def test_a_link_that_leads_in_a_ring(say: Say, media: Media, tmp_path: Path, rec
     (folder / "loop.jpg").symlink_to("loop.jpg")
     code, out, err = say("check", "n", *recursive)
     assert code == 2 and "loop.jpg" in out + err and "bug" not in err
-    assert ("2 files: 0 with errors, 1 unreadable" if recursive else "whole.png") in out
+    assert ("2 files: 0 with errors, 1 unreadable, 1 without errors" if recursive else "whole.png") in out
 
 
 @pytest.mark.parametrize("text", ["5", "[" * 200_000, "{}", "null"], ids=["number", "deep", "object", "null"])

@@ -48,11 +48,11 @@ def say(
 @pytest.mark.parametrize(
     ("arguments", "verdict"),
     [
-        (("check", "photo.jpg"), "Complies"),
+        (("check", "photo.jpg"), "Meets the limits"),
         (("check", "photo.heic"), "Would be refused"),
-        (("plan", "photo.heic"), "Complies once prepared"),
+        (("plan", "photo.heic"), "Meets the limits after prep"),
         (("plan", "voice.mp3"), "Can&#39;t be prepared"),
-        (("prep", "photo.heic", "--out", "out"), "Compliant"),
+        (("prep", "photo.heic", "--out", "out"), "Meets the limits"),
         (("prep", "voice.mp3", "--out", "out"), "Can&#39;t be prepared"),
     ],
     ids=" ".join,
@@ -78,7 +78,7 @@ def test_the_page_is_the_same_each_time(say: Say, tmp_path: Path) -> None:
 def test_a_plan_that_was_kept(say: Say, tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text(say("plan", "photo.heic", "--json").out, "utf-8")
     assert say("prep", "--plan", "plan.json", "--out", "out", "--report", "out/report.html").code == 0
-    assert ">Compliant</h1>" in (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert ">Meets the limits</h1>" in (tmp_path / "out" / "report.html").read_text("utf-8")
 
 
 def test_a_run_that_is_refused_before_it_spends(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

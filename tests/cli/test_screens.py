@@ -36,14 +36,14 @@ def test_run_shows_all_of_the_offer_and_of_the_end(folder: Path, columns: int) -
     assert all(len(line) <= columns or " " not in line.strip(" \\") for line in whole), lines
     words = " ".join(_words(lines))
     for sentence in (
-        "OK once prepared: 2 of 4 references re-made, 2 unchanged",
+        "OK after prep: 2 of 4 references will be re-made, 2 stay as they are",
         "Prompt: @Image1 dances like @Video1, while",
         "Price: sandbox, $0.00 (would be $",
         "files 2 re-made, 2 copied unchanged, in take one/",
         "job ",
     ):
         assert words.count(sentence) >= 1, sentence
-    assert words.count("Price: ") == words.count("OK once prepared") == 1, "nothing is shown twice"
+    assert words.count("Price: ") == words.count("OK after prep") == 1, "nothing is shown twice"
     assert not any("preparing" in line or "uploading" in line or "\u2501" in line for line in lines), "bars go away"
     _, _, command = "\n".join(lines).rpartition("Next, for real: ")
     assert shlex.split(command.replace("\\\n", ""))[: len(RUN)] == ["prep-and-submit", *RUN[2:]]

@@ -190,7 +190,7 @@ def test_the_structure_can_be_heard(show: Show) -> None:
     told = page.locator("body").aria_snapshot()
     for line in (
         'heading "Generated" [level=1]',
-        'heading "Budgets" [level=2]',
+        'heading "Limits on the whole request" [level=2]',
         'rowheader "Video, seconds"',
         'columnheader "Outcome"',
         'heading "Request" [level=2]',

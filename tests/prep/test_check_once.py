@@ -26,7 +26,7 @@ def _finding(report: Report, rule: str) -> Finding:
         ("animated.gif", "image-animated", "keep one frame"),
         ("photo_hdr.heic", "image-hdr", "map it to SDR"),
         ("photo_gps.jpg", "image-private-metadata", None),
-        ("photo_gps.jpg#xywh=0,0,600,600", "image-private-metadata", "leave it out"),
+        ("photo_gps.jpg#xywh=0,0,600,600", "image-private-metadata", "remove it"),
     ],
 )
 def test_what_is_fixed_beside_other_things(media: Media, ref: str, rule: str, fix: str | None) -> None:
@@ -40,7 +40,7 @@ def test_what_is_fixed_beside_other_things(media: Media, ref: str, rule: str, fi
 
 def test_metadata_that_is_stripped_is_fixed(media: Media) -> None:
     report = check([media("photo_gps.jpg")], options=Options(strip_metadata=True))
-    assert _finding(report, "image-private-metadata").fix == "leave it out"
+    assert _finding(report, "image-private-metadata").fix == "remove it"
 
 
 @pytest.mark.parametrize(

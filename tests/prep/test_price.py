@@ -51,7 +51,7 @@ def test_no_price_for_4k(media: Media) -> None:
 def test_the_defaults_are_a_range(media: Media) -> None:
     cost = price(media("at_limit_300.png"))
     assert cost is not None and str(cost) == "$1.22–4.58"
-    assert cost.reasons == ("the model chooses the length (4 to 15 s) and the shape",)
+    assert cost.reasons == ("the model chooses the length (4 to 15 s) and the aspect ratio",)
 
 
 def test_the_event_loop_gets_the_same(media: Media) -> None:

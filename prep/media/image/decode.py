@@ -104,10 +104,11 @@ def open_heif(item: Openable, *, eight_bit: bool = True) -> Any:
 
 
 def frame_too_large(error: Image.DecompressionBombError) -> str:
-    """The message for a frame that Pillow refuses; the first number in Pillow's own is that of the pixels."""
-    numbers = re.findall(r"\d+", str(error))
-    pixels = f"{int(numbers[0]):,}" if numbers else "too many"
-    return f"one of its frames has {pixels} pixels, more than are decoded; scale it down first"
+    """The message for a frame that Pillow refuses; Pillow's own has the number of pixels, and the most allowed."""
+    numbers = [f"{int(number):,}" for number in re.findall(r"\d+", str(error))]
+    if len(numbers) < 2:
+        return "one of its frames has too many pixels; scale it down first"
+    return f"one of its frames has {numbers[0]} pixels; at most {numbers[1]} are decoded; scale it down first"
 
 
 def refuse_too_many(item: Openable, size: tuple[int, int], container: str = "") -> None:

@@ -97,7 +97,7 @@ def read_header(item: Openable) -> Header:
         raise UnreadableError(f"{shown(item)}: looks like JPEG XL, but its header is broken")
     refuse_too_many(item, pixels.size, "jxl")
     if is_truncated(item):
-        raise UnreadableError(f"{shown(item)}: the file ends before the picture does; it is truncated")
+        raise UnreadableError(f"{shown(item)}: the file is cut off before the end of the picture")
     return Header(pixels, any("Stream #1:0" in line for line in lines), exif, metadata)
 
 
@@ -236,7 +236,7 @@ def _png(source: Path, png: Path, header: Header, index: int) -> Any:
 def _run(output: Any, on_line: Callable[[str], None] | None = None, timeout_s: float | None = None) -> None:
     def complaint(text: str) -> None:
         if BROKEN.search(text):
-            raise ValueError("it is damaged, or ends before the picture does")
+            raise ValueError("it is damaged, or cut off before the end of the picture")
 
     limits = limits_for() if timeout_s is None else limits_for()._replace(seconds=timeout_s)
     try:

@@ -70,7 +70,7 @@ def refuse_undecodable(item: Openable, container: str, data: bytes) -> None:
         raise UnreadableError(f"{shown(item)}: {reason}")
 
 
-_TRUNCATED = "the file ends before the picture does; it is truncated"
+_TRUNCATED = "the file is cut off before the end of the picture"
 _DAMAGED = "its header is fine, but the picture does not decode"
 
 

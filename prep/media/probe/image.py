@@ -304,4 +304,4 @@ def _profile_name(profile: bytes | None) -> str | None:
 
 
 def _truncated(item: Openable) -> UnreadableError:
-    return UnreadableError(f"{shown(item)}: the file ends before the picture does; it is truncated")
+    return UnreadableError(f"{shown(item)}: the file is cut off before the end of the picture")

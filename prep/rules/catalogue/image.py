@@ -106,7 +106,7 @@ IMAGE_RULES = (
         subject="the orientation",
         meaning="The picture is stored rotated or mirrored, with a flag that tells viewers how to show it.",
         why="It is not documented whether the endpoint follows the flag; if not, people lie on their side.",
-        fix="bake the orientation into the pixels",
+        fix="rotate the picture itself",
         example="IMG_0042.jpg: stored sideways; some viewers ignore the EXIF orientation (6)",
         mended=True,
     ),
@@ -189,7 +189,7 @@ IMAGE_RULES = (
         meaning="The file contains data about people, places or devices.",
         why=PUBLIC_URL,
         remedy="remove it with `strip_metadata`; the picture itself stays unchanged",
-        beside="leave it out",
+        beside="remove it",
         example="IMG_0045.JPG: contains your GPS position; `strip_metadata` removes it",
     ),
     Rule(

@@ -37,13 +37,11 @@ MODEL_ERRORS = (
     Refused(
         "downstream_service_error",
         400,
-        "The provider behind the endpoint refused the request or failed.",
-        "read the message; if it gives no reason, submit it again later",
+        "The provider of the model refused the request or failed.",
+        "read the platform's message; if it gives no reason, submit it again later",
         again=True,
     ),
-    Refused(
-        "downstream_service_unavailable", 500, "The provider behind the endpoint is unavailable.", LATER, again=True
-    ),
+    Refused("downstream_service_unavailable", 500, "The provider of the model is unavailable.", LATER, again=True),
     Refused(
         "face_detection_error",
         422,
@@ -81,7 +79,7 @@ MODEL_ERRORS = (
         "no_media_generated",
         422,
         "The generation ended without a video.",
-        "change the prompt, or try another seed",
+        "submit it again; if that fails too, change the prompt or the seed",
         again=True,
     ),
     Refused("one_of", 422, "A value is not one of the choices.", VALUES),
@@ -106,7 +104,7 @@ REQUEST_ERRORS = (
     Refused("runner_server_error", 500, "The machine failed.", LATER, again=True),
     Refused("client_disconnected", 499, "The connection was closed too early.", LATER, again=True),
     Refused("client_cancelled", 499, "The request was cancelled.", "submit it again if you still want it", again=True),
-    Refused("bad_request", 400, "The platform could not read the request.", "read the message"),
+    Refused("bad_request", 400, "The platform could not read the request.", "read the platform's message"),
     Refused("internal_error", 500, "The platform failed.", LATER, again=True),
 )
 DOCUMENTED = {refused.error_type: refused for refused in (*MODEL_ERRORS, *REQUEST_ERRORS)}
@@ -142,7 +140,7 @@ def _rule(name: str, meaning: str, remedy: str, error_type: str | None, why: str
 
 
 def _why(refused: Refused) -> str:
-    cost = {"no": "Not billed: it is a server error.", "unknown": "It may be billed if the work had begun."}
+    cost = {"no": "Not billed: it is a server error.", "unknown": "You may be billed if work had begun."}
     chance = "The same request may succeed later." if refused.again else "The same request would be refused again."
     return f"{cost[billed(refused.status)]} {chance}"
 
@@ -162,9 +160,9 @@ REFUSAL_RULES = (
     _rule(
         OTHERWISE,
         "The platform gave a reason that it does not document.",
-        "read the message",
+        "read the platform's message",
         None,
-        "It may be billed if the work had begun.",
+        "You may be billed if work had begun.",
     ),
 )
 _NAMES = frozenset(rule.name for rule in REFUSAL_RULES)

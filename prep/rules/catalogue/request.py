@@ -21,7 +21,7 @@ REQUEST_RULES = (
         basis="documented",
         subject="the request",
         meaning="The endpoint resets a parameter to its default because of another one.",
-        why="A task that edits or extends a clip takes its length or shape from that clip.",
+        why="A task that edits or extends a clip takes its length or aspect ratio from that clip.",
         remedy="leave the parameter out, or choose another task",
         example="duration is ignored: with task=editing the endpoint sets it to auto",
     ),
@@ -43,13 +43,14 @@ REQUEST_RULES = (
         severity="warning",
         basis="advice",
         subject="the request",
-        meaning="The prompt reads like an edit of a reference video, but the duration or the aspect ratio is fixed.",
-        why="The model decides from the prompt whether a request edits a video. An edit takes length and shape from "
-        "the video, so the provider refuses a fixed duration with 'duration must be -1', as users of several hosts "
-        "report.",
+        meaning="The prompt seems to ask for an edit of a reference video, but you set the duration or the aspect "
+        "ratio.",
+        why="The model decides from the prompt whether a request edits a video. An edit has the length and the aspect "
+        "ratio of that video. Users of several hosts report that any other duration is refused, with the words "
+        "'duration must be -1'.",
         remedy="leave duration and aspect ratio at auto, set `task=editing`, or describe a new video, not a change",
-        example='the prompt reads as editing a video ("replace the car in @Video1"), and an edit takes its length and '
-        "shape from that video: with duration=5 it may be refused",
+        example='the prompt seems to ask for an edit of a video ("replace the car in @Video1"), which has the length '
+        "and aspect ratio of that video: with duration=5 it may be refused",
     ),
     Rule(
         name="request-shorter-than-reference",
@@ -61,7 +62,7 @@ REQUEST_RULES = (
         why="The model follows movement and speech second by second. What the reference shows after the end of the "
         "result has no effect, but of a video it is billed.",
         remedy="ask for a longer result, leave the duration at auto, or keep less of the reference with #t=START,END",
-        example="@Video1: lasts 14.9 s, but only 8 s are generated: the rest is not followed, but billed",
+        example="@Video1: lasts 14.9 s, but only 8 s are generated: the rest has no effect, but is billed",
     ),
     Rule(
         name="request-bill-differs",

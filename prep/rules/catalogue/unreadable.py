@@ -10,7 +10,8 @@ UNREADABLE_RULES = (
         basis="documented",
         subject="the file",
         meaning="The file, or the job, can't be read, so nothing else is known about it.",
-        why="What this program can't decode, the endpoint can't either. This finding can't be deselected.",
+        why="What this program can't decode, the endpoint can't either. This finding can't be switched off with "
+        "--ignore.",
         remedy="check whether the file is missing, empty, cut short, or not what its name says",
         example="walk.mp4: the file is empty (0 bytes)",
         fal_error="image_load_error",
@@ -22,8 +23,9 @@ UNREADABLE_RULES = (
         basis="advice",
         subject="the file",
         meaning="The file can't be read, and the job continues without it, as you asked.",
-        why="Tags such as @Image2 count only the files that are kept, so those after a skipped file have other numbers "
-        "than with it; the warning and the plan show them. A prompt that uses the name of a skipped file is refused.",
+        why="Tags count only the files that are used, so files after a skipped one move up: @Image3 becomes "
+        "@Image2. The warning and the plan show the new tags. A prompt that uses the name of a skipped file is "
+        "refused.",
         remedy="fix the file, or leave it out of the call",
         example="walk.mp4: the file is empty (0 bytes)",
     ),
@@ -33,9 +35,10 @@ UNREADABLE_RULES = (
         severity="info",
         basis="advice",
         subject="the folder",
-        meaning="The folder contains files that are not used: sidecars, system files, other folders, videos of Live "
-        "Photos, results of jobs.",
-        why="A folder stands for the images, videos and sounds directly in it, without copies of the same moment.",
+        meaning="The folder contains files that are not used: sidecars (files that cameras and editors put beside a "
+        "picture or video), system files, other folders, videos of Live Photos, results of jobs.",
+        why="A folder stands for the images, videos and sounds directly in it. The video of a Live Photo shows the "
+        "same moment as its picture.",
         remedy="to use the video of a Live Photo or the result of a job, name that file as well",
         example="refs: skipped 1 sidecar (IMG_1.AAE), 1 Live Photo video (IMG_1.MOV)",
     ),

@@ -19,7 +19,7 @@ export async function call(method, path, body) {
     const response = await fetch(`api/${path}`, { method, ...content });
     answer = await response.json().catch(() => ({ error: "the page is not let in any more; open its link again" }));
   } catch {
-    answer = { error: "prep-and-submit has ended; start it again to go on" };
+    answer = { error: "prep-and-submit has ended; start it again to continue" };
   }
   if (answer.error) {
     complain(answer.error);

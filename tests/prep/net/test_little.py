@@ -141,7 +141,7 @@ def test_a_damaged_file_is_known_as_it_is_here(
         data[at if damage == "head" else -at] ^= 1 << random.randrange(8)
     here, there = both(site, bytes(data), Path(name).suffix, tmp_path, intranet)
     if (damage, name) in NOT_FETCHED:
-        assert there == "the file ends before the picture does; it is truncated"
+        assert there == "the file is cut off before the end of the picture"
         assert "does not decode" in here
     else:
         assert there == here

@@ -43,8 +43,8 @@ def test_what_is_a_photograph(info: ImageInfo, look: Look, photograph: bool) -> 
 @pytest.mark.parametrize(
     ("info", "size", "look", "written", "note"),
     [
-        (image(), (1200, 900), NOTHING, ("jpeg", 95, "4:4:4"), "a photograph"),
-        (image(), (6000, 6000), NOTHING, ("jpeg", 95, "4:4:4"), "a photograph"),
+        (image(), (1200, 900), NOTHING, ("jpeg", 95, "4:4:4"), "as it is a photograph"),
+        (image(), (6000, 6000), NOTHING, ("jpeg", 95, "4:4:4"), "as it is a photograph"),
         (image(container="png"), (1200, 900), NOTHING, ("png", None, None), "graphics, lossless"),
         (image(container="png", **ALPHA), (1200, 900), NOTHING, ("png", None, None), "keeps transparency"),
         (image(container="webp", **ALPHA), (1200, 900), NOTHING, ("png", None, None), "keeps transparency"),

@@ -111,8 +111,8 @@ def test_the_provider_charges_at_least_five_thirds_of_the_result(duration: str, 
     assert enough.reasons == ()
     (reason,) = short.reasons
     assert reason == (
-        f"for a video of {duration} s the provider bills {seconds} s in all instead of {int(duration) + 2} s; "
-        "whether the platform does is not known"
+        f"the top price assumes a minimum charge: for a {duration} s result the provider bills {seconds} s, not "
+        f"{int(duration) + 2} s; it is not known whether fal does the same"
     )
 
 
@@ -156,7 +156,7 @@ def test_an_unknown_length_is_a_range() -> None:
 
 def test_an_unknown_shape_is_a_range() -> None:
     assert _usd(_cost(SEEDANCE_2, 0, "10", aspect_ratio="auto")) == ("3.0366", "3.0558")
-    assert _cost(SEEDANCE_2, 0, "10", aspect_ratio="auto").reasons == ("the model chooses the shape",)
+    assert _cost(SEEDANCE_2, 0, "10", aspect_ratio="auto").reasons == ("the model chooses the aspect ratio",)
 
 
 def test_both_unknown() -> None:

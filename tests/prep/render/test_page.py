@@ -72,8 +72,8 @@ def test_of_a_crop_that_is_asked_for_the_rectangle_is_shown() -> None:
 @pytest.mark.parametrize(
     ("items", "verdict", "lead", "state"),
     [
-        ((image(),), "Complies", "The files can be sent as they are.", "fine"),
-        ((image(), video(duration_s=15.1)), "Complies", "The files can be sent as they are.", "warning"),
+        ((image(),), "Meets the limits", "The files can be sent as they are.", "fine"),
+        ((image(), video(duration_s=15.1)), "Meets the limits", "The files can be sent as they are.", "warning"),
         ((image(container="gif"),), "Would be refused", "1 problem; `prep` fixes it.", "error"),
         ((audio(),), "Would be refused", "1 problem to fix yourself.", "error"),
         (
@@ -107,7 +107,7 @@ def test_what_was_fixed_complies_as_made_and_not_as_it_is() -> None:
     fix = Fix(tag="@Image1", path="a.png", steps=steps, made="out/a.png")
     report = report_of(image(4000, 1000))
     page = _about(report.model_copy(update={"findings": (), "fixes": (fix,)}))
-    assert (page.verdict, page.lead) == ("Complies", "The files that were made can be sent.")
+    assert (page.verdict, page.lead) == ("Meets the limits", "The files that were made can be sent.")
     assert page.items[0].status == "fixed"
     page = _about(report.model_copy(update={"fixes": (fix.model_copy(update={"made": None}),)}))
     assert (page.verdict, page.items[0].status) == ("Would be refused", "1 problem; `prep` fixes it")
@@ -116,13 +116,13 @@ def test_what_was_fixed_complies_as_made_and_not_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("items", "verdict", "lead"),
     [
-        ((image(),), "Complies", "Every file stays unchanged, byte for byte."),
+        ((image(),), "Meets the limits", "Every file stays unchanged, byte for byte."),
         (
             (image(), image(container="gif")),
-            "Complies once prepared",
+            "Meets the limits after prep",
             "1 of 2 references re-made, 1 unchanged.",
         ),
-        ((image(container="gif"),), "Complies once prepared", "1 of 1 reference re-made."),
+        ((image(container="gif"),), "Meets the limits after prep", "1 of 1 reference re-made."),
         ((audio(),), "Can't be prepared", "1 problem to fix yourself; nothing is made."),
     ],
 )
@@ -170,7 +170,7 @@ def test_findings_stand_where_they_belong() -> None:
 def test_a_manifest_without_changes() -> None:
     done = manifest(image(), video())
     page = manifest_page(done, SPEC, [Preview()] * 2, [None, None], "tool 1")
-    assert (page.verdict, page.lead) == ("Compliant", "Every file stays unchanged, byte for byte.")
+    assert (page.verdict, page.lead) == ("Meets the limits", "Every file stays unchanged, byte for byte.")
     assert {item.status for item in page.items} == {"unchanged"}
     assert page.tools == "tool 1, ffmpeg 7.1"
 

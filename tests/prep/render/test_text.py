@@ -55,7 +55,7 @@ def test_a_report_of_what_is_not() -> None:
         image(container="heif", bytes=90_000, private_metadata=("gps", "owner")),
     ]
     assert report_text(report_of(*items, prompt="@Walk with @nobody to @Audio1")) == _text("""
-        6 problems: 1 to fix yourself, `prep` fixes the other 5
+        6 problems: 1 to fix yourself, `prep` fixes the other 5; also 4 warnings
         Limits: bytedance/seedance-2.0/reference-to-video
 
         @Video1 (@walk)  in/walk.mov
@@ -115,7 +115,7 @@ def test_a_plan() -> None:
         wav(20, bytes=3_528_044),
     )
     assert plan_text(plan) == _text("""
-        OK once prepared: 3 of 4 references re-made, 1 unchanged
+        OK after prep: 3 of 4 references will be re-made, 1 stays as it is
         Limits: bytedance/seedance-2.0/reference-to-video
 
         @Video1 (@walk)  in/walk.mov
@@ -138,7 +138,7 @@ def test_a_plan() -> None:
           - encode as WAV: PCM stays PCM, without loss  because audio-too-long
           → WAV 16-bit PCM, 14.9 s, 44.1 kHz stereo, about 2.63 MB
 
-        ! image-2.jpeg: image-private-metadata: contains your GPS position; --strip-metadata removes it
+        ! @Image1 image-2.jpeg: image-private-metadata: contains your GPS position; --strip-metadata removes it
     """)
 
 
@@ -153,7 +153,7 @@ def test_a_plan_that_can_not_fix_everything() -> None:
     assert lines[0] == "1 problem to fix yourself"
     assert lines[-2:] == [
         "Fix yourself:",
-        "  ✗ video-1.mp4: video-too-short: the duration is 1 s (min 2 s)",
+        "  ✗ @Video1 video-1.mp4: video-too-short: the duration is 1 s (min 2 s)",
     ]
 
 

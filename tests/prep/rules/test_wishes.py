@@ -101,8 +101,8 @@ def test_what_the_edit_says() -> None:
     generation = with_defaults(Generation(duration=5, aspect_ratio="1:1"), spec)
     (finding,) = check_wishes(Wishes(prompt, generation, MEDIA, NAMES), spec)
     assert finding.message == (
-        'the prompt reads as editing a video ("replace the old red car there…"), and an edit takes its length and '
-        "shape from that video: with aspect_ratio=1:1 and duration=5 it may be refused"
+        'the prompt seems to ask for an edit of a video ("replace the old red car there…"), which has the length and '
+        "aspect ratio of that video: with aspect_ratio=1:1 and duration=5 it may be refused"
     )
 
 
@@ -129,11 +129,11 @@ def test_what_is_lost() -> None:
     media: dict[str, MediaInfo] = {"@Video1": video(duration_s=14.9), "@Audio1": audio(duration_s=11.0)}
     wishes = Wishes("@walk to @Audio1", with_defaults(Generation(duration=8), spec), media, {"@Video1": "walk"})
     assert [(finding.tag, finding.message) for finding in check_wishes(wishes, spec)] == [
-        ("@Video1", "lasts 14.9 s, but only 8 s are generated: the rest is not followed, but billed"),
+        ("@Video1", "lasts 14.9 s, but only 8 s are generated: the rest has no effect, but is billed"),
     ], "a tag counts only when it is a reference's"
     named = wishes._replace(names={"@Video1": "walk", "@Audio1": None})
     assert [finding.message for finding in check_wishes(named, spec)][1] == (
-        "lasts 11 s, but only 8 s are generated: the rest is not followed"
+        "lasts 11 s, but only 8 s are generated: the rest has no effect"
     )
 
 

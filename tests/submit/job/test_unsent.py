@@ -77,4 +77,4 @@ def test_the_command_asks(box: Sandbox, media: Media, cloud: Cloud, say: Say) ->
     assert say(*command, "--max-cost", "2")[0] == 0
     assert len(box.ledger) == 1
     code, out, err = say(*command)
-    assert (code, err, out.endswith(".mp4\n")) == (0, "", True)
+    assert (code, err, out.endswith(".mp4\n")) == (0, "sandbox, $0.00: a stand-in made this video\n", True)

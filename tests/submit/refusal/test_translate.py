@@ -50,7 +50,7 @@ DOCUMENTED = [
     ("file_download_error", VIDEO, None, "@Video1", "couldn't download"),
     ("file_too_large", VIDEO, {"max_size": 1_048_576}, "@Video1", "it is 2 MB, allowed: at most 1.05 MB"),
     ("face_detection_error", IMAGE, None, "@Image2", "larger and from the front"),
-    ("no_media_generated", ("body",), None, None, "another seed"),
+    ("no_media_generated", ("body",), None, None, "or the seed"),
     ("feature_not_supported", ("body", "resolution"), None, None, "prep-and-submit limits"),
     ("missing", ("body", "prompt"), None, None, "argument is missing"),
     ("one_of", ("body", "duration"), {"expected": ["auto", "4"]}, None, "allowed: auto, 4"),
@@ -130,7 +130,7 @@ def test_a_documented_error(kind: str, loc: Any, ctx: Any, tag: str | None, told
     (finding,) = findings_of(_refused([_problem(kind, "It will not do.", loc, ctx)]), PREPARED)
     assert finding.rule == "refused-" + kind.replace("_", "-")
     assert told in finding.message
-    assert "; the platform says: It will not do; " in finding.message
+    assert '; the platform says: "It will not do."; Fix: ' in finding.message
     assert (finding.severity, finding.basis, finding.fix) == ("error", "upstream", None)
     assert finding.tag == tag
     assert (finding.subject or "").endswith(FILES[tag] or "")
@@ -249,7 +249,7 @@ def test_a_request_error_is_one_finding(error_type: str) -> None:
     refusal = _refused("Startup timed out", error_type, "fetching the result: Startup timed out")
     (finding,) = findings_of(refusal, PREPARED)
     assert (finding.rule, finding.actual) == ("refused-" + error_type.replace("_", "-"), error_type)
-    assert "the platform says: Startup timed out" in finding.message
+    assert 'the platform says: "Startup timed out' in finding.message
     assert (finding.severity, finding.subject, finding.tag) == ("error", None, None)
 
 

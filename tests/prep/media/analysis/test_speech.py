@@ -137,7 +137,7 @@ def test_without_the_detector_the_loudest_part_is_kept(
     path, entry = made(tmp_path / "memo.wav", beside=("at_limit_300.png",))
     trim = entry.steps[0]
     assert trim.kind == "trim" and trim.start_s >= 8.9
-    assert trim.note.startswith("loudest") and "speech" not in trim.note
+    assert trim.note.startswith("the loudest part") and "speech" not in trim.note
     phrase, at = divmod(trim.start_s - 9 + 0.09, 3.5)
     assert at < 0.35 or phrase < 0  # where a phrase begins, not within one
     assert reading.sound(path).loudest(0, 0.5) > 0.3

@@ -62,5 +62,7 @@ def test_a_frame_that_is_larger_than_its_gif(tmp_path: Path) -> None:
     path = tmp_path / "frame.gif"
     screen, frame = struct.pack("<HHBBB", 1, 1, 0, 0, 0), struct.pack("<HHHHB", 0, 0, 65_535, 65_535, 0)
     path.write_bytes(b"GIF89a" + screen + b"," + frame + b"\x02\x02D\x01\x00;")
-    with pytest.raises(UnreadableError, match=r"frame\.gif: one of its frames has 4,294,836,225 pixels, more than"):
+    with pytest.raises(
+        UnreadableError, match=r"frame\.gif: one of its frames has 4,294,836,225 pixels; at most [0-9,]+ are"
+    ):
         probe(path)
