@@ -8,11 +8,13 @@ import pytest
 
 from prep import prepare
 from prep.errors import RemoteError, UsageError
+from prep.model.generation import Generation
 from submit import batch, resume, run, submit
 from submit.errors import NotSent
 from submit.platform import SANDBOX_ACCOUNT
 from submit.sandbox import Sandbox
 from tests.object_stores import SECRET, Storage
+from tests.submit.batches.conftest import SMALL
 from tests.submit.cloud import Cloud, raising
 from tests.types import Media, Say
 
@@ -87,8 +89,9 @@ def test_what_was_not_sent_is_resumed_with_new_urls(fresh: Storage, media: Media
 
 def test_a_prepared_folder_and_a_batch(fresh: Storage, media: Media, box: Sandbox, tmp_path: Path) -> None:
     prepare([media("photo.jpg")], out="ready")
-    submit("ready", "@Image1", upload_to=TO).result()
-    jobs = [{"id": f"take{n}", "prompt": f"@Image1 {n}", "references": [str(media("photo.jpg"))]} for n in range(3)]
+    submit("ready", "@Image1", upload_to=TO, generation=Generation(**SMALL)).result()
+    row = {"references": [str(media("photo.jpg"))], "generation": SMALL}
+    jobs = [{"id": f"take{n}", "prompt": f"@Image1 {n}", **row} for n in range(3)]
     results = list(batch(jobs, out="takes", upload_to=TO, max_cost=20, poll_s=0.02))
     assert [result.state for result in results] == ["done"] * 3
     assert (len(box.ledger), len(box.objects()), len(fresh.keys("handed/over/"))) == (4, 4, 1), "only videos in the box"
@@ -127,6 +130,7 @@ def test_where_the_platform_can_not_read(
 
 def test_the_command_in_the_sandbox(fresh: Storage, media: Media, say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     words: tuple[Any, ...] = ("run", str(media("photo.jpg")), "--prompt", "@Image1", "--sandbox", "--yes", "--json")
+    words += ("--duration", "4", "--resolution", "480p")
     code, out, err = say(*words, "--upload-to", TO)
     assert (code, len(fresh.keys("handed/over/"))) == (0, 1), err
     assert "X-Amz" not in out + err

@@ -10,6 +10,8 @@ from prep.errors import UnreadableError
 from tests.object_stores import SECRET, Storage
 from tests.types import Media, Say
 
+SHORT = "generation: {duration: 4, resolution: 480p}\n"
+
 
 @pytest.mark.parametrize("name", ["photo.heic", "clip_720p.mp4", "portrait_rot90.mov", "voice.mp3"])
 def test_an_object_is_seen_as_the_file_is(storage: Storage, media: Media, name: str) -> None:
@@ -36,7 +38,9 @@ def test_the_command_and_a_job_name_objects(seaweed_env: Storage, media: Media, 
     url = seaweed_env.put("refs/photo.jpg", media("photo.jpg").read_bytes())
     code, out, _ = say("check", f"hero={url}", "--json")
     assert (code, json.loads(out)["ok"], url in out) == (0, True, True)
-    (tmp_path / "job.yaml").write_text(f"references: ['hero={url}#xywh=percent:0,0,90,90']\nprompt: '@hero waves'\n")
+    (tmp_path / "job.yaml").write_text(
+        f"references: ['hero={url}#xywh=percent:0,0,90,90']\nprompt: '@hero waves'\n{SHORT}"
+    )
     code, _, err = say("run", "--from-job", "job.yaml", "--sandbox", "--yes")
     assert code == 0, f"storage on this machine is no network: {err}"
     code, _, err = say("check", "s3://media/refs/none.jpg")
