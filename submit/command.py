@@ -130,7 +130,7 @@ def _open_standard_streams() -> None:
 
 
 def _run(termination: Termination) -> int:
-    arguments = sys.argv[1:] or ["--help"]
+    arguments = sys.argv[1:]
     # Pillow's warnings about a file's tags are not for users; what matters becomes a finding or an error
     warnings.filterwarnings("ignore", module=r"PIL\.")
     for stream in (sys.stdout, sys.stderr):
