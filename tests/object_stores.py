@@ -103,7 +103,7 @@ def seaweed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
     names += ("s3.port", "s3.port.grpc", "admin.port", "admin.port.grpc", "debug.port")
     ports = dict(zip(names, _free_ports(len(names)), strict=True))
     command = [program, "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-master.telemetry=false"]
-    command += ["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-bucket=media"]
+    command += ["-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0", "-bucket=media"]
     command += [f"-s3.localSocket={folder}/s3.sock", f"-filer.localSocket={folder}/filer.sock"]
     command += [f"-{name}={port}" for name, port in ports.items()]
     with _running(command, [ports["s3.port"], ports["filer.port"]], folder / "log"):

@@ -133,7 +133,7 @@ def _shorter(wishes: Wishes) -> Findings:
             or info.duration_s <= output_s + NEGLIGIBLE_S
         ):
             continue
-        billed = ", but is billed" if isinstance(info, VideoInfo) else ""
+        billed = f", but is billed; `seconds={output_s:g}` keeps less" if isinstance(info, VideoInfo) else ""
         lasts, most = amount(info.duration_s, "s"), amount(output_s, "s")
         message = f"lasts {lasts}, but only {most} are generated: the rest has no effect{billed}"
         finding = advice("request-shorter-than-reference", round(info.duration_s, 3), output_s, message, "s")

@@ -116,14 +116,14 @@ VIDEOS: tuple[Row, ...] = (
     Row("subtitles_60s.mp4", "MP4 of 4 s with subtitles of 60 s", "MP4 H.264 1280×720, 30 fps, 4 s, AAC", ("remux",)),
     Row(
         "fragments_5000s.mp4",
-        "MP4 in fragments from 5,000 s on",
+        "Fragmented MP4 whose time stamps begin at 5,000 s",
         "MP4 H.264 1280×720, 29.841 fps, 4 s, AAC",
         ("remux",),
     ),
     Row("two_pictures.mp4", "MP4 with two picture tracks", "MP4 H.264 1280×720, 30 fps, 4 s, AAC", ("remux",)),
     Row(
         "size_changes.webm",
-        "WebM whose size changes midway: bars",
+        "WebM whose picture size changes midway: padded with bars",
         "MP4 H.264 960×540, 30 fps, 4 s, AAC",
         ("encode-video",),
     ),

@@ -129,7 +129,10 @@ def test_what_is_lost() -> None:
     media: dict[str, MediaInfo] = {"@Video1": video(duration_s=14.9), "@Audio1": audio(duration_s=11.0)}
     wishes = Wishes("@walk to @Audio1", with_defaults(Generation(duration=8), spec), media, {"@Video1": "walk"})
     assert [(finding.tag, finding.message) for finding in check_wishes(wishes, spec)] == [
-        ("@Video1", "lasts 14.9 s, but only 8 s are generated: the rest has no effect, but is billed"),
+        (
+            "@Video1",
+            "lasts 14.9 s, but only 8 s are generated: the rest has no effect, but is billed; `seconds=8` keeps less",
+        ),
     ], "a tag counts only when it is a reference's"
     named = wishes._replace(names={"@Video1": "walk", "@Audio1": None})
     assert [finding.message for finding in check_wishes(named, spec)][1] == (

@@ -116,11 +116,11 @@ def _task(folder: Path, *references: str) -> Preparation:
 def _processes(*words: str) -> dict[int, str]:
     """The command lines of the processes that have all *words* in them, by their ids."""
     found = {}
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for pid in filter(str.isdigit, os.listdir("/proc")):
         with suppress(OSError):
-            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             if all(word in line for word in words):
-                found[int(path.parent.name)] = line
+                found[int(pid)] = line
     return found
 
 
