@@ -11,7 +11,7 @@ DOCUMENT = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text(encodin
 def test_the_table_has_every_fault() -> None:
     rows = []
     for fault in FAULTS.values():
-        after = "at once" if fault.seconds == 0 else f"{fault.seconds:g} s"
+        after = f"{fault.seconds:g} s" if fault.seconds else "at once"
         length = "" if fault.seconds is None else f" ({after} by default)"
         rows.append(f"| `{fault.name}` | {fault.place} | {fault.does}{length} |")
     assert "\n".join(["| fault | strikes | what happens |", "|---|---|---|", *rows, ""]) in DOCUMENT
