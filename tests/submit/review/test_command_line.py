@@ -32,9 +32,11 @@ def test_the_command_is_one_that_run_takes() -> None:
         *("prep-and-submit", "run", "walk=a b.mp4#t=1.5,4"),
         *("./-x.png#xywh=percent:25,0,50,100", "voice.mov#track=audio"),
     ]
-    command = group.get_command(group.make_context("x", ["run"]), "run")
+    program = group.make_context(words[0], words[1:])
+    command = group.get_command(program, "run")
     assert command is not None
-    given = command.make_context("run", words[2:]).params
+    # click keeps the help option of a command as it is first asked for: without its parent it would have no -h
+    given = command.make_context("run", words[2:], parent=program).params
     assert given["prompt"] == DRAFT.prompt and given["sandbox"] and given["endpoint"] == SEEDANCE_2_5
     assert (given["duration"], given["generate_audio"], given["seed"]) == ("8", False, 3)
     assert given["settings"] == (("bitrate_mode", "high"),)
