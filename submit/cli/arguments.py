@@ -115,6 +115,13 @@ def generation(command: F) -> F:
     return parameters(command)
 
 
+out_folder = click.option(
+    "--out",
+    default=Path("out"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="The folder for the files, the video and the record of the job (receipt.json).",
+)
 state = click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),

@@ -4,7 +4,6 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -16,6 +15,7 @@ from submit.cli.arguments import (
     expires,
     faults,
     in_sandbox,
+    out_folder,
     platform_environment,
     refuse_placeholder,
     refuse_urls,
@@ -32,13 +32,7 @@ POLL_S = 0.5
 )
 @references
 @click.option("--prompt", default=None, help="What to generate; it can be changed on the page.")
-@click.option(
-    "--out",
-    default=Path("out"),
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="The folder for the files, the video and the record of the job (receipt.json).",
-)
+@out_folder
 @parameters
 @sandbox
 @faults

@@ -1,6 +1,5 @@
 """`prep-and-submit run`."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -21,6 +20,7 @@ from submit.cli.arguments import (
     generation,
     ids_on_screen,
     in_sandbox,
+    out_folder,
     platform_environment,
     refuse_placeholder,
     refuse_urls,
@@ -34,13 +34,7 @@ from submit.cli.consent import Consenting
 )
 @references
 @click.option("--prompt", help="What to generate; refer to references as @NAME or @Image1, @Video1, @Audio1.")
-@click.option(
-    "--out",
-    default=Path("out"),
-    show_default=True,
-    type=click.Path(path_type=Path),
-    help="The folder for the files, the video and the record of the job (receipt.json).",
-)
+@out_folder
 @generation
 @sending
 @preparation

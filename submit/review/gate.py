@@ -9,10 +9,11 @@ from urllib.parse import parse_qs
 
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from submit.loopback import LOOPBACK
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK = "127.0.0.1"
 COOKIE = "review"
 SAFE_METHODS = ("GET", "HEAD")
 HEADERS = {

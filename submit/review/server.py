@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from prep.errors import UsageError
+from submit.loopback import LOOPBACK, server_config
 from submit.review.session import Session
 
 if TYPE_CHECKING:
@@ -28,22 +29,11 @@ def serving(session: Session) -> Iterator["Gate"]:
     import uvicorn
 
     from submit.review.app import build_app
-    from submit.review.gate import LOOPBACK, Gate
+    from submit.review.gate import Gate
 
     with socket.create_server((LOOPBACK, 0)) as listener:
         gate = Gate(listener.getsockname()[1])
-        config = uvicorn.Config(
-            build_app(session, gate),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            http="h11",
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(server_config(build_app(session, gate)))
         thread = threading.Thread(
             target=lambda: asyncio.run(server.serve(sockets=[listener])), name="review-server", daemon=True
         )

@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 from functools import partial
 from urllib.parse import urlsplit
 
+from submit.loopback import LOOPBACK
 from submit.sandbox.faults.cut import Address, Tunnels
 
-LOOPBACK = "127.0.0.1"
 # One wildcard certificate covers them all; falrun.com is where fal_client goes when fal.run does not connect.
 SERVED = ("fal.run", "*.fal.run", "*.fal.ai", "*.fal.media", "falrun.com", "*.falrun.com")
 HEAD_TIMEOUT_S = 10.0

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from prep.errors import UsageError
+from submit.loopback import LOOPBACK, server_config
 from submit.platform import SANDBOX_KEY
 from submit.sandbox.billing import Charge
 from submit.sandbox.clock import Clock
@@ -24,7 +25,7 @@ from submit.sandbox.faults.cut import Tunnels
 from submit.sandbox.faults.plan import FaultPlan, Faults, Strike, parse_faults
 from submit.sandbox.jobs import JobQueue, Stages, Submitted
 from submit.sandbox.ledger import LEDGER, Ledger, Totals
-from submit.sandbox.proxy import LOOPBACK, SERVED, proxying
+from submit.sandbox.proxy import SERVED, proxying
 from submit.sandbox.storage import Storage, StoredObject
 
 if TYPE_CHECKING:
@@ -199,18 +200,10 @@ async def _application(app: "ASGIApp") -> AsyncIterator[int]:
     import uvicorn
 
     listener = socket.create_server((LOOPBACK, 0))
-    config = uvicorn.Config(
+    config = server_config(
         app,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        http="h11",
-        proxy_headers=False,
-        server_header=False,  # a fault that cuts a download counts header bytes: no others may be added
-        date_header=False,
+        date_header=False,  # a fault that cuts a download counts header bytes: no others may be added
         timeout_keep_alive=75,  # longer than httpx keeps a connection, so that no request meets a closing one
-        timeout_graceful_shutdown=1,
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

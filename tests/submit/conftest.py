@@ -1,12 +1,16 @@
 """Fixtures for tests of submission."""
 
-from collections.abc import Callable
+import contextlib
+import gc
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from submit import run
+from submit.sandbox import Sandbox, running
 from tests.submit.cloud import Cloud
 from tests.submit.job_values import Job
 
@@ -37,3 +41,23 @@ def generate(media: Callable[[str], Path], tmp_path: Path, cloud: Cloud) -> Call
         return run([media("at_limit_300.png")], prompt, **{"out": tmp_path / "out", "platform": cloud, **options})
 
     return made
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Sandbox]]:
+    """`start(faults="...")` runs a sandbox to the end of the test, and leads this process to it."""
+    import fal_client.client
+
+    monkeypatch.setattr(fal_client.client, "BASE_DELAY", 0.01)
+    with contextlib.ExitStack() as stack:
+
+        def begin(faults: str = "", queue_s: float = 0.02) -> Sandbox:
+            box = stack.enter_context(running(tmp_path / "sandbox", queue_s=queue_s, faults=faults))
+            for name, value in box.env.items():
+                monkeypatch.setenv(name, value)
+            return box
+
+        yield begin
+    with warnings.catch_warnings():  # fal_client closes none of the clients that it makes
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()

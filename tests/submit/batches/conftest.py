@@ -1,10 +1,7 @@
 """Fixtures for tests of batches: small jobs against the sandbox, whose ledger is the judge of what was paid."""
 
-import contextlib
-import gc
 import json
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from submit.sandbox import Sandbox, running
+from submit.sandbox import Sandbox
 
 SMALL = {"duration": "4", "resolution": "480p", "aspect_ratio": "1:1"}
 Jobs = Callable[..., list[dict[str, Any]]]
@@ -38,26 +35,6 @@ def jobs(tmp_path: Path) -> Jobs:
         ]
 
     return made
-
-
-@pytest.fixture
-def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Sandbox]]:
-    """`start(faults="...")` runs a sandbox to the end of the test, and leads this process to it."""
-    import fal_client.client
-
-    monkeypatch.setattr(fal_client.client, "BASE_DELAY", 0.01)
-    with contextlib.ExitStack() as stack:
-
-        def begin(faults: str = "", queue_s: float = 0.02) -> Sandbox:
-            box = stack.enter_context(running(tmp_path / "sandbox", queue_s=queue_s, faults=faults))
-            for name, value in box.env.items():
-                monkeypatch.setenv(name, value)
-            return box
-
-        yield begin
-    with warnings.catch_warnings():  # fal_client closes none of the clients that it makes
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 def billed(box: Sandbox) -> dict[str, Decimal]:

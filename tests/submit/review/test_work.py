@@ -10,12 +10,13 @@ import pytest
 
 from prep.model.reference import Part
 from submit.journal import Journal
-from submit.sandbox import Sandbox, running
+from submit.sandbox import Sandbox
 from tests.submit.review.conftest import Serve, Served
 from tests.types import Media
 
 PATIENCE_S = 120.0
 State = dict[str, Any]
+Start = Callable[..., Sandbox]
 
 
 def _until(served: Served, reached: Callable[[State], Any]) -> State:
@@ -106,55 +107,43 @@ def test_preparing_can_be_cancelled(serve: Serve, media: Media, tmp_path: Path) 
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
-def test_a_job_whose_page_was_closed_is_found_again(
-    serve: Serve, media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with running(tmp_path / "sandbox", queue_s=1.0) as box:
-        for name, value in box.env.items():
-            monkeypatch.setenv(name, value)
-        served = serve(media("photo.heic"))
-        state = _prepared(served)
-        _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
-        _until(served, lambda state: state["work"]["stage"] == "waiting" and state["work"]["job"])
-        served.session.work.close()  # as the end of the command does
-        (record,) = Journal(tmp_path / "state").jobs()
-        assert record.state == "submitted"
+def test_a_job_whose_page_was_closed_is_found_again(start: Start, serve: Serve, media: Media, tmp_path: Path) -> None:
+    box = start(queue_s=1.0)
+    served = serve(media("photo.heic"))
+    state = _prepared(served)
+    _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
+    _until(served, lambda state: state["work"]["stage"] == "waiting" and state["work"]["job"])
+    served.session.work.close()  # as the end of the command does
+    (record,) = Journal(tmp_path / "state").jobs()
+    assert record.state == "submitted"
 
-        other = serve(media("photo.heic"))
-        (job,) = other.browser.get("api/state").json()["jobs"]
-        assert job["id"] == record.id and job["fetchable"]
-        _change(other, "POST", f"api/jobs/{job['id']}/fetch")
-        done = _until(other, _stage("done", "failed"))
-        assert done["work"]["video"] == record.id and len(box.requests()) == 1
-        assert served.browser.get(f"jobs/{record.id}/video").status_code == 200
+    other = serve(media("photo.heic"))
+    (job,) = other.browser.get("api/state").json()["jobs"]
+    assert job["id"] == record.id and job["fetchable"]
+    _change(other, "POST", f"api/jobs/{job['id']}/fetch")
+    done = _until(other, _stage("done", "failed"))
+    assert done["work"]["video"] == record.id and len(box.requests()) == 1
+    assert served.browser.get(f"jobs/{record.id}/video").status_code == 200
 
 
-def test_a_job_can_be_cancelled_while_it_waits(
-    serve: Serve, media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with running(tmp_path / "sandbox", queue_s=60.0) as box:
-        for name, value in box.env.items():
-            monkeypatch.setenv(name, value)
-        served = serve(media("photo.heic"))
-        state = _prepared(served)
-        _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
-        waiting = _until(served, lambda state: state["work"]["position"] is not None)
-        assert waiting["work"]["doing"].startswith("in the queue")
-        _change(served, "POST", "api/cancel")
-        ended = _until(served, _stage("cancelled", "failed", "done"))
+def test_a_job_can_be_cancelled_while_it_waits(start: Start, serve: Serve, media: Media) -> None:
+    start(queue_s=60.0)
+    served = serve(media("photo.heic"))
+    state = _prepared(served)
+    _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
+    waiting = _until(served, lambda state: state["work"]["position"] is not None)
+    assert waiting["work"]["doing"].startswith("in the queue")
+    _change(served, "POST", "api/cancel")
+    ended = _until(served, _stage("cancelled", "failed", "done"))
     assert ended["work"]["stage"] == "cancelled" and ended["jobs"][0]["state"] == "cancelled"
 
 
-def test_a_refusal_is_shown_in_the_words_of_the_command(
-    serve: Serve, media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with running(tmp_path / "sandbox", queue_s=0.02, faults="policy-refusal:1") as box:
-        for name, value in box.env.items():
-            monkeypatch.setenv(name, value)
-        served = serve(media("photo.heic"))
-        state = _prepared(served)
-        _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
-        failed = _until(served, _stage("failed", "done"))
+def test_a_refusal_is_shown_in_the_words_of_the_command(start: Start, serve: Serve, media: Media) -> None:
+    start(faults="policy-refusal:1")
+    served = serve(media("photo.heic"))
+    state = _prepared(served)
+    _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
+    failed = _until(served, _stage("failed", "done"))
     assert failed["work"]["stage"] == "failed" and failed["work"]["error"]
     assert failed["work"]["can_submit"], "it can be tried again"
 

@@ -1,0 +1,26 @@
+"""Servers on loopback: how uvicorn serves the sandbox and the review page."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
+
+LOOPBACK = "127.0.0.1"
+
+
+def server_config(app: "ASGIApp", **more: Any) -> "uvicorn.Config":
+    """The configuration of a server of *app* that logs nothing and takes no header's word; *more* are its own."""
+    import uvicorn
+
+    quiet: dict[str, Any] = {
+        "log_config": None,
+        "access_log": False,
+        "lifespan": "off",
+        "ws": "none",
+        "http": "h11",
+        "proxy_headers": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": 1,
+    }
+    return uvicorn.Config(app, **quiet, **more)
