@@ -19,6 +19,8 @@ from prep.validation import Key, complaints, dotted
 
 # A job with a thousand references has a tenth of it.
 MOST_BYTES = 1_000_000
+# Names the JSON Schema of a job file, for editors; says nothing about the job.
+SCHEMA_KEY = "$schema"
 
 
 def read_job(path: Path) -> Job:
@@ -79,7 +81,7 @@ def job_of(fields: Any, place: Callable[[Key], str], folder: Path | str) -> Job:
     if not _is_text(fields):
         raise UsageError(f"{place(())}: holds half of a character (\\ud800 to \\udfff); write whole ones")
     try:
-        job = Job.model_validate(fields)
+        job = Job.model_validate(without_schema(fields))
     except ValidationError as error:
         wrong = [f"{place(key)}: {dotted(key)}: {why}{_hint(key)}" for key, why in complaints(error, Job)]
         raise UsageError("\n".join(sorted(wrong, key=natural))) from error
@@ -88,6 +90,11 @@ def job_of(fields: Any, place: Callable[[Key], str], folder: Path | str) -> Job:
         _beside(folder, text, f"{place(key)}: {dotted(key)}") for key, text in zip(keys, job.references, strict=True)
     )
     return job.model_copy(update={"references": references})
+
+
+def without_schema(fields: dict[str, Any]) -> dict[str, Any]:
+    """*fields* without the key that names their JSON Schema."""
+    return {key: value for key, value in fields.items() if key != SCHEMA_KEY}
 
 
 def _is_text(fields: dict[str, Any]) -> bool:

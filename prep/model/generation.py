@@ -29,7 +29,7 @@ class Generation(Given):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     resolution: str | None = None
-    duration: Annotated[str | None, BeforeValidator(_as_seconds)] = None
+    duration: Annotated[str | None, BeforeValidator(_as_seconds, json_schema_input_type=str | float | None)] = None
     aspect_ratio: str | None = None
     generate_audio: bool | None = None
     seed: int | None = None

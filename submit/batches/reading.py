@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from prep.errors import PrepError, UsageError
 from prep.inputs.folder import natural
-from prep.inputs.jobs import MOST_BYTES, holds_many, job_of, lines_of
+from prep.inputs.jobs import MOST_BYTES, holds_many, job_of, lines_of, without_schema
 from prep.media.io.text_file import decode, folder_of, open_text, read_json, read_text
 from prep.model.job import Job
 from prep.model.plan import Options
@@ -74,7 +74,7 @@ def _rows(entries: Iterable[_Entry], folder: Path | str, complete: Complete) -> 
         try:
             if isinstance(entry.fields, PrepError):
                 raise entry.fields
-            fields = dict(entry.fields) if isinstance(entry.fields, Mapping) else entry.fields
+            fields = without_schema(dict(entry.fields)) if isinstance(entry.fields, Mapping) else entry.fields
             row_id = (take_id(fields) if isinstance(fields, dict) else None) or entry.id
             job = complete(job_of(fields, entry.at, folder))
             row = make_row(number, entry.place, row_id or made_id(fields), job, made_id=row_id is None)
