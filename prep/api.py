@@ -19,7 +19,7 @@ from prep.net.network import Network
 from prep.pricing.cost import Cost
 from prep.pricing.price import price_of_plan
 from prep.specs import DEFAULT_ENDPOINT, load_spec
-from prep.specs.parameters import with_defaults
+from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import (
     OnMade,
     OnProgress,
@@ -77,6 +77,7 @@ def plan(  # noqa: PLR0913  public: takes keyword options
     references: References,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
+    generation: Generation | None = None,
     options: Options | None = None,
     skip_unreadable: bool = False,
     progress: OnProgress | None = None,
@@ -86,12 +87,16 @@ def plan(  # noqa: PLR0913  public: takes keyword options
 ) -> Plan:
     """Return what `prepare` would do and why. Changes nothing.
 
+    Where *generation* has a fixed duration, no more than that is kept of a longer video that is cut without a part or
+    seconds of your own.
     Raises UnreadableError for a file that can't be read, RemoteError for a server that fails, ManyErrors for several;
     with *skip_unreadable* the plan goes on without them, and its warnings name each. Raises UsageError and Cancelled as
     `check` does.
     """
     expect(bool, skip_unreadable=skip_unreadable)
-    with open_context(endpoint, Access(network, isolation), options, progress, cancel) as ctx:
+    spec = load_spec(endpoint)
+    chosen = _options_for(generation, options, spec)
+    with open_context(spec, Access(network, isolation), chosen, progress, cancel) as ctx:
         inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
         return plan_sources(inputs.sources, ctx, inputs.notes)[0]
 
@@ -120,6 +125,7 @@ def price(  # noqa: PLR0913  public: takes keyword options
     planned = plan(
         references,
         spec,
+        generation=chosen,
         options=options,
         skip_unreadable=skip_unreadable,
         progress=progress,
@@ -136,6 +142,7 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
     out: str | os.PathLike[str],
+    generation: Generation | None = None,
     options: Options | None = None,
     skip_unreadable: bool = False,
     cache: str | os.PathLike[str] | None = None,
@@ -148,8 +155,8 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
     """Make the compliant files and the manifest in the folder *out*, and return the manifest.
 
     *references* may be a Plan, which is carried out as it is after its sources were probed again; *endpoint* matters
-    then only as the EndpointSpec of an endpoint that is not built in. One process at a time works in a folder: Busy is
-    raised when another does.
+    then only as the EndpointSpec of an endpoint that is not built in. *generation* is as in `plan`. One process at a
+    time works in a folder: Busy is raised when another does.
 
     *skip_unreadable* goes on without what can't be read, as `plan` does; the manifest's findings name it.
 
@@ -161,8 +168,9 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
     """
     expect(bool, skip_unreadable=skip_unreadable)
     folder = _folder(out)
-    spec = _spec_of(references, endpoint) if isinstance(references, Plan) else endpoint
-    with open_context(spec, Access(network, isolation), options, progress, cancel) as ctx:
+    spec = _spec_of(references, endpoint) if isinstance(references, Plan) else load_spec(endpoint)
+    chosen = _options_for(generation, options, spec)
+    with open_context(spec, Access(network, isolation), chosen, progress, cancel) as ctx:
         if isinstance(references, Plan):
             planned, sources = resolve_planned(references, ctx)
         else:
@@ -172,6 +180,13 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
         refuse_unfixable(planned)
         with claimed(folder):
             return make_files(planned, sources, workplace(folder, ctx, cache, on_made), ctx)
+
+
+def _options_for(generation: Generation | None, options: Options | None, spec: EndpointSpec) -> Options:
+    """Raises UsageError for a parameter that the endpoint does not have or a value that it does not take."""
+    expect(Generation, generation=generation)
+    expect(Options, options=options)
+    return for_generation(options or Options(), with_defaults(generation or Generation(), spec), spec)
 
 
 def _folder(out: str | os.PathLike[str]) -> Path:

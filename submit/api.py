@@ -19,7 +19,7 @@ from prep.model.plan import Options
 from prep.net.network import Network
 from prep.pricing.dollars import Dollars, dollars
 from prep.specs import DEFAULT_ENDPOINT, load_spec
-from prep.specs.parameters import with_defaults
+from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import make_files, open_context, workplace
 from prep.validation import expect_function
 from submit.bucket_uploads import UploadFile, check_upload_to, uploads_to
@@ -94,6 +94,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     spec = load_spec(endpoint)
     chosen, cap = with_defaults(generation or Generation(), spec), dollars("max_cost", max_cost)
     order = Order(prompt, spec, chosen, cap, confirm, again, webhook, own_uploads=uploader is not None)
+    options = for_generation(options or Options(), chosen, spec)
     expect_function(uploader=uploader)
     check_upload_to(upload_to, uploader)
     cancel = cancel or threading.Event()
@@ -173,6 +174,7 @@ def offer(  # noqa: PLR0913  public: takes keyword options
     """
     spec = load_spec(endpoint)
     order = Order(prompt, spec, with_defaults(generation or Generation(), spec), dollars("max_cost", max_cost))
+    options = for_generation(options or Options(), order.generation, spec)
     with open_context(spec, Access(network, isolation), options, progress, cancel) as ctx:
         inputs = open_references(references, ctx, skip_unreadable=skip_unreadable)
         return propose(inputs, order, ctx).offer

@@ -151,6 +151,15 @@ class Setting(click.ParamType[tuple[str, str]]):
         return name.strip().replace("-", "_"), setting.strip()
 
 
+def planned_duration(command: F) -> F:
+    """--duration of a command that generates nothing."""
+    return click.option(
+        "--duration",
+        metavar="SECONDS",
+        help="Plan for a generation of this many whole seconds, or auto. [default: auto]",
+    )(command)
+
+
 def parameters(command: F) -> F:
     """The parameters of the generation."""
     for option in (

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from prep.errors import PrepError
     from prep.fix import Fixer
     from prep.model.job import Job
+    from prep.model.plan import Options
     from prep.model.reference import Reference
     from prep.model.report import Report
     from prep.rules.select import Selection
@@ -48,7 +49,7 @@ def _one_set(values: dict[str, Any], selection: "Selection") -> "Iterator[Report
     references = _gathered(call, values, recursive=False) if values["refs"] else call.references
     if not references and values["exclude"]:
         raise UsageError("--exclude leaves no reference to check")
-    options = {"prompt": call.prompt, "options": call.options, "thorough": values["thorough"], "network": network}
+    options = {"prompt": call.prompt, "options": _options_of(call), "thorough": values["thorough"], "network": network}
     options["skip_unreadable"] = values["skip_unreadable"]
     with show_progress() as progress:
         if fixer := _fixer(values):
@@ -83,6 +84,15 @@ def _files(values: dict[str, Any]) -> "Iterator[Report]":
             progress=progress,
             network=network,
         )
+
+
+def _options_of(call: Call) -> "Options":
+    """The options of *call*, which a job file may write for a generation of a known length."""
+    from prep.specs import load_spec
+    from prep.specs.parameters import for_generation
+
+    options: Options = call.options
+    return for_generation(options, call.generation, load_spec(call.endpoint))
 
 
 def _gathered(call: Call, values: dict[str, Any], *, recursive: bool) -> "list[Reference]":
@@ -122,7 +132,7 @@ def _jobs(values: dict[str, Any]) -> "Iterator[Report]":
             call = over_job(values, job, place)
         except PrepError as error:
             return error
-        return Question(call.references, call.endpoint, call.prompt, call.options)
+        return Question(call.references, call.endpoint, call.prompt, _options_of(call))
 
     yield from check_jobs(
         ((place, question(place, job)) for place, job in read_jobs(values["from_job"])),

@@ -30,10 +30,21 @@ UNSAFE = {
 PLACEHOLDER = "TEXT"  # for the prompt; refused as one, so that nobody pays for it
 # Options that mean the same to every subcommand that prepares.
 SHARED = frozenset(
-    {"allow_private_network", "background", "endpoint", "fit", "from_job", "loudness", "mute", "short", "spec"}
+    {
+        "allow_private_network",
+        "background",
+        "duration",
+        "endpoint",
+        "fit",
+        "from_job",
+        "loudness",
+        "mute",
+        "short",
+        "spec",
+    }
     | {"seconds", "skip_unreadable", "strip_metadata", "window"}
 )
-SUBMITTED = frozenset({"endpoint", "spec"})
+SUBMITTED = frozenset({"duration", "endpoint", "spec"})
 
 
 def after_check(report: "Report") -> list[str]:

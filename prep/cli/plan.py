@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, preparation, references, skip_bad
+from prep.cli.arguments import as_json, planned_duration, preparation, references, skip_bad
 from prep.cli.call import network_of, read_call, require_references
 from prep.cli.logs import logging_options
 from prep.cli.next_step import after_plan
@@ -15,6 +15,7 @@ from prep.cli.terminal import say
 @click.command(epilog="Example: prep-and-submit plan walk=walk.mov#t=2,6 voice.m4a hero.png --json > plan.json")
 @references
 @preparation
+@planned_duration
 @skip_bad
 @report_option()
 @logging_options
@@ -39,6 +40,7 @@ def plan(**values: Any) -> int:
         planned = plan_references(
             call.references,
             call.endpoint,
+            generation=call.generation,
             options=call.options,
             skip_unreadable=values["skip_unreadable"],
             progress=progress,

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, preparation, references, skip_bad
+from prep.cli.arguments import as_json, planned_duration, preparation, references, skip_bad
 from prep.cli.call import network_of, read_call, require_references
 from prep.cli.endpoint import spec_for
 from prep.cli.logs import logging_options
@@ -18,13 +18,14 @@ from prep.cli.terminal import say
 # What a plan has settled.
 SETTLED = (
     *("refs", "from_job", "endpoint", "skip_unreadable"),
-    *("fit", "short", "window", "seconds", "mute", "loudness", "background", "strip_metadata"),
+    *("duration", "fit", "short", "window", "seconds", "mute", "loudness", "background", "strip_metadata"),
 )
 
 
 @click.command(epilog="Example: prep-and-submit prep hero.heic walk=walk.mov voice.m4a --out ready")
 @references
 @preparation
+@planned_duration
 @skip_bad
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="Write the files and manifest.json to this folder."
@@ -55,12 +56,12 @@ def prep(**values: Any) -> int:
         if any(values[name] and not from_project(name) for name in SETTLED):
             raise click.UsageError("--plan has its own references and options; leave the others out")
         plan = read_plan(values["plan_file"])
-        order: tuple[Any, Any, Any] = plan, spec_for(plan.endpoint, values) or plan.endpoint, plan.options
+        order: tuple[Any, ...] = plan, spec_for(plan.endpoint, values) or plan.endpoint, plan.options, None
     else:
         call = read_call(values)
         require_references(call)
-        order = call.references, call.endpoint, call.options
-    (references, endpoint, options), network = order, network_of(values)
+        order = call.references, call.endpoint, call.options, call.generation
+    (references, endpoint, options, generation), network = order, network_of(values)
     out, cache = values["out"], default_folder()
     refusals = refusal_reported(values["report_file"], endpoint, network)
     advice = f"nothing half-made is left in {out}; run the same command again to continue with what is finished"
@@ -69,6 +70,7 @@ def prep(**values: Any) -> int:
             references,
             endpoint,
             out=out,
+            generation=generation,
             options=options,
             skip_unreadable=values["skip_unreadable"],
             cache=cache,

@@ -44,6 +44,7 @@ def price(**values: Any) -> int:
         planned = plan(
             call.references,
             spec,
+            generation=generation,
             options=call.options,
             skip_unreadable=values["skip_unreadable"],
             progress=progress,

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 
 from prep.errors import UsageError
-from prep.inputs.file_name import as_on_disk, exists
+from prep.inputs.file_name import as_on_disk, exists, tidy
 from prep.inputs.folder import natural_path, walk
 from prep.inputs.parse import parse_reference
 from prep.inputs.references import is_folder, refuse_fragment
@@ -47,7 +47,7 @@ def _expand(text: str, recursive: bool) -> list[Reference]:
         matches = [path for path in glob.glob(location, recursive=True) if not os.path.isdir(path)]
         if not matches:
             raise UsageError(f"{shown(location)}: no file matches")
-        return [reference.model_copy(update={"location": path}) for path in sorted(matches, key=natural_path)]
+        return [reference.model_copy(update={"location": tidy(path)}) for path in sorted(matches, key=natural_path)]
     return [reference]
 
 

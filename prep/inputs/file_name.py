@@ -1,4 +1,4 @@
-"""File names that are not UTF-8, found by the escapes that messages and JSON show for them."""
+"""Names of files in their one spelling; those that are not UTF-8 are found by the escapes that messages show."""
 
 import os
 from pathlib import Path
@@ -20,14 +20,19 @@ def refuse_bytes(folder: Path) -> None:
 
 
 def as_on_disk(reference: Reference) -> Reference:
-    """Return *reference* with the name that the file has.
+    """Return *reference* with the one spelling that messages and comparisons have for its file.
 
     A plan, a job file and a shell can't hold the bytes of a name that is not UTF-8, so they hold its escapes. A file
     that has these characters in its name goes first.
     """
     if reference.content is not None or reference.is_url:
         return reference
-    path = restore_bytes(reference.location)
-    if path == reference.location or os.path.exists(reference.location) or not os.path.exists(path):
-        return reference
-    return reference.model_copy(update={"location": path})
+    location, path = reference.location, restore_bytes(reference.location)
+    if path != location and not os.path.exists(location) and os.path.exists(path):
+        location = path
+    return reference.model_copy(update={"location": tidy(location)})
+
+
+def tidy(path: str) -> str:
+    """*path* without what it holds for nothing: "./", doubled slashes, a slash at the end."""
+    return str(Path(path))

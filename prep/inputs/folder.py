@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from prep.errors import UnreadableError, UsageError
+from prep.inputs.file_name import tidy
 from prep.media.io.files import OUR_PREFIX
 from prep.model.manifest import MANIFEST
 from prep.model.media import Kind
@@ -81,7 +82,7 @@ def list_folder(folder: str) -> Listing:
     for entry in entries:
         reason = ours.get(entry.name) or _reason(entry, photos)
         if reason is None:
-            media.append(entry.path.removeprefix("./"))
+            media.append(tidy(entry.path))
         else:
             skipped.setdefault(reason, []).append(entry.name)
     return Listing(tuple(media), {reason: tuple(names) for reason, names in skipped.items()})
@@ -99,7 +100,7 @@ def walk(folder: str) -> Iterator[str]:
         if entry.is_dir(follow_symlinks=False):
             yield from walk(entry.path)
         elif _extension(entry.name) in MEDIA and not _is_folder(entry):
-            yield entry.path.removeprefix("./")
+            yield tidy(entry.path)
 
 
 def _ours(folder: str, names: list[str]) -> dict[str, Reason]:

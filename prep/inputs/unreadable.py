@@ -66,12 +66,6 @@ def unreadable_finding(message: str, subject: str | None, place: str) -> Finding
     )
 
 
-def _without_first(line: str, places: tuple[str, ...]) -> str:
-    return next((line.removeprefix(place) for place in places if line.startswith(place)), line)
-
-
 def _one_line(message: str, place: str) -> str:
-    # the error names the file without what its path begins with for nothing
-    places = (f"{place}: ", f"{place.removeprefix('./')}: ")
-    lines = [_without_first(line.strip(), places) for line in message.split("\n")]
+    lines = [line.strip().removeprefix(f"{place}: ") for line in message.split("\n")]
     return "; ".join(lines).replace(":; ", ": ")

@@ -49,6 +49,11 @@ class Generation(Given):
             **others: Setting | None,
         ) -> None: ...
 
+    @property
+    def fixed_s(self) -> int | None:
+        """The seconds that were asked for; None: the model chooses."""
+        return int(self.duration) if self.duration and self.duration.isdigit() else None
+
     def asked(self) -> dict[str, Any]:
         """The parameters that were asked for, by name."""
         return {name: value for name, value in self if value is not None}

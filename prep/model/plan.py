@@ -152,11 +152,15 @@ class EncodeImage(StepBase):
 
 
 class EncodeVideo(StepBase):
-    """Write as MP4: H.264, with AAC when there is sound, at *fps* ("num/den") and in at most *max_bytes* bytes."""
+    """Write as MP4: H.264, with AAC when there is sound, at *fps* ("num/den") and in at most *max_bytes* bytes.
+
+    *bars* is the colour around parts of the source that have another size, "#rrggbb".
+    """
 
     kind: Literal["encode-video"] = "encode-video"
     fps: Rate
     max_bytes: PositiveInt
+    bars: Color = BLACK
 
 
 class Remux(StepBase):
@@ -225,6 +229,8 @@ class Options(Given):
     *loudness*: bring sounds to this many LUFS (EBU R 128); None leaves them as loud as they are.
     *background*: put transparent images and videos on this colour, "#rrggbb", and pad with it. *strip_metadata*: leave
     out what a file tells beside its pictures and sound also where it would go through as it is.
+    *generated_s*: the references are for a video of this length, so that of a longer one that is cut no more is kept,
+    unless the user named a part or *seconds*. Calls that take a Generation fill it in.
     """
 
     fit: Literal["pad", "crop"] = "pad"
@@ -235,6 +241,7 @@ class Options(Given):
     loudness: float | None = Field(default=None, ge=-50, le=-5)
     background: Color | None = None
     strip_metadata: bool = False
+    generated_s: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
 
 class PlanEntry(Value):

@@ -1,6 +1,7 @@
 """The steps for every reference of a set, and the questions about them that only decoding answers."""
 
 from collections.abc import Mapping, Sequence
+from math import floor
 from typing import Literal, NamedTuple
 
 from prep.model.analysis import Questions
@@ -97,7 +98,8 @@ def _lengths(
     least_s = limits.min_duration_s.value if limits.min_duration_s else 0.0
     placed: list[Length] = []
     for _ in range(MAX_SHARES):
-        lengths = share_seconds(clips, budget)
+        shares = zip(timed, share_seconds(clips, budget), strict=True)
+        lengths = [_for_generation(source, length, least_s, options) for source, length in shares]
         placed = [_placed(source, length, least_s, options) for source, length in zip(timed, lengths, strict=True)]
         left_over = any(here.duration_s < length.duration_s for here, length in zip(placed, lengths, strict=True))
         if not left_over or len(timed) == 1:
@@ -105,6 +107,19 @@ def _lengths(
         # what one leaves over, for a whole shot or a pause, goes to the others
         clips = [_content_with(clip, length, here) for clip, length, here in zip(clips, lengths, placed, strict=True)]
     return {source.tag: length for source, length in zip(timed, placed, strict=True)}
+
+
+def _for_generation(source: Source, length: Length, least_s: float, options: Options) -> Length:
+    """*length* without what outlasts the video that it is for, where a limit cuts it anyway: more is only billed."""
+    named = source.reference.part is not None or options.seconds is not None
+    if named or options.generated_s is None or not length.cut or source.info.kind != "video":
+        return length
+    kept_s = max(least_s, options.generated_s)
+    if kept_s >= length.duration_s:
+        return length
+    more_s = floor(length.duration_s * 10) / 10
+    limited = f"as long as the generation, since every second is billed; `seconds={more_s:g}` keeps more"
+    return length.model_copy(update={"duration_s": kept_s, "needed_s": kept_s, "limited": limited})
 
 
 def _content_with(clip: Clip, length: Length, placed: Length) -> Clip:

@@ -17,6 +17,7 @@ class Length(Value):
     *cut*: it is less than the whole clip; *because* names who asked for that, and *why* says in words why this part was
     chosen; *alternatives* are the next best. *needed_s* is longer than *duration_s* when the clip has to be lengthened.
     *unpadded*: it is written in a format that adds nothing, since there is no room for the padding of an encoder.
+    *limited* says in words why it is shorter than it may be.
     """
 
     start_s: float = 0.0
@@ -27,6 +28,7 @@ class Length(Value):
     why: str = ""
     alternatives: tuple[Window, ...] = ()
     unpadded: bool = False
+    limited: str = ""
 
     @property
     def extended(self) -> bool:
@@ -38,7 +40,7 @@ class Length(Value):
 
     def trim(self, start_s: float, duration_s: float, note: str = "") -> Trim:
         """The step that keeps this part, with its ends moved to *start_s* and *duration_s*."""
-        words = "; ".join(filter(None, (self.why, note)))
+        words = "; ".join(filter(None, (self.why, self.limited, note)))
         return Trim(
             start_s=start_s,
             duration_s=duration_s,

@@ -172,7 +172,10 @@ def _encode(source: Source, limits: VideoLimits, options: Options, length: Lengt
     if has_hdr(info):
         steps.append(ToneMap(because=("video-hdr",)))
     notes = [*_choices(info), *([] if _is_muted(source, options) else _changes_of_sound(info))]
-    steps.append(EncodeVideo(fps=_text(rate), max_bytes=max_bytes, because=because, note=", ".join(notes)))
+    # a change of size may show only when the file is made
+    bars = {"bars": options.background} if options.background else {}
+    encode = {"fps": _text(rate), "max_bytes": max_bytes, "because": because, "note": ", ".join(notes), **bars}
+    steps.append(EncodeVideo.model_validate(encode))
     return tuple(steps)
 
 

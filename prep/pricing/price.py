@@ -90,8 +90,8 @@ def _tariff(spec: EndpointSpec, generation: Generation) -> Tariff | None:
 
 def _lengths_s(spec: EndpointSpec, generation: Generation) -> Iterator[int]:
     """The whole seconds that the result may last: those asked for, or all that the endpoint has to choose from."""
-    if generation.duration and generation.duration.isdigit():
-        yield int(generation.duration)
+    if generation.fixed_s is not None:
+        yield generation.fixed_s
     else:
         yield from (int(value) for value in spec.request.duration.choices or () if value.isdigit())
 

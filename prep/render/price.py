@@ -23,7 +23,7 @@ def price_text(cost: Cost | str, generation: Generation, spec: EndpointSpec, tot
         ("for", ", ".join([describe_output(generation, spec), *_others(generation, spec)]) + video),
         *(("", line) for line in reason_lines(cost)),
     ]
-    if isinstance(cost, Cost) and cost.is_range and not (generation.duration or "").isdigit():
+    if isinstance(cost, Cost) and cost.is_range and generation.fixed_s is None:
         rows.append(("", NARROWER))
     return "\n".join(f"{name:<{INDENT}}{text}" for name, text in rows)
 

@@ -148,7 +148,10 @@ def _headline(tag: str, name: str | None, location: str, facts: str) -> str:
 
 
 def _step_lines(steps: Sequence[Step]) -> list[str]:
-    return [f"  - {step_text(step)}  because {because}" for step, because in zip(steps, reasons(steps), strict=True)]
+    return [
+        in_flags(f"  - {step_text(step)}  because {because}")
+        for step, because in zip(steps, reasons(steps), strict=True)
+    ]
 
 
 def _left_text(findings: Sequence[Finding]) -> list[str]:

@@ -121,9 +121,9 @@ def _edit_phrase(wishes: Wishes) -> str:
 
 def _shorter(wishes: Wishes) -> Findings:
     """References that the prompt names and that go on when the result has ended."""
-    if not (wishes.generation.duration or "").isdigit():
+    if wishes.generation.fixed_s is None:
         return ()
-    output_s = float(wishes.generation.duration or 0)
+    output_s = float(wishes.generation.fixed_s)
     named = {tag for _, _, tag in mentions(wishes.prompt, mentionable(wishes.names))}
     findings: list[Findings] = []
     for tag, info in wishes.media.items():

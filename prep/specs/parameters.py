@@ -8,6 +8,7 @@ from typing import Any
 from prep.errors import UsageError
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec, Parameter
+from prep.model.plan import Options
 from prep.validation import short
 
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -46,6 +47,18 @@ def in_effect(generation: Generation, spec: EndpointSpec) -> Generation:
         for other in parameter.resets.get(str(value), ())
     }
     return generation.model_copy(update={name: spec.request[name].default for name in reset})
+
+
+def for_generation(options: Options, generation: Generation, spec: EndpointSpec) -> Options:
+    """*options* for references of *generation*, with its length where that is known.
+
+    A video that is edited or continued instead of followed has a length of its own.
+    """
+    task = spec.request.get("task")
+    followed = task is None or generation.asked().get("task", task.default) == task.default
+    if options.generated_s is not None or generation.fixed_s is None or not followed:
+        return options
+    return options.model_copy(update={"generated_s": float(generation.fixed_s)})
 
 
 def _unknown(generation: Generation, spec: EndpointSpec) -> Iterator[str]:

@@ -16,7 +16,7 @@ from prep.model.job import Job
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest
 from prep.net.network import Network
-from prep.specs.parameters import with_defaults
+from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import make_files, open_context, workplace
 from submit.job.prepared_folder import load_prepared
 from submit.job.proposal import open_references, propose
@@ -63,7 +63,8 @@ def prepare_row(task: Preparation, cancel: threading.Event) -> Prepared:
         return earlier
     (task.folder / ROW).unlink(missing_ok=True)
     access = Access(task.network, task.isolation)
-    with open_context(task.spec, access, job.options, cancel=cancel) as ctx:
+    options = for_generation(job.options, order.generation, task.spec)
+    with open_context(task.spec, access, options, cancel=cancel) as ctx:
         proposal = propose(open_references(job.references, ctx, out=task.folder), order, ctx)
         place = workplace(task.folder, ctx, task.cache)
         manifest = make_files(proposal.plan, proposal.sources, place, ctx)

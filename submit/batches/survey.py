@@ -19,6 +19,7 @@ from prep.net.network import Network
 from prep.planning import plan_set
 from prep.pricing.cost import Amount, Cost
 from prep.specs import load_spec
+from prep.specs.parameters import for_generation
 from prep.stages import open_context
 from submit.batches.preparation import order_of
 from submit.batches.row import BadRow, Row
@@ -97,9 +98,10 @@ def _look_at(row: Row, look: Look) -> Surveyed | BadRow:
         job = row.job
         spec = look.spec_of(job.endpoint)
         order = order_of(job, spec)
-        with open_context(spec, Access(look.network, look.isolation), job.options, cancel=look.cancel) as ctx:
+        options = for_generation(job.options, order.generation, spec)
+        with open_context(spec, Access(look.network, look.isolation), options, cancel=look.cancel) as ctx:
             sources = resolve(job.references, ctx, fingerprints=False).all_readable().sources
-            plan = plan_set(sources, spec, job.options)
+            plan = plan_set(sources, spec, options)
         offer = offer_plan(plan, order, {})
         refuse_over(offer.cost, order)
     except Cancelled:

@@ -51,9 +51,8 @@ def _shorter_references(planned: Plan, spec: EndpointSpec, generation: Generatio
 
 def _shorter_output(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> Iterator[Cheaper]:
     numbers = sorted((int(value) for value in spec.request.duration.choices or () if value.isdigit()), reverse=True)
-    asked = generation.duration or "auto"
     for seconds in numbers:
-        if asked.isdigit() and seconds >= int(asked):
+        if generation.fixed_s is not None and seconds >= generation.fixed_s:
             continue
         cost = price_of_plan(planned, spec, generation.model_copy(update={"duration": str(seconds)}))
         if cost is not None and cost.max_usd <= cap:

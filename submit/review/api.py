@@ -26,7 +26,6 @@ from submit.review.draft import (
     tracked,
     trimmed,
 )
-from submit.review.judgement import plan_key
 from submit.review.parameters import with_option, with_parameter
 from submit.review.price import current_cost, is_prepared
 from submit.review.session import Session, new_card
@@ -136,7 +135,7 @@ class _Handlers:
         plan = position.judgement.plan
         if plan is None or not position.settled or plan.unfixable or any(c.error for c in position.draft.cards):
             raise UsageError("the plan is not ready; wait for it, and fix what is marked as an error")
-        session.work.prepare(plan, plan_key(position.draft))
+        session.work.prepare(plan, position.key)
         return await self._everything()
 
     async def submit(self, request: Request) -> Response:

@@ -15,7 +15,7 @@ from prep.people import with_people
 from prep.stages import plan_sources
 from prep.threads import each
 from submit.review.draft import Card, Draft
-from submit.review.judgement import Judgement, Settled, judge, plan_key
+from submit.review.judgement import Judgement, PlanKey, Settled, judge, options_of, plan_key
 
 logger = get_logger(__name__)
 Change = Callable[[Draft], Draft]
@@ -23,9 +23,13 @@ CALM_S = 0.25  # a plan is looked into once the page has been still for so long
 
 
 class Position(NamedTuple):
-    """The state of a board at one moment. *settled*: the plan is final; *trouble*: why it can't become so."""
+    """The state of a board at one moment. *settled*: the plan is final; *trouble*: why it can't become so.
+
+    *key* is that of the plan.
+    """
 
     revision: int
+    key: PlanKey
     draft: Draft
     judgement: Judgement
     settled: bool
@@ -48,9 +52,9 @@ class Board:
 
     @property
     def ctx(self) -> Context:
-        """The context of the session, with the options of its draft."""
+        """The context of the session, with the options that its draft is planned with."""
         with self._lock:
-            return replace(self._ctx, options=self._draft.options)
+            return replace(self._ctx, options=options_of(self._draft, self._ctx.spec))
 
     @property
     def revision(self) -> int:
@@ -58,16 +62,16 @@ class Board:
 
     def position(self) -> Position:
         with self._lock:
-            key = plan_key(self._draft)
+            key = plan_key(self._draft, self._ctx.spec)
             settled = self._settled is not None and self._settled.key == key
             trouble = self._trouble[1] if self._trouble and self._trouble[0] == key else ""
-            return Position(self._revision, self._draft, self._judgement, settled, trouble)
+            return Position(self._revision, key, self._draft, self._judgement, settled, trouble)
 
     def change(self, change: Change) -> None:
         """Apply *change* to the draft. Raises UsageError, and leaves it as it was, when the result can't be planned."""
         with self._lock:
             draft = change(self._draft)
-            same_plan = plan_key(draft) == plan_key(self._draft)
+            same_plan = plan_key(draft, self._ctx.spec) == plan_key(self._draft, self._ctx.spec)
             self._judgement = judge(draft, self._ctx, self._settled)
             self._draft = draft
             self.touch()
@@ -136,7 +140,7 @@ class Board:
     def _settle(self) -> None:
         """Make the plan final: look at all that it depends on. Raises Cancelled when it is outdated meanwhile."""
         with self._lock:
-            draft, key = self._draft, plan_key(self._draft)
+            draft, key = self._draft, plan_key(self._draft, self._ctx.spec)
             if draft.waiting or not draft.sources or (self._settled and self._settled.key == key):
                 return
             ctx = replace(self.ctx, cancel=self._outdated)
@@ -151,7 +155,7 @@ class Board:
                 self.touch()
             return
         with self._lock:
-            if plan_key(self._draft) != key:
+            if plan_key(self._draft, self._ctx.spec) != key:
                 return
             self._settled = settled
             readable = iter(sources)

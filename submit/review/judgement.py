@@ -7,14 +7,15 @@ from prep.inputs.resolve import Inputs
 from prep.model.context import Context
 from prep.model.finding import Finding, errors_in
 from prep.model.generation import Generation
-from prep.model.plan import Plan
+from prep.model.limits import EndpointSpec
+from prep.model.plan import Options, Plan
 from prep.model.report import Report
 from prep.model.source import Source
 from prep.planning import plan_set
 from prep.pricing.cost import Cost
 from prep.pricing.price import price_of_plan
 from prep.rules import Wishes, check_prompt, check_request, check_wishes
-from prep.specs.parameters import with_defaults
+from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import check_inputs
 from submit.request.consent import offer_plan
 from submit.request.offer import Offer, Order
@@ -50,12 +51,17 @@ class Settled(NamedTuple):
     sources: tuple[Source, ...]
 
 
-def plan_key(draft: Draft) -> PlanKey:
+def options_of(draft: Draft, spec: EndpointSpec) -> Options:
+    """The options that *draft* is planned with."""
+    return for_generation(draft.options, draft.generation, spec)
+
+
+def plan_key(draft: Draft, spec: EndpointSpec) -> PlanKey:
     """Equal for drafts that have the same plan."""
     cards = tuple(
         (card.id, card.reference.model_copy(update={"name": None}), card.source is not None) for card in draft.cards
     )
-    return (*cards, draft.options)
+    return (*cards, options_of(draft, spec))
 
 
 def judge(draft: Draft, ctx: Context, settled: Settled | None = None) -> Judgement:
@@ -64,20 +70,20 @@ def judge(draft: Draft, ctx: Context, settled: Settled | None = None) -> Judgeme
     Raises UsageError for a parameter, a part or a crop that there is not.
     """
     generation = with_defaults(draft.generation, ctx.spec)
-    sources = draft.sources
+    options, sources = options_of(draft, ctx.spec), draft.sources
     findings = [*check_request(generation, ctx.spec)]
     if draft.prompt.strip():
         findings += check_prompt(draft.prompt, draft.names)
     if not sources:
         return Judgement(generation, findings=tuple(findings))
-    if settled is not None and settled.key == plan_key(draft):
+    if settled is not None and settled.key == plan_key(draft, ctx.spec):
         named = [
             entry.model_copy(update={"reference": source.reference})
             for entry, source in zip(settled.plan.entries, sources, strict=True)
         ]
         plan = settled.plan.model_copy(update={"entries": tuple(named)})
     else:
-        plan = plan_set(sources, ctx.spec, draft.options)
+        plan = plan_set(sources, ctx.spec, options)
     if draft.prompt.strip():
         media = {entry.tag: entry.predicted for entry in plan.entries}
         findings += check_wishes(Wishes(draft.prompt, generation, media, draft.names), ctx.spec)
@@ -86,7 +92,7 @@ def judge(draft: Draft, ctx: Context, settled: Settled | None = None) -> Judgeme
         offer = offer_plan(plan, Order(draft.prompt, ctx.spec, generation), {})
     return Judgement(
         generation,
-        report=check_inputs(Inputs(sources=list(sources)), replace(ctx, options=draft.options)),
+        report=check_inputs(Inputs(sources=list(sources)), replace(ctx, options=options)),
         plan=plan,
         findings=tuple(findings),
         cost=None if plan.unfixable else price_of_plan(plan, ctx.spec, generation),

@@ -8,13 +8,12 @@ from prep.pricing.price import price_of
 from prep.render.price import NARROWER, describe_output
 from submit.render import question
 from submit.review.board import Position
-from submit.review.judgement import plan_key
 from submit.review.work import Work
 
 
 def is_prepared(position: Position, work: Work) -> bool:
     """Whether the files of the plan at *position* are made."""
-    return work.prepared is not None and work.prepared.key == plan_key(position.draft)
+    return work.prepared is not None and work.prepared.key == position.key
 
 
 def current_cost(position: Position, work: Work, spec: EndpointSpec) -> Cost | None:
@@ -38,7 +37,7 @@ def price_data(position: Position, work: Work, spec: EndpointSpec, *, sandbox: b
     judgement, cost = position.judgement, current_cost(position, work, spec)
     offer = judgement.offer.model_copy(update={"cost": cost}) if judgement.offer else None
     text = str(cost) if cost else ""
-    narrow = cost is not None and cost.is_range and not (judgement.generation.duration or "").isdigit()
+    narrow = cost is not None and cost.is_range and judgement.generation.fixed_s is None
     return {
         "text": text,
         "free": sandbox,

@@ -145,7 +145,7 @@ def _card(card: Card, entry: PlanEntry | None, position: Position, spec: Endpoin
         "steps": [
             {
                 "change": line.change,
-                "note": line.note,
+                "note": in_flags(line.note),
                 "because": line.because,
                 "why": why,
             }
@@ -194,7 +194,7 @@ def _time(card: Card, entry: PlanEntry, spec: EndpointSpec) -> dict[str, Any] | 
         "words": span(start_s, end_s - start_s),
         "whole": amount(info.duration_s, "s"),
         "asked": card.reference.part is not None,
-        "why": trim.note if trim else "",
+        "why": in_flags(trim.note) if trim else "",
         "useful_s": useful.value if useful else None,
         "alternatives": [
             {

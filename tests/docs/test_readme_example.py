@@ -17,7 +17,7 @@ from submit.request.offer import Offer
 from tests.checkout import ROOT
 
 PROMPT = "@Image1 walks like the person in @Video1 and says @Audio1"
-LASTS_S = {"@Video1": 14.9, "@Audio1": 11.0}
+LASTS_S = {"@Video1": 8.0, "@Audio1": 11.0}
 FILES = {"@Video1": "walk.mp4", "@Audio1": "voice.flac"}
 
 
@@ -30,7 +30,7 @@ def test_the_end_of_the_example() -> None:
         "@Audio1": AudioInfo.model_construct(kind="audio", duration_s=LASTS_S["@Audio1"]),
     }
     findings = check_wishes(Wishes(PROMPT, generation, media, dict.fromkeys(media), FILES), spec)
-    assert [finding.rule for finding in findings] == ["request-shorter-than-reference"] * 2
+    assert [finding.rule for finding in findings] == ["request-shorter-than-reference"]
     assert " ".join(findings_text(findings).split()) in example
     proposal = Offer(
         plan=None,

@@ -29,7 +29,8 @@ def test_a_picture_costs_what_the_result_does(media: Media, monkeypatch: pytest.
     [
         pytest.param("#t=0,5", "$1.82", id="part"),
         pytest.param("#t=0,2", "$1.28–1.64", id="under-the-least"),
-        pytest.param("", "$3.62", id="cut-to-what-is-allowed"),
+        pytest.param("", "$1.82", id="cut-to-the-generation"),
+        pytest.param("#t=best:14.9", "$3.62", id="as-much-as-is-allowed"),
     ],
 )
 def test_a_clip_costs_the_seconds_that_would_be_kept(media: Media, fragment: str, usd: str) -> None:

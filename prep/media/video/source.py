@@ -34,7 +34,7 @@ class Source(NamedTuple):
         if self.info.container in ANIMATIONS:
             stream = stream.filter("setpts", AS_SHOWN)
         if self.steady:
-            stream = steady_picture(stream, self.info)
+            stream = steady_picture(stream, self.info, self.steady.bars)
             stream = stream if self.info.interlaced else turned(stream, self.info)
         if not self.skip_s:
             return stream

@@ -17,9 +17,10 @@ from prep.media.audio.decode import Wanted, decode_sound
 from prep.media.ffmpeg import command
 from prep.media.h273 import filter_name
 from prep.media.task import Task
+from prep.model.color import BLACK, Color
 from prep.model.color_tags import SCALER_MATRICES, color_tags, has_hdr
 from prep.model.media import VideoInfo, soundtrack_rate_hz
-from prep.model.plan import Mute, find
+from prep.model.plan import EncodeVideo, Mute, find
 
 # Filters stay as they are built; a frame of another kind is then a complaint.
 NOT_REBUILT = {"reinit_filter": 0}
@@ -38,9 +39,13 @@ class ChangesMidwayError(PrepError):
 
 
 class Steady(NamedTuple):
-    """The source is made steady; *sound* is its soundtrack, None: it has none, or none is wanted."""
+    """The source is made steady; *sound* is its soundtrack, None: it has none, or none is wanted.
+
+    *bars* is the colour around pictures of another size.
+    """
 
     sound: Any
+    bars: Color
 
 
 def refuse_changes(line: str) -> None:
@@ -49,8 +54,8 @@ def refuse_changes(line: str) -> None:
         raise ChangesMidwayError("picture" if match[1] == "video" else "sound")
 
 
-def steady_picture(stream: Any, info: VideoInfo) -> Any:
-    """*stream* as the probe saw its first frame: others are fitted into its size with bars, in its colours.
+def steady_picture(stream: Any, info: VideoInfo, bars: Color) -> Any:
+    """*stream* as the probe saw its first frame: others are fitted into its size, with *bars*, in its colours.
 
     It is turned upright only then, so ffmpeg must not have done it (`display_rotation`).
     """
@@ -75,7 +80,7 @@ def steady_picture(stream: Any, info: VideoInfo) -> Any:
     alpha = info.has_alpha and info.codec in ("vp8", "vp9")  # the probe's decoders leave it out
     deep = "yuv420p10le" if has_hdr(info) else info.pix_fmt  # HDR in 8 bits has steps
     stream = stream.filter("format", "yuva420p" if alpha else deep)
-    stream = stream.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2", eval="frame")
+    stream = stream.filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2", bars, eval="frame")
     return stream.filter("setsar", info.sar.replace(":", "/"))
 
 
@@ -85,8 +90,10 @@ def made_steady(task: Task, info: VideoInfo, start_s: float, seconds: float) -> 
 
     Pauses and what does not decode are silence, so that it stays in step with the picture.
     """
+    encode = find(task.entry.steps, EncodeVideo)
+    bars = encode.bars if encode else BLACK
     if info.audio_stream is None or find(task.entry.steps, Mute) is not None:
-        yield Steady(None)
+        yield Steady(None, bars)
         return
     rate_hz = soundtrack_rate_hz(info.audio_rate_hz)
     wanted = Wanted(start_s, seconds + MORE_S, rate_hz, CHANNELS, HEADROOM, timed=True)
@@ -96,7 +103,7 @@ def made_steady(task: Task, info: VideoInfo, start_s: float, seconds: float) -> 
         samples.write_bytes(decoded.samples)
         stream = command.open_input(samples, "s32le", ar=rate_hz, ac=CHANNELS)["a"]
         stream = stream.filter("aformat", sample_fmts="fltp")
-        yield Steady(stream.filter("volume", 1 / HEADROOM, precision="float"))
+        yield Steady(stream.filter("volume", 1 / HEADROOM, precision="float"), bars)
 
 
 def _ratio(sar: str) -> float:

@@ -140,7 +140,7 @@ def test_a_folder_without_media(tmp_path: Path, names: list[str], message: str) 
     ("reference", "message"),
     [
         ("refs#t=1,2", "refs: a folder has no part, crop or track; name the file you mean"),
-        ("refs/#xywh=0,0,5,5", "refs/: a folder has no part, crop or track"),
+        ("refs/#xywh=0,0,5,5", "refs: a folder has no part, crop or track"),
         ("refs#track=audio", "refs: a folder has no part, crop or track"),
         ("walk=refs", "refs: a folder has no name of its own (@walk); name the file you mean"),
         (Reference(location="refs", part=Part(end_s=2)), "refs: a folder has no part"),

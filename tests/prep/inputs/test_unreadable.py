@@ -29,9 +29,36 @@ def _told(findings: tuple[object, ...], rule: str) -> list[tuple[str, str]]:
 
 
 def test_the_message_does_not_repeat_the_file(here: Path) -> None:
-    for name in ("text.png", "./text.png", str(here / "text.png")):
+    for name in ("text.png", str(here / "text.png")):
         ((subject, message),) = _told(check([name, "photo.jpg"]).findings, "input-unreadable")
         assert subject == name and "text.png" not in message
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("./text.png", "text.png"),
+        (".//sub/./text.png", "sub/text.png"),
+        ("./missing.png", "missing.png"),
+        ("sub/../text.png", "sub/../text.png"),
+        ("./sub/", "sub/text.png"),
+        ("sub//*.png", "sub/text.png"),
+    ],
+    ids=["dot", "in the middle", "missing", "parent", "folder", "pattern"],
+)
+def test_a_path_has_one_spelling(here: Path, typed: str, path: str, say: Say) -> None:
+    (here / "sub").mkdir()
+    shutil.copyfile(here / "text.png", here / "sub/text.png")
+    _, out, _ = say("check", typed, "photo.jpg", "--json")
+    (finding,) = [finding for finding in json.loads(out)["findings"] if finding["rule"] == "input-unreadable"]
+    assert finding["subject"] == path and "png" not in finding["message"]
+
+
+def test_a_path_that_looks_like_a_url_stays_a_path(here: Path) -> None:
+    (here / "https:" / "e.org").mkdir(parents=True)
+    shutil.copyfile(here / "photo.jpg", here / "https:/e.org/a.jpg")
+    (item,) = check(["https://e.org/a.jpg"]).references
+    assert item.reference.location == "https:/e.org/a.jpg" and not item.reference.is_url
 
 
 def test_check_judges_the_others(here: Path) -> None:

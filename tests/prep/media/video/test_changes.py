@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from fixtures.make import QUADRANTS
-from prep import prepare
+from prep import Options, prepare
 from prep.media.container import changes
 from prep.model.media import VideoInfo
 from tests.prep.media import reading
@@ -59,6 +59,18 @@ def test_another_size_is_fitted_with_bars(made: Made, name: str) -> None:
         picture = frames[number * 60 + 30].to_image()
         across, down = picture.width / 2, picture.height / 2
         assert (max(picture.getpixel((4, down))) < 24, max(picture.getpixel((across, 4))) < 24) == (left, top)
+
+
+@pytest.mark.parametrize("name", ["size_changes.webm", "shape_changes.ts", "overlapping_sizes.ts"])
+def test_the_bars_of_another_size_have_the_colour_that_was_chosen(media: Media, name: str, tmp_path: Path) -> None:
+    manifest = prepare([media(name)], out=tmp_path, options=Options(background="#e02040"))
+    (entry,) = manifest.entries
+    frames = list(reading.frames(tmp_path / str(entry.output.path)))
+    for number, (left, top) in enumerate(CLIPS[name][1]):
+        picture = frames[number * 60 + 30].to_image()
+        across, down = picture.width // 2, picture.height // 2
+        for is_bar, place in ((left, (4, down)), (top, (across, 4))):
+            assert not is_bar or picture.getpixel(place) == pytest.approx((0xE0, 0x20, 0x40), abs=8)
 
 
 def test_colours_stay_when_their_tags_change(made: Made) -> None:
