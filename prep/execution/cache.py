@@ -15,8 +15,8 @@ from prep.errors import Busy, Cancelled
 from prep.execution.lock import locked
 from prep.media.io import files
 from prep.media.versions import tool_versions
-from prep.model.limits import Value
 from prep.model.plan import PlanEntry
+from prep.model.value import Value
 
 MAX_BYTES = 5_000_000_000
 AGAIN_S = 0.05  # between attempts to hold a key that somebody else holds

@@ -9,9 +9,9 @@ from prep.inputs.file_name import as_on_disk, exists
 from prep.inputs.folder import Listing, Reason, list_folder
 from prep.inputs.parse import parse_reference
 from prep.model.finding import Finding
-from prep.model.limits import Value
 from prep.model.redact import shown
 from prep.model.reference import Reference
+from prep.model.value import Value
 from prep.rules.findings import advice
 from prep.validation import short
 

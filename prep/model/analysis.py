@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from prep.model.limits import Value
+from prep.model.value import Value
 
 # The meter's least: R 128 counts nothing that is quieter.
 SILENCE_LUFS = -70.0

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from prep.model.limits import Basis, Value
+from prep.model.limits import Basis
+from prep.model.value import Value
 
 Severity = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from prep.errors import UsageError
-from prep.model.limits import Value
+from prep.model.value import Value
 from prep.validation import lines
 
 

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from prep.model.generation import Generation
-from prep.model.limits import Value
 from prep.model.plan import Options
+from prep.model.value import Value
 
 
 class Job(Value):

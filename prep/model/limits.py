@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from importlib import import_module
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -19,6 +17,8 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
+
+from prep.model.value import Value
 
 T = TypeVar("T")
 
@@ -39,27 +39,6 @@ def _container(*known: str) -> AfterValidator:
 ImageContainer = Annotated[str, _container("jpeg", "png", "webp", "gif", "bmp", "tiff", "heif", "avif", "jxl")]
 VideoContainer = Annotated[str, _container("mp4", "mov")]
 AudioContainer = Annotated[str, _container("mp3", "wav")]
-
-
-class Value(BaseModel):
-    """Everything that can be a value is frozen and takes no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class Readable(Value):
-    """Base of the answers of the library: `str()` and notebooks show the text of the command, `repr()` the fields."""
-
-    def __str__(self) -> str:
-        return str(_renderer().text_of(self))
-
-    def _repr_html_(self) -> str:
-        return str(_renderer().html_of(self))
-
-
-def _renderer() -> Any:
-    """Renderers stand above the models, and are loaded only where something is shown."""
-    return import_module("prep.render.readable")
 
 
 class Limit(Value, Generic[T]):
@@ -179,7 +158,7 @@ class Parameter(Value):
     default: str | int | bool | None = None
     explicit: bool = False
     listed: bool = True
-    resets: dict[str, tuple[str, ...]] = {}
+    resets: dict[str, tuple[str, ...]] = Field(default={})
     basis: Basis
     source: str
     checked: date
@@ -301,7 +280,7 @@ class Price(Value):
     """
 
     usd_per_1000_tokens: dict[str, Decimal]  # by resolution
-    usd_per_s: dict[str, Decimal] = {}  # by resolution
+    usd_per_s: dict[str, Decimal] = Field(default={})  # by resolution
     fps: PositiveInt
     extra_frames: NonNegativeInt = 0
     video_factor: Decimal

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from prep.model.finding import Finding
-from prep.model.limits import Readable, Value
 from prep.model.media import AudioInfo, ImageInfo, Kind, MediaInfo, VideoInfo
 from prep.model.plan import Step
+from prep.model.value import Readable, Value
 
 MANIFEST = "manifest.json"
 # RFC 6838, 4.2. It becomes a header of the upload.

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from prep.model.limits import Value
+from prep.model.value import Value
 
 Kind = Literal["image", "video", "audio"]
 MOST_SAR = 4

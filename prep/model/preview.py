@@ -1,6 +1,6 @@
 """Previews of files, small enough for a page."""
 
-from prep.model.limits import Value
+from prep.model.value import Value
 
 
 class Thumbnail(Value):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from prep.model.limits import Value
+from prep.model.value import Value
 
 
 class Progress(Value):

@@ -3,11 +3,11 @@
 from pydantic import field_serializer
 
 from prep.model.finding import Finding, errors_in
-from prep.model.limits import Readable, Value
 from prep.model.manifest import Totals
 from prep.model.media import MediaInfo
 from prep.model.plan import Step
 from prep.model.reference import Reference
+from prep.model.value import Readable, Value
 
 UNREADABLE, SKIPPED = "input-unreadable", "input-skipped"
 

@@ -1,9 +1,9 @@
 """A reference that was opened and probed."""
 
 from prep.model.analysis import Look, Scan
-from prep.model.limits import Value
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.reference import Reference
+from prep.model.value import Value
 
 
 class Source(Value):

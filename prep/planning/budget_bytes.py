@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from prep.model.limits import Value, VideoLimits
+from prep.model.limits import VideoLimits
+from prep.model.value import Value
 from prep.planning.predict import REMUX_OVERHEAD_BYTES
 
 # What is re-encoded gets at least this, or else the largest of the others is re-encoded as well.

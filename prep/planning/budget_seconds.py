@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from prep.model.limits import Limit, Value
+from prep.model.limits import Limit
+from prep.model.value import Value
 from prep.planning.allocate import water_fill
 from prep.planning.part import Length
 

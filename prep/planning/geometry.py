@@ -5,9 +5,10 @@ from math import ceil, floor, log, sqrt
 from typing import Literal
 
 from prep.model.color import Color
-from prep.model.limits import SideLimits, Value
+from prep.model.limits import SideLimits
 from prep.model.plan import CropTo, Pad, Scale, Step
 from prep.model.source import Source
+from prep.model.value import Value
 from prep.rules.sides import check_sides
 
 Size = tuple[int, int]

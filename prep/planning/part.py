@@ -1,10 +1,10 @@
 """Parts: the seconds of a source that the user asked for, and those that a plan keeps."""
 
 from prep.errors import UsageError
-from prep.model.limits import Value
 from prep.model.media import ImageInfo, VideoInfo
 from prep.model.plan import PlanEntry, Trim, Window, find
 from prep.model.source import Source
+from prep.model.value import Value
 from prep.rules.amounts import amount
 
 # A part that reaches this close to both ends is the whole clip.

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, PlainSerializer
 
 from prep.model.finding import Finding
-from prep.model.limits import Value
+from prep.model.value import Value
 from prep.rules.catalogue import RULES
 
 CENT, HUNDREDTH_OF_A_CENT = Decimal("0.01"), Decimal("0.0001")

@@ -1,7 +1,7 @@
 """Facts of a file before and after preparation, side by side."""
 
-from prep.model.limits import Value
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
+from prep.model.value import Value
 from prep.render.describe import describe_sound
 from prep.rules.amounts import amount
 from prep.rules.format_names import format_name

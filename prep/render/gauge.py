@@ -3,8 +3,9 @@
 from typing import Literal, NamedTuple
 
 from prep.model.finding import Unit
-from prep.model.limits import EndpointSpec, Limit, Value
+from prep.model.limits import EndpointSpec, Limit
 from prep.model.manifest import Totals
+from prep.model.value import Value
 from prep.rules.amounts import amount
 
 

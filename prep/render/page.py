@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from prep.model.finding import Finding, errors_in
-from prep.model.limits import EndpointSpec, Value
+from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest, totals
 from prep.model.plan import Plan, Step
 from prep.model.preview import Preview
 from prep.model.reference import Reference
 from prep.model.report import Report
 from prep.model.source import Source
+from prep.model.value import Value
 from prep.planning.requested import requested_info
 from prep.render.describe import size_known
 from prep.render.gauge import Gauge, gauges

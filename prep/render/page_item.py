@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from prep.model.finding import Finding
-from prep.model.limits import Value
 from prep.model.media import ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import CropTo, Step, Trim, find
 from prep.model.preview import Preview
 from prep.model.redact import shown
 from prep.model.reference import Reference
+from prep.model.value import Value
 from prep.planning.requested import crop_in_pixels
 from prep.render.facts import Fact, facts_of
 from prep.render.steps import describe_step, reasons

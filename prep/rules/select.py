@@ -6,8 +6,9 @@ from fnmatch import fnmatchcase
 
 from prep.errors import UsageError
 from prep.model.finding import Finding
-from prep.model.limits import Basis, Value
+from prep.model.limits import Basis
 from prep.model.report import UNREADABLE, Report
+from prep.model.value import Value
 from prep.rules.catalogue import CHECKED
 
 

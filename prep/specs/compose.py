@@ -13,7 +13,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from prep.model.limits import Basis, Value
+from prep.model.limits import Basis
+from prep.model.value import Value
 from prep.validation import Key, complaints, short
 
 Fields = dict[str, Any]

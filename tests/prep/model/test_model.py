@@ -1,5 +1,9 @@
 """Values: frozen, closed, and the same after a round through JSON."""
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -8,6 +12,7 @@ from prep.model.job import Job
 from prep.model.media import EXTENSIONS, MEDIA_TYPES, Kind, MediaInfo, media_info
 from prep.model.plan import Options, Plan, Remux, Trim, find
 from prep.model.reference import Part, Reference, tags_for
+from prep.model.value import Value
 from prep.specs import all_specs, load_spec
 from tests.made import audio, image, plan_of, video
 
@@ -109,3 +114,30 @@ def test_a_plan_of_another_version_is_refused() -> None:
     plan = plan_of(video(1920, 1080)).model_dump_json()
     with pytest.raises(ValidationError):
         Plan.model_validate_json(plan.replace('"scale"', '"sharpen"'))
+
+
+class Place(Value):
+    path: Path
+
+
+class _OncePath(type(Path())):  # type: ignore[misc]  the class of paths on this system
+    """A path that a signal interrupts the first time it is written."""
+
+    interrupted = False
+
+    def __str__(self) -> str:
+        if not self.interrupted:
+            self.interrupted = True
+            raise KeyboardInterrupt
+        return super().__str__()
+
+
+@pytest.mark.parametrize(
+    "dump", [Place.model_dump_json, partial(Place.model_dump, mode="json")], ids=["text", "values"]
+)
+def test_an_interrupt_stays_one(dump: Callable[[Place], object]) -> None:
+    """pydantic's serializer of paths would make another error of it."""
+    place = Place.model_construct(path=_OncePath("x"))
+    with pytest.raises(KeyboardInterrupt):
+        dump(place)
+    assert dump(place) in ('{"path":"x"}', {"path": "x"})
