@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field
 
-from prep.model.limits import Value
+from prep.model.value import Value
 
 # Printable ASCII: the platform's names are shown to people.
 Plain = Annotated[str, Field(pattern=r"^[ -~]{0,2000}$")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from prep.model.limits import Value
+from prep.model.value import Value
 from prep.rules.catalogue.refusal import DOCUMENTED, Billed, billed
 
 NEVER_AGAIN = "content_policy_violation"

@@ -12,9 +12,9 @@ from prep.media.io.text_file import read_bytes
 from prep.media.isolation.pool import isolation_of
 from prep.media.preview import glimpse
 from prep.model.context import Where
-from prep.model.limits import Value
 from prep.model.manifest import Manifest
 from prep.model.preview import Preview, Thumbnail
+from prep.model.value import Value
 from prep.render.steps import describe_step
 
 CARD, MOST_BYTES = "card.json", 1_000_000

@@ -12,7 +12,7 @@ from prep.errors import UsageError
 from prep.execution.lock import make_folder
 from prep.media.io.files import write_whole
 from prep.media.io.text_file import read_bytes
-from prep.model.limits import Value
+from prep.model.value import Value
 from submit.platform import SANDBOX_ACCOUNT
 
 NOTE, MOST_BYTES = "batch.json", 1_000_000

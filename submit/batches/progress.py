@@ -7,7 +7,7 @@ from decimal import Decimal
 from threading import Lock
 from typing import Literal
 
-from prep.model.limits import Value
+from prep.model.value import Value
 from submit.batches.result import RowState
 
 Stage = Literal["preparing", "prepared", "uploading", "uploaded", "running"]

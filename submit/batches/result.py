@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import ConfigDict
 
 from prep.model.finding import Finding
-from prep.model.limits import Value
+from prep.model.value import Value
 from prep.pricing.cost import Amount, Bill, Cost
 
 RowState = Literal[

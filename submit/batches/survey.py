@@ -14,7 +14,8 @@ from prep.inputs.access import Access
 from prep.inputs.resolve import resolve
 from prep.log import in_context
 from prep.model.context import Where
-from prep.model.limits import EndpointSpec, Value
+from prep.model.limits import EndpointSpec
+from prep.model.value import Value
 from prep.net.network import Network
 from prep.planning import plan_set
 from prep.pricing.cost import Amount, Cost

@@ -8,21 +8,27 @@ import httpx
 from fal_client.client import USER_AGENT, BackupDomainTransport, SyncClient
 
 from submit.errors import Hopeless
+from submit.fal.answers import remote_error, response_error
 
 PIECE_BYTES = 65_536
+MAY_PASS = (408, 429, 502, 503, 504)
 
 
 class CountingClient(SyncClient):
-    """Reports the bytes sent, without headers, to *on_bytes*. Shares the token of *parent*."""
+    """Reports the bytes sent, without headers, to *on_bytes*. Shares the token of *parent*.
 
+    *action* is what it is for, as errors say it: "uploading photo.jpg".
+    """
+
+    _action: str
     _on_bytes: Callable[[int], None]
     _open: list[httpx.Client]
 
-    def __init__(self, parent: SyncClient, on_bytes: Callable[[int], None]) -> None:
+    def __init__(self, parent: SyncClient, action: str, on_bytes: Callable[[int], None]) -> None:
         super().__init__(key=parent.key)
-        self.__dict__.update(
-            _token_manager=parent._token_manager, _on_bytes=on_bytes, _open=[]
-        )  # its fields are frozen
+        self.__dict__.update(  # its fields are frozen
+            _token_manager=parent._token_manager, _action=action, _on_bytes=on_bytes, _open=[]
+        )
 
     @cached_property
     def _client(self) -> httpx.Client:
@@ -34,7 +40,7 @@ class CountingClient(SyncClient):
 
     def _counting(self, headers: dict[str, str]) -> httpx.Client:
         client = httpx.Client(
-            transport=_CountingTransport(BackupDomainTransport(), self._on_bytes),
+            transport=_CountingTransport(BackupDomainTransport(), self._action, self._on_bytes),
             headers={**headers, "User-Agent": USER_AGENT},
             timeout=self.default_timeout,
             follow_redirects=True,
@@ -48,10 +54,15 @@ class CountingClient(SyncClient):
 
 
 class _CountingTransport(httpx.BaseTransport):
-    """Sends bodies in pieces and counts them; parallel requests add up."""
+    """Sends bodies in pieces and counts them; parallel requests add up.
 
-    def __init__(self, transport: httpx.BaseTransport, on_bytes: Callable[[int], None]) -> None:
+    What may pass is raised as a RemoteError, which the client doesn't repeat: it would try for a minute without a word,
+    and no cancellation would reach it.
+    """
+
+    def __init__(self, transport: httpx.BaseTransport, action: str, on_bytes: Callable[[int], None]) -> None:
         self._transport = transport
+        self._action = action
         self._on_bytes = on_bytes
         self._lock = threading.Lock()
         self._sent = 0
@@ -59,9 +70,15 @@ class _CountingTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.stream = _Pieces(request.read(), self._count)
         try:
-            return self._transport.handle_request(request)
-        except httpx.LocalProtocolError as error:  # the client would try ten times, for a minute
-            raise Hopeless(f"it can't be sent: {error}") from error
+            response = self._transport.handle_request(request)
+        except httpx.LocalProtocolError as error:
+            raise Hopeless(f"{self._action} failed: it can't be sent: {error}") from error
+        except httpx.TransportError as error:
+            raise remote_error(error, f"{self._action} failed") from error
+        if response.status_code in MAY_PASS:
+            response.close()
+            raise response_error(response, f"{self._action} failed")
+        return response
 
     def _count(self, size: int) -> None:
         with self._lock:

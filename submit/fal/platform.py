@@ -1,5 +1,6 @@
 """Fal: the platform port implemented with fal_client."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -31,6 +32,9 @@ from submit.fal.counting import CountingClient
 from submit.fal.one_post import GuardedClient
 from submit.fal.proxies import refuse_unusable_proxy
 from submit.platform import Answer, ListedRequest, State, Ticket, account_of
+
+# Without a handler Python prints the client's records, which hold whole answers of the platform.
+logging.getLogger("fal_client").addHandler(logging.NullHandler())
 
 # Lists the account's own finished requests: fal.ai/docs/platform-apis/v1/models/requests/by-endpoint
 REQUESTS_URL = "https://api.fal.ai/v1/models/requests/by-endpoint"
@@ -67,7 +71,8 @@ class Fal:
         return account_of(self._key)
 
     def upload(self, path: Path, media_type: str, expires: str, on_bytes: Callable[[int], None]) -> str:
-        client = CountingClient(self._client, on_bytes)
+        action = shown(f"uploading {path.name}")
+        client = CountingClient(self._client, action, on_bytes)
         lifecycle = fal_client.StorageSettings(expires_in=expires)  # type: ignore[arg-type]
         try:
             if path.stat().st_size > MULTIPART_THRESHOLD:
@@ -76,11 +81,9 @@ class Fal:
             # the client would guess the type from the name, and the guess depends on the machine
             return str(client.upload(path.read_bytes(), media_type, file_name=path.name, lifecycle=lifecycle))
         except OSError as error:
-            raise Hopeless(f"uploading {path.name} failed: {error.strerror}") from error
-        except Hopeless as error:
-            raise Hopeless(shown(f"uploading {path.name} failed: {error}")) from error
+            raise Hopeless(f"{action} failed: {error.strerror}") from error
         except (httpx.HTTPError, fal_client.FalClientError, *MALFORMED) as error:
-            raise upload_error(error, f"uploading {path.name} failed") from error
+            raise upload_error(error, f"{action} failed") from error
         finally:
             client.close()
 

@@ -11,8 +11,8 @@ from typing import Any
 from prep.errors import Cancelled, UsageError
 from prep.media.io.files import replacing
 from prep.model.finding import Finding
-from prep.model.limits import Value
 from prep.model.manifest import Manifest
+from prep.model.value import Value
 from prep.pricing.cost import Bill, Cost, check_bill
 from submit.job.context import JobContext
 from submit.job.lifecycle import advance

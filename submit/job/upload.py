@@ -151,7 +151,10 @@ class Uploader:
                     raise Hopeless(f"uploading {file.name} failed: {error.strerror}") from error
                 raise
 
-        url = retry(upload, self._stop, if_unreachable=1)
+        def say(message: str) -> None:
+            self._ctx.progress(Progress(stage="upload", tag=file.tag, label=file.name, message=message))
+
+        url = retry(upload, self._stop, if_unreachable=1, say=say)
         expires_at = None if lifetime_s is None else at + lifetime_s
         upload_made = Upload(url=url, bytes=file.bytes, uploaded_at=at, expires_at=expires_at)
         self._ctx.journal.uploads.keep(platform.account, file.sha256, file.media_type, upload_made)

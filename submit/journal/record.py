@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, ConfigDict, computed_field, model_validator
 
 from prep.model.finding import Finding
-from prep.model.limits import Value
 from prep.model.redact import without_secrets
+from prep.model.value import Value
 from prep.pricing.cost import Bill, Cost, read_bill
 from prep.rules.catalogue.refusal import Billed
 from submit.journal.states import UNSENT, JobState

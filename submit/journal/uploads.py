@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from prep.execution.lock import locked
-from prep.model.limits import Value
+from prep.model.value import Value
 from submit.journal.schema import Database
 
 # A URL is reused only while this part of its lifetime is left: a job may wait in the queue for long.

@@ -8,11 +8,11 @@ from pydantic import ConfigDict, Field
 from prep.errors import NonCompliantError, UsageError
 from prep.model.finding import Finding, errors_in
 from prep.model.generation import Generation
-from prep.model.limits import Value
 from prep.model.manifest import Manifest
 from prep.model.media import Kind
 from prep.model.plan import Plan
 from prep.model.redact import SURROGATE, shown, without_secrets
+from prep.model.value import Value
 from prep.rules.prompt import check_prompt, mentionable, mentions
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from prep.model.generation import Generation
-from prep.model.limits import EndpointSpec, Value
+from prep.model.limits import EndpointSpec
 from prep.model.media import VideoInfo
 from prep.model.plan import Plan, PlanEntry, Trim, find
+from prep.model.value import Value
 from prep.planning.allocate import water_fill
 from prep.pricing.cost import Cost
 from prep.pricing.price import price_of, price_of_plan

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from prep.model.finding import Finding
 from prep.model.generation import Generation
-from prep.model.limits import EndpointSpec, Value
+from prep.model.limits import EndpointSpec
 from prep.model.plan import Plan
+from prep.model.value import Value
 from prep.pricing.cost import Cost
 from submit.request.build import Request
 

@@ -15,9 +15,10 @@ from prep.flag_names import in_flags
 from prep.log import get_logger
 from prep.model.finding import Finding
 from prep.model.generation import Generation
-from prep.model.limits import EndpointSpec, Value
+from prep.model.limits import EndpointSpec
 from prep.model.plan import Plan
 from prep.model.progress import Progress
+from prep.model.value import Value
 from prep.net.network import Network
 from prep.render.text import made_text
 from submit import managing

@@ -3,7 +3,8 @@
 from decimal import Decimal
 from math import ceil
 
-from prep.model.limits import EndpointSpec, Price, Value
+from prep.model.limits import EndpointSpec, Price
+from prep.model.value import Value
 from submit.sandbox.judge.output import Output
 
 

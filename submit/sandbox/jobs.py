@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import Field
 
 from prep.log import get_logger
-from prep.model.limits import Value
+from prep.model.value import Value
 from submit.sandbox.billing import Charge
 from submit.sandbox.clock import Clock
 from submit.sandbox.ledger import Event, Ledger

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import field_serializer
 
-from prep.model.limits import Value
+from prep.model.value import Value
 from submit.sandbox.billing import Charge
 
 LEDGER = "ledger.jsonl"

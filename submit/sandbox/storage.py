@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from prep.model.limits import Value
+from prep.model.value import Value
 from submit.sandbox.clock import Clock
 from submit.sandbox.loopback import fetch_copy, is_loopback
 

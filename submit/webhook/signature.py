@@ -21,7 +21,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from prep.errors import UsageError
-from prep.model.limits import Value
+from prep.model.value import Value
 from submit.errors import Replayed, Unverified
 from submit.webhook.keys import PUBLISHED
 

@@ -40,6 +40,13 @@ def test_a_refusal_is_rehearsed(media: Callable[[str], Path], tmp_path: Path) ->
     ]
 
 
+def test_what_the_client_logs_is_not_shown(media: Callable[[str], Path], tmp_path: Path) -> None:
+    done = _run(tmp_path, media("photo.jpg"), "5xx-upload:3")
+    assert done.returncode == 0
+    assert "simulated: 5xx-upload (3 times)" in done.stderr
+    assert not any(text in done.stdout + done.stderr for text in ("Upload failed", "503", "<"))
+
+
 def test_the_same_list_does_the_same_again(media: Callable[[str], Path], tmp_path: Path) -> None:
     said = []
     for out in ("a", "b"):

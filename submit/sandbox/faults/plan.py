@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from prep.errors import UsageError
-from prep.model.limits import Value
+from prep.model.value import Value
 
 Place = Literal["upload", "submit", "job", "status", "result", "download"]
 

@@ -13,7 +13,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from prep.model.limits import Value
+from prep.model.value import Value
 
 # Uploads are hostile input: formats that refer to other files or hosts (playlists, concat scripts) are not opened.
 SAFE_FORMATS = "mov,mp3,wav,matroska,ogg,flac,aac,avi"

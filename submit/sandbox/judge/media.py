@@ -6,7 +6,8 @@ sentence that names ``content[i]``; those problems have the type ``value_error``
 
 from collections.abc import Iterator
 
-from prep.model.limits import AudioLimits, ImageLimits, Limit, SideLimits, Value, VideoLimits
+from prep.model.limits import AudioLimits, ImageLimits, Limit, SideLimits, VideoLimits
+from prep.model.value import Value
 from submit.sandbox.judge.measure import MeasuredAudio, MeasuredImage, MeasuredVideo
 from submit.sandbox.judge.problem import Problem
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from prep.model.limits import EndpointSpec, OutputSize, Value
+from prep.model.limits import EndpointSpec, OutputSize
+from prep.model.value import Value
 from prep.specs import load_spec
 
 AUTO_DURATION_S = 5

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from prep.model.limits import Value
+from prep.model.value import Value
 
 
 class Problem(Value):

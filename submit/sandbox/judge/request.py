@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from prep.model.limits import EndpointSpec, Value
+from prep.model.limits import EndpointSpec
+from prep.model.value import Value
 from submit.sandbox.judge.arguments import argument_problems, read_urls
 from submit.sandbox.judge.measure import (
     MeasuredAudio,

@@ -13,9 +13,10 @@ from prep.errors import ExitCode, RefusedError, RemoteError
 from prep.model.generation import Generation
 from prep.specs import DEFAULT_ENDPOINT
 from submit import run
-from submit.errors import Hopeless, Refusal
+from submit.errors import Hopeless, Refusal, Unreachable
 from submit.fal import Fal, key_from_environment
 from submit.sandbox import Sandbox
+from tests.submit.fal.wire import Wire
 
 # fal_client closes none of the clients that it makes.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")
@@ -73,19 +74,34 @@ def test_an_upload_keeps_the_type_it_was_given(box: Sandbox, tmp_path: Path) -> 
     )
 
 
-def test_a_header_that_can_not_be_written(box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No other attempt can change that, and the client would make ten, with growing pauses."""
-    sent = []
+OUTAGE = httpx.Response(503, text="<center>nginx</center>")
+TROUBLES: dict[str, tuple[httpx.Response | Exception, type[RemoteError], str]] = {
+    "not to be sent": (httpx.LocalProtocolError("Illegal header"), Hopeless, "it can't be sent: Illegal header"),
+    "no connection": (httpx.ConnectError("no"), Unreachable, "the platform can't be reached (no); check your network"),
+    "connection lost": (httpx.ReadError(""), RemoteError, "the connection was lost"),
+    "no answer": (httpx.ReadTimeout("late"), RemoteError, "no answer in time"),
+    "an outage": (OUTAGE, RemoteError, "status 503"),
+    "too many": (httpx.Response(429), RemoteError, "status 429"),
+}
 
-    def transport(request: httpx.Request) -> httpx.Response:
-        sent.append(request.url.path)
-        raise httpx.LocalProtocolError("Illegal header value")
 
-    monkeypatch.setattr("submit.fal.counting.BackupDomainTransport", lambda: httpx.MockTransport(transport))
+@pytest.mark.parametrize(("answer", "kind", "words"), TROUBLES.values(), ids=TROUBLES)
+def test_the_client_repeats_no_upload(
+    answer: httpx.Response | Exception,
+    kind: type[RemoteError],
+    words: str,
+    box: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It would try each storage ten times, for a minute without a word."""
+    wire = Wire(answer)
+    monkeypatch.setattr("submit.fal.counting.BackupDomainTransport", lambda: httpx.MockTransport(wire))
     (tmp_path / "a.png").write_bytes(b"content")
-    with pytest.raises(Hopeless, match=r"uploading a\.png failed: it can't be sent: Illegal header value"):
+    with pytest.raises(RemoteError) as caught:
         Fal(os.environ["FAL_KEY"]).upload(tmp_path / "a.png", "image/png", "7d", ignore)
-    assert sent == ["/files/upload", "/storage/upload/initiate"]
+    assert (type(caught.value), str(caught.value)) == (kind, f"uploading a.png failed: {words}")
+    assert [request.url.path for request in wire.requests] == ["/files/upload", "/storage/upload/initiate"]
     assert box.objects() == ()
 
 
