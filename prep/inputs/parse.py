@@ -11,9 +11,9 @@ from urllib.parse import unquote
 from pydantic import ValidationError
 
 from prep.errors import UsageError
-from prep.model.input import Given
 from prep.model.redact import HALF_CHARACTER, shown
 from prep.model.reference import BEST, NAME, Crop, Part, Reference
+from prep.model.value import Given
 from prep.validation import complaints
 
 SECONDS = re.compile(r"\d+(\.\d*)?|\.\d+")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict
 
-from prep.model.input import Given
+from prep.model.value import Given
 
 Setting = str | int | float | bool
 

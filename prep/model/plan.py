@@ -6,10 +6,9 @@ from pydantic import Field, FiniteFloat, NonNegativeInt, PositiveInt
 
 from prep.model.color import BLACK, Color
 from prep.model.finding import Finding
-from prep.model.input import Given
 from prep.model.media import Kind, MediaInfo
 from prep.model.reference import Reference
-from prep.model.value import Readable, Value
+from prep.model.value import Given, Readable, Value
 
 # A century: more can only be a mistake, and seconds are multiplied.
 MOST_S = 3_155_760_000

@@ -15,9 +15,9 @@ from pydantic import (
     model_validator,
 )
 
-from prep.model.input import Given
 from prep.model.media import Kind
 from prep.model.redact import escape_bytes, shown, without_secrets
+from prep.model.value import Given
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 TAG = re.compile(r"(image|video|audio)\d+", re.IGNORECASE)

@@ -1,11 +1,14 @@
-"""The base of every model: values that are frozen, closed, and shown to people by the renderers above."""
+"""The bases of all models: values that are frozen and closed, answers to show, and what callers write themselves."""
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticSerializationError
+
+from prep.errors import UsageError
+from prep.validation import lines
 
 T = TypeVar("T")
 
@@ -30,6 +33,24 @@ class Readable(Value):
 
     def _repr_html_(self) -> str:
         return str(_renderer().html_of(self))
+
+
+class Given(Value):
+    """Raises UsageError when made with wrong values, as every wrong call does, not the validation library's error."""
+
+    if not TYPE_CHECKING:  # checkers know the fields; a signature of its own would hide them
+
+        def __init__(self, *unnamed: Any, **fields: Any) -> None:
+            kind = type(self)
+            if unnamed:
+                raise UsageError(f"{kind.__name__} takes named values only: {', '.join(kind.model_fields)}")
+            try:
+                super().__init__(**fields)
+            except ValidationError as error:
+                raise UsageError("\n".join(lines(error, kind))) from None
+
+        # Inside a document the library validates it without __init__, so that all complaints come with their keys.
+        __init__.__pydantic_base_init__ = True
 
 
 def _interruptible(dump: Callable[[], T]) -> T:

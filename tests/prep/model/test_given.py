@@ -7,10 +7,10 @@ from pydantic import ValidationError
 
 from prep.errors import UsageError
 from prep.model.generation import Generation
-from prep.model.input import Given
 from prep.model.job import Job
 from prep.model.plan import Options, Scale, Trim
 from prep.model.reference import Crop, Part, Reference
+from prep.model.value import Given
 
 
 @pytest.mark.parametrize(
