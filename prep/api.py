@@ -7,6 +7,7 @@ from pathlib import Path
 from prep.errors import UsageError
 from prep.execution.lock import claimed
 from prep.inputs.access import Access
+from prep.inputs.output import check_output
 from prep.inputs.references import NO_NUL, References
 from prep.inputs.resolve import resolve
 from prep.model.context import Where
@@ -26,7 +27,7 @@ from prep.stages import (
     check_inputs,
     make_files,
     open_context,
-    plan_sources,
+    plan_unless_too_many,
     refuse_unfixable,
     resolve_planned,
     workplace,
@@ -98,7 +99,7 @@ def plan(  # noqa: PLR0913  public: takes keyword options
     chosen = _options_for(generation, options, spec)
     with open_context(spec, Access(network, isolation), chosen, progress, cancel) as ctx:
         inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
-        return plan_sources(inputs.sources, ctx, inputs.notes)[0]
+        return plan_unless_too_many(inputs.sources, ctx, inputs.notes)[0]
 
 
 def price(  # noqa: PLR0913  public: takes keyword options
@@ -173,10 +174,11 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
     with open_context(spec, Access(network, isolation), chosen, progress, cancel) as ctx:
         if isinstance(references, Plan):
             planned, sources = resolve_planned(references, ctx)
+            beside = check_output(folder, [source.reference for source in sources])
+            planned = planned.model_copy(update={"warnings": (*planned.warnings, *beside)})
         else:
-            inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
-            inputs.refuse_output(folder)
-            planned, sources = plan_sources(inputs.sources, ctx, inputs.notes)
+            inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable).into(folder)
+            planned, sources = plan_unless_too_many(inputs.sources, ctx, inputs.notes)
         refuse_unfixable(planned)
         with claimed(folder):
             return make_files(planned, sources, workplace(folder, ctx, cache, on_made), ctx)

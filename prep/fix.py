@@ -13,6 +13,7 @@ from pathlib import Path, PurePath
 from prep.errors import UnwritableError, UsageError
 from prep.execution.lock import claimed, make_folder
 from prep.inputs.access import Access
+from prep.inputs.output import check_output
 from prep.inputs.references import References
 from prep.inputs.resolve import Inputs, resolve
 from prep.media.io.files import sha256
@@ -54,6 +55,10 @@ class Fixer:
 
         A set that was made whole leaves only the findings that `prepare` leaves, and those about the prompt.
         """
+        if self._out is not None:
+            beside = check_output(self._out, [source.reference for source in inputs.sources])
+            report = report.model_copy(update={"findings": (*report.findings, *beside)})
+            inputs = inputs._replace(notes=(*inputs.notes, *beside))
         planned, sources = plan_sources(inputs.sources, ctx, inputs.notes)
         fixes = tuple(_fix(entry) for entry in planned.entries)
         if self._out is None:

@@ -32,7 +32,7 @@ from prep.planning.validate import error_in
 from prep.planning.wanted import check_part_exists
 from prep.rules import check_prompt_length, check_set
 from prep.rules.findings import Findings, about, advice, missed
-from prep.rules.reference_set import unless_repeated
+from prep.rules.reference_set import check_counts, check_repeated, unless_repeated
 from prep.rules.side_effects import with_side_effects
 from prep.rules.single import check_one
 from prep.rules.skipped import check_prompt_without
@@ -82,8 +82,11 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
         )
     ]
     findings += [item.finding() for item in inputs.unreadable]
-    together = unless_repeated(check_set(totals(infos), ctx.spec), findings, totals(infos))
+    together = unless_repeated(
+        check_set(totals(infos), ctx.spec, [(s.info.kind, s.label) for s in sources]), findings, totals(infos)
+    )
     findings += [finding for finding in together if not inputs.unreadable or finding.rule not in NEEDS_ALL]
+    findings += check_repeated(sources)
     if prompt is not None:
         findings += [*_check_prompt(prompt, inputs), *check_prompt_length(prompt, ctx.spec)]
     findings += inputs.notes
@@ -117,6 +120,16 @@ def plan_sources(sources: Sequence[Source], ctx: Context, notes: tuple[Finding, 
         with logged_about(reference=entry.label):
             logger.info("planned: %s", ", ".join(step.kind for step in entry.steps) or "unchanged")
     return planned.model_copy(update={"warnings": (*planned.warnings, *notes)}), analysed
+
+
+def plan_unless_too_many(
+    sources: Sequence[Source], ctx: Context, notes: tuple[Finding, ...] = ()
+) -> tuple[Plan, list[Source]]:
+    """As `plan_sources`; but of too many references the user has to choose first, so that none is decoded."""
+    if any(finding.severity == "error" for finding in check_counts(totals(s.info for s in sources), ctx.spec)):
+        plan = plan_set(sources, ctx.spec, ctx.options)
+        return plan.model_copy(update={"warnings": (*plan.warnings, *notes)}), list(sources)
+    return plan_sources(sources, ctx, notes)
 
 
 def resolve_planned(plan: Plan, ctx: Context) -> tuple[Plan, list[Source]]:

@@ -159,6 +159,7 @@ def offer(  # noqa: PLR0913  public: takes keyword options
     prompt: str,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
     *,
+    out: str | os.PathLike[str] | None = None,
     generation: Generation | None = None,
     options: Options | None = None,
     skip_unreadable: bool = False,
@@ -170,13 +171,15 @@ def offer(  # noqa: PLR0913  public: takes keyword options
 ) -> Offer:
     """Return what `run` would prepare, send and pay, and stop there: no file is made, and no key is needed.
 
-    Raises as `run` does before it asks for consent.
+    *out* is the folder that `run` would fill; None: it is not looked at. Raises as `run` does before it asks for
+    consent.
     """
     spec = load_spec(endpoint)
     order = Order(prompt, spec, with_defaults(generation or Generation(), spec), dollars("max_cost", max_cost))
     options = for_generation(options or Options(), order.generation, spec)
     with open_context(spec, Access(network, isolation), options, progress, cancel) as ctx:
-        inputs = open_references(references, ctx, skip_unreadable=skip_unreadable)
+        folder = None if out is None else Path(out)
+        inputs = open_references(references, ctx, skip_unreadable=skip_unreadable, out=folder)
         return propose(inputs, order, ctx).offer
 
 

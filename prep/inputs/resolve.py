@@ -1,12 +1,14 @@
 """Opens and probes the references of a call, several at a time."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from prep.errors import PrepError, RemoteError, UnreadableError, UsageError
+from prep.errors import PrepError, RemoteError, UnreadableError
 from prep.inputs.folder import companion, kind_by_name
+from prep.inputs.output import check_output
 from prep.inputs.references import Named, References, raise_all, read_references
 from prep.inputs.unreadable import Unreadable
 from prep.log import get_logger, logged_about
@@ -36,10 +38,10 @@ class Inputs(NamedTuple):
     folders: tuple[str, ...] = ()
     left_out: tuple[Unreadable, ...] = ()
 
-    def refuse_output(self, folder: Path) -> None:
-        """Raise UsageError when *folder* is a reference: the next run would take what was made for references."""
-        if any(os.path.realpath(own) == os.path.realpath(folder) for own in self.folders):
-            raise UsageError(f"{shown(folder)}: a folder of references; choose another folder for what is made")
+    def into(self, folder: Path) -> "Inputs":
+        """The inputs of a call that makes files in *folder*, with the findings of `check_output`; raises as it does."""
+        findings = check_output(folder, [source.reference for source in self.sources], self.folders)
+        return self._replace(notes=(*self.notes, *findings))
 
     def all_readable(self) -> "Inputs":
         """Raise when a reference can't be read: its own error, or ManyErrors for several."""
@@ -88,9 +90,9 @@ def skipped_names(inputs: Inputs) -> dict[str, str]:
 def resolve(references: References, ctx: Context, *, fingerprints: bool = True) -> Inputs:
     """Open and probe every reference.
 
-    *fingerprints*: a plan recognises its files by them; each takes reading a megabyte. Raises as `read_references`
-    does, and for a URL that may not be read. What is missing, damaged or no media, and a server that fails, is in
-    `unreadable`.
+    *fingerprints*: a plan recognises its files by them; each takes reading a megabyte. Otherwise only files that may be
+    the same, since they are of one size, have them. Raises as `read_references` does, and for a URL that may not be
+    read. What is missing, damaged or no media, and a server that fails, is in `unreadable`.
     """
     named = read_references(references)
 
@@ -109,7 +111,32 @@ def resolve(references: References, ctx: Context, *, fingerprints: bool = True) 
     errors = [outcome for outcome in outcomes if isinstance(outcome, PrepError)]
     if not all(isinstance(error, UnreadableError | RemoteError) for error in errors):
         raise_all(errors)
-    return _inputs(named, outcomes)
+    return _inputs(named, outcomes if fingerprints else _told_apart(outcomes, ctx))
+
+
+def _told_apart(outcomes: Sequence[Source | PrepError], ctx: Context) -> list[Source | PrepError]:
+    """*outcomes* with fingerprints for local files of one kind and size."""
+    sizes = Counter(_size(outcome) for outcome in outcomes)
+    return [
+        _identified(outcome, ctx) if isinstance(outcome, Source) and sizes[_size(outcome)] > 1 else outcome
+        for outcome in outcomes
+    ]
+
+
+def _size(outcome: Source | PrepError) -> tuple[object, ...]:
+    """The kind and the bytes of a local file; of everything else, something of its own."""
+    if isinstance(outcome, PrepError) or outcome.reference.is_url:
+        return (id(outcome),)
+    return outcome.info.kind, outcome.info.bytes
+
+
+def _identified(source: Source, ctx: Context) -> Source:
+    from prep.media.io.files import fingerprint
+
+    try:
+        return source.model_copy(update={"fingerprint": fingerprint(ctx.access.of(source.reference))})
+    except OSError:  # gone since it was probed
+        return source
 
 
 def _not_meant(reference: Reference) -> UnreadableError | None:

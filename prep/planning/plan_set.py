@@ -13,7 +13,7 @@ from prep.planning.image import advise_on_enlargement
 from prep.planning.predict import predict
 from prep.planning.wanted import check_wanted
 from prep.rules.findings import Findings, about, missed, missed_together
-from prep.rules.reference_set import check_set, unless_repeated
+from prep.rules.reference_set import check_repeated, check_set, unless_repeated
 from prep.rules.single import check_one
 
 # What is lost in a picture or a sound stays lost.
@@ -34,7 +34,9 @@ def plan_set(
     whole = totals(entry.predicted for entry in entries)
     left = [finding for entry in entries for finding in _advice_left(entry, spec)]
     of_files = (*left, *(finding for entry in entries for finding in entry.unfixable))
-    over_set = unless_repeated(check_set(whole, spec), of_files, whole)
+    over_set = unless_repeated(
+        check_set(whole, spec, [(entry.predicted.kind, entry.label) for entry in entries]), of_files, whole
+    )
     made = frozenset(entry.source.kind for entry in entries if entry.steps)
     missed_by_set = missed_together(over_set, made)
     errors = {finding.rule for finding in missed_by_set}
@@ -43,6 +45,7 @@ def plan_set(
         finding for entry in entries for finding in about(check_wanted(entry, options, spec), entry.label, entry.tag)
     ]
     warnings += [finding for finding in over_set if finding.rule not in errors]
+    warnings += check_repeated(sources)
     return Plan(
         endpoint=spec.endpoint,
         options=options,

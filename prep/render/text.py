@@ -13,6 +13,7 @@ from prep.render.describe import describe, describe_limits, describe_predicted
 from prep.render.steps import reasons, step_text
 from prep.render.verdict import problems, report_verdict, unfixed, way_out
 from prep.rules.amounts import amount, count
+from prep.rules.reference_set import COUNTED
 
 AS_URL = "sent as its URL, not downloaded or uploaded"
 UNCHANGED = "unchanged, byte for byte"
@@ -81,8 +82,14 @@ def needs_permission(report: Report) -> bool:
 
 
 def plan_text(plan: Plan) -> str:
-    """The conclusion, what is done to each reference and why, warnings, and what is left to the user."""
-    lines = [_plan_verdict(plan), f"Limits: {plan.endpoint}", ""]
+    """The conclusion, what is done to each reference and why, warnings, and what is left to the user.
+
+    Of too many references only that is said: which of them are planned is the user's choice.
+    """
+    lines = [_plan_verdict(plan), f"Limits: {plan.endpoint}"]
+    if _has_too_many(plan):
+        return "\n".join([*lines, *_left_text(plan.unfixable)])
+    lines.append("")
     for entry in plan.entries:
         lines.append(_headline(entry.tag, entry.reference.name, entry.reference.location, describe(entry.source)))
         if not entry.steps:
@@ -172,9 +179,13 @@ def _subject(finding: Finding) -> str:
     return f"{tag}{shown(finding.subject)}: "
 
 
+def _has_too_many(plan: Plan) -> bool:
+    return any(finding.rule in COUNTED for finding in plan.set_unfixable)
+
+
 def _plan_verdict(plan: Plan) -> str:
     if failed := failing(plan.unfixable, "error"):
-        return problems(failed)
+        return problems(failed) + (", so nothing was planned" if _has_too_many(plan) else "")
     remade, whole = sum(bool(entry.steps) for entry in plan.entries), len(plan.entries)
     if not remade:
         return "OK as it is"

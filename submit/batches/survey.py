@@ -19,6 +19,7 @@ from prep.model.value import Value
 from prep.net.network import Network
 from prep.planning import plan_set
 from prep.pricing.cost import Amount, Cost
+from prep.render.text import advice
 from prep.specs import load_spec
 from prep.specs.parameters import for_generation
 from prep.stages import open_context
@@ -118,7 +119,7 @@ def _explained(error: PrepError) -> PrepError:
     if isinstance(error, NonCompliantError):
         errors = [finding for finding in error.findings if finding.severity == "error"]
         lines = [
-            f"{f'{finding.subject}: ' if finding.subject else ''}{finding.message} ({finding.rule})"
+            f"{f'{finding.subject}: ' if finding.subject else ''}{finding.message}{advice(finding)} ({finding.rule})"
             for finding in errors
         ]
         explained = NonCompliantError("\n".join(lines) or str(error), ())

@@ -128,6 +128,7 @@ def _dry_run(given: dict[str, Any], chosen: Any) -> int:
                 chosen.references,
                 chosen.prompt,
                 chosen.endpoint,
+                out=given["out"],
                 generation=chosen.generation,
                 options=chosen.options,
                 skip_unreadable=given["skip_unreadable"],

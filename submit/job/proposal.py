@@ -9,7 +9,7 @@ from prep.model.context import Context
 from prep.model.plan import Plan
 from prep.model.source import Source
 from prep.people import with_people
-from prep.stages import plan_sources
+from prep.stages import plan_unless_too_many
 from submit.job.identity import job_key, planned_urls
 from submit.request.consent import offer_plan
 from submit.request.offer import Offer, Order
@@ -37,17 +37,16 @@ class Proposal(NamedTuple):
 def open_references(
     references: References, ctx: Context, *, skip_unreadable: bool = False, out: Path | None = None
 ) -> Inputs:
-    """Open and probe *references*. Raises as `prep.plan` does, and UsageError when one of them is the folder *out*."""
+    """Open and probe *references* of a job into *out*. Raises as `prep.plan` and `Inputs.into` do."""
     inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
-    if out is not None:
-        inputs.refuse_output(out)
-    return inputs
+    return inputs if out is None else inputs.into(out)
 
 
 def propose(inputs: Inputs, order: Order, ctx: Context) -> Proposal:
     """Plan *inputs* and make the offer. Raises NonCompliantError, and TooExpensive over the cap of *order*."""
-    plan, sources = plan_sources(inputs.sources, ctx, inputs.notes)
-    plan = with_people(plan, sources, ctx)
+    plan, sources = plan_unless_too_many(inputs.sources, ctx, inputs.notes)
+    if not plan.unfixable:
+        plan = with_people(plan, sources, ctx)
     offer = offer_plan(plan, order, skipped_names(inputs))
     refuse_over_cap(plan, offer, order)
     return Proposal(plan, sources, offer)

@@ -32,6 +32,7 @@ def job_schema() -> Schema:
     helps = {
         str(param.name): getattr(param, "help", None) or "" for command in all_commands() for param in command.params
     }
+    del options["generated_s"]  # a job says it by its generation
     properties: Schema = {SCHEMA_KEY: {"type": "string", "description": "The JSON Schema of this file, for editors."}}
     for name, own in schema["properties"].items():
         properties[name] = _plain(own) | {"description": OWN[name]}

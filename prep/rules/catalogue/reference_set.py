@@ -55,6 +55,19 @@ REFERENCE_SET_RULES = (
         fal_error="sequence_too_long",
     ),
     Rule(
+        name="reference-repeated",
+        about="set",
+        severity="warning",
+        basis="advice",
+        subject="the reference",
+        meaning="The same file is referenced twice, perhaps through a link, or as a copy with another name.",
+        why="Each takes one of the places that the endpoint has. Of videos and sounds each takes its seconds as well, "
+        "and those of videos are billed. Different parts or crops of one file are different references.",
+        remedy="leave one out, and use its name or tag as often as you like",
+        example="copy.mp4: is the same file as @Video1 (walk.mp4); leave one out: each takes a place, and its seconds, "
+        "which are billed",
+    ),
+    Rule(
         name="videos-too-short",
         about="set",
         severity="error",

@@ -43,6 +43,19 @@ UNREADABLE_RULES = (
         example="refs: skipped 1 sidecar (IMG_1.AAE), 1 Live Photo video (IMG_1.MOV)",
     ),
     Rule(
+        name="output-beside-originals",
+        about="output",
+        severity="warning",
+        basis="advice",
+        subject="the folder",
+        meaning="The output folder is the one that your originals lie in.",
+        why="Originals are never replaced, but the prepared files, manifest.json and a result come to lie among them, "
+        "and the folder no longer stands for the originals alone.",
+        remedy="choose another folder",
+        example="photos: your originals lie in this folder, and the prepared files go in among them; to keep them "
+        "apart, choose another, such as photos/ready",
+    ),
+    Rule(
         name="output-earlier-files",
         about="output",
         severity="info",

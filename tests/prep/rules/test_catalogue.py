@@ -36,6 +36,8 @@ def test_every_rule_is_broken_by_a_case() -> None:
     elsewhere = {"part-not-made", "image-damaged", "video-damaged", "audio-damaged", "input-unreadable"}
     elsewhere |= {"input-skipped", "input-folder-extras", "prompt-reference-skipped"}  # prep/inputs
     elsewhere |= {"part-length-changed"}  # prep/test_best_seconds.py
+    elsewhere |= {"output-beside-originals"}  # prep/inputs/test_output.py
+    elsewhere |= {"reference-repeated"}  # prep/test_repeated.py
     elsewhere |= {"output-earlier-files"}  # prep/test_api.py
     elsewhere |= {"prompt-longer-than-useful"}  # rules/test_wishes.py
     elsewhere |= {"image-enlarged", "image-quality-lowered"} | LOOKED_FOR

@@ -3,6 +3,7 @@
 import pytest
 
 from prep.model.manifest import totals
+from prep.model.media import Kind
 from prep.rules import check_set
 from tests.made import audio, image, video
 from tests.prep.rules.tables import SET_CASES, TWO, SetCase
@@ -42,3 +43,27 @@ def test_a_sum_of_floats_does_not_tip_the_limit(seconds: tuple[float, ...]) -> N
     """15.2 s is accepted however it is made up; a sum in binary may come out a hair above."""
     found = check_set(totals(video(duration_s=length) for length in seconds), TWO)
     assert ("videos-too-long", "warning") in {(finding.rule, finding.severity) for finding in found}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "messages"),
+    [
+        (["video"] * 3, []),
+        (["video", "image", "video", "video", "video"], ["4 videos (max 3): e.bin is past the limit"]),
+        (["audio"] * 5, ["5 sounds (max 3): d.bin and e.bin are past the limit"]),
+        (["image"] * 12, ["12 images (max 9): j.bin, k.bin and l.bin are past the limit"]),
+        (
+            ["image"] * 14,
+            [
+                "14 images (max 9): j.bin, k.bin, l.bin and 2 more are past the limit",
+                "14 files (max 12): m.bin and n.bin are past the limit",
+            ],
+        ),
+    ],
+    ids=["at the limit", "one over", "two over", "three over", "two limits"],
+)
+def test_what_is_past_the_limit_is_named(kinds: list[str], messages: list[str]) -> None:
+    made = {"image": image(), "video": video(duration_s=2.0), "audio": audio(2.0)}
+    files: list[tuple[Kind, str]] = [(made[kind].kind, f"{chr(97 + at)}.bin") for at, kind in enumerate(kinds)]
+    findings = check_set(totals(made[kind] for kind in kinds), TWO, files)
+    assert [finding.message for finding in findings if finding.rule.startswith("too-many")] == messages
