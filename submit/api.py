@@ -33,6 +33,7 @@ from submit.job.proposal import open_references, propose
 from submit.job.receipt import read_receipt
 from submit.job.submission import Outcome, Submission, interruptible, interruptible_before_job
 from submit.job.upload import Uploader
+from submit.journal import JobRecord
 from submit.journal.states import OVER
 from submit.platform import SANDBOX_ACCOUNT, Platform
 from submit.request.consent import Consent, offer_files
@@ -199,6 +200,24 @@ def offer_prepared(
     content_request(prepared.manifest, order)  # a wrong prompt is refused before the files are opened
     manifest = _checked_again(prepared, order.spec, network)
     return offer_files(manifest, *content_request(manifest, order), order)
+
+
+def sent_before(
+    folder: str | os.PathLike[str],
+    prompt: str,
+    *,
+    generation: Generation | None = None,
+    state: str | os.PathLike[str] | None = None,
+) -> JobRecord | None:
+    """Return the job that `submit` would find rather than send; None: it would ask, send and pay.
+
+    Raises as `submit` does before it asks for consent, RefusedError without a key among it.
+    """
+    prepared, order = _order_for(folder, prompt, generation, None)
+    request, _ = content_request(prepared.manifest, order)
+    platform = default_platform()
+    key = job_key(order.spec.endpoint, request)
+    return open_journal(state, platform).sent_job(platform.account, key=key)
 
 
 def submit(  # noqa: PLR0913  public: takes keyword options

@@ -28,6 +28,7 @@ COMMANDS = {
     "prep": ("prep.cli.prep", "Make files that meet the limits, and their manifest."),
     "submit": ("submit.cli.submit", "Upload and submit the files that prep made."),
     "review": ("submit.cli.review", "See the plan in a browser, change it, and submit it."),
+    "mcp": ("submit.cli.mcp", "Serve all this as tools for agents (MCP)."),
     "batch": ("submit.cli.batch", "Run many jobs under one budget; run it again to continue."),
     "status": ("submit.cli.status", "Show a job's state and history."),
     "result": ("submit.cli.result", "Wait for a submitted job and download its video."),

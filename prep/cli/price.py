@@ -28,9 +28,9 @@ def price(**values: Any) -> int:
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode
     from prep.model.manifest import totals
-    from prep.pricing.price import price_of, without_price
+    from prep.pricing.price import priced
     from prep.render.document import document
-    from prep.render.price import price_text, priced_text
+    from prep.render.price import price_data, price_text
     from prep.rules import check_request
     from prep.specs import load_spec
     from prep.specs.parameters import with_defaults
@@ -51,19 +51,10 @@ def price(**values: Any) -> int:
             network=network_of(values),
         )
     refuse_unfixable(planned, "there is no price yet")
-    predicted = totals(entry.predicted for entry in planned.entries)
-    cost = price_of(spec, generation, predicted.video_duration_s)
-    unknown = without_price(spec, generation) if cost is None else None
+    answer = priced(spec, generation, totals(entry.predicted for entry in planned.entries))
     findings = (*planned.warnings, *check_request(generation, spec))
     if values["as_json"]:
-        data = {
-            "endpoint": spec.endpoint,
-            "generation": generation.asked(),
-            "totals": predicted.model_dump(mode="json"),
-            "cost": cost.model_dump(mode="json") if cost else None,
-            "unknown": unknown,
-        }
-        click.echo(document("price", True, findings, data))
+        click.echo(document("price", True, findings, price_data(answer)))
     else:
-        say(priced_text(price_text(cost or str(unknown), generation, spec, predicted), findings))
+        say(price_text(answer, findings))
     return ExitCode.OK

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec, Price
-from prep.model.manifest import totals
+from prep.model.manifest import Totals, totals
 from prep.model.plan import Plan
 from prep.pricing.cost import Cost
 from prep.rules.amounts import amount
@@ -65,6 +65,25 @@ def price_of(spec: EndpointSpec, generation: Generation, input_video_s: float) -
 def price_of_plan(planned: Plan, spec: EndpointSpec, generation: Generation) -> Cost | None:
     """As `price_of`, with the seconds of video that the plan keeps."""
     return price_of(spec, generation, totals(entry.predicted for entry in planned.entries).video_duration_s)
+
+
+class Priced(NamedTuple):
+    """A price, and what it is for. *cost* None: no price is known."""
+
+    spec: EndpointSpec
+    generation: Generation
+    totals: Totals
+    cost: Cost | None
+
+    @property
+    def unknown(self) -> str | None:
+        """The sentence for a price that is not known; None where it is."""
+        return without_price(self.spec, self.generation) if self.cost is None else None
+
+
+def priced(spec: EndpointSpec, generation: Generation, files: Totals) -> Priced:
+    """As `price_of`, with the seconds of video in *files*."""
+    return Priced(spec, generation, files, price_of(spec, generation, files.video_duration_s))
 
 
 def without_price(spec: EndpointSpec, generation: Generation) -> str:

@@ -1,12 +1,13 @@
 """Rendering of a price, and of what it is for."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from prep.model.finding import Finding
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
-from prep.model.manifest import Totals
 from prep.pricing.cost import Cost
+from prep.pricing.price import Priced
 from prep.render.text import findings_text
 from prep.rules.amounts import amount
 from prep.specs.parameters import in_effect
@@ -15,28 +16,36 @@ INDENT = 13
 NARROWER = "--duration SECONDS narrows the range"
 
 
-def price_text(cost: Cost | str, generation: Generation, spec: EndpointSpec, totals: Totals) -> str:
-    """The price, what it is for and why it is a range; *cost* may be the sentence that it is not known."""
-    video = f"; {amount(totals.video_duration_s, 's')} of reference video" if totals.videos else ""
+def price_text(priced: Priced, findings: Sequence[Finding]) -> str:
+    """The price, what it is for and why it is a range, and the findings beside it."""
+    spec, generation, files, cost = priced.spec, priced.generation, priced.totals, priced.cost
+    video = f"; {amount(files.video_duration_s, 's')} of reference video" if files.videos else ""
     rows = [
-        ("price", str(cost)),
+        ("price", str(cost) if cost else priced.unknown),
         ("for", ", ".join([describe_output(generation, spec), *_others(generation, spec)]) + video),
         *(("", line) for line in reason_lines(cost)),
     ]
-    if isinstance(cost, Cost) and cost.is_range and generation.fixed_s is None:
+    if cost and cost.is_range and generation.fixed_s is None:
         rows.append(("", NARROWER))
-    return "\n".join(f"{name:<{INDENT}}{text}" for name, text in rows)
+    text = "\n".join(f"{name:<{INDENT}}{value}" for name, value in rows)
+    return f"{text}\n\n{findings_text(findings)}" if findings else text
 
 
-def reason_lines(cost: Cost | str | None) -> list[str]:
+def price_data(priced: Priced) -> dict[str, Any]:
+    """The `data` of `price --json`."""
+    return {
+        "endpoint": priced.spec.endpoint,
+        "generation": priced.generation.asked(),
+        "totals": priced.totals.model_dump(mode="json"),
+        "cost": priced.cost.model_dump(mode="json") if priced.cost else None,
+        "unknown": priced.unknown,
+    }
+
+
+def reason_lines(cost: Cost | None) -> list[str]:
     """The reasons why *cost* is a range, a line each; none where it is no range, or not known."""
-    reasons = cost.reasons if isinstance(cost, Cost) else ()
+    reasons = cost.reasons if cost else ()
     return [f"{'and' if number else 'a range,'} because {reason}" for number, reason in enumerate(reasons)]
-
-
-def priced_text(price: str, findings: Sequence[Finding]) -> str:
-    """*price* and the findings beside it."""
-    return f"{price}\n\n{findings_text(findings)}" if findings else price
 
 
 def describe_output(generation: Generation, spec: EndpointSpec) -> str:

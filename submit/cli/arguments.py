@@ -4,7 +4,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -247,19 +247,6 @@ def refuse_placeholder(prompt: str) -> None:
 
     if prompt == PLACEHOLDER:
         raise UsageError(f"--prompt {PLACEHOLDER}: write what to generate in the place of {PLACEHOLDER}")
-
-
-def refuse_urls(urls: Iterable[str]) -> None:
-    """Raise UsageError for each URL: the sandbox lets nothing out of the machine, so it can't read any.
-
-    Object storage on this machine, as the environment may name it, can be read.
-    """
-    from prep.errors import UsageError
-    from prep.net.bucket_settings import is_local
-
-    far = [url for url in urls if not is_local(url)]
-    if problems := [f"{url}: --sandbox can't read URLs; download the file and name that" for url in far]:
-        raise UsageError("\n".join(problems))
 
 
 @contextmanager

@@ -17,7 +17,6 @@ from submit.cli.arguments import (
     expires,
     faults,
     platform_environment,
-    refuse_urls,
     sandbox,
     state,
     upload_to,
@@ -114,6 +113,7 @@ def batch(**values: Any) -> int:
         raise click.UsageError("Name one JOBS; the folder for the results is --out DIR.")
     if values["sandbox"]:
         from prep.net.object_url import is_object_url
+        from submit.sandbox.urls import refuse_urls
 
         refuse_urls(url for url in (values["jobs"], values["out"] or "") if is_object_url(url))
     if values["out"] is None and not values["dry_run"]:
@@ -237,6 +237,8 @@ def _completing(values: dict[str, Any]) -> "Callable[[Job], Job]":
     def complete(job: Job) -> Job:
         call = over_job(shared, job)
         if values["sandbox"]:
+            from submit.sandbox.urls import refuse_urls
+
             named = read_references(call.references).references if call.references else []
             refuse_urls(reference.display_path for reference in named if reference.is_url)
         chosen = call.endpoint if isinstance(call.endpoint, str) else call.endpoint.endpoint

@@ -18,7 +18,6 @@ from submit.cli.arguments import (
     out_folder,
     platform_environment,
     refuse_placeholder,
-    refuse_urls,
     sandbox,
     state,
     upload_to,
@@ -62,6 +61,8 @@ def review(**given: Any) -> int:
     chosen = read_call(given)
     refuse_placeholder(chosen.prompt or "")
     if given["sandbox"] and chosen.references:
+        from submit.sandbox.urls import refuse_urls
+
         refuse_urls(one.display_path for one in read_references(chosen.references).references if one.is_url)
     spec = load_spec(chosen.endpoint)
     with platform_environment(given) as journal:

@@ -23,7 +23,6 @@ from submit.cli.arguments import (
     out_folder,
     platform_environment,
     refuse_placeholder,
-    refuse_urls,
     sending,
 )
 from submit.cli.consent import Consenting
@@ -64,6 +63,8 @@ def run(**given: Any) -> int:
         raise click.UsageError("Missing option '--prompt'.")
     refuse_placeholder(chosen.prompt)
     if given["sandbox"]:
+        from submit.sandbox.urls import refuse_urls
+
         named = read_references(chosen.references).references
         refuse_urls(reference.display_path for reference in named if reference.is_url)
     network = network_of(given)

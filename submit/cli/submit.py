@@ -23,7 +23,6 @@ from submit.cli.arguments import (
     in_sandbox,
     platform_environment,
     refuse_placeholder,
-    refuse_urls,
     sending,
 )
 from submit.cli.consent import Consenting
@@ -64,6 +63,8 @@ def submit(**given: Any) -> int:
     refuse_placeholder(given["prompt"])
     manifest = read_manifest(given["folder"])
     if given["sandbox"]:
+        from submit.sandbox.urls import refuse_urls
+
         refuse_urls(without_secrets(entry.output.url) for entry in manifest.entries if entry.output.url)
     if given["dry_run"]:
         return _dry_run(given, manifest)

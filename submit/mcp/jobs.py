@@ -1,0 +1,132 @@
+"""Tools about jobs: status, result and cancel. They know only jobs whose folder is below a root."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from prep.errors import UsageError
+from prep.pricing.cost import check_bill
+from submit import JobRecord, acancel, aresume, astatus, managing
+from submit.errors import NoSuchJob, StillRunning
+from submit.job.manage import Status
+from submit.job.submission import Result
+from submit.journal.states import OWED, UNSENT
+from submit.mcp.answers import Draft, NextCall, ToolResult
+from submit.mcp.calls import answering, working
+from submit.mcp.desk import Call, Desk, desk_of
+from submit.mcp.roots import ClientRoots, Roots, roots_of
+from submit.mcp.sending import after_sending
+from submit.render import job_data, jobs_text, result_data, status_text
+
+MOST_JOBS, POLL_S = 20, 1.0
+JobId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,32}$", description="The id of a job, or the beginning of one.")]
+
+
+@answering("status")
+async def status(
+    ctx: Call,
+    roots: ClientRoots,
+    job: Annotated[JobId | None, Field(description="The id of a job; leave it out to list the latest.")] = None,
+) -> ToolResult:
+    """Show a job's state and history, and ask the platform; without `job` list the latest jobs."""
+    desk, here = desk_of(ctx), roots_of(ctx, roots)
+    if job is None:
+        return _listed(desk, here)
+    record = _find(job, desk, here)
+    report = await astatus(record.id, state=desk.state)
+    findings = check_bill(report.job.bill, report.job.cost)
+    draft = Draft("status", desk).document(True, findings, {"job": job_data(report)})
+    facts = {"job": record.id, "state": report.job.state, "cost": report.job.cost, "folder": str(report.job.folder)}
+    return draft.answer(True, status_text(report), _following(report.job), **facts)
+
+
+@answering("result")
+async def result(
+    job: JobId,
+    ctx: Call,
+    roots: ClientRoots,
+    wait_s: Annotated[float, Field(gt=0, le=3600, description="Seconds to wait for the video.")] = 45,
+) -> ToolResult:
+    """Wait for a submitted job and download its video into its folder. Submits and pays nothing."""
+    desk = desk_of(ctx)
+    record = _find(job, desk, roots_of(ctx, roots))
+    if record.state in UNSENT:
+        raise UsageError(f"job {record.id} was not submitted; `submit` its folder {record.folder} again")
+    try:
+        video = await working(
+            ctx,
+            lambda progress: aresume(
+                record.id,
+                confirm=lambda offer: False,  # another process may have found that it was not sent
+                state=desk.state,
+                poll_s=POLL_S,
+                timeout_s=wait_s,
+                progress=progress,
+            ),
+        )
+    except StillRunning:
+        record = _find(record.id, desk, roots_of(ctx, roots))
+        return _waiting(record, desk, wait_s)
+    assert isinstance(video, Result)
+    record = _find(record.id, desk, roots_of(ctx, roots))
+    findings = check_bill(record.bill, record.cost)
+    draft = Draft("result", desk).document(True, findings, {"job": record.id, "result": result_data(video)})
+    made_by = "\nThe sandbox made it: a stand-in, which cost nothing." if record.sandbox else ""
+    facts = {"job": record.id, "state": record.state, "video": video.path, "cost": record.cost}
+    return draft.answer(True, f"video {video.path}{made_by}", [], **facts)
+
+
+@answering("cancel")
+async def cancel(job: JobId, ctx: Call, roots: ClientRoots) -> ToolResult:
+    """Cancel a job. A generation that has started may still finish and be billed."""
+    desk = desk_of(ctx)
+    found = _find(job, desk, roots_of(ctx, roots))
+    record = await acancel(found.id, state=desk.state)
+    report = Status(record, None, busy=False)
+    draft = Draft("cancel", desk).document(True, (), {"job": job_data(report)})
+    facts = {"job": record.id, "state": record.state, "cost": record.cost}
+    return draft.answer(True, status_text(report), _following(record), **facts)
+
+
+def _listed(desk: Desk, roots: Roots) -> ToolResult:
+    records = _visible(desk, roots)[:MOST_JOBS]
+    data = {"jobs": [job_data(Status(one, None, busy=False)) for one in records], "sandbox": []}
+    following = [NextCall(tool="status", why="see one of them", arguments={"job": one.id}) for one in records[:1]]
+    return Draft("jobs", desk).document(True, (), data).answer(True, jobs_text(records), following)
+
+
+def _waiting(record: JobRecord, desk: Desk, wait_s: float) -> ToolResult:
+    report = Status(record, None, busy=False)
+    draft = Draft("status", desk).document(True, (), {"job": job_data(report)})
+    text = f"job {record.id} is still running after {wait_s:g} s; it goes on\n{status_text(report)}"
+    return draft.answer(False, text, after_sending(record.id), job=record.id, state=record.state, cost=record.cost)
+
+
+def _find(job: str, desk: Desk, roots: Roots) -> JobRecord:
+    """The job whose id begins with *job*. Raises UsageError when there is none below the roots, or more than one."""
+    matches = [one for one in _visible(desk, roots) if one.id.startswith(job)]
+    if not matches:
+        raise NoSuchJob(f"{job}: no such job in the folders that are open; `status` lists them")
+    if len({one.id for one in matches}) > 1:
+        raise UsageError(f"{job}: several jobs begin with that; give more of the id")
+    return matches[0]
+
+
+def _visible(desk: Desk, roots: Roots) -> list[JobRecord]:
+    """The jobs whose folder is below a root, the latest first: what others were about is nobody's business here."""
+    records = [*managing.jobs(state=desk.state), *managing.jobs(state=desk.state, sandbox=True)]
+    return [record for record in records if roots.holds(record.folder)]
+
+
+def _following(record: JobRecord) -> list[NextCall]:
+    if record.state in OWED:
+        return after_sending(record.id)
+    if record.state in UNSENT:
+        arguments = {"folder": str(record.folder), "prompt": record.request.prompt}
+        return [NextCall(tool="submit", why="send it; it was not sent yet", arguments=arguments)]
+    if record.state == "downloaded":
+        return [NextCall(tool="result", why="find the video", arguments={"job": record.id})]
+    if record.failure and record.failure.findings:
+        rule = record.failure.findings[0].rule
+        return [NextCall(tool="explain", why="see what the refusal means", arguments={"rule": rule})]
+    return []

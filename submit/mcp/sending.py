@@ -1,0 +1,163 @@
+"""The tool that can spend: submit."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from mcp.server.elicitation import AcceptedElicitation
+from mcp_types import CallToolResult
+from pydantic import Field
+
+from prep.errors import PrepError, RefusedError
+from prep.model.generation import Generation
+from prep.model.progress import Progress
+from submit import asubmit
+from submit.errors import NoSuchJob
+from submit.job.lookup import look_up
+from submit.mcp.answers import Draft, NextCall, ToolResult, failure
+from submit.mcp.calls import OnProgress, answering, working
+from submit.mcp.consent import Asked, Payment, Quote, Quoted, can_ask
+from submit.mcp.desk import Call, Desk, desk_of
+from submit.mcp.files import NO_WISHES, Folder
+from submit.render import Setting, offer_data, offer_text, submission_data, submission_text
+from submit.request.offer import Confirm, Offer
+
+MaxCost = Annotated[Decimal | None, Field(ge=0, description="The most that may be paid, in US dollars.")]
+
+
+@answering("submit")
+async def submit(  # noqa: PLR0913  public: what a caller may choose
+    folder: Folder,  # noqa: ARG001  the quote takes it
+    prompt: Annotated[str, Field(description="What to generate; name references as @NAME, @Image1, @Video1, @Audio1.")],
+    ctx: Call,
+    quoted: Quoted,
+    asked: Asked,
+    max_cost: MaxCost = None,
+    generation: Generation = NO_WISHES,
+    again: Annotated[bool, Field(description="Generate, and pay for, another video of a job that exists.")] = False,
+) -> ToolResult:
+    """Submit a prepared folder once: upload, send, and return at once; `result` fetches the video. This costs money.
+
+    Needs `max_cost`, and the person is asked, unless they allowed a total at the start of the server. The same folder
+    and prompt again return the existing job and pay nothing. In a sandbox nothing is paid or asked.
+    """
+    if quoted.error is not None:
+        raise quoted.error
+    desk = desk_of(ctx)
+    payment = asked.data if isinstance(asked, AcceptedElicitation) else None
+    agreed = payment is not None and payment.pay and desk.agreements.count(quoted.question, quoted.agreed)
+    permit = Permit(desk, quoted, agreed)
+    if not permit.is_free and not (agreed or permit.is_covered):
+        return _unpaid(quoted, desk, prompt, _reason(ctx, payment, asked.action, max_cost))
+    job = ""
+
+    async def send(report: OnProgress) -> CallToolResult:
+        def note(event: Progress) -> None:
+            nonlocal job
+            job = event.label if event.stage == "job" else job
+            report(event)
+
+        submission = await asubmit(
+            quoted.folder,
+            prompt,
+            generation=generation,
+            max_cost=max_cost,
+            confirm=permit.confirm,
+            again=again,
+            state=desk.state,
+            progress=note,
+            network=desk.network,
+        )
+        done = submission.submission
+        text = submission_text(done, None, Setting(quoted.offer, quoted.folder, announced=False, ended=False))
+        draft = Draft("submit", desk).document(True, done.findings, submission_data(done, None))
+        facts = {"job": done.job, "state": done.record.state, "cost": done.record.cost, "folder": str(quoted.folder)}
+        return draft.answer(True, f"job {done.job}: {done.record.state}\n{text}", after_sending(done.job), **facts)
+
+    try:
+        return await working(ctx, send)
+    except RefusedError as error:
+        return _unpaid(quoted, desk, prompt, str(error))
+    except PrepError as error:
+        return failure("submit", error, desk, after_sending(job) if job else [])
+    finally:
+        permit.settle(job)
+
+
+def after_sending(job: str) -> list[NextCall]:
+    return [
+        NextCall(tool="result", why="wait for the video and fetch it", arguments={"job": job}),
+        NextCall(tool="status", why="see how far the job is", arguments={"job": job}),
+    ]
+
+
+class Permit:
+    """Permission for one call to pay, which the library asks for just before anything is sent."""
+
+    def __init__(self, desk: Desk, quoted: Quote, agreed: bool) -> None:
+        self._desk = desk
+        self._cost = quoted.offer.cost if quoted.offer else None
+        self._agreed = agreed
+        self.is_free = desk.sandbox or quoted.found is not None
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether what is left of the allowance is enough."""
+        return self._cost is not None and self._desk.allowance.left_usd >= self._cost.max_usd
+
+    @property
+    def confirm(self) -> Confirm:
+        if self._desk.sandbox:
+            return lambda offer: True
+        return self._is_agreed if self._agreed else self._is_reserved
+
+    def settle(self, job: str) -> None:
+        """Give back what was set aside for a *job* that certainly costs nothing, such as one that was never sent."""
+        try:
+            owed = bool(job) and look_up(job, self._desk.state).job.owed_microusd > 0
+        except NoSuchJob:
+            owed = False
+        except PrepError:
+            owed = True
+        if not owed:
+            self._desk.allowance.release(self)
+
+    def _is_agreed(self, offer: Offer) -> bool:
+        """The person has agreed to no more than the price that was shown."""
+        return offer.cost is not None and self._cost is not None and offer.cost.max_usd <= self._cost.max_usd
+
+    def _is_reserved(self, offer: Offer) -> bool:
+        return self._desk.allowance.reserve(self, offer.cost)
+
+
+def _reason(ctx: Call, payment: Payment | None, action: str, max_cost: Decimal | None) -> str:
+    """The reason why nothing may be paid, and how to go on."""
+    if action != "accept" or (payment is not None and not payment.pay):
+        return "The person said no. Nothing was sent or paid; don't ask again unless they want it."
+    if payment is not None:
+        return "This answer of the person was used already; call again to ask once more."
+    if max_cost is None:
+        return "Nothing was sent or paid. Call again with max_cost; the person is then asked."
+    if not can_ask(ctx):
+        return (
+            "Nothing was sent or paid: this client can't ask the person. They can start the server with "
+            "`--allow-spend USD`, or run 'prep-and-submit submit' in a terminal."
+        )
+    return "Nothing was sent or paid: the price is over max_cost, or not known."
+
+
+def _unpaid(quoted: Quote, desk: Desk, prompt: str, reason: str) -> CallToolResult:
+    """The answer that nothing was sent: the price, and how to go on."""
+    offer = quoted.offer
+    if offer is None:
+        return failure("submit", RefusedError(reason), desk)
+    left = desk.allowance.left_usd
+    allowance = f"\nOf the allowance ${left:.2f} is left." if left else ""
+    place = {"folder": str(quoted.folder)}
+    following = []
+    if offer.cost is not None:
+        arguments = {**place, "prompt": prompt, "max_cost": float(offer.cost.max_usd)}
+        following.append(NextCall(tool="submit", why="ask the person to pay up to this", arguments=arguments))
+    following.append(NextCall(tool="price", why="compare other lengths and resolutions", arguments=place))
+    draft = Draft("submit", desk).document(False, offer.findings, offer_data(offer))
+    text = f"{reason}{allowance}\n{offer_text(offer, sandbox=False)}"
+    return draft.answer(False, text, following, cost=offer.cost, folder=str(quoted.folder))
