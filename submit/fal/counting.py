@@ -9,6 +9,7 @@ from fal_client.client import USER_AGENT, BackupDomainTransport, SyncClient
 
 from submit.errors import Hopeless
 from submit.fal.answers import remote_error, response_error
+from submit.fal.bounded import Bounded
 
 PIECE_BYTES = 65_536
 MAY_PASS = (408, 429, 502, 503, 504)
@@ -40,7 +41,7 @@ class CountingClient(SyncClient):
 
     def _counting(self, headers: dict[str, str]) -> httpx.Client:
         client = httpx.Client(
-            transport=_CountingTransport(BackupDomainTransport(), self._action, self._on_bytes),
+            transport=_CountingTransport(Bounded(BackupDomainTransport()), self._action, self._on_bytes),
             headers={**headers, "User-Agent": USER_AGENT},
             timeout=self.default_timeout,
             follow_redirects=True,

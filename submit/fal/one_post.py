@@ -1,7 +1,6 @@
 """Guarded client: its submitting POST is sent at most once (docs/decisions/0002-no-second-post.md)."""
 
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 import httpx
@@ -9,8 +8,8 @@ from fal_client.client import USER_AGENT, BackupDomainTransport, SyncClient
 
 from submit.errors import SubmitUncertain
 from submit.fal.answers import UNREACHABLE, has_ticket, in_words, request_id_of
+from submit.fal.bounded import Bounded
 
-ANSWER_BYTES, ANSWER_S = 16_000_000, 60.0
 # After these answers the platform may have accepted the request all the same.
 DOUBTFUL_STATUS = (408, 409)  # and every 5xx
 # Tokens and uploads; a POST to any other host submits.
@@ -27,7 +26,7 @@ class GuardedClient(SyncClient):
     @cached_property
     def _client(self) -> httpx.Client:
         return httpx.Client(
-            transport=_OnePost(BackupDomainTransport()),
+            transport=_OnePost(Bounded(BackupDomainTransport())),
             headers={"Authorization": self._auth.header_value, "User-Agent": USER_AGENT},
             timeout=self.default_timeout,
             follow_redirects=True,
@@ -45,11 +44,11 @@ class _OnePost(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method != "POST" or request.url.host.endswith(UNBILLED_HOSTS):
-            return _bounded(self._transport.handle_request(request))
+            return self._transport.handle_request(request)
         # a kept-alive connection that the server has closed looks like an uncertain submission
         request.headers["Connection"] = "close"
         try:
-            response = _bounded(self._transport.handle_request(request))
+            response = self._transport.handle_request(request)
         except UNREACHABLE:
             raise
         except httpx.TransportError as error:
@@ -66,32 +65,6 @@ class _OnePost(httpx.BaseTransport):
 
     def close(self) -> None:
         self._transport.close()
-
-
-class _BoundedStream(httpx.SyncByteStream):
-    """The body of *response*, which may not be larger, or take longer, than an answer of the platform does."""
-
-    def __init__(self, stream: httpx.SyncByteStream) -> None:
-        self._stream = stream
-
-    def __iter__(self) -> Iterator[bytes]:
-        size, deadline = 0, time.monotonic() + ANSWER_S
-        for part in self._stream:
-            size += len(part)
-            if size > ANSWER_BYTES:
-                raise httpx.ReadError(f"the answer is larger than {ANSWER_BYTES:,} bytes")
-            if time.monotonic() > deadline:
-                raise httpx.ReadError(f"the answer took longer than {ANSWER_S:g} s")
-            yield part
-
-    def close(self) -> None:
-        self._stream.close()
-
-
-def _bounded(response: httpx.Response) -> httpx.Response:
-    assert isinstance(response.stream, httpx.SyncByteStream)
-    response.stream = _BoundedStream(response.stream)
-    return response
 
 
 def _doubt(response: httpx.Response) -> str:

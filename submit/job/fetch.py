@@ -3,6 +3,7 @@
 from prep.errors import Cancelled, RemoteError, UsageError
 from prep.media.io.files import sha256
 from prep.model.progress import Progress
+from prep.model.redact import shown
 from submit.job.context import JobContext
 from submit.job.retry import retry
 from submit.journal import JobRecord, Video
@@ -17,7 +18,7 @@ def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
     try:
         job.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{job.folder}: can't be created: {error.strerror}; the video is at {url}") from error
+        raise UsageError(f"{job.folder}: can't be created: {error.strerror}; the video is at {shown(url)}") from error
     target = job.folder / f"result-{job.id}.mp4"
 
     def report(size: int, total: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 from prep.errors import RemoteError
 from prep.specs import DEFAULT_ENDPOINT
 from submit.errors import SubmitUncertain
-from submit.fal import one_post
+from submit.fal import bounded
 from submit.journal import Journal
 from submit.platform import Answer, Ticket
 from tests.submit.fal.wire import TAKEN, Through, Wire
@@ -65,7 +65,7 @@ def test_an_answer_without_end(through: Through, call: str) -> None:
 
 
 def test_a_slow_answer(through: Through, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(one_post, "ANSWER_S", -1.0)
+    monkeypatch.setattr(bounded, "ANSWER_S", -1.0)
     wire = Wire(lambda: httpx.Response(200, stream=_Endless(b"x")))
     with pytest.raises(RemoteError, match=r"took longer than"):
         through(wire).result(DEFAULT_ENDPOINT, "abc")

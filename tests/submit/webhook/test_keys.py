@@ -1,5 +1,6 @@
 """The source of the keys, and the number of requests for them."""
 
+import gzip
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -118,3 +119,10 @@ def test_a_failure_is_not_asked_again_at_once(monkeypatch: pytest.MonkeyPatch) -
         keys.renew()
     assert keys.renew() is None
     assert keys.current() == kept
+
+
+def test_keys_that_are_compressed_are_not_decompressed() -> None:
+    """A kilobyte may become a megabyte, and compressed twice a gigabyte."""
+    body = gzip.compress(gzip.compress(b'{"keys": []' + b" " * 10_000_000 + b"}"))
+    with _answering(200, body, **{"Content-Encoding": "gzip, gzip"}) as url, pytest.raises(KeysUnavailable):
+        fetch_jwks(url)
