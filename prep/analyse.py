@@ -138,8 +138,9 @@ def _look_for_cuts(clip: _Clip, max_pixels: float, ctx: Context) -> Source:
     if not unseen:
         return source
     # with what is around it, to be judged by
-    start_s = max(clip.part[0], unseen[0].start_s - AROUND_S)
-    end_s = min(clip.part[1], max(stretch.end_s for stretch in unseen) + AROUND_S)
+    start_s = max(0.0, clip.part[0] - AROUND_S, unseen[0].start_s - AROUND_S)
+    last_s = max(stretch.end_s for stretch in unseen)
+    end_s = min(max(clip.part[1], info.duration_s), clip.part[1] + AROUND_S, last_s + AROUND_S)
     from prep.media.analysis.content import find_cuts
 
     assert source.demuxer is not None
@@ -197,7 +198,7 @@ def _check_clip(clip: _Clip, ctx: Context) -> Findings:
     if clip.raised and lufs != SILENCE_LUFS:
         lufs = None
     start_s, end_s = clip.part
-    inside = Inside(start_s=start_s, end_s=end_s, cuts=cuts.within(start_s, end_s), loudness_lufs=lufs)
+    inside = Inside(start_s=start_s, end_s=end_s, cuts=cuts, loudness_lufs=lufs)
     findings = check_inside(info, inside, source.reference, ctx.spec.video.min_duration_s)
     return about(findings, source.label, source.tag)
 

@@ -11,6 +11,7 @@ FLAGS = {
     "fit": "--fit",
     "loudness": "--loudness",
     "max_cost": "--max-cost",
+    "mute": "--mute",
     "request_id": "--request-id ID",
     "resolution": "--resolution",
     "resubmit": "--resubmit",

@@ -1,10 +1,10 @@
 """Complaints about a document or a call, in our words instead of the validation library's."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, get_args
 
 from prep.errors import UsageError
+from prep.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -93,13 +93,7 @@ def dotted(key: Sequence[int | str]) -> str:
 
 def unknown(key: str, known: Sequence[str]) -> str:
     """The complaint about a *key* that does not exist, with the nearest of the *known*, or all of them."""
-    return f"unknown key ({nearest(key, known) or 'known: ' + ', '.join(known)})"
-
-
-def nearest(word: str, known: Sequence[str]) -> str:
-    """The question after the one of the *known* words that is most like *word*; empty when none is."""
-    near = get_close_matches(word, known, 1)
-    return f"did you mean {near[0]!r}?" if near else ""
+    return f"unknown key ({did_you_mean(key, known) or 'known: ' + ', '.join(known)})"
 
 
 def short(value: object) -> str:

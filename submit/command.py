@@ -57,6 +57,18 @@ class LazyGroup(click.Group):
         command.epilog = _example(command.epilog)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from prep.spelling import hint
+
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            if args[0] in COMMANDS or not (guess := hint(args[0], COMMANDS)):
+                raise
+            raise click.UsageError(f"{error.message.rstrip('.')}{guess}.", ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])

@@ -11,6 +11,20 @@ from prep.cli.candidates import endpoints, files
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Choice(click.Choice[str]):
+    """As click's, with a guess at what a wrong word was meant to be."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from prep.spelling import hint
+
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            if not (guess := hint(str(value), self.choices)):
+                raise
+            self.fail(f"{error.message.rstrip('.')}{guess}.", param, ctx)
+
+
 class Colour(click.ParamType[str]):
     """A colour by name or number."""
 
@@ -84,7 +98,7 @@ def preparation(command: F) -> F:
         ),
         click.option(
             "--window",
-            type=click.Choice(["start", "middle", "end", "best"]),
+            type=Choice(["start", "middle", "end", "best"]),
             help="Keep this part of a clip that is too long and has no #t=; best picks one steady, sharp shot of a "
             "video; of a sound it picks speech, or else the loudest part. [default: best]",
         ),
@@ -114,13 +128,13 @@ def preparation(command: F) -> F:
         ),
         click.option(
             "--short",
-            type=click.Choice(["hold", "loop", "refuse"]),
+            type=Choice(["hold", "loop", "refuse"]),
             help="Lengthen a clip that is too short: hold its last frame (add silence to a sound), loop it, or "
             "refuse it. [default: hold]",
         ),
         click.option(
             "--fit",
-            type=click.Choice(["pad", "crop"]),
+            type=Choice(["pad", "crop"]),
             help="Fix an aspect ratio outside the limits: pad, or crop around the subject. [default: pad]",
         ),
     ):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from prep.cli.allocator import give_back_large_blocks
-from prep.cli.arguments import as_json, preparation, references, skip_bad
+from prep.cli.arguments import Choice, as_json, preparation, references, skip_bad
 from prep.cli.candidates import rules
 from prep.cli.check_reports import check_reports
 from prep.cli.formats import FORMATS, Output, Shape, read_outputs, show
@@ -86,13 +86,13 @@ class Patterns(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--basis",
     multiple=True,
-    type=click.Choice(["documented", "upstream", "advice"]),
+    type=Choice(["documented", "upstream", "advice"]),
     help="Apply only rules that the endpoint documents, that the provider of the model enforces (upstream), or that "
     "are advice; repeatable.",
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(["error", "warning", "info"]),
+    type=Choice(["error", "warning", "info"]),
     default="error",
     show_default=True,
     help="Exit with 1 for findings of this severity or worse.",

@@ -59,11 +59,13 @@ def read_outputs(formats: Sequence[str], as_json: bool) -> tuple[Output, ...]:
 
 def _read(text: str) -> Output:
     from prep.inputs.folder import MEDIA
+    from prep.spelling import hint
 
     name, equals, file = text.partition("=")
     if name not in FORMATS or (equals and not file):
+        guess = "" if name in FORMATS else hint(name, FORMATS)
         raise click.UsageError(
-            f"--format: unknown format {text!r}; known are {', '.join(FORMATS)}, each also with =FILE"
+            f"--format: unknown format {text!r}{guess}; known are {', '.join(FORMATS)}, each also with =FILE"
         )
     path = Path(file) if file else None
     if path is not None and (path.suffix.lower() in MEDIA or _is_media(path)):

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from prep.cli.arguments import Choice
 from prep.errors import ExitCode
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -24,7 +25,7 @@ def logging_options(command: F) -> F:
     for option in (
         click.option(
             "--log-format",
-            type=click.Choice(["text", "json"]),
+            type=Choice(["text", "json"]),
             expose_value=False,
             callback=_keep(FORMAT),
             help="Log each step to stderr, as text (like -v) or as one JSON object a line.",

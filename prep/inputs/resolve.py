@@ -103,7 +103,7 @@ def resolve(references: References, ctx: Context, *, fingerprints: bool = True) 
                 source = _probe(reference, ctx, fingerprints)
             except PrepError as error:
                 logger.info("can't be read: %s", type(error).__name__)
-                return _not_meant(reference) or error
+                return _not_meant(reference) or _misspelt(reference) or error
             logger.info("read: %s", source.info.container)
             return source
 
@@ -145,6 +145,16 @@ def _not_meant(reference: Reference) -> UnreadableError | None:
     if kind is None or not os.path.exists(reference.location):
         return None
     return UnreadableError(f"{shown(reference.display_path)}: a {kind}, not an image, video or sound; leave it out")
+
+
+def _misspelt(reference: Reference) -> UnreadableError | None:
+    """The error about a file that does not exist while another has nearly its name."""
+    from prep.media.io.similar_path import or_similar
+
+    if reference.content is not None or reference.is_url or os.path.lexists(reference.location):
+        return None
+    similar = or_similar(reference.location, lambda name: kind_by_name(name) is not None)
+    return UnreadableError(f"{shown(reference.display_path)}: no such file{similar}") if similar else None
 
 
 def _probe(reference: Reference, ctx: Context, fingerprints: bool) -> Source:

@@ -8,6 +8,8 @@ from prep.model.value import Value
 SILENCE_LUFS = -70.0
 # A shot that is shorter, at an end of a part as well, is not counted as one.
 MIN_SHOT_S = 0.15
+# A shot that is shorter, at an end of a part, is a flash that nobody means; times are rounded to less than EDGE_S.
+FLASH_S, EDGE_S = 0.5, 0.01
 
 
 class Unseen(Value):
@@ -34,6 +36,13 @@ class Cuts(Value):
             unseen=tuple(stretch for stretch in self.unseen if stretch.start_s < last_s and stretch.end_s > first_s),
         )
 
+    def without_flashes(self, start_s: float, end_s: float) -> tuple[float, float]:
+        """Start and end of a part without what it shows of other shots, for less than FLASH_S, at its ends."""
+        late = [time_s for time_s in self.times_s if start_s + EDGE_S < time_s < start_s + FLASH_S]
+        first_s = max(late, default=start_s)
+        early = [time_s for time_s in self.times_s if max(first_s, end_s - FLASH_S) < time_s < end_s - EDGE_S]
+        return first_s, min(early, default=end_s)
+
     def after_look(self, start_s: float, end_s: float, seen: "Cuts") -> "Cuts":
         """These after the part from *start_s* to *end_s* was decoded, which showed *seen*."""
         inside = self.within(start_s, end_s)
@@ -55,8 +64,8 @@ def _without(stretch: Unseen, start_s: float, end_s: float) -> list[Unseen]:
 class Inside(Value):
     """The part from *start_s* to *end_s*, in seconds of the source.
 
-    *cuts* are those between, none for a sound. *loudness_lufs* is that of its sound (EBU R 128, integrated), −70 for
-    silence; None: it has none, it is too short to be measured, or nobody listened.
+    *cuts* are those of the clip, none for a sound. *loudness_lufs* is that of the part's sound (EBU R 128, integrated),
+    −70 for silence; None: it has none, it is too short to be measured, or nobody listened.
     """
 
     start_s: float

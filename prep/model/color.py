@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator
 
-from prep.validation import nearest
+from prep.spelling import did_you_mean
 
 BLACK: Final = "#000000"
 # The 148 names of CSS Color Module Level 4; Pillow knows the same ones.
@@ -173,7 +173,7 @@ def color(text: str) -> str:
     if match := re.fullmatch(r"#([0-9a-f])([0-9a-f])([0-9a-f])", value):
         value = "#" + "".join(digit * 2 for digit in match.groups())
     if not re.fullmatch(r"#[0-9a-f]{6}", value):
-        hint = nearest(value, list(NAMED_COLORS)) or "use a name such as white, or #rrggbb"
+        hint = did_you_mean(value, NAMED_COLORS) or "use a name such as white, or #rrggbb"
         raise ValueError(f"{text!r} is not a colour ({hint})")
     return value
 

@@ -11,7 +11,7 @@ from prep.model.source import Source
 from prep.planning.draft import StepsByTag, plan_steps
 from prep.planning.image import advise_on_enlargement
 from prep.planning.predict import predict
-from prep.planning.wanted import check_wanted
+from prep.planning.wanted import check_lengthened, check_wanted
 from prep.rules.findings import Findings, about, missed, missed_together
 from prep.rules.reference_set import check_repeated, check_set, unless_repeated
 from prep.rules.single import check_one
@@ -41,9 +41,9 @@ def plan_set(
     missed_by_set = missed_together(over_set, made)
     errors = {finding.rule for finding in missed_by_set}
     warnings = left + [finding for entry in entries for finding in (*_losses(entry, spec), *_enlargements(entry))]
-    warnings += [
-        finding for entry in entries for finding in about(check_wanted(entry, options, spec), entry.label, entry.tag)
-    ]
+    for entry in entries:
+        changed = check_wanted(entry, options, spec) or check_lengthened(entry, spec)
+        warnings += about(changed, entry.label, entry.tag)
     warnings += [finding for finding in over_set if finding.rule not in errors]
     warnings += check_repeated(sources)
     return Plan(

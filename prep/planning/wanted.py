@@ -4,12 +4,15 @@ from prep.model.limits import AudioLimits, EndpointSpec, VideoLimits
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Extend, Options, PlanEntry, Trim, find
 from prep.model.reference import Part
+from prep.planning.requested import least_seconds
 from prep.rules.amounts import amount, amounts, tenths
 from prep.rules.findings import Findings, advice
 
 RULE = "part-length-changed"
 # Frames are kept whole, and two readers disagree by so much about the end of a clip.
 SLACK_S = 0.1
+# What is added up to here goes unseen, or unheard.
+LITTLE_S = 0.5
 
 
 def check_part_exists(info: MediaInfo, part: Part | None, trim: Trim | None = None) -> Findings:
@@ -52,6 +55,36 @@ def check_wanted(entry: PlanEntry, options: Options, spec: EndpointSpec) -> Find
         message = f"you asked for {asked}, but {kept} are kept: the endpoint takes nothing shorter"
         return advice(RULE, kept_s, asked_s, message, "s")
     return check_part_exists(info, part, trim)
+
+
+def check_lengthened(entry: PlanEntry, spec: EndpointSpec) -> Findings:
+    """One finding when more than a little is added to a clip or a sound, which nobody asked for."""
+    info, extend = entry.source, find(entry.steps, Extend)
+    if extend is None or isinstance(info, ImageInfo):
+        return ()
+    trim = find(entry.steps, Trim)
+    start_s, end_s = (trim.start_s, trim.start_s + trim.duration_s) if trim else (0.0, info.duration_s)
+    late_s = 0.0
+    if isinstance(info, VideoInfo):
+        end_s = min(end_s, info.picture_s or end_s)
+        late_s = 0.0 if trim else info.lead_s  # the whole clip is counted from its first sound or picture
+    kept_s = round(end_s - start_s, 3)
+    added_s = round(extend.duration_s - kept_s - late_s, 3)
+    if added_s <= LITTLE_S:
+        return ()
+    how = {
+        "hold": "its last frame is held for {}",
+        "loop": "it is repeated for {}",
+        "silence": "{} of silence is added",
+    }
+    message = how[extend.how].format(amount(added_s, "s")) + ", since "
+    if f"{info.kind}-too-short" in extend.because:
+        message += f"it lasts {amount(kept_s, 's')}, less than the endpoint takes"
+    else:
+        message += "its sound goes on after the picture"
+        if kept_s >= least_seconds(info, spec):
+            message += f"; #t={start_s:.9g},{end_s:.9g} ends with the picture"
+    return advice(f"{info.kind}-lengthened", added_s, 0, message, "s")
 
 
 def _asked_s(part: Part | None, options: Options) -> float | None:

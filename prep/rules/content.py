@@ -1,7 +1,7 @@
 """The rules that need decoding: how many shots a video has, and whether its sound can be heard."""
 
 from itertools import pairwise
-from math import floor
+from math import ceil, floor
 
 from prep.model.analysis import SILENCE_LUFS, Inside
 from prep.model.limits import Limit
@@ -15,7 +15,7 @@ from prep.rules.findings import Findings, advice
 NEAR_SILENT_LUFS = -50.0
 # The rules that `check` looks for only with --thorough.
 LOOKED_FOR = frozenset(
-    {"video-several-shots", "video-sound-near-silent", "audio-near-silent"}
+    {"video-flash-at-end", "video-several-shots", "video-sound-near-silent", "audio-near-silent"}
     | {"image-real-person-likely", "video-real-person-likely"}
 )
 
@@ -26,8 +26,10 @@ def check_inside(
     """Every finding about the pictures and the sound of one clip; *least* is how long a video has to be."""
     if isinstance(info, AudioInfo):
         return _near_silent("audio-near-silent", inside.loudness_lufs)
+    least_s = least.value if least else 0.0
     return (
-        *_several_shots(inside, reference, least.value if least else 0.0),
+        *_flashes(inside, reference, least_s),
+        *_several_shots(inside, reference, least_s),
         *_near_silent("video-sound-near-silent", inside.loudness_lufs),
     )
 
@@ -38,11 +40,33 @@ def real_person(info: ImageInfo | VideoInfo) -> Findings:
     return advice(f"{info.kind}-real-person-likely", "a face", "no real person", message)
 
 
+def _flashes(inside: Inside, reference: Reference, least_s: float) -> Findings:
+    """One finding when the part begins or ends with a little of another shot."""
+    first_s, last_s = inside.cuts.without_flashes(inside.start_s, inside.end_s)
+    ends = (("begins", first_s, first_s - inside.start_s), ("ends", last_s, inside.end_s - last_s))
+    flashes = [(verb, cut_s, lasts_s) for verb, cut_s, lasts_s in ends if lasts_s > 0]
+    if not flashes:
+        return ()
+    words = [f"{verb} with {amount(lasts_s, 's')} of another shot" for verb, _, lasts_s in flashes]
+    times = listed([moment(cut_s) for _, cut_s, _ in flashes])
+    message = f"{listed(words)} (cut at {times})"
+    if round(last_s - first_s, 6) >= least_s:
+        message += f"; without: {_part_of(reference, first_s, last_s)}"
+    return advice("video-flash-at-end", round(max(lasts_s for *_, lasts_s in flashes), 3), 0, message, "s")
+
+
+def _part_of(reference: Reference, start_s: float, end_s: float) -> str:
+    """The part of *reference*, as it is written on the command line; never with pictures of the next shot."""
+    start = f"{ceil(start_s * 1000 - 1e-6) / 1000:g}"
+    return reference.written(shown(reference.display_path), f"t={start},{_second(end_s)}")
+
+
 def _several_shots(inside: Inside, reference: Reference, least_s: float) -> Findings:
-    cuts = inside.cuts
+    first_s, last_s = inside.cuts.without_flashes(inside.start_s, inside.end_s)
+    cuts = inside.cuts.within(first_s, last_s)
     if not cuts.times_s:
         return ()
-    shots = list(pairwise((inside.start_s, *cuts.times_s, inside.end_s)))
+    shots = list(pairwise((first_s, *cuts.times_s, last_s)))
     start_s, end_s = max(shots, key=lambda shot: shot[1] - shot[0])
     times = listed([moment(time_s) for time_s in cuts.times_s])
     message = f"{'at least ' if cuts.unseen else ''}{len(shots)} shots, cut at {times}"
@@ -51,8 +75,7 @@ def _several_shots(inside: Inside, reference: Reference, least_s: float) -> Find
     elif end_s - start_s < least_s:
         message += f"; none is as long as {amount(least_s, 's')}"
     else:
-        longest = reference.written(shown(reference.display_path), f"t={_second(start_s)},{_second(end_s)}")
-        message += f"; the longest alone: {longest}"
+        message += f"; the longest alone: {_part_of(reference, start_s, end_s)}"
     return advice("video-several-shots", len(shots), 1, message)
 
 

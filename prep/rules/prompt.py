@@ -7,6 +7,7 @@ from prep.model.finding import Finding
 from prep.rules.amounts import listed
 from prep.rules.catalogue import RULES
 from prep.rules.findings import Findings
+from prep.spelling import did_you_mean
 
 # An e-mail address is no mention; a word in a script without spaces may stand right before one.
 MENTION = re.compile(r"(?<![A-Za-z0-9_.@-])@([A-Za-z_][A-Za-z0-9_-]*)")
@@ -59,7 +60,9 @@ def _unknown(word: str, tags: Mapping[str, str | None]) -> Finding:
         message = f"the prompt names @{word}, but there {there}"
         return _finding("prompt-tag-out-of-range", f"@{word}", known or "none", message)
     message = f"the prompt names @{word}, but no reference has that name"
-    return _finding("prompt-tag-undefined", f"@{word}", known or "none", f"{message} (known: {known or 'none'})")
+    near = did_you_mean(f"@{word}", [*tags, *(f"@{name}" for name in tags.values() if name)])
+    words = f"{near} " * bool(near) + f"known: {known or 'none'}"
+    return _finding("prompt-tag-undefined", f"@{word}", known or "none", f"{message} ({words})")
 
 
 def _unused(unused: list[str], tags: Mapping[str, str | None]) -> Findings:

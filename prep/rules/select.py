@@ -1,7 +1,6 @@
 """Selection of findings by rule and basis."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from prep.errors import UsageError
@@ -10,6 +9,7 @@ from prep.model.limits import Basis
 from prep.model.report import UNREADABLE, Report
 from prep.model.value import Value
 from prep.rules.catalogue import CHECKED
+from prep.spelling import alike
 
 
 class Selection(Value):
@@ -52,7 +52,7 @@ def excluded(location: str, patterns: Iterable[str]) -> bool:
 
 def unknown_rule(name: str, known: Iterable[str]) -> str:
     """The message for a *name* that is none of the *known* rules."""
-    near = get_close_matches(name, known, 3)
+    near = alike(name, known, 3)
     hint = f"did you mean {' or '.join(near)}?" if near else "'prep-and-submit explain' lists them"
     return f"{name}: no such rule ({hint})"
 

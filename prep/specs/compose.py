@@ -8,13 +8,13 @@ one redefines it for every limit that it inherits.
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
 from prep.model.limits import Basis
 from prep.model.value import Value
+from prep.spelling import alike, did_you_mean
 from prep.validation import Key, complaints, short
 
 Fields = dict[str, Any]
@@ -87,8 +87,8 @@ def _without(base: Fields, drop: Any) -> Fields:
 
 def _near(name: str, base: Fields) -> str:
     names = [f"{group}.{limit}" for group, value in base.items() if isinstance(value, dict) for limit in value]
-    near = get_close_matches(name, [*base, *names], 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    question = did_you_mean(name, [*base, *names])
+    return f"; {question}" if question else ""
 
 
 def _unknown_sources(
@@ -100,7 +100,7 @@ def _unknown_sources(
             yield from _unknown_sources(value, known, (*key, name))
     source = fields.get("source")
     if isinstance(source, str) and source not in known and "://" not in source and "checked" not in fields:
-        near = get_close_matches(source, known, 1) or list(known)
+        near = alike(source, known) or list(known)
         yield (
             (*key, "source"),
             f"{source!r} is not in [sources]" + (f"; did you mean {' or '.join(near)}?" if near else ""),

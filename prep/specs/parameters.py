@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from prep.errors import UsageError
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec, Parameter
 from prep.model.plan import Options
+from prep.spelling import alike
 from prep.validation import short
 
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -65,7 +65,7 @@ def _unknown(generation: Generation, spec: EndpointSpec) -> Iterator[str]:
     known = [name for name, _ in spec.request]
     for name in generation.asked():
         if name not in known:
-            near = get_close_matches(name, known, 1)
+            near = alike(name, known)
             hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(known)}"
             yield f"{spec.endpoint} has no parameter {short(name)}; {hint}"
 
@@ -94,6 +94,6 @@ def _not_allowed(name: str, value: Any, parameter: Parameter) -> str:
     if parameter.choices is None:
         wanted = {"boolean": "true or false", "integer": "a whole number", "string": "text"}[parameter.type]
         return f"{words} {short(value)} is not allowed; it should be {wanted}"
-    near = get_close_matches(str(value), parameter.choices, 1) if re.search("[a-z]", str(value), re.IGNORECASE) else ()
+    near = alike(str(value), parameter.choices) if re.search("[a-z]", str(value), re.IGNORECASE) else ()
     hint = f"; did you mean {near[0]}?" if near else ""
     return f"{words} {short(value)} is not allowed (allowed: {', '.join(parameter.choices)}){hint}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from prep.cli.arguments import parameters
+from prep.cli.arguments import Choice, parameters
 from prep.cli.logs import shows_bars
 from prep.flag_names import in_flags
 
@@ -145,7 +145,7 @@ upload_to = click.option(
 )
 expires = click.option(
     "--expires",
-    type=click.Choice(["1h", "1d", "7d", "30d", "1y", "never"]),
+    type=Choice(["1h", "1d", "7d", "30d", "1y", "never"]),
     default="7d",
     show_default=True,
     help="How long the platform keeps uploaded files. With --upload-to: how long the links work (at most 7d).",

@@ -4,13 +4,13 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json
+from prep.cli.arguments import Choice, as_json
 from prep.cli.terminal import say
 from submit.cli.arguments import Megabytes, state
 
 
 @click.command(epilog="Example: prep-and-submit cache prune --max-size 500MB")
-@click.argument("action", type=click.Choice(["ls", "prune", "clear"]), default="ls", required=False)
+@click.argument("action", type=Choice(["ls", "prune", "clear"]), default="ls", required=False)
 @click.option(
     "--max-size", type=Megabytes(), metavar="SIZE", help="With prune: keep at most this much, such as 500MB or 2GB."
 )

@@ -2,11 +2,13 @@
 
 import click
 
+from prep.cli.arguments import Choice
+
 SHELLS = ("bash", "zsh", "fish")
 
 
 @click.command(epilog="Example: prep-and-submit completion fish | source")
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", type=Choice(SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> int:
     """Print a script that makes the shell complete subcommands, options, endpoints, rules and files.

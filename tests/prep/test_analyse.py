@@ -151,3 +151,27 @@ def test_the_plan_and_the_advice_see_the_same_cuts(tmp_path: Path, name: str) ->
     assert len(kept) + 1 == shots
     assert (advice.actual if advice else 1) == shots
     assert re.match("one (steady )?shot" if shots == 1 else f"{shots} shots", trim.note)
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ("0,2.5", None),
+        ("2.5,6", None),
+        ("0,2.567", "ends with 0.07 s of another shot (cut at 0:02.5); without: {}#t=0,2.5"),
+        ("0,2.6", "ends with 0.1 s of another shot (cut at 0:02.5); without: {}#t=0,2.5"),
+        ("0,2.9", "ends with 0.4 s of another shot (cut at 0:02.5); without: {}#t=0,2.5"),
+        ("0,3.1", None),
+        ("2.4,6", "begins with 0.1 s of another shot (cut at 0:02.5); without: {}#t=2.5,6"),
+        ("2.1,5", "begins with 0.4 s of another shot (cut at 0:02.5); without: {}#t=2.5,5"),
+        ("1.9,5", None),
+        ("0.7,2.7", "ends with 0.2 s of another shot (cut at 0:02.5)"),
+    ],
+)
+def test_a_flash_of_another_shot(edit: Path, part: str, message: str | None) -> None:
+    rule = "video-flash-at-end"
+    reference = f"{edit}#t={part}"
+    for findings in (check([reference], thorough=True).findings, plan([reference]).warnings):
+        messages = [finding.message for finding in findings if finding.rule == rule]
+        assert messages == ([] if message is None else [message.format(edit)])
+        assert (SHOTS in [finding.rule for finding in findings]) is (part in ("0,3.1", "1.9,5"))

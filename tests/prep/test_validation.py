@@ -11,7 +11,8 @@ from pydantic_core.core_schema import ErrorType
 from prep.model.color import color
 from prep.model.job import Job
 from prep.model.plan import Options, Plan
-from prep.validation import lines, nearest, unknown
+from prep.spelling import did_you_mean
+from prep.validation import lines, unknown
 
 # The values that the library fills into its messages.
 WORDS = """attribute class class_name discriminator encoding encoding_error error error_type expected expected_schemes
@@ -55,7 +56,7 @@ def test_documents(model: Any, fields: dict[str, Any], complaints: list[str]) ->
 def test_unknown_keys() -> None:
     assert unknown("promt", ["prompt", "options"]) == "unknown key (did you mean 'prompt'?)"
     assert unknown("zzz", ["prompt", "options"]) == "unknown key (known: prompt, options)"
-    assert nearest("zzz", ["prompt"]) == ""
+    assert did_you_mean("zzz", ["prompt"]) == ""
 
 
 @pytest.mark.parametrize("name", sorted(ImageColor.colormap))

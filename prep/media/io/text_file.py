@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from prep.errors import UsageError
+from prep.media.io.similar_path import or_similar
 from prep.media.io.special import special_kind
 from prep.model.redact import shown
 
@@ -49,7 +50,8 @@ def open_text(path: Path) -> Iterator[BinaryIO]:
         with path.open("rb") as file:
             yield file
     except OSError as error:
-        raise UsageError(f"{shown(path)}: {error.strerror or error}") from error
+        similar = or_similar(str(path)) if isinstance(error, FileNotFoundError) else ""
+        raise UsageError(f"{shown(path)}: {error.strerror or error}{similar}") from error
 
 
 def folder_of(path: Path) -> Path:

@@ -1,6 +1,7 @@
-"""The rules about one video's tracks over time: changes midway, misleading lengths, several pictures."""
+"""The rules about one clip or sound over time: changes midway, misleading lengths, added seconds, flashes."""
 
 from prep.model.finding import Rule
+from prep.rules.catalogue.reasons import LOOKED_INTO
 
 TIMELINE_RULES = (
     Rule(
@@ -51,5 +52,40 @@ TIMELINE_RULES = (
         fix="copy one of the tracks into a new file",
         example="dual.mp4: has 2 video tracks; it is not certain which one is used",
         mended=True,
+    ),
+    Rule(
+        name="video-lengthened",
+        about="video",
+        severity="warning",
+        basis="advice",
+        subject="the duration",
+        meaning="A plan holds the last frame, or repeats the clip, for more than half a second.",
+        why="The clip is shorter than the endpoint takes, or its sound goes on when its picture has ended. The model "
+        "may take the picture that stands still, or starts again, for what you want.",
+        remedy="use a longer clip or part; for a sound that goes on, end the part with the picture or use `mute`",
+        example="blink.mp4: its last frame is held for 1 s, since it lasts 1 s, less than the endpoint takes",
+    ),
+    Rule(
+        name="video-flash-at-end",
+        about="video",
+        severity="warning",
+        basis="advice",
+        subject="the ends",
+        meaning="The part that is kept begins or ends with less than half a second of another shot.",
+        why="A cut lies just within the part. The model may take the flash of another scene for what you want. "
+        f"{LOOKED_INTO}",
+        remedy="leave it out; the finding names the part without it",
+        example="edit.mp4: ends with 0.2 s of another shot (cut at 0:06.8); without: edit.mp4#t=2,6.8",
+    ),
+    Rule(
+        name="audio-lengthened",
+        about="audio",
+        severity="warning",
+        basis="advice",
+        subject="the duration",
+        meaning="A plan adds silence to the sound, or repeats it, for more than half a second.",
+        why="It is shorter than the endpoint takes. The model may follow the silence, or the repetition, as well.",
+        remedy="use a longer sound or part",
+        example="click.wav: 1 s of silence is added, since it lasts 1 s, less than the endpoint takes",
     ),
 )

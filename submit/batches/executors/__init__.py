@@ -7,6 +7,7 @@ from typing import Protocol
 
 from prep.errors import UsageError
 from prep.net.object_url import read_prefix
+from prep.spelling import hint
 from prep.validation import short
 from submit.batches.preparation import Preparation, Prepared
 
@@ -50,4 +51,6 @@ def choose_executor(name: str, workers: int | None, work: str | None) -> Callabl
         from submit.batches.executors.local import LocalExecutor
 
         return lambda: LocalExecutor(workers)
-    raise UsageError(f"executor: {short(name)} is not one; choose from {LOCAL}, {RAY}, {RAY}://ADDRESS")
+    raise UsageError(
+        f"executor: {short(name)} is not one{hint(name, (LOCAL, RAY))}; choose from {LOCAL}, {RAY}, {RAY}://ADDRESS"
+    )

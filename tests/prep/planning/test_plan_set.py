@@ -219,3 +219,50 @@ def test_what_making_it_anew_does_not_mend_is_told(info: MediaInfo, rule: str | 
     assert plan.entries[0].steps
     told = [finding.rule for finding in plan.warnings if finding.tag == plan.entries[0].tag]
     assert [name for name in told if name.endswith(("-upscaled-much", "-very-low"))] == ([rule] if rule else [])
+
+
+HELD, LOOPED, SILENT = (
+    "its last frame is held for {}, since ",
+    "it is repeated for {}, since ",
+    "{} of silence is added, since ",
+)
+SHORT, AFTER = "it lasts {}, less than the endpoint takes", "its sound goes on after the picture"
+
+
+@pytest.mark.parametrize(
+    ("item", "options", "messages"),
+    [
+        (video(duration_s=1.0), Options(), [HELD.format("1 s") + SHORT.format("1 s")]),
+        (video(duration_s=1.0), Options(short="loop"), [LOOPED.format("1 s") + SHORT.format("1 s")]),
+        (video(duration_s=1.5, container="matroska"), Options(), []),
+        (video(duration_s=1.4), Options(), [HELD.format("0.6 s") + SHORT.format("1.4 s")]),
+        (audio(1.0), Options(), [SILENT.format("1 s") + SHORT.format("1 s")]),
+        (audio(1.0), Options(short="loop"), [LOOPED.format("1 s") + SHORT.format("1 s")]),
+        (
+            video(fps=10.0, duration_s=6.0, picture_s=4.5),
+            Options(),
+            [HELD.format("1.5 s") + AFTER + "; #t=0,4.5 ends with the picture"],
+        ),
+        (video(fps=10.0, duration_s=6.0, picture_s=1.0), Options(), [HELD.format("5 s") + AFTER]),
+        (video(fps=10.0, duration_s=6.0, picture_s=5.6), Options(), []),
+        (video(fps=10.0, duration_s=6.0, picture_s=4.5), Options(mute=True), []),
+        (
+            (video(duration_s=20.0, picture_s=10.0), Part(start_s=6.0, end_s=13.0)),
+            Options(),
+            [HELD.format("3 s") + AFTER + "; #t=6,10 ends with the picture"],
+        ),
+        (
+            (video(duration_s=9.0), Part(start_s=2.0, end_s=3.0)),
+            Options(),
+            ["the part you asked for lasts 1 s, less than the endpoint takes, so its last frame is held for 1 s"],
+        ),
+    ],
+    ids=[
+        *("held", "looped", "a little", "more than a little", "silence", "a sound looped"),
+        *("its sound goes on", "too short without", "goes on a little", "muted", "in a part", "a part is one warning"),
+    ],
+)
+def test_what_is_added_is_a_warning(item: Any, options: Options, messages: list[str]) -> None:
+    plan = plan_of(image(), item, options=options)
+    rules = {"video-lengthened", "audio-lengthened", "part-length-changed"}
+    assert [finding.message for finding in plan.warnings if finding.rule in rules] == messages

@@ -47,8 +47,8 @@ def test_what_is_heard_a_little_can_be_raised_and_silence_can_not() -> None:
         ((4.0,), "2 shots, cut at 0:04.0; the longest alone: in/edit.mp4#t=4,10"),
         ((7.5, 9.0), "3 shots, cut at 0:07.5 and 0:09.0; the longest alone: in/edit.mp4#t=0,7.5"),
         (
-            (1.2, 3.04, 9.68),
-            "4 shots, cut at 0:01.2, 0:03.0 and 0:09.7; the longest alone: in/edit.mp4#t=3.04,9.68",
+            (1.2, 3.04, 9.38),
+            "4 shots, cut at 0:01.2, 0:03.0 and 0:09.4; the longest alone: in/edit.mp4#t=3.04,9.38",
         ),
         # a cut at 6.766667 s: rounded up, the part would end with a picture of the next shot
         ((6.766667,), "2 shots, cut at 0:06.8; the longest alone: in/edit.mp4#t=0,6.766"),
@@ -58,6 +58,38 @@ def test_shots(cuts_s: tuple[float, ...], message: str) -> None:
     (finding,) = _found(video(), cuts=Cuts(times_s=cuts_s))
     assert (finding.rule, finding.actual, finding.allowed) == ("video-several-shots", len(cuts_s) + 1, 1)
     assert finding.message == message
+
+
+@pytest.mark.parametrize(
+    ("cuts_s", "messages"),
+    [
+        ((9.99,), []),
+        ((9.98,), ["ends with 0.02 s of another shot (cut at 0:10.0); without: in/edit.mp4#t=0,9.98"]),
+        ((9.51,), ["ends with 0.49 s of another shot (cut at 0:09.5); without: in/edit.mp4#t=0,9.51"]),
+        ((9.5,), ["2 shots, cut at 0:09.5; the longest alone: in/edit.mp4#t=0,9.5"]),
+        ((0.01,), []),
+        ((0.4333333,), ["begins with 0.43 s of another shot (cut at 0:00.4); without: in/edit.mp4#t=0.434,10"]),
+        ((0.5,), ["2 shots, cut at 0:00.5; the longest alone: in/edit.mp4#t=0.5,10"]),
+        ((0.1, 0.3), ["begins with 0.3 s of another shot (cut at 0:00.3); without: in/edit.mp4#t=0.3,10"]),
+        (
+            (0.3, 6.0, 9.7, 9.9),
+            [
+                "begins with 0.3 s of another shot and ends with 0.3 s of another shot (cut at 0:00.3 and 0:09.7); "
+                "without: in/edit.mp4#t=0.3,9.7",
+                "2 shots, cut at 0:06.0; the longest alone: in/edit.mp4#t=0.3,6",
+            ],
+        ),
+    ],
+    ids=["no picture", "one picture", "under", "at", "rounded", "begins", "begins at", "two flashes", "both ends"],
+)
+def test_flashes_at_the_ends(cuts_s: tuple[float, ...], messages: list[str]) -> None:
+    assert [finding.message for finding in _found(video(), cuts=Cuts(times_s=cuts_s))] == messages
+
+
+@pytest.mark.parametrize(("end_s", "named"), [(2.3, True), (2.29, False)])
+def test_a_part_without_its_flash_is_long_enough_to_be_sent(end_s: float, named: bool) -> None:
+    (finding,) = _found(video(), cuts=Cuts(times_s=(0.3,)), end_s=end_s)
+    assert finding.rule == "video-flash-at-end" and ("#t=" in finding.message) is named
 
 
 @pytest.mark.parametrize(

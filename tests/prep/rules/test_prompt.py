@@ -21,7 +21,7 @@ def test_each_unknown_word_is_told_once_and_with_what_is_known() -> None:
     findings = errors_in(check_prompt("@hreo @hreo @wlak @hero", TAGS))
     assert [finding.actual for finding in findings] == ["@hreo", "@wlak"]
     assert findings[0].message == (
-        "the prompt names @hreo, but no reference has that name (known: @hero, @walk, @Audio1)"
+        "the prompt names @hreo, but no reference has that name (did you mean '@hero'? known: @hero, @walk, @Audio1)"
     )
 
 
