@@ -127,11 +127,6 @@ def _line(name: str, shape: Shape) -> "Callable[[Report], str]":
 
 def _tail(name: str, kept: Sequence["Report"], tally: "Tally", statistics: "Statistics", shape: Shape) -> str:
     """The text that ends an output once all reports are there."""
-    from prep import __version__
-    from prep.render.document import check_document
-    from prep.render.junit import junit_document
-    from prep.render.sarif import sarif_document
-
     many = shape.subject != "set"
     match name:
         case "text":
@@ -139,10 +134,17 @@ def _tail(name: str, kept: Sequence["Report"], tally: "Tally", statistics: "Stat
             total = [_total(tally, statistics, shape)] if many or shape.statistics else []
             return "\n".join([*counts, *total])
         case "json":
+            from prep.render.document import check_document
+
             return check_document(kept, shape.fail_on, tally.exit_code(shape.exit_zero) == 0, many=many)
         case "junit":
+            from prep.render.junit import junit_document
+
             return junit_document(kept, shape.fail_on, each=shape.subject == "file")
         case "sarif":
+            from prep import __version__
+            from prep.render.sarif import sarif_document
+
             return sarif_document(kept, __version__)
         case _:
             return ""

@@ -29,6 +29,8 @@ from prep.validation import short
 
 T = TypeVar("T")
 
+# pydantic would read the metadata of all installed packages to look for plugins of its own.
+NO_PLUGINS = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
 CLOCK = 5.0  # the clock's time for each second of processor time: a machine has other work
 POLL_S = 0.05
 LARGEST_ANSWER_BYTES = 64_000_000
@@ -277,7 +279,7 @@ def _spawned() -> _Worker:
             [sys.executable, "-P", "-m", "prep.media.isolation.worker", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
-            env=messages.environment() | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=messages.environment() | NO_PLUGINS | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             start_new_session=True,  # an interrupt at the terminal does not reach it
         )
     return _Worker(ours, process.pid, process.wait)
