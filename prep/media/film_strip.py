@@ -10,8 +10,9 @@ from prep.errors import UnreadableError
 from prep.media.analysis.moments import frames_at, moments
 from prep.media.container.demux import READING_ERRORS, first_s, open_container
 from prep.media.preview import thumbnail
-from prep.media.video.still import upright_still
+from prep.media.video.still import tone_mapped_still, upright_still
 from prep.media.waveform import Stretch
+from prep.model.color_tags import as_hdr, stretches
 from prep.model.media import VideoInfo
 from prep.model.preview import Thumbnail
 
@@ -22,11 +23,12 @@ MOST_CELLS = 40
 
 
 class Cells(NamedTuple):
-    """The frames of a strip: how many, and how large each is, in pixels."""
+    """The frames of a strip: how many, and how large each is, in pixels; *sdr*: HDR as prepared files show it."""
 
     number: int
     width: int
     height: int
+    sdr: bool = False
 
 
 def film_strip(path: Path, demuxer: str, info: VideoInfo, part: Stretch, cells: Cells) -> Thumbnail:
@@ -48,7 +50,21 @@ def film_strip(path: Path, demuxer: str, info: VideoInfo, part: Stretch, cells: 
         picture = min(pictures, key=lambda one: abs(one[0] - wanted_s))[1]
         cell = ImageOps.fit(picture, (cells.width, cells.height), Image.Resampling.BILINEAR)
         strip.paste(cell, (index * cells.width, 0))
+    if cells.sdr:
+        _tone_map(strip, info, times, cells)
     return thumbnail(strip, max(strip.size), STRIP_BYTES)
+
+
+def _tone_map(strip: Image.Image, info: VideoInfo, times: Sequence[float], cells: Cells) -> None:
+    """Tone map the cells of *strip* that are HDR, all of one kind at once."""
+    parts = stretches(info)
+    kinds = [[part.hdr for part in parts if part.start_s <= time_s or part is parts[0]][-1] for time_s in times]
+    for kind in {kind for kind in kinds if kind}:
+        mapped = tone_mapped_still(strip, info if kind == info.hdr else as_hdr(info, kind))
+        for index, other in enumerate(kinds):
+            if other == kind:
+                box = (index * cells.width, 0, (index + 1) * cells.width, cells.height)
+                strip.paste(mapped.crop(box), box)
 
 
 def _frames(container: Any, info: VideoInfo, part: Stretch, times: Sequence[float]) -> Iterator[tuple[float, Any]]:

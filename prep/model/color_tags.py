@@ -31,6 +31,10 @@ RGB_FORMATS = ("gbr", "rgb", "bgr", "argb", "abgr", "0rgb", "0bgr", "pal8", "x2r
 DYNAMIC_RANGE = "dynamic range"
 RANGES: dict[str, Literal["pq", "hlg"] | None] = {"SDR": None, "HDR (PQ)": "pq", "HDR (HLG)": "hlg"}
 
+# Of parts whose colours change midway only the curve is certain: the rest is as usual with it.
+SDR_TAGS = {"color_transfer": "bt709", "color_primaries": "bt709"}
+HDR_TAGS = {"color_transfer": None, "color_primaries": "bt2020"}
+
 
 class Stretch(NamedTuple):
     """A part of a picture from *start_s* on, counted from its first frame, and what kind of HDR it is; None: SDR."""
@@ -43,6 +47,11 @@ def stretches(info: VideoInfo) -> tuple[Stretch, ...]:
     """The parts of a picture between which SDR turns into HDR, or back."""
     later = (Stretch(change.time_s, RANGES[change.after]) for change in info.changes if change.what == DYNAMIC_RANGE)
     return (Stretch(0.0, info.hdr), *later)
+
+
+def as_hdr(info: VideoInfo, hdr: Literal["pq", "hlg"] | None) -> VideoInfo:
+    """*info* of a part whose kind of HDR is *hdr*, in a picture that changes midway."""
+    return info.model_copy(update={"hdr": hdr, **(HDR_TAGS if hdr else SDR_TAGS)})
 
 
 def has_hdr(info: VideoInfo) -> bool:

@@ -1,13 +1,12 @@
 """Conversion to sRGB of pictures whose colours are code points (ITU-T H.273), not a profile: HDR and wide gamut."""
 
-import tempfile
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-import ffmpeg as graph
 from PIL import Image
 
-from prep.media.ffmpeg import binary, command
+from prep.media.ffmpeg import binary
+from prep.media.ffmpeg.pixels import filter_pixels
 from prep.media.ffmpeg.tone_map import tone_mapped
 from prep.media.h273 import SRGB_TRANSFER, filter_name
 from prep.model.media import ImageInfo
@@ -19,16 +18,9 @@ ALPHA_MODE_SINCE = (8, 1)
 def coded_to_srgb(pixels: bytes | memoryview, layout: str, size: tuple[int, int], info: ImageInfo) -> Image.Image:
     """Packed *pixels* (ffmpeg's *layout*: "rgb24", "rgba", "rgb48le" or "rgba64le", no row padding) as an sRGB image.
 
-    HDR is tone mapped as videos are: by ffmpeg, through raw files.
+    HDR is tone mapped as videos are.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        coded, srgb = Path(folder) / "coded.raw", Path(folder) / "srgb.raw"
-        coded.write_bytes(pixels)
-        stream = command.open_input(coded, "rawvideo", pixel_format=layout, video_size=size, framerate=1)
-        stream = _converted(stream, info, has_alpha=layout.startswith("rgba"))
-        command.run(graph.output(stream, command.source_url(srgb), f="rawvideo", **{"frames:v": 1}), 0.0)
-        mode = "RGBA" if layout.startswith("rgba") else "RGB"
-        return Image.frombuffer(mode, size, srgb.read_bytes(), "raw", mode, 0, 1)
+    return filter_pixels(pixels, layout, size, partial(_converted, info=info, has_alpha=layout.startswith("rgba")))
 
 
 def srgb_stream(stream: Any, hdr: str | None, *, has_alpha: bool) -> Any:

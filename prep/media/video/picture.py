@@ -8,7 +8,7 @@ import ffmpeg
 from prep.media.ffmpeg.tone_map import tone_mapped
 from prep.media.h273 import SRGB_TRANSFER, WIDE_PRIMARIES, filter_name
 from prep.model.color import BLACK
-from prep.model.color_tags import OTHER_TRANSFERS, ColorTags, color_tags, stretches
+from prep.model.color_tags import OTHER_TRANSFERS, ColorTags, as_hdr, color_tags, stretches
 from prep.model.media import VideoInfo
 from prep.model.plan import CropTo, Deinterlace, Extend, Flatten, Pad, Scale, Step, ToneMap, Trim, find
 
@@ -20,9 +20,6 @@ TURNS: dict[int, tuple[tuple[str, dict[str, str]], ...]] = {
 }
 
 
-# Of parts whose colours change midway only the curve is certain: the rest is as usual with it.
-SDR_TAGS = {"color_transfer": "bt709", "color_primaries": "bt709"}
-HDR_TAGS = {"color_transfer": None, "color_primaries": "bt2020"}
 FOREVER_S = 1e6
 
 
@@ -53,7 +50,7 @@ def _in_each_range(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any
     begins_s = (trim.start_s if trim else -info.lead_s) + 0.5 / (info.fps or 30)
     whole = None
     for number, hdr in enumerate(kinds):
-        as_read = info.model_copy(update={"hdr": hdr, **(HDR_TAGS if hdr else SDR_TAGS)})
+        as_read = as_hdr(info, hdr)
         # the kind of the first part is the ground
         own = tuple(step for step in steps if hdr or not isinstance(step, ToneMap))
         layer = _sized(_tagged(copies[number], color_tags(as_read)), as_read, own)
