@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
@@ -75,17 +75,16 @@ def kind_by_name(name: str) -> Kind | None:
 def list_folder(folder: str) -> Listing:
     """List the media directly in *folder*. Raises UnreadableError when it can't be read."""
     entries = _entries(folder)
-    ours = _ours(folder, [entry.name for entry in entries])
-    photos = {_stem(entry.name) for entry in entries if _extension(entry.name) in (".heic", ".heif")}
-    media: list[str] = []
-    skipped: dict[Reason, list[str]] = {}
-    for entry in entries:
-        reason = ours.get(entry.name) or _reason(entry, photos)
-        if reason is None:
-            media.append(tidy(entry.path))
-        else:
-            skipped.setdefault(reason, []).append(entry.name)
-    return Listing(tuple(media), {reason: tuple(names) for reason, names in skipped.items()})
+    names = [entry.name for entry in entries]
+    listing = _listing(names, {entry.name for entry in entries if _is_folder(entry)}, _ours(folder, names))
+    paths = {entry.name: tidy(entry.path) for entry in entries}
+    return listing._replace(media=tuple(paths[name] for name in listing.media))
+
+
+def list_names(files: Iterable[str], folders: Iterable[str]) -> Listing:
+    """List a folder as `list_folder` does, of which only the names in it are known; its media are names."""
+    folders = set(folders)
+    return _listing(sorted({*files, *folders}, key=natural), folders, {})
 
 
 def walk(folder: str) -> Iterator[str]:
@@ -101,6 +100,19 @@ def walk(folder: str) -> Iterator[str]:
             yield from walk(entry.path)
         elif _extension(entry.name) in MEDIA and not _is_folder(entry):
             yield tidy(entry.path)
+
+
+def _listing(names: Sequence[str], folders: Collection[str], ours: Mapping[str, Reason]) -> Listing:
+    photos = {_stem(name) for name in names if _extension(name) in (".heic", ".heif")}
+    media: list[str] = []
+    skipped: dict[Reason, list[str]] = {}
+    for name in names:
+        reason = ours.get(name) or _reason(name, photos, is_folder=name in folders)
+        if reason is None:
+            media.append(name)
+        else:
+            skipped.setdefault(reason, []).append(name)
+    return Listing(tuple(media), {reason: tuple(names) for reason, names in skipped.items()})
 
 
 def _ours(folder: str, names: list[str]) -> dict[str, Reason]:
@@ -143,18 +155,18 @@ def companion(name: str) -> Reason | None:
     return "sidecar" if _extension(name) in SIDECARS else None
 
 
-def _reason(entry: os.DirEntry[str], photos: set[str]) -> Reason | None:
-    """Why *entry* is skipped; None: it is media. *photos* are the stems of the HEIC photos beside it."""
-    name, extension = entry.name.lower(), _extension(entry.name)
-    if name in SYSTEM_FILES or name in SYSTEM_FOLDERS or name.startswith("._"):
+def _reason(name: str, photos: Collection[str], *, is_folder: bool) -> Reason | None:
+    """Why *name* is skipped; None: it is media. *photos* are the stems of the HEIC photos beside it."""
+    lower, extension = name.lower(), _extension(name)
+    if lower in SYSTEM_FILES or lower in SYSTEM_FOLDERS or lower.startswith("._"):
         return "system file"
-    if name.startswith("."):
+    if lower.startswith("."):
         return "hidden file"
-    if _is_folder(entry):
+    if is_folder:
         return "folder"
     if extension in SIDECARS:
         return "sidecar"
-    if extension == ".mov" and _stem(entry.name) in photos:
+    if extension == ".mov" and _stem(name) in photos:
         return "Live Photo video"
     return None if extension in MEDIA else "other file"
 

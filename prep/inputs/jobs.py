@@ -78,7 +78,7 @@ def job_of(fields: Any, place: Callable[[Key], str], folder: Path | str) -> Job:
     """
     if not isinstance(fields, dict):
         raise UsageError(f"{place(())}: a job is a mapping with references, prompt and options")
-    if not _is_text(fields):
+    if not is_text(fields):
         raise UsageError(f"{place(())}: holds half of a character (\\ud800 to \\udfff); write whole ones")
     try:
         job = Job.model_validate(without_schema(fields))
@@ -97,7 +97,8 @@ def without_schema(fields: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if key != SCHEMA_KEY}
 
 
-def _is_text(fields: dict[str, Any]) -> bool:
+def is_text(fields: dict[str, Any]) -> bool:
+    """Whether all text in *fields* can be written as UTF-8: half a pair of surrogates can't."""
     try:
         json.dumps(fields, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:

@@ -73,6 +73,11 @@ def parse_part(value: str, text: str) -> Part:
     return _build(Part, text, start_s=start_s, end_s=end_s)
 
 
+def is_time(text: str) -> bool:
+    """Whether *text* is a time as a part has it: seconds, or [hh:]mm:ss."""
+    return len(text) <= LONGEST_NUMBER and bool(SECONDS.fullmatch(text) or CLOCK.fullmatch(text))
+
+
 def _refuse_scheme(location: str) -> None:
     """Raise UsageError for a URL that can't be read: as a path it would only be reported as missing."""
     match = SCHEME.match(location)

@@ -1,7 +1,7 @@
 """References of one call: parsed, with each folder replaced by the media in it. Reports all problems at once."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol, cast
 
 from prep.errors import ManyErrors, PrepError, UsageError
@@ -135,14 +135,17 @@ def _expand(named: Sequence[Reference], problems: list[PrepError]) -> Named:
         seen.update(map(os.path.realpath, new))
         expanded += [Reference(location=path) for path in new]
         skipped = {reason: _unnamed(reference, names, seen) for reason, names in listing.skipped.items()}
-        notes += _note(shown(reference.display_path), skipped)
+        notes += folder_notes(shown(reference.display_path), skipped)
     return Named(expanded, tuple(notes), tuple(reference.location for reference in named if is_folder(reference)))
 
 
 def _list_media(reference: Reference) -> Listing:
     refuse_fragment(reference)
-    place = shown(reference.display_path)
-    listing = list_folder(reference.location)
+    return usable_listing(shown(reference.display_path), list_folder(reference.location))
+
+
+def usable_listing(place: str, listing: Listing) -> Listing:
+    """Return *listing*, of the folder that messages call *place*. Raises UsageError for too many media or none."""
     if len(listing.media) > MOST_IN_FOLDER:
         raise UsageError(
             f"{place}: {len(listing.media):,} images, videos and sounds, where a folder may stand for "
@@ -160,7 +163,7 @@ def _unnamed(folder: Reference, names: Sequence[str], seen: set[str]) -> tuple[s
     return tuple(name for name in names if os.path.realpath(os.path.join(folder.location, name)) not in seen)
 
 
-def _note(place: str, skipped: dict[Reason, tuple[str, ...]]) -> tuple[Finding, ...]:
+def folder_notes(place: str, skipped: Mapping[Reason, tuple[str, ...]]) -> tuple[Finding, ...]:
     """The finding about everything in a folder that is no reference; empty when there is nothing."""
     count = sum(map(len, skipped.values()))
     if not count:

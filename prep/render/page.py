@@ -97,7 +97,7 @@ def plan_page(
         verdict, lead = "Can't be prepared", f"{problems(left)}; nothing is made."
     else:
         verdict = "Meets the limits after prep" if plan.kinds_made else "Meets the limits"
-        lead = _shares([entry.steps for entry in plan.entries], findings)
+        lead = _shares([entry.steps for entry in plan.entries], findings, "will be re-made")
     return Page(
         command="plan",
         verdict=verdict,
@@ -138,7 +138,7 @@ def manifest_page(
     return Page(
         command="prep",
         verdict="Meets the limits",
-        lead=_shares([entry.steps for entry in manifest.entries], manifest.findings),
+        lead=_shares([entry.steps for entry in manifest.entries], manifest.findings, "re-made"),
         state=worst(manifest.findings),
         endpoint=manifest.endpoint,
         checked=str(spec.checked),
@@ -207,13 +207,13 @@ def _outcome(steps: tuple[Step, ...], findings: Sequence[Finding]) -> str:
     return (f"re-made in {count(len(steps), 'step')}" if steps else "unchanged") + _warnings(findings)
 
 
-def _shares(all_steps: Sequence[tuple[Step, ...]], findings: Sequence[Finding]) -> str:
+def _shares(all_steps: Sequence[tuple[Step, ...]], findings: Sequence[Finding], remade: str) -> str:
     changed = sum(bool(steps) for steps in all_steps)
     unchanged = len(all_steps) - changed
     if not changed:
         return f"Every file stays unchanged, byte for byte{_warnings(findings)}."
     rest = f", {unchanged} unchanged" if unchanged else ""
-    return f"{changed} of {count(len(all_steps), 'reference')} re-made{rest}{_warnings(findings)}."
+    return f"{changed} of {count(len(all_steps), 'reference')} {remade}{rest}{_warnings(findings)}."
 
 
 def _warnings(findings: Sequence[Finding]) -> str:

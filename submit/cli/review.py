@@ -52,6 +52,7 @@ def review(**given: Any) -> int:
     """
     from prep.inputs.references import read_references
     from prep.specs import load_spec
+    from submit.request.build import refuse_half_characters
     from submit.review.draft import Draft
     from submit.review.server import require_extra, serving
     from submit.review.session import open_session
@@ -60,6 +61,7 @@ def review(**given: Any) -> int:
     require_extra()
     chosen = read_call(given)
     refuse_placeholder(chosen.prompt or "")
+    refuse_half_characters(chosen.prompt or "")
     if given["sandbox"] and chosen.references:
         from submit.sandbox.urls import refuse_urls
 

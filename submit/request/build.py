@@ -43,8 +43,7 @@ def compile_prompt(prompt: str, job: Plan | Manifest) -> tuple[str, tuple[Findin
     Raises NonCompliantError with all findings when the prompt is empty or names what is not there,
     and UsageError when it is no text.
     """
-    if SURROGATE.search(prompt):
-        raise UsageError(f"the prompt holds half of a character: {shown(prompt)}")
+    refuse_half_characters(prompt)
     findings = check_prompt(prompt, job.names)
     if errors_in(findings):
         raise NonCompliantError("the prompt can't be sent", findings)
@@ -54,6 +53,12 @@ def compile_prompt(prompt: str, job: Plan | Manifest) -> tuple[str, tuple[Findin
             compiled += [prompt[end : match.start()], tag]
             end = match.start() + 1 + len(word)
     return "".join([*compiled, prompt[end:]]), findings
+
+
+def refuse_half_characters(prompt: str) -> None:
+    """Raise UsageError for a prompt that no document can carry."""
+    if SURROGATE.search(prompt):
+        raise UsageError(f"the prompt holds half of a character: {shown(prompt)}")
 
 
 def build_request(prompt: str, job: Plan | Manifest, urls: Mapping[str, str], generation: Generation) -> Request:

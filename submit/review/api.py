@@ -13,6 +13,10 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from prep.errors import UsageError
+from prep.inputs.folder import list_names
+from prep.inputs.jobs import is_text
+from prep.inputs.references import folder_notes, usable_listing
+from prep.model.redact import shown
 from prep.model.reference import Reference
 from submit.review.draft import (
     LONGEST_PROMPT,
@@ -44,6 +48,7 @@ def api_routes(session: Session) -> list[Route]:
         Route("/api/state", handlers.state),
         Route("/api/events", handlers.events),
         Route("/api/uploads", handlers.upload, methods=["POST"]),
+        Route("/api/folders", handlers.folder, methods=["POST"]),
         Route("/api/references", handlers.add, methods=["POST"]),
         Route("/api/references/{card}", handlers.edit, methods=["PATCH"]),
         Route("/api/references/{card}", handlers.remove, methods=["DELETE"]),
@@ -89,6 +94,21 @@ class _Handlers:
         path = await self.session.uploads.receive(name, int(size), request.stream())
         card = new_card(Reference(location=str(path)), uploaded=True)
         return await self._change(lambda draft: added(draft, (card,)))
+
+    async def folder(self, request: Request) -> Response:
+        """The names of a dropped folder: answers with those to upload, in order, as `media`, and notes the others."""
+        match await _json(request):
+            case {"name": str(name), "files": [*files], "folders": [*folders]} if all(
+                isinstance(text, str) for text in (*files, *folders)
+            ):
+                pass
+            case _:
+                raise HTTPException(400, "not the names in a folder")
+        place = shown(name)
+        listing = usable_listing(place, list_names(files, folders))
+        notes = folder_notes(place, listing.skipped)
+        await run_in_threadpool(self.session.board.change, lambda draft: draft._replace(notes=(*draft.notes, *notes)))
+        return JSONResponse(await run_in_threadpool(self.session.data) | {"media": listing.media})
 
     async def add(self, request: Request) -> Response:
         """A reference by URL; paths are named on the command line, never by the page."""
@@ -220,4 +240,6 @@ async def _json(request: Request) -> dict[str, Any]:
         fields = None
     if not isinstance(fields, dict):
         raise HTTPException(400, "the body is not a JSON object")
+    if not is_text(fields):
+        raise UsageError("half of a character; write whole ones")
     return fields

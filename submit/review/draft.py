@@ -5,7 +5,8 @@ from math import ceil, floor
 from typing import Any, NamedTuple
 
 from prep.errors import UsageError
-from prep.inputs.parse import parse_part
+from prep.inputs.parse import is_time, parse_part
+from prep.model.finding import Finding
 from prep.model.generation import Generation
 from prep.model.media import MediaInfo, VideoInfo, exact_rate
 from prep.model.plan import Options
@@ -30,12 +31,16 @@ class Card(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """Everything that a page decides. *cards* are in the order in which tags count."""
+    """Everything that a page decides. *cards* are in the order in which tags count.
+
+    *notes* are findings about folders, of which not every file became a card.
+    """
 
     cards: tuple[Card, ...] = ()
     prompt: str = ""
     generation: Generation = Generation()
     options: Options = Options()
+    notes: tuple[Finding, ...] = ()
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -112,6 +117,7 @@ def trimmed(draft: Draft, card_id: str, start: str, end: str) -> Draft:
     """*draft* with a part of a clip as typed, in seconds or as [hh:]mm:ss; both empty: the best part is chosen."""
     card = draft.card(card_id)
     part: Part | None = None
+    _refuse_no_time(start, end)
     if start.strip() or end.strip():
         part = parse_part(f"{start.strip()},{end.strip()}".rstrip(","), card.reference.label)
         part = _on_frames(part, card.source.info) if card.source else part
@@ -120,6 +126,7 @@ def trimmed(draft: Draft, card_id: str, start: str, end: str) -> Draft:
 
 def in_order(start: str, end: str, last: str, length_s: float) -> tuple[str, str]:
     """The times of a part as typed; where the *last* typed passes the other, that one goes along, *length_s* apart."""
+    _refuse_no_time(start, end)
     if not start.strip() or not end.strip():
         return start, end
     start_s, end_s = parse_part(start, start).start_s, parse_part(f"0,{end}", end).end_s
@@ -128,6 +135,12 @@ def in_order(start: str, end: str, last: str, length_s: float) -> tuple[str, str
     if last == "start":
         return start, f"{start_s + length_s:.6f}"
     return f"{max(0.0, end_s - length_s):.6f}", end
+
+
+def _refuse_no_time(start: str, end: str) -> None:
+    for field, text in (("Start", start.strip()), ("End", end.strip())):
+        if text and not is_time(text):
+            raise UsageError(f"{field}: {text!r} is not a time; write seconds (62.5) or minutes and seconds (1:02.5)")
 
 
 def _on_frames(part: Part, info: MediaInfo) -> Part:

@@ -15,7 +15,7 @@ from prep.errors import PrepError
 from prep.media.film_strip import MOST_CELLS, Cells
 from prep.media.waveform import Stretch
 from prep.model.media import ImageInfo
-from prep.model.plan import PlanEntry
+from prep.model.plan import PlanEntry, ToneMap, find
 from prep.model.source import Source
 from submit import managing
 from submit.review.browsers import media_type, plays_everywhere
@@ -32,10 +32,9 @@ def media_routes(session: Session) -> list[Route]:
     return [
         Route("/media/{card}/strip", handlers.strip),
         Route("/media/{card}/wave", handlers.wave),
-        Route("/media/{card}/before", handlers.before),
-        Route("/media/{card}/after", handlers.after),
         Route("/media/{card}/clip", handlers.clip),
         Route("/media/{card}/source", handlers.source),
+        Route("/media/{card}/picture/{view}", handlers.picture),
         Route("/jobs/{job}/video", handlers.video),
     ]
 
@@ -57,20 +56,22 @@ class _Handlers:
         count = max(1, min(int(_number(request, "count", 12)), MOST_CELLS))
         width = max(16, min(int(_number(request, "width", 96)), WIDEST_CELL))
         pictures, ctx = self.session.pictures, self.session.board.ctx
-        return await _file(lambda: pictures.strip(shown.source, part, Cells(count, width, CELL_HEIGHT), ctx))
+        cells = Cells(count, width, CELL_HEIGHT, sdr=find(shown.entry.steps, ToneMap) is not None)
+        return await _file(lambda: pictures.strip(shown.source, part, cells, ctx))
 
     async def wave(self, request: Request) -> Response:
         shown, ctx = self._shown(request), self.session.board.ctx
         part = _part(request, shown.source)
         return await _file(lambda: self.session.pictures.wave(shown.source, part, ctx))
 
-    async def before(self, request: Request) -> Response:
+    async def picture(self, request: Request) -> Response:
         shown, ctx = self._shown(request), self.session.board.ctx
-        return await _file(lambda: self.session.pictures.before(shown.source, shown.entry, ctx))
-
-    async def after(self, request: Request) -> Response:
-        shown, ctx = self._shown(request), self.session.board.ctx
-        return await _file(lambda: self.session.pictures.after(shown.source, shown.entry, ctx))
+        pictures = self.session.pictures
+        views = {"before": pictures.before, "after": pictures.after, "whole": pictures.whole}
+        make = views.get(request.path_params["view"])
+        if make is None:
+            raise HTTPException(404, "no such picture")
+        return await _file(lambda: make(shown.source, shown.entry, ctx))
 
     async def clip(self, request: Request) -> Response:
         shown, ctx = self._shown(request), self.session.board.ctx
@@ -78,10 +79,10 @@ class _Handlers:
         return await _file(lambda: self.session.pictures.clip(shown.source, shown.entry, part, ctx))
 
     async def source(self, request: Request) -> Response:
-        source = self._shown(request).source
-        if source.reference.is_url or not plays_everywhere(source.info):
+        source, ctx = self._shown(request).source, self.session.board.ctx
+        if not plays_everywhere(source.info):
             raise HTTPException(404, "browsers don't play this file")
-        return FileResponse(local_file(source), media_type=media_type(source.info))
+        return FileResponse(await _made(lambda: local_file(source, ctx)), media_type=media_type(source.info))
 
     async def video(self, request: Request) -> Response:
         """The video of a job in the journal."""
@@ -127,9 +128,13 @@ def _number(request: Request, name: str, default: float) -> float:
 
 
 async def _file(make: Callable[[], Path]) -> Response:
-    try:
-        path = await run_in_threadpool(make)
-    except PrepError as error:
-        raise HTTPException(422, str(error)) from error
+    path = await _made(make)
     headers = {"Cache-Control": "private, max-age=3600"}
     return FileResponse(path, media_type=TYPES[path.suffix], headers=headers)
+
+
+async def _made(make: Callable[[], Path]) -> Path:
+    try:
+        return await run_in_threadpool(make)
+    except PrepError as error:
+        raise HTTPException(422, str(error)) from error

@@ -16,21 +16,24 @@ from prep.media.task import Task
 from prep.media.waveform import Stretch, waveform
 from prep.memoize import once
 from prep.model.context import Context
-from prep.model.media import AudioInfo, ImageInfo, VideoInfo
-from prep.model.plan import PlanEntry
+from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
+from prep.model.plan import CropTo, Pad, PlanEntry, Scale
 from prep.model.preview import Thumbnail
+from prep.model.reference import Reference
 from prep.model.source import Source
 from prep.planning.part import kept_part
+from prep.rules.amounts import amount
 
 # More at once would only wait for each other, and for the plan.
 AT_ONCE = 3
 PICTURE_EDGE, CLIP_EDGE = 1200, 854
 WAVE_POINTS = 600
 LONGEST_CLIP_S = 60.0
+MOST_FETCHED = 200_000_000
 
 
 class Pictures:
-    """Makes what the page shows of local references; *folder* keeps it. Every method may be called from any thread."""
+    """Makes what the page shows of references; *folder* keeps it. Every method may be called from any thread."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "pictures"
@@ -46,8 +49,8 @@ class Pictures:
             raise UsageError("no film strip of this reference")
 
         def make(target: Path) -> None:
-            shown = ctx.isolated(film_strip, local_file(source), demuxer, info, part, cells, label=source.label)
-            _save(shown, target)
+            path = local_file(source, ctx)
+            _save(ctx.isolated(film_strip, path, demuxer, info, part, cells, label=source.label), target)
 
         return self._once(make, ".webp", "strip", source.stamp, part, cells)
 
@@ -58,7 +61,7 @@ class Pictures:
             raise UsageError("a picture has no sound")
 
         def make(target: Path) -> None:
-            wave = ctx.isolated(waveform, local_file(source), info, part, WAVE_POINTS, label=source.label)
+            wave = ctx.isolated(waveform, local_file(source, ctx), info, part, WAVE_POINTS, label=source.label)
             target.write_text(json.dumps(wave), "utf-8")
 
         return self._once(make, ".json", "wave", source.stamp, part)
@@ -72,6 +75,10 @@ class Pictures:
         """The picture of a reference as it will be."""
         return self._picture(source, entry, entry, ctx)
 
+    def whole(self, source: Source, entry: PlanEntry, ctx: Context) -> Path:
+        """The picture of a reference in the colours that it will have, neither cropped nor padded."""
+        return self._picture(source, whole(entry), entry, ctx)
+
     def clip(self, source: Source, entry: PlanEntry, part: Stretch, ctx: Context) -> Path:
         """*part* as it will be, to play: an MP4 of a clip, a WAV of a sound."""
         if part.duration_s > LONGEST_CLIP_S:
@@ -81,7 +88,7 @@ class Pictures:
             raise UsageError("a picture can't be played")
 
         def make(target: Path) -> None:
-            task = Task(local_file(source), source.demuxer or "", entry, target, cancel=ctx.cancel)
+            task = Task(local_file(source, ctx), source.demuxer or "", entry, target, cancel=ctx.cancel)
             if moving:
                 small_clip(task, part, CLIP_EDGE)
             else:
@@ -98,9 +105,9 @@ class Pictures:
 
         def make(target: Path) -> None:
             if isinstance(source.info, ImageInfo):
-                shown = ctx.isolated(small_picture, local_file(source), entry, PICTURE_EDGE, label=source.label)
+                shown = ctx.isolated(small_picture, local_file(source, ctx), entry, PICTURE_EDGE, label=source.label)
             else:
-                task = Task(local_file(source), source.demuxer or "", entry, target, cancel=ctx.cancel)
+                task = Task(local_file(source, ctx), source.demuxer or "", entry, target, cancel=ctx.cancel)
                 shown = small_still(task, middle_s, PICTURE_EDGE, ctx.access.isolation)
             _save(shown, target)
 
@@ -128,18 +135,35 @@ class Pictures:
             raise
 
 
+def whole(entry: PlanEntry) -> PlanEntry:
+    """*entry* without the steps that give its picture another shape."""
+    steps = tuple(step for step in entry.steps if not isinstance(step, CropTo | Scale | Pad))
+    return entry.model_copy(update={"steps": steps})
+
+
 def look_of(entry: PlanEntry) -> str:
     """A short text that differs for steps that look different."""
     steps = [step.model_dump_json() for step in entry.steps if step.kind != "trim"]
     return hashlib.sha256("\n".join(steps).encode()).hexdigest()[:12]
 
 
-def local_file(source: Source) -> Path:
-    """The file of *source*. Raises UsageError for one that is not on this machine, or is not what was read: another
-    file, or a link to one, may lie there by now.
+def why_not_visible(reference: Reference, info: MediaInfo) -> str:
+    """Why the page has no picture of *reference*; empty where it has one."""
+    if reference.is_url and info.bytes > MOST_FETCHED:
+        return f"at a URL, and too large to be shown (max {amount(MOST_FETCHED, 'bytes')})"
+    return ""
+
+
+def local_file(source: Source, ctx: Context) -> Path:
+    """The file of *source*, of one at a URL a copy, which is fetched once.
+
+    Raises UsageError where the page shows none, or where the file is not what was read: another one, or a link to one,
+    may lie there by now.
     """
-    if source.reference.is_url or source.reference.content is not None:
-        raise UsageError("a reference at a URL is not downloaded to show it")
+    if why := why_not_visible(source.reference, source.info):
+        raise UsageError(f"{source.label}: {why}")
+    if source.reference.is_url:
+        return ctx.access.path(source.reference)
     path = Path(source.reference.location)
     if stamp(path) != source.stamp:
         raise UsageError(f"{source.label}: the file has changed since it was read; remove it and add it again")

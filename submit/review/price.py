@@ -8,6 +8,7 @@ from prep.pricing.price import price_of
 from prep.render.price import NARROWER, describe_output
 from submit.render import question
 from submit.review.board import Position
+from submit.review.view import sentence
 from submit.review.work import Work
 
 
@@ -37,13 +38,15 @@ def price_data(position: Position, work: Work, spec: EndpointSpec, *, sandbox: b
     judgement, cost = position.judgement, current_cost(position, work, spec)
     offer = judgement.offer.model_copy(update={"cost": cost}) if judgement.offer else None
     text = str(cost) if cost else ""
+    reasons, output = cost.reasons if cost else (), describe_output(judgement.generation, spec)
+    advice = NARROWER.replace("--duration SECONDS", "A fixed duration")
     narrow = cost is not None and cost.is_range and judgement.generation.fixed_s is None
     return {
         "text": text,
         "free": sandbox,
-        "output": describe_output(judgement.generation, spec),
-        "reasons": list(cost.reasons) if cost else [],
-        "advice": NARROWER.replace("--duration SECONDS", "A fixed duration") if narrow else "",
+        "output": output,
+        "reasons": [f"Because {reason}" for reason in reasons] + [advice] * narrow,
+        "offer": f"{'. '.join(map(sentence, (output, *reasons)))}.",
         "button": _button(text, again=is_done(position, work), sandbox=sandbox),
         "again": is_done(position, work),
         "question": question(offer, sandbox=sandbox) if offer else "",

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from prep.inputs.access import Access
-from prep.inputs.references import read_references
+from prep.inputs.references import Named, read_references
 from prep.model.reference import Reference
 from prep.stages import open_context
 from submit import managing
@@ -39,11 +39,12 @@ class Session:
         """Everything that the page shows."""
         position = self.board.position()
         jobs = managing.jobs(state=self.places.state)[:MOST_JOBS]
-        return page_data(position, self.places, sandbox=self.sandbox) | {
+        data = page_data(position, self.places, sandbox=self.sandbox) | {
             "price": price_data(position, self.work, self.places.spec, sandbox=self.sandbox),
             "work": work_data(self.work, position),
             "jobs": jobs_data(jobs, self.work),
         }
+        return dict(self.uploads.by_name(data))
 
 
 @contextmanager
@@ -55,11 +56,12 @@ def open_session(
     Prompt, parameters and options are those of *draft*. *root* is the folder for uploads and pictures of all sessions
     (None: the default). Raises UsageError for a reference that is not understood.
     """
-    named = read_references(references).references if references else []
+    named = read_references(references) if references else Named([])
     with ExitStack() as stack:
         folder = stack.enter_context(session_folder(root))
         ctx = stack.enter_context(open_context(places.spec, Access(places.network)))
-        board = Board(ctx, draft._replace(cards=tuple(new_card(reference) for reference in named)))
+        cards = tuple(new_card(reference) for reference in named.references)
+        board = Board(ctx, draft._replace(cards=cards, notes=named.notes))
         work = Work(places, board.touch)
         stack.callback(work.close)
         stack.enter_context(board.looking())

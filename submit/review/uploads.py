@@ -6,12 +6,14 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_cache_path
 
 from prep.errors import Busy, UnwritableError, UsageError
 from prep.execution.lock import locked
 from prep.media.io.files import temporary_path
+from prep.model.redact import shown
 from prep.rules.amounts import amount
 
 MOST_FILES = 60
@@ -58,6 +60,7 @@ class Uploads:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "uploads"
         self._folder.mkdir(mode=0o700)
+        self._paths = re.compile(rf"{re.escape(shown(self._folder))}{re.escape(os.sep)}\d+{re.escape(os.sep)}")
         self._files = 0
         self._bytes = 0
 
@@ -87,6 +90,18 @@ class Uploads:
             self._bytes -= size_bytes
             raise
         return path
+
+    def by_name(self, value: Any) -> Any:
+        """*value*, a JSON document, with the names of uploaded files in place of their paths, which nobody knows."""
+        match value:
+            case str():
+                return self._paths.sub("", value)
+            case list():
+                return [self.by_name(item) for item in value]
+            case dict():
+                return {key: self.by_name(item) for key, item in value.items()}
+            case _:
+                return value
 
     def remove(self, path: Path) -> None:
         """Remove a file that was received."""

@@ -8,7 +8,7 @@ from prep.model.finding import Finding, errors_in
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
 from prep.model.media import AudioInfo, ImageInfo, VideoInfo
-from prep.model.plan import Plan, PlanEntry, Trim, Window, find
+from prep.model.plan import Options, Plan, PlanEntry, Trim, Window, find
 from prep.model.preview import Preview
 from prep.model.redact import shown
 from prep.planning.part import kept_part
@@ -20,14 +20,14 @@ from prep.render.page import plan_page
 from prep.render.page_item import Outcome, Subject, item_of, worst
 from prep.render.steps import describe_step
 from prep.render.verdict import way_out
-from prep.rules.amounts import amount, span
+from prep.rules.amounts import amount, count, span
 from submit.review.board import Position
 from submit.review.browsers import plays_everywhere
 from submit.review.command_line import command_line, job_file
-from submit.review.crops import shapes
+from submit.review.crops import guides, shapes
 from submit.review.draft import Card
 from submit.review.parameters import options_data, parameters_data
-from submit.review.pictures import look_of
+from submit.review.pictures import look_of, whole, why_not_visible
 from submit.review.work import Places
 
 # The steps that change the shape or the size of a picture.
@@ -43,8 +43,6 @@ def page_data(position: Position, places: Places, *, sandbox: bool) -> dict[str,
     entries = {entry.tag: entry for entry in plan.entries} if plan else {}
     return {
         "revision": position.revision,
-        "endpoint": spec.endpoint,
-        "sandbox": sandbox,
         "settled": position.settled,
         "verdict": _verdict(position, spec),
         "cards": [_card(card, entries.get(tags.get(card.id, "")), position, spec) for card in draft.cards],
@@ -76,7 +74,7 @@ def finding_data(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity,
         "subject": shown(finding.subject) if finding.subject else "",
         "message": in_flags(finding.message),
-        "way": f"prep would {way}" if finding.fix else way[:1].upper() + way[1:],
+        "way": f"prep would {way}" if finding.fix else sentence(way),
     }
 
 
@@ -103,8 +101,8 @@ def _verdict(position: Position, spec: EndpointSpec) -> dict[str, str]:
 def _about_set(position: Position) -> list[Finding]:
     plan, report = position.judgement.plan, position.judgement.report
     if plan is None or report is None:
-        return []
-    return [finding for finding in (*plan.unfixable, *plan.warnings) if not finding.subject]
+        return [*position.draft.notes]
+    return [*(finding for finding in (*plan.unfixable, *plan.warnings) if not finding.subject), *position.draft.notes]
 
 
 def _card(card: Card, entry: PlanEntry | None, position: Position, spec: EndpointSpec) -> dict[str, Any]:
@@ -141,21 +139,29 @@ def _card(card: Card, entry: PlanEntry | None, position: Position, spec: Endpoin
         "status": item.status,
         "source": describe(entry.source),
         "result": describe_predicted(entry) if entry.steps else "",
-        "facts": [fact.model_dump() for fact in item.facts],
         "steps": [
             {
-                "change": line.change,
-                "note": in_flags(line.note),
+                "change": sentence(line.change),
                 "because": line.because,
-                "why": why,
+                "why": [text for text in (in_flags(line.note), "; ".join(why[:2]) or _asked(line.because)) if text],
             }
             for line, why in zip(item.steps, reasons, strict=True)
         ],
         "findings": [finding_data(finding) for finding in left],
+        "why_not_visible": why_not_visible(reference, entry.source),
         "tracks": _tracks(card, entry),
-        "time": _time(card, entry, spec),
-        "picture": _picture(card, entry, spec),
+        "time": _time(card, entry),
+        "picture": _picture(card, entry, spec, position.draft.options),
     }
+
+
+def sentence(text: str) -> str:
+    """*text* with a capital letter first."""
+    return text[:1].upper() + text[1:]
+
+
+def _asked(because: str) -> str:
+    return because if because == "you asked" else ""
 
 
 def _status(entry: PlanEntry, left: list[Finding]) -> str:
@@ -163,7 +169,7 @@ def _status(entry: PlanEntry, left: list[Finding]) -> str:
         return "can't be fixed"
     if not entry.steps:
         return "sent as its URL" if entry.url is not None else "unchanged, byte for byte"
-    return f"re-made in {len(entry.steps)} step{'s' if len(entry.steps) > 1 else ''}"
+    return f"will be re-made in {count(len(entry.steps), 'step')}"
 
 
 def _tracks(card: Card, entry: PlanEntry) -> list[dict[str, str]]:
@@ -176,14 +182,14 @@ def _tracks(card: Card, entry: PlanEntry) -> list[dict[str, str]]:
     return []
 
 
-def _time(card: Card, entry: PlanEntry, spec: EndpointSpec) -> dict[str, Any] | None:
+def _time(card: Card, entry: PlanEntry) -> dict[str, Any] | None:
     info, part = entry.source, kept_part(entry)
     if isinstance(info, ImageInfo) or part is None or card.source is None:
         return None
     start_s, end_s = part
+    visible = not why_not_visible(card.reference, info)
     trim = find(entry.steps, Trim)
     cuts = card.source.scan.cuts or Cuts()
-    useful = spec.video.useful_duration_s if isinstance(info, VideoInfo) else None
     return {
         "duration_s": info.duration_s,
         "frame_s": 1 / info.avg_fps if isinstance(info, VideoInfo) and info.avg_fps else 0.1,
@@ -191,11 +197,8 @@ def _time(card: Card, entry: PlanEntry, spec: EndpointSpec) -> dict[str, Any] | 
         "end_s": round(end_s, 6),
         "start": exact_moment(start_s),
         "end": exact_moment(end_s),
-        "words": span(start_s, end_s - start_s),
-        "whole": amount(info.duration_s, "s"),
         "asked": card.reference.part is not None,
         "why": in_flags(trim.note) if trim else "",
-        "useful_s": useful.value if useful else None,
         "alternatives": [
             {
                 "start": f"{window.start_s:.3f}",
@@ -207,9 +210,9 @@ def _time(card: Card, entry: PlanEntry, spec: EndpointSpec) -> dict[str, Any] | 
         ],
         "cuts": [round(time_s, 3) for time_s in cuts.times_s],
         "sound": info.audio_stream is not None,
-        "strip": isinstance(info, VideoInfo) and info.codec != "webp" and not card.reference.is_url,
-        "local": not card.reference.is_url,
-        "plays": plays_everywhere(info) and not card.reference.is_url,
+        "strip": isinstance(info, VideoInfo) and info.codec != "webp" and visible,
+        "visible": visible,
+        "plays": plays_everywhere(info) and visible,
     }
 
 
@@ -225,12 +228,12 @@ def _other_parts(card: Card, entry: PlanEntry) -> tuple[Window, ...]:
     return tuple(window for window in windows if abs(window.start_s - trim.start_s) > NEAR_S)
 
 
-def _picture(card: Card, entry: PlanEntry, spec: EndpointSpec) -> dict[str, Any] | None:
+def _picture(card: Card, entry: PlanEntry, spec: EndpointSpec, options: Options) -> dict[str, Any] | None:
     info = entry.source
     if isinstance(info, AudioInfo) or isinstance(entry.predicted, AudioInfo) or card.source is None:
         return None
     crop = requested_crop(card.source.model_copy(update={"reference": card.reference}))
-    shown_part = kept_part(entry) or (0.0, 0.0)
+    moment = f"{sum(kept_part(entry) or (0.0, 0.0)) / 2:.2f}"
     sides = {"x": 0.0, "y": 0.0, "width": 100.0, "height": 100.0}
     if crop is not None:
         sides = {
@@ -242,19 +245,23 @@ def _picture(card: Card, entry: PlanEntry, spec: EndpointSpec) -> dict[str, Any]
     predicted = entry.predicted
     assert not isinstance(predicted, AudioInfo)
     return {
-        "local": not card.reference.is_url,
+        "visible": not why_not_visible(card.reference, info),
         "width": info.width,
         "height": info.height,
         "after_width": predicted.width,
         "after_height": predicted.height,
-        # the pictures are other ones when these are
-        "look": f"{look_of(entry)}-{sum(shown_part) / 2:.2f}",
-        "changed": any(step.kind not in ("trim", "remux", "strip-metadata") for step in entry.steps),
+        # a picture is another one when its version is
+        "versions": {
+            "before": moment,
+            "after": f"{look_of(entry)}-{moment}",
+            "whole": f"{look_of(whole(entry))}-{moment}",
+        },
         "words": ", ".join([describe_step(step) for step in entry.steps if step.kind in SHAPING]) or "its shape stays",
         "crop": sides,
         "cropped": crop is not None,
         "shapes": [shape._asdict() for shape in shapes(info, spec)],
-        "hdr": isinstance(info, VideoInfo) and info.hdr is not None,
+        "guides": guides(info, spec, options)._asdict(),
+        "before": "As SDR viewers show it" if info.hdr else "As it is",
     }
 
 
@@ -270,6 +277,8 @@ def _budgets(plan: Plan, spec: EndpointSpec) -> list[dict[str, Any]]:
     before, after = totals(entry.source for entry in plan.entries), totals(entry.predicted for entry in plan.entries)
     listed = []
     for gauge in gauges(spec, before, after, bounded="video" in plan.kinds_made):
+        if gauge.name == "Video, bytes":
+            continue  # kept within the limit, or a finding
         kind = {"Video, seconds": "video", "Sound, seconds": "audio"}.get(gauge.name, "")
         total_s = after.video_duration_s if kind == "video" else after.audio_duration_s
         # the gauge leaves room for the whole sources; here all is measured by the limit
@@ -279,9 +288,16 @@ def _budgets(plan: Plan, spec: EndpointSpec) -> list[dict[str, Any]]:
             {"tag": tag, "label": f"{tag} {amount(lasts_s, 's')}", "part": used / whole * lasts_s / total_s}
             for tag, lasts_s in _seconds(plan, kind)
         ]
-        bar = {"name": gauge.name, "words": gauge.words, "state": gauge.state, "limit": 1 / whole}
+        words = gauge.words if kind else _counted(gauge.name, gauge.words)
+        bar = {"name": gauge.name.replace(",", ":"), "words": words, "state": gauge.state, "limit": 1 / whole}
         listed.append(bar | {"segments": segments})
     return listed
+
+
+def _counted(name: str, words: str) -> str:
+    """A gauge that counts files as a phrase: "4 of 3 videos, 1 over"."""
+    number, comma, rest = words.partition(",")
+    return f"{number} {name.lower()}{comma}{rest}"
 
 
 def _seconds(plan: Plan, kind: str) -> list[tuple[str, float]]:

@@ -231,6 +231,12 @@ def test_half_characters_in_a_job(say: Say, media: Media, tmp_path: Path, fields
     assert code == 2 and "row 2" in out + err and "half of a character" in out + err
 
 
+def test_half_a_character_in_a_prompt_to_review(say: Say, media: Media) -> None:
+    picture = str(media("at_limit_300.png"))
+    code, _, err = say("review", picture, "--prompt", "@Image1 \udcff", "--sandbox", "--no-browser")
+    assert code == 2 and "the prompt holds half of a character" in err
+
+
 def _strings(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value

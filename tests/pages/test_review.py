@@ -175,6 +175,7 @@ def test_the_whole_way(review: Review, media: Media) -> None:
     # prepare, submit, watch
     expect(page.locator("#prepare")).to_be_enabled(timeout=SETTLED)
     page.locator("#prepare").click()
+    expect(page.locator("#work")).to_be_in_viewport()
     submit = page.get_by_role("button", name="Submit to the sandbox").first
     expect(submit).to_be_enabled(timeout=SETTLED)
     assert (review.folder / "out" / "manifest.json").exists()
@@ -183,9 +184,9 @@ def test_the_whole_way(review: Review, media: Media) -> None:
     expect(dialog).to_contain_text("Submit to the sandbox, at no cost?")
     dialog.get_by_role("button", name="Submit to the sandbox").click()
     video = page.locator("#work video")
-    expect(video).to_be_visible(timeout=SETTLED)
+    expect(video).to_be_in_viewport(timeout=SETTLED)
     page.reload()
-    expect(video).to_be_visible()
+    expect(video).to_be_in_viewport()
     video.evaluate("video => { video.muted = true; return video.play() }")
     expect(video).to_have_js_property("ended", False)
     page.wait_for_timeout(300)
@@ -194,6 +195,73 @@ def test_the_whole_way(review: Review, media: Media) -> None:
     assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
     assert len(list((review.folder / "out").glob("result-*.mp4"))) == 1
     expect(page.locator("#work")).to_contain_text("is in the journal")
+
+
+def test_a_folder_can_be_dropped(review: Review, media: Media, tmp_path: Path) -> None:
+    """A folder of this machine, by the browser's own drag: the media in it, in the command's order, and a note."""
+    folder = tmp_path / "trip"
+    folder.mkdir()
+    for name, source in (("IMG_10.HEIC", "photo.heic"), ("IMG_9.png", "at_limit_300.png"), ("b.mp3", "song_20s.mp3")):
+        (folder / name).write_bytes(media(source).read_bytes())
+    for name in ("IMG_10.AAE", "notes.txt", ".hidden.png"):
+        (folder / name).touch()
+    page = review.page
+    expect(page.locator("#prepare")).to_be_enabled(timeout=SETTLED)
+    browser = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 300, "data": data})
+    expect(review.card("IMG_10.HEIC").locator(".tag")).to_have_text("@Image3", timeout=SETTLED)
+    names = page.locator(".card h3").all_inner_texts()
+    assert names == ["clip_1080p_20s.mp4", "photo.heic", "b.mp3", "IMG_9.png", "IMG_10.HEIC"]
+    expect(page.locator("#notes")).to_contain_text("trip: skipped 1 hidden file (.hidden.png), 1 sidecar (IMG_10.AAE)")
+    expect(page.locator(".problem:visible")).to_have_count(0)
+    expect(page.locator("#drop")).not_to_have_class(re.compile("over"))
+
+
+def test_the_guides_of_a_crop(review: Review) -> None:
+    """The dashed lines leave the least height and width that need no bars; a crop inside them is marked, and padded."""
+    page, clip = review.page, review.card("clip_1080p_20s.mp4")
+    expect(page.locator("#prepare")).to_be_enabled(timeout=SETTLED)
+    clip.get_by_text("Compare and crop").click()
+    clip.get_by_role("button", name="Crop", exact=True).click()
+    expect(clip).to_contain_text("flatter than 2.5:1 or narrower than 1:2.5, and gets bars")
+    box, flat, narrow = (clip.locator(f".stage .{name}") for name in ("box", "flat", "narrow"))
+    sizes = [one.bounding_box() for one in (box, flat, narrow)]
+    whole, least_height, least_width = (size for size in sizes if size)
+    assert whole["width"] / least_height["height"] == pytest.approx(2.5, rel=0.02)
+    assert least_width["width"] / whole["height"] == pytest.approx(0.4, rel=0.02)
+    expect(box).not_to_have_class(re.compile("beyond"))
+    _drag(page, clip.locator(".corner.se"), 0, -whole["height"] * 0.6)
+    expect(box).to_have_class(re.compile("beyond"))
+    expect(clip).to_contain_text("Pad to")
+    _drag(page, clip.locator(".corner.nw"), whole["width"] * 0.5)
+    expect(box).not_to_have_class(re.compile("beyond"))
+    expect(clip).not_to_contain_text("Pad to")
+
+
+def test_what_is_refused_is_marked(review: Review) -> None:
+    page, clip = review.page, review.card("clip_1080p_20s.mp4")
+    expect(page.locator("#prepare")).to_be_enabled(timeout=SETTLED)
+    start, end = clip.get_by_role("textbox", name="Start"), clip.get_by_role("textbox", name="End")
+    end.fill("soon")
+    end.press("Enter")
+    expect(page.locator("#toast")).to_contain_text("End: 'soon' is not a time; write seconds (62.5)")
+    expect(end).to_have_attribute("aria-invalid", "true")
+    clip.get_by_role("slider", name="Start").press("Shift+ArrowRight")
+    expect(start).to_have_value(re.compile(r"^0:0[1-9]"))
+    expect(end).to_have_value(re.compile(r"^0:\d\d"))
+    expect(end).not_to_have_attribute("aria-invalid", "true")
+    name = clip.get_by_role("textbox", name="Name of clip_1080p_20s.mp4")
+    name.fill("two words")
+    name.press("Enter")
+    expect(name).to_have_attribute("aria-invalid", "true")
+    name.fill("walk")
+    name.press("Enter")
+    expect(name).to_have_attribute("aria-invalid", "false")
+    refusals = [text for text in review.seen if "status of 422" in text]  # the browser says so as well
+    assert len(refusals) == 2 and review.seen == refusals
+    review.seen.clear()
 
 
 def test_anybody_can_use_it(review: Review) -> None:

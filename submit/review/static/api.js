@@ -1,5 +1,5 @@
 // The one way to the server. Every change answers with everything that the page shows, which goes to the listeners.
-import { complain } from "./dom.js";
+import { complain, drag } from "./dom.js";
 
 const listeners = [];
 let shown = 0;
@@ -17,7 +17,9 @@ export async function call(method, path, body) {
   try {
     const content = body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
     const response = await fetch(`api/${path}`, { method, ...content });
-    answer = await response.json().catch(() => ({ error: "the page is not let in any more; open its link again" }));
+    answer = await response.json().catch(() => ({ error: response.status === 403
+      ? "this page is not let in any more; press Enter in the terminal for a new link"
+      : "prep-and-submit failed; the terminal says why" }));
   } catch {
     answer = { error: "prep-and-submit has ended; start it again to continue" };
   }
@@ -48,6 +50,43 @@ export async function latest(key, make) {
 
 // Whether another call with this key waits for the one that is on its way.
 export const waits = (key) => Boolean(running.get(key));
+
+// A value that is being moved: the page shows it at once and asks for it with *send*. Once the last call is answered and
+// nothing drags it, *settle* shows what the plan makes of it.
+export class Moving {
+  constructor(send, settle) {
+    this.send = send;
+    this.settle = settle;
+    this.on = false;
+    this.dragged = false;
+  }
+
+  ask(value) {
+    this.on = true;
+    this.value = value;
+    latest(this, async () => {
+      await this.send(value);
+      if (this.dragged || waits(this)) return;
+      this.on = false;
+      this.settle();
+    });
+  }
+
+  drag(element, { start, move, end }) {
+    drag(element, {
+      start: (event) => {
+        this.dragged = true;
+        start(event);
+      },
+      move,
+      end: () => {
+        this.dragged = false;
+        end?.();
+        if (this.on) this.ask(this.value);
+      },
+    });
+  }
+}
 
 export function listen() {
   const events = new EventSource("api/events");

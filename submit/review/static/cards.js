@@ -1,12 +1,13 @@
 // The cards: one for each reference, in the order in which tags count.
 import { call, edit } from "./api.js";
-import { announce, byId, drag, findings, h, icon, replace } from "./dom.js";
+import { announce, between, byId, check, drag, fill, findings, h, icon, replace } from "./dom.js";
 import { Player } from "./player.js";
 import { Look } from "./look.js";
 import { Timeline } from "./timeline.js";
 
 const EDGE = 70;
 const STEP = 12;
+const list = byId("cards");
 const cards = new Map();
 
 class Card {
@@ -26,14 +27,14 @@ class Card {
     this.steps = h("ol", { className: "steps" });
     this.findings = h("ul", { className: "findings" });
     this.input = h("input", { maxLength: 60, autocomplete: "off", spellcheck: false, placeholder: "none",
-      onchange: () => edit(id, { name: this.input.value }) });
+      onchange: () => check(this.input, edit(id, { name: this.input.value })) });
     this.track = h("select", { onchange: () => edit(id, { track: this.track.value }) });
     this.trackLabel = h("label", {}, "Use", this.track);
     this.player = new Player(id);
     this.timeline = new Timeline(id, this.player);
     this.look = new Look(id);
     this.facts = h("div", { className: "facts" }, this.source, this.result, this.steps, this.findings,
-      h("div", { className: "name" }, h("label", {}, "Name @", this.input), this.trackLabel));
+      h("div", { className: "name" }, h("label", {}, "Name in the prompt @", this.input), this.trackLabel));
     this.body = h("div", { className: "body" }, this.player.element, this.facts);
     this.element = h("li", { className: "card" },
       h("header", {}, this.grip, h("div", { className: "title" }, this.tag, this.title), this.status,
@@ -66,44 +67,39 @@ class Card {
     this.problem.hidden = !data.error;
     this.body.hidden = !data.kind;
     this.timeline.element.hidden = !data.time;
-    this.look.element.hidden = !data.picture?.local;
+    this.look.element.hidden = !data.picture?.visible;
     if (!data.kind) return;
     this.source.textContent = data.source;
     this.result.textContent = data.result ? `→ ${data.result}` : "";
     this.result.hidden = !data.result;
-    if (document.activeElement !== this.input) this.input.value = data.name;
+    fill(this.input, data.name);
     this.input.setAttribute("aria-label", `Name of ${data.label} in the prompt`);
     replace(this.steps, data.steps, () => data.steps.map((step) => h("li", { title: step.because },
-      h("span", {}, capital(step.change), h("span", { className: "why" }, reason(step))))));
+      h("span", {}, step.change, h("span", { className: "why" }, step.why.map((why) => ` · ${why}`))))));
     replace(this.findings, data.findings, () => findings(data.findings));
     this.trackLabel.hidden = !data.tracks.length;
     replace(this.track, [data.tracks, data.track], () => data.tracks.map((track) =>
       h("option", { value: track.value, selected: track.value === data.track }, track.label)));
     this.player.update(data);
     if (data.time) this.timeline.update(data);
-    if (data.picture?.local) this.look.update(data);
+    if (data.picture?.visible) this.look.update(data);
   }
 }
 
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
-
-function reason(step) {
-  const why = step.why.length ? step.why.slice(0, 2).join("; ") : step.because === "you asked" ? "you asked" : "";
-  return [step.note, why].filter(Boolean).map((text) => ` · ${text}`).join("");
-}
+const ordered = () => [...cards.values()].sort((one, other) => one.place - other.place);
+const announcePlace = (card) => announce(`${card.data.label} is ${card.data.tag ?? ""}, position ${card.place + 1}`);
 
 async function move(card, by) {
-  const place = Math.max(0, Math.min(cards.size - 1, card.place + by));
-  card.place = place;  // the next press may come before the answer
-  if (!(await edit(card.id, { place }))) return;
+  card.place = between(0, card.place + by, cards.size - 1);  // the next press may come before the answer
+  if (!(await edit(card.id, { place: card.place }))) return;
   const button = by < 0 ? card.up : card.down;
   (button.disabled ? (by < 0 ? card.down : card.up) : button).focus();
-  announce(`${card.data.label} is ${card.data.tag ?? ""}, position ${card.place + 1}`);
+  announcePlace(card);
 }
 
 async function remove(card) {
   const { label } = card.data;
-  const order = [...cards.values()].sort((one, other) => one.place - other.place);
+  const order = ordered();
   const next = order[card.place + 1] ?? order[card.place - 1];
   if (!(await call("DELETE", `references/${card.id}`))) return;
   announce(`${label} removed`);
@@ -121,31 +117,38 @@ function sortable(card) {
   };
   const clear = () => cards.forEach((other) => other.element.classList.remove("before", "after", "moving"));
   drag(card.grip, {
-    start: () => { target = null; },
+    start: () => {
+      target = null;
+      const from = card.grip.getBoundingClientRect().top;
+      const moved = () => from - card.grip.getBoundingClientRect().top;
+      list.classList.add("sorting");  // only headers, so that all are near; the one that is dragged stays where it is
+      scrollBy(0, -moved());
+      list.style.transform = `translateY(${moved()}px)`;
+    },
     move: (event) => {
       clear();
       scroll(event);
       card.element.classList.add("moving");
-      const order = [...cards.values()].sort((one, other) => one.place - other.place);
-      target = order.filter((other) => {
-        const box = other.element.getBoundingClientRect();
-        return other !== card && event.clientY > box.top + box.height / 2;
+      const others = ordered().filter((other) => other !== card);
+      target = others.filter(({ element }) => {
+        const box = element.getBoundingClientRect();
+        return event.clientY > box.top + box.height / 2;
       }).length;
-      const others = order.filter((other) => other !== card);
       const mark = others[target] ?? others[target - 1];
       mark?.element.classList.add(others[target] ? "before" : "after");
     },
     end: () => {
       clear();
       clearInterval(scrolling);
-      if (target !== null && target !== card.place) edit(card.id, { place: target }).then(() =>
-        announce(`${card.data.label} is ${card.data.tag ?? ""}, position ${card.place + 1}`));
+      list.classList.remove("sorting");
+      list.style.transform = "";
+      card.element.scrollIntoView({ block: "nearest" });
+      if (target !== null && target !== card.place) edit(card.id, { place: target }).then(() => announcePlace(card));
     },
   });
 }
 
 export function show(state) {
-  const list = byId("cards");
   const known = new Set(state.cards.map((data) => data.id));
   for (const [id, card] of cards) {
     if (known.has(id)) continue;

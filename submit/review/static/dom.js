@@ -33,13 +33,14 @@ const ICONS = {
 };
 
 export function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  svg.setAttribute("viewBox", "0 0 16 16");
-  svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
+  return svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));
+}
+
+export function svg(name, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
 }
 
 const MARKS = { error: "✗", warning: "!", info: "·" };
@@ -51,6 +52,18 @@ export function findings(list, named = false) {
       h("span", { className: "unseen" }, `${finding.severity}: `),
       named && finding.subject ? `${finding.subject}: ` : "", finding.message,
       finding.way ? h("span", { className: "way" }, ` – ${finding.way}`) : "")));
+}
+
+// Shows *value* in a control, unless somebody is typing there.
+export function fill(control, value) {
+  if (document.activeElement === control && control.tagName !== "SELECT") return;
+  control.value = value;
+  control.removeAttribute("aria-invalid");
+}
+
+// Marks what was typed where *answer* is a refusal; it stays there to be corrected.
+export async function check(control, answer) {
+  control.setAttribute("aria-invalid", String(!(await answer)));
 }
 
 export function announce(text) {
@@ -67,36 +80,37 @@ export function complain(text) {
 }
 
 // Pictures are loaded a few at a time: a browser has six connections, and a change must not wait behind pictures that
-// are still being made.
+// are still being made. Another picture in the place of one is asked for once nothing has changed for a while.
 const AT_ONCE = 3;
+const REST_MS = 400;
 const waiting = [];
 const loading = new Set();
+const timers = new Map();
 
 export function load(image, source) {
   if (image.dataset.wanted === source) return;
+  clearTimeout(timers.get(image));
+  timers.set(image, setTimeout(() => { waiting.push(image); pump(); }, image.dataset.wanted ? REST_MS : 0));
   image.dataset.wanted = source;
-  waiting.push(image);
-  pump();
 }
 
 function pump() {
   while (loading.size < AT_ONCE && waiting.length) {
     const image = waiting.shift();
     const source = image.dataset.wanted;
-    if (loading.has(image) || !source || image.getAttribute("src") === source) continue;
+    if (loading.has(image) || image.getAttribute("src") === source) continue;
     const done = () => {
-      image.removeEventListener("load", done);
-      image.removeEventListener("error", done);
       loading.delete(image);
       if (image.dataset.wanted !== source) waiting.push(image);
       pump();
     };
     loading.add(image);
-    image.addEventListener("load", done);
-    image.addEventListener("error", done);
     image.src = source;
+    image.decode().then(done, done);
   }
 }
+
+export const between = (least, value, most) => Math.max(least, Math.min(most, value));
 
 export function clock(seconds) {
   const tenths = Math.max(0, Math.round(seconds * 10));
@@ -104,21 +118,17 @@ export function clock(seconds) {
   return `${minutes}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;
 }
 
-// Remembers where the page was dragged from: *move* and *end* get the event; a drag that was only a click has no moves.
+// *move* gets the events of a drag; a click has none.
 export function drag(element, { start, move, end }) {
   element.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || start?.(event) === false) return;
+    if (event.button !== 0) return;
     event.preventDefault();
     element.setPointerCapture(event.pointerId);
-    const moving = (next) => move(next);
-    const done = (last) => {
-      element.removeEventListener("pointermove", moving);
-      element.removeEventListener("pointerup", done);
-      element.removeEventListener("pointercancel", done);
-      end?.(last);
-    };
-    element.addEventListener("pointermove", moving);
-    element.addEventListener("pointerup", done);
-    element.addEventListener("pointercancel", done);
+    start(event);
+    element.addEventListener("pointermove", move);
+    element.addEventListener("lostpointercapture", () => {  // let go, or cancelled
+      element.removeEventListener("pointermove", move);
+      end();
+    }, { once: true });
   });
 }

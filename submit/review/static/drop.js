@@ -19,7 +19,6 @@ async function work() {
 
 function add(files) {
   for (const file of files) {
-    if (file.name.startsWith(".")) continue;
     const bar = h("progress", { max: 1, value: 0, "aria-label": `Uploading ${file.name}` });
     const line = h("li", {}, h("span", {}, file.name), bar);
     byId("uploads").append(line);
@@ -28,20 +27,22 @@ function add(files) {
   work();
 }
 
-// The files of a dropped entry; of a folder those directly in it, as on the command line.
-async function filesOf(entry, deep = true) {
-  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
-  if (!deep) return [];
+// The files of a dropped entry; of a folder those that the server takes for media, in its order.
+async function filesOf(entry) {
+  if (entry.isFile) return [await fileOf(entry)];
   const reader = entry.createReader();
-  const entries = [];
+  const entries = new Map();
   for (;;) {
     const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
     if (!some.length) break;
-    entries.push(...some);
+    for (const inner of some) entries.set(inner.name, inner);
   }
-  entries.sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
-  return (await Promise.all(entries.map((inner) => filesOf(inner, false)))).flat();
+  const names = (folders) => [...entries.values()].filter((inner) => inner.isDirectory === folders).map((inner) => inner.name);
+  const answer = await call("POST", "folders", { name: entry.name, files: names(false), folders: names(true) });
+  return Promise.all((answer?.media ?? []).map((name) => fileOf(entries.get(name))));
 }
+
+const fileOf = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
 
 export function start() {
   const zone = byId("drop");
@@ -60,9 +61,9 @@ export function start() {
     if (!carries(event)) return;
     event.preventDefault();
     zone.classList.remove("over");
-    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-    const files = entries.length ? (await Promise.all(entries.map((entry) => filesOf(entry)))).flat() : [...event.dataTransfer.files];
-    add(files);
+    const { items, files } = event.dataTransfer;
+    const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    add(entries.length ? (await Promise.all(entries.map(filesOf))).flat() : [...files]);
   });
   byId("add-url")?.addEventListener("click", () => {
     byId("url-form").hidden = false;

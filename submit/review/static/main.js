@@ -21,11 +21,11 @@ function budgets(state) {
       bar.append(limit);
     }
     return h("div", { className: `budget is-${budget.state}` },
-      h("p", { className: "words" }, h("span", {}, budget.name.replace(",", ":")),
+      h("p", { className: "words" }, h("span", {}, budget.name),
         h("span", { className: budget.state === "fine" ? "quiet" : budget.state }, budget.words)), bar);
   }));
-  byId("counts").textContent = counts.filter((budget) => budget.name !== "Video, bytes")
-    .map((budget) => `${budget.words.replace(" files", "")} ${budget.name.toLowerCase()}`).join(" · ");
+  replace(byId("counts"), counts, () => counts.flatMap((budget, index) =>
+    [index ? " · " : "", h("span", { className: budget.state === "fine" ? "" : budget.state }, budget.words)]));
 }
 
 onState((state) => {

@@ -1,13 +1,14 @@
 // Parameters, price, and the way to the video: prepare, submit, wait.
 import { call } from "./api.js";
-import { announce, byId, findings, h, replace, set } from "./dom.js";
+import { announce, byId, check, fill, findings, h, replace, set } from "./dom.js";
 
 const PATHS = { parameters: "parameters", "more-parameters": "parameters", options: "options" };
 let state = null;
 let announced = "";
+let stage = "";
 
 function field(kind, data) {
-  const onchange = (event) => call("PATCH", PATHS[kind], { name: data.name, value: event.target.value });
+  const onchange = ({ target }) => check(target, call("PATCH", PATHS[kind], { name: data.name, value: target.value }));
   const id = `${kind}-${data.name}`;
   const control = data.choices.length
     ? h("select", { id, onchange }, data.choices.map((choice) => h("option", { value: choice.value }, choice.label)))
@@ -18,16 +19,13 @@ function field(kind, data) {
 
 function fields(kind, list) {
   replace(byId(kind), list.map(({ value, ...rest }) => rest), () => list.map((data) => field(kind, data)));
-  for (const data of list) {
-    const control = byId(`${kind}-${data.name}`);
-    if (document.activeElement !== control || control.tagName === "SELECT") control.value = data.value;
-  }
+  for (const data of list) fill(byId(`${kind}-${data.name}`), data.value);
 }
 
 async function confirm() {
   const dialog = byId("confirm");
   byId("confirm-title").textContent = state.price.question;
-  byId("confirm-text").textContent = `${[state.price.output, ...state.price.reasons.map(capital)].join(". ")}.`;
+  byId("confirm-text").textContent = state.price.offer;
   replace(byId("confirm-findings"), state.prompt.findings, () => findings(state.prompt.findings, true));
   byId("confirm-yes").textContent = state.price.button;
   dialog.returnValue = "";
@@ -35,8 +33,6 @@ async function confirm() {
   await new Promise((resolve) => { dialog.addEventListener("close", resolve, { once: true }); });
   if (dialog.returnValue === "yes") call("POST", "submit", { price: state.price.text, again: state.price.again });
 }
-
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function elapsed(work) {
   if (!work.since) return "";
@@ -68,8 +64,9 @@ function showWork(work) {
   if (time) time.textContent = elapsed(work);
   const text = `${work.title} ${work.doing} ${work.error}`.trim();
   if (text !== announced && work.stage !== "idle") {
-    if (announced && work.video) place.querySelector("video").scrollIntoView({ block: "nearest" });
+    if (announced && stage !== work.stage) place.scrollIntoView({ block: "start" });
     announced = text;
+    stage = work.stage;
     announce(text);
   }
 }
@@ -83,7 +80,8 @@ function showJobs(jobs) {
   replace(byId("jobs"), jobs, () => jobs.filter((job) => !job.current).map((job) => {
     const item = h("li", {},
       h("span", { className: "said", title: job.prompt }, job.prompt), h("span", { className: "quiet" }, job.state),
-      h("span", { className: "quiet full" }, [job.at, job.id, job.price].filter(Boolean).join(" · ")));
+      h("span", { className: "quiet full" }, [job.at, job.id, job.price].filter(Boolean).join(" · ")),
+      job.next ? h("span", { className: "quiet full" }, job.next) : "");
     if (job.video) item.append(h("button", { type: "button", className: "full", onclick: (event) => {
       event.target.replaceWith(h("div", { className: "full" }, video(job.id)));
     } }, "Show the video"));
@@ -120,8 +118,7 @@ export function show(next) {
   fields("options", state.options);
   byId("price").textContent = price.text || "–";
   byId("output").textContent = price.free && price.text ? `on the real platform · ${price.output}` : price.output;
-  replace(byId("reasons"), [price.reasons, price.advice], () => [...price.reasons.map((reason) => `Because ${reason}`), price.advice]
-    .filter(Boolean).map((text) => h("li", {}, text)));
+  replace(byId("reasons"), price.reasons, () => price.reasons.map((text) => h("li", {}, text)));
   const submits = work.prepared && !work.busy;
   set(byId("prepare"), { hidden: submits || work.busy, disabled: !work.can_prepare });
   set(byId("submit"), { hidden: !submits, disabled: !work.can_submit, textContent: price.button });
@@ -131,8 +128,10 @@ export function show(next) {
   byId("command").textContent = state.command;
   byId("job-file").textContent = state.job_file;
   byId("dropped-note").hidden = !state.cards.some((card) => card.uploaded);
-  byId("bar-price").textContent = price.text;
-  byId("bar-go").textContent = work.busy ? work.title : submits ? "Submit" : "Prepare";
+  byId("bar-price").textContent = price.free ? "Sandbox: free" : price.text;
+  const [words, place] = work.busy ? [work.title, "work"] : price.again ? ["See the video", "work"]
+    : submits ? ["Submit", "price-title"] : work.can_prepare ? ["Prepare", "price-title"] : ["Prompt and price", "job"];
+  set(byId("bar-go"), { textContent: words, href: `#${place}` });
   showWork(work);
   showJobs(state.jobs);
 }

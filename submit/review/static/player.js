@@ -1,13 +1,15 @@
 // The screen of a card: the picture as it will be, and in its place the kept part when it is played.
 import { announce, h, load } from "./dom.js";
 
-export const REST_MS = 400;  // a picture is asked for once nothing has changed for so long
 let playing = null;
 
 export class Player {
   constructor(id) {
     this.id = id;
-    this.picture = h("img", { alt: "", onload: () => this.picture.classList.add("here") });
+    this.picture = h("img", { alt: "", onload: () => {
+      this.picture.classList.add("here");
+      this.say("");
+    }, onerror: () => this.say("no picture of this file") });
     this.label = h("span", { className: "label", hidden: true });
     this.element = h("div", { className: "screen" }, this.picture, this.label);
     this.onTime = () => {};
@@ -17,23 +19,13 @@ export class Player {
   update(data) {
     this.data = data;
     this.element.hidden = data.kind === "audio";
-    if (!data.picture?.local) {
-      clearTimeout(this.loading);
-      this.wanted = "";
-      this.picture.dataset.wanted = "";
-      this.picture.removeAttribute("src");
-      this.say(data.picture ? "at a URL: not shown" : "");
-      return;
-    }
-    const { after_width: width, after_height: height } = data.picture;
+    if (!data.picture) return;
+    const { after_width: width, after_height: height, versions, visible } = data.picture;
     this.element.style.aspectRatio = String(Math.min(16 / 9, Math.max(1.2, width / height)));
-    const source = `media/${this.id}/after?look=${data.picture.look}`;
-    if (this.wanted !== source) {
-      clearTimeout(this.loading);
-      this.loading = setTimeout(() => load(this.picture, source), this.wanted ? REST_MS : 0);
-      this.wanted = source;
-    }
     this.picture.alt = `${data.label}, as it will be`;
+    this.picture.hidden = !visible;
+    if (visible) load(this.picture, `media/${this.id}/picture/after?${versions.after}`);
+    else this.say(data.why_not_visible);
   }
 
   say(text) {

@@ -120,9 +120,9 @@ def test_what_was_fixed_complies_as_made_and_not_as_it_is() -> None:
         (
             (image(), image(container="gif")),
             "Meets the limits after prep",
-            "1 of 2 references re-made, 1 unchanged.",
+            "1 of 2 references will be re-made, 1 unchanged.",
         ),
-        ((image(container="gif"),), "Meets the limits after prep", "1 of 1 reference re-made."),
+        ((image(container="gif"),), "Meets the limits after prep", "1 of 1 reference will be re-made."),
         ((audio(),), "Can't be prepared", "1 problem to fix yourself; nothing is made."),
     ],
 )

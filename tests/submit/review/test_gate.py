@@ -137,7 +137,7 @@ def test_what_takes_the_place_of_a_reference_is_not_read(serve: Serve, media: Me
     assert served.browser.get(f"media/{card['id']}/source").status_code == 200
     clip.unlink()
     clip.symlink_to(secret)
-    for what in ("source", "strip?count=4", "before", "after", "wave", "clip?start=0&end=1"):
+    for what in ("source", "strip?count=4", "picture/before", "picture/after", "wave", "clip?start=0&end=1"):
         assert served.browser.get(f"media/{card['id']}/{what}").status_code == 422
 
 

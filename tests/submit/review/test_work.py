@@ -1,34 +1,18 @@
 """The way from a draft to the video over the API, against the sandbox: nothing is paid unasked, and nothing is lost."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 
 from prep.model.reference import Part
 from submit.journal import Journal
 from submit.sandbox import Sandbox
-from tests.submit.review.conftest import Serve, Served
+from tests.submit.review.conftest import Serve, Served, State, until
 from tests.types import Media
 
-PATIENCE_S = 120.0
-State = dict[str, Any]
 Start = Callable[..., Sandbox]
-
-
-def _until(served: Served, reached: Callable[[State], Any]) -> State:
-    """The state of the page once *reached* is true of it, as the page learns of it."""
-    deadline = time.monotonic() + PATIENCE_S
-    with served.browser.stream("GET", "api/events") as events:
-        for line in events.iter_lines():
-            state: State = served.browser.get("api/state").json() if line else {}
-            if state and reached(state):
-                return state
-            assert not state or time.monotonic() < deadline, (state["work"], state["verdict"])
-    raise AssertionError("the events have ended")
 
 
 def _stage(*stages: str) -> Callable[[State], bool]:
@@ -44,9 +28,9 @@ def _change(served: Served, method: str, path: str, body: Any = None) -> State:
 
 def _prepared(served: Served, prompt: str = "@Image1 waves") -> State:
     _change(served, "PUT", "api/prompt", {"text": prompt})
-    _until(served, lambda state: state["work"]["can_prepare"])
+    until(served, lambda state: state["work"]["can_prepare"])
     _change(served, "POST", "api/prepare")
-    return _until(served, _stage("prepared", "failed"))
+    return until(served, _stage("prepared", "failed"))
 
 
 def test_the_video_is_paid_for_once_at_the_price_that_was_shown(
@@ -58,7 +42,7 @@ def test_the_video_is_paid_for_once_at_the_price_that_was_shown(
     assert served.change("POST", "api/submit", {"price": "$0.01"}).status_code == 422
     assert served.change("POST", "api/submit", {}).status_code == 422
     _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
-    done = _until(served, _stage("done", "failed"))
+    done = until(served, _stage("done", "failed"))
     assert done["work"]["error"] == "" and len(box.requests()) == 1
     job = done["work"]["video"]
     whole = served.browser.get(f"jobs/{job}/video")
@@ -77,9 +61,9 @@ def test_the_video_is_paid_for_once_at_the_price_that_was_shown(
 
     # the same once more only when asked for
     _change(served, "POST", "api/submit", {"price": done["price"]["text"]})
-    assert _until(served, _stage("done", "failed"))["work"]["video"] == job and len(box.requests()) == 1
+    assert until(served, _stage("done", "failed"))["work"]["video"] == job and len(box.requests()) == 1
     _change(served, "POST", "api/submit", {"price": done["price"]["text"], "again": True})
-    again = _until(served, lambda state: _stage("done", "failed")(state) and state["work"]["video"] != job)
+    again = until(served, lambda state: _stage("done", "failed")(state) and state["work"]["video"] != job)
     assert again["work"]["stage"] == "done" and len(box.requests()) == 2
 
 
@@ -92,17 +76,17 @@ def test_a_change_takes_the_prepared_files_back(serve: Serve, media: Media, box:
     assert served.change("POST", "api/submit", {"price": state["price"]["text"]}).status_code == 422
     back = _change(served, "PATCH", f"api/references/{card['id']}", {"crop": None})
     assert back["work"]["prepared"] is False or back["settled"]
-    renamed = _until(served, lambda state: state["settled"])
+    renamed = until(served, lambda state: state["settled"])
     assert renamed["work"]["can_submit"] or renamed["work"]["can_prepare"]
 
 
 def test_preparing_can_be_cancelled(serve: Serve, media: Media, tmp_path: Path) -> None:
     served = serve(media("phone_4k60_hevc.mov"))
-    _until(served, lambda state: state["work"]["can_prepare"])
+    until(served, lambda state: state["work"]["can_prepare"])
     assert _change(served, "POST", "api/prepare")["work"]["stage"] == "preparing"
     assert served.change("POST", "api/prepare").status_code == 422, "one thing at a time"
     _change(served, "POST", "api/cancel")
-    state = _until(served, _stage("cancelled", "prepared"))
+    state = until(served, _stage("cancelled", "prepared"))
     assert state["work"]["stage"] == "cancelled" and state["work"]["can_prepare"]
     assert not (tmp_path / "out" / "manifest.json").exists()
 
@@ -112,7 +96,7 @@ def test_a_job_whose_page_was_closed_is_found_again(start: Start, serve: Serve, 
     served = serve(media("photo.heic"))
     state = _prepared(served)
     _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
-    _until(served, lambda state: state["work"]["stage"] == "waiting" and state["work"]["job"])
+    until(served, lambda state: state["work"]["stage"] == "waiting" and state["work"]["job"])
     served.session.work.close()  # as the end of the command does
     (record,) = Journal(tmp_path / "state").jobs()
     assert record.state == "submitted"
@@ -121,7 +105,7 @@ def test_a_job_whose_page_was_closed_is_found_again(start: Start, serve: Serve, 
     (job,) = other.browser.get("api/state").json()["jobs"]
     assert job["id"] == record.id and job["fetchable"]
     _change(other, "POST", f"api/jobs/{job['id']}/fetch")
-    done = _until(other, _stage("done", "failed"))
+    done = until(other, _stage("done", "failed"))
     assert done["work"]["video"] == record.id and len(box.requests()) == 1
     assert served.browser.get(f"jobs/{record.id}/video").status_code == 200
 
@@ -131,10 +115,10 @@ def test_a_job_can_be_cancelled_while_it_waits(start: Start, serve: Serve, media
     served = serve(media("photo.heic"))
     state = _prepared(served)
     _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
-    waiting = _until(served, lambda state: state["work"]["position"] is not None)
+    waiting = until(served, lambda state: state["work"]["position"] is not None)
     assert waiting["work"]["doing"].startswith("in the queue")
     _change(served, "POST", "api/cancel")
-    ended = _until(served, _stage("cancelled", "failed", "done"))
+    ended = until(served, _stage("cancelled", "failed", "done"))
     assert ended["work"]["stage"] == "cancelled" and ended["jobs"][0]["state"] == "cancelled"
 
 
@@ -143,7 +127,7 @@ def test_a_refusal_is_shown_in_the_words_of_the_command(start: Start, serve: Ser
     served = serve(media("photo.heic"))
     state = _prepared(served)
     _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
-    failed = _until(served, _stage("failed", "done"))
+    failed = until(served, _stage("failed", "done"))
     assert failed["work"]["stage"] == "failed" and failed["work"]["error"]
     assert failed["work"]["can_submit"], "it can be tried again"
 
@@ -155,13 +139,13 @@ def test_without_a_key_nothing_is_sent(serve: Serve, media: Media, monkeypatch: 
     assert state["price"]["button"] == f"Submit for {state['price']['text']}"
     assert state["price"]["question"] == f"Pay {state['price']['text']}?"
     _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
-    failed = _until(served, _stage("failed", "done"))
+    failed = until(served, _stage("failed", "done"))
     assert failed["work"]["stage"] == "failed" and "FAL_KEY" in failed["work"]["error"]
 
 
 def test_the_plan_follows_at_once_and_is_looked_into_after(serve: Serve, media: Media) -> None:
     served = serve(media("clip_1080p_20s.mp4"))
-    state = _until(served, lambda state: state["settled"])
+    state = until(served, lambda state: state["settled"])
     (card,) = state["cards"]
     changed = _change(served, "PATCH", f"api/references/{card['id']}", {"start": "2", "end": "0:05"})
     (card,) = changed["cards"]
@@ -170,46 +154,19 @@ def test_the_plan_follows_at_once_and_is_looked_into_after(serve: Serve, media: 
     assert served.session.board.position().draft.cards[0].reference.part == Part(start_s=2, end_s=5)
     refused = served.change("PATCH", f"api/references/{card['id']}", {"start": "30", "end": "40"})
     assert refused.status_code == 422 and "starts after the end" in refused.json()["error"]
-    assert _until(served, lambda state: state["settled"])["cards"][0]["time"]["start_s"] == 2.0
+    assert until(served, lambda state: state["settled"])["cards"][0]["time"]["start_s"] == 2.0
 
 
 def test_what_can_not_be_read_stands_in_its_own_card(serve: Serve, media: Media, tmp_path: Path) -> None:
     (tmp_path / "broken.mp4").write_bytes(b"no media at all")
     served = serve(media("photo.heic"), tmp_path / "broken.mp4", tmp_path / "missing.png")
-    state = _until(served, lambda state: all(card["kind"] or card["error"] for card in state["cards"]))
+    state = until(served, lambda state: all(card["kind"] or card["error"] for card in state["cards"]))
     good, broken, missing = state["cards"]
     assert good["tag"] == "@Image1" and "broken.mp4" in broken["error"] and "missing.png" in missing["error"]
     assert state["verdict"]["title"] == "2 files can't be read" and not state["work"]["can_prepare"]
     for card in (broken, missing):
         _change(served, "DELETE", f"api/references/{card['id']}")
-    assert _until(served, lambda state: state["work"]["can_prepare"])
-
-
-@pytest.mark.parametrize(
-    ("name", "what", "kind"),
-    [
-        ("clip_1080p_20s.mp4", "strip?count=6&width=80", "image/webp"),
-        ("clip_1080p_20s.mp4", "wave?start=1&end=3", "application/json"),
-        ("hdr10.mp4", "after", "image/webp"),
-        ("hdr10.mp4", "clip?start=1&end=2", "video/mp4"),
-        ("portrait_rot90.mov", "before", "image/webp"),
-        ("song_20s.mp3", "clip?start=1&end=2.5", "audio/wav"),
-        ("photo_hdr.heic", "after", "image/webp"),
-    ],
-)
-def test_media_of_a_reference(serve: Serve, media: Media, tmp_path: Path, name: str, what: str, kind: str) -> None:
-    served = serve(media(name))
-    state = _until(served, lambda state: state["cards"][0]["kind"])
-    answer = served.browser.get(f"media/{state['cards'][0]['id']}/{what}")
-    assert answer.status_code == 200 and answer.headers["content-type"] == kind and len(answer.content) > 100
-    if kind.startswith(("video", "audio")):
-        (tmp_path / "part").write_bytes(answer.content)
-        with av.open(str(tmp_path / "part")) as container:
-            assert container.duration is not None
-            lasts_s = 1.5 if kind.startswith("audio") else 1.0
-            assert container.duration / 1e6 == pytest.approx(lasts_s, abs=0.1)
-    for wrong in ("strip?start=x", "clip?start=5&end=5", "strip?start=1e999"):
-        assert served.browser.get(f"media/{state['cards'][0]['id']}/{wrong}").status_code in (200, 400, 404, 422)
+    assert until(served, lambda state: state["work"]["can_prepare"])
 
 
 def test_an_upload_is_a_reference(serve: Serve, media: Media, tmp_path: Path) -> None:
@@ -218,9 +175,61 @@ def test_an_upload_is_a_reference(serve: Serve, media: Media, tmp_path: Path) ->
     headers = {"Origin": served.gate.origin}
     content = media("photo.heic").read_bytes()
     served.browser.post("api/uploads", params={"name": "IMG_1.HEIC"}, content=content, headers=headers)
-    state = _until(served, lambda state: state["work"]["can_prepare"])
+    state = until(served, lambda state: state["work"]["can_prepare"])
     (card,) = state["cards"]
     assert (card["label"], card["path"], card["uploaded"]) == ("IMG_1.HEIC", "", True)
     assert "IMG_1.HEIC" in state["command"] and str(tmp_path) not in state["command"].partition("--out")[0]
     _change(served, "DELETE", f"api/references/{card['id']}")
     assert list((tmp_path / "root").rglob("IMG_1.HEIC")) == []
+
+
+def test_half_a_character_is_refused(serve: Serve, media: Media) -> None:
+    served = serve(media("photo.heic"))
+    card = until(served, lambda state: state["settled"])["cards"][0]["id"]
+    for method, path, body in (
+        ("PUT", "api/prompt", '{"text": "\\ud83d walks"}'),
+        ("PATCH", "api/parameters", '{"name": "end_user_id", "value": "\\udcff"}'),
+        ("PATCH", f"api/references/{card}", '{"name": "\\ud83d"}'),
+    ):
+        headers = {"Origin": served.gate.origin}
+        answer = served.browser.request(method, path, content=body, headers=headers)
+        assert answer.status_code == 422 and "half of a character" in answer.json()["error"]
+    assert served.browser.get("api/state").json()["prompt"]["text"] == ""
+
+
+def test_a_folder_stands_for_the_media_in_it(serve: Serve) -> None:
+    """The page sends the names in a dropped folder; those that the command would take come back, in its order."""
+    served = serve()
+    files = ["IMG_10.jpg", "IMG_9.HEIC", "IMG_9.MOV", "IMG_9.AAE", "notes.txt", ".DS_Store"]
+    state = _change(served, "POST", "api/folders", {"name": "trip", "files": files, "folders": ["more.jpg"]})
+    assert state["media"] == ["IMG_9.HEIC", "IMG_10.jpg"]
+    (note,) = state["notes"]
+    assert note["message"].startswith("trip: skipped 1 system file (.DS_Store), 1 sidecar (IMG_9.AAE), 1 Live Photo")
+    assert "1 folder (more.jpg), 1 other file (notes.txt)" in note["message"]
+    empty = served.change("POST", "api/folders", {"name": "trip", "files": ["notes.txt"], "folders": []})
+    assert empty.status_code == 422 and "no image, video or sound in this folder" in empty.json()["error"]
+    assert served.change("POST", "api/folders", {"name": "trip", "files": [1], "folders": []}).status_code == 400
+
+
+def test_a_folder_of_the_command_line_says_what_it_skips(serve: Serve, media: Media, tmp_path: Path) -> None:
+    folder = tmp_path / "trip"
+    folder.mkdir()
+    (folder / "a.heic").write_bytes(media("photo.heic").read_bytes())
+    (folder / "notes.txt").touch()
+    (note,) = until(serve(folder), lambda state: state["settled"])["notes"]
+    assert "skipped 1 other file (notes.txt)" in note["message"]
+
+
+def test_what_is_wrong_with_a_dropped_file_does_not_tell_where_it_lies(serve: Serve) -> None:
+    served = serve()
+    headers = {"Origin": served.gate.origin}
+    served.browser.post("api/uploads", params={"name": "notes.txt"}, content=b"no media", headers=headers)
+    state = until(served, lambda state: state["cards"][0]["error"])
+    assert state["cards"][0]["error"].startswith("notes.txt: not an image")
+
+
+def test_a_count_over_its_limit_is_a_phrase(serve: Serve, media: Media) -> None:
+    served = serve(*[media("clip_720p.mp4")] * 4)
+    state = until(served, lambda state: all(card["kind"] for card in state["cards"]))
+    counts = {budget["words"]: budget["state"] for budget in state["budgets"] if not budget["segments"]}
+    assert counts == {"4 of 12 references": "fine", "4 of 3 videos, 1 over": "error"}
