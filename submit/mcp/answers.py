@@ -1,13 +1,14 @@
 """Answers of tools: a short text for the model, the same as values, and the full document as a resource."""
 
 import base64
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple
 
 from mcp_types import CallToolResult, ContentBlock, ImageContent, ResourceLink, TextContent
 from pydantic import BaseModel, Field
 
-from prep.errors import ManyErrors, PrepError
+from prep.errors import ExitCode, ManyErrors, PrepError
 from prep.model.finding import Finding, errors_in
 from prep.model.value import Value
 from prep.pricing.cost import Cost
@@ -65,61 +66,51 @@ class Answer(Value):
 ToolResult = Annotated[CallToolResult, Answer]
 
 
-class Draft:
-    """Gathers what one answer says: `Draft("check", desk).document(...)`, then `answer`."""
+class Reply(NamedTuple):
+    """What a tool has to say: *text*, whose first line is the summary, and the full document's *findings* and *data*.
 
-    def __init__(self, command: str, desk: Desk) -> None:
-        self._command = command
-        self._desk = desk
-        self._blocks: list[ContentBlock] = []
-        self._facts: dict[str, Any] = {"sandbox": desk.sandbox}
+    *facts* are further fields of the Answer. *sheet* is a picture for the model to look at.
+    """
 
-    def document(self, ok: bool, findings: Sequence[Finding], data: BaseModel | dict[str, Any]) -> "Draft":
-        """Keep the full document; its findings are counted, and the first of them repeated."""
-        text = document(self._command, ok, findings, data)
-        uri = self._desk.documents.keep(text)
-        link = ResourceLink(
-            type="resource_link", uri=uri, name=f"{self._command}.json", mime_type="application/json", size=len(text)
-        )
-        self._blocks.append(link)
-        self._facts |= {"document": uri, **count(findings)}
-        return self
-
-    def sheet(self, picture: bytes | None) -> "Draft":
-        """Add a picture for the model to look at."""
-        if picture is not None:
-            data = base64.b64encode(picture).decode("ascii")
-            self._blocks.append(ImageContent(type="image", data=data, mime_type=SHEET_TYPE))
-            self._facts["contact_sheet"] = self._desk.documents.keep(picture)
-        return self
-
-    def answer(self, ok: bool, text: str, following: Iterable[NextCall], **facts: Any) -> CallToolResult:
-        """The result of the call; the first line of *text* is its summary."""
-        text = in_tools(text).strip("\n")
-        calls = tuple(following)
-        answer = Answer(ok=ok, summary=text.partition("\n")[0], next=calls, **(self._facts | facts))
-        said = TextContent(type="text", text=f"{shortened(text)}{_next_text(calls)}")
-        return CallToolResult(
-            content=[said, *self._blocks],
-            structured_content=answer.model_dump(mode="json"),
-            is_error=answer.exit_code > 1,
-        )
+    ok: bool
+    text: str
+    findings: Sequence[Finding]
+    data: BaseModel | dict[str, Any]
+    next: Sequence[NextCall] = ()
+    facts: Mapping[str, Any] = MappingProxyType({})
+    sheet: bytes | None = None
 
 
-def failure(command: str, error: PrepError, desk: Desk, following: Iterable[NextCall] = ()) -> CallToolResult:
-    """The answer of a call that *error* ended; findings that remain are an answer, not an error of the tool."""
-    findings: tuple[Finding, ...] = tuple(getattr(error, "findings", ()))
-    message = in_tools(str(error))
-    data = {"error": {"message": message, "exit_code": int(error.exit_code)}, **getattr(error, "data", {})}
-    parts = [message, *([findings_text(findings)] if findings else [])]
-    return (
-        Draft(command, desk)
-        .document(False, findings, data)
-        .answer(False, "\n".join(parts), [*following, *_after_error(error, findings)], exit_code=int(error.exit_code))
+def answer(command: str, reply: Reply, desk: Desk) -> CallToolResult:
+    """The result of a call. The document is that of *command* with --json; it and the picture are kept for a while."""
+    text, full = in_tools(reply.text).strip("\n"), document(command, reply.ok, reply.findings, reply.data)
+    uri = desk.documents.keep(full)
+    blocks: list[ContentBlock] = [
+        TextContent(type="text", text=f"{shortened(text)}{_next_text(reply.next)}"),
+        ResourceLink(type="resource_link", uri=uri, name=f"{command}.json", mime_type="application/json"),
+    ]
+    facts: dict[str, Any] = {"sandbox": desk.sandbox, "document": uri, **_counted(reply.findings), **reply.facts}
+    if reply.sheet is not None:
+        data = base64.b64encode(reply.sheet).decode("ascii")
+        blocks.append(ImageContent(type="image", data=data, mime_type=SHEET_TYPE))
+        facts["contact_sheet"] = desk.documents.keep(reply.sheet)
+    short = Answer(ok=reply.ok, summary=text.partition("\n")[0], next=tuple(reply.next), **facts)
+    return CallToolResult(
+        content=blocks, structured_content=short.model_dump(mode="json"), is_error=short.exit_code > ExitCode.FINDINGS
     )
 
 
-def count(findings: Sequence[Finding]) -> dict[str, Any]:
+def failure(command: str, error: PrepError, desk: Desk, following: Sequence[NextCall] = ()) -> CallToolResult:
+    """The answer of a call that *error* ended; findings that remain are an answer, not an error of the tool."""
+    findings: tuple[Finding, ...] = tuple(getattr(error, "findings", ()))
+    message, code = str(error), int(error.exit_code)
+    data = {"error": {"message": in_tools(message), "exit_code": code}, **getattr(error, "data", {})}
+    text = "\n".join([message, *([findings_text(findings)] if findings else [])])
+    calls = (*following, *_after_error(error, findings))
+    return answer(command, Reply(False, text, findings, data, calls, {"exit_code": code}), desk)
+
+
+def _counted(findings: Sequence[Finding]) -> dict[str, Any]:
     """The number of findings by severity, and the first of them in short."""
     errors = errors_in(tuple(findings))
     first = [*errors, *(finding for finding in findings if finding.severity != "error")][:MOST_FINDINGS]

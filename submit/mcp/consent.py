@@ -8,7 +8,6 @@ from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 from pydantic import BaseModel, Field
 
-from prep import read_manifest
 from prep.aio import twin
 from prep.errors import PrepError
 from prep.model.generation import Generation
@@ -62,9 +61,7 @@ class _Wanted(NamedTuple):
 
 
 def _quote(wanted: _Wanted, roots: Roots, desk: Desk) -> Quote:
-    folder = roots.place(wanted.folder)
-    manifest = read_manifest(folder)
-    roots.require_files(manifest)
+    manifest, folder = roots.prepared(wanted.folder), roots.place(wanted.folder)
     if desk.sandbox:
         refuse_urls(without_secrets(entry.output.url) for entry in manifest.entries if entry.output.url)
     found = sent_before(folder, wanted.prompt, generation=wanted.generation, state=desk.state)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from mcp_types import ListRootsResult
 from pydantic import Field
 
-from prep import acheck, aplan, aprepare, read_manifest
+from prep import acheck, aplan, aprepare
 from prep.aio import twin
 from prep.execution.cache import default_folder
 from prep.media.contact_sheet import contact_sheet
@@ -26,7 +26,7 @@ from prep.rules import check_request
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.specs.parameters import with_defaults
 from prep.stages import refuse_unfixable
-from submit.mcp.answers import Draft, NextCall, ToolResult
+from submit.mcp.answers import NextCall, Reply, ToolResult, answer
 from submit.mcp.calls import answering, working
 from submit.mcp.desk import Call, Desk, desk_of
 from submit.mcp.roots import ClientRoots, roots_of
@@ -85,8 +85,8 @@ async def check(  # noqa: PLR0913  public: what a caller may choose
             NextCall(tool="plan", why="see what would be done to each file", arguments=same),
             NextCall(tool="prep", why="make the files that comply", arguments=same),
         ]
-    draft = Draft("check", desk).document(report.ok, report.findings, report_data(report))
-    return draft.answer(report.ok, report_text(report), following)
+    reply = Reply(report.ok, report_text(report), report.findings, report_data(report), following)
+    return answer("check", reply, desk)
 
 
 @answering("plan")
@@ -120,8 +120,8 @@ async def plan(  # noqa: PLR0913  public: what a caller may choose
     ]
     if planned.unfixable:
         following = [_explain(planned.unfixable[0].rule)]
-    findings, ok = (*planned.unfixable, *planned.warnings), not planned.unfixable
-    return Draft("plan", desk).document(ok, findings, planned).answer(ok, plan_text(planned), following)
+    findings = (*planned.unfixable, *planned.warnings)
+    return answer("plan", Reply(not planned.unfixable, plan_text(planned), findings, planned, following), desk)
 
 
 @answering("price")
@@ -138,7 +138,7 @@ async def price(  # noqa: PLR0913  public: what a caller may choose
     """Show what a generation with these references, or with a prepared folder, would cost. Sends and pays nothing."""
     desk, here = desk_of(ctx), roots_of(ctx, roots)
     if folder is not None:
-        manifest = read_manifest(here.place(folder))
+        manifest = here.prepared(folder)
         endpoint, files, warnings = manifest.endpoint, manifest.totals, manifest.findings
         following = [_submit(folder, generation, desk)]
     else:
@@ -161,11 +161,11 @@ async def price(  # noqa: PLR0913  public: what a caller may choose
         following = [NextCall(tool="prep", why=why, arguments=_named(references or [], endpoint, options, generation))]
     spec = load_spec(endpoint)
     wishes = with_defaults(generation, spec)
-    answer = priced(spec, wishes, files)
+    result = priced(spec, wishes, files)
     findings = (*warnings, *check_request(wishes, spec))
     free = "\nIn this sandbox nothing is paid." if desk.sandbox else ""
-    draft = Draft("price", desk).document(True, findings, price_data(answer))
-    return draft.answer(True, f"{price_text(answer, findings)}{free}", following, cost=answer.cost)
+    text = f"{price_text(result, findings)}{free}"
+    return answer("price", Reply(True, text, findings, price_data(result), following, {"cost": result.cost}), desk)
 
 
 @answering("prep")
@@ -197,7 +197,6 @@ async def prep(  # noqa: PLR0913  public: what a caller may choose
             network=desk.network,
         ),
     )
-    here.require_files(manifest)
     sheet = await twin(_sheet)(manifest) if look else None
     following = [
         NextCall(
@@ -205,8 +204,8 @@ async def prep(  # noqa: PLR0913  public: what a caller may choose
         ),
         _submit(str(folder), generation, desk),
     ]
-    draft = Draft("prep", desk).document(True, manifest.findings, manifest).sheet(sheet)
-    return draft.answer(True, manifest_text(manifest, str(folder)), following, folder=str(folder))
+    text, facts = manifest_text(manifest, str(folder)), {"folder": str(folder)}
+    return answer("prep", Reply(True, text, manifest.findings, manifest, following, facts, sheet), desk)
 
 
 def _open(references: list[str], ctx: Call, roots: ListRootsResult | None) -> list[Reference]:

@@ -1,6 +1,6 @@
 """Tools about jobs: status, result and cancel. They know only jobs whose folder is below a root."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from submit.errors import NoSuchJob, StillRunning
 from submit.job.manage import Status
 from submit.job.submission import Result
 from submit.journal.states import OWED, UNSENT
-from submit.mcp.answers import Draft, NextCall, ToolResult
+from submit.mcp.answers import NextCall, Reply, ToolResult, answer
 from submit.mcp.calls import answering, working
 from submit.mcp.desk import Call, Desk, desk_of
 from submit.mcp.roots import ClientRoots, Roots, roots_of
@@ -35,9 +35,8 @@ async def status(
     record = _find(job, desk, here)
     report = await astatus(record.id, state=desk.state)
     findings = check_bill(report.job.bill, report.job.cost)
-    draft = Draft("status", desk).document(True, findings, {"job": job_data(report)})
-    facts = {"job": record.id, "state": report.job.state, "cost": report.job.cost, "folder": str(report.job.folder)}
-    return draft.answer(True, status_text(report), _following(report.job), **facts)
+    reply = Reply(True, status_text(report), findings, {"job": job_data(report)}, _following(report.job))
+    return answer("status", reply._replace(facts=_facts(report.job)), desk)
 
 
 @answering("result")
@@ -70,10 +69,10 @@ async def result(
     assert isinstance(video, Result)
     record = _find(record.id, desk, roots_of(ctx, roots))
     findings = check_bill(record.bill, record.cost)
-    draft = Draft("result", desk).document(True, findings, {"job": record.id, "result": result_data(video)})
     made_by = "\nThe sandbox made it: a stand-in, which cost nothing." if record.sandbox else ""
-    facts = {"job": record.id, "state": record.state, "video": video.path, "cost": record.cost}
-    return draft.answer(True, f"video {video.path}{made_by}", [], **facts)
+    data = {"job": record.id, "result": result_data(video)}
+    facts = {**_facts(record), "video": video.path}
+    return answer("result", Reply(True, f"video {video.path}{made_by}", findings, data, facts=facts), desk)
 
 
 @answering("cancel")
@@ -83,23 +82,26 @@ async def cancel(job: JobId, ctx: Call, roots: ClientRoots) -> ToolResult:
     found = _find(job, desk, roots_of(ctx, roots))
     record = await acancel(found.id, state=desk.state)
     report = Status(record, None, busy=False)
-    draft = Draft("cancel", desk).document(True, (), {"job": job_data(report)})
-    facts = {"job": record.id, "state": record.state, "cost": record.cost}
-    return draft.answer(True, status_text(report), _following(record), **facts)
+    reply = Reply(True, status_text(report), (), {"job": job_data(report)}, _following(record), _facts(record))
+    return answer("cancel", reply, desk)
 
 
 def _listed(desk: Desk, roots: Roots) -> ToolResult:
     records = _visible(desk, roots)[:MOST_JOBS]
     data = {"jobs": [job_data(Status(one, None, busy=False)) for one in records], "sandbox": []}
     following = [NextCall(tool="status", why="see one of them", arguments={"job": one.id}) for one in records[:1]]
-    return Draft("jobs", desk).document(True, (), data).answer(True, jobs_text(records), following)
+    return answer("jobs", Reply(True, jobs_text(records), (), data, following), desk)
 
 
 def _waiting(record: JobRecord, desk: Desk, wait_s: float) -> ToolResult:
     report = Status(record, None, busy=False)
-    draft = Draft("status", desk).document(True, (), {"job": job_data(report)})
     text = f"job {record.id} is still running after {wait_s:g} s; it goes on\n{status_text(report)}"
-    return draft.answer(False, text, after_sending(record.id), job=record.id, state=record.state, cost=record.cost)
+    reply = Reply(False, text, (), {"job": job_data(report)}, after_sending(record.id), _facts(record))
+    return answer("status", reply, desk)
+
+
+def _facts(record: JobRecord) -> dict[str, Any]:
+    return {"job": record.id, "state": record.state, "cost": record.cost, "folder": str(record.folder)}
 
 
 def _find(job: str, desk: Desk, roots: Roots) -> JobRecord:

@@ -12,9 +12,10 @@ from mcp_types import ListRootsResult
 
 from prep.errors import UsageError
 from prep.inputs.file_name import as_on_disk
+from prep.inputs.manifests import read_manifest
 from prep.inputs.parse import parse_reference
 from prep.inputs.references import NO_NUL, raise_all, read_references
-from prep.model.manifest import Manifest
+from prep.model.manifest import MANIFEST, Manifest
 from prep.model.redact import shown
 from prep.model.reference import Reference
 from submit.mcp.desk import Call, desk_of
@@ -78,9 +79,13 @@ class Roots(NamedTuple):
                 problems.append(error)
         raise_all(problems)
 
-    def require_files(self, manifest: Manifest) -> None:
-        """Raise UsageError for each file of *manifest* that is a link out of the roots."""
+    def prepared(self, text: str) -> Manifest:
+        """The manifest in the folder *text*. Raises UsageError when it, or one of its files, is a link out of here."""
+        folder = self.place(text)
+        self.require([folder / MANIFEST])
+        manifest = read_manifest(folder)
         self.require(manifest.paths.values())
+        return manifest
 
     def _reference(self, text: str) -> Reference:
         reference = parse_reference(text, self._exists)

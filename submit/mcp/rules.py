@@ -10,7 +10,7 @@ from prep.render.text import limits_text
 from prep.rules.catalogue import RULES
 from prep.rules.select import unknown_rule
 from prep.specs import DEFAULT_ENDPOINT, all_specs, load_spec
-from submit.mcp.answers import Draft, NextCall, ToolResult
+from submit.mcp.answers import NextCall, Reply, ToolResult, answer
 from submit.mcp.calls import answering
 from submit.mcp.desk import Call, desk_of
 from submit.mcp.files import Endpoint
@@ -23,8 +23,7 @@ async def limits(ctx: Call, endpoint: Endpoint = DEFAULT_ENDPOINT) -> ToolResult
     others = tuple(name for name in all_specs() if name != spec.endpoint)
     following = [NextCall(tool="check", why="compare files with these limits", arguments={"endpoint": endpoint})]
     data = {"spec": spec.model_dump(mode="json"), "others": list(others)}
-    draft = Draft("limits", desk_of(ctx)).document(True, (), data)
-    return draft.answer(True, limits_text(spec, others), following)
+    return answer("limits", Reply(True, limits_text(spec, others), (), data, following), desk_of(ctx))
 
 
 @answering("explain")
@@ -37,5 +36,5 @@ async def explain(
     chosen = [RULES[rule]] if rule else list(RULES.values())
     data = {"rules": [one.model_dump(mode="json") for one in chosen]}
     following = [NextCall(tool="plan", why="see what `prep` would do")] if rule else []
-    draft = Draft("explain", desk_of(ctx)).document(True, (), data)
-    return draft.answer(True, rule_text(chosen[0]) if rule else rules_text(chosen), following)
+    text = rule_text(chosen[0]) if rule else rules_text(chosen)
+    return answer("explain", Reply(True, text, (), data, following), desk_of(ctx))

@@ -13,7 +13,7 @@ from prep.model.progress import Progress
 from submit import asubmit
 from submit.errors import NoSuchJob
 from submit.job.lookup import look_up
-from submit.mcp.answers import Draft, NextCall, ToolResult, failure
+from submit.mcp.answers import NextCall, Reply, ToolResult, answer, failure
 from submit.mcp.calls import OnProgress, answering, working
 from submit.mcp.consent import Asked, Payment, Quote, Quoted, can_ask
 from submit.mcp.desk import Call, Desk, desk_of
@@ -69,9 +69,16 @@ async def submit(  # noqa: PLR0913  public: what a caller may choose
         )
         done = submission.submission
         text = submission_text(done, None, Setting(quoted.offer, quoted.folder, announced=False, ended=False))
-        draft = Draft("submit", desk).document(True, done.findings, submission_data(done, None))
         facts = {"job": done.job, "state": done.record.state, "cost": done.record.cost, "folder": str(quoted.folder)}
-        return draft.answer(True, f"job {done.job}: {done.record.state}\n{text}", after_sending(done.job), **facts)
+        reply = Reply(
+            True,
+            f"job {done.job}: {done.record.state}\n{text}",
+            done.findings,
+            submission_data(done, None),
+            after_sending(done.job),
+            facts,
+        )
+        return answer("submit", reply, desk)
 
     try:
         return await working(ctx, send)
@@ -158,6 +165,6 @@ def _unpaid(quoted: Quote, desk: Desk, prompt: str, reason: str) -> CallToolResu
         arguments = {**place, "prompt": prompt, "max_cost": float(offer.cost.max_usd)}
         following.append(NextCall(tool="submit", why="ask the person to pay up to this", arguments=arguments))
     following.append(NextCall(tool="price", why="compare other lengths and resolutions", arguments=place))
-    draft = Draft("submit", desk).document(False, offer.findings, offer_data(offer))
     text = f"{reason}{allowance}\n{offer_text(offer, sandbox=False)}"
-    return draft.answer(False, text, following, cost=offer.cost, folder=str(quoted.folder))
+    facts = {"cost": offer.cost, "folder": str(quoted.folder)}
+    return answer("submit", Reply(False, text, offer.findings, offer_data(offer), following, facts), desk)

@@ -42,9 +42,10 @@ class Agent:
     async def call(self, tool: str, **arguments: Any) -> mcp_types.CallToolResult:
         return await self.client.call_tool(tool, arguments)
 
-    async def short(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        """The short answer of a call as values, with its *text*."""
-        result = await self.call(tool, **arguments)
+    async def short(self, tool: str, *, reports: "Reported | None" = None, **arguments: Any) -> dict[str, Any]:
+        """The short answer of a call as values, with its *text*; its progress is added to *reports*."""
+        callback = None if reports is None else listening(reports)
+        result = await self.client.call_tool(tool, arguments, progress_callback=callback)
         assert result.structured_content is not None, result.content
         return result.structured_content | {"text": text_of(result)}
 

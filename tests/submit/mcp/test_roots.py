@@ -110,6 +110,7 @@ ELSEWHERE: dict[str, dict[str, Any]] = {
     "prep-out-link": {"references": ["hero.png"], "out": "linked/made"},
     "price": {"references": ["{secret}"]},
     "price-folder": {"folder": "../private"},
+    "price-manifest-link": {"folder": "ready"},
     "submit": {"folder": "{private}", "prompt": "@Image1", "max_cost": 100},
     "submit-link": {"folder": "ready", "prompt": "@Image1", "max_cost": 100},
 }
@@ -124,6 +125,9 @@ def test_every_tool_keeps_to_the_roots(root: Path, secret: Path, desk: Desk, cas
         (prepared,) = (root / "ready").glob("image1*")
         prepared.unlink()
         prepared.symlink_to(secret)
+    if case == "price-manifest-link":
+        (root / "ready" / "manifest.json").unlink()
+        (root / "ready" / "manifest.json").symlink_to(secret.parent / "manifest.json")
     before = sorted(secret.parent.rglob("*"))
 
     def filled(value: Any) -> Any:

@@ -27,6 +27,7 @@ def test_from_check_to_the_video(root: Path, media: Media, mode: str) -> None:
     (root / "walk.mov").write_bytes(media("clip_720p.mp4").read_bytes())
     references = ["hero.png", "walk=walk.mov#t=0,3"]
     answers: dict[str, dict[str, Any]] = {}
+    reports: dict[str, Reported] = {}
 
     async def talk() -> None:
         async with connected(stdio("--sandbox"), mode, roots=[root]) as agent:
@@ -34,7 +35,7 @@ def test_from_check_to_the_video(root: Path, media: Media, mode: str) -> None:
             assert tuple(tools) == TOOLS
 
             async def step(tool: str, **arguments: Any) -> dict[str, Any]:
-                answer = await agent.short(tool, **arguments)
+                answer = await agent.short(tool, reports=reports.setdefault(tool, []), **arguments)
                 assert answer["ok"], answer["text"]
                 for following in answer["next"]:
                     schema = tools[following["tool"]].input_schema
@@ -68,6 +69,10 @@ def test_from_check_to_the_video(root: Path, media: Media, mode: str) -> None:
     assert video.parent == root / "made" and video.stat().st_size > 1000
     assert answers["prep"]["folder"] == str(root / "made")
     assert answers["submit"]["job"] in answers["status"]["text"]
+    for tool in ("check", "plan", "prep", "submit"):
+        values = [value for value, _ in reports[tool]]
+        assert values and values == sorted(set(values)), f"{tool}: progress grows"
+    assert any("walk.mov" in (message or "") for _, message in reports["prep"])
 
 
 def test_the_contact_sheet_is_a_picture_and_a_resource(root: Path) -> None:
@@ -85,22 +90,6 @@ def test_the_contact_sheet_is_a_picture_and_a_resource(root: Path) -> None:
     (content,) = kept.contents
     assert isinstance(content, mcp_types.BlobResourceContents) and content.blob == picture.data
     assert not any(isinstance(block, mcp_types.ImageContent) for block in without.content)
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_progress_grows(root: Path, media: Media, mode: str) -> None:
-    (root / "walk.mov").write_bytes(media("clip_720p.mp4").read_bytes())
-    reports: Reported = []
-
-    async def talk() -> None:
-        async with connected(stdio("--root", root), mode) as agent:
-            arguments = {"references": ["walk.mov#t=0,3"], "out": "made"}
-            await agent.client.call_tool("prep", arguments, progress_callback=listening(reports))
-
-    asyncio.run(talk())
-    values = [value for value, _ in reports]
-    assert len(values) > 1 and values == sorted(set(values))
-    assert any("walk.mov" in (message or "") for _, message in reports)
 
 
 @pytest.mark.parametrize("mode", MODES)
