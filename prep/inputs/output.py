@@ -24,7 +24,7 @@ def check_output(folder: Path, references: Sequence[Reference], folders: Sequenc
     if not inside:
         return ()
     message = (
-        f"{shown(folder)}: your originals lie in this folder, and the prepared files go in among them; to keep them "
-        f"apart, choose another, such as {shown(folder / 'ready')}"
+        f"the prepared files go into {shown(folder).rstrip('/')}/, where your originals lie; to keep them apart, "
+        f"choose another folder, such as {shown(folder / 'ready')}"
     )
     return advice("output-beside-originals", inside, 0, message, "files")

@@ -79,7 +79,8 @@ def check_lengthened(entry: PlanEntry, spec: EndpointSpec) -> Findings:
     }
     message = how[extend.how].format(amount(added_s, "s")) + ", since "
     if f"{info.kind}-too-short" in extend.because:
-        message += f"it lasts {amount(kept_s, 's')}, less than the endpoint takes"
+        kept, least = amounts(kept_s, least_seconds(info, spec), "s")
+        message += f"it lasts {kept} (min {least})"
     else:
         message += "its sound goes on after the picture"
         if kept_s >= least_seconds(info, spec):

@@ -63,7 +63,7 @@ TIMELINE_RULES = (
         why="The clip is shorter than the endpoint takes, or its sound goes on when its picture has ended. The model "
         "may take the picture that stands still, or starts again, for what you want.",
         remedy="use a longer clip or part; for a sound that goes on, end the part with the picture or use `mute`",
-        example="blink.mp4: its last frame is held for 1 s, since it lasts 1 s, less than the endpoint takes",
+        example="blink.mp4: its last frame is held for 1 s, since it lasts 1 s (min 2 s)",
     ),
     Rule(
         name="video-flash-at-end",
@@ -86,6 +86,6 @@ TIMELINE_RULES = (
         meaning="A plan adds silence to the sound, or repeats it, for more than half a second.",
         why="It is shorter than the endpoint takes. The model may follow the silence, or the repetition, as well.",
         remedy="use a longer sound or part",
-        example="click.wav: 1 s of silence is added, since it lasts 1 s, less than the endpoint takes",
+        example="click.wav: 1 s of silence is added, since it lasts 1 s (min 2 s)",
     ),
 )

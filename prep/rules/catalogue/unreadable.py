@@ -52,8 +52,8 @@ UNREADABLE_RULES = (
         why="Originals are never replaced, but the prepared files, manifest.json and a result come to lie among them, "
         "and the folder no longer stands for the originals alone.",
         remedy="choose another folder",
-        example="photos: your originals lie in this folder, and the prepared files go in among them; to keep them "
-        "apart, choose another, such as photos/ready",
+        example="the prepared files go into photos/, where your originals lie; to keep them apart, choose another "
+        "folder, such as photos/ready",
     ),
     Rule(
         name="output-earlier-files",

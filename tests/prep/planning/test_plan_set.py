@@ -226,7 +226,7 @@ HELD, LOOPED, SILENT = (
     "it is repeated for {}, since ",
     "{} of silence is added, since ",
 )
-SHORT, AFTER = "it lasts {}, less than the endpoint takes", "its sound goes on after the picture"
+SHORT, AFTER = "it lasts {} (min 2 s)", "its sound goes on after the picture"
 
 
 @pytest.mark.parametrize(
