@@ -50,7 +50,7 @@ class Reporter:
 
 
 async def working(ctx: Call, work: Callable[[OnProgress], Awaitable[T]]) -> T:
-    """What *work* returns or raises. A call that the client cancels ends when its work has: nothing is left half-made.
+    """Return or raise what *work* does. A call that the client cancels ends when its work has: nothing stays half-made.
 
     *work* is an async twin of the library's, which stops its thread when it is cancelled.
     """

@@ -1,5 +1,6 @@
 """Consent to one submission: the price is worked out first, then the person is asked, unless an allowance covers it."""
 
+import hashlib
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -8,6 +9,7 @@ from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 from pydantic import BaseModel, Field
 
+from prep import read_manifest
 from prep.aio import twin
 from prep.errors import PrepError
 from prep.model.generation import Generation
@@ -21,6 +23,8 @@ from submit.render import offer_text
 from submit.request.offer import Offer
 from submit.sandbox.urls import refuse_urls
 
+CODE_LENGTH = 12
+
 
 class Payment(BaseModel):
     """The person's answer."""
@@ -29,24 +33,32 @@ class Payment(BaseModel):
 
 
 class Quote(NamedTuple):
-    """What a submission would send and pay. *found*: the same job was sent before, and nothing would be paid.
+    """What a submission would send and pay. *earlier*: the same job was sent before, and nothing would be paid.
 
-    *error*: there is neither, and this is the reason. *question* is what the person would be asked, and *agreed* how
-    often they have said yes to it before.
+    *error*: there is neither, and this is the reason. *question* is what the person would be asked, and *yes_before*
+    how often they have said yes to it.
     """
 
     folder: Path = Path()
     manifest: Manifest | None = None
     offer: Offer | None = None
-    found: JobRecord | None = None
+    earlier: JobRecord | None = None
     error: PrepError | None = None
     question: str = ""
-    agreed: int = 0
+    yes_before: int = 0
+
+    def still_holds(self, offer: Offer) -> bool:
+        """Whether *offer* is for the same request about the same files, and costs no more."""
+        own = self.offer
+        if own is None or own.cost is None or offer.cost is None or offer.cost.max_usd > own.cost.max_usd:
+            return False
+        return offer.request == own.request and read_manifest(self.folder) == self.manifest
 
 
-async def quote(  # noqa: PLR0913  one parameter for each argument of the tool
+async def make_quote(  # noqa: PLR0913  one parameter for each argument of the tool
     folder: str, prompt: str, ctx: Call, roots: ClientRoots, generation: Generation, again: bool
 ) -> Quote:
+    """The quote for the arguments of a call, worked out once for all that need it."""
     try:
         return await twin(_quote)(_Wanted(folder, prompt, generation, again), roots_of(ctx, roots), desk_of(ctx))
     except PrepError as error:
@@ -61,33 +73,34 @@ class _Wanted(NamedTuple):
 
 
 def _quote(wanted: _Wanted, roots: Roots, desk: Desk) -> Quote:
-    manifest, folder = roots.prepared(wanted.folder), roots.place(wanted.folder)
+    folder = roots.place(wanted.folder)
+    manifest = roots.prepared(str(folder))
     if desk.sandbox:
         refuse_urls(without_secrets(entry.output.url) for entry in manifest.entries if entry.output.url)
-    found = sent_before(folder, wanted.prompt, generation=wanted.generation, state=desk.state)
-    if found is not None and not wanted.again:
-        return Quote(folder, manifest, found=found)
+    earlier = sent_before(folder, wanted.prompt, generation=wanted.generation, state=desk.state)
+    if earlier is not None and not wanted.again:
+        return Quote(folder, manifest, earlier=earlier)
     offer = offer_prepared(folder, wanted.prompt, generation=wanted.generation, network=desk.network)
     question = _question(manifest, offer)
-    return Quote(folder, manifest, offer, question=question, agreed=desk.agreements.number(question))
+    return Quote(folder, manifest, offer, question=question, yes_before=desk.agreements.number(question))
 
 
-Quoted = Annotated[Quote, Resolve(quote)]
+ItsQuote = Annotated[Quote, Resolve(make_quote)]
 
 
-def ask(ctx: Call, quoted: Quoted, max_cost: Decimal | None) -> Elicit[Payment] | None:
+def ask(ctx: Call, quote: ItsQuote, max_cost: Decimal | None) -> Elicit[Payment] | None:
     """Ask the person, where only that can lead to a payment."""
-    desk, offer = desk_of(ctx), quoted.offer
+    desk, offer = desk_of(ctx), quote.offer
     if desk.sandbox or offer is None or offer.cost is None or desk.allowance.left_usd >= offer.cost.max_usd:
         return None
     if max_cost is None or offer.cost.max_usd > max_cost or not can_ask(ctx):
         return None
-    times = "once" if quoted.agreed == 1 else f"{quoted.agreed} times"
-    before = f"\nYou have said yes to this same job {times} before." if quoted.agreed else ""
-    return Elicit(f"{quoted.question}{before}", Payment)
+    times = "once" if quote.yes_before == 1 else f"{quote.yes_before} times"
+    before = f"\nYou have said yes to this same job {times} before." if quote.yes_before else ""
+    return Elicit(f"{quote.question}{before}", Payment)
 
 
-Asked = Annotated[ElicitationResult[Payment], Resolve(ask)]
+Consent = Annotated[ElicitationResult[Payment], Resolve(ask)]
 
 
 def can_ask(ctx: Call) -> bool:
@@ -97,9 +110,14 @@ def can_ask(ctx: Call) -> bool:
 
 
 def _question(manifest: Manifest, offer: Offer) -> str:
-    """The question to the person: price first, then everything that it is about."""
+    """The question to the person: price first, then everything that it is about.
+
+    A code stands for the content of the files, so that a yes does not count for others of the same names.
+    """
+    hashes = "".join(entry.output.sha256 or entry.output.url or "" for entry in manifest.entries)
+    code = hashlib.sha256(hashes.encode()).hexdigest()[:CODE_LENGTH]
     files = ", ".join(f"{entry.tag} {shown(entry.output.path or 'a URL')}" for entry in manifest.entries)
     return (
         f"Pay {offer.cost} for a video?\n\n{offer_text(offer, sandbox=False)}\n"
-        f"Files: {files}, in {shown(manifest.folder)}\nEndpoint: {manifest.endpoint}"
+        f"Files: {files}, in {shown(manifest.folder)} (content {code})\nEndpoint: {manifest.endpoint}"
     )

@@ -63,11 +63,11 @@ async def check(  # noqa: PLR0913  public: what a caller may choose
     skip_unreadable: Skip = False,
 ) -> ToolResult:
     """Check references (images, videos, sounds) against the limits of a video generation endpoint. Changes nothing."""
-    desk, named = desk_of(ctx), _open(references, ctx, roots)
+    desk, sources = desk_of(ctx), _open(references, ctx, roots)
     report = await working(
         ctx,
         lambda progress: acheck(
-            named,
+            sources,
             endpoint,
             prompt=prompt,
             options=options,
@@ -80,7 +80,7 @@ async def check(  # noqa: PLR0913  public: what a caller may choose
     if unfixed(report.findings):
         following = [_explain(unfixed(report.findings)[0].rule)]
     else:
-        same = _named(references, endpoint, options, NO_WISHES)
+        same = _same(references, endpoint, options, NO_WISHES)
         following = [
             NextCall(tool="plan", why="see what would be done to each file", arguments=same),
             NextCall(tool="prep", why="make the files that comply", arguments=same),
@@ -100,11 +100,11 @@ async def plan(  # noqa: PLR0913  public: what a caller may choose
     skip_unreadable: Skip = False,
 ) -> ToolResult:
     """Show what `prep` would do to each reference, and why. Changes nothing."""
-    desk, named = desk_of(ctx), _open(references, ctx, roots)
+    desk, sources = desk_of(ctx), _open(references, ctx, roots)
     planned = await working(
         ctx,
         lambda progress: aplan(
-            named,
+            sources,
             endpoint,
             generation=generation,
             options=options,
@@ -113,7 +113,7 @@ async def plan(  # noqa: PLR0913  public: what a caller may choose
             network=desk.network,
         ),
     )
-    same = _named(references, endpoint, options, generation)
+    same = _same(references, endpoint, options, generation)
     following = [
         NextCall(tool="prep", why="carry the plan out", arguments=same),
         NextCall(tool="price", why="see what a generation would cost", arguments=same),
@@ -142,11 +142,11 @@ async def price(  # noqa: PLR0913  public: what a caller may choose
         endpoint, files, warnings = manifest.endpoint, manifest.totals, manifest.findings
         following = [_submit(folder, generation, desk)]
     else:
-        named = _open(references or [], ctx, roots)
+        sources = _open(references or [], ctx, roots)
         planned = await working(
             ctx,
             lambda progress: aplan(
-                named,
+                sources,
                 endpoint,
                 generation=generation,
                 options=options,
@@ -158,7 +158,7 @@ async def price(  # noqa: PLR0913  public: what a caller may choose
         refuse_unfixable(planned, "there is no price yet")
         files, warnings = totals(entry.predicted for entry in planned.entries), planned.warnings
         why = "make the files that comply"
-        following = [NextCall(tool="prep", why=why, arguments=_named(references or [], endpoint, options, generation))]
+        following = [NextCall(tool="prep", why=why, arguments=_same(references or [], endpoint, options, generation))]
     spec = load_spec(endpoint)
     wishes = with_defaults(generation, spec)
     result = priced(spec, wishes, files)
@@ -182,11 +182,11 @@ async def prep(  # noqa: PLR0913  public: what a caller may choose
 ) -> ToolResult:
     """Make files that comply and verify them. Originals are never touched. Returns a contact sheet to look at."""
     desk, here = desk_of(ctx), roots_of(ctx, roots)
-    named, folder = _open(references, ctx, roots), here.place(out)
+    sources, folder = _open(references, ctx, roots), here.place(out)
     manifest = await working(
         ctx,
         lambda progress: aprepare(
-            named,
+            sources,
             endpoint,
             out=folder,
             generation=generation,
@@ -210,10 +210,10 @@ async def prep(  # noqa: PLR0913  public: what a caller may choose
 
 def _open(references: list[str], ctx: Call, roots: ListRootsResult | None) -> list[Reference]:
     """The references of a call. Raises UsageError for one outside the roots, and for a URL while a sandbox is used."""
-    named = roots_of(ctx, roots).references(references)
+    sources = roots_of(ctx, roots).references(references)
     if desk_of(ctx).sandbox:
-        refuse_urls(one.display_path for one in named if one.is_url)
-    return named
+        refuse_urls(one.display_path for one in sources if one.is_url)
+    return sources
 
 
 def _sheet(manifest: Manifest) -> bytes | None:
@@ -221,9 +221,9 @@ def _sheet(manifest: Manifest) -> bytes | None:
     here = [entry for entry in manifest.entries if entry.tag in manifest.paths]
     if not here:
         return None
-    sources = [PreviewSource(partial(Path, manifest.paths[entry.tag]), entry.output.info) for entry in here]
+    files = [PreviewSource(partial(Path, manifest.paths[entry.tag]), entry.output.info) for entry in here]
     captions = [f"{entry.tag} {_called(entry)}" for entry in here]
-    return contact_sheet(list(zip(captions, previews(sources, isolation_of("process")), strict=True)))
+    return contact_sheet(list(zip(captions, previews(files, isolation_of("process")), strict=True)))
 
 
 def _called(entry: ManifestEntry) -> str:
@@ -241,14 +241,14 @@ def _submit(folder: str, generation: Generation, desk: Desk) -> NextCall:
     return NextCall(tool="submit", why=f"send it with a prompt; {how}", arguments=arguments)
 
 
-def _named(references: list[str], endpoint: str, options: Options, generation: Generation) -> dict[str, Any]:
+def _same(references: list[str], endpoint: str, options: Options, generation: Generation) -> dict[str, Any]:
     """The arguments that the next call about the same references needs."""
-    named: dict[str, Any] = {"references": references}
+    arguments: dict[str, Any] = {"references": references}
     if endpoint != DEFAULT_ENDPOINT:
-        named["endpoint"] = endpoint
+        arguments["endpoint"] = endpoint
     if chosen := options.model_dump(mode="json", exclude_unset=True):
-        named["options"] = chosen
-    return _asked(named, generation)
+        arguments["options"] = chosen
+    return _asked(arguments, generation)
 
 
 def _asked(arguments: dict[str, Any], generation: Generation) -> dict[str, Any]:

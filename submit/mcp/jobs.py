@@ -79,8 +79,7 @@ async def result(
 async def cancel(job: JobId, ctx: Call, roots: ClientRoots) -> ToolResult:
     """Cancel a job. A generation that has started may still finish and be billed."""
     desk = desk_of(ctx)
-    found = _find(job, desk, roots_of(ctx, roots))
-    record = await acancel(found.id, state=desk.state)
+    record = await acancel(_find(job, desk, roots_of(ctx, roots)).id, state=desk.state)
     report = Status(record, None, busy=False)
     reply = Reply(True, status_text(report), (), {"job": job_data(report)}, _following(record), _facts(record))
     return answer("cancel", reply, desk)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from mcp.server.mcpserver.resolve import ListRoots, Resolve
@@ -89,11 +89,9 @@ class Roots(NamedTuple):
 
     def _reference(self, text: str) -> Reference:
         reference = parse_reference(text, self._exists)
-        return (
-            reference
-            if reference.is_url
-            else reference.model_copy(update={"location": str(self.place(reference.location))})
-        )
+        if reference.is_url:
+            return reference
+        return reference.model_copy(update={"location": str(self.place(reference.location))})
 
     def _exists(self, name: str) -> bool:
         """Whether *name* is a path below a root: of others nothing is said, not even that they exist."""
@@ -113,11 +111,11 @@ def client_roots(ctx: Call) -> ListRoots | None:
 ClientRoots = Annotated[ListRootsResult | None, Resolve(client_roots)]
 
 
-def roots_of(ctx: Call, named: ListRootsResult | None) -> Roots:
+def roots_of(ctx: Call, answer: ListRootsResult | None) -> Roots:
     """The roots of a call. Those of the command line go alone, so that no client can widen them."""
     own = desk_of(ctx).roots
-    if own or named is None:
+    if own or answer is None:
         return Roots(own)
-    urls = [urlsplit(str(root.uri)) for root in named.roots]
-    paths = [url2pathname(unquote(url.path) if os.name == "nt" else url.path) for url in urls if url.scheme == "file"]
+    urls = [urlsplit(str(root.uri)) for root in answer.roots]
+    paths = [url2pathname(url.path) for url in urls if url.scheme == "file"]
     return Roots(tuple(Path(os.path.realpath(path)) for path in paths if path))

@@ -15,12 +15,14 @@ from submit.errors import NoSuchJob
 from submit.job.lookup import look_up
 from submit.mcp.answers import NextCall, Reply, ToolResult, answer, failure
 from submit.mcp.calls import OnProgress, answering, working
-from submit.mcp.consent import Asked, Payment, Quote, Quoted, can_ask
+from submit.mcp.consent import Consent, ItsQuote, Payment, Quote, can_ask
 from submit.mcp.desk import Call, Desk, desk_of
 from submit.mcp.files import NO_WISHES, Folder
 from submit.render import Setting, offer_data, offer_text, submission_data, submission_text
 from submit.request.offer import Confirm, Offer
 
+NOTHING = "Nothing was sent or paid."
+SAYS_NO = f"The person said no. {NOTHING} Don't ask again unless they want it."
 MaxCost = Annotated[Decimal | None, Field(ge=0, description="The most that may be paid, in US dollars.")]
 
 
@@ -29,8 +31,8 @@ async def submit(  # noqa: PLR0913  public: what a caller may choose
     folder: Folder,  # noqa: ARG001  the quote takes it
     prompt: Annotated[str, Field(description="What to generate; name references as @NAME, @Image1, @Video1, @Audio1.")],
     ctx: Call,
-    quoted: Quoted,
-    asked: Asked,
+    quote: ItsQuote,
+    consent: Consent,
     max_cost: MaxCost = None,
     generation: Generation = NO_WISHES,
     again: Annotated[bool, Field(description="Generate, and pay for, another video of a job that exists.")] = False,
@@ -40,14 +42,15 @@ async def submit(  # noqa: PLR0913  public: what a caller may choose
     Needs `max_cost`, and the person is asked, unless they allowed a total at the start of the server. The same folder
     and prompt again return the existing job and pay nothing. In a sandbox nothing is paid or asked.
     """
-    if quoted.error is not None:
-        raise quoted.error
+    if quote.error is not None:
+        raise quote.error
     desk = desk_of(ctx)
-    payment = asked.data if isinstance(asked, AcceptedElicitation) else None
-    agreed = payment is not None and payment.pay and desk.agreements.count(quoted.question, quoted.agreed)
-    permit = Permit(desk, quoted, agreed)
-    if not permit.is_free and not (agreed or permit.is_covered):
-        return _unpaid(quoted, desk, prompt, _reason(ctx, payment, asked.action, max_cost))
+    payment = consent.data if isinstance(consent, AcceptedElicitation) else None
+    has_yes = payment is not None and payment.pay and desk.agreements.count(quote.question, quote.yes_before)
+    permit = Permit(desk, quote, has_yes)
+    if not permit.is_free and not (has_yes or permit.is_covered):
+        says_no = consent.action != "accept" or (payment is not None and not payment.pay)
+        return _unpaid(quote, desk, prompt, SAYS_NO if says_no else _reason(ctx, quote, payment, max_cost))
     job = ""
 
     async def send(report: OnProgress) -> CallToolResult:
@@ -57,7 +60,7 @@ async def submit(  # noqa: PLR0913  public: what a caller may choose
             report(event)
 
         submission = await asubmit(
-            quoted.folder,
+            quote.folder,
             prompt,
             generation=generation,
             max_cost=max_cost,
@@ -68,8 +71,8 @@ async def submit(  # noqa: PLR0913  public: what a caller may choose
             network=desk.network,
         )
         done = submission.submission
-        text = submission_text(done, None, Setting(quoted.offer, quoted.folder, announced=False, ended=False))
-        facts = {"job": done.job, "state": done.record.state, "cost": done.record.cost, "folder": str(quoted.folder)}
+        text = submission_text(done, None, Setting(quote.offer, quote.folder, announced=False, ended=False))
+        facts = {"job": done.job, "state": done.record.state, "cost": done.record.cost, "folder": str(quote.folder)}
         reply = Reply(
             True,
             f"job {done.job}: {done.record.state}\n{text}",
@@ -83,7 +86,7 @@ async def submit(  # noqa: PLR0913  public: what a caller may choose
     try:
         return await working(ctx, send)
     except RefusedError as error:
-        return _unpaid(quoted, desk, prompt, str(error))
+        return _unpaid(quote, desk, prompt, str(error))
     except PrepError as error:
         return failure("submit", error, desk, after_sending(job) if job else [])
     finally:
@@ -100,22 +103,23 @@ def after_sending(job: str) -> list[NextCall]:
 class Permit:
     """Permission for one call to pay, which the library asks for just before anything is sent."""
 
-    def __init__(self, desk: Desk, quoted: Quote, agreed: bool) -> None:
+    def __init__(self, desk: Desk, quote: Quote, has_yes: bool) -> None:
         self._desk = desk
-        self._cost = quoted.offer.cost if quoted.offer else None
-        self._agreed = agreed
-        self.is_free = desk.sandbox or quoted.found is not None
+        self._quote = quote
+        self._has_yes = has_yes
+        self.is_free = desk.sandbox or quote.earlier is not None
 
     @property
     def is_covered(self) -> bool:
         """Whether what is left of the allowance is enough."""
-        return self._cost is not None and self._desk.allowance.left_usd >= self._cost.max_usd
+        cost = self._quote.offer.cost if self._quote.offer else None
+        return cost is not None and self._desk.allowance.left_usd >= cost.max_usd
 
     @property
     def confirm(self) -> Confirm:
         if self._desk.sandbox:
             return lambda offer: True
-        return self._is_agreed if self._agreed else self._is_reserved
+        return self._quote.still_holds if self._has_yes else self._is_reserved
 
     def settle(self, job: str) -> None:
         """Give back what was set aside for a *job* that certainly costs nothing, such as one that was never sent."""
@@ -128,43 +132,42 @@ class Permit:
         if not owed:
             self._desk.allowance.release(self)
 
-    def _is_agreed(self, offer: Offer) -> bool:
-        """The person has agreed to no more than the price that was shown."""
-        return offer.cost is not None and self._cost is not None and offer.cost.max_usd <= self._cost.max_usd
-
     def _is_reserved(self, offer: Offer) -> bool:
         return self._desk.allowance.reserve(self, offer.cost)
 
 
-def _reason(ctx: Call, payment: Payment | None, action: str, max_cost: Decimal | None) -> str:
+def _reason(ctx: Call, quote: Quote, payment: Payment | None, max_cost: Decimal | None) -> str:
     """The reason why nothing may be paid, and how to go on."""
-    if action != "accept" or (payment is not None and not payment.pay):
-        return "The person said no. Nothing was sent or paid; don't ask again unless they want it."
+    cost = quote.offer.cost if quote.offer else None
     if payment is not None:
-        return "This answer of the person was used already; call again to ask once more."
+        return f"{NOTHING} The person's yes counted for another call already; call again to ask once more."
+    if cost is None:
+        return f"{NOTHING} No price is known, so no limit can be kept; a person can submit it in a terminal."
     if max_cost is None:
-        return "Nothing was sent or paid. Call again with max_cost; the person is then asked."
+        return f"{NOTHING} Call again with max_cost; the person is then asked."
+    if cost.max_usd > max_cost:
+        return f"{NOTHING} The price is over max_cost."
     if not can_ask(ctx):
         return (
-            "Nothing was sent or paid: this client can't ask the person. They can start the server with "
-            "`--allow-spend USD`, or run 'prep-and-submit submit' in a terminal."
+            f"{NOTHING} This client can't ask the person. They can start the server with `--allow-spend USD`, or run "
+            "'prep-and-submit submit' in a terminal."
         )
-    return "Nothing was sent or paid: the price is over max_cost, or not known."
+    return f"{NOTHING} Another call has used the allowance; call again, and the person is asked."
 
 
-def _unpaid(quoted: Quote, desk: Desk, prompt: str, reason: str) -> CallToolResult:
+def _unpaid(quote: Quote, desk: Desk, prompt: str, reason: str) -> CallToolResult:
     """The answer that nothing was sent: the price, and how to go on."""
-    offer = quoted.offer
+    offer = quote.offer
     if offer is None:
         return failure("submit", RefusedError(reason), desk)
     left = desk.allowance.left_usd
     allowance = f"\nOf the allowance ${left:.2f} is left." if left else ""
-    place = {"folder": str(quoted.folder)}
+    place = {"folder": str(quote.folder)}
     following = []
     if offer.cost is not None:
         arguments = {**place, "prompt": prompt, "max_cost": float(offer.cost.max_usd)}
         following.append(NextCall(tool="submit", why="ask the person to pay up to this", arguments=arguments))
     following.append(NextCall(tool="price", why="compare other lengths and resolutions", arguments=place))
     text = f"{reason}{allowance}\n{offer_text(offer, sandbox=False)}"
-    facts = {"cost": offer.cost, "folder": str(quoted.folder)}
+    facts = {"cost": offer.cost, "folder": str(quote.folder)}
     return answer("submit", Reply(False, text, offer.findings, offer_data(offer), following, facts), desk)

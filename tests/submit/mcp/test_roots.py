@@ -146,12 +146,17 @@ def test_every_tool_keeps_to_the_roots(root: Path, secret: Path, desk: Desk, cas
 
 @pytest.mark.parametrize("mode", MODES)
 def test_roots_of_the_client(root: Path, secret: Path, tmp_path: Path, mode: str) -> None:
+    spaced = tmp_path / "my média #1"
+    spaced.mkdir()
+    shutil.copy(root / "hero.png", spaced)
+
     async def call(desk: Desk, roots: list[Path] | None, reference: str) -> dict[str, Any]:
         async with connected(desk, mode, roots=roots) as agent:
             return await agent.short("check", references=[reference])
 
     assert asyncio.run(call(Desk(), [root], "hero.png"))["ok"]
     assert asyncio.run(call(Desk(), [tmp_path / "none", root], "hero.png"))["ok"], "the first root that has it"
+    assert asyncio.run(call(Desk(), [spaced], "hero.png"))["ok"]
     assert OUTSIDE in asyncio.run(call(Desk(), [root], str(secret)))["text"]
     for nothing in (None, []):
         assert "no folder is open" in asyncio.run(call(Desk(), nothing, "hero.png"))["text"]

@@ -10,6 +10,7 @@ from typing import Any
 import mcp_types
 import pytest
 from mcp import MCPError
+from PIL import Image, ImageOps
 
 from prep import prepare
 from prep.pricing.cost import Cost
@@ -175,6 +176,29 @@ def test_a_yes_to_another_price_does_not_count(paying: Sandbox, desk: Desk) -> N
 
     assert "Invalid or expired requestState" in talked(desk, "2026-07-28", Person("decline"), talk)
     assert paying.requests() == ()
+
+
+@MODE
+def test_a_yes_does_not_count_for_other_files(paying: Sandbox, desk: Desk, root: Path, mode: str) -> None:
+    """The files are exchanged for others of the same names and lengths while the person reads the question."""
+    other = root / "other"
+    other.mkdir()
+    with Image.open(root / "hero.png") as image:
+        ImageOps.invert(image.convert("RGB")).save(other / "hero.png")
+    prepare([other / "hero.png"], out=root / "ready2")
+
+    class Slow(Person):
+        async def __call__(self, context: Any, params: Any) -> mcp_types.ElicitResult:
+            for path in (root / "ready2").glob("*"):
+                path.replace(root / "ready" / path.name)
+            return await super().__call__(context, params)
+
+    person = Slow(YES)
+    result = submitted(desk, mode, person, max_cost=100)
+    asked_again = mode != "legacy"
+    assert result["ok"] == asked_again and len(person.questions) == 1 + asked_again
+    assert len(set(person.questions)) == len(person.questions), "the second question is another"
+    assert len(paying.requests()) == asked_again
 
 
 @MODE
