@@ -17,6 +17,7 @@ from prep.cli.project import ProjectDefaults
 from prep.cli.signals import Termination
 from prep.cli.terminal import fitted
 from prep.errors import NO_ROOM, ExitCode, PrepError
+from prep.model.redact import printable
 
 NAME = "prep-and-submit"
 # A subcommand's module is imported only when it is used, so that help does not wait for decoders and clients.
@@ -237,7 +238,7 @@ def _print_document(
 
 def _print(text: str, stream: TextIO) -> None:
     try:
-        click.echo(fitted(text, err=True) if stream is sys.stderr else text, file=stream)
+        click.echo(fitted(printable(text), err=True) if stream is sys.stderr else text, file=stream)
     except OSError:
         _give_up(stream)
 

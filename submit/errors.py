@@ -23,10 +23,11 @@ class DamagedRecord(UsageError):
     """The journal's record of the job *job_id* can't be read; other jobs are not affected."""
 
     def __init__(self, job_id: str) -> None:
+        name = shown(job_id)
         super().__init__(
-            f"job {job_id}: its record on this computer is damaged, and it may have been paid for. "
+            f"job {name}: its record on this computer is damaged, and it may have been paid for. "
             "'prep-and-submit resume DIR' restores it from its --out folder, "
-            f"'prep-and-submit forget {job_id} --yes' forgets it"
+            f"'prep-and-submit forget {name} --yes' forgets it"
         )
         self.job_id = job_id
 

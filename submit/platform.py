@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from prep.model.value import Value
 
@@ -15,6 +15,16 @@ from prep.model.value import Value
 Plain = Annotated[str, Field(pattern=r"^[ -~]{0,2000}$")]
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
+
+
+def _check_request_id(name: str) -> str:
+    """Part of the platform's URLs, also when it comes from a receipt."""
+    if not REQUEST_ID.fullmatch(name):
+        raise ValueError("not a request id")
+    return name
+
+
+RequestId = Annotated[Plain, AfterValidator(_check_request_id)]
 # Statuses for what the platform does not have, or no longer has.
 GONE = (404, 410)
 # Every sandbox has this key, so its jobs are recognised wherever they turn up.
@@ -32,7 +42,7 @@ SANDBOX_ACCOUNT = account_of(SANDBOX_KEY)
 class Ticket(Value):
     """What the platform returns for a submission: enough to find the result later."""
 
-    request_id: Plain
+    request_id: RequestId
     response_url: Plain
     status_url: Plain
     cancel_url: Plain
@@ -56,7 +66,7 @@ class Answer(Value):
 class ListedRequest(Value):
     """A request in the platform's own list; *arguments* is None where the list does not show them."""
 
-    request_id: Plain
+    request_id: RequestId
     arguments: dict[str, Any] | None = None
 
 

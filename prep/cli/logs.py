@@ -11,6 +11,7 @@ import click
 
 from prep.cli.arguments import Choice
 from prep.errors import ExitCode
+from prep.model.redact import printable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -109,7 +110,7 @@ class TextFormatter(logging.Formatter):
         job, reference = getattr(record, "job", None), getattr(record, "reference", None)
         time = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         words = [time, record.levelname.lower(), *([f"job {job}"] if job else [])]
-        text = f"{'  '.join(words)}  {f'{reference}: ' if reference else ''}{record.getMessage()}"
+        text = printable(f"{'  '.join(words)}  {f'{reference}: ' if reference else ''}{record.getMessage()}")
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
 
 

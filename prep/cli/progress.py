@@ -13,6 +13,7 @@ from prep.cli.logs import shows_bars
 from prep.cli.terminal import fitted
 from prep.flag_names import in_flags
 from prep.model.progress import Progress
+from prep.model.redact import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -109,7 +110,7 @@ class _Board:
             if event.position is not None or event.stage == "generate":
                 self._wait(event)
             elif event.message:
-                text = fitted(in_flags(event.message), err=True)
+                text = fitted(printable(in_flags(event.message)), err=True)
                 self._console.print(text, markup=False, highlight=False, soft_wrap=True)
             elif event.stage in COUNTED:
                 self._count(event)
@@ -198,7 +199,7 @@ def shortened(title: str, room: int) -> str:
     """*title* in *room* columns, cut in the middle, since names differ at their ends."""
     from rich.cells import cell_len, set_cell_size
 
-    title = " ".join(title.split())
+    title = printable(" ".join(title.split()))
     if cell_len(title) <= room:
         return title
     end = room // 4

@@ -9,6 +9,8 @@ from typing import TextIO
 
 import click
 
+from prep.model.redact import printable
+
 UNKNOWN_WIDTH = 80
 HANGING = 2  # how much further the rest of an item is indented; that of a paragraph is not
 MARKS = ("✗ ", "! ", "· ")
@@ -27,8 +29,8 @@ BREAKS = re.compile(r" (?!(?:px|s|fps|bytes|[kMG]B|[kM]?bit/s|kHz|LUFS)\b)")
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print *text* on stdout, or with *err* on stderr; on a terminal within its width."""
-    click.echo(fitted(text, err=err), err=err)
+    """Print *text* on stdout, or with *err* on stderr, without control characters; on a terminal within its width."""
+    click.echo(fitted(printable(text), err=err), err=err)
 
 
 def fitted(text: str, *, err: bool = False) -> str:

@@ -1,5 +1,6 @@
 """The limits of one endpoint, as data: what `prep/specs/*.toml` holds after it was read and validated."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -292,10 +293,20 @@ class Price(Value):
     checked: date
 
 
+def _check_endpoint(endpoint: str) -> str:
+    """Part of the platform's URLs, also when it comes from a stranger's spec or receipt."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*", endpoint):
+        raise ValueError("should be the id of an endpoint, as in owner/model")
+    return endpoint
+
+
+Endpoint = Annotated[str, AfterValidator(_check_endpoint)]
+
+
 class EndpointSpec(Value):
     """All limits of one endpoint; *endpoint* is the id that the platform knows it by. *price* None: not published."""
 
-    endpoint: str
+    endpoint: Endpoint
     title: str
     notes: str = ""
     image: ImageLimits

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model
 from prep.model.finding import Finding
 from prep.model.media import AudioInfo, ImageInfo, Kind, MediaInfo, VideoInfo
 from prep.model.plan import Step
+from prep.model.reference import Name
 from prep.model.value import Readable, Value
 
 MANIFEST = "manifest.json"
@@ -100,7 +101,7 @@ class ManifestEntry(Value):
     """One reference. *steps* is empty exactly when output and source have the same sha256."""
 
     tag: str
-    name: str | None = None
+    name: Name | None = None
     kind: Kind
     source: SourceFile
     output: OutputFile

@@ -17,8 +17,18 @@ def shown(name: object) -> str:
 
     URLs are shown without their queries and credentials, as `https://host/clip.mp4?…`.
     """
-    printable = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in escape_bytes(str(name)))
-    return without_secrets(printable)
+    return without_secrets("".join(map(_printable, escape_bytes(str(name)))))
+
+
+def printable(text: str) -> str:
+    """*text*, which may have several lines, without what moves a cursor: the last guard before a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(char if char == "\n" else _printable(char) for char in escape_bytes(text))
+
+
+def _printable(char: str) -> str:
+    return char if char.isprintable() else ascii(char)[1:-1]
 
 
 def escape_bytes(name: str) -> str:

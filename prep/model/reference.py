@@ -95,6 +95,9 @@ def _name(name: str) -> str:
     return name
 
 
+Name = Annotated[str, AfterValidator(_name)]
+
+
 class Reference(Given):
     """One reference: the path or URL in *location*, or *content*, which *location* is then only the name of.
 
@@ -103,7 +106,7 @@ class Reference(Given):
     """
 
     location: Location
-    name: Annotated[str, AfterValidator(_name)] | None = None
+    name: Name | None = None
     part: Part | None = None
     crop: Crop | None = None
     track: Literal["audio", "video"] | None = None

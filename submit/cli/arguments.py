@@ -14,6 +14,7 @@ import click
 
 from prep.cli.arguments import Choice, parameters
 from prep.cli.logs import shows_bars
+from prep.cli.terminal import say
 from prep.flag_names import in_flags
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def announced_job(show: Callable[["Progress"], None]) -> Iterator[Callable[["Pro
         if event.stage == "job":
             job = event.label
             if not sys.stderr.isatty() and shows_bars():
-                click.echo(in_flags(event.message), err=True)
+                say(in_flags(event.message), err=True)
         show(event)
 
     try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prep.cli.logs import shows_bars
 from prep.cli.progress import lasting
+from prep.model.redact import printable
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -44,7 +45,7 @@ def show_batch() -> Iterator[BatchDisplay]:
 
     def tell(result: "RowResult") -> None:
         if result.state not in GOOD:
-            first = result.error.partition("\n")[0]
+            first = printable(result.error.partition("\n")[0])
             console.print(f"{result.id}: {result.state}: {first}", markup=False, highlight=False)
 
     try:

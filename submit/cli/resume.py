@@ -105,7 +105,7 @@ def _resume_all(values: dict[str, Any]) -> int:
         click.echo(document("resume", not failures, findings, {"jobs": [resumed_data(item) for item in resumed]}))
         return failures[0].exit_code if failures else ExitCode.OK
     for item in resumed:
-        click.echo(_line(item) if item.result else in_flags(_line(item)), err=item.result is None)
+        say(_line(item) if item.result else in_flags(_line(item)), err=item.result is None)
     unsent = [record.id for record in jobs(UNSENT, state=values["state"])]
     if unsent:
         click.echo(f"never sent: {', '.join(unsent)}; 'prep-and-submit resume JOB' sends one", err=True)

@@ -7,18 +7,20 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ConfigDict, computed_field, model_validator
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, computed_field, model_validator
 
 from prep.model.finding import Finding
+from prep.model.limits import Endpoint
 from prep.model.redact import without_secrets
 from prep.model.value import Value
 from prep.pricing.cost import Bill, Cost, read_bill
 from prep.rules.catalogue.refusal import Billed
 from submit.journal.states import UNSENT, JobState
-from submit.platform import SANDBOX_ACCOUNT, Ticket
+from submit.platform import SANDBOX_ACCOUNT, RequestId, Ticket
 from submit.request.build import Request
 
 LEFT_OUT = "…"
+FIRST_YEAR, LAST_YEAR = 1970, 9999
 
 
 def _check_id(job_id: str) -> str:
@@ -33,16 +35,23 @@ def _check_name(name: str) -> str:
     return name
 
 
-# Records also come from receipts, which anybody may have written: ids and names are joined to folders.
+def _check_time(at: datetime) -> datetime:
+    if not FIRST_YEAR < at.year < LAST_YEAR:  # hours are added and subtracted, and time zones changed
+        raise ValueError("not a time at which a job can have been made")
+    return at
+
+
+# Records also come from receipts, which anybody may have written: ids and names are joined to folders and URLs.
 JobId = Annotated[str, AfterValidator(_check_id)]
 PlainName = Annotated[str, AfterValidator(_check_name)]
+Time = Annotated[AwareDatetime, AfterValidator(_check_time)]
 
 
 class Moment(Value):
     """A state and when it was reached; *note* gives a reason that the state alone does not."""
 
     state: JobState
-    at: datetime
+    at: Time
     note: str = ""
 
 
@@ -91,7 +100,7 @@ class JobRecord(Value):
     id: JobId
     key: str
     account: str
-    endpoint: str
+    endpoint: Endpoint
     state: JobState
     folder: Path
     manifest: dict[str, Any]  # as JSON: a later version must be able to read what an earlier one wrote
@@ -103,7 +112,7 @@ class JobRecord(Value):
     own_uploads: bool = False
     upload_to: str | None = None
     ticket: Ticket | None = None
-    hint: str | None = None
+    hint: RequestId | None = None
     result: dict[str, Any] | None = None
     billed_units: str | None = None
     video: Video | None = None

@@ -1,6 +1,7 @@
 """Journal store: reading and writing jobs. Safe to use from several threads and processes; keeps nothing open."""
 
 import os
+import re
 import secrets
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
@@ -29,6 +30,7 @@ CLAIMS = "claims"
 # Without 0, 1, i, l and o: ids are read aloud and typed.
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ID_LENGTH = 8
+NOT_IN_IDS, LONGEST_NAME = re.compile(r"[^0-9a-z]"), 64
 
 logger = get_logger(__name__)
 
@@ -222,7 +224,8 @@ class Journal:
 
         Raises Busy when a living process holds it.
         """
-        with locked(self.folder / CLAIMS / job_id, f"job {job_id}: another process is working on it"):
+        name = NOT_IN_IDS.sub("-", job_id)[:LONGEST_NAME]  # a damaged row may be called anything
+        with locked(self.folder / CLAIMS / name, f"job {job_id}: another process is working on it"):
             yield
 
 

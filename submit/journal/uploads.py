@@ -4,6 +4,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
 
 from prep.execution.lock import locked
 from prep.model.value import Value
@@ -44,10 +47,8 @@ class Uploads:
                 "WHERE account = ? AND sha256 = ? AND media_type = ?",
                 (account, sha256, media_type),
             ).fetchone()
-        if row is None:
-            return None
-        upload = Upload(url=row[0], bytes=row[1], uploaded_at=row[2], expires_at=row[3])
-        return upload if _fresh(upload) else None
+        upload = None if row is None else _read(row)
+        return upload if upload is not None and _fresh(upload) else None
 
     def keep(self, account: str, sha256: str, media_type: str, upload: Upload) -> None:
         with self._database.transaction() as connection:
@@ -62,7 +63,7 @@ class Uploads:
             rows = connection.execute(
                 "SELECT url, bytes, uploaded_at, expires_at FROM uploads ORDER BY uploaded_at DESC"
             ).fetchall()
-        return tuple(Upload(url=row[0], bytes=row[1], uploaded_at=row[2], expires_at=row[3]) for row in rows)
+        return tuple(upload for row in rows if (upload := _read(row)) is not None)
 
     def prune(self, *, everything: bool = False) -> int:
         """Forget what has expired, or everything; return how many. The files themselves expire on the platform."""
@@ -70,6 +71,14 @@ class Uploads:
             if everything:
                 return connection.execute("DELETE FROM uploads").rowcount
             return connection.execute("DELETE FROM uploads WHERE expires_at <= ?", (time.time(),)).rowcount
+
+
+def _read(row: tuple[Any, ...]) -> Upload | None:
+    """The upload in *row*; None for one that was damaged: the content is uploaded again."""
+    try:
+        return Upload(url=row[0], bytes=row[1], uploaded_at=row[2], expires_at=row[3])
+    except ValidationError:
+        return None
 
 
 def _fresh(upload: Upload) -> bool:

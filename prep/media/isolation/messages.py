@@ -9,14 +9,14 @@ import json
 import os
 import pickle
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from types import FunctionType, MethodType
 from typing import Any, NamedTuple, get_type_hints
 
 from pydantic import TypeAdapter
 
-from prep.errors import NonCompliantError, PrepError, ToolError
+from prep.errors import NonCompliantError, PrepError, ToolError, UnreadableError, UnwritableError, UsageError
 from prep.model.finding import Finding
 
 RESULT, FAILURE, READ, PROGRESS = b"R", b"F", b"B", b"P"
@@ -122,7 +122,8 @@ def unpack_failure(data: bytes) -> Exception:
     fields = json.loads(data)
     name, text = fields["type"], str(fields["text"])
     if name == "OSError":
-        return OSError(fields["errno"], fields["strerror"], fields["filename"])
+        number, reason, path = fields["errno"], fields["strerror"], fields["filename"]
+        return OSError(number if isinstance(number, int) else None, str(reason), None if path is None else str(path))
     if name == "MemoryError":
         return MemoryError(text)
     kind = _kinds().get(name)
@@ -137,7 +138,17 @@ def unpack_failure(data: bytes) -> Exception:
     return error
 
 
-def _kinds(base: type[PrepError] = PrepError) -> dict[str, type[PrepError]]:
-    return {base.__name__: base} | {
-        name: kind for below in base.__subclasses__() for name, kind in _kinds(below).items()
+def _kinds() -> dict[str, type[PrepError]]:
+    """What opening media raises: not that somebody interrupted it, or that a request was refused."""
+    return {
+        kind.__name__: kind
+        for base in (UnreadableError, UnwritableError, ToolError, UsageError, NonCompliantError)
+        for kind in _with_children(base)
+        if kind.__module__.startswith("prep.")
     }
+
+
+def _with_children(kind: type[PrepError]) -> Iterator[type[PrepError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _with_children(child)

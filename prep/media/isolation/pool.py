@@ -227,6 +227,8 @@ class _Worker:
             lent: Any = (lendable.callbacks if kind == messages.PROGRESS else lendable.contents)[number]
             values = [float(value) for value in rest]
             first = values[0]
+            if kind == messages.PROGRESS and not 0 <= first <= 1:
+                raise ValueError("no part of the work")
         except NONSENSE:
             raise _Gone from None
         if kind == messages.PROGRESS:

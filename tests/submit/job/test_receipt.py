@@ -55,6 +55,14 @@ ODD: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a negative price": lambda document: document.update(cost={"min_usd": -1, "max_usd": 2}),
     "no entries": lambda document: document.update(manifest={}),
     "entries of another kind": lambda document: document.update(manifest={"entries": [5]}),
+    "a price of another world": lambda document: document.update(cost={"min_usd": 1, "max_usd": "1e999999"}),
+    "a hint that leads elsewhere": lambda document: document.update(state="uncertain", ticket=None, hint="../../x"),
+    "a hint that is no part of a URL": lambda document: document.update(state="uncertain", ticket=None, hint="\x1b"),
+    "a request id that leads elsewhere": lambda document: document["ticket"].update(request_id="../../x"),
+    "an endpoint that leads elsewhere": lambda document: document.update(endpoint="../../x"),
+    "the first year": lambda document: document["history"][0].update(at="0001-01-01T00:00:00+14:00"),
+    "the last year": lambda document: document["history"][0].update(at="9999-12-31T23:59:59Z"),
+    "a time without a zone": lambda document: document["history"][0].update(at="2026-11-28T00:00:00"),
     "an entry without a file": lambda document: document["manifest"]["entries"][0].pop("output"),
 }
 

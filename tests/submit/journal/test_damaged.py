@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from submit import resume
 from submit.errors import DamagedRecord
 from submit.journal import JobRecord, Journal
 from submit.journal.store import JOURNAL
+from submit.journal.uploads import Upload
 from tests.submit.cloud import Cloud
 from tests.submit.journal.records import record
 from tests.types import Say
@@ -128,3 +130,33 @@ def test_commands_show_the_others(tmp_path: Path, say: Say, command: str, monkey
     _damage(tmp_path, damaged.id, "")
     code, out, _ = say(command, "--state", str(tmp_path))
     assert (code, whole.id in out, damaged.id in out) == (0, True, False)
+
+
+def test_an_id_that_leads_elsewhere(tmp_path: Path, say: Say) -> None:
+    """It becomes the name of a lock file, and is shown."""
+    journal = Journal(tmp_path / "state")
+    damaged, _ = journal.begin(record())
+    with closing(sqlite3.connect(tmp_path / "state" / JOURNAL, isolation_level=None)) as connection:
+        connection.execute("UPDATE jobs SET id = ? WHERE id = ?", ("x/../../../\x1b[2j", damaged.id))
+    code, _, err = say("forget", "x", "--yes", "--state", str(tmp_path / "state"))
+    assert (code, "\x1b" in err) == (0, False)
+    assert journal.jobs() == ()
+    assert [path.name for path in tmp_path.iterdir()] == ["state"]
+
+
+@pytest.mark.parametrize("column", ["url", "bytes", "uploaded_at", "expires_at"])
+def test_a_damaged_upload_is_none(tmp_path: Path, say: Say, column: str) -> None:
+    """The content is uploaded again, and the others are still known."""
+    journal = Journal(tmp_path)
+    whole = Upload(url="https://v3.fal.media/a", bytes=5, uploaded_at=time.time(), expires_at=None)
+    for name in ("damaged", "whole"):
+        journal.uploads.keep("me", name, "image/png", whole)
+    with closing(sqlite3.connect(tmp_path / JOURNAL, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE loose AS SELECT * FROM uploads")  # the table itself checks its types
+        connection.execute("DROP TABLE uploads")
+        connection.execute("ALTER TABLE loose RENAME TO uploads")
+        connection.execute(f"UPDATE uploads SET {column} = x'ff' WHERE sha256 = 'damaged'")
+    assert journal.uploads.find("me", "damaged", "image/png") is None
+    assert journal.uploads.find("me", "whole", "image/png") == whole
+    assert journal.uploads.all() == (whole,)
+    assert say("cache", "--state", str(tmp_path))[0] == 0

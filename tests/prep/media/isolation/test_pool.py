@@ -1,5 +1,6 @@
 """Workers: what a file does to one is an error about that file, and nothing else notices."""
 
+import json
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+import submit.errors  # noqa: F401  its errors must be known where a worker names them
 from prep import check
 from prep.errors import Cancelled, NonCompliantError, ToolError, UnreadableError, UsageError
 from prep.media.io.in_memory import ContentCopy
@@ -191,6 +193,30 @@ def test_keys_do_not_reach_it(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> No
 def test_an_answer_of_another_type_is_refused(pool: Pool) -> None:
     with pytest.raises(UnreadableError):
         call(pool, deeds.lie)
+
+
+@pytest.mark.parametrize("part", ["NaN", "Infinity", "1e400", "-0.1", "1.1", '"x"', "[]"])
+def test_progress_that_is_none(pool: Pool, part: str) -> None:
+    parts: list[float] = []
+    with pytest.raises(UnreadableError, match="crashed"):
+        call(pool, deeds.say, f"P[0, {part}]".encode(), lambda part: parts.append(part))  # noqa: PLW0108
+    assert parts == []
+
+
+@pytest.mark.parametrize("kind", ["Cancelled", "RefusedError", "SubmitUncertain", "Refusal", "PrepError", "NoSuchJob"])
+def test_an_error_that_no_file_causes(pool: Pool, kind: str) -> None:
+    """A worker that was taken over can't say that the user stopped the work, or what the platform answered."""
+    with pytest.raises(RuntimeError, match=f"{kind}: mine"):
+        call(pool, deeds.say, b"F" + json.dumps({"type": kind, "text": "mine"}).encode(), print)
+
+
+@pytest.mark.parametrize("field", ["errno", "strerror", "filename"])
+def test_an_error_of_the_system_with_odd_values(pool: Pool, field: str) -> None:
+    fields = {"type": "OSError", "text": "", "errno": 5, "strerror": "I/O error", "filename": "a.png", field: [{}]}
+    with pytest.raises(OSError, match=r"\[Errno") as error:
+        call(pool, deeds.say, b"F" + json.dumps(fields).encode(), print)
+    assert isinstance(error.value.errno, int | None)
+    assert isinstance(error.value.strerror, str)
 
 
 PARENT = """
