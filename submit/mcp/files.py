@@ -200,7 +200,7 @@ async def prep(  # noqa: PLR0913  public: what a caller may choose
     sheet = await twin(_sheet)(manifest) if look else None
     following = [
         NextCall(
-            tool="price", why="see what a generation would cost", arguments=_asked({"folder": str(folder)}, generation)
+            tool="price", why="see what a generation would cost", arguments=asked({"folder": str(folder)}, generation)
         ),
         _submit(str(folder), generation, desk),
     ]
@@ -237,7 +237,7 @@ def _explain(rule: str) -> NextCall:
 
 def _submit(folder: str, generation: Generation, desk: Desk) -> NextCall:
     how = "nothing is paid in this sandbox" if desk.sandbox else "give max_cost, too: the person is asked"
-    arguments = _asked({"folder": folder}, generation)
+    arguments = asked({"folder": folder}, generation)
     return NextCall(tool="submit", why=f"send it with a prompt; {how}", arguments=arguments)
 
 
@@ -248,9 +248,9 @@ def _same(references: list[str], endpoint: str, options: Options, generation: Ge
         arguments["endpoint"] = endpoint
     if chosen := options.model_dump(mode="json", exclude_unset=True):
         arguments["options"] = chosen
-    return _asked(arguments, generation)
+    return asked(arguments, generation)
 
 
-def _asked(arguments: dict[str, Any], generation: Generation) -> dict[str, Any]:
+def asked(arguments: dict[str, Any], generation: Generation) -> dict[str, Any]:
     """*arguments* with the parameters that were asked for, if any were."""
     return {**arguments, "generation": generation.asked()} if generation.asked() else arguments

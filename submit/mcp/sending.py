@@ -1,7 +1,7 @@
 """The tool that can spend: submit."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from mcp.server.elicitation import AcceptedElicitation
 from mcp_types import CallToolResult
@@ -17,7 +17,7 @@ from submit.mcp.answers import NextCall, Reply, ToolResult, answer, failure
 from submit.mcp.calls import OnProgress, answering, working
 from submit.mcp.consent import Consent, ItsQuote, Payment, Quote, can_ask
 from submit.mcp.desk import Call, Desk, desk_of
-from submit.mcp.files import NO_WISHES, Folder
+from submit.mcp.files import NO_WISHES, Folder, asked
 from submit.render import Setting, offer_data, offer_text, submission_data, submission_text
 from submit.request.offer import Confirm, Offer
 
@@ -48,9 +48,10 @@ async def submit(  # noqa: PLR0913  public: what a caller may choose
     payment = consent.data if isinstance(consent, AcceptedElicitation) else None
     has_yes = payment is not None and payment.pay and desk.agreements.count(quote.question, quote.yes_before)
     permit = Permit(desk, quote, has_yes)
+    same = asked({"folder": str(quote.folder), "prompt": prompt}, generation) | ({"again": True} if again else {})
     if not permit.is_free and not (has_yes or permit.is_covered):
         says_no = consent.action != "accept" or (payment is not None and not payment.pay)
-        return _unpaid(quote, desk, prompt, SAYS_NO if says_no else _reason(ctx, quote, payment, max_cost))
+        return _unpaid(quote, desk, same, SAYS_NO if says_no else _reason(ctx, quote, payment, max_cost))
     job = ""
 
     async def send(report: OnProgress) -> CallToolResult:
@@ -86,7 +87,7 @@ async def submit(  # noqa: PLR0913  public: what a caller may choose
     try:
         return await working(ctx, send)
     except RefusedError as error:
-        return _unpaid(quote, desk, prompt, str(error))
+        return _unpaid(quote, desk, same, str(error))
     except PrepError as error:
         return failure("submit", error, desk, after_sending(job) if job else [])
     finally:
@@ -155,19 +156,20 @@ def _reason(ctx: Call, quote: Quote, payment: Payment | None, max_cost: Decimal 
     return f"{NOTHING} Another call has used the allowance; call again, and the person is asked."
 
 
-def _unpaid(quote: Quote, desk: Desk, prompt: str, reason: str) -> CallToolResult:
-    """The answer that nothing was sent: the price, and how to go on."""
+def _unpaid(quote: Quote, desk: Desk, same: dict[str, Any], reason: str) -> CallToolResult:
+    """The answer that nothing was sent: the price, and how to go on; *same* are the arguments of the call."""
     offer = quote.offer
     if offer is None:
         return failure("submit", RefusedError(reason), desk)
     left = desk.allowance.left_usd
     allowance = f"\nOf the allowance ${left:.2f} is left." if left else ""
-    place = {"folder": str(quote.folder)}
     following = []
     if offer.cost is not None:
-        arguments = {**place, "prompt": prompt, "max_cost": float(offer.cost.max_usd)}
+        arguments = {**same, "max_cost": float(offer.cost.max_usd)}
         following.append(NextCall(tool="submit", why="ask the person to pay up to this", arguments=arguments))
-    following.append(NextCall(tool="price", why="compare other lengths and resolutions", arguments=place))
+    following.append(
+        NextCall(tool="price", why="compare other lengths and resolutions", arguments={"folder": same["folder"]})
+    )
     text = f"{reason}{allowance}\n{offer_text(offer, sandbox=False)}"
     facts = {"cost": offer.cost, "folder": str(quote.folder)}
     return answer("submit", Reply(False, text, offer.findings, offer_data(offer), following, facts), desk)

@@ -68,7 +68,7 @@ def test_without_consent_the_price_is_the_answer(
     assert not result["ok"] and says in result["text"] and "Price: $" in result["text"]
     assert result["cost"]["max_usd"] > 0
     following = {one["tool"]: one["arguments"] for one in result["next"]}
-    assert following["submit"]["max_cost"] == result["cost"]["max_usd"]
+    assert following["submit"] == JOB | {"folder": result["folder"], "max_cost": result["cost"]["max_usd"]}
     assert paying.accesses() == (), "nothing left the machine"
     asked = person is not None and max_cost == 100
     assert (len(person.questions) if person else 0) == asked
