@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from math import inf
 
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.media import VideoInfo
-from prep.model.plan import Plan, PlanEntry, Trim, find
+from prep.model.plan import Options, Plan, PlanEntry, Trim, find
 from prep.model.value import Value
 from prep.planning.allocate import water_fill
 from prep.pricing.cost import Cost
 from prep.pricing.price import price_of, price_of_plan
+from prep.specs.parameters import for_generation
 
 STEP_S = 0.1  # as exact as a person wants to cut; rounded down, so that the cap holds
 
@@ -55,10 +57,24 @@ def _shorter_output(planned: Plan, spec: EndpointSpec, generation: Generation, c
     for seconds in numbers:
         if generation.fixed_s is not None and seconds >= generation.fixed_s:
             continue
-        cost = price_of_plan(planned, spec, generation.model_copy(update={"duration": str(seconds)}))
+        shorter = generation.model_copy(update={"duration": str(seconds)})
+        cost = price_of(spec, shorter, _video_s(planned, spec, shorter))
         if cost is not None and cost.max_usd <= cap:
             yield Cheaper(arguments=("--duration", str(seconds)), cost=cost)
             return
+
+
+def _video_s(planned: Plan, spec: EndpointSpec, generation: Generation) -> float:
+    """The seconds of video that a plan of the same references keeps for *generation*."""
+    most_s = for_generation(Options(), generation, spec).generated_s or inf
+    least_s = spec.video.min_duration_s.value if spec.video.min_duration_s else 0.0
+    kept_s = 0.0
+    for entry in planned.entries:
+        if isinstance(entry.predicted, VideoInfo):
+            trim = find(entry.steps, Trim)
+            free = trim is not None and "asked" not in trim.because
+            kept_s += min(_length_s(entry), max(least_s, most_s)) if free else _length_s(entry)
+    return round(kept_s, 6)
 
 
 def _both_shorter(planned: Plan, spec: EndpointSpec, generation: Generation, cap: Decimal) -> Iterator[Cheaper]:

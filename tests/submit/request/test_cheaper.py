@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from prep import plan
+from prep import plan, price
 from prep.model.generation import Generation
 from prep.pricing.price import price_of
 from prep.specs import DEFAULT_ENDPOINT, load_spec
@@ -60,12 +60,21 @@ def test_both_are_shortened_where_one_is_not_enough(media: Media) -> None:
     """15 s of reference and 4 s of result cost more than $3, and so do 2 s of reference and up to 15 s of result."""
     photo, clip = media("at_limit_300.png"), media("clip_1080p_20s.mp4")
     auto = EIGHT.model_copy(update={"duration": "auto"})
-    both, smaller = cheaper(plan([photo, clip]), SPEC, auto, Decimal("3.00"))
+    both, smaller = cheaper(plan([photo, f"{clip}#t=0,14.9"]), SPEC, auto, Decimal("3.00"))
     reference, *flag = both.arguments
     assert (flag, smaller.arguments[0]) == (["--duration", "4"], "--resolution")
     (entry,) = [entry for entry in plan([photo, reference]).entries if entry.tag == "@Video1"]
     cost = price_of(SPEC, EIGHT.model_copy(update={"duration": "4"}), getattr(entry.predicted, "duration_s", 0.0))
     assert cost is not None and Decimal("2.90") < cost.max_usd <= Decimal("3.00")
+
+
+def test_a_shorter_video_needs_less_of_a_clip_that_is_cut(media: Media) -> None:
+    """As much as it lasts itself: 8 s and 8 s of reference keep the cap."""
+    photo, clip = media("at_limit_300.png"), media("clip_1080p_20s.mp4")
+    auto = EIGHT.model_copy(update={"duration": "auto"})
+    shorter, *_ = cheaper(plan([photo, clip]), SPEC, auto, Decimal("3.00"))
+    assert shorter.arguments == ("--duration", "8")
+    assert shorter.cost == price([photo, clip], generation=EIGHT)
 
 
 def test_nothing_is_proposed_that_is_not_enough(media: Media) -> None:
