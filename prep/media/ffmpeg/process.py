@@ -19,6 +19,7 @@ from typing import IO
 
 from prep.errors import Cancelled, ToolError, UnwritableError
 from prep.log import get_logger
+from prep.media.environment import environment
 from prep.media.ffmpeg.limits import CLOCK, Limits
 from prep.media.ffmpeg.limits import apply as limit_process
 
@@ -72,6 +73,7 @@ def run(
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
+            env=environment(),
             start_new_session=True,  # a group of its own: a wrapper's children end with it
         )
     except OSError as error:
@@ -106,11 +108,11 @@ def _held(program: str) -> list[str]:
     """
     if shutil.which(program) is None:
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), program)
-    return [*_without_network(), *_ending_with_us()]
+    return [*_without_network(os.getpid()), *_ending_with_us()]
 
 
 @cache
-def _without_network() -> list[str]:
+def _without_network(process_id: int) -> list[str]:  # noqa: ARG001  a copy of this process may have fewer rights
     """util-linux. Root needs no namespace of users, in which it would lose its rights to files of others."""
     return _if_it_works(["unshare", *(() if os.geteuid() == 0 else ("--user",)), "--net", "--"])
 

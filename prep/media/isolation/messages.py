@@ -17,14 +17,11 @@ from typing import Any, NamedTuple, get_type_hints
 from pydantic import TypeAdapter
 
 from prep.errors import NonCompliantError, PrepError, ToolError, UnreadableError, UnwritableError, UsageError
+from prep.media.environment import environment
 from prep.model.finding import Finding
 
 RESULT, FAILURE, READ, PROGRESS = b"R", b"F", b"B", b"P"
 DATA, NO_DATA = b"D", b"N"
-
-
-# What a worker may know of the environment; keys of services are not among it.
-ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "FFMPEG_BINARY", "LD_LIBRARY_PATH", "XDG_CACHE_HOME")
 
 
 class Order(NamedTuple):
@@ -47,10 +44,6 @@ def order(function: Callable[..., Any], arguments: Sequence[Any], seconds: float
     except OSError:  # it was removed
         directory = None
     return Order(function, arguments, seconds, directory, environment())
-
-
-def environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
 
 
 class Lendable(NamedTuple):

@@ -11,9 +11,17 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from prep.errors import UnreadableError
+from prep.media.environment import KEPT
 from prep.media.isolation import messages
 from prep.media.isolation.landlock import leave_others
-from prep.media.isolation.limits import drop_inheritance, end_with, leave_network, limit_process, limit_processor
+from prep.media.isolation.limits import (
+    drop_capabilities,
+    drop_inheritance,
+    end_with,
+    leave_network,
+    limit_process,
+    limit_processor,
+)
 
 
 def main(connection: Connection, parent: int) -> None:
@@ -23,9 +31,10 @@ def main(connection: Connection, parent: int) -> None:
         signal.signal(number, signal.SIG_DFL)
     if connection.fileno() <= 2:  # the caller has no standard streams
         connection = Connection(fcntl.fcntl(connection.fileno(), fcntl.F_DUPFD, 3))
-    drop_inheritance(connection.fileno(), messages.ENVIRONMENT)  # libraries write what they like to stdout as well
+    drop_inheritance(connection.fileno(), KEPT)  # libraries write what they like to stdout as well
     leave_network()
     leave_others()
+    drop_capabilities()
     end_with(parent)
     limit_process()
     caller = Caller(connection)
@@ -49,7 +58,7 @@ def _carry_out(data: bytes, caller: "Caller") -> bytes:
 def _move_to(order: messages.Order) -> None:
     if order.directory is not None:
         os.chdir(order.directory)
-    for name in messages.ENVIRONMENT:
+    for name in KEPT:
         if name not in order.environment:
             os.environ.pop(name, None)
     os.environ.update(order.environment)

@@ -242,3 +242,12 @@ def test_a_program_has_no_network() -> None:
         attempt = f"import socket; print(socket.socket().connect_ex(('127.0.0.1', {port})))"
         process.run(_python(attempt), limits=limits_for(), on_line=lines.append)
     assert lines == [str(errno.ENETUNREACH)]
+
+
+def test_a_program_gets_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Decoders are fed by strangers, and need none."""
+    for name in ("FAL_KEY", "AWS_SECRET_ACCESS_KEY", "MY_TOKEN"):
+        monkeypatch.setenv(name, "secret")
+    lines: list[str] = []
+    process.run(_python("import os; print(*os.environ)"), limits=LIMITS, on_line=lines.append)
+    assert "PATH" in lines[0] and not any(name in lines[0] for name in ("FAL", "AWS", "TOKEN"))

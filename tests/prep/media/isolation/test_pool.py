@@ -122,6 +122,15 @@ def test_a_worker_reaches_no_other_process(pool: Pool) -> None:
         call(pool, deeds.ask_for, os.getpid())
 
 
+def test_a_worker_can_not_read_the_environment_of_its_caller(pool: Pool) -> None:
+    """That of this process, as root as well, whose rights go beyond Landlock's. A caller's key may be in it."""
+    if not _has_landlock():
+        pytest.skip("this system has no Landlock that knows of other processes")
+    assert b"=" in deeds.environment_of(os.getpid())
+    with pytest.raises(OSError, match="denied"):
+        call(pool, deeds.environment_of, os.getpid())
+
+
 def _has_landlock() -> bool:
     trial = "import sys; from prep.media.isolation.landlock import leave_others; sys.exit(not leave_others())"
     return subprocess.run([sys.executable, "-c", trial], check=False).returncode == 0
