@@ -43,9 +43,9 @@ are as displayed.
 DAMAGE: Final = """
 ## Damaged files
 
-`check` reads headers and indexes, and decodes little: what it refuses `prep` refuses, but damage that only decoding all
-of a file would show is found when the file is made, before anything is paid. Counted with files in which bits were
-changed, or bytes zeroed, cut off or taken out:
+`check` reads headers and indexes, and decodes little. What it refuses, `prep` refuses too. `prep` finds other damage,
+before anything is paid, but only in what it re-makes: in a file that is sent unchanged it goes unnoticed. Counted with
+files in which bits were changed, or bytes zeroed, cut off or taken out:
 
 | files | what `check` decodes | changed | refused by `prep` alone |
 |---|---|---|---|
@@ -55,10 +55,10 @@ changed, or bytes zeroed, cut off or taken out:
 | videos | the first frame; also the last where the file ends early or its index leads elsewhere | 630 | 0 |
 | sounds | the first frame; of an M4A one of the last as well | 2,500 | 0 |
 
-What is left are changed coding parameters, with which the first frame, or nothing, is decoded by `check`: one more clip
-of 810 that were tried before.
+The rest had changed coding parameters, with which `check` decodes the first frame, or nothing. So had one more clip of
+810 that were tried before.
 
-A picture of which more is damaged than its decoder hides is refused. A clip or a sound is used as far as it can be
+A picture that is damaged beyond what its decoder hides is refused. A clip or a sound is used as far as it can be
 decoded, with a warning.
 """
 
