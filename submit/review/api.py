@@ -74,7 +74,7 @@ class _Handlers:
 
         async def lines() -> AsyncIterator[str]:
             last, quiet_s = 0, 0.0
-            while not await request.is_disconnected():
+            while not self.session.ended and not await request.is_disconnected():
                 if (revision := self.session.board.revision) != last:
                     last, quiet_s = revision, 0.0
                     yield f"data: {revision}\n\n"

@@ -30,7 +30,7 @@ def command_line(draft: Draft, endpoint: str, out: Path, *, sandbox: bool) -> st
         words += ["--endpoint", endpoint]
     words += ["--prompt", draft.prompt.strip() or "TEXT"]
     words += [*_generation(draft.generation), *_options(draft.options), "--out", str(out)]
-    return " ".join(map(shlex.quote, [*words, *(["--sandbox"] if sandbox else [])]))
+    return " ".join(map(_quoted, [*words, *(["--sandbox"] if sandbox else [])]))
 
 
 def job_file(draft: Draft, endpoint: str) -> str:
@@ -56,6 +56,18 @@ def written(card: Card, *, absolute: bool = False) -> str:
     elif absolute and not reference.is_url:
         location = os.path.abspath(location)
     return reference.written(location, reference.part.text if reference.part else "")
+
+
+def _quoted(word: str) -> str:
+    """*word* for bash and zsh; lines of a prompt, and bytes that are not UTF-8, as escapes."""
+    if word.isprintable():
+        return shlex.quote(word)
+    known = {"\\": "\\\\", "'": "\\'", "\n": "\\n"}
+    escaped = (
+        known.get(char) or (char if char.isprintable() else "".join(f"\\x{byte:02x}" for byte in os.fsencode(char)))
+        for char in word
+    )
+    return f"$'{''.join(escaped)}'"
 
 
 def _typed(card: Card) -> str:

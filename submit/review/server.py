@@ -41,5 +41,6 @@ def serving(session: Session) -> Iterator["Gate"]:
         try:
             yield gate
         finally:
+            session.end()
             server.should_exit = True
             thread.join()

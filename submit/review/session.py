@@ -35,6 +35,14 @@ class Session:
     places: Places
     sandbox: bool
 
+    @property
+    def ended(self) -> bool:
+        return self.board.ctx.cancel.is_set()
+
+    def end(self) -> None:
+        """Stop what is made for the page; its stream of events ends."""
+        self.board.ctx.cancel.set()
+
     def data(self) -> dict[str, Any]:
         """Everything that the page shows."""
         position = self.board.position()

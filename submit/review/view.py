@@ -62,7 +62,6 @@ def page_data(position: Position, places: Places, *, sandbox: bool) -> dict[str,
         "options": options_data(draft.options),
         "command": shown(command_line(draft, spec.endpoint, places.out, sandbox=sandbox)),
         "job_file": job_file(draft, spec.endpoint),
-        "out": shown(places.out),
     }
 
 
@@ -188,7 +187,6 @@ def _time(card: Card, entry: PlanEntry) -> dict[str, Any] | None:
         return None
     start_s, end_s = part
     visible = not why_not_visible(card.reference, info)
-    trim = find(entry.steps, Trim)
     cuts = card.source.scan.cuts or Cuts()
     return {
         "duration_s": info.duration_s,
@@ -198,7 +196,6 @@ def _time(card: Card, entry: PlanEntry) -> dict[str, Any] | None:
         "start": exact_moment(start_s),
         "end": exact_moment(end_s),
         "asked": card.reference.part is not None,
-        "why": in_flags(trim.note) if trim else "",
         "alternatives": [
             {
                 "start": f"{window.start_s:.3f}",

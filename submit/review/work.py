@@ -18,6 +18,7 @@ from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Plan
 from prep.model.progress import Progress
+from prep.model.redact import shown
 from prep.model.value import Value
 from prep.net.network import Network
 from prep.render.text import made_text
@@ -139,7 +140,9 @@ class Work:
                 network=place.network,
             )
             self.prepared = Prepared(key, manifest.totals.video_duration_s)
-            self._update(stage="prepared", summary=made_text(manifest), findings=manifest.findings)
+            self._update(
+                stage="prepared", summary=f"{made_text(manifest)}, in {shown(place.out)}/", findings=manifest.findings
+            )
 
         files = tuple(FileProgress(tag=e.tag, label=e.label, doing="prepare", part=0.0) for e in plan.entries)
         self._begin(work, WorkState(stage="preparing", files=files))

@@ -25,6 +25,7 @@ TITLES = {
     "failed": "Failed",
     "cancelled": "Cancelled",
 }
+OUTDATED = "The files in the folder are those of the earlier plan; prepare them again."
 
 
 def work_data(work: Work, position: Position) -> dict[str, Any]:
@@ -35,14 +36,16 @@ def work_data(work: Work, position: Position) -> dict[str, Any]:
     ready = readable and position.settled and judgement.preparable and not position.trouble
     prepared = ready and is_prepared(position, work)
     planned = judgement.plan.warnings if judgement.plan else ()
+    outdated = state.stage == "prepared" and not is_prepared(position, work)
+    findings = () if outdated else state.findings
     return {
         "stage": state.stage,
-        "title": TITLES[state.stage],
+        "title": "Changed since it was prepared" if outdated else TITLES[state.stage],
         "busy": work.busy,
         "files": [file.model_dump() for file in state.files],
-        "summary": state.summary,
-        "findings": [finding_data(finding) for finding in state.findings if finding not in planned],
-        "error": shown(state.error) if "\n" not in state.error else state.error,
+        "summary": OUTDATED if outdated else state.summary,
+        "findings": [finding_data(finding) for finding in findings if finding not in planned],
+        "error": "" if state.error == state.stage else _lines(state.error),
         "job": state.job,
         "doing": _doing(work),
         "position": state.position,
@@ -57,6 +60,10 @@ def work_data(work: Work, position: Position) -> dict[str, Any]:
         "prepared": prepared,
         "hint": _hint(position, prepared=prepared),
     }
+
+
+def _lines(text: str) -> str:
+    return "\n".join(map(shown, text.split("\n")))
 
 
 def _doing(work: Work) -> str:

@@ -68,7 +68,10 @@ class Card {
     this.body.hidden = !data.kind;
     this.timeline.element.hidden = !data.time;
     this.look.element.hidden = !data.picture?.visible;
-    if (!data.kind) return;
+    if (!data.kind) {  // it is being read, perhaps again: its pictures are other ones then
+      for (const image of this.element.querySelectorAll("img")) image.dataset.wanted = "";
+      return;
+    }
     this.source.textContent = data.source;
     this.result.textContent = data.result ? `→ ${data.result}` : "";
     this.result.hidden = !data.result;

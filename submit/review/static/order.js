@@ -53,7 +53,7 @@ function showWork(work) {
     ...work.files.map((file) => h("div", { className: "file" },
       h("span", {}, h("span", {}, `${file.tag} ${file.label}`), h("span", {}, file.part >= 1 ? "done" : file.doing === "upload" ? "uploading" : "preparing")),
       h("progress", { max: 1, value: file.part, "aria-label": `${file.doing} ${file.label}` }))),
-    work.summary && work.stage === "prepared" ? h("p", { className: "quiet" }, `${work.summary}, in ${state.out}/`) : "",
+    work.summary && work.stage === "prepared" ? h("p", { className: "quiet" }, work.summary) : "",
     work.error ? h("p", { className: work.stage === "cancelled" ? "quiet" : "error" }, work.error) : "",
     work.findings.length ? h("ul", { className: "findings" }, findings(work.findings, true)) : "",
     work.lines.length && work.stage !== "prepared" ? h("details", { className: "more" }, h("summary", {}, "Log"), h("pre", { tabIndex: 0, "aria-label": "Log" }, work.lines.join("\n"))) : "",

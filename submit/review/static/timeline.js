@@ -34,9 +34,8 @@ export class Timeline {
     this.length = h("span", { className: "length" });
     this.automatic = h("button", { type: "button", onclick: () => edit(id, { start: "", end: "" }) }, "Choose for me");
     this.others = h("div", { className: "others", role: "group", "aria-label": "Another shot" });
-    this.why = h("span", { className: "quiet" });
     this.element = h("div", { className: "time" }, this.overview, this.strip, this.axis,
-      h("div", { className: "controls" }, this.button, this.times, this.length, this.why, this.automatic),
+      h("div", { className: "controls" }, this.button, this.times, this.length, this.automatic),
       this.others);
     player.onTime = (seconds) => lay(this.head, this.at(seconds));
     player.onState = (on) => {
@@ -69,7 +68,6 @@ export class Timeline {
       input.setAttribute("aria-label", `${name} of the kept part of ${data.label}`);
     }
     this.automatic.hidden = !data.time.asked;
-    this.why.textContent = data.time.why;
     this.others.hidden = !data.time.alternatives.length;
     replace(this.others, data.time.alternatives, () => ["Another shot:", ...data.time.alternatives.map((other) =>
       h("button", { type: "button", title: other.why, onclick: () => edit(this.id, { start: other.start, end: other.end }) },

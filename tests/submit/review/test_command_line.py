@@ -1,6 +1,8 @@
 """The command line and the job file say what the page says."""
 
+import os
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,15 @@ def test_the_job_file_is_one_that_is_read(tmp_path: Path, monkeypatch: pytest.Mo
     assert (job.prompt, job.generation, job.options) == (DRAFT.prompt, DRAFT.generation, DRAFT.options)
     assert job.references[0] == f"walk={tmp_path}/a b.mp4#t=1.5,4"
     assert job.endpoint == SEEDANCE_2
+
+
+@pytest.mark.needs("bash")
+def test_lines_of_a_prompt_and_odd_names_survive_the_shell() -> None:
+    name, prompt = os.fsdecode(b"caf\xe9's.jpg"), "@Image1 waves.\n\tThen \\ it's dark"
+    draft = Draft(cards=(Card("1", Reference(location=name)),), prompt=prompt)
+    text = command_line(draft, SEEDANCE_2, Path("out"), sandbox=False)
+    assert text.isprintable()
+    words = subprocess.run(["bash", "-c", f"printf '%s\\0' {text}"], stdout=subprocess.PIPE, check=True).stdout.split(
+        b"\0"
+    )
+    assert words[2:5] == [os.fsencode(name), b"--prompt", prompt.encode()]

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -41,6 +42,19 @@ def test_a_new_link_lets_another_browser_in_and_the_first_one_out(serve: Serve) 
     with httpx.Client(trust_env=False, follow_redirects=True) as client:
         assert client.get(link).status_code == 200
     assert served.browser.get("").status_code == 403
+
+
+def test_the_end_ends_what_a_page_still_reads(media: Media, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The page is open when Ctrl-C is pressed: its stream of events ends, and nothing is complained about."""
+    with httpx.Client(trust_env=False, timeout=60) as page, ExitStack() as opened:
+        with open_page(tmp_path, media("at_limit_300.png")) as served:
+            events = opened.enter_context(
+                page.stream("GET", f"{served.browser.base_url}api/events", cookies=dict(served.browser.cookies))
+            )
+            lines = events.raise_for_status().iter_lines()
+            assert next(lines).startswith("data: ")
+        assert all(line == "" or line.startswith("data: ") for line in lines)
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_the_cookie_is_for_this_page_alone(serve: Serve) -> None:

@@ -73,6 +73,7 @@ def test_a_change_takes_the_prepared_files_back(serve: Serve, media: Media, box:
     (card,) = state["cards"]
     changed = _change(served, "PATCH", f"api/references/{card['id']}", {"crop": [0, 0, 50, 100]})
     assert not changed["work"]["can_submit"]
+    assert changed["work"]["title"] == "Changed since it was prepared"
     assert served.change("POST", "api/submit", {"price": state["price"]["text"]}).status_code == 422
     back = _change(served, "PATCH", f"api/references/{card['id']}", {"crop": None})
     assert back["work"]["prepared"] is False or back["settled"]
