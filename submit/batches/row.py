@@ -15,6 +15,8 @@ from prep.validation import short
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 # Windows opens devices under these names, whatever their extension.
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+# The batch's own files lie beside the folders of its rows.
+OWN = frozenset(("batch.json", "batch.html", "results.jsonl", "summary.json"))
 MADE_ID_LENGTH = 12
 
 
@@ -86,6 +88,8 @@ def _checked(row_id: str) -> str:
             f"id: {short(row_id)} can't name a folder; use up to 80 letters, digits, '.', '_' and '-', "
             "beginning with a letter or a digit"
         )
+    if row_id.lower() in OWN:
+        raise UsageError(f"id: {row_id!r} is a file of the batch itself; choose another")
     return row_id
 
 

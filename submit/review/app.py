@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 from prep import __version__
 from prep.errors import PrepError
 from prep.flag_names import in_flags
+from prep.log import get_logger
 from submit.review.api import api_routes
 from submit.review.gate import Gate, guarded
 from submit.review.media import media_routes
@@ -21,6 +22,7 @@ from submit.review.session import Session
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+logger = get_logger(__name__)
 TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
@@ -44,7 +46,8 @@ def build_app(session: Session, gate: Gate) -> "ASGIApp":
         *api_routes(session),
         *media_routes(session),
     ]
-    handlers = {HTTPException: _refuse, PrepError: _complain, ClientDisconnect: _gone}
+    handlers = {HTTPException: _refuse, PrepError: _complain, ClientDisconnect: _gone, OSError: _fail}
+    handlers |= dict.fromkeys((ValueError, ArithmeticError, RecursionError), _misunderstand)
     return guarded(Starlette(routes=[Mount(f"/{gate.room}", routes=routes)], exception_handlers=handlers), gate)
 
 
@@ -70,6 +73,17 @@ async def _refuse(_: Request, error: Exception) -> Response:
 async def _complain(_: Request, error: Exception) -> Response:
     """What the library refuses, in the words of the command."""
     return JSONResponse({"error": in_flags(str(error))}, 422)
+
+
+async def _misunderstand(_: Request, error: Exception) -> Response:
+    """A value that nothing can be made of, such as a number of thousands of digits."""
+    logger.info("a request was refused", exc_info=error)
+    return JSONResponse({"error": "a value that can't be used"}, 400)
+
+
+async def _fail(_: Request, error: Exception) -> Response:
+    assert isinstance(error, OSError)
+    return JSONResponse({"error": f"can't be written or read: {error.strerror or error}"}, 507)
 
 
 async def _gone(_: Request, error: Exception) -> Response:  # noqa: ARG001

@@ -21,7 +21,7 @@ MOST_BYTES, MOST_BYTES_TOGETHER = 4_000_000_000, 12_000_000_000
 FREE_BYTES = 500_000_000  # of the disk, which stay free
 LOCK = ".session"
 UNSAFE = re.compile(r"[^\w. ()+-]+")
-LONGEST_NAME = 100
+LONGEST_NAME, LONGEST_EXTENSION = 120, 20  # bytes; file systems take 255
 
 
 def default_root() -> Path:
@@ -130,4 +130,10 @@ def plain_name(name: str) -> str:
     """*name* as a file name without folders, and without what file systems or shells trip over."""
     base = UNSAFE.sub("-", name.replace("\\", "/").rsplit("/", 1)[-1]).strip(". ")
     stem, extension = os.path.splitext(base)
-    return (stem[: LONGEST_NAME - len(extension)] + extension[:20]) or "file"
+    extension = _within(extension, LONGEST_EXTENSION)
+    return (_within(stem, LONGEST_NAME - len(extension.encode())) + extension) or "file"
+
+
+def _within(text: str, size_bytes: int) -> str:
+    """The beginning of *text* that takes at most *size_bytes*: file systems count bytes, not characters."""
+    return text.encode()[:size_bytes].decode(errors="ignore")

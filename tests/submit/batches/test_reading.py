@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from prep.errors import UsageError
+from submit.batches.folder import NOTE
+from submit.batches.page import PAGE
 from submit.batches.reading import read_rows, rows_of
+from submit.batches.results_file import RESULTS
 from submit.batches.row import BadRow, Row
+from submit.batches.summary import SUMMARY
 
 FORMS = {
     "jobs.jsonl": '{"id": "a", "prompt": "@Image1", "references": ["x.png", "n=y.png"], "generation": {"seed": 7}}\n\n'
@@ -97,6 +101,14 @@ def test_all_problems_with_their_rows(tmp_path: Path) -> None:
         f"row 10 ({path}:10): generation.seed: should be a whole number, not 'many'",
         f"row 12 ({path}:12): not JSON: Expecting property name enclosed in double quotes at column 2",
     ]
+
+
+@pytest.mark.parametrize("name", [NOTE, RESULTS, PAGE, SUMMARY, RESULTS.upper()])
+def test_an_id_that_a_file_of_the_batch_has(tmp_path: Path, name: str) -> None:
+    """Its folder would stand in the way of the results of all rows, some of which are paid for by then."""
+    path = tmp_path / "jobs.jsonl"
+    path.write_text(json.dumps({"id": name, "prompt": "p", "references": ["x.png"]}), "utf-8")
+    assert _problems(path) == [f"row 1 ({path}:1): id: {name!r} is a file of the batch itself; choose another"]
 
 
 def test_a_line_with_too_many_cells_names_the_row(tmp_path: Path) -> None:

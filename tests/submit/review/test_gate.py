@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -186,7 +187,26 @@ def test_the_key_is_never_in_the_page(serve: Serve, media: Media, monkeypatch: p
     assert not any("this-is-the-secret" in page or "key-id" in page for page in pages)
 
 
-@pytest.mark.parametrize("body", [b"[]", b"null", b"{", b"x" * 300_000])
+@pytest.mark.parametrize("body", [b"[]", b"null", b"{", b"x" * 300_000, b"[" * 100_000])
 def test_bodies_that_are_no_objects(served: Served, body: bytes) -> None:
     answer = served.browser.put("api/prompt", content=body, headers={"Origin": served.gate.origin})
     assert answer.status_code in (400, 413) and json.loads(answer.content)["error"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fields"),
+    [
+        ("PATCH", "api/parameters", {"name": "seed", "value": "9" * 5000}),
+        ("PATCH", "api/parameters", {"name": "seed", "value": "\u00b2"}),
+        ("PATCH", "api/parameters", {"name": "duration", "value": "9" * 5000}),
+        ("PATCH", "api/options", {"name": "seconds", "value": "1e999"}),
+        ("PATCH", "api/references/0", {"crop": [10**400, 0, 1, 1]}),
+        ("PATCH", "api/references/0", {"start": "9" * 5000, "end": "1", "last": "start", "length_s": 10**400}),
+    ],
+    ids=["long seed", "superscript", "long duration", "endless", "crop", "time"],
+)
+def test_values_that_are_none(served: Served, method: str, path: str, fields: dict[str, Any]) -> None:
+    """Each is an answer; none is a traceback in the terminal."""
+    card = served.browser.get("api/state").json()["cards"][0]["id"]
+    answer = served.change(method, path.replace("/0", f"/{card}"), fields)
+    assert answer.status_code in (400, 422) and answer.json()["error"]

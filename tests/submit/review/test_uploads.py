@@ -76,6 +76,24 @@ def test_the_number_and_the_bytes_are_bounded(box: Uploads, monkeypatch: pytest.
         _receive(box, 1, b"a")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "界" * 100 + ".jpg",
+        "é" * 300,
+        "a" * 300 + ".jpg",
+        "a." + "界" * 100,
+        "." + "界" * 100,
+        "\U0001f600" * 99 + ".png",
+    ],
+)
+def test_a_long_name_is_cut(box: Uploads, name: str) -> None:
+    """As file systems count: in bytes. An extension that is one stays."""
+    path = _receive(box, 2, b"ab", name=name)
+    assert path.read_bytes() == b"ab"
+    assert path.suffix == Path(name).suffix or len(Path(name).suffix) > 20
+
+
 def test_the_folder_goes_away_at_the_end(tmp_path: Path) -> None:
     with session_folder(tmp_path / "root") as folder:
         (folder / "clip.mp4").write_bytes(b"x")
