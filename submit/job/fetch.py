@@ -1,5 +1,7 @@
 """Fetching the video of a completed job."""
 
+from typing import Any
+
 from prep.errors import Cancelled, RemoteError, UsageError
 from prep.media.io.files import sha256
 from prep.model.progress import Progress
@@ -39,7 +41,18 @@ def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
         ) from error
     size = target.stat().st_size
     ctx.progress(Progress(stage="download", label=target.name, part=1.0, bytes=size, of_bytes=size))
-    return ctx.move(job, "downloaded", video=Video(path=target.name, sha256=sha256(target), bytes=size))
+    video_file = Video(path=target.name, sha256=sha256(target), bytes=size)
+    return ctx.move(job, "downloaded", video=video_file, **_late_bill(job, ctx))
+
+
+def _late_bill(job: JobRecord, ctx: JobContext) -> dict[str, Any]:
+    """The bill of a job whose answer came without: the platform states it some seconds late, and never in a webhook."""
+    if job.billed_units is not None or job.ticket is None:
+        return {}
+    try:
+        return {"billed_units": ctx.platform.result(job.endpoint, job.ticket.request_id).billed_units}
+    except RemoteError:  # the video is here; the bill is not worth another attempt
+        return {}
 
 
 def is_video_intact(job: JobRecord) -> bool:

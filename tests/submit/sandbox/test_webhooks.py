@@ -24,13 +24,12 @@ pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:Resource
 ENDPOINT = "bytedance/seedance-2.0/fast/reference-to-video"
 GOOD = {"prompt": "a cat", "resolution": "480p", "duration": "4", "seed": 7}
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "webhooks.md").read_text(encoding="utf-8")
+CODE = dict(re.findall(r"^## ([^\n]*)\n.*?```python\n(.*?)```", DOCUMENT, re.MULTILINE | re.DOTALL))
 
 
 def _server_of_the_docs() -> type[BaseHTTPRequestHandler]:
-    code = re.search(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
-    assert code
     names: dict[str, Any] = {}
-    exec(code[1], names)
+    exec(CODE["Verify"], names)
 
     class Quiet(names["Hook"]):  # type: ignore[misc]
         def log_message(self, *_: object) -> None:

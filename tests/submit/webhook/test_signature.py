@@ -1,8 +1,6 @@
 """Verification of webhooks, signed here with real keys by the platform's documented protocol."""
 
 import asyncio
-import base64
-import hashlib
 import json
 import subprocess
 import sys
@@ -10,29 +8,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from prep.errors import UsageError
 from submit.webhook import Notice, Recent, Replayed, Unverified, averify, verify
+from tests.submit.webhook.signing import ID, KEY, NOW, OTHER, SIGNATURE, TIME, USER, jwk
+from tests.submit.webhook.signing import signed as signed_body
 
-KEY = Ed25519PrivateKey.generate()
-OTHER = Ed25519PrivateKey.generate()
-NOW = 1_760_000_000
 BODY = json.dumps(
     {"request_id": "abc", "gateway_request_id": "abc", "status": "OK", "payload": {"video": {"url": "https://x/v"}}}
 ).encode()
-ID, USER, TIME, SIGNATURE = (f"X-Fal-Webhook-{name}" for name in ("Request-Id", "User-Id", "Timestamp", "Signature"))
 
 
-def jwk(key: Ed25519PrivateKey, **changes: Any) -> dict[str, Any]:
-    public = base64.urlsafe_b64encode(key.public_key().public_bytes_raw()).rstrip(b"=").decode()
-    return {"kty": "OKP", "crv": "Ed25519", "x": public, "kid": "1", "use": "sig", **changes}
-
-
-def signed(body: bytes = BODY, key: Ed25519PrivateKey = KEY, timestamp: int | str = NOW) -> dict[str, str]:
-    lines = ["abc", "user-1", str(timestamp), hashlib.sha256(body).hexdigest()]
-    signature = key.sign("\n".join(lines).encode()).hex()
-    return {ID: lines[0], USER: lines[1], TIME: lines[2], SIGNATURE: signature, "Content-Type": "application/json"}
+def signed(body: bytes = BODY, **how: Any) -> dict[str, str]:
+    return signed_body(body, **how)
 
 
 def believed(headers: dict[str, str], body: bytes = BODY, keys: Any = None, now: float = NOW) -> Notice:
