@@ -5,7 +5,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import PydanticSerializationError
 
 from prep.errors import UsageError
 from prep.validation import lines
@@ -61,7 +60,7 @@ def _interruptible(dump: Callable[[], T]) -> T:
     """
     try:
         return dump()
-    except PydanticSerializationError:
+    except ValueError:  # PydanticSerializationError, which pydantic does not export
         dump()
         raise KeyboardInterrupt from None
 
