@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from mcp_types import CallToolResult, ContentBlock, ImageContent, ResourceLink, TextContent
+from mcp_types.version import is_version_at_least
 from pydantic import BaseModel, Field
 
 from prep.errors import ExitCode, ManyErrors, PrepError
@@ -14,11 +15,12 @@ from prep.model.value import Value
 from prep.pricing.cost import Cost
 from prep.render.document import document, json_text
 from prep.render.text import findings_text
-from submit.mcp.desk import Desk
+from submit.mcp.desk import Call, desk_of
 from submit.mcp.wording import in_tools
 
 MOST_CHARACTERS, MOST_FINDINGS = 6_000, 12
 SHEET_TYPE = "image/jpeg"
+FIRST_WITH_LINKS = "2025-06-18"  # a client of an earlier version of the protocol does not know this kind of content
 
 
 class NextCall(Value):
@@ -81,14 +83,16 @@ class Reply(NamedTuple):
     sheet: bytes | None = None
 
 
-def answer(command: str, reply: Reply, desk: Desk) -> CallToolResult:
+def answer(command: str, reply: Reply, ctx: Call) -> CallToolResult:
     """The result of a call. The document is that of *command* with --json; it and the picture are kept for a while."""
+    desk = desk_of(ctx)
     text, full = in_tools(reply.text).strip("\n"), document(command, reply.ok, reply.findings, reply.data)
     uri = desk.documents.keep(full)
-    blocks: list[ContentBlock] = [
-        TextContent(type="text", text=f"{shortened(text)}{_next_text(reply.next)}"),
-        ResourceLink(type="resource_link", uri=uri, name=f"{command}.json", mime_type="application/json"),
-    ]
+    said = f"{shortened(text)}\nFull answer: {uri}{_next_text(reply.next)}"
+    blocks: list[ContentBlock] = [TextContent(type="text", text=said)]
+    if ctx.protocol_version is None or is_version_at_least(ctx.protocol_version, FIRST_WITH_LINKS):
+        link = ResourceLink(type="resource_link", uri=uri, name=f"{command}.json", mime_type="application/json")
+        blocks.append(link)
     facts: dict[str, Any] = {"sandbox": desk.sandbox, "document": uri, **_counted(reply.findings), **reply.facts}
     if reply.sheet is not None:
         data = base64.b64encode(reply.sheet).decode("ascii")
@@ -100,14 +104,14 @@ def answer(command: str, reply: Reply, desk: Desk) -> CallToolResult:
     )
 
 
-def failure(command: str, error: PrepError, desk: Desk, following: Sequence[NextCall] = ()) -> CallToolResult:
+def failure(command: str, error: PrepError, ctx: Call, following: Sequence[NextCall] = ()) -> CallToolResult:
     """The answer of a call that *error* ended; findings that remain are an answer, not an error of the tool."""
     findings: tuple[Finding, ...] = tuple(getattr(error, "findings", ()))
     message, code = str(error), int(error.exit_code)
     data = {"error": {"message": in_tools(message), "exit_code": code}, **getattr(error, "data", {})}
     text = "\n".join([message, *([findings_text(findings)] if findings else [])])
     calls = (*following, *_after_error(error, findings))
-    return answer(command, Reply(False, text, findings, data, calls, {"exit_code": code}), desk)
+    return answer(command, Reply(False, text, findings, data, calls, {"exit_code": code}), ctx)
 
 
 def _counted(findings: Sequence[Finding]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from mcp_types import CallToolResult
 from prep.errors import PrepError
 from prep.model.progress import Progress
 from submit.mcp.answers import failure
-from submit.mcp.desk import Call, desk_of
+from submit.mcp.desk import Call
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -80,7 +80,7 @@ def answering(
                 return await tool(*args, **kwargs)
             except PrepError as error:
                 ctx: Any = kwargs["ctx"]
-                return failure(command, error, desk_of(ctx))
+                return failure(command, error, ctx)
 
         return call
 

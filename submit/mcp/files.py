@@ -86,7 +86,7 @@ async def check(  # noqa: PLR0913  public: what a caller may choose
             NextCall(tool="prep", why="make the files that comply", arguments=same),
         ]
     reply = Reply(report.ok, report_text(report), report.findings, report_data(report), following)
-    return answer("check", reply, desk)
+    return answer("check", reply, ctx)
 
 
 @answering("plan")
@@ -121,7 +121,7 @@ async def plan(  # noqa: PLR0913  public: what a caller may choose
     if planned.unfixable:
         following = [_explain(planned.unfixable[0].rule)]
     findings = (*planned.unfixable, *planned.warnings)
-    return answer("plan", Reply(not planned.unfixable, plan_text(planned), findings, planned, following), desk)
+    return answer("plan", Reply(not planned.unfixable, plan_text(planned), findings, planned, following), ctx)
 
 
 @answering("price")
@@ -165,7 +165,7 @@ async def price(  # noqa: PLR0913  public: what a caller may choose
     findings = (*warnings, *check_request(wishes, spec))
     free = "\nIn this sandbox nothing is paid." if desk.sandbox else ""
     text = f"{price_text(result, findings)}{free}"
-    return answer("price", Reply(True, text, findings, price_data(result), following, {"cost": result.cost}), desk)
+    return answer("price", Reply(True, text, findings, price_data(result), following, {"cost": result.cost}), ctx)
 
 
 @answering("prep")
@@ -205,7 +205,7 @@ async def prep(  # noqa: PLR0913  public: what a caller may choose
         _submit(str(folder), generation, desk),
     ]
     text, facts = manifest_text(manifest, str(folder)), {"folder": str(folder)}
-    return answer("prep", Reply(True, text, manifest.findings, manifest, following, facts, sheet), desk)
+    return answer("prep", Reply(True, text, manifest.findings, manifest, following, facts, sheet), ctx)
 
 
 def _open(references: list[str], ctx: Call, roots: ListRootsResult | None) -> list[Reference]:

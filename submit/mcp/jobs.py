@@ -31,12 +31,12 @@ async def status(
     """Show a job's state and history, and ask the platform; without `job` list the latest jobs."""
     desk, here = desk_of(ctx), roots_of(ctx, roots)
     if job is None:
-        return _listed(desk, here)
+        return _listed(ctx, here)
     record = _find(job, desk, here)
     report = await astatus(record.id, state=desk.state)
     findings = check_bill(report.job.bill, report.job.cost)
     reply = Reply(True, status_text(report), findings, {"job": job_data(report)}, _following(report.job))
-    return answer("status", reply._replace(facts=_facts(report.job)), desk)
+    return answer("status", reply._replace(facts=_facts(report.job)), ctx)
 
 
 @answering("result")
@@ -65,14 +65,14 @@ async def result(
         )
     except StillRunning:
         record = _find(record.id, desk, roots_of(ctx, roots))
-        return _waiting(record, desk, wait_s)
+        return _waiting(record, ctx, wait_s)
     assert isinstance(video, Result)
     record = _find(record.id, desk, roots_of(ctx, roots))
     findings = check_bill(record.bill, record.cost)
     made_by = "\nThe sandbox made it: a stand-in, which cost nothing." if record.sandbox else ""
     data = {"job": record.id, "result": result_data(video)}
     facts = {**_facts(record), "video": video.path}
-    return answer("result", Reply(True, f"video {video.path}{made_by}", findings, data, facts=facts), desk)
+    return answer("result", Reply(True, f"video {video.path}{made_by}", findings, data, facts=facts), ctx)
 
 
 @answering("cancel")
@@ -82,21 +82,21 @@ async def cancel(job: JobId, ctx: Call, roots: ClientRoots) -> ToolResult:
     record = await acancel(_find(job, desk, roots_of(ctx, roots)).id, state=desk.state)
     report = Status(record, None, busy=False)
     reply = Reply(True, status_text(report), (), {"job": job_data(report)}, _following(record), _facts(record))
-    return answer("cancel", reply, desk)
+    return answer("cancel", reply, ctx)
 
 
-def _listed(desk: Desk, roots: Roots) -> ToolResult:
-    records = _visible(desk, roots)[:MOST_JOBS]
+def _listed(ctx: Call, roots: Roots) -> ToolResult:
+    records = _visible(desk_of(ctx), roots)[:MOST_JOBS]
     data = {"jobs": [job_data(Status(one, None, busy=False)) for one in records], "sandbox": []}
     following = [NextCall(tool="status", why="see one of them", arguments={"job": one.id}) for one in records[:1]]
-    return answer("jobs", Reply(True, jobs_text(records), (), data, following), desk)
+    return answer("jobs", Reply(True, jobs_text(records), (), data, following), ctx)
 
 
-def _waiting(record: JobRecord, desk: Desk, wait_s: float) -> ToolResult:
+def _waiting(record: JobRecord, ctx: Call, wait_s: float) -> ToolResult:
     report = Status(record, None, busy=False)
     text = f"job {record.id} is still running after {wait_s:g} s; it goes on\n{status_text(report)}"
     reply = Reply(False, text, (), {"job": job_data(report)}, after_sending(record.id), _facts(record))
-    return answer("status", reply, desk)
+    return answer("status", reply, ctx)
 
 
 def _facts(record: JobRecord) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from prep.rules.select import unknown_rule
 from prep.specs import DEFAULT_ENDPOINT, all_specs, load_spec
 from submit.mcp.answers import NextCall, Reply, ToolResult, answer
 from submit.mcp.calls import answering
-from submit.mcp.desk import Call, desk_of
+from submit.mcp.desk import Call
 from submit.mcp.files import Endpoint
 
 
@@ -23,7 +23,7 @@ async def limits(ctx: Call, endpoint: Endpoint = DEFAULT_ENDPOINT) -> ToolResult
     others = tuple(name for name in all_specs() if name != spec.endpoint)
     following = [NextCall(tool="check", why="compare files with these limits", arguments={"endpoint": endpoint})]
     data = {"spec": spec.model_dump(mode="json"), "others": list(others)}
-    return answer("limits", Reply(True, limits_text(spec, others), (), data, following), desk_of(ctx))
+    return answer("limits", Reply(True, limits_text(spec, others), (), data, following), ctx)
 
 
 @answering("explain")
@@ -37,4 +37,4 @@ async def explain(
     data = {"rules": [one.model_dump(mode="json") for one in chosen]}
     following = [NextCall(tool="plan", why="see what `prep` would do")] if rule else []
     text = rule_text(chosen[0]) if rule else rules_text(chosen)
-    return answer("explain", Reply(True, text, (), data, following), desk_of(ctx))
+    return answer("explain", Reply(True, text, (), data, following), ctx)

@@ -51,7 +51,7 @@ async def submit(  # noqa: PLR0913  public: what a caller may choose
     same = asked({"folder": str(quote.folder), "prompt": prompt}, generation) | ({"again": True} if again else {})
     if not permit.is_free and not (has_yes or permit.is_covered):
         says_no = consent.action != "accept" or (payment is not None and not payment.pay)
-        return _unpaid(quote, desk, same, SAYS_NO if says_no else _reason(ctx, quote, payment, max_cost))
+        return _unpaid(quote, ctx, same, SAYS_NO if says_no else _reason(ctx, quote, payment, max_cost))
     job = ""
 
     async def send(report: OnProgress) -> CallToolResult:
@@ -82,14 +82,14 @@ async def submit(  # noqa: PLR0913  public: what a caller may choose
             after_sending(done.job),
             facts,
         )
-        return answer("submit", reply, desk)
+        return answer("submit", reply, ctx)
 
     try:
         return await working(ctx, send)
     except RefusedError as error:
-        return _unpaid(quote, desk, same, str(error))
+        return _unpaid(quote, ctx, same, str(error))
     except PrepError as error:
-        return failure("submit", error, desk, after_sending(job) if job else [])
+        return failure("submit", error, ctx, after_sending(job) if job else [])
     finally:
         permit.settle(job)
 
@@ -156,12 +156,12 @@ def _reason(ctx: Call, quote: Quote, payment: Payment | None, max_cost: Decimal 
     return f"{NOTHING} Another call has used the allowance; call again, and the person is asked."
 
 
-def _unpaid(quote: Quote, desk: Desk, same: dict[str, Any], reason: str) -> CallToolResult:
+def _unpaid(quote: Quote, ctx: Call, same: dict[str, Any], reason: str) -> CallToolResult:
     """The answer that nothing was sent: the price, and how to go on; *same* are the arguments of the call."""
     offer = quote.offer
     if offer is None:
-        return failure("submit", RefusedError(reason), desk)
-    left = desk.allowance.left_usd
+        return failure("submit", RefusedError(reason), ctx)
+    left = desk_of(ctx).allowance.left_usd
     allowance = f"\nOf the allowance ${left:.2f} is left." if left else ""
     following = []
     if offer.cost is not None:
@@ -172,4 +172,4 @@ def _unpaid(quote: Quote, desk: Desk, same: dict[str, Any], reason: str) -> Call
     )
     text = f"{reason}{allowance}\n{offer_text(offer, sandbox=False)}"
     facts = {"cost": offer.cost, "folder": str(quote.folder)}
-    return answer("submit", Reply(False, text, offer.findings, offer_data(offer), following, facts), desk)
+    return answer("submit", Reply(False, text, offer.findings, offer_data(offer), following, facts), ctx)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from importlib import util
 from pathlib import Path
 from typing import IO, Any
 
@@ -155,3 +156,26 @@ def test_the_command_serves_http_until_a_signal(root: Path) -> None:
 def test_wrong_usage(say: Any, arguments: tuple[str, ...], says: str) -> None:
     code, _, err = say("mcp", *arguments)
     assert code == 2 and says in " ".join(err.split())
+
+
+@pytest.mark.parametrize(
+    ("version", "kinds"),
+    [("2024-11-05", ["text"]), ("2025-03-26", ["text"]), ("2025-06-18", ["text", "resource_link"])],
+)
+def test_older_clients_get_what_they_know(root: Path, version: str, kinds: list[str]) -> None:
+    with _started("--root", root) as process, closing(process.stdin):
+        hello = {"protocolVersion": version, "capabilities": {}, "clientInfo": {"name": "old", "version": "1"}}
+        _say(process, id=1, method="initialize", params=hello)
+        assert _heard(process)["result"]["protocolVersion"] == version
+        _say(process, method="notifications/initialized")
+        _say(process, id=2, method="tools/call", params={"name": "explain", "arguments": {"rule": "video-too-long"}})
+        content = _heard(process)["result"]["content"]
+    assert [block["type"] for block in content] == kinds
+    assert "Full answer: prep-and-submit://document/" in content[0]["text"]
+
+
+def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, say: Any) -> None:
+    find = util.find_spec
+    monkeypatch.setattr("submit.mcp.extra.find_spec", lambda name: None if name == "mcp" else find(name))
+    code, _, err = say("mcp")
+    assert code == 2 and "pip install 'prep-and-submit[mcp]'" in err
