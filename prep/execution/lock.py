@@ -91,8 +91,8 @@ def claimed(folder: Path) -> Iterator[None]:
 
 def make_folder(out: Path) -> list[Path]:
     """Make *out*, and return the folders that were not there before, innermost first."""
-    missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:
+        missing = [folder for folder in (out, *out.parents) if not folder.exists()]
         out.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
         raise UsageError(f"{out}: a file, not a folder; choose another folder") from error

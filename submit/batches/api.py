@@ -168,6 +168,7 @@ def survey_rows(rows: Iterable[Row | BadRow], look: Look, folder: Path | None = 
     """Look at every row but those that are finished in *folder*, and gather all problems."""
     results = ResultsFile(folder) if folder else None
     if results:
+        results.refuse_foreign()
         results.refresh()
     ids: set[str] = set()
     to_do: list[Surveyed] = []

@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,8 +11,8 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from prep.errors import Busy, UnwritableError
-from prep.execution.lock import locked
+from prep.errors import Busy, UnwritableError, UsageError
+from prep.execution.lock import NO_LINK, locked
 from submit.batches.result import FINAL, RowResult, RowState
 from submit.batches.row import Row
 
@@ -73,17 +74,26 @@ class ResultsFile:
                 file.seek(line.offset)
                 yield RowResult.model_validate_json(file.read(line.length))
 
+    def refuse_foreign(self) -> None:
+        """Raise UsageError for what is no file of ours: lines would be appended to another one, or nowhere."""
+        try:
+            status = self._path.lstat()
+        except OSError:  # it is made with the first line; what hinders that is said then
+            return
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+            raise UsageError(f"{self._path}: a link, or no plain file; move it, or choose another folder")
+
     def append(self, result: RowResult) -> None:
         """Append *result*; it is on disk when this returns. Raises UnwritableError."""
         text = json.dumps(result.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
         try:
-            with alone(self._folder / LOCK), self._path.open("ab+") as file:
+            with alone(self._folder / LOCK), open(self._path, "ab+", opener=_no_link) as file:
                 file.write(_end_of_torn_line(file.fileno()) + text.encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
             raise UnwritableError(
-                f"{self._path}: {error.strerror}; the result of {result.id} is not recorded"
+                f"{self._path}: {error.strerror or error}; the result of {result.id} is not recorded"
             ) from error
         self.refresh()
 
@@ -93,6 +103,10 @@ class ResultsFile:
         except ValidationError:
             return  # torn by a power cut; the row is looked at again
         self._lines[result.id] = _Line(offset, len(line), result.key, result.state, result.paths.video)
+
+
+def _no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | NO_LINK, 0o666)
 
 
 def _end_of_torn_line(descriptor: int) -> bytes:

@@ -242,3 +242,20 @@ def _strings(value: object) -> Iterator[str]:
         yield value
     for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from _strings(part)
+
+
+def test_a_folder_that_can_not_be_looked_into(
+    media: Media, tmp_path: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may look everywhere, except where the system itself says no."""
+
+    real = Path.exists
+
+    def exists(path: Path, **options: bool) -> bool:
+        if "closed" in path.parts:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, **options)
+
+    monkeypatch.setattr(Path, "exists", exists)
+    code, _, err = say("prep", str(media("small_200.png")), "--out", str(tmp_path / "closed" / "out"))
+    assert code == 2 and "can't be made: Permission denied; choose another folder" in err

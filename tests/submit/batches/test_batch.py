@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -241,6 +242,32 @@ def test_a_folder_that_can_not_be_used(
         out.write_text(text)
     with pytest.raises(UsageError, match=message):
         batch(jobs(2), out=out)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and pipes of POSIX")
+@pytest.mark.parametrize("kind", ["link", "hard link", "link to nothing", "pipe", "folder"])
+def test_results_that_are_no_file_of_ours(jobs: Jobs, start: Start, tmp_path: Path, kind: str) -> None:
+    """Nothing is sent, and nothing is appended to a file elsewhere."""
+    box = start()
+    out, other = tmp_path / "out", tmp_path / "other.txt"
+    out.mkdir()
+    other.write_text("precious")
+    results = out / "results.jsonl"
+    match kind:
+        case "link":
+            results.symlink_to(other)
+        case "hard link":
+            results.hardlink_to(other)
+        case "link to nothing":
+            results.symlink_to(tmp_path / "nothing")
+        case "pipe":
+            os.mkfifo(results)
+        case _:
+            results.mkdir()
+    with pytest.raises(UsageError, match=r"results\.jsonl: a link, or no plain file"):
+        batch(jobs(1), out=out)
+    assert other.read_text() == "precious" and not (tmp_path / "nothing").exists()
+    assert box.requests() == ()
 
 
 WRONG = {
