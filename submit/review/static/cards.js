@@ -1,6 +1,6 @@
 // The cards: one for each reference, in the order in which tags count.
 import { call, edit } from "./api.js";
-import { announce, between, byId, check, drag, fill, findings, h, icon, replace } from "./dom.js";
+import { announce, between, byId, check, drag, fill, findings, h, parts, replace } from "./dom.js";
 import { Player } from "./player.js";
 import { Look } from "./look.js";
 import { Timeline } from "./timeline.js";
@@ -13,39 +13,19 @@ const cards = new Map();
 class Card {
   constructor(id) {
     this.id = id;
-    this.tag = h("span", { className: "tag" });
-    this.label = h("bdi");
-    this.title = h("h3", { id: `title-${id}` }, this.label);
-    this.status = h("span", { className: "status" });
-    this.up = this.button("up", "Move up", () => move(this, -1));
-    this.down = this.button("down", "Move down", () => move(this, 1));
-    this.remove = this.button("remove", "Remove", () => remove(this));
-    this.grip = h("span", { className: "grip", "aria-hidden": "true", title: "Drag to reorder" }, icon("grip"));
-    this.problem = h("p", { className: "problem error" });
-    this.source = h("p");
-    this.result = h("p", { className: "result" });
-    this.steps = h("ol", { className: "steps" });
-    this.findings = h("ul", { className: "findings" });
-    this.input = h("input", { maxLength: 60, autocomplete: "off", spellcheck: false, placeholder: "none",
-      onchange: () => check(this.input, edit(id, { name: this.input.value })) });
-    this.track = h("select", { onchange: () => edit(id, { track: this.track.value }) });
-    this.trackLabel = h("label", {}, "Use", this.track);
-    this.player = new Player(id);
-    this.timeline = new Timeline(id, this.player);
-    this.look = new Look(id);
-    this.facts = h("div", { className: "facts" }, this.source, this.result, this.steps, this.findings,
-      h("div", { className: "name" }, h("label", {}, "Name in the prompt @", this.input), this.trackLabel));
-    this.body = h("div", { className: "body" }, this.player.element, this.facts);
-    this.element = h("li", { className: "card" },
-      h("header", {}, this.grip, h("div", { className: "title" }, this.tag, this.title), this.status,
-        h("div", { className: "tools" }, this.up, this.down, this.remove)),
-      this.problem, this.body, this.timeline.element, this.look.element);
-    this.element.setAttribute("aria-labelledby", `title-${id}`);
+    this.element = byId("card").content.firstElementChild.cloneNode(true);
+    Object.assign(this, parts(this.element));
+    this.title.id = `title-${id}`;
+    this.element.setAttribute("aria-labelledby", this.title.id);
+    this.up.onclick = () => move(this, -1);
+    this.down.onclick = () => move(this, 1);
+    this.remove.onclick = () => remove(this);
+    this.input.onchange = () => check(this.input, edit(id, { name: this.input.value }));
+    this.track.onchange = () => edit(id, { track: this.track.value });
+    this.player = new Player(id, this.screen);
+    this.timeline = new Timeline(id, this.time, this.player);
+    this.crop = new Look(id, this.look);
     sortable(this);
-  }
-
-  button(name, label, onclick) {
-    return h("button", { type: "button", className: "icon", "aria-label": label, title: label, onclick }, icon(name));
   }
 
   update(data, place, count) {
@@ -66,8 +46,8 @@ class Card {
     this.problem.textContent = data.error;
     this.problem.hidden = !data.error;
     this.body.hidden = !data.kind;
-    this.timeline.element.hidden = !data.time;
-    this.look.element.hidden = !data.picture?.visible;
+    this.time.hidden = !data.time;
+    this.look.hidden = !data.picture?.visible;
     if (!data.kind) {  // it is being read, perhaps again: its pictures are other ones then
       for (const image of this.element.querySelectorAll("img")) image.dataset.wanted = "";
       return;
@@ -85,7 +65,7 @@ class Card {
       h("option", { value: track.value, selected: track.value === data.track }, track.label)));
     this.player.update(data);
     if (data.time) this.timeline.update(data);
-    if (data.picture?.visible) this.look.update(data);
+    if (data.picture?.visible) this.crop.update(data);
   }
 }
 

@@ -27,21 +27,8 @@ export function replace(parent, key, make) {
   parent.replaceChildren(...[make()].flat());
 }
 
-const ICONS = {
-  up: "M8 13V3M3.5 7.5 8 3l4.5 4.5", down: "M8 3v10M3.5 8.5 8 13l4.5-4.5", remove: "M3.5 3.5l9 9M12.5 3.5l-9 9",
-  grip: "M5 3h2v2H5zM9 3h2v2H9zM5 7h2v2H5zM9 7h2v2H9zM5 11h2v2H5zM9 11h2v2H9z",
-};
-
-export function icon(name) {
-  return svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: ICONS[name] }));
-}
-
-export function svg(name, attributes, ...children) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...children);
-  return element;
-}
+// The parts of a copy of a template, by their names.
+export const parts = (root) => Object.fromEntries([...root.querySelectorAll("[data-part]")].map((element) => [element.dataset.part, element]));
 
 const MARKS = { error: "✗", warning: "!", info: "·" };
 
@@ -106,7 +93,7 @@ function pump() {
     };
     loading.add(image);
     image.src = source;
-    image.decode().then(done, done);
+    image.decode().then(() => image.classList.add("here"), () => {}).then(done);
   }
 }
 

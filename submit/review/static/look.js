@@ -1,44 +1,30 @@
 // The picture at full size: before and after with a divider, and the crop.
 import { edit, Moving } from "./api.js";
-import { between, fill, h, load, replace } from "./dom.js";
+import { between, fill, h, load, parts, replace } from "./dom.js";
 
 const SIDES = ["x", "y", "width", "height"];
-const NAMES = { x: "Left", y: "Top", width: "Width", height: "Height" };
 const LEAST = 5;  // percent
 
 export class Look {
-  constructor(id) {
+  constructor(id, element) {
     this.id = id;
+    this.element = element;
     this.crops = false;
     this.moving = new Moving((crop) => edit(id, { crop: SIDES.map((side) => Number(crop[side].toFixed(2))) }), () => this.draw());
-    this.before = h("img", { alt: "", draggable: false });
-    this.after = h("img", { alt: "", draggable: false });
-    this.whole = h("img", { alt: "", draggable: false });
-    this.edge = h("div", { className: "edge" });
-    this.range = h("input", { type: "range", min: 0, max: 100, value: 50, oninput: () => this.divide() });
-    this.range.setAttribute("aria-label", "Divider between before and after");
-    this.left = h("span", { className: "side left" });
-    this.compared = h("div", { className: "compared" }, this.before, this.after, this.edge, this.left,
-      h("span", { className: "side right" }, "As it will be"), this.range);
-    this.box = h("div", { className: "box", tabIndex: 0, role: "group", onkeydown: (event) => this.key(event) });
-    this.box.setAttribute("aria-label", "Crop; arrow keys move it, with Shift they size it");
-    this.guides = ["flat", "narrow"].map((name) => h("div", { className: `guide ${name}` }));
-    this.corners = ["nw", "ne", "sw", "se"].map((name) => h("div", { className: `corner ${name}`, "data-corner": name }));
-    this.frame = h("div", { className: "frame" }, this.box, ...this.guides, ...this.corners);
-    this.stage = h("div", { className: "stage" }, this.compared, this.whole, this.frame);
-    this.modes = [false, true].map((crops) => h("button", { type: "button", onclick: () => {
-      this.crops = crops;
-      this.draw();
-    } }, crops ? "Crop" : "Compare"));
-    this.shapes = h("div", { className: "modes", role: "group", "aria-label": "Shape of the crop" });
-    this.inputs = SIDES.map(() => h("input", { inputMode: "decimal", autocomplete: "off", onchange: () => this.typed() }));
-    this.sizes = h("div", { className: "sizes" }, SIDES.map((side, index) => h("label", {}, NAMES[side], this.inputs[index], "%")));
-    this.note = h("p", { className: "quiet note" });
-    this.note.setAttribute("aria-live", "polite");
-    this.legend = h("p", { className: "quiet note" });
-    this.element = h("details", { className: "look", ontoggle: () => this.draw() },
-      h("summary", {}, "Compare and crop"), this.stage, this.note, this.legend,
-      h("div", { className: "modes", role: "group", "aria-label": "View" }, this.modes), this.shapes, this.sizes);
+    Object.assign(this, parts(element));
+    this.corners = element.querySelectorAll(".corner");
+    this.inputs = [...this.sizes.querySelectorAll("input")];
+    this.modes = [this.compare, this.cut];
+    element.ontoggle = () => this.draw();
+    this.range.oninput = () => this.divide();
+    this.box.onkeydown = (event) => this.key(event);
+    this.modes.forEach((button, index) => {
+      button.onclick = () => {
+        this.crops = Boolean(index);
+        this.draw();
+      };
+    });
+    for (const input of this.inputs) input.onchange = () => this.typed();
     this.dragging();
     new ResizeObserver(() => this.place()).observe(this.stage);
   }
@@ -92,11 +78,10 @@ export class Look {
     lay(this.box, x, y, width, height);
     const least = guides.tallest ? height * guides.tallest * down / across : 0;
     const most = guides.widest ? width / guides.widest * across / down : 0;
-    const [flat, narrow] = this.guides;
-    flat.hidden = !guides.widest;
-    narrow.hidden = !guides.tallest;
-    lay(flat, x, y + (height - most) / 2, width, most);
-    lay(narrow, x + (width - least) / 2, y, least, height);
+    this.flat.hidden = !guides.widest;
+    this.narrow.hidden = !guides.tallest;
+    lay(this.flat, x, y + (height - most) / 2, width, most);
+    lay(this.narrow, x + (width - least) / 2, y, least, height);
     this.box.classList.toggle("beyond", height < most || width < least);
     for (const corner of this.corners) {
       const name = corner.dataset.corner;

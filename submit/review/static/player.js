@@ -1,17 +1,15 @@
 // The screen of a card: the picture as it will be, and in its place the kept part when it is played.
-import { announce, h, load } from "./dom.js";
+import { announce, between, h, load, parts } from "./dom.js";
 
 let playing = null;
 
 export class Player {
-  constructor(id) {
+  constructor(id, element) {
     this.id = id;
-    this.picture = h("img", { alt: "", onload: () => {
-      this.picture.classList.add("here");
-      this.say("");
-    }, onerror: () => this.say("no picture of this file") });
-    this.label = h("span", { className: "label", hidden: true });
-    this.element = h("div", { className: "screen" }, this.picture, this.label);
+    this.element = element;
+    Object.assign(this, parts(element));
+    this.picture.onload = () => this.say("");
+    this.picture.onerror = () => this.say("no picture of this file");
     this.onTime = () => {};
     this.onState = () => {};
   }
@@ -21,7 +19,7 @@ export class Player {
     this.element.hidden = data.kind === "audio";
     if (!data.picture) return;
     const { after_width: width, after_height: height, versions, visible } = data.picture;
-    this.element.style.aspectRatio = String(Math.min(16 / 9, Math.max(1.2, width / height)));
+    this.element.style.aspectRatio = String(between(1.2, width / height, 16 / 9));
     this.picture.alt = `${data.label}, as it will be`;
     this.picture.hidden = !visible;
     if (visible) load(this.picture, `media/${this.id}/picture/after?${versions.after}`);
@@ -29,8 +27,8 @@ export class Player {
   }
 
   say(text) {
-    this.label.textContent = text;
-    this.label.hidden = !text;
+    this.said.textContent = text;
+    this.said.hidden = !text;
   }
 
   // Plays exactly the kept part: of a file that browsers can't play, a small copy of that part.
@@ -87,7 +85,7 @@ export class Player {
       };
       this.still.onerror = () => { this.failed = true; };
     }
-    this.still.currentTime = Math.max(0, Math.min(time.duration_s - time.frame_s, seconds));
+    this.still.currentTime = between(0, seconds, time.duration_s - time.frame_s);
   }
 
   unpeek() {

@@ -1,54 +1,26 @@
 // The time of a clip or a sound: frames and waveform, the kept part as a window, and its times to type.
 import { edit, latest, Moving, waits } from "./api.js";
-import { between, check, clock, fill, h, load, replace, svg } from "./dom.js";
+import { between, check, clock, fill, h, load, parts, replace } from "./dom.js";
 
 const LONG_S = 45;  // of a longer clip the strip shows only what is around the window; a bar above shows all of it
 const LEAST_S = 0.2;
 
 export class Timeline {
-  constructor(id, player) {
+  constructor(id, element, player) {
     this.id = id;
     this.player = player;
+    Object.assign(this, parts(element));
     this.moving = new Moving(([start, end]) => edit(id, { start: start.toFixed(4), end: end.toFixed(4) }), () => this.update(this.data));
-    this.all = h("div", { className: "kept" });
-    this.seen = h("div", { className: "seen" });
-    this.overview = h("div", { className: "overview", "aria-hidden": "true" }, this.seen, this.all);
-    this.frames = h("img", { className: "frames", alt: "", draggable: false, onload: () => this.frames.classList.add("here") });
-    this.wave = svg("svg", { class: "wave", preserveAspectRatio: "none", "aria-hidden": "true" });
-    this.cuts = h("div");
-    this.before = h("div", { className: "dim" });
-    this.after = h("div", { className: "dim" });
-    this.window = this.slider("window", "Kept part");
-    this.left = this.slider("handle", "Start");
-    this.right = this.slider("handle", "End");
-    this.head = h("div", { className: "head", hidden: true });
-    this.strip = h("div", { className: "strip", role: "group" }, this.frames, this.wave, this.before, this.after, this.cuts,
-      this.window, this.left, this.right, this.head);
-    this.from = h("span");
-    this.to = h("span");
-    this.axis = h("div", { className: "axis", "aria-hidden": "true" }, this.from, this.to);
-    this.button = h("button", { type: "button", onclick: () => (player.on ? player.stop() : player.play()) });
-    this.start = h("input", { autocomplete: "off", onchange: () => this.typed("start") });
-    this.end = h("input", { autocomplete: "off", onchange: () => this.typed("end") });
-    this.times = h("div", { className: "times" }, h("label", {}, "Start", this.start), h("label", {}, "End", this.end));
-    this.length = h("span", { className: "length" });
-    this.automatic = h("button", { type: "button", onclick: () => edit(id, { start: "", end: "" }) }, "Choose for me");
-    this.others = h("div", { className: "others", role: "group", "aria-label": "Another shot" });
-    this.element = h("div", { className: "time" }, this.overview, this.strip, this.axis,
-      h("div", { className: "controls" }, this.button, this.times, this.length, this.automatic),
-      this.others);
+    this.button.onclick = () => (player.on ? player.stop() : player.play());
+    this.automatic.onclick = () => edit(id, { start: "", end: "" });
+    for (const end of ["start", "end"]) this[end].onchange = () => this.typed(end);
+    for (const slider of [this.window, this.left, this.right]) slider.onkeydown = (event) => this.key(event, slider);
     player.onTime = (seconds) => lay(this.head, this.at(seconds));
     player.onState = (on) => {
       this.head.hidden = !on;
       this.showButton();
     };
     this.dragging();
-  }
-
-  slider(className, label) {
-    const element = h("div", { className, tabIndex: 0, role: "slider", "aria-label": label, "aria-orientation": "horizontal" });
-    element.addEventListener("keydown", (event) => this.key(event, element));
-    return element;
   }
 
   update(data) {
@@ -153,7 +125,7 @@ export class Timeline {
       const half = Math.max(1, (value / loudest) * 48);
       return `M${index} ${50 - half}h1v${2 * half}h-1z`;
     });
-    this.wave.replaceChildren(svg("path", { d: bars.join("") }));
+    this.bars.setAttribute("d", bars.join(""));
   }
 
   keep(kept) {
