@@ -83,8 +83,8 @@ def _example(epilog: str | None) -> str | None:
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 fine, 1 findings, 2 wrong usage or unreadable input, 3 a bug, 4 the remote side failed or "
-    "refused, 5 refused before spending, 130 interrupted, 143 terminated.",
+    epilog="Exit codes: 0 fine, 1 findings, 2 wrong usage or unreadable input, 3 ffmpeg or a decoder failed, or "
+    "a bug, 4 the remote side failed or refused, 5 refused before spending, 130 interrupted, 143 terminated.",
 )
 @click.option(
     "--version",

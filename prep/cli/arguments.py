@@ -116,8 +116,8 @@ def preparation(command: F) -> F:
         click.option(
             "--strip-metadata/--no-strip-metadata",
             default=None,
-            help="Re-made files always lose private metadata (location, device, owner); this removes it from all other "
-            "files too. Picture and sound stay unchanged. [default: keep it there]",
+            help="Remove private metadata (location, device, owner) also from files that would be sent unchanged; "
+            "picture and sound stay as they are. [default: only from re-made files]",
         ),
         click.option(
             "--background",
@@ -186,11 +186,11 @@ def parameters(command: F) -> F:
             help="Set a request parameter (request.* in 'prep-and-submit limits'), such as bitrate_mode=high; "
             "repeatable.",
         ),
-        click.option("--end-user-id", help="An id for the end user the video is made for; it is sent to the platform."),
+        click.option("--end-user-id", help="Send the platform this id of the end user."),
         click.option(
             "--seed",
             type=int,
-            help="Start the generation from this number; the same request with the same seed gives a similar video.",
+            help="Use this random seed; the same request with the same seed gives a similar video.",
         ),
         click.option(
             "--audio/--no-audio", "generate_audio", default=None, help="Generate sound with the video. [default: audio]"

@@ -92,7 +92,7 @@ faults = click.option(
     "--faults",
     type=FaultList(),
     metavar="LIST",
-    help="Faults for the sandbox to simulate, such as 429:3,5xx-status:20%,queue:10s (docs/sandbox.md).",
+    help="Simulate these faults in the sandbox, such as 429:3,5xx-status:20%,queue:10s (docs/sandbox.md).",
 )
 
 
@@ -121,14 +121,14 @@ out_folder = click.option(
     default=Path("out"),
     show_default=True,
     type=click.Path(path_type=Path),
-    help="The folder for the files, the video and the record of the job (receipt.json).",
+    help="Write the files, the video and receipt.json (the record of the job) to this folder.",
 )
 state = click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="The folder for the record of your jobs on this computer (the journal) [default on Linux: "
-    "~/.local/state/prep-and-submit].",
+    help="Keep the record of your jobs (the journal) in this folder. [default on Linux: "
+    "~/.local/state/prep-and-submit]",
 )
 
 
@@ -149,7 +149,7 @@ expires = click.option(
     type=Choice(["1h", "1d", "7d", "30d", "1y", "never"]),
     default="7d",
     show_default=True,
-    help="How long the platform keeps uploaded files. With --upload-to: how long the links work (at most 7d).",
+    help="Keep uploads on the platform this long; with --upload-to, let the links work this long (at most 7d).",
 )
 
 
@@ -177,14 +177,14 @@ def waiting(command: F) -> F:
             type=Seconds(),
             default=1.0,
             metavar="SECONDS",
-            help="Seconds between status checks [default: 1].",
+            help="Check the status every this many seconds. [default: 1]",
         ),
         click.option(
             "--timeout",
             "timeout_s",
             type=Seconds(),
             metavar="SECONDS",
-            help="Stop waiting after this many seconds; the job goes on [default: no limit].",
+            help="Stop waiting after this many seconds; the job goes on. [default: no limit]",
         ),
     ):
         command = option(command)

@@ -48,16 +48,16 @@ class TwoUsages(click.Command):
 @click.option(
     "--out",
     metavar="DIR-or-URL",
-    help="The folder for all results. It identifies the batch: use the same one to continue. Also s3://BUCKET/PREFIX "
-    "(or gs, az).",
+    help="Write all results to this folder. It identifies the batch: use the same one to continue. Also "
+    "s3://BUCKET/PREFIX (or gs, az).",
 )
 @parameters
 @click.option(
     "--max-cost",
     type=Dollars(),
     metavar="USD",
-    help="Skip confirmation. The limit covers the whole batch, over all runs. Each job's price is set aside before it "
-    "is sent, and replaced by its bill afterwards.",
+    help="Skip confirmation, and let the whole batch cost at most this much, over all runs. Each job's price is "
+    "reserved before it is sent, and replaced by its bill afterwards.",
 )
 @sandbox
 @faults

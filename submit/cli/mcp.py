@@ -33,7 +33,9 @@ POLL_S = 0.5
     help="Let jobs cost this much in total, until the server ends, without asking. [default: ask before each job]",
 )
 @click.option("--http", is_flag=True, help="Serve on this machine over HTTP, with a token that is valid for this run.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port for --http. [default: any free one]")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Use this port for --http. [default: any free one]"
+)
 @sandbox
 @faults
 @state
@@ -42,9 +44,10 @@ POLL_S = 0.5
 def mcp(**given: Any) -> int:
     """Serve check, plan, prep, price, submit and more as tools for agents (Model Context Protocol).
 
-    The client starts this command and speaks with it over standard input and output. Files are read and written only
-    below the open folders. Submitting costs money: the agent must name a price limit, and you are asked in the client
-    before each job, unless you give --allow-spend. Needs FAL_KEY to submit, unless --sandbox is given.
+    The client starts this command and talks to it over standard input and output. Files are read and written only below
+    the folders of --root, or else of the client. Submitting costs money: the agent must name a price limit, and you are
+    asked in the client before each job, unless you give --allow-spend. Needs FAL_KEY to submit, unless --sandbox is
+    given.
     """
     from submit.mcp.extra import require_extra
 

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Send an uncertain job again if it can't be found on the platform; you may pay twice.",
 )
-@click.option("--request-id", metavar="ID", help="The request id of an uncertain job, from your dashboard or webhook.")
+@click.option(
+    "--request-id", metavar="ID", help="Look for an uncertain job by this request id, from your dashboard or webhook."
+)
 @yes
 @max_cost
 @waiting

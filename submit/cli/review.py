@@ -30,7 +30,7 @@ POLL_S = 0.5
     epilog="Example: prep-and-submit review hero.heic walk=walk.mov --prompt '@Image1 walks like @walk' --sandbox"
 )
 @references
-@click.option("--prompt", default=None, help="What to generate; it can be changed on the page.")
+@click.option("--prompt", default=None, help="Describe the video; you can change this on the page.")
 @out_folder
 @parameters
 @sandbox

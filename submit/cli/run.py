@@ -32,7 +32,7 @@ from submit.cli.consent import Consenting
     epilog="Example: prep-and-submit run hero.heic walk=walk.mov --prompt '@Image1 walks like @walk' --sandbox"
 )
 @references
-@click.option("--prompt", help="What to generate; refer to references as @NAME or @Image1, @Video1, @Audio1.")
+@click.option("--prompt", help="Describe the video; refer to references as @NAME or @Image1, @Video1, @Audio1.")
 @out_folder
 @generation
 @sending

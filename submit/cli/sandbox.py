@@ -19,7 +19,7 @@ POLL_S = 0.5
     "--dir",
     "folder",
     type=click.Path(path_type=Path),
-    help="The folder for uploads and videos [default: a temporary folder, removed at the end].",
+    help="Keep uploads and videos in this folder. [default: a temporary folder, removed at the end]",
 )
 @faults
 @as_json

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: prep-and-submit submit ready --prompt '@Image1 walks like @walk' --max-cost 2")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
-    "--prompt", required=True, help="What to generate; refer to references as @NAME or @Image1, @Video1, @Audio1."
+    "--prompt", required=True, help="Describe the video; refer to references as @NAME or @Image1, @Video1, @Audio1."
 )
 @generation
 @sending

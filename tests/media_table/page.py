@@ -44,8 +44,8 @@ DAMAGE: Final = """
 ## Damaged files
 
 `check` reads headers and indexes, and decodes little. What it refuses, `prep` refuses too. `prep` finds other damage,
-before anything is paid, but only in what it re-makes: in a file that is sent unchanged it goes unnoticed. Counted with
-files in which bits were changed, or bytes zeroed, cut off or taken out:
+before anything is paid, in every picture, and in the clips and sounds that it re-encodes; in a clip or sound that is
+sent unchanged it goes unnoticed. Counted with files in which bits were changed, or bytes zeroed, cut off or taken out:
 
 | files | what `check` decodes | changed | refused by `prep` alone |
 |---|---|---|---|

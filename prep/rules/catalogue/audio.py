@@ -71,7 +71,7 @@ AUDIO_RULES = (
         basis="advice",
         subject="the file",
         meaning="Part of the sound is damaged and is missing or silent in the result.",
-        why=f"The model takes gaps and clicks for part of the sound. {DECODED}",
+        why=f"The model may copy the gaps and clicks. {DECODED}",
         remedy="listen to the result; use another copy of the file, or another part of it",
         example="copy.mp3: damaged (3 packets): gaps or clicks may be heard; listen to it",
     ),
@@ -141,7 +141,7 @@ AUDIO_RULES = (
         subject="the metadata",
         meaning="The file contains data about people, places or devices.",
         why=f"{PUBLIC_URL} Tags, cover pictures and the data of recorders are checked. An artist's name counts only "
-        "where no album is named: with one it is published music.",
+        "without an album's: with one, the file is published music.",
         remedy="remove it with `strip_metadata`; the sound itself stays unchanged",
         beside="remove it",
         example="memo.mp3: contains your GPS position; `strip_metadata` removes it",

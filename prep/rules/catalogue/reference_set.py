@@ -61,8 +61,8 @@ REFERENCE_SET_RULES = (
         basis="advice",
         subject="the reference",
         meaning="The same file is referenced twice, perhaps through a link, or as a copy with another name.",
-        why="Each takes one of the places that the endpoint has. Of videos and sounds each takes its seconds as well, "
-        "and those of videos are billed. Different parts or crops of one file are different references.",
+        why="Each copy counts towards the number of files and the combined seconds, and a video's seconds are billed. "
+        "Different parts or crops of one file are different references.",
         remedy="leave one out, and use its name or tag as often as you like",
         example="copy.mp4: is the same file as @Video1 (walk.mp4); leave one out: each takes a place, and its seconds, "
         "which are billed",
@@ -133,8 +133,8 @@ REFERENCE_SET_RULES = (
         basis="advice",
         subject="the part",
         meaning="More or fewer seconds are used than you asked for.",
-        why="The file may be too short, the endpoint may take no more or no fewer seconds, or other files share the "
-        "seconds that it takes.",
+        why="The file may be too short, the part too long or too short for the endpoint, or the seconds shared with "
+        "other files.",
         remedy="ask for a part that lies in the file and within the endpoint's limits",
         example="walk.mp4: you asked for 20 s, but 14.9 s are kept: a video may last 15 s",
     ),

@@ -59,8 +59,8 @@ REQUEST_RULES = (
         basis="advice",
         subject="the request",
         meaning="The result is shorter than a video or sound that the prompt names.",
-        why="The model follows movement and speech second by second. What the reference shows after the end of the "
-        "result has no effect, but of a video it is billed.",
+        why="The model follows movement and speech second by second. The rest of the reference has no "
+        "effect, but a video's is billed.",
         remedy="ask for a longer result, leave the duration at auto, or keep less of the references with `seconds`, or "
         "of one with #t=START,END",
         example="@Video1: lasts 14.9 s, but only 8 s are generated: the rest has no effect, but is billed; "

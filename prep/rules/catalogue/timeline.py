@@ -35,8 +35,8 @@ TIMELINE_RULES = (
         basis="advice",
         subject="the header",
         meaning="The file states another length than its picture and sound have.",
-        why="The length is in its header, or that of another track. A service that trusts it may take an 8 s clip to "
-        "be over the limit, or too short.",
+        why="The wrong length is in the header, or is that of another track. A service that trusts it may take an 8 s "
+        "clip to be over the limit, or too short.",
         fix="copy picture and sound into a new file with a correct header",
         example="cam.mp4: lasts 8.25 s, but its header or another track suggests 60 s, which the endpoint may believe",
         mended=True,
@@ -60,8 +60,8 @@ TIMELINE_RULES = (
         basis="advice",
         subject="the duration",
         meaning="A plan holds the last frame, or repeats the clip, for more than half a second.",
-        why="The clip is shorter than the endpoint takes, or its sound goes on when its picture has ended. The model "
-        "may take the picture that stands still, or starts again, for what you want.",
+        why="The clip is shorter than the endpoint takes, or its sound is longer than its picture. The model may copy "
+        "the freeze or the repetition.",
         remedy="use a longer clip or part; for a sound that goes on, end the part with the picture or use `mute`",
         example="blink.mp4: its last frame is held for 1 s, since it lasts 1 s (min 2 s)",
     ),
@@ -72,8 +72,7 @@ TIMELINE_RULES = (
         basis="advice",
         subject="the ends",
         meaning="The part that is kept begins or ends with less than half a second of another shot.",
-        why="A cut lies just within the part. The model may take the flash of another scene for what you want. "
-        f"{LOOKED_INTO}",
+        why=f"There is a cut just inside the part. The model may copy the flash of another scene. {LOOKED_INTO}",
         remedy="leave it out; the finding names the part without it",
         example="edit.mp4: ends with 0.2 s of another shot (cut at 0:06.8); without: edit.mp4#t=2,6.8",
     ),
@@ -84,7 +83,7 @@ TIMELINE_RULES = (
         basis="advice",
         subject="the duration",
         meaning="A plan adds silence to the sound, or repeats it, for more than half a second.",
-        why="It is shorter than the endpoint takes. The model may follow the silence, or the repetition, as well.",
+        why="It is shorter than the endpoint takes. The model may copy the silence or the repetition.",
         remedy="use a longer sound or part",
         example="click.wav: 1 s of silence is added, since it lasts 1 s (min 2 s)",
     ),

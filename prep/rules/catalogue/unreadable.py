@@ -10,8 +10,7 @@ UNREADABLE_RULES = (
         basis="documented",
         subject="the file",
         meaning="The file, or the job, can't be read, so nothing else is known about it.",
-        why="What this program can't decode, the endpoint can't either. This finding can't be switched off with "
-        "--ignore.",
+        why="The endpoint most likely can't read it either. This finding can't be switched off with --ignore.",
         remedy="check whether the file is missing, empty, cut short, or not what its name says",
         example="walk.mp4: the file is empty (0 bytes)",
         fal_error="image_load_error",
@@ -48,9 +47,9 @@ UNREADABLE_RULES = (
         severity="warning",
         basis="advice",
         subject="the folder",
-        meaning="The output folder is the one that your originals lie in.",
-        why="Originals are never replaced, but the prepared files, manifest.json and a result come to lie among them, "
-        "and the folder no longer stands for the originals alone.",
+        meaning="The output folder contains your originals.",
+        why="Originals are never replaced, but the prepared files, manifest.json and the result are written among "
+        "them, and the folder no longer stands for the originals alone.",
         remedy="choose another folder",
         example="the prepared files go into photos/, where your originals lie; to keep them apart, choose another "
         "folder, such as photos/ready",
@@ -62,7 +61,7 @@ UNREADABLE_RULES = (
         basis="advice",
         subject="the folder",
         meaning="The output folder still contains files that an earlier run made and this one did not.",
-        why="Nothing is deleted without being asked; files of the same name are replaced.",
+        why="Nothing is deleted; files of the same name are replaced.",
         remedy="delete them, or choose another folder, if they are in the way",
         example="image1-hero.jpg is from an earlier run and stays; manifest.json lists only the new files",
     ),

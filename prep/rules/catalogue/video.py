@@ -181,7 +181,7 @@ VIDEO_RULES = (
         basis="advice",
         subject="the file",
         meaning="Part of the video is damaged, and the decoder filled it in.",
-        why=f"The model takes smears, grey areas and jumps for part of the picture. {DECODED}",
+        why=f"The model may copy the smears, grey areas or jumps. {DECODED}",
         remedy="look at the result; use another copy of the file, or another part of it",
         example="copy.mp4: damaged (3 packets): smears or jumps may show; look at it",
     ),
