@@ -1,4 +1,4 @@
-"""docs/library.md: its examples run and pass mypy, and its promises hold."""
+"""docs/library.md: its examples run and pass mypy, as those of docs/services.md do, and its promises hold."""
 
 import ast
 import asyncio
@@ -26,6 +26,9 @@ from tests.types import Media
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "library.md").read_text("utf-8")
+SERVICES = re.findall(
+    r"^```python\n(.*?)^```", (ROOT / "docs" / "services.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+)
 FILES = {"photo.heic": "photo.heic", "dance.mov": "portrait_rot90.mov", "song.mp3": "voice.mp3"}
 
 
@@ -213,7 +216,7 @@ resume(all=True).path
 def test_mypy_strict_passes_on_the_examples_and_on_whatever_is_taken(tmp_path: Path) -> None:
     """Against the installed packages, which is what py.typed is for."""
     (tmp_path / "taken.py").write_text(TAKEN, "utf-8")
-    for index, code in enumerate(EXAMPLES.values()):
+    for index, code in enumerate([*EXAMPLES.values(), *SERVICES]):
         (tmp_path / f"example_{index}.py").write_text(code, "utf-8")
     (tmp_path / "wrong.py").write_text(REFUSED, "utf-8")
     command = [sys.executable, "-m", "mypy", "--strict", "--disable-error-code=top-level-await"]
