@@ -110,7 +110,9 @@ def failure(command: str, error: PrepError, ctx: Call, following: Sequence[NextC
     message, code = str(error), int(error.exit_code)
     data = {"error": {"message": in_tools(message), "exit_code": code}, **getattr(error, "data", {})}
     text = "\n".join([message, *([findings_text(findings)] if findings else [])])
-    calls = (*following, *_after_error(error, findings))
+    calls = (*following, *_after_error(command, error, findings)) or (
+        NextCall(tool=command, why="call it again, corrected"),
+    )
     return answer(command, Reply(False, text, findings, data, calls, {"exit_code": code}), ctx)
 
 
@@ -152,8 +154,8 @@ def _arguments(arguments: dict[str, Any]) -> str:
     return ", ".join(f"{name}={json_text(value)}" for name, value in arguments.items())
 
 
-def _after_error(error: PrepError, findings: Sequence[Finding]) -> list[NextCall]:
-    """What helps after any error: the reason for a rule, and other files."""
+def _after_error(command: str, error: PrepError, findings: Sequence[Finding]) -> list[NextCall]:
+    """What helps after an error of the tool *command*: the reason for a rule, going on without some files."""
     calls = []
     if errors := errors_in(tuple(findings)):
         rule = errors[0].rule
@@ -161,5 +163,5 @@ def _after_error(error: PrepError, findings: Sequence[Finding]) -> list[NextCall
     problems = error.problems if isinstance(error, ManyErrors) else (error,)
     if any("skip_unreadable" in str(problem) for problem in problems):
         why = "go on without the files that can't be read: the same call with skip_unreadable"
-        calls.append(NextCall(tool="plan", why=why, arguments={"skip_unreadable": True}))
+        calls.append(NextCall(tool=command, why=why, arguments={"skip_unreadable": True}))
     return calls

@@ -72,7 +72,8 @@ async def result(
     made_by = "\nThe sandbox made it: a stand-in, which cost nothing." if record.sandbox else ""
     data = {"job": record.id, "result": result_data(video)}
     facts = {**_facts(record), "video": video.path}
-    return answer("result", Reply(True, f"video {video.path}{made_by}", findings, data, facts=facts), ctx)
+    following = [NextCall(tool="status", why="see the bill and the history", arguments={"job": record.id})]
+    return answer("result", Reply(True, f"video {video.path}{made_by}", findings, data, following, facts), ctx)
 
 
 @answering("cancel")
@@ -89,6 +90,7 @@ def _listed(ctx: Call, roots: Roots) -> ToolResult:
     records = _visible(desk_of(ctx), roots)[:MOST_JOBS]
     data = {"jobs": [job_data(Status(one, None, busy=False)) for one in records], "sandbox": []}
     following = [NextCall(tool="status", why="see one of them", arguments={"job": one.id}) for one in records[:1]]
+    following = following or [NextCall(tool="check", why="begin with the files")]
     return answer("jobs", Reply(True, jobs_text(records), (), data, following), ctx)
 
 
@@ -126,8 +128,8 @@ def _following(record: JobRecord) -> list[NextCall]:
         arguments = {"folder": str(record.folder), "prompt": record.request.prompt}
         return [NextCall(tool="submit", why="send it; it was not sent yet", arguments=arguments)]
     if record.state == "downloaded":
-        return [NextCall(tool="result", why="find the video", arguments={"job": record.id})]
+        return [NextCall(tool="result", why="get the path of the video", arguments={"job": record.id})]
     if record.failure and record.failure.findings:
         rule = record.failure.findings[0].rule
         return [NextCall(tool="explain", why="see what the refusal means", arguments={"rule": rule})]
-    return []
+    return [NextCall(tool="status", why="list the other jobs")]

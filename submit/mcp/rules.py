@@ -35,6 +35,9 @@ async def explain(
         raise UsageError(unknown_rule(rule, RULES))
     chosen = [RULES[rule]] if rule else list(RULES.values())
     data = {"rules": [one.model_dump(mode="json") for one in chosen]}
-    following = [NextCall(tool="plan", why="see what `prep` would do")] if rule else []
+    if rule:
+        following = [NextCall(tool="plan", why="see what `prep` would do")]
+    else:
+        following = [NextCall(tool="explain", why="read about one of them", arguments={"rule": next(iter(RULES))})]
     text = rule_text(chosen[0]) if rule else rules_text(chosen)
     return answer("explain", Reply(True, text, (), data, following), ctx)

@@ -47,6 +47,7 @@ class Agent:
         callback = None if reports is None else listening(reports)
         result = await self.client.call_tool(tool, arguments, progress_callback=callback)
         assert result.structured_content is not None, result.content
+        assert result.structured_content["next"], "every answer says how to go on"
         return result.structured_content | {"text": text_of(result)}
 
     async def document(self, uri: str) -> Any:
