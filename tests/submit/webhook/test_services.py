@@ -1,4 +1,4 @@
-"""docs/services.md: its service runs under uvicorn, and its workers on a queue, against the sandbox."""
+"""docs/services.md: its service runs under uvicorn, and its workers on queues, against the sandbox."""
 
 import json
 import os
@@ -12,14 +12,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
 import pytest
+from rq import Retry
 
 from prep.errors import PrepError
 from submit import Outcome, jobs
 from submit.sandbox import Sandbox
+from tests.programs import program
 from tests.types import Media
 
 # fal_client closes none of the clients that it makes.
@@ -71,7 +74,7 @@ def _followed(client: httpx.Client, take: str) -> list[dict[str, str]]:
 
 
 def test_every_section_of_code_is_here() -> None:
-    assert list(CODE) == ["FastAPI", "A queue of your own"]
+    assert list(CODE) == ["FastAPI", "A queue of your own", "RQ"]
     assert TEXT.count("```python") == len(CODE)
 
 
@@ -174,4 +177,56 @@ def test_a_worker_that_is_killed(start: Start, media: Media, tmp_path: Path) -> 
     )
     found, path = second.stdout.splitlines()[1].split()
     assert (found, (tmp_path / path).is_file()) == ("True", True)
+    assert len(box.requests()) == len(box.ledger) == 1
+
+
+@contextmanager
+def _redis(folder: Path) -> Iterator[str]:
+    """Run a Redis that only this machine's file system leads to; its URL."""
+    place = folder / "redis.sock"
+    command = [program("redis-server"), "--port", "0", "--unixsocket", str(place), "--save", "", "--dir", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            for line in server.stdout:
+                if "ready to accept connections" in line.lower():
+                    break
+            yield f"unix://{place}"
+        finally:
+            server.terminate()
+            server.communicate(timeout=60)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.needs("redis-server")
+def test_rq_repeats_what_was_killed(
+    start: Start, media: Media, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = start(queue_s=3)
+    (tmp_path / "tasks.py").write_text(CODE["RQ"], "utf-8")
+    tasks = ModuleType("tasks")
+    exec(CODE["RQ"], vars(tasks))
+    monkeypatch.setattr(tasks, "REPEATS", Retry(max=3), raising=False)  # at once
+    monkeypatch.setitem(sys.modules, "tasks", tasks)
+    with _redis(tmp_path) as url:
+        monkeypatch.setenv("REDIS_URL", url)
+        photo = str(media("at_limit_300.png"))
+        twice = [tasks.enqueue("take", [photo], "@Image1 waves", 1) for _ in range(2)]
+        command = [sys.executable, "-m", "rq.cli", "worker", "videos", "--burst", "--url", url]
+        command += ["--job-monitoring-interval", "1"]
+        environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{tmp_path}"}
+        with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as worker:
+            while [job.state for job in jobs(sandbox=True)] != ["submitted"]:
+                assert worker.poll() is None
+            [horse] = _children(worker.pid)
+            os.kill(horse, signal.SIGKILL)
+            assert worker.wait(200) == 0
+        results = [one.latest_result() for one in twice]
+        for one in twice:
+            one.connection.close()
+    assert [result.type.name for result in results] == ["SUCCESSFUL", "SUCCESSFUL"]
+    assert {result.return_value for result in results} == {"work/take/" + Path(results[0].return_value).name}
     assert len(box.requests()) == len(box.ledger) == 1
