@@ -19,6 +19,7 @@ import prep
 import prep.errors
 import submit
 import submit.errors
+import submit.webhook
 from prep import Finding
 from prep.errors import UnreadableError
 from prep.model.progress import Progress
@@ -255,6 +256,11 @@ def test_every_error_is_documented_with_its_exit_code(module: ModuleType) -> Non
         )
         for error in errors
     )
+
+
+@pytest.mark.parametrize("name", submit.webhook.__all__)
+def test_every_name_of_webhooks_is_documented(name: str) -> None:
+    assert re.search(rf"`{name}\b", TEXT.partition("### Webhooks")[2].partition("\n## ")[0])
 
 
 def test_findings_and_progress_are_values() -> None:

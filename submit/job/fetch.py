@@ -46,7 +46,7 @@ def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
 
 
 def _late_bill(job: JobRecord, ctx: JobContext) -> dict[str, Any]:
-    """The bill of a job whose answer came without: the platform states it some seconds late, and never in a webhook."""
+    """The bill of a job whose answer had none: the platform states it some seconds late, and never in a webhook."""
     if job.billed_units is not None or job.ticket is None:
         return {}
     try:

@@ -168,7 +168,7 @@ def _result_in(notice: Notice) -> dict[str, Any] | None:
 def _settle_uncertain(job_id: str, notice: Notice, ctx: JobContext) -> Delivery | None:
     """Look for the request of an uncertain job now that it has ended, because the platform lists only such requests.
 
-    Returns what is to be said of a job that is still being sent; None: the webhook is recorded as any other.
+    Returns a delivery only if the job is still being sent; None: the webhook can be recorded like any other.
     """
     if not ctx.journal.has(job_id) or ctx.journal.job_of_request(notice.request_id):
         return None

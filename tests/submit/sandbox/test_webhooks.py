@@ -89,73 +89,73 @@ def _logged(handle: fal_client.SyncRequestHandle, what: str) -> str:
     while True:
         status = handle.status(with_logs=True)
         lines = status.logs if isinstance(status, fal_client.Completed) else None
-        found = [line["message"] for line in lines or [] if what in line["message"]]
-        if found:
-            return str(found[-1])
+        messages = [line["message"] for line in lines or [] if what in line["message"]]
+        if messages:
+            return str(messages[-1])
 
 
-def test_a_finished_job_is_told(box: Sandbox) -> None:
-    told: list[Notice] = []
-    with _listening(told.append) as server:
+def test_a_finished_job_is_reported(box: Sandbox) -> None:
+    notices: list[Notice] = []
+    with _listening(notices.append) as server:
         handle = fal_client.SyncClient().submit(ENDPOINT, GOOD, webhook_url=server.url)
         assert _logged(handle, "webhook") == "webhook answered with 200"
-    [notice] = told
+    [notice] = notices
     assert (notice.request_id, notice.status, notice.error) == (handle.request_id, "OK", None)
     assert notice.payload == handle.get(interval=0.01)
 
 
-def test_a_refused_job_is_told(box: Sandbox) -> None:
-    told: list[Notice] = []
-    with _listening(told.append) as server:
+def test_a_refused_job_is_reported(box: Sandbox) -> None:
+    notices: list[Notice] = []
+    with _listening(notices.append) as server:
         handle = fal_client.SyncClient().submit(ENDPOINT, {**GOOD, "duration": 4}, webhook_url=server.url)
         _logged(handle, "webhook")
-    [notice] = told
+    [notice] = notices
     assert (notice.status, notice.error) == ("ERROR", "Invalid status code: 422")
     assert notice.payload["detail"][0]["loc"] == ["body", "duration"]
 
 
 def test_what_was_not_handled_comes_again(box: Sandbox) -> None:
-    told: list[Notice] = []
+    notices: list[Notice] = []
 
     def handle(notice: Notice) -> None:
-        told.append(notice)
-        if len(told) < 3:
+        notices.append(notice)
+        if len(notices) < 3:
             raise RuntimeError("the database is away")
 
     with _listening(handle) as server:
         submitted = fal_client.SyncClient().submit(ENDPOINT, {**GOOD, "duration": 4}, webhook_url=server.url)
         _logged(submitted, "webhook answered with 200")
     assert [status for status, _ in server.answers] == [500, 500, 200]
-    assert len({notice.request_id for notice in told}) == 1
+    assert len({notice.request_id for notice in notices}) == 1
 
 
 def test_a_forgery_is_not_handled(box: Sandbox) -> None:
-    told: list[Notice] = []
-    with _listening(told.append) as server:
+    notices: list[Notice] = []
+    with _listening(notices.append) as server:
         handle = fal_client.SyncClient().submit(ENDPOINT, {**GOOD, "duration": 4}, webhook_url=server.url)
         _logged(handle, "webhook answered")
         [(_, headers)] = server.answers
         with httpx.Client(trust_env=False) as http:
             forged = http.post(server.url, content=b'{"request_id": "x", "status": "OK"}', headers=_of_fal(headers))
     assert forged.status_code == 401
-    assert len(told) == 1
+    assert len(notices) == 1
 
 
 def _of_fal(headers: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name.lower().startswith("x-fal-")}
 
 
-def test_a_dropped_submit_is_told_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dropped_submit_is_reported_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The one way to learn the id of a request whose answer was lost."""
-    told = threading.Event()
+    arrived = threading.Event()
     monkeypatch.setattr("submit.webhook.signature.PUBLISHED", PublishedKeys())
     with running(tmp_path / "sandbox", queue_s=0, faults="drop-after-accept") as box:
         for name, value in box.env.items():
             monkeypatch.setenv(name, value)
-        with _listening(lambda notice: told.set()) as server:
+        with _listening(lambda notice: arrived.set()) as server:
             with httpx.Client(headers={"Authorization": "Key any"}) as http, pytest.raises(httpx.RemoteProtocolError):
                 http.post(f"https://queue.fal.run/{ENDPOINT}", json={}, params={"fal_webhook": server.url})
-            assert told.wait(30)
+            assert arrived.wait(30)
 
 
 def test_other_machines_are_not_reached(box: Sandbox) -> None:

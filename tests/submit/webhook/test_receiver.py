@@ -255,11 +255,11 @@ def test_a_url_with_nonsense(cloud: Cloud, job: str) -> None:
 
 def test_a_job_that_is_still_being_sent(cloud: Cloud, generate: Generate) -> None:
     """Refused at once, a request may be over before its id is recorded."""
-    seen: list[Delivery] = []
+    deliveries: list[Delivery] = []
     body = notice("abc-123", "ERROR")
-    cloud.on_submit = lambda: seen.append(deliver(cloud, body, job=Journal().jobs()[0].id))
+    cloud.on_submit = lambda: deliveries.append(deliver(cloud, body, job=Journal().jobs()[0].id))
     generate(wait=False)
-    assert [(one.outcome, one.http_status) for one in seen] == [("busy", 503)]
+    assert [(one.outcome, one.http_status) for one in deliveries] == [("busy", 503)]
     assert deliver(cloud, body).outcome == "completed"
 
 

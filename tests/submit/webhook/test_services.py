@@ -99,7 +99,7 @@ def test_from_an_upload_to_the_video(start: Start, media: Media, tmp_path: Path)
     assert [line for line in box.accesses() if line.endswith("/status")] == [], "nothing polled"
 
 
-def test_a_refusal_is_told(start: Start, media: Media, tmp_path: Path) -> None:
+def test_a_refusal_is_reported(start: Start, media: Media, tmp_path: Path) -> None:
     start("policy-refusal")
     with _serving(tmp_path) as client:
         take = _upload(client, "/takes", media("at_limit_300.png"), prompt="@Image1 waves")["take"]
@@ -182,7 +182,7 @@ def test_a_worker_that_is_killed(start: Start, media: Media, tmp_path: Path) -> 
 
 @contextmanager
 def _redis(folder: Path) -> Iterator[str]:
-    """Run a Redis that only this machine's file system leads to; its URL."""
+    """Run a Redis on a socket in *folder*; its URL."""
     place = folder / "redis.sock"
     command = [program("redis-server"), "--port", "0", "--unixsocket", str(place), "--save", "", "--dir", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
