@@ -78,7 +78,7 @@ def test_an_answer_without_end_to_the_paid_request(through: Through) -> None:
     assert len(wire.requests) == 1
 
 
-@pytest.mark.parametrize("name", ["../../x", "a b", "", "x" * 201])
+@pytest.mark.parametrize("name", ["../../x", "a/b", "..", "a b", "", "x" * 201])
 def test_a_request_id_that_leads_elsewhere(through: Through, name: str) -> None:
     wire = Wire(lambda: httpx.Response(200, json=TAKEN | {"request_id": name}))
     with pytest.raises(SubmitUncertain):
