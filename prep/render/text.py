@@ -23,7 +23,7 @@ LEGEND = "[unsafe] changes need --unsafe-fixes: they trim, crop, pad, enlarge or
 
 def finding_line(finding: Finding) -> str:
     """`@Image1 hero.png: image-file-too-large: the file is 31.2 MB (max 30 MB); prep would re-encode it`."""
-    return in_flags(f"{_subject(finding)}{finding.rule}: {finding.message}{advice(finding)}")
+    return shown(in_flags(f"{_subject(finding)}{finding.rule}: {finding.message}{advice(finding)}"))
 
 
 def advice(finding: Finding) -> str:
@@ -40,7 +40,7 @@ def marked(finding: Finding, subject: str = "") -> str:
     """One finding below its subject, or with it, and the way out."""
     way = way_out(finding)
     arrow = f"  → {way}" if way else ""
-    return in_flags(f"  {MARKS[finding.severity]} {subject}{finding.rule}: {finding.message}{arrow}")
+    return shown(in_flags(f"  {MARKS[finding.severity]} {subject}{finding.rule}: {finding.message}{arrow}"))
 
 
 def report_text(report: Report) -> str:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from prep.errors import ExitCode, ManyErrors, PrepError
 from prep.model.finding import Finding, errors_in
+from prep.model.redact import printable
 from prep.model.value import Value
 from prep.pricing.cost import Cost
 from prep.render.document import document, json_text
@@ -86,7 +87,7 @@ class Reply(NamedTuple):
 def answer(command: str, reply: Reply, ctx: Call) -> CallToolResult:
     """The result of a call. The document is that of *command* with --json; it and the picture are kept for a while."""
     desk = desk_of(ctx)
-    text, full = in_tools(reply.text).strip("\n"), document(command, reply.ok, reply.findings, reply.data)
+    text, full = printable(in_tools(reply.text)).strip("\n"), document(command, reply.ok, reply.findings, reply.data)
     uri = desk.documents.keep(full)
     said = f"{shortened(text)}\nFull answer: {uri}{_next_text(reply.next)}"
     blocks: list[ContentBlock] = [TextContent(type="text", text=said)]

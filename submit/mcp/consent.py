@@ -116,7 +116,7 @@ def _question(manifest: Manifest, offer: Offer) -> str:
     """
     hashes = "".join(entry.output.sha256 or entry.output.url or "" for entry in manifest.entries)
     code = hashlib.sha256(hashes.encode()).hexdigest()[:CODE_LENGTH]
-    files = ", ".join(f"{entry.tag} {shown(entry.output.path or 'a URL')}" for entry in manifest.entries)
+    files = ", ".join(shown(f"{entry.tag} {entry.output.path or 'a URL'}") for entry in manifest.entries)
     return (
         f"Pay {offer.cost} for a video?\n\n{offer_text(offer, sandbox=False)}\n"
         f"Files: {files}, in {shown(manifest.folder)} (content {code})\nEndpoint: {manifest.endpoint}"

@@ -89,6 +89,11 @@ class Roots(NamedTuple):
 
     def _reference(self, text: str) -> Reference:
         reference = parse_reference(text, self._exists)
+        if reference.is_object:
+            raise UsageError(
+                f"{shown(text)}: tools read no object storage, where the person's credentials may open more than these "
+                "folders; copy the file into one of them"
+            )
         if reference.is_url:
             return reference
         return reference.model_copy(update={"location": str(self.place(reference.location))})

@@ -90,6 +90,23 @@ def test_other_schemes_are_refused_as_elsewhere(root: Path, text: str) -> None:
         Roots((root,)).references([text])
 
 
+@pytest.mark.parametrize(
+    "address", ["s3://private/secret.png", "face=gs://private/secret.png", "AZ://private/clip.mp4#t=1,2"]
+)
+@pytest.mark.parametrize("tool", ["check", "plan", "price", "prep"])
+def test_object_storage_is_refused(root: Path, desk: Desk, address: str, tool: str) -> None:
+    """The person's own credentials open it, and no root says how much of it."""
+
+    async def call() -> dict[str, Any]:
+        async with connected(desk) as agent:
+            return await agent.short(
+                tool, references=["hero.png", address], **({"out": "made"} if tool == "prep" else {})
+            )
+
+    answer = asyncio.run(call())
+    assert not answer["ok"] and "object storage" in answer["text"]
+
+
 def test_a_nul_is_no_way_out(root: Path) -> None:
     with pytest.raises(UsageError, match="NUL"):
         Roots((root,)).place("hero.png\0/../../private")
