@@ -11,6 +11,7 @@ import httpx
 ANSWER_BYTES, ANSWER_S = 16_000_000, 60.0
 # The client library waits two minutes for the first byte; an answer may take as much longer as its body may.
 EXCHANGE_S = 120.0 + ANSWER_S
+SLICE_BYTES = 4096
 
 
 class Patience(NamedTuple):
@@ -128,8 +129,14 @@ class _Stream(httpcore.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write *buffer* within the seconds of patience: its timeout is for each byte that the server takes."""
         self._since = None
-        self._stream.write(buffer, timeout)
+        late_at = time.monotonic() + self._patience.seconds
+        for start in range(0, len(buffer), SLICE_BYTES):
+            left_s = late_at - time.monotonic()
+            if left_s <= 0:
+                raise httpcore.WriteTimeout("the server takes the request too slowly")
+            self._stream.write(buffer[start : start + SLICE_BYTES], left_s if timeout is None else min(timeout, left_s))
 
     def close(self) -> None:
         self._stream.close()

@@ -22,6 +22,7 @@ from submit.platform import GONE
 RESULT_HOSTS = ("fal.media", "fal.ai", "fal.run")
 LARGEST_RESULT_BYTES = 4_000_000_000
 SLOWEST_BYTES_PER_S = 16_000
+HEAD_S = 20.0
 # Without compression the announced length is the length that arrives.
 PLAIN = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 
@@ -70,7 +71,9 @@ def serves(url: str, size_bytes: int) -> bool:
     if not is_result_url(url):
         return False
     try:
-        response = httpx.head(url, timeout=20, headers=PLAIN)
+        with httpx.Client(timeout=HEAD_S, headers=PLAIN) as client:
+            limit_time(client, Patience(HEAD_S))
+            response = client.head(url)
     except (httpx.HTTPError, httpx.InvalidURL):
         return False
     return response.status_code == 200 and response.headers.get("content-length") == str(size_bytes)

@@ -51,16 +51,18 @@ def fetch_jwks(url: str = JWKS_URL) -> Mapping[str, Any]:
     """Fetch at most LARGEST_BYTES within TIMEOUT_S, following no redirect. Raises KeysUnavailable."""
     import httpx
 
-    content, late_at = bytearray(), time.monotonic() + TIMEOUT_S
+    from submit.fal.bounded import Patience, limit_time
+
+    content = bytearray()
     try:
-        with httpx.stream("GET", url, timeout=TIMEOUT_S, headers={"Accept-Encoding": "identity"}) as response:
-            response.raise_for_status()
-            for chunk in response.iter_raw():  # what is compressed all the same is no JSON
-                content += chunk
-                if len(content) > LARGEST_BYTES or time.monotonic() > late_at:
-                    raise KeysUnavailable(
-                        f"{url}: the keys are larger than {LARGEST_BYTES:,} bytes, or arrive too slowly"
-                    )
+        with httpx.Client(timeout=TIMEOUT_S, headers={"Accept-Encoding": "identity"}) as client:
+            limit_time(client, Patience(TIMEOUT_S))
+            with client.stream("GET", url) as response:
+                response.raise_for_status()
+                for chunk in response.iter_raw():  # what is compressed all the same is no JSON
+                    content += chunk
+                    if len(content) > LARGEST_BYTES:
+                        raise KeysUnavailable(f"{url}: the keys are larger than {LARGEST_BYTES:,} bytes")
         jwks = json.loads(content)
     except (httpx.HTTPError, OSError, ValueError, RecursionError) as error:
         raise KeysUnavailable(f"{url}: the keys can't be fetched: {type(error).__name__}; try again later") from error

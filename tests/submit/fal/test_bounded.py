@@ -16,11 +16,13 @@ import pytest
 
 from prep.errors import RemoteError
 from prep.specs import DEFAULT_ENDPOINT
-from submit.errors import SubmitUncertain
-from submit.fal import Fal, bounded
+from submit.errors import KeysUnavailable, SubmitUncertain
+from submit.fal import Fal, bounded, downloading
 from submit.fal.bounded import ANSWER_BYTES, Bounded, Patience, limit_time
-from submit.fal.downloading import download
+from submit.fal.downloading import download, serves
 from submit.sandbox import Sandbox
+from submit.webhook import keys
+from submit.webhook.keys import fetch_jwks
 from tests.submit.fal.wire import Through, Wire
 
 # fal_client closes none of the clients that it makes.
@@ -151,6 +153,45 @@ def test_bytes_earn_time_up_to_their_bound() -> None:
         limit_time(client, Patience(seconds=0.2, slowest_bytes_per_s=1, most_bytes=5_000))
         with pytest.raises(httpx.ReadError, match="too large"):
             client.get(url)
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_webhook_keys_that_never_arrive(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(keys, "TIMEOUT_S", 0.2)
+    with _sending(*ENDLESS[kind]) as url, pytest.raises(KeysUnavailable):
+        fetch_jwks(url)
+
+
+def test_an_upload_that_is_looked_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(downloading, "HEAD_S", 0.2)
+    with _sending(*ENDLESS["interim answers"]) as url:
+        monkeypatch.setenv("HTTPS_PROXY", url)
+        assert not serves("https://v3.fal.media/files/a.png", 10)
+
+
+def test_a_request_that_is_taken_too_slowly() -> None:
+    """A server that takes a little now and then, so that no timeout of a single write helps."""
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            while not done.wait(0.05):
+                connection.recv(512)
+
+    done = threading.Event()
+    with socket.socket() as listener, httpx.Client(timeout=20, trust_env=False) as client:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        limit_time(client, Patience(seconds=0.5))
+        started = time.monotonic()
+        with pytest.raises(httpx.WriteTimeout):
+            client.put(f"http://127.0.0.1:{listener.getsockname()[1]}/", content=bytes(16_000_000))
+        assert time.monotonic() - started < 10
+        done.set()
+        thread.join()
 
 
 def test_the_clients_of_the_platform_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
