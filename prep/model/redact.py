@@ -5,6 +5,13 @@ import re
 # What follows "?" may be a signature that lets its bearer read the file, what stands before "@" a password.
 QUERY = re.compile(r"([a-z][a-z0-9+.-]*://[^\s?#]*)\?[^\s#]*", re.IGNORECASE)
 CREDENTIALS = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.IGNORECASE)
+# The same in what others write of a URL: without its beginning, encoded, with other slashes. The values are long.
+SIGNATURE = re.compile(
+    r"((?:x-(?:amz|goog)-(?:signature|credential|security-token)"
+    r"|(?:(?<![a-z0-9])|(?<=%26)|(?<=%3f))(?:sig|signature|awsaccesskeyid|googleaccessid|token|access_token))"
+    r"(?:=|%3d))(?:(?!%26)[^\s&\"'<>()\\]){16,}",
+    re.IGNORECASE,
+)
 # Python keeps the bytes of a file name that are not UTF-8 as these (PEP 383); other surrogates stand in no text either.
 LONE_BYTE = re.compile("[\udc80-\udcff]")
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -48,7 +55,7 @@ def restore_bytes(text: str) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """*text*, every URL in it without query and credentials."""
-    if "://" not in text:
-        return text
-    return CREDENTIALS.sub(r"\1…@", QUERY.sub(r"\1?…", text))
+    """*text*, every URL in it without query and credentials, and without signatures of URLs."""
+    if "://" in text:
+        text = CREDENTIALS.sub(r"\1…@", QUERY.sub(r"\1?…", text))
+    return SIGNATURE.sub(r"\1…", text)

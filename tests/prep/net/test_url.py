@@ -58,3 +58,29 @@ def test_what_a_browser_shows_is_encoded() -> None:
 )
 def test_secrets_are_not_shown(text: str, redacted: str) -> None:
     assert shown(text) == redacted
+
+
+KEY = "5ecret/+=%2F0123456789"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Max retries exceeded with url: /key.png?X-Amz-Algorithm=A&X-Amz-Signature={KEY} (Caused by",
+        f"GET /key.png?X-Amz-Credential={KEY}&X-Amz-Security-Token={KEY} HTTP/1.1",
+        rf"https:\/\/b.example\/key.png?X-Goog-Signature={KEY}",
+        f"https%3A%2F%2Fb.example%2Fkey.png%3Fsv%3D1%26sig%3D{KEY}",
+        f"https%3A%2F%2Fb.example%2Fkey.png%3Fsig%3D{KEY}%26se%3D1",
+        f"a.blob.core.windows.net/key.png?sv=1&sig={KEY}",
+        f"https://b.example/key.png? X-Amz-Signature={KEY}",
+        f"key.png?AWSAccessKeyId=A&Signature={KEY}",
+        f"https://b.example/key.png#token={KEY}",
+    ],
+)
+def test_signatures_are_not_shown_however_the_url_is_written(text: str) -> None:
+    assert "5ecret" not in shown(text) and "key.png" in shown(text)
+
+
+@pytest.mark.parametrize("text", ["sig=1.png", "max_tokens=1000000000000000000", "design=00000000000000000000", "a=b"])
+def test_other_words_are_shown(text: str) -> None:
+    assert shown(text) == text
