@@ -12,7 +12,7 @@ import pytest
 
 from prep.errors import Busy, UsageError
 from submit.journal import JobState, Journal
-from submit.journal.schema import MIGRATIONS
+from submit.journal.schema import MIGRATIONS, Database
 from submit.journal.states import NEXT, OVER, OWED, STATES, UNSENT
 from submit.journal.store import ALPHABET
 from submit.platform import Ticket
@@ -37,6 +37,14 @@ def test_what_is_written_is_read_by_the_next(journal: Journal) -> None:
         ("uploaded", ""),
         ("submitting", "why"),
     ]
+
+
+def test_an_error_that_ends_the_transaction_is_told_as_it_is(journal: Journal) -> None:
+    """As a full disk does: SQLite rolls back by itself."""
+    database = Database(journal.folder / "journal.sqlite3")
+    twice = "INSERT OR ROLLBACK INTO uploads SELECT 'a', 'b', 'c', 'd', 1, 1, 1 FROM (VALUES (1), (2))"
+    with pytest.raises(UsageError, match="UNIQUE"), database.transaction() as connection:
+        connection.execute(twice)
 
 
 def test_the_same_job_is_found_and_not_entered_twice(journal: Journal) -> None:
