@@ -1,5 +1,6 @@
 """Servers on loopback: how uvicorn serves the sandbox and the review page."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -7,6 +8,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 LOOPBACK = "127.0.0.1"
+# Without a handler Python prints what uvicorn says of a request that is cut off at the end.
+logging.getLogger("uvicorn").addHandler(logging.NullHandler())
 
 
 def server_config(app: "ASGIApp", **more: Any) -> "uvicorn.Config":

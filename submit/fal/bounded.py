@@ -2,7 +2,7 @@
 
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import httpcore
@@ -11,6 +11,7 @@ import httpx
 ANSWER_BYTES, ANSWER_S = 16_000_000, 60.0
 # The client library waits two minutes for the first byte; an answer may take as much longer as its body may.
 EXCHANGE_S = 120.0 + ANSWER_S
+TICK_S = 0.5
 SLICE_BYTES = 4096
 
 
@@ -26,13 +27,13 @@ class Patience(NamedTuple):
 
 class Bounded(httpx.BaseTransport):
     """Sends by *transport*. A body of more than ANSWER_BYTES, decompressed, or one that takes longer than ANSWER_S,
-    raises httpx.ReadError when it is read.
+    raises httpx.ReadError when it is read. *tick* is that of `limit_time`.
     """
 
-    def __init__(self, transport: httpx.BaseTransport) -> None:
+    def __init__(self, transport: httpx.BaseTransport, tick: Callable[[], None] = lambda: None) -> None:
         self._transport = transport
         if isinstance(client := getattr(transport, "_client", None), httpx.Client):
-            limit_time(client, Patience())
+            limit_time(client, Patience(), tick)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         request.headers["Accept-Encoding"] = "identity"
@@ -81,22 +82,24 @@ def _decompressed(parts: Iterable[bytes], coding: str) -> Iterator[bytes]:
         raise httpx.DecodingError(str(error)) from error
 
 
-def limit_time(client: httpx.Client, patience: Patience) -> None:
+def limit_time(client: httpx.Client, patience: Patience, tick: Callable[[], None] = lambda: None) -> None:
     """Give up answers to *client* after *patience*. Its own timeouts are for each read, so that a server which sends a
-    byte of a header, or an interim answer, now and then is waited for without end.
+    byte of a header, or an interim answer, now and then is waited for without end. *tick* is called every TICK_S while
+    nothing arrives; what it raises ends the wait.
 
     httpx takes no network backend, and a transport of our own would lose the proxies of the environment.
     """
     for transport in (client._transport, *client._mounts.values()):
         if isinstance(transport, httpx.HTTPTransport):
             pool = transport._pool
-            pool._network_backend = _Backend(pool._network_backend, patience)
+            pool._network_backend = _Backend(pool._network_backend, patience, tick)
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, backend: httpcore.NetworkBackend, patience: Patience) -> None:
+    def __init__(self, backend: httpcore.NetworkBackend, patience: Patience, tick: Callable[[], None]) -> None:
         self._backend = backend
         self._patience = patience
+        self._tick = tick
 
     def connect_tcp(
         self,
@@ -106,15 +109,17 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        return _Stream(self._backend.connect_tcp(host, port, timeout, local_address, socket_options), self._patience)
+        stream = self._backend.connect_tcp(host, port, timeout, local_address, socket_options)
+        return _Stream(stream, self._patience, self._tick)
 
 
 class _Stream(httpcore.NetworkStream):
     """A connection; the time for an answer begins with the first read after a write."""
 
-    def __init__(self, stream: httpcore.NetworkStream, patience: Patience) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, patience: Patience, tick: Callable[[], None]) -> None:
         self._stream = stream
         self._patience = patience
+        self._tick = tick
         self._since: float | None = None
         self._received = 0
 
@@ -122,11 +127,22 @@ class _Stream(httpcore.NetworkStream):
         left_s = self._left_s()
         if left_s <= 0:
             raise httpcore.ReadTimeout("the answer takes too long")
-        data = self._stream.read(max_bytes, left_s if timeout is None else min(timeout, left_s))
+        data = self._read(max_bytes, left_s if timeout is None else min(timeout, left_s))
         self._received += len(data)
         if self._patience.most_bytes is not None and self._received > self._patience.most_bytes:
             raise httpcore.ReadError("the answer is too large")
         return data
+
+    def _read(self, max_bytes: int, timeout: float) -> bytes:
+        until = time.monotonic() + timeout
+        while True:
+            self._tick()
+            left_s = until - time.monotonic()
+            try:
+                return self._stream.read(max_bytes, max(0.001, min(TICK_S, left_s)))
+            except httpcore.ReadTimeout:
+                if left_s <= TICK_S:
+                    raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write *buffer* within the seconds of patience: its timeout is for each byte that the server takes."""
@@ -142,7 +158,7 @@ class _Stream(httpcore.NetworkStream):
         self._stream.close()
 
     def start_tls(self, *arguments: object, **options: object) -> httpcore.NetworkStream:
-        return _Stream(self._stream.start_tls(*arguments, **options), self._patience)  # type: ignore[arg-type]
+        return _Stream(self._stream.start_tls(*arguments, **options), self._patience, self._tick)  # type: ignore[arg-type]
 
     def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)

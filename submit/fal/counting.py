@@ -41,7 +41,7 @@ class CountingClient(SyncClient):
 
     def _counting(self, headers: dict[str, str]) -> httpx.Client:
         client = httpx.Client(
-            transport=_CountingTransport(Bounded(BackupDomainTransport()), self._action, self._on_bytes),
+            transport=_CountingTransport(BackupDomainTransport(), self._action, self._on_bytes),
             headers={**headers, "User-Agent": USER_AGENT},
             timeout=self.default_timeout,
             follow_redirects=True,
@@ -55,14 +55,15 @@ class CountingClient(SyncClient):
 
 
 class _CountingTransport(httpx.BaseTransport):
-    """Sends bodies in pieces and counts them; parallel requests add up.
+    """Sends bodies in pieces and counts them; parallel requests add up. *on_bytes* also hears that an answer is waited
+    for, twice a second, and ends the wait by raising an error.
 
     What may pass is raised as a RemoteError, which the client doesn't repeat: it would try for a minute without a word,
     and no cancellation would reach it.
     """
 
     def __init__(self, transport: httpx.BaseTransport, action: str, on_bytes: Callable[[int], None]) -> None:
-        self._transport = transport
+        self._transport = Bounded(transport, lambda: self._count(0))
         self._action = action
         self._on_bytes = on_bytes
         self._lock = threading.Lock()
