@@ -91,6 +91,27 @@ def test_a_job_in_a_sandbox_of_its_own_ends(
     assert not any(name in out + err for name in ("goes on", "prep-and-submit result", "Next", "Traceback"))
 
 
+def test_an_upload_is_not_waited_for(media: Media, tmp_path: Path) -> None:
+    """The server takes an hour for its answer."""
+    asked = ["run", str(media("at_limit_300.png")), "--prompt", "@Image1", "--sandbox", "--faults", "slow-upload:3600s"]
+    with subprocess.Popen(
+        [*COMMAND, *asked],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": ROOT},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        while not process.stderr.readline().startswith("job "):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the sandbox and its job ended with this command" in err
+    assert not any(text in out + err for text in ("Traceback", "graceful", "Upload failed"))
+
+
 def test_a_job_in_a_sandbox_of_its_own_is_not_waited_for(media: Media, tmp_path: Path, say: Say) -> None:
     asked = ["--prompt", "@Image1", "--sandbox", "--no-wait", "--out", str(tmp_path / "out")]
     code, out, _ = say("run", str(media("at_limit_300.png")), *asked)

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from prep.errors import RemoteError
+from prep.errors import Cancelled, RemoteError
 from prep.specs import DEFAULT_ENDPOINT
 from submit.errors import KeysUnavailable, SubmitUncertain
 from submit.fal import Fal, bounded, downloading
@@ -146,6 +146,23 @@ def test_an_answer_that_goes_on_for_ever(kind: str) -> None:
         with pytest.raises(httpx.TransportError):
             client.get(url)
         assert time.monotonic() - started < 10
+
+
+def test_a_wait_that_is_called_off() -> None:
+    """Nothing arrives, and the timeout is far away: the caller still ends it."""
+    calls = 0
+
+    def tick() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise Cancelled("enough")
+
+    with socket.create_server(("127.0.0.1", 0)) as silent, httpx.Client(timeout=600, trust_env=False) as client:
+        limit_time(client, Patience(), tick)
+        with pytest.raises(Cancelled, match="enough"):
+            client.get(f"http://127.0.0.1:{silent.getsockname()[1]}/")
+    assert calls == 3
 
 
 def test_bytes_earn_time_up_to_their_bound() -> None:
