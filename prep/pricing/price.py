@@ -49,8 +49,8 @@ def price_of(spec: EndpointSpec, generation: Generation, input_video_s: float) -
     if least > high:
         billed, made = (amount(float(seconds + lengths[1]), "s") for seconds in (charged_s, video_s))
         reasons.append(
-            f"the top price assumes a minimum charge: for a {lengths[1]} s result the provider bills {billed}, not "
-            f"{made}; it is not known whether fal does the same"
+            f"the top price assumes a minimum charge: the model's provider bills at least {billed} for a result of "
+            f"{lengths[1]} s, more than the {made} here; fal may not charge it"
         )
     if rate > least:
         reasons.append(f"the platform's page also states ${tariff.rate_usd} a second, which is more")
