@@ -1,19 +1,24 @@
 """Text and JSON about batches."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
 from prep.errors import ExitCode
 from prep.flag_names import in_flags
+from prep.model.finding import SEVERITIES
+from prep.model.redact import shown
 from prep.pricing.cost import Cost
-from prep.rules.amounts import count
+from prep.render.text import MARKS, finding_line
+from prep.rules.amounts import count, span, tenths
 from submit.batches.page import ORDER, PAGE, WORDS
 from submit.batches.result import BatchSummary, RowResult, RowState
-from submit.batches.survey import BatchOffer
+from submit.batches.survey import BatchOffer, RowTrim, RowWarning
 
 MOST_LISTED = 20
+MOST_RULES, MOST_TRIMS, MOST_IDS = 10, 5, 5
+LISTS_ALL = "--dry-run --json lists all"
 REMOTE: tuple[RowState, ...] = ("refused", "cancelled", "uncertain", "running")
 
 
@@ -43,6 +48,8 @@ def offer_text(offer: BatchOffer, *, sandbox: bool) -> str:
         steps = ", ".join(f"{kind} in {count(rows, 'row')}" for kind, rows in offer.steps.items())
         unchanged = f" ({count(offer.unchanged, 'row')} unchanged)" if offer.unchanged else ""
         lines.append(f"To prepare: {steps or 'nothing'}{unchanged}")
+    lines += _trim_lines(offer.trims)
+    lines += _warning_lines(offer.warnings)
     if offer.dearest:
         rows = "; ".join(f"{item.id}, {item.cost}" for item in offer.dearest)
         lines.append(f"Most expensive row{'s' if len(offer.dearest) > 1 else ''}: {rows}")
@@ -50,6 +57,33 @@ def offer_text(offer: BatchOffer, *, sandbox: bool) -> str:
     if offer.budget_usd is not None:
         lines.append(_budget_line(offer, offer.budget_usd))
     return "\n".join(lines)
+
+
+def _warning_lines(warnings: Sequence[RowWarning]) -> Iterator[str]:
+    """A line for each rule, the worst first, then the most frequent: the rows, and what it says about the first."""
+    by_rule: dict[str, list[RowWarning]] = {}
+    for warning in warnings:
+        by_rule.setdefault(warning.finding.rule, []).append(warning)
+    groups = sorted(by_rule.values(), key=lambda group: (-SEVERITIES.index(group[0].finding.severity), -len(group)))
+    for group in groups[:MOST_RULES]:
+        finding, ids = group[0].finding, list(dict.fromkeys(warning.id for warning in group))
+        listed = ", ".join(ids[:MOST_IDS])
+        more = f" and {len(ids) - MOST_IDS:,} more" if len(ids) > MOST_IDS else ""
+        rows = f"{count(len(ids), 'row')} ({listed}{more}), such as" if len(ids) > 1 else f"{ids[0]}:"
+        yield f"{MARKS[finding.severity]} {rows} {finding_line(finding)}"
+    if rest := sum(map(len, groups[MOST_RULES:])):
+        yield f"! and {count(rest, 'more warning')}; {LISTS_ALL}"
+
+
+def _trim_lines(trims: Sequence[RowTrim]) -> Iterator[str]:
+    for trim in trims[:MOST_TRIMS]:
+        if trim.start_s is None:
+            kept = f"keep the best {tenths(trim.duration_s)} of {tenths(trim.source_s)}"
+        else:
+            kept = f"keep {span(trim.start_s, trim.duration_s)} of {tenths(trim.source_s)}"
+        yield f"Trimmed: {trim.id}, {trim.tag} {shown(trim.subject)}: {kept}  because {trim.because}"
+    if len(trims) > MOST_TRIMS:
+        yield f"Trimmed: and {len(trims) - MOST_TRIMS:,} more; {LISTS_ALL}"
 
 
 def question(offer: BatchOffer) -> str:

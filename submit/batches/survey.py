@@ -14,11 +14,15 @@ from prep.inputs.access import Access
 from prep.inputs.resolve import resolve
 from prep.log import in_context
 from prep.model.context import Where
+from prep.model.finding import Finding, failing
 from prep.model.limits import EndpointSpec
+from prep.model.media import ImageInfo
+from prep.model.plan import Plan, PlanEntry, Trim, find
 from prep.model.value import Value
 from prep.net.network import Network
 from prep.planning import plan_set
 from prep.pricing.cost import Amount, Cost
+from prep.render.steps import reasons
 from prep.render.text import advice
 from prep.specs import load_spec
 from prep.specs.parameters import for_generation
@@ -34,12 +38,38 @@ AHEAD = 4  # rows in work per thread, however many there are
 DEAREST = 10
 
 
+class RowWarning(Value):
+    """A warning about one row."""
+
+    row: int
+    id: str
+    finding: Finding
+
+
+class RowTrim(Value):
+    """A clip of one row that is shortened from *source_s* to *duration_s*, and why: rules, or "you asked".
+
+    *start_s* None: the best part, which is chosen when the row is prepared, and may be shorter.
+    """
+
+    row: int
+    id: str
+    tag: str
+    subject: str
+    source_s: float
+    start_s: float | None
+    duration_s: float
+    because: str
+
+
 class Surveyed(NamedTuple):
     """A row that can be sent: the *cost* of it, None if no price is known, and the kinds of the steps it needs."""
 
     row: Row
     cost: Cost | None
     steps: tuple[str, ...]
+    warnings: tuple[RowWarning, ...] = ()
+    trims: tuple[RowTrim, ...] = ()
 
 
 class Priced(Value):
@@ -55,9 +85,9 @@ class BatchOffer(Value):
 
     *cost* is that of the rows that are still to be sent, each of equal ones once; *unpriced* are the numbers of those
     without a known price. *dearest* are the ten dearest rows. *steps* counts the rows that need a kind of step, and
-    *unchanged* those that need none. *left_out* are problems, by row, of rows that are left out; *made_ids* counts the
-    rows that were given an id. *repeated* are the numbers of rows that are the same job as an earlier one. *spent_usd*
-    is what earlier runs of the batch have spent of *budget_usd*.
+    *unchanged* those that need none. *warnings* and *trims* are those of all rows to send. *left_out* are problems, by
+    row, of rows that are left out; *made_ids* counts the rows that were given an id. *repeated* are the numbers of rows
+    that are the same job as an earlier one. *spent_usd* is what earlier runs of the batch have spent of *budget_usd*.
     """
 
     rows: int
@@ -68,6 +98,8 @@ class BatchOffer(Value):
     dearest: tuple[Priced, ...] = ()
     steps: Mapping[str, int] = {}
     unchanged: int = 0
+    warnings: tuple[RowWarning, ...] = ()
+    trims: tuple[RowTrim, ...] = ()
     left_out: Mapping[int, str] = {}
     made_ids: int = 0
     repeated: tuple[int, ...] = ()
@@ -111,7 +143,36 @@ def _look_at(row: Row, look: Look) -> Surveyed | BadRow:
     except PrepError as error:
         return BadRow(row.number, row.id, row.place, _explained(error))
     kinds = dict.fromkeys(step.kind for entry in plan.entries for step in entry.steps)
-    return Surveyed(row, offer.cost, tuple(kinds))
+    warnings = tuple(
+        RowWarning(row=row.number, id=row.id, finding=finding) for finding in failing(offer.findings, "warning")
+    )
+    return Surveyed(row, offer.cost, tuple(kinds), warnings, _trims(row, plan))
+
+
+def _trims(row: Row, plan: Plan) -> tuple[RowTrim, ...]:
+    trims = []
+    for entry in plan.entries:
+        if isinstance(entry.source, ImageInfo) or not (trim := find(entry.steps, Trim)):
+            continue
+        trims.append(
+            RowTrim(
+                row=row.number,
+                id=row.id,
+                tag=entry.tag,
+                subject=entry.label,
+                source_s=entry.source.duration_s,
+                start_s=trim.start_s if _is_placed(entry, plan) else None,
+                duration_s=trim.duration_s,
+                because=next(reasons((trim,))),
+            )
+        )
+    return tuple(trims)
+
+
+def _is_placed(entry: PlanEntry, plan: Plan) -> bool:
+    """Whether the user said which part to keep; otherwise it is found by decoding the clip, which a survey doesn't."""
+    part = entry.reference.part
+    return plan.options.window != "best" if part is None else part.best_s is None
 
 
 def _explained(error: PrepError) -> PrepError:
@@ -150,6 +211,8 @@ def offer_of(surveyed: Iterable[Surveyed], bad: Iterable[BadRow], finished: int 
         ),
         steps=dict(steps.most_common()),
         unchanged=sum(not item.steps for item in rows),
+        warnings=tuple(warning for item in rows for warning in item.warnings),
+        trims=tuple(trim for item in rows for trim in item.trims),
         left_out=left_out,
         made_ids=sum(item.row.made_id for item in rows),
         repeated=repeated,

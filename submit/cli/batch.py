@@ -190,7 +190,8 @@ def _dry_run(values: dict[str, Any]) -> int:
         survey.refuse_bad(skip_bad=values["skip_bad"])
         offer = survey.offer(_budget(values))
     if values["as_json"]:
-        click.echo(document("batch", True, (), {"dry_run": True, "offer": offer_data(offer)}))
+        findings = [warning.finding for warning in offer.warnings]
+        click.echo(document("batch", True, findings, {"dry_run": True, "offer": offer_data(offer)}))
     else:
         say(offer_text(offer, sandbox=values["sandbox"]))
         following = typed_without(DRY_RUN)

@@ -1,0 +1,107 @@
+"""Offers of batches: what is said about all rows before anything is paid."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import ExifTags, Image
+
+from prep.model.finding import Finding
+from submit.batches.render import offer_text
+from submit.batches.survey import BatchOffer, RowWarning, total
+from tests.submit.batches.conftest import Jobs
+from tests.types import Media, Say
+
+
+def _write(listed: list[dict[str, Any]], folder: Path) -> str:
+    path = folder / "jobs.jsonl"
+    path.write_text("".join(json.dumps(job) + "\n" for job in listed), "utf-8")
+    return str(path)
+
+
+def test_warnings_of_all_rows_are_shown_before_the_price(jobs: Jobs, say: Say, tmp_path: Path) -> None:
+    listed = jobs(12)
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "Jane Example"
+    Image.new("RGB", (320, 320), (90, 120, 40)).save(tmp_path / "mine.jpg", exif=exif)
+    listed[0]["references"] = [str(tmp_path / "mine.jpg")]
+    for job in listed[1:9]:
+        job["prompt"] = "a quiet wave"
+    code, out, _ = say("batch", _write(listed, tmp_path), "--dry-run")
+    before, _, _ = out.partition("Price: ")
+    warned = [line for line in before.splitlines() if line.startswith("! ")]
+    assert code == 0 and len(warned) == 2
+    assert warned[0].startswith("! 8 rows (take1, take2, take3, take4, take5 and 3 more), such as ")
+    assert "prompt-reference-unused: " in warned[0]
+    assert warned[1].startswith("! take0: @Image1 mine.jpg: image-private-metadata: ")
+    code, out, _ = say("batch", _write(listed, tmp_path), "--dry-run", "--json")
+    document = json.loads(out)
+    rows = [(item["id"], item["finding"]["rule"]) for item in document["data"]["offer"]["warnings"]]
+    assert rows == [
+        ("take0", "image-private-metadata"),
+        *((f"take{number}", "prompt-reference-unused") for number in range(1, 9)),
+    ]
+    assert [finding["rule"] for finding in document["findings"]] == [rule for _, rule in rows]
+
+
+def test_the_question_comes_after_the_warnings(
+    jobs: Jobs, say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAL_KEY", "a:b")
+    (job,) = jobs(1, pictures=1)
+    path = _write([{**job, "prompt": "a quiet wave"}], tmp_path)
+    code, out, err = say("batch", path, "--out", "takes")
+    assert code == 5 and "needs consent" in err
+    assert 0 < out.index("prompt-reference-unused") < out.index("Price: ")
+
+
+@pytest.mark.parametrize(
+    ("reference", "options", "line"),
+    [
+        pytest.param(
+            "tone_15_84.wav",
+            {},
+            "Trimmed: take0, @Audio1 tone_15_84.wav: keep the best 14.9 s of 15.8 s  because audio-too-long",
+            id="best",
+        ),
+        pytest.param(
+            "tone_15_84.wav#t=2,5",
+            {},
+            "Trimmed: take0, @Audio1 tone_15_84.wav: keep 0:02.0–0:05.0 (3 s) of 15.8 s  because you asked",
+            id="named",
+        ),
+        pytest.param(
+            "tone_15_84.wav",
+            {"window": "end", "seconds": 4},
+            "Trimmed: take0, @Audio1 tone_15_84.wav: keep 0:11.8–0:15.8 (4 s) of 15.8 s  because you asked",
+            id="end",
+        ),
+    ],
+)
+def test_trimmed_files_are_named(
+    reference: str, options: dict[str, Any], line: str, jobs: Jobs, media: Media, say: Say, tmp_path: Path
+) -> None:
+    (job,) = jobs(1, pictures=1)
+    name, mark, part = reference.partition("#")
+    job["references"] += [f"{media(name)}{mark}{part}"]
+    code, out, _ = say("batch", _write([{**job, "options": options}], tmp_path), "--dry-run")
+    assert code == 0 and [found for found in out.splitlines() if found.startswith("Trimmed")] == [line]
+
+
+@pytest.mark.parametrize(("rules", "rest"), [(10, ""), (11, "! and 3 more warnings; --dry-run --json lists all")])
+def test_a_thousand_rows_stay_readable(rules: int, rest: str) -> None:
+    counts = [*[1000] * 10, *[3] * (rules - 10)]
+    warnings = [
+        RowWarning(row=row, id=f"r{row}", finding=_finding(f"rule-{number}"))
+        for number, rows in enumerate(counts)
+        for row in range(1, rows + 1)
+    ]
+    offer = BatchOffer(rows=1000, to_send=1000, cost=total(()), warnings=tuple(warnings))
+    lines = [line for line in offer_text(offer, sandbox=False).splitlines() if line.startswith("! ")]
+    assert lines[0] == "! 1,000 rows (r1, r2, r3, r4, r5 and 995 more), such as rule-0: odd"
+    assert len(lines) == rules and (lines[10:] == [rest] if rest else len(lines) == 10)
+
+
+def _finding(rule: str) -> Finding:
+    return Finding(rule=rule, severity="warning", basis="advice", actual=1, allowed=0, message="odd")
