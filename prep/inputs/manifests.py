@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from shlex import quote
 
 from pydantic import ValidationError
 
@@ -20,7 +21,22 @@ def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
     try:
         manifest = Manifest.model_validate_json(read_bytes(path, MOST_BYTES))
     except UsageError as error:
-        raise UsageError(f"{error}; make it with 'prep-and-submit prep REF... --out {folder}'") from error
+        raise UsageError(_without_manifest(Path(folder)) or str(error)) from error
     except ValidationError as error:
         raise UsageError(f"{path}: not a manifest: {'; '.join(lines(error, Manifest))}") from error
     return manifest.model_copy(update={"folder": Path(folder).absolute()})
+
+
+def _without_manifest(folder: Path) -> str:
+    """Why *folder* has no manifest and what to do: never to prepare into a folder of originals. Empty: it has one."""
+    if not folder.exists():
+        return f"{folder}: no such folder; make it with 'prep-and-submit prep REF... --out {folder}'"
+    if not folder.is_dir() or (folder / MANIFEST).exists():
+        return ""
+    ready = "ready" if folder.absolute() != Path("ready").absolute() else "prepared"
+    name = f'"{folder}"' if quote(str(folder)) != str(folder) else folder  # the command is in single quotes
+    return (
+        f"{folder} was not made by prep: it has no {MANIFEST}; "
+        f"'prep-and-submit prep {name} --out {ready}' prepares its files in a folder of their own: "
+        f"then submit {ready}"
+    )

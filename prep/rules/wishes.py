@@ -8,6 +8,7 @@ from typing import NamedTuple
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.media import AudioInfo, MediaInfo, VideoInfo
+from prep.model.reference import Part
 from prep.rules.amounts import amount, count
 from prep.rules.findings import Findings, about, advice
 from prep.rules.prompt import MENTION, mentionable, mentions
@@ -35,7 +36,8 @@ VIDEO_WORD = re.compile(r"\x00|\b(?:video|clip|footage)\b|视频", re.IGNORECASE
 class Wishes(NamedTuple):
     """*media* are the files that are sent, by tag, *names* the user's names, *labels* the names of the files.
 
-    *generation* has its defaults.
+    *generation* has its defaults. *parts* are those that the user chose, of the sources' time; *prepared*: the files
+    were made by an earlier command, which has the options that choose a part.
     """
 
     prompt: str
@@ -43,6 +45,8 @@ class Wishes(NamedTuple):
     media: Mapping[str, MediaInfo]
     names: Mapping[str, str | None]
     labels: Mapping[str, str] = MappingProxyType({})
+    parts: Mapping[str, Part] = MappingProxyType({})
+    prepared: bool = False
 
 
 def check_wishes(wishes: Wishes, spec: EndpointSpec) -> Findings:
@@ -133,9 +137,20 @@ def _shorter(wishes: Wishes) -> Findings:
             or info.duration_s <= output_s + NEGLIGIBLE_S
         ):
             continue
-        billed = f", but is billed; `seconds={output_s:g}` keeps less" if isinstance(info, VideoInfo) else ""
+        billed = f", but is billed; {_keep_less(wishes, tag, output_s)}" if isinstance(info, VideoInfo) else ""
         lasts, most = amount(info.duration_s, "s"), amount(output_s, "s")
         message = f"lasts {lasts}, but only {most} are generated: the rest has no effect{billed}"
         finding = advice("request-shorter-than-reference", round(info.duration_s, 3), output_s, message, "s")
         findings.append(about(finding, wishes.labels.get(tag, tag), tag))
     return tuple(finding for group in findings for finding in group)
+
+
+def _keep_less(wishes: Wishes, tag: str, most_s: float) -> str:
+    """The way to keep *most_s* seconds of a video: `seconds` has no effect where the user chose a part."""
+    part = wishes.parts.get(tag)
+    if part is None:
+        if wishes.prepared:
+            return f"prepare again with 'prep-and-submit prep ... --seconds {most_s:g}' to keep less"
+        return f"`seconds={most_s:g}` keeps less"
+    less = Part(best_s=most_s) if part.best_s is not None else Part(start_s=part.start_s, end_s=part.start_s + most_s)
+    return f"prepare again with #{less.text} to keep less" if wishes.prepared else f"#{less.text} keeps less"

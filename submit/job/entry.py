@@ -51,12 +51,15 @@ _FOUND: dict[JobState, str] = {
 }
 
 
-def content_request(manifest: Manifest, order: Order) -> tuple[Request, tuple[Finding, ...]]:
-    """The request with the content of the files in the place of their URLs, and the findings about it."""
+def content_request(manifest: Manifest, order: Order, *, prepared: bool = True) -> tuple[Request, tuple[Finding, ...]]:
+    """The request with the content of the files in the place of their URLs, and the findings about it.
+
+    *prepared*: an earlier command made the files.
+    """
     compiled, findings = compile_prompt(order.prompt, manifest)
     request = build_request(compiled, manifest, content_urls(manifest), order.generation)
     media = {entry.tag: entry.output.info for entry in manifest.entries}
-    return request, (*findings, *check_order(order, manifest, media))
+    return request, (*findings, *check_order(order, manifest, media, prepared=prepared))
 
 
 def sent_job(order: Order, ctx: JobContext, terms: Terms) -> JobRecord | None:
@@ -94,7 +97,7 @@ def submit_prepared(
 ) -> Submission:
     """Enter the job in the journal, or find it there, and advance it to "submitted"."""
     manifest = prepared.manifest
-    request, findings = content_request(manifest, order)
+    request, findings = content_request(manifest, order, prepared=not terms.plan_key)
     proposal = offer_files(manifest, request, findings, order)
     refuse_over(proposal.cost, order)
     draft = JobRecord(

@@ -13,7 +13,7 @@ from submit.job.claim import claim
 from submit.job.context import JobContext
 from submit.job.fetch import download_video, is_video_intact
 from submit.job.identity import request_with_urls
-from submit.job.messages import not_submitted
+from submit.job.messages import not_submitted, run_again
 from submit.job.poll import fetch_answer_again, poll
 from submit.job.post import post
 from submit.job.receipt import write_receipt
@@ -147,12 +147,12 @@ def _download_again(job: JobRecord, attempt: Attempt) -> JobRecord:
 def _ask_failed(job: JobRecord, attempt: Attempt) -> JobRecord:
     message, findings = (job.failure.message, job.failure.findings) if job.failure else ("refused", ())
     return _ask_once_more(
-        job, attempt, RefusedBefore(f"job {job.id}: {message}; `again` submits it as a new job", findings)
+        job, attempt, RefusedBefore(f"job {job.id}: {message}; {run_again(job)} submits it as a new job", findings)
     )
 
 
 def _ask_cancelled(job: JobRecord, attempt: Attempt) -> JobRecord:
-    hint = "`again` submits it as a new job" if job.ticket else "run it again to make a new one"
+    hint = f"{run_again(job)} submits it as a new job" if job.ticket else "run it again to make a new one"
     return _ask_once_more(job, attempt, UsageError(f"job {job.id} was cancelled; {hint}"))
 
 

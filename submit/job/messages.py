@@ -4,6 +4,7 @@ from pydantic import ValidationError
 
 from prep.errors import RemoteError
 from prep.model.manifest import Manifest
+from prep.model.redact import shown
 from submit.errors import Refusal, ResultUnavailable, SubmitUncertain, UnknownRequest
 from submit.journal import JobRecord
 from submit.journal.states import UNSENT
@@ -41,9 +42,16 @@ def next_step(job: JobRecord) -> str | None:
         case "submitted" | "completed":
             return f"'prep-and-submit result {job.id}' fetches the video"
         case "failed":
-            return "change the job, or run it with `again` to submit, and pay for, the same one once more"
+            return f"change the job, or submit, and pay for, the same one once more with {run_again(job)}"
         case _:
             return None
+
+
+def run_again(job: JobRecord) -> str:
+    """The command that submits *job* once more, as a new job: the one it came from."""
+    if job.plan_key:
+        return "'prep-and-submit run ... --again'"
+    return f"'prep-and-submit submit {shown(job.folder)} ... --again'"
 
 
 def ended_with_sandbox(job: JobRecord) -> str:

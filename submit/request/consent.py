@@ -6,8 +6,8 @@ from prep.errors import NonCompliantError, RefusedError
 from prep.model.finding import Finding, errors_in
 from prep.model.manifest import Manifest
 from prep.model.media import MediaInfo
-from prep.model.plan import Plan
-from prep.model.reference import Reference
+from prep.model.plan import Plan, Trim
+from prep.model.reference import Part, Reference
 from prep.pricing.cost import Cost
 from prep.pricing.price import price_of, price_of_plan
 from prep.render.price import describe_output
@@ -53,14 +53,31 @@ def offer_files(manifest: Manifest, request: Request, findings: tuple[Finding, .
     )
 
 
-def check_order(order: Order, files: Plan | Manifest, media: Mapping[str, MediaInfo]) -> tuple[Finding, ...]:
-    """Findings about the parameters, and what the prompt asks of them; *media* are those that are sent, by tag."""
+def check_order(
+    order: Order, files: Plan | Manifest, media: Mapping[str, MediaInfo], *, prepared: bool = False
+) -> tuple[Finding, ...]:
+    """Findings about the parameters, and what the prompt asks of them; *media* are those that are sent, by tag.
+
+    *prepared*: an earlier command made the files.
+    """
     if isinstance(files, Plan):
         labels = {entry.tag: entry.label for entry in files.entries}
     else:
         labels = {entry.tag: Reference(location=entry.source.path).label for entry in files.entries}
-    wishes = Wishes(order.prompt, order.generation, media, files.names, labels)
+    wishes = Wishes(order.prompt, order.generation, media, files.names, labels, chosen_parts(files), prepared)
     return (*check_request(order.generation, order.spec), *check_wishes(wishes, order.spec))
+
+
+def chosen_parts(files: Plan | Manifest) -> dict[str, Part]:
+    """The parts that the user chose, by tag; a manifest has those only of what was trimmed on request."""
+    if isinstance(files, Plan):
+        return {entry.tag: entry.reference.part for entry in files.entries if entry.reference.part}
+    return {
+        entry.tag: Part(start_s=step.start_s, end_s=step.start_s + step.duration_s)
+        for entry in files.entries
+        for step in entry.steps
+        if isinstance(step, Trim) and "asked" in step.because
+    }
 
 
 class Consent:

@@ -17,7 +17,7 @@ from prep.pricing.price import price_of_plan
 from prep.rules import Wishes, check_prompt, check_request, check_wishes
 from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import check_inputs
-from submit.request.consent import offer_plan
+from submit.request.consent import chosen_parts, offer_plan
 from submit.request.offer import Offer, Order
 from submit.review.draft import Draft
 
@@ -86,7 +86,8 @@ def judge(draft: Draft, ctx: Context, settled: Settled | None = None) -> Judgeme
         plan = plan_set(sources, ctx.spec, options)
     if draft.prompt.strip():
         media = {entry.tag: entry.predicted for entry in plan.entries}
-        findings += check_wishes(Wishes(draft.prompt, generation, media, draft.names), ctx.spec)
+        wishes = Wishes(draft.prompt, generation, media, draft.names, parts=chosen_parts(plan))
+        findings += check_wishes(wishes, ctx.spec)
     offer = None
     if draft.prompt.strip() and not plan.unfixable and not errors_in(tuple(findings)):
         offer = offer_plan(plan, Order(draft.prompt, ctx.spec, generation), {})

@@ -7,6 +7,7 @@ import pytest
 from prep import check
 from prep.model.generation import Generation
 from prep.model.media import MediaInfo
+from prep.model.reference import Part
 from prep.rules import Wishes, check_prompt_length, check_wishes
 from prep.specs import load_spec
 from prep.specs.parameters import with_defaults
@@ -122,6 +123,30 @@ def test_shorter_than_what_it_follows(kind: str, duration_s: float, duration: in
     media: dict[str, MediaInfo] = {f"@{kind.capitalize()}1": make(duration_s=duration_s)}
     assert _rules(f"follow @{kind}1", media=media, duration=duration) == rules
     assert _rules("something else", media=media, duration=duration) == [], "it is not to be followed"
+
+
+@pytest.mark.parametrize(
+    ("part", "prepared", "advice"),
+    [
+        pytest.param(None, False, "`seconds=5` keeps less", id="no part"),
+        pytest.param(Part(start_s=12.5, end_s=22.5), False, "#t=12.5,17.5 keeps less", id="part"),
+        pytest.param(Part(start_s=12.5), False, "#t=12.5,17.5 keeps less", id="part to the end"),
+        pytest.param(Part(best_s=10), False, "#t=best:5 keeps less", id="best part"),
+        pytest.param(
+            None, True, "prepare again with 'prep-and-submit prep ... --seconds 5' to keep less", id="prepared, no part"
+        ),
+        pytest.param(
+            Part(start_s=12.5, end_s=22.5), True, "prepare again with #t=12.5,17.5 to keep less", id="prepared, part"
+        ),
+    ],
+)
+def test_the_way_to_keep_less(part: Part | None, prepared: bool, advice: str) -> None:
+    spec, parts = load_spec(FAST), {"@Video1": part} if part else {}
+    media: dict[str, MediaInfo] = {"@Video1": video(duration_s=10.0)}
+    generation = with_defaults(Generation(duration=5), spec)
+    wishes = Wishes("like @Video1", generation, media, {"@Video1": None}, parts=parts, prepared=prepared)
+    (finding,) = check_wishes(wishes, spec)
+    assert finding.message.endswith(f"is billed; {advice}")
 
 
 def test_what_is_lost() -> None:

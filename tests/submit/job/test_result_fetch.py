@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+import prep
+import submit
 from prep.errors import RemoteError, UsageError
 from submit import resume
 from submit.errors import Refusal, RefusedBefore, ResultUnavailable, StillRunning, UnknownRequest
 from submit.journal import Journal
 from tests.submit.cloud import Cloud, raising
+from tests.types import Media
 
 Generate = Callable[..., Any]
 FAILURES = {
@@ -64,7 +67,7 @@ def test_a_refused_job_is_not_submitted_again(cloud: Cloud, generate: Generate) 
     with pytest.raises(Refusal):
         generate()
     for call in (generate, lambda: resume(None, platform=cloud)):
-        with pytest.raises(RefusedBefore, match="`again`") as caught:
+        with pytest.raises(RefusedBefore, match=r"'prep-and-submit run \.\.\. --again'") as caught:
             call()
         assert [finding.rule for finding in caught.value.findings] == ["refused-content-policy-violation"]
     assert len(cloud.posts) == 1
@@ -104,9 +107,21 @@ def test_a_cancelled_job_is_not_submitted_again(cloud: Cloud, generate: Generate
     cloud.answer = CANCELLED
     with pytest.raises(Refusal):
         generate()
-    with pytest.raises(UsageError, match="was cancelled; `again`"):
+    with pytest.raises(
+        UsageError, match=r"was cancelled; 'prep-and-submit run \.\.\. --again' submits it as a new job"
+    ):
         generate()
     assert len(cloud.posts) == 1
+
+
+def test_a_job_of_a_prepared_folder_is_submitted_again_from_there(cloud: Cloud, media: Media) -> None:
+    prep.prepare(media("at_limit_300.png"), out="my ready")
+    cloud.answer = CANCELLED
+    with pytest.raises(Refusal):
+        submit.submit("my ready", "@Image1", platform=cloud).result()
+    command = r"'prep-and-submit submit .*my ready \.\.\. --again'"
+    with pytest.raises(UsageError, match=f"was cancelled; {command} submits it as a new job"):
+        resume(None, platform=cloud)
 
 
 @pytest.mark.parametrize("hook", ["on_state", "on_download"])
