@@ -2,15 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ResourceNotFoundError
-from mcp_types import ToolAnnotations
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations
+from pydantic import BaseModel, ValidationError
 
 from prep import __version__
 from prep.errors import UsageError
+from prep.validation import lines
 from submit.mcp import files, jobs, rules, sending
-from submit.mcp.answers import SHEET_TYPE
+from submit.mcp.answers import SHEET_TYPE, failure
 from submit.mcp.desk import Desk
 from submit.mcp.documents import SCHEME
 
@@ -50,7 +53,7 @@ def build_server(desk: Desk) -> MCPServer[Desk]:
     async def lifespan(server: MCPServer[Desk]) -> AsyncIterator[Desk]:  # noqa: ARG001
         yield desk
 
-    server = MCPServer(
+    server = _Server(
         SCHEME,
         title="prep-and-submit",
         version=__version__,
@@ -71,6 +74,21 @@ def build_server(desk: Desk) -> MCPServer[Desk]:
         return content if isinstance(content, bytes) else content.encode()
 
     return server
+
+
+class _Server(MCPServer[Desk]):
+    """Says in our words what is wrong with the arguments of a call."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[Desk, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            if not isinstance(error.__cause__, ValidationError) or context is None:
+                raise
+            problems = lines(error.__cause__, BaseModel)
+            return failure(name, UsageError("\n".join(problems)), context)
 
 
 def _kept(desk: Desk, name: str) -> str | bytes:

@@ -152,3 +152,21 @@ def _png(width: int, height: int) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (width, height), "navy").save(file, "PNG")
     return file.getvalue()
+
+
+WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
+    "missing": ("result", {}, "job: missing"),
+    "another type": ("check", {"references": "hero.png"}, "references: should be a list, not 'hero.png'"),
+    "out of range": ("result", {"job": "abc", "wait_s": 0}, "wait_s: should be more than 0, not 0"),
+}
+
+
+@pytest.mark.parametrize(("tool", "arguments", "words"), WRONG.values(), ids=WRONG)
+def test_wrong_arguments_are_told_in_our_words(root: Path, tool: str, arguments: dict[str, Any], words: str) -> None:
+    async def talk() -> dict[str, Any]:
+        async with connected(stdio("--sandbox"), MODES[-1], roots=[root]) as agent:
+            return await agent.short(tool, **arguments)
+
+    answer = asyncio.run(talk())
+    assert not answer["ok"] and words in answer["text"]
+    assert not any(word in answer["text"] for word in ("validation error", "pydantic", "Arguments"))
