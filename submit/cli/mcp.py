@@ -1,5 +1,6 @@
 """`prep-and-submit mcp`."""
 
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,10 @@ def mcp(**given: Any) -> int:
         else:
             from submit.mcp.stdio import serve_stdio
 
+            if sys.stdin.isatty():
+                click.echo(
+                    "This command is for an agent, which starts it and talks to it here. Ctrl-C ends it.", err=True
+                )
             serve_stdio(desk)
     return 0
 
