@@ -17,7 +17,8 @@ LEAST_ENDED = 2  # rows; from less the time that is left would jump about
 
 class BatchProgress(Value):
     """Where the rows of a batch are. *finished* needed no work in this run; *stages* counts the rows at work, *states*
-    those that have ended in this run. *left_s* is None until it can be told.
+    those that have ended in this run. *spent_usd* are bills, and upper prices reserved for jobs without one; nothing is
+    paid in a *sandbox*. *left_s* is None while nothing is known to estimate it from.
     """
 
     rows: int
@@ -28,6 +29,12 @@ class BatchProgress(Value):
     budget_usd: Decimal | None
     elapsed_s: float
     left_s: float | None
+    sandbox: bool = False
+
+    @property
+    def waiting(self) -> int:
+        """Rows that nobody works on yet."""
+        return max(0, self.rows - self.finished - sum(self.states.values()) - sum(self.stages.values()))
 
 
 OnBatchProgress = Callable[[BatchProgress], None]
@@ -79,7 +86,7 @@ class Tracker:
         """Another process has done a row in the meantime."""
         self._finished += 1
 
-    def snapshot(self, spent_usd: Decimal, budget_usd: Decimal | None) -> BatchProgress:
+    def snapshot(self, spent_usd: Decimal, budget_usd: Decimal | None, *, sandbox: bool) -> BatchProgress:
         with self._lock:
             stages = Counter(self._stages.values())
         ended, elapsed_s = sum(self._states.values()), time.monotonic() - self._begun
@@ -93,4 +100,5 @@ class Tracker:
             budget_usd=budget_usd,
             elapsed_s=elapsed_s,
             left_s=elapsed_s / ended * left if ended >= LEAST_ENDED else None,
+            sandbox=sandbox,
         )

@@ -263,7 +263,8 @@ class Scheduler:
     def _snapshot(self) -> BatchProgress:
         budget = self._ctx.budget
         spent = self._ctx.journal.spent_usd(self._batch)
-        return self._tracker.snapshot(spent, budget.max_usd if budget else None)
+        sandbox = self._ctx.platform.account == SANDBOX_ACCOUNT
+        return self._tracker.snapshot(spent, budget.max_usd if budget else None, sandbox=sandbox)
 
     def _abandon(self) -> None:
         """Stop the work, and record what has ended by itself; what is on the platform goes on."""

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 REFRESH_PER_S = 4
 GOOD = ("done",)
+GAP = 3  # columns between two of the table
+COST = "spent at most"  # the upper prices of jobs without a bill count as well
+# What is missed least goes first; the last entry means that "done" stays, whatever the room.
+LEAST_FIRST = (
+    *("prepared", "uploaded", "time", "uploading", "left", "preparing"),
+    *("waiting", "running", COST, "failed", ""),
+)
 
 
 @dataclass(frozen=True)
@@ -68,43 +75,54 @@ def _paused(live: "Live") -> Iterator[None]:
 
 
 def table_of(progress: "BatchProgress", width: int) -> "Table":
-    """How many rows are where, what is spent, and how long it will take; fewer columns where there is no room."""
+    """Rows by stage, what they cost at most, and the time left.
+
+    Where there is no room, there are fewer columns: the rows of a stage without one count in the stage before it.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    cells = _cells(progress)
-    while len(cells) > 1 and sum(max(len(name), len(value)) + 3 for name, value in cells) > width:
-        cells.pop(_least(cells))
+    stages, cells = _stages(progress), _cells(progress)
+    for name in LEAST_FIRST:
+        shown = [*((stage, f"{rows}") for stage, rows in stages.items()), *cells]
+        if sum(max(len(title), len(value)) + GAP for title, value in shown) - GAP <= width:
+            break
+        if name in stages:
+            _fold(stages, name)
+        else:
+            cells = [cell for cell in cells if cell[0] != name]
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name, _ in cells:
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_row(*(value for _, value in cells))
+    for title, _ in shown:
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_row(*(value for _, value in shown))
     return table
 
 
-def _cells(progress: "BatchProgress") -> list[tuple[str, str]]:
+def _stages(progress: "BatchProgress") -> dict[str, int]:
+    """The rows that have not ended, each in one stage, in the order of the work."""
     stages: Any = progress.stages
+    names = ("preparing", "prepared", "uploading", "uploaded", "running")
+    return {"waiting": progress.waiting, **{name: stages.get(name, 0) for name in names}}
+
+
+def _fold(stages: dict[str, int], name: str) -> None:
+    """Leave *name* out, and count its rows in the stage before it, if there is one."""
+    names = list(stages)
+    rows, before = stages.pop(name), names.index(name) - 1
+    if before >= 0:
+        stages[names[before]] += rows
+
+
+def _cells(progress: "BatchProgress") -> list[tuple[str, str]]:
+    """The columns beside the stages: rows that have ended, money and time."""
     done = progress.finished + progress.states.get("done", 0)
     failed = sum(count for state, count in progress.states.items() if state not in GOOD)
-    spent = f"${progress.spent_usd:.2f}"
     budget = f" of ${progress.budget_usd:.2f}" if progress.budget_usd is not None else ""
-    left = "" if progress.left_s is None else f"about {lasting(progress.left_s)}"
+    spent = f"${progress.spent_usd:.2f}{budget}"
     return [
-        ("preparing", f"{stages.get('preparing', 0)}"),
-        ("prepared", f"{stages.get('prepared', 0)}"),
-        ("uploading", f"{stages.get('uploading', 0)}"),
-        ("uploaded", f"{stages.get('uploaded', 0)}"),
-        ("running", f"{stages.get('running', 0)}"),
         ("done", f"{done} of {progress.rows}"),
         ("failed", f"{failed}"),
-        ("spent", f"{spent}{budget}"),
+        (COST, f"sandbox, $0.00 (would be {spent})" if progress.sandbox else spent),
         ("time", lasting(progress.elapsed_s)),
-        ("left", left),
+        ("left", "" if progress.left_s is None else f"about {lasting(progress.left_s)}"),
     ]
-
-
-def _least(cells: list[tuple[str, str]]) -> int:
-    """The column that is missed least."""
-    names = [name for name, _ in cells]
-    order = ("prepared", "uploaded", "uploading", "time", "preparing", "left", "running", "spent", "failed", "done")
-    return names.index(next(name for name in order if name in names))

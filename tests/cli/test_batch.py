@@ -50,11 +50,32 @@ def _drawn(width: int, snapshot: BatchProgress = SNAPSHOT) -> list[str]:
 
 
 def test_the_table() -> None:
-    names, _, values = _drawn(120)
+    names, _, values = _drawn(130)
     assert names.split() == [
-        *("preparing", "prepared", "uploading", "uploaded", "running", "done", "failed", "spent", "time", "left")
+        *("waiting", "preparing", "prepared", "uploading", "uploaded", "running", "done", "failed"),
+        *("spent", "at", "most", "time", "left"),
     ]
-    assert " ".join(values.split()) == "2 1 4 12 40 610 of 1200 4 $412.50 of $900.00 1 h about 2 h"
+    assert " ".join(values.split()) == "527 2 1 4 12 40 610 of 1200 4 $412.50 of $900.00 1 h about 2 h"
+
+
+@pytest.mark.parametrize("width", [66, 72, 80, 90, 100, 110, 130])
+def test_the_rows_of_the_table_add_up(width: int) -> None:
+    names, _, values = _drawn(width)
+    stages = names.partition("done")[0].split()
+    counts = [int(word) for word in values.partition(" of ")[0].split()]
+    failed = int(values.partition("of 1200")[2].split()[0])
+    assert stages[0] == "waiting" and len(counts) == len(stages) + 1
+    assert sum(counts) + failed == 1200
+
+
+@pytest.mark.parametrize("budget", [None, Decimal("8.88")])
+def test_the_table_of_a_sandbox_says_that_nothing_is_spent(budget: Decimal | None) -> None:
+    of_all = "" if budget is None else " of $8.88"
+    update = {"rows": 5, "finished": 0, "stages": {"running": 2}, "states": {}, "spent_usd": Decimal("2.76")}
+    snapshot = SNAPSHOT.model_copy(update={**update, "budget_usd": budget, "sandbox": True, "left_s": None})
+    names, _, values = _drawn(80, snapshot)
+    assert "spent at most" in names and f"sandbox, $0.00 (would be $2.76{of_all})" in values
+    assert " ".join(values.split()).startswith("3 2 0 of 5 0 sandbox")
 
 
 @pytest.mark.parametrize("width", [24, 40, 60, 80])
@@ -69,7 +90,8 @@ def test_the_table_in_little_room(width: int) -> None:
 def test_on_a_terminal(folder: Path, columns: int) -> None:
     code, text = run_on_terminal([*COMMAND, "--sandbox"], folder, columns)
     assert code == 0
-    assert "spent" in text and "4 of 4" in text, "the table was there"
+    assert "failed" in text and "4 of 4" in text, "the table was there"
+    assert columns < 100 or " of $2.17)" in text, "nothing was spent in the sandbox"
     lines = screen(text)
     assert not any("preparing" in line for line in lines), "and went away"
     words = " ".join(" ".join(lines).split())
