@@ -20,7 +20,21 @@ from tests.types import Media, Say
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")  # fal_client closes no connection
 ROOT = str(Path(__file__).parents[2])
-WORKING = {"run", "batch", "check", "plan", "price", "prep", "submit", "status", "result", "resume", "cancel", "review"}
+WORKING = {
+    "run",
+    "batch",
+    "check",
+    "mcp",
+    "plan",
+    "price",
+    "prep",
+    "submit",
+    "status",
+    "result",
+    "resume",
+    "cancel",
+    "review",
+}
 
 
 def test_every_command_that_does_work_has_them() -> None:
