@@ -57,15 +57,20 @@ class TooExpensive(RefusedError):
 class BadRows(PrepError):
     """Rows of a batch that can't be sent, all of them; nothing was started. *rows* has them in order.
 
-    The exit code is 1 if they only break rules.
+    *others*: there are rows that can be sent. The exit code is 1 if they only break rules.
     """
 
     exit_code = ExitCode.USAGE
 
-    def __init__(self, rows: "tuple[BadRow, ...]") -> None:
+    def __init__(self, rows: "tuple[BadRow, ...]", *, others: bool = True) -> None:
         lines = [str(row) for row in rows]
-        count = f"{len(rows)} row{'' if len(rows) == 1 else 's'} can't be sent; nothing was started"
-        super().__init__("\n".join([*lines, f"{count}; `skip_bad=True` continues without them"]))
+        if others:
+            number = f"{len(rows)} row{'' if len(rows) == 1 else 's'} can't be sent"
+            way = f"; `skip_bad=True` continues without {'it' if len(rows) == 1 else 'them'}"
+        else:
+            number = "the only row can't be sent" if len(rows) == 1 else f"none of the {len(rows)} rows can be sent"
+            way = ""
+        super().__init__("\n".join([*lines, f"{number}; nothing was started{way}"]))
         self.rows = rows
         self.exit_code = max(row.error.exit_code for row in rows)
 

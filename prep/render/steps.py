@@ -14,7 +14,8 @@ WRITING = frozenset({"encode-image", "encode-video", "encode-audio", "remux"})
 
 def describe_step(step: Step) -> str:
     """The change that one step makes, without its reasons: "keep 1:03.0–1:05.1 (2.1 s)"."""
-    return WORDS[step.kind](step)
+    words = DETAILS.get(step.kind)
+    return words(step) if words else KINDS[step.kind]
 
 
 def step_text(step: Step) -> str:
@@ -63,23 +64,40 @@ def _encode_image(step: EncodeImage) -> str:
     return f"encode as {format_name(step.container)}{f' ({details})' if details else ''}"
 
 
-WORDS: dict[str, Callable[[Any], str]] = {
+# A step in general, as it is counted over many files; a step without details is described by it as well.
+KINDS = {
+    "take-frame": "take one frame",
+    "orient": "rotate the picture itself",
+    "trim": "trim",
+    "crop": "crop",
+    "scale": "scale",
+    "pad": "pad",
+    "set-rate": "set a constant frame rate",
+    "extend": "lengthen",
+    "deinterlace": "deinterlace",
+    "flatten": "fill transparency",
+    "mute": "remove the soundtrack",
+    "tone-map": "tone-map HDR to SDR",
+    "strip-metadata": "strip metadata",
+    "encode-image": "encode the picture",
+    "encode-video": "encode as H.264 in MP4",
+    "remux": "copy the picture into MP4",
+    "set-loudness": "set the loudness",
+    "encode-audio": "encode the sound",
+}
+DETAILS: dict[str, Callable[[Any], str]] = {
     "take-frame": lambda step: f"take frame {step.index + 1}",
-    "orient": lambda step: "rotate the picture itself",
     "trim": lambda step: f"keep {span(step.start_s, step.duration_s)}",
     "crop": lambda step: f"crop to {step.width}×{step.height} at {step.x},{step.y}",
     "scale": lambda step: f"scale to {step.width}×{step.height}",
     "pad": _pad,
     "set-rate": _rate,
     "extend": _extend,
-    "deinterlace": lambda step: "deinterlace" + (" to one frame per field" if step.every == "field" else ""),
-    "flatten": lambda step: f"fill transparency with {'black' if step.color == BLACK else step.color}",
-    "mute": lambda step: "remove the soundtrack",
-    "tone-map": lambda step: "tone-map HDR to SDR",
-    "strip-metadata": lambda step: "strip metadata; keep the coded data unchanged",
+    "deinterlace": lambda step: KINDS["deinterlace"] + (" to one frame per field" if step.every == "field" else ""),
+    "flatten": lambda step: f"{KINDS['flatten']} with {'black' if step.color == BLACK else step.color}",
+    "strip-metadata": lambda step: f"{KINDS['strip-metadata']}; keep the coded data unchanged",
     "encode-image": _encode_image,
-    "encode-video": lambda step: "encode as H.264 in MP4",
-    "remux": lambda step: "copy the picture into MP4" + (", soundtrack as AAC" if step.audio == "encode" else ""),
-    "set-loudness": lambda step: f"set the loudness to {step.lufs:g} LUFS".replace("-", "−"),
+    "remux": lambda step: KINDS["remux"] + (", soundtrack as AAC" if step.audio == "encode" else ""),
+    "set-loudness": lambda step: f"{KINDS['set-loudness']} to {step.lufs:g} LUFS".replace("-", "−"),
     "encode-audio": lambda step: f"encode as {format_name(step.container)}",
 }

@@ -51,7 +51,7 @@ class Survey(NamedTuple):
     def refuse_bad(self, *, skip_bad: bool) -> None:
         """Raise BadRows unless bad rows are to be left out and others remain, and UsageError when there is no row."""
         if self.bad and not (skip_bad and self.ids):
-            raise BadRows(self.bad)
+            raise BadRows(self.bad, others=bool(self.ids))
         if not self.ids:
             raise UsageError("no jobs; the list has no row")
 

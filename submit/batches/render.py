@@ -10,6 +10,7 @@ from prep.flag_names import in_flags
 from prep.model.finding import SEVERITIES
 from prep.model.redact import shown
 from prep.pricing.cost import Cost
+from prep.render.steps import KINDS
 from prep.render.text import MARKS, finding_line
 from prep.rules.amounts import count, span, tenths
 from submit.batches.page import ORDER, PAGE, WORDS
@@ -45,7 +46,7 @@ def offer_text(offer: BatchOffer, *, sandbox: bool) -> str:
         numbers = ", ".join(map(str, offer.repeated[:MOST_LISTED]))
         lines.append(f"! the same job as an earlier row, whose video they share: row {numbers}")
     if offer.steps or offer.unchanged:
-        steps = ", ".join(f"{kind} in {count(rows, 'row')}" for kind, rows in offer.steps.items())
+        steps = ", ".join(f"{KINDS[kind]} in {count(rows, 'row')}" for kind, rows in offer.steps.items())
         unchanged = f" ({count(offer.unchanged, 'row')} unchanged)" if offer.unchanged else ""
         lines.append(f"To prepare: {steps or 'nothing'}{unchanged}")
     lines += _trim_lines(offer.trims)

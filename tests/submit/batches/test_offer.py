@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from PIL import ExifTags, Image
 
 from prep.model.finding import Finding
+from prep.model.plan import Step
+from prep.render.steps import KINDS
 from submit.batches.render import offer_text
 from submit.batches.survey import BatchOffer, RowWarning, total
 from tests.submit.batches.conftest import Jobs
@@ -105,3 +107,40 @@ def test_a_thousand_rows_stay_readable(rules: int, rest: str) -> None:
 
 def _finding(rule: str) -> Finding:
     return Finding(rule=rule, severity="warning", basis="advice", actual=1, allowed=0, message="odd")
+
+
+def test_steps_have_the_words_of_a_plan(jobs: Jobs, media: Media, say: Say, tmp_path: Path) -> None:
+    (job,) = jobs(1, pictures=1)
+    job["references"] = [str(media("photo_orient6.jpg"))]
+    path = _write([job], tmp_path)
+    code, out, _ = say("batch", path, "--dry-run")
+    _, planned, _ = say("plan", job["references"][0])
+    assert code == 0 and "rotate the picture itself in 1 row" in out and "rotate the picture itself" in planned
+
+
+def test_every_step_has_words_for_many() -> None:
+    kinds = {kind for step in get_args(get_args(Step)[0]) for kind in get_args(step.model_fields["kind"].annotation)}
+    assert kinds == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("bad", "good", "end"),
+    [
+        pytest.param(1, 0, "the only row can't be sent; nothing was started", id="the-only"),
+        pytest.param(2, 0, "none of the 2 rows can be sent; nothing was started", id="all"),
+        pytest.param(2, 1, "2 rows can't be sent; nothing was started; --skip-bad continues without them", id="some"),
+        pytest.param(1, 1, "1 row can't be sent; nothing was started; --skip-bad continues without it", id="one"),
+    ],
+)
+@pytest.mark.parametrize("flags", [(), ("--skip-bad",)], ids=["all", "skip-bad"])
+def test_skipping_is_offered_where_a_row_remains(
+    bad: int, good: int, end: str, flags: tuple[str, ...], jobs: Jobs, say: Say, tmp_path: Path
+) -> None:
+    listed = jobs(bad + good, pictures=1)
+    for job in listed[:bad]:
+        job["prompt"] = "@Image2 waves"
+    code, out, err = say("batch", _write(listed, tmp_path), "--dry-run", *flags)
+    if good and flags:
+        assert code == 0 and "1 to send" in out
+    else:
+        assert code == 1 and err.splitlines()[-1] == f"prep-and-submit: {end}"
