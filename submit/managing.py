@@ -13,15 +13,16 @@ from prep.validation import expect_function
 from submit.bucket_uploads import UploadFile, uploads_to
 from submit.job import manage
 from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, ignore
-from submit.job.defaults import default_platform
+from submit.job.defaults import default_platform, environment_account
 from submit.job.fetch import is_video_intact
 from submit.job.lifecycle import Decision, advance, refuse_other_account
-from submit.job.lookup import look_up, platform_for, sandbox_jobs
+from submit.job.lookup import Entry, look_up, platform_for, sandbox_jobs
 from submit.job.manage import Status, consent_of, context_from_environment
 from submit.job.messages import ended_with_sandbox
 from submit.job.submission import Result, deliver, interruptible
 from submit.job.upload import TICK_S
 from submit.journal import JobRecord, JobState, Journal
+from submit.journal.stand_in import can_be_asked, sandbox_ended
 from submit.journal.states import OWED, STATES
 from submit.platform import SANDBOX_ACCOUNT, Platform
 from submit.request.offer import Confirm
@@ -132,6 +133,8 @@ def status(
     ctx = JobContext(platform, journal) if platform else context_from_environment(journal)
     if record.sandbox and ctx and ctx.platform.account != SANDBOX_ACCOUNT:
         ctx = None  # the real platform has nothing to do with it
+    if record.sandbox and platform is None and not can_be_asked(record):
+        ctx = None  # nor has another sandbox
     return manage.status(record, journal, ctx)
 
 
@@ -179,19 +182,20 @@ class JobOptions(NamedTuple):
 def _resume_all(
     state: str | os.PathLike[str] | None, platform: Platform | None, options: JobOptions
 ) -> tuple[Resumed, ...]:
-    records = Journal(state, writable=False).jobs(OWED)
-    if not records:
+    waiting = _waiting_jobs(state, platform)
+    if not waiting:
         return ()  # needs no key
-    ctx = JobContext(
-        platform or default_platform(),
-        Journal(state),
-        options.progress,
-        options.cancel,
-        options.poll_s,
-        options.timeout_s,
-    )
+    asked = platform or default_platform()
+    journals = {folder: Journal(folder) for folder in {journal.folder for _, journal in waiting}}
+
+    def context(journal: Journal) -> JobContext:
+        writable = journals[journal.folder]
+        return JobContext(asked, writable, options.progress, options.cancel, options.poll_s, options.timeout_s)
+
     with ThreadPoolExecutor(max_workers=RESUMED_AT_ONCE, thread_name_prefix="resume") as pool:
-        futures = [pool.submit(copy_context().run, _resume_one, record, ctx) for record in records]
+        futures = [
+            pool.submit(copy_context().run, _resume_one, record, context(journal)) for record, journal in waiting
+        ]
         try:
             _wait_for(futures)
         except BaseException as error:
@@ -203,6 +207,15 @@ def _resume_all(
     if options.cancel.is_set():
         raise Cancelled(STOPPED)
     return tuple(future.result() for future in futures)
+
+
+def _waiting_jobs(state: str | os.PathLike[str] | None, platform: Platform | None) -> tuple[Entry, ...]:
+    """The jobs whose video is to come, also from the sandbox that the environment leads to, and their journals."""
+    paid = Journal(state, writable=False)
+    waiting = [Entry(job, paid) for job in paid.jobs(OWED) if not sandbox_ended(job)]
+    if platform is None and environment_account() == SANDBOX_ACCOUNT and (sandbox := sandbox_jobs(state)):
+        waiting += [Entry(job, sandbox) for job in sandbox.jobs(OWED) if can_be_asked(job)]
+    return tuple(waiting)
 
 
 # A job that another process was sending may turn out not to be sent.

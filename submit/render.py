@@ -1,6 +1,6 @@
 """Text and JSON about submissions, jobs and caches."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ from submit.platform import State
 from submit.request.offer import Offer
 
 PROMPT_LENGTH = 60
+SANDBOX_ENDED = "its sandbox has ended"
 
 
 def outcome_data(outcome: Outcome) -> dict[str, Any]:
@@ -242,7 +243,7 @@ def resumed_data(resumed: Resumed) -> dict[str, Any]:
 def job_data(status: Status) -> dict[str, Any]:
     """One job in `status --json` and `jobs --json`."""
     job = status.job
-    data = job.redacted().model_dump(mode="json", exclude={"manifest", "request", "key", "hint"})
+    data = job.redacted().model_dump(mode="json", exclude={"manifest", "request", "key", "hint", "stand_in"})
     return data | {
         "request": job.request.redacted().arguments(),
         "created_at": data["history"][0]["at"],
@@ -251,13 +252,15 @@ def job_data(status: Status) -> dict[str, Any]:
     }
 
 
-def status_text(status: Status) -> str:
+def status_text(status: Status, *, ended: bool = False) -> str:
+    """Everything known about a job; *ended*: it waits for a sandbox that has ended."""
     job = status.job
+    end = f"; {SANDBOX_ENDED}" if ended else ""
     remote = f", {_remote_text(status.remote)}" if status.remote and job.state == "submitted" else ""
     deviation = findings_text(check_bill(job.bill, job.cost))
     name = f"{job.id} (sandbox)" if job.sandbox else job.id
     lines = [
-        f"job          {name}: {job.state}{remote}{'; a process is working on it' if status.busy else ''}",
+        f"job          {name}: {job.state}{end}{remote}{'; a process is working on it' if status.busy else ''}",
         f"prompt       {shown(job.request.prompt)}",
         f"price        {_price_and_bill(job.cost, job.bill, sandbox=job.sandbox)}",
         *([deviation] if deviation else []),
@@ -283,15 +286,18 @@ def _remote_text(state: State) -> str:
     return f"{state.position} ahead in the queue" if state.status == "queued" else state.status
 
 
-def jobs_text(jobs: Sequence[JobRecord], width: int = 0) -> str:
-    """One line for each job, newest first; its prompt is cut to fit into *width* columns, if any."""
+def jobs_text(jobs: Sequence[JobRecord], width: int = 0, ended: Collection[str] = ()) -> str:
+    """One line for each job, newest first; its prompt is cut to fit into *width* columns, if any.
+
+    *ended* are the ids of those that wait for a sandbox that has ended.
+    """
     from rich.cells import cell_len, set_cell_size
 
     lines = []
     for job in jobs:
         at = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
         prompt = " ".join(shown(job.request.prompt).split())
-        columns = f"{job.id}  {job.state:<10}  {at}  {_price_column(job):<24}  "
+        columns = f"{job.id}  {job.state:<10}  {at}  {SANDBOX_ENDED if job.id in ended else _price_column(job):<24}  "
         room = min(PROMPT_LENGTH, max(width - len(columns), 0)) if width else PROMPT_LENGTH
         short = prompt if cell_len(prompt) <= room else f"{set_cell_size(prompt, max(room - 3, 0))}..."
         lines.append(f"{columns}{short if room > len('...') else ''}".rstrip())

@@ -23,6 +23,7 @@ def jobs(states: tuple[str, ...], **given: Any) -> int:
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.job.manage import Status
+    from submit.journal.stand_in import sandbox_ended
     from submit.journal.states import STATES
     from submit.managing import jobs as list_jobs
     from submit.render import job_data, jobs_text
@@ -37,6 +38,7 @@ def jobs(states: tuple[str, ...], **given: Any) -> int:
         click.echo(document("jobs", True, (), data))
     else:
         width = width_of(sys.stdout)
-        texts = [jobs_text(records, width) for records in (paid, sandbox)]
+        ended = [job.id for job in (*paid, *sandbox) if sandbox_ended(job)]
+        texts = [jobs_text(records, width, ended) for records in (paid, sandbox)]
         click.echo("\n".join([texts[0], *(["", "In the sandbox:", texts[1]] if sandbox else [])]))
     return ExitCode.OK

@@ -23,6 +23,7 @@ def status(job: str | None, **given: Any) -> int:
     from prep.errors import ExitCode
     from prep.pricing.cost import check_bill
     from prep.render.document import document
+    from submit.journal.stand_in import sandbox_ended
     from submit.managing import status as job_status
     from submit.render import job_data, status_text
 
@@ -31,5 +32,5 @@ def status(job: str | None, **given: Any) -> int:
     if given["as_json"]:
         click.echo(document("status", True, check_bill(report.job.bill, report.job.cost), {"job": job_data(report)}))
     else:
-        say(status_text(report))
+        say(status_text(report, ended=sandbox_ended(report.job)))
     return ExitCode.OK

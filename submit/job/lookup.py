@@ -11,6 +11,7 @@ from submit.job.defaults import default_platform, environment_account, sandbox_f
 from submit.job.manage import find
 from submit.job.messages import ended_with_sandbox
 from submit.journal import JobRecord, Journal
+from submit.journal.stand_in import can_be_asked
 from submit.journal.store import JOURNAL
 from submit.platform import SANDBOX_ACCOUNT, Platform
 
@@ -38,19 +39,21 @@ def look_up(
     try:
         job = find(name, paid)
     except NoSuchJob as error:
-        with suppress(NoSuchJob):
+        try:
             return Entry(find(name, sandbox), sandbox)
-        raise error from None
+        except NoSuchJob as other:
+            raise (other if name is None else error) from None
     return Entry(sandbox.get(job.id), sandbox) if sandbox.has(job.id) else Entry(job, paid)
 
 
 def platform_for(job: JobRecord, platform: Platform | None) -> Platform:
     """*platform*, or the default one, to ask about *job*.
 
-    Raises UsageError for a sandbox job and a platform that is none, so that the real one is never asked about it.
+    Raises UsageError for a sandbox job and a platform that is none, so that the real one is never asked about it, and
+    where its own sandbox can't be asked.
     """
     account = platform.account if platform else environment_account()
-    if job.sandbox and account != SANDBOX_ACCOUNT:
+    if job.sandbox and (account != SANDBOX_ACCOUNT or (platform is None and not can_be_asked(job))):
         raise UsageError(ended_with_sandbox(job))
     return platform or default_platform()
 

@@ -19,6 +19,7 @@ from submit.job.messages import ended_with_sandbox
 from submit.job.poll import fetch_answer, poll, ticket_of
 from submit.job.receipt import RECEIPT, read_receipt
 from submit.journal import JobRecord, Journal
+from submit.journal.stand_in import sandbox_ended
 from submit.journal.states import OWED, UNSENT
 from submit.platform import State
 from submit.request.cap import refuse_above
@@ -38,13 +39,17 @@ class Status(NamedTuple):
 def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
     """Find a job by its id, the beginning of its id, or a folder with its receipt; None: the latest.
 
+    A job that waits for a sandbox that has ended is never the latest.
     Raises UsageError when there is none, or more than one.
     """
     if name is None:
         jobs = journal.jobs()
         if not jobs:
             raise NoSuchJob("no job is recorded on this computer yet")
-        return jobs[0]
+        latest = next((job for job in jobs if not sandbox_ended(job)), None)
+        if latest is None:
+            raise NoSuchJob("every job ran in a sandbox that has ended; 'prep-and-submit jobs' lists them")
+        return latest
     folder = Path(name)
     if not (isinstance(name, os.PathLike) or os.sep in str(name) or os.path.isdir(folder)):
         return journal.get(str(name))
@@ -54,10 +59,10 @@ def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
     with suppress(UsageError):
         return journal.get(receipt.id)
     if receipt.sandbox:  # it ended with its sandbox, and the journal of paid jobs is not its place
-        return receipt.model_copy(update={"folder": folder.absolute()})
+        return receipt.model_copy(update={"folder": folder.absolute(), "stand_in": None})
     if receipt.state in UNSENT:  # only the journal could tell whether it was submitted since
         raise UsageError(f"{folder / RECEIPT}: this job was never submitted as far as it says; run the job again")
-    return journal.adopt(receipt.model_copy(update={"folder": folder.absolute()}))
+    return journal.adopt(receipt.model_copy(update={"folder": folder.absolute(), "stand_in": None}))
 
 
 def status(job: JobRecord, journal: Journal, ctx: JobContext | None) -> Status:

@@ -17,6 +17,7 @@ from submit.job.request_note import drop_request_id, save_request_id
 from submit.job.upload import TICK_S
 from submit.journal import JobRecord
 from submit.journal.record import LEFT_OUT
+from submit.journal.stand_in import environment_stand_in
 from submit.platform import Ticket
 
 RECORD_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
@@ -32,6 +33,8 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
     request id, when it was accepted and the journal can't be written for half a minute.
     """
     webhook = _webhook_with_job(job.webhook, job.id) if job.webhook else None
+    if job.sandbox:
+        facts["stand_in"] = environment_stand_in()
     try:
         job = ctx.move(job, "submitting", note, **facts)
     except BaseException as error:  # nothing was sent: leave no doubt

@@ -83,6 +83,14 @@ class SentFile(NamedTuple):
     url: str | None = None
 
 
+class StandIn(Value):
+    """A sandbox: the port of its proxy on this computer, and its certificate authority, which is made for it."""
+
+    port: int
+    authority: Path
+    sha256: str
+
+
 class JobRecord(Value):
     """*key* identifies the same request about the same content, whatever its URLs are (`submit.job.identity`).
 
@@ -91,7 +99,8 @@ class JobRecord(Value):
     caller's own function uploads the files; *upload_to*: the bucket of the user's that they are uploaded to. *result*
     is the endpoint's answer, *billed_units* what the platform says it charged, if it does. *hint* is a request id that
     came with a doubtful answer. *plan_key* identifies the same request about the same sources and steps, before the
-    files are made. *batch* is the batch that sent it, if one did.
+    files are made. *batch* is the batch that sent it, if one did. *stand_in* is the sandbox that it was sent to; a
+    receipt does not have it.
     """
 
     # a newer version of the same schema may have written more
@@ -107,6 +116,7 @@ class JobRecord(Value):
     request: Request
     plan_key: str = ""
     batch: str = ""
+    stand_in: StandIn | None = None
     cost: Cost | None = None
     webhook: str | None = None
     own_uploads: bool = False
@@ -174,6 +184,7 @@ class JobRecord(Value):
                 "request": self.request.redacted(),
                 "manifest": self.manifest | {"entries": entries},
                 "webhook": _host_only(self.webhook) if self.webhook else None,
+                "stand_in": None,
             }
         )
 

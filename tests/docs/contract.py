@@ -58,7 +58,7 @@ def contract(*, closed: bool = False) -> Schema:
     _, made = models_json_schema([(model, "serialization") for model in MODELS], ref_template="#/$defs/{model}")
     defs: Schema = made["$defs"]
     defs |= _by_hand(defs)
-    del defs["JobRecord"]  # printed in another form, see Job
+    del defs["JobRecord"], defs["StandIn"]  # the one is printed in another form, see Job; the other is not printed
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What prep-and-submit prints with --json",
@@ -218,7 +218,7 @@ def _with_facts(defs: Schema, **own: Schema) -> Schema:
 def _job(defs: Schema) -> Schema:
     """A record of the journal, without what is private or long, and with what is known by now."""
     record = copy.deepcopy(defs["JobRecord"])
-    left_out = ("manifest", "key", "hint")
+    left_out = ("manifest", "key", "hint", "stand_in")
     more = {"busy": FLAG, "created_at": TEXT, "remote": _or_null(_only(defs["State"], without=("logs",)))}
     kept = {key: value for key, value in record["properties"].items() if key not in left_out}
     return _object(**(kept | more | {"request": _ref("Request")}))

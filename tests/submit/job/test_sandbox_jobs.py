@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,9 @@ import pytest
 from prep.errors import UsageError
 from submit import resume, run, status
 from submit.journal import Journal
+from submit.journal.stand_in import sandbox_ended
 from submit.journal.store import default_folder
-from submit.sandbox import running
+from submit.sandbox import Sandbox, running
 from tests.types import Media, Say
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")  # fal_client closes no connection
@@ -94,7 +95,20 @@ def test_its_video_cost_nothing(ended: Path, say: Say, command: str) -> None:
 def test_nobody_is_asked_about_it(ended: Path, say: Say) -> None:
     code, text, _ = say("status", _unfinished(ended))
     assert code == 0
-    assert "(sandbox): submitted" in text
+    assert "(sandbox): submitted; its sandbox has ended" in text
+
+
+def test_the_list_says_that_it_waits_for_nothing(ended: Path, say: Say) -> None:
+    assert "its sandbox has ended" not in say("jobs")[1], "it has its video"
+    job = _unfinished(ended)
+    assert re.search(rf"{job}  submitted .*  its sandbox has ended  .*@Image1", say("jobs")[1])
+
+
+@pytest.mark.parametrize("command", ["result", "resume", "status"])
+def test_it_is_never_the_latest(ended: Path, say: Say, command: str) -> None:
+    job = _unfinished(ended)
+    code, _, err = say(command)
+    assert (code, job in err, "ended; 'prep-and-submit jobs' lists them" in err) == (2, False, True)
 
 
 def test_it_can_be_forgotten(ended: Path, say: Say) -> None:
@@ -159,6 +173,53 @@ def test_a_running_sandbox_has_a_journal_of_its_own(
         again = run([media("at_limit_300.png")], "@Image1", out=tmp_path / "out")
         assert again.found
         assert len(box.ledger) == 1
+
+
+@pytest.fixture
+def enter(monkeypatch: pytest.MonkeyPatch) -> Callable[[Sandbox], None]:
+    """`enter(box)` sets the exports of *box*."""
+
+    def set_exports(box: Sandbox) -> None:
+        for name, value in box.env.items():
+            monkeypatch.setenv(name, value)
+
+    return set_exports
+
+
+def test_a_job_waits_for_its_own_sandbox_alone(
+    media: Media, tmp_path: Path, say: Say, enter: Callable[[Sandbox], None]
+) -> None:
+    """Both sandboxes have the same folder, and the second one may get the port of the first."""
+    photo = media("at_limit_300.png")
+    with running(tmp_path / "sandbox", queue_s=0.02) as box:
+        enter(box)
+        lost = run([photo], "@Image1 waves", out=tmp_path / "lost", wait=False).job
+        assert not sandbox_ended(status(lost).job)
+    with running(tmp_path / "sandbox", queue_s=0.02) as box:
+        enter(box)
+        assert sandbox_ended(status(lost).job)
+        assert resume(all=True) == ()
+        with pytest.raises(UsageError, match="ran in a sandbox that has ended"):
+            resume(lost)
+        code, _, err = say("result")
+        assert (code, lost in err) == (2, False)
+        waiting = run([photo], "@Image1 walks", out=tmp_path / "out", wait=False).job
+        listed = say("jobs")[1]
+        assert re.search(rf"{lost} .* its sandbox has ended ", listed)
+        assert not re.search(rf"{waiting} .* its sandbox has ended ", listed)
+        code, text, _ = say("resume", "--all", "--poll", "0.02")
+        assert (code, text.startswith(f"job {waiting}: "), lost in text) == (0, True, False)
+
+
+def test_all_are_those_of_the_running_sandbox_as_well(
+    media: Media, tmp_path: Path, say: Say, enter: Callable[[Sandbox], None]
+) -> None:
+    with running(tmp_path / "sandbox", queue_s=0.02) as box:
+        enter(box)
+        job = run([media("at_limit_300.png")], "@Image1", out=tmp_path / "out", wait=False).job
+        (resumed,) = resume(all=True, poll_s=0.02)
+        assert (resumed.job, resumed.error) == (job, None)
+        assert say("resume", "--all")[2] == "no job is waiting for its video\n"
 
 
 def test_an_unknown_folder_is_no_sandbox_job(tmp_path: Path) -> None:
