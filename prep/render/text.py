@@ -124,6 +124,16 @@ def ready_text(manifest: Manifest) -> str:
     return f"Ready: {totals_text(manifest.totals)}\nLimits: {manifest.endpoint}"
 
 
+def prepared_text(manifest: Manifest) -> str:
+    """What is prepared, with a line for each reference: its tag, the user's name for it, the file, and its facts."""
+    lines = [
+        f"{_tagged(entry.tag, entry.name)}  {shown(entry.output.url or entry.output.path or '')}: "
+        f"{describe(entry.output.info)}"
+        for entry in manifest.entries
+    ]
+    return "\n".join([ready_text(manifest), "", *lines])
+
+
 def totals_text(totals: Totals) -> str:
     """The number of each kind: "1 image, 2 videos (10 s, 4 MB), 1 sound (6 s)"."""
     parts = [count(totals.images, "image")] if totals.images else []
@@ -150,8 +160,11 @@ def limits_text(spec: EndpointSpec, others: Sequence[str]) -> str:
 
 
 def _headline(tag: str, name: str | None, location: str, facts: str) -> str:
-    alias = f" (@{name})" if name else ""
-    return f"{tag}{alias}  {shown(location)}\n  {facts}"
+    return f"{_tagged(tag, name)}  {shown(location)}\n  {facts}"
+
+
+def _tagged(tag: str, name: str | None) -> str:
+    return f"{tag} (@{name})" if name else tag
 
 
 def _step_lines(steps: Sequence[Step]) -> list[str]:

@@ -56,7 +56,7 @@ def submit(**given: Any) -> int:
     from prep.model.generation import Generation
     from prep.model.redact import without_secrets
     from prep.render.document import document
-    from prep.render.text import ready_text
+    from prep.render.text import prepared_text
     from submit.api import submit as submit_folder
     from submit.render import Setting, submission_data, submission_text
 
@@ -74,7 +74,7 @@ def submit(**given: Any) -> int:
         show_progress() as progress,
         announced_job(progress) as announcing,
     ):
-        consenting = Consenting(given, progress, f"{ready_text(manifest)}\n\n")
+        consenting = Consenting(given, progress, f"{prepared_text(manifest)}\n\n")
         submission = submit_folder(
             given["folder"],
             given["prompt"],
@@ -106,7 +106,7 @@ def _dry_run(given: dict[str, Any], manifest: "Manifest") -> int:
     from prep.model.generation import Generation
     from prep.pricing.price import without_price
     from prep.render.document import document
-    from prep.render.text import ready_text
+    from prep.render.text import prepared_text
     from prep.specs import load_spec
     from prep.specs.parameters import with_defaults
     from submit.api import offer_prepared
@@ -120,7 +120,7 @@ def _dry_run(given: dict[str, Any], manifest: "Manifest") -> int:
             given["folder"], given["prompt"], generation=generation, spec=chosen, network=network_of(given)
         )
     if not given["as_json"]:
-        say(f"{ready_text(manifest)}\n\n{offer_text(proposal, sandbox=in_sandbox(given))}")
+        say(f"{prepared_text(manifest)}\n\n{offer_text(proposal, sandbox=in_sandbox(given))}")
     refuse_above(proposal.cost, given["max_cost"], without_price(chosen, generation))
     if given["as_json"]:
         click.echo(document("submit", True, proposal.findings, offer_data(proposal)))
