@@ -52,6 +52,7 @@ BOUNDED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "less_than_equal": lambda ctx: f"at most {_number(ctx['le'])}",
     "literal_error": lambda ctx: str(ctx["expected"]),
     "multiple_of": lambda ctx: f"a multiple of {_number(ctx['multiple_of'])}",
+    "string_pattern_mismatch": lambda ctx: f"text that matches {ctx['pattern']}",
     "string_too_long": lambda ctx: f"at most {_characters(ctx['max_length'])} long",
     "string_too_short": lambda ctx: f"at least {_characters(ctx['min_length'])} long",
     "too_long": lambda ctx: f"at most {ctx['max_length']} long",

@@ -103,10 +103,10 @@ def test_bytes_that_are_no_text(folder: Path) -> None:
 
 
 def test_a_folder_that_was_not_prepared(tmp_path: Path) -> None:
-    for where in (tmp_path, tmp_path / "missing"):
-        message = _refusal(where)
-        assert message.startswith(f"{where}/{MANIFEST}: No such file")
-        assert "'prep-and-submit prep REF... --out" in message
+    assert _refusal(tmp_path).startswith(f"{tmp_path} was not made by prep: it has no {MANIFEST}; ")
+    missing = tmp_path / "missing"
+    message = f"{missing}: no such folder; make it with 'prep-and-submit prep REF... --out {missing}'"
+    assert _refusal(missing) == message
 
 
 def test_a_file_for_a_folder(tmp_path: Path) -> None:

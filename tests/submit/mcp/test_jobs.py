@@ -81,7 +81,7 @@ def test_only_ids_are_taken(desk: Desk, job: str) -> None:
         assert result.is_error
         return str(result.content)
 
-    assert "pattern" in talked(desk, talk)
+    assert "job: should be text that matches ^[0-9a-z]{1,32}$, not" in talked(desk, talk)
 
 
 @pytest.mark.parametrize(("more", "is_kept"), [(MOST - 1, True), (MOST, False)], ids=["at-the-limit", "over"])
