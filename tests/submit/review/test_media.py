@@ -33,7 +33,8 @@ def test_media_of_a_reference(serve: Serve, media: Media, tmp_path: Path, name: 
     served = serve(media(name))
     state = until(served, lambda state: state["cards"][0]["kind"])
     answer = served.browser.get(f"media/{state['cards'][0]['id']}/{what}")
-    assert answer.status_code == 200 and answer.headers["content-type"] == kind and len(answer.content) > 100
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == kind and len(answer.content) > 100
     if kind.startswith(("video", "audio")):
         (tmp_path / "part").write_bytes(answer.content)
         with av.open(str(tmp_path / "part")) as container:
