@@ -9,7 +9,7 @@ import pytest
 from prep import prepare
 from prep.errors import RemoteError, UsageError
 from prep.model.generation import Generation
-from submit import batch, resume, run, submit
+from submit import batch, jobs, resume, run, submit
 from submit.errors import NotSent
 from submit.platform import SANDBOX_ACCOUNT
 from submit.sandbox import Sandbox
@@ -83,7 +83,8 @@ def test_what_was_not_sent_is_resumed_with_new_urls(fresh: Storage, media: Media
     for key in fresh.keys("handed/over/"):
         fresh.put(key, fresh.get(key))
     cloud.on_submit = lambda: None
-    resume(platform=cloud, state=tmp_path / "state")
+    [job] = jobs(state=tmp_path / "state")
+    resume(job.id, platform=cloud, state=tmp_path / "state")
     assert (cloud.uploads, httpx.get(_urls(cloud)[-1]).status_code) == ([], 200)
 
 
@@ -91,8 +92,8 @@ def test_a_prepared_folder_and_a_batch(fresh: Storage, media: Media, box: Sandbo
     prepare([media("photo.jpg")], out="ready")
     submit("ready", "@Image1", upload_to=TO, generation=Generation(**SMALL)).result()
     row = {"references": [str(media("photo.jpg"))], "generation": SMALL}
-    jobs = [{"id": f"take{n}", "prompt": f"@Image1 {n}", **row} for n in range(3)]
-    results = list(batch(jobs, out="takes", upload_to=TO, max_cost=20, poll_s=0.02))
+    rows = [{"id": f"take{n}", "prompt": f"@Image1 {n}", **row} for n in range(3)]
+    results = list(batch(rows, out="takes", upload_to=TO, max_cost=20, poll_s=0.02))
     assert [result.state for result in results] == ["done"] * 3
     assert (len(box.ledger), len(box.objects()), len(fresh.keys("handed/over/"))) == (4, 4, 1), "only videos in the box"
 
