@@ -4,14 +4,17 @@ Ctrl-C is SIGINT; SIGTERM and SIGHUP come from `kill`, a service manager, a CI r
 """
 
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from prep.errors import Cancelled, ExitCode
 
 # Windows has no SIGHUP.
 TERMINATING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+POLL_S = 0.5  # a signal that comes just before a wait without end is not seen
 TIDYING_S = 3.0  # for so long no further signal counts; then one does, should the work go on
 
 
@@ -47,6 +50,13 @@ class Termination:
         self.received = self.received or number
         self._again_at = now + TIDYING_S
         raise KeyboardInterrupt if number == signal.SIGINT else Terminated
+
+
+def wait_for_signal() -> NoReturn:
+    """Wait for the interrupt that a signal raises here."""
+    never = threading.Event()
+    while True:
+        never.wait(POLL_S)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """`prep-and-submit mcp`."""
 
 import sys
-import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +10,11 @@ import click
 from prep.cli.arguments import private_network
 from prep.cli.call import network_of
 from prep.cli.logs import logging_options
+from prep.cli.signals import wait_for_signal
 from submit.cli.arguments import Dollars, faults, in_sandbox, platform_environment, sandbox, state
 
 if TYPE_CHECKING:
     from submit.mcp.desk import Desk
-
-POLL_S = 0.5
 
 
 @click.command(epilog="Example: prep-and-submit mcp --root ~/media --sandbox")
@@ -94,15 +93,7 @@ def _serve_http(desk: "Desk", port: int) -> None:
         with serving_http(desk, port) as address:
             click.echo(f"Address: {address.url}\nHeader:  Authorization: Bearer {address.token}", err=True)
             click.echo("The token is valid until this command ends. Ctrl-C ends it.", err=True)
-            _wait()
+            with suppress(KeyboardInterrupt):
+                wait_for_signal()
     except OSError as error:
         raise UsageError(f"port {port}: {error.strerror}; choose another, or 0 for any free one") from error
-
-
-def _wait() -> None:
-    stopped = threading.Event()
-    try:
-        while not stopped.wait(POLL_S):  # a signal that comes just before a wait without end is not seen
-            pass
-    except KeyboardInterrupt:
-        return

@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -11,6 +12,7 @@ import click
 from prep.cli.arguments import parameters, preparation, references
 from prep.cli.call import network_of, read_call
 from prep.cli.logs import logging_options
+from prep.cli.signals import wait_for_signal
 from submit.cli.arguments import (
     expires,
     faults,
@@ -22,8 +24,6 @@ from submit.cli.arguments import (
     state,
     upload_to,
 )
-
-POLL_S = 0.5
 
 
 @click.command(
@@ -103,9 +103,5 @@ def _wait(on_enter: Callable[[], None]) -> None:
     """Wait for Ctrl-C; on a terminal, call *on_enter* for each line."""
     if sys.stdin.isatty():
         threading.Thread(target=_answer_lines, args=(on_enter,), daemon=True).start()
-    stopped = threading.Event()
-    try:
-        while not stopped.wait(POLL_S):  # a signal that comes just before a wait without end is not seen
-            pass
-    except KeyboardInterrupt:
-        return
+    with suppress(KeyboardInterrupt):
+        wait_for_signal()

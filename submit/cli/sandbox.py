@@ -1,15 +1,13 @@
 """`prep-and-submit sandbox`."""
 
-import threading
 from pathlib import Path
 from typing import Any
 
 import click
 
 from prep.cli.arguments import as_json
+from prep.cli.signals import wait_for_signal
 from submit.cli.arguments import faults
-
-POLL_S = 0.5
 
 
 @click.command(
@@ -47,9 +45,7 @@ def sandbox(folder: Path | None, **given: Any) -> int:
             if plan:
                 click.echo(start_text(plan), err=True)
             click.echo("running; Ctrl-C stops it", err=True)
-            stopped = threading.Event()
-            while not stopped.wait(POLL_S):  # a signal that comes just before a wait without end is not seen
-                pass
+            wait_for_signal()
         except KeyboardInterrupt:
             click.echo(f"stopped\n{end_text(box)}", err=True)
     return ExitCode.OK
