@@ -13,18 +13,18 @@ from prep.validation import expect_function
 from submit.bucket_uploads import UploadFile, uploads_to
 from submit.job import manage
 from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, ignore
-from submit.job.defaults import default_platform, environment_account
+from submit.job.defaults import default_platform
 from submit.job.fetch import is_video_intact
 from submit.job.lifecycle import Decision, advance, refuse_other_account
 from submit.job.lookup import Entry, look_up, platform_for, sandbox_jobs
-from submit.job.manage import Status, consent_of, context_from_environment
+from submit.job.manage import SEND_NOTHING, Status, consent_of, context_from_environment
 from submit.job.messages import ended_with_sandbox
 from submit.job.submission import Result, deliver, interruptible
 from submit.job.upload import TICK_S
 from submit.journal import JobRecord, JobState, Journal
 from submit.journal.stand_in import can_be_asked, sandbox_ended
 from submit.journal.states import OWED, STATES
-from submit.platform import SANDBOX_ACCOUNT, Platform
+from submit.platform import SANDBOX_ACCOUNT, Platform, environment_account
 from submit.request.offer import Confirm
 
 RESUMED_AT_ONCE = 8
@@ -218,8 +218,6 @@ def _waiting_jobs(state: str | os.PathLike[str] | None, platform: Platform | Non
     return tuple(waiting)
 
 
-# A job that another process was sending may turn out not to be sent.
-SEND_NOTHING = Decision(agree=consent_of(lambda offer: False, None))
 STOPPED = "stopped waiting; the jobs go on and may be billed. 'prep-and-submit resume --all' returns to them"
 
 

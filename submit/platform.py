@@ -1,6 +1,7 @@
 """Platform port: what submission needs from a platform. `submit.fal` implements it; tests have one in memory."""
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -37,6 +38,11 @@ def account_of(key: str) -> str:
 
 
 SANDBOX_ACCOUNT = account_of(SANDBOX_KEY)
+
+
+def environment_account() -> str:
+    """The account of the key in FAL_KEY."""
+    return account_of(os.environ.get("FAL_KEY", "").strip())
 
 
 class Ticket(Value):

@@ -219,8 +219,7 @@ def announced_job(show: Callable[["Progress"], None]) -> Iterator[Callable[["Pro
 
 def in_sandbox(given: dict[str, Any]) -> bool:
     """Whether the job costs nothing: by --sandbox, or since the exports of `prep-and-submit sandbox` are set."""
-    from submit.job.defaults import environment_account
-    from submit.platform import SANDBOX_ACCOUNT
+    from submit.platform import SANDBOX_ACCOUNT, environment_account
 
     return bool(given.get("sandbox")) or environment_account() == SANDBOX_ACCOUNT
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from submit.journal import Journal
 from submit.journal.store import default_folder
-from submit.platform import SANDBOX_ACCOUNT, Platform, account_of
+from submit.platform import SANDBOX_ACCOUNT, Platform
 
 
 def sandbox_folder(state: str | os.PathLike[str] | None) -> Path:
@@ -18,11 +18,6 @@ def open_journal(state: str | os.PathLike[str] | None, platform: Platform) -> Jo
     if state is None and platform.account == SANDBOX_ACCOUNT:
         return Journal(sandbox_folder(None))
     return Journal(state)
-
-
-def environment_account() -> str:
-    """The account of the key in FAL_KEY."""
-    return account_of(os.environ.get("FAL_KEY", "").strip())
 
 
 def default_platform() -> Platform:

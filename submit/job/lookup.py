@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from prep.errors import UsageError
 from submit.errors import NoSuchJob
-from submit.job.defaults import default_platform, environment_account, sandbox_folder
+from submit.job.defaults import default_platform, sandbox_folder
 from submit.job.manage import find
 from submit.job.messages import ended_with_sandbox
 from submit.journal import JobRecord, Journal
 from submit.journal.stand_in import can_be_asked
 from submit.journal.store import JOURNAL
-from submit.platform import SANDBOX_ACCOUNT, Platform
+from submit.platform import SANDBOX_ACCOUNT, Platform, environment_account
 
 
 class Entry(NamedTuple):

@@ -15,6 +15,7 @@ from prep.model.finding import Finding
 from prep.model.manifest import Manifest
 from submit.errors import DamagedRecord, NoSuchJob, Refusal, StillRunning
 from submit.job.context import JobContext
+from submit.job.lifecycle import Decision
 from submit.job.messages import ended_with_sandbox
 from submit.job.poll import fetch_answer, poll, ticket_of
 from submit.job.receipt import RECEIPT, read_receipt
@@ -172,6 +173,10 @@ def consent_of(confirm: Confirm | None, max_cost: Decimal | None) -> Callable[[J
             raise RefusedError(f"not confirmed; job {job.id} was not sent")
 
     return agree
+
+
+# A job that another process was sending may turn out not to be sent.
+SEND_NOTHING = Decision(agree=consent_of(lambda offer: False, None))
 
 
 def offer_of(job: JobRecord) -> Offer:

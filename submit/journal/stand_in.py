@@ -9,7 +9,7 @@ from prep.media.io.files import sha256
 from submit.journal.record import JobRecord, StandIn
 from submit.journal.states import OWED, UNSENT
 from submit.loopback import LOOPBACK
-from submit.platform import SANDBOX_ACCOUNT, account_of
+from submit.platform import SANDBOX_ACCOUNT, environment_account
 
 CONNECT_S = 0.3
 
@@ -55,4 +55,4 @@ def _runs(stand_in: StandIn) -> bool:
 
 
 def _are_exports_set() -> bool:
-    return account_of(os.environ.get("FAL_KEY", "").strip()) == SANDBOX_ACCOUNT
+    return environment_account() == SANDBOX_ACCOUNT

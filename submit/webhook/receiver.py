@@ -20,8 +20,8 @@ from prep.model.value import Value
 from submit.errors import Refusal, StillRunning
 from submit.job.context import JobContext
 from submit.job.defaults import default_platform, open_journal
-from submit.job.lifecycle import Decision, advance, refuse_other_account
-from submit.job.manage import consent_of
+from submit.job.lifecycle import advance, refuse_other_account
+from submit.job.manage import SEND_NOTHING
 from submit.job.poll import fetch_answer
 from submit.journal import JobRecord, JobState
 from submit.journal.states import OVER
@@ -33,7 +33,6 @@ ENDED: Mapping[JobState, Outcome] = {"completed": "completed", "failed": "failed
 ANSWERED: tuple[JobState, ...] = ("completed", "downloaded")
 # The platform repeats a webhook that was not answered with 2xx.
 HTTP_STATUSES: Mapping[Outcome, int] = {"busy": 503, "unknown": 404}
-SEND_NOTHING = Decision(agree=consent_of(lambda offer: False, None))
 
 logger = get_logger(__name__)
 
