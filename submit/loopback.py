@@ -1,6 +1,10 @@
-"""Servers on loopback: how uvicorn serves the sandbox and the review page."""
+"""Servers on loopback: how uvicorn serves the sandbox, the review page, and agents."""
 
+import asyncio
 import logging
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,3 +31,15 @@ def server_config(app: "ASGIApp", **more: Any) -> "uvicorn.Config":
         "timeout_graceful_shutdown": 1,
     }
     return uvicorn.Config(app, **quiet, **more)
+
+
+@contextmanager
+def running_server(server: "uvicorn.Server", work: Coroutine[Any, Any, None], name: str) -> Iterator[None]:
+    """Run *work*, which serves *server*, in a thread for the length of the block."""
+    thread = threading.Thread(target=asyncio.run, args=(work,), name=name, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,10 +1,8 @@
 """Streamable HTTP on loopback: every request has to show the token that was made for this run."""
 
-import asyncio
 import hmac
 import secrets
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.responses import PlainTextResponse
 
-from submit.loopback import LOOPBACK, server_config
+from submit.loopback import LOOPBACK, running_server, server_config
 from submit.mcp.desk import Desk
 from submit.mcp.server import build_server
 
@@ -49,13 +47,8 @@ def serving_http(desk: Desk, port: int = 0) -> Iterator[Address]:
             async with server.session_manager.run():
                 await web.serve(sockets=[listener])
 
-        thread = threading.Thread(target=asyncio.run, args=(run(),), name="mcp-server", daemon=True)
-        thread.start()
-        try:
+        with running_server(web, run(), "mcp-server"):
             yield address
-        finally:
-            web.should_exit = True
-            thread.join()
 
 
 def _guarded(app: "ASGIApp", token: str) -> "ASGIApp":

@@ -1,15 +1,13 @@
 """The server of the page: on loopback, on any free port, in a thread, for the length of a block."""
 
-import asyncio
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from prep.errors import UsageError
-from submit.loopback import LOOPBACK, server_config
+from submit.loopback import LOOPBACK, running_server, server_config
 from submit.review.session import Session
 
 if TYPE_CHECKING:
@@ -34,13 +32,8 @@ def serving(session: Session) -> Iterator["Gate"]:
     with socket.create_server((LOOPBACK, 0)) as listener:
         gate = Gate(listener.getsockname()[1])
         server = uvicorn.Server(server_config(build_app(session, gate)))
-        thread = threading.Thread(
-            target=lambda: asyncio.run(server.serve(sockets=[listener])), name="review-server", daemon=True
-        )
-        thread.start()
-        try:
-            yield gate
-        finally:
-            session.end()
-            server.should_exit = True
-            thread.join()
+        with running_server(server, server.serve(sockets=[listener]), "review-server"):
+            try:
+                yield gate
+            finally:
+                session.end()
