@@ -15,7 +15,7 @@ from prep.media.isolation.pool import isolation_of
 from prep.media.preview import PreviewSource, previews
 from prep.model.generation import Generation
 from prep.model.manifest import Manifest, ManifestEntry, totals
-from prep.model.plan import Options
+from prep.model.plan import Options, Plan
 from prep.model.reference import Reference
 from prep.pricing.price import priced
 from prep.render.document import report_data
@@ -100,18 +100,9 @@ async def plan(  # noqa: PLR0913  public: what a caller may choose
     skip_unreadable: Skip = False,
 ) -> ToolResult:
     """Show what `prep` would do to each reference, and why. Changes nothing."""
-    desk, sources = desk_of(ctx), _open(references, ctx, roots)
-    planned = await working(
-        ctx,
-        lambda progress: aplan(
-            sources,
-            endpoint,
-            generation=generation,
-            options=options,
-            skip_unreadable=skip_unreadable,
-            progress=progress,
-            network=desk.network,
-        ),
+    sources = _open(references, ctx, roots)
+    planned = await _planned(
+        ctx, sources, endpoint, generation=generation, options=options, skip_unreadable=skip_unreadable
     )
     same = _same(references, endpoint, options, generation)
     following = [
@@ -143,17 +134,8 @@ async def price(  # noqa: PLR0913  public: what a caller may choose
         following = [_submit(folder, generation, desk)]
     else:
         sources = _open(references or [], ctx, roots)
-        planned = await working(
-            ctx,
-            lambda progress: aplan(
-                sources,
-                endpoint,
-                generation=generation,
-                options=options,
-                skip_unreadable=skip_unreadable,
-                progress=progress,
-                network=desk.network,
-            ),
+        planned = await _planned(
+            ctx, sources, endpoint, generation=generation, options=options, skip_unreadable=skip_unreadable
         )
         refuse_unfixable(planned, "there is no price yet")
         files, warnings = totals(entry.predicted for entry in planned.entries), planned.warnings
@@ -214,6 +196,11 @@ def _open(references: list[str], ctx: Call, roots: ListRootsResult | None) -> li
     if desk_of(ctx).sandbox:
         refuse_urls(one.display_path for one in sources if one.is_url)
     return sources
+
+
+async def _planned(ctx: Call, sources: list[Reference], endpoint: str, **wishes: Any) -> Plan:
+    network = desk_of(ctx).network
+    return await working(ctx, lambda progress: aplan(sources, endpoint, **wishes, progress=progress, network=network))
 
 
 def _sheet(manifest: Manifest) -> bytes | None:
