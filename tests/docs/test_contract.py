@@ -4,7 +4,6 @@ Each --json document that the golden cases print is validated against it (tests/
 """
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from prep.render.document import document, report_data
 from submit.command import COMMANDS, group
 from tests.docs.contract import contract
+from tests.docs.kept_schema import check_kept
 from tests.made import image, report_of, video
 
 ROOT = Path(__file__).parents[2]
@@ -21,11 +21,7 @@ CLOSED = Draft202012Validator(contract(closed=True))
 
 
 def test_the_schema_is_up_to_date_and_is_one() -> None:
-    text = json.dumps(contract(), indent=1, ensure_ascii=False) + "\n"
-    if os.environ.get("GOLDEN") == "write":
-        KEPT.write_text(text, "utf-8")
-    assert KEPT.read_text("utf-8") == text, "GOLDEN=write python -m pytest tests/docs makes it anew"
-    Draft202012Validator.check_schema(json.loads(text))
+    check_kept(KEPT, contract())
 
 
 def _with_json() -> set[str]:

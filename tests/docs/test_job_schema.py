@@ -4,7 +4,6 @@ GOLDEN=write updates it.
 """
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from prep.inputs.jobs import job_of, read_job
 from submit.batches.reading import read_rows
 from submit.batches.row import Row
 from tests.docs.job_schema import job_schema
+from tests.docs.kept_schema import check_kept
 
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "docs" / "job.schema.json"
@@ -38,11 +38,7 @@ def _examples() -> list[Any]:
 
 
 def test_the_schema_is_up_to_date_and_is_one() -> None:
-    text = json.dumps(job_schema(), indent=1, ensure_ascii=False) + "\n"
-    if os.environ.get("GOLDEN") == "write":
-        KEPT.write_text(text, "utf-8")
-    assert KEPT.read_text("utf-8") == text, "GOLDEN=write python -m pytest tests/docs updates it"
-    Draft202012Validator.check_schema(json.loads(text))
+    check_kept(KEPT, job_schema())
 
 
 def test_every_page_with_jobs_has_an_example() -> None:
