@@ -5,14 +5,8 @@ import os
 KEPT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "FFMPEG_BINARY", "XDG_CACHE_HOME"),
     *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
-    *(
-        "SYSTEMROOT",
-        "COMSPEC",
-        "PATHEXT",
-        "TEMP",
-        "TMP",
-        "USERPROFILE",
-    ),  # Windows starts no program without some of them
+    # Windows starts no program without some of them.
+    *("SYSTEMROOT", "COMSPEC", "PATHEXT", "TEMP", "TMP", "USERPROFILE"),
 )
 
 
