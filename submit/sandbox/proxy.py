@@ -32,17 +32,31 @@ async def proxying(app_port: int, context: ssl.SSLContext, port: int, tunnels: T
     def start_tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(_handle(reader, writer, app_port, context, tunnels))
         running.add(task)
-        task.add_done_callback(running.discard)
+
+        def end(task: asyncio.Task[None]) -> None:
+            running.discard(task)
+            writer.close()  # here, because a task cancelled before its first step runs none of its own clean-up
+
+        task.add_done_callback(end)
 
     server = await asyncio.start_server(start_tunnel, LOOPBACK, port)
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
+        loop = asyncio.get_running_loop()
+        for listener in server.sockets:
+            loop.remove_reader(listener.fileno())
+        await _turn(3)  # until what was accepted has its transport: a server that is closed by then leaks the socket
         server.close()
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        await asyncio.sleep(0)  # cut transports close their sockets on the loop's next turn
+        await _turn(1)  # cut transports close their sockets on the loop's next turn
+
+
+async def _turn(times: int) -> None:
+    for _ in range(times):
+        await asyncio.sleep(0)
 
 
 def is_served(host: str) -> bool:
@@ -81,8 +95,6 @@ async def _handle(
     except asyncio.CancelledError:
         writer.transport.abort()  # a clean TLS shutdown waits for the client, which may keep the connection open
         raise
-    finally:
-        writer.close()
 
 
 async def _read_head(reader: asyncio.StreamReader) -> str | None:

@@ -1,13 +1,18 @@
 """The proxy that leads the platform's hosts to the sandbox and blocks all others."""
 
+import asyncio
+import gc
 import socket
+import ssl
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from submit.sandbox import Sandbox
-from submit.sandbox.proxy import is_served
+from submit.sandbox.faults.cut import Tunnels
+from submit.sandbox.proxy import is_served, proxying
 
 
 @pytest.mark.parametrize(
@@ -68,3 +73,20 @@ def _raw(box: Sandbox, content: bytes) -> bytes:
     with socket.create_connection((where.hostname, where.port or 0), timeout=5) as connection:
         connection.sendall(content)
         return connection.recv(4096)
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_a_connection_that_arrives_with_the_end_is_closed(turns: int) -> None:
+    async def connect_and_end() -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        async with proxying(1, context, 0, Tunnels()) as port:
+            client.connect(("127.0.0.1", port))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+
+    with socket.socket() as client:
+        asyncio.run(connect_and_end())
+        gc.collect()  # an open connection of the server warns here, which fails the test
+        client.settimeout(5)
+        with suppress(ConnectionResetError):
+            assert client.recv(1) == b""
