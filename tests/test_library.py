@@ -11,8 +11,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import httpx
-import imageio_ffmpeg
 import pytest
 
 import prep
@@ -21,7 +19,6 @@ import submit
 import submit.errors
 import submit.webhook
 from prep import Finding
-from prep.errors import UnreadableError
 from prep.model.progress import Progress
 from tests.types import Media
 
@@ -72,8 +69,6 @@ def test_every_section_of_code_is_here() -> None:
         "Progress and cancellation",
         "Logs",
         "Async",
-        "A web back end",
-        "A worker behind a queue",
     ]
     assert TEXT.count("```python") == len(EXAMPLES)
 
@@ -102,58 +97,6 @@ def test_a_notebook(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = _run("Async")
     assert len(names["manifest"].entries) == 3
     assert "s of video" in capsys.readouterr().out
-
-
-def test_a_web_back_end(folder: Path) -> None:
-    app = _run("A web back end")["app"]
-    (folder / "assets").mkdir()
-    for name in FILES:
-        (folder / name).rename(folder / "assets" / name)
-    (folder / "secret.png").write_bytes(b"not for callers")
-
-    async def ask(path: str, *assets: str) -> httpx.Response:
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            return await client.post(path, json={"assets": assets})
-
-    checked = asyncio.run(ask("/check", "photo.heic", "dance.mov"))
-    assert (checked.status_code, checked.json()["ok"]) == (200, False)
-    assert [item["tag"] for item in checked.json()["references"]] == ["@Image1", "@Video1"]
-    prepared = asyncio.run(ask("/prepare/job-7", "photo.heic"))
-    assert prepared.status_code == 200
-    assert (folder / "ready" / "job-7" / prepared.json()["entries"][0]["output"]["path"]).is_file()
-    missing = asyncio.run(ask("/check", "../secret.png"))
-    assert (missing.status_code, missing.json()["error"]) == (400, "assets/secret.png: no such file")
-    sound_only = asyncio.run(ask("/prepare/job-8", "song.mp3"))
-    assert sound_only.status_code == 422
-    assert [finding["rule"] for finding in sound_only.json()["findings"]] == ["audio-without-visual"]
-    assert not (folder / "ready" / "job-8").exists()
-
-
-def test_a_worker(folder: Path) -> None:
-    prepare_job = _run("A worker behind a queue")["prepare_job"]
-    first = prepare_job("a", ["photo.heic"])
-    made = folder / "jobs" / "a" / first.entries[0].output.path
-    before = made.stat().st_mtime_ns
-    assert prepare_job("a", ["photo.heic"]) == first
-    assert made.stat().st_mtime_ns == before
-    with pytest.raises(UnreadableError):
-        prepare_job("b", ["none.heic"])
-
-
-def test_a_worker_tries_a_failed_tool_again(folder: Path) -> None:
-    """An ffmpeg that fails twice to encode, and then is the real one."""
-    real, flaky = Path(imageio_ffmpeg.get_ffmpeg_exe()), folder / "flaky"
-    flaky.write_text(
-        '#!/bin/sh\ncase "$*" in *libx264*) echo >> tries; [ $(wc -l < tries) -gt 2 ] || exit 1;; esac\n'
-        f'exec {real} "$@"\n'
-    )
-    flaky.chmod(0o755)
-    code = EXAMPLES["A worker behind a queue"] + '\nassert prepare_job("c", ["dance.mov"]).entries\n'
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "FFMPEG_BINARY": str(flaky)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    assert (folder / "tries").read_text().count("\n") == 3
 
 
 # Everything that each call and its async twin accept, alone or in a list.

@@ -22,7 +22,7 @@ from tests.docs.kept_schema import check_kept
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / "docs" / "job.schema.json"
 VALIDATOR = Draft202012Validator(job_schema())
-PAGES = ("README.md", "docs/inputs.md", "docs/configuration.md")
+PAGES = ("docs/inputs.md", "docs/configuration.md")
 BLOCK = re.compile(r"```(?:yaml|json)\n(.*?)```", re.DOTALL)
 
 
