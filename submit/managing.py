@@ -110,7 +110,7 @@ def resume(  # noqa: PLR0913  public: takes keyword options
     if record.sandbox and not journal.has(record.id):
         raise UsageError(ended_with_sandbox(record))
     platform = platform_for(record, platform)
-    journal = Journal(journal.folder)  # from here on it has to be writable
+    journal = Journal(journal.state)  # from here on it has to be writable
     upload = uploads_to(None if uploader else record.upload_to, uploader, EXPIRES, sandbox=record.sandbox)
     ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, upload=upload)
     with interruptible(journal, record.id):
@@ -186,10 +186,10 @@ def _resume_all(
     if not waiting:
         return ()  # needs no key
     asked = platform or default_platform()
-    journals = {folder: Journal(folder) for folder in {journal.folder for _, journal in waiting}}
+    journals = {state: Journal(state) for state in {journal.state for _, journal in waiting}}
 
     def context(journal: Journal) -> JobContext:
-        writable = journals[journal.folder]
+        writable = journals[journal.state]
         return JobContext(asked, writable, options.progress, options.cancel, options.poll_s, options.timeout_s)
 
     with ThreadPoolExecutor(max_workers=RESUMED_AT_ONCE, thread_name_prefix="resume") as pool:

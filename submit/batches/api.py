@@ -135,7 +135,7 @@ def batch(  # noqa: PLR0913  public: takes keyword options
     offer = found.offer(cap, spent)
     if confirm is not None and found.rows and not confirm(offer):
         raise RefusedError("not confirmed; nothing was uploaded or submitted")
-    note = open_folder(folder, platform.account, journal.folder, len(found.ids), command)
+    note = open_folder(folder, platform.account, journal.name, len(found.ids), command)
     mirror = Mirror(str(out), folder, cancel) if is_object_url(str(out)) else None
     if mirror:
         mirror.claim(note)

@@ -19,7 +19,7 @@ NOTE, MOST_BYTES = "batch.json", 1_000_000
 
 
 class BatchNote(Value):
-    """What batch.json says. *id* is that of the budget in the journal, whose folder is *state*; *command* runs it."""
+    """What batch.json says. *id* is that of the budget in the journal, which is in *state*; *command* runs it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -62,7 +62,7 @@ def find_note(folder: Path, account: str) -> BatchNote | None:
     return note
 
 
-def open_folder(folder: Path, account: str, state: Path, rows: int, command: str) -> BatchNote:
+def open_folder(folder: Path, account: str, state: str, rows: int, command: str) -> BatchNote:
     """Make *folder* the folder of a batch, or return to the one that is there. Raises UsageError.
 
     Of several processes that open it at once, one chooses the id and the others find it.
@@ -71,7 +71,7 @@ def open_folder(folder: Path, account: str, state: Path, rows: int, command: str
     own = BatchNote(
         id=secrets.token_hex(8),
         account=account,
-        state=str(state.absolute()),
+        state=state,
         rows=rows,
         command=command,
         created_at=datetime.now(UTC),

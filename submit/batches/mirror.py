@@ -24,7 +24,7 @@ from submit.batches.page import PAGE
 from submit.batches.result import RowResult
 from submit.batches.results_file import RESULTS, alone
 from submit.batches.summary import SUMMARY
-from submit.journal.store import default_folder
+from submit.journal.place import State, folder_of
 
 PARTS, LOCK = "results", ".mirror.lock"
 AT_ONCE = 4
@@ -34,15 +34,14 @@ UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")
 PRIVATE = {"state", "command"}
 
 
-def folder_for(out: str | PathLike[str], state: str | PathLike[str] | None) -> Path:
+def folder_for(out: str | PathLike[str], state: State | None) -> Path:
     """The folder that a batch works in: *out*, or for an address in object storage one beside the journal."""
     text = fspath(out)
     if not is_object_url(text):
         return Path(text).absolute()
     url = str(read_prefix(text))
     digest = hashlib.sha256(url.encode()).hexdigest()[:12]
-    root = Path(state) if state is not None else default_folder()
-    return (root / "batches" / f"{UNSAFE.sub('-', url.partition('://')[2])[-40:]}-{digest}").absolute()
+    return (folder_of(state) / "batches" / f"{UNSAFE.sub('-', url.partition('://')[2])[-40:]}-{digest}").absolute()
 
 
 class Mirror:

@@ -11,10 +11,11 @@ from submit.batches.result import BatchSummary
 from submit.batches.results_file import ResultsFile
 from submit.batches.summary import summarize, with_open_rows
 from submit.journal import Journal
+from submit.journal.place import State, exists
 
 
-def batch_status(folder: str | os.PathLike[str], state: str | os.PathLike[str] | None = None) -> BatchSummary:
-    """The state of the batch in *folder*, also while it runs. *state* is the journal's folder, None that of the batch.
+def batch_status(folder: str | os.PathLike[str], state: State | None = None) -> BatchSummary:
+    """The state of the batch in *folder*, also while it runs. *state* is the place of its journal; None: as it says.
 
     Jobs that were sent are "running", or "uncertain", until a run has recorded how they ended. Raises UsageError when
     there is no batch.
@@ -26,8 +27,8 @@ def batch_status(folder: str | os.PathLike[str], state: str | os.PathLike[str] |
     results = ResultsFile(path)
     results.refresh()
     summary = summarize(path, note, results.all())
-    place = Path(state or note.state)
-    if not (place / "journal.sqlite3").exists():  # that of a sandbox which has ended
+    place = state or note.state
+    if not exists(place):  # that of a sandbox which has ended
         return with_open_rows(summary, note.rows, {})
     journal = Journal(place, writable=False)
     here = [name.name for name in journal.sent_of_batch(note.id) if name.parent == path.absolute()]

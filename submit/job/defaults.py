@@ -1,19 +1,18 @@
 """Defaults of a call: the platform, and the journal for it."""
 
-import os
 from pathlib import Path
 
 from submit.journal import Journal
-from submit.journal.store import default_folder
+from submit.journal.place import State, folder_of
 from submit.platform import SANDBOX_ACCOUNT, Platform
 
 
-def sandbox_folder(state: str | os.PathLike[str] | None) -> Path:
-    """The folder of the journal of sandbox jobs, in the one of the journal in *state* (None: the default folder)."""
-    return (default_folder() if state is None else Path(state)) / "sandbox"
+def sandbox_folder(state: State | None) -> Path:
+    """The folder of the journal of sandbox jobs, on this computer, for the journal in *state* (None: the default)."""
+    return folder_of(state) / "sandbox"
 
 
-def open_journal(state: str | os.PathLike[str] | None, platform: Platform) -> Journal:
+def open_journal(state: State | None, platform: Platform) -> Journal:
     """Open the journal in *state*; the default for a sandbox is one of its own, apart from paid jobs."""
     if state is None and platform.account == SANDBOX_ACCOUNT:
         return Journal(sandbox_folder(None))

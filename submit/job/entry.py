@@ -119,7 +119,7 @@ def submit_prepared(
     if not new:
         _announce(job, ctx)
     with interruptible(ctx.journal, job.id), logged_about(job=job.id):
-        logger.info("%s in %s", "entered" if new else "found", ctx.journal.folder)
+        logger.info("%s in %s", "entered" if new else "found", ctx.journal.name)
         with claim(job.id, ctx, _was_sent) as (current, _):
             if not (found := _was_sent(current)):
                 _require(terms.consent, proposal, current, new, ctx)

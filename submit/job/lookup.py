@@ -11,8 +11,8 @@ from submit.job.defaults import default_platform, sandbox_folder
 from submit.job.manage import find
 from submit.job.messages import ended_with_sandbox
 from submit.journal import JobRecord, Journal
+from submit.journal.place import State, exists
 from submit.journal.stand_in import can_be_asked
-from submit.journal.store import JOURNAL
 from submit.platform import SANDBOX_ACCOUNT, Platform, environment_account
 
 
@@ -23,9 +23,7 @@ class Entry(NamedTuple):
     journal: Journal
 
 
-def look_up(
-    name: str | os.PathLike[str] | None, state: str | os.PathLike[str] | None, *, writable: bool = False
-) -> Entry:
+def look_up(name: str | os.PathLike[str] | None, state: State | None, *, writable: bool = False) -> Entry:
     """Find a job as `find` does, in the journal in *state* or in that of sandbox jobs beside it.
 
     None is the latest paid job; where there is none, or FAL_KEY is that of a sandbox, the latest sandbox job.
@@ -58,17 +56,17 @@ def platform_for(job: JobRecord, platform: Platform | None) -> Platform:
     return platform or default_platform()
 
 
-def sandbox_jobs(state: str | os.PathLike[str] | None) -> Journal | None:
+def sandbox_jobs(state: State | None) -> Journal | None:
     """The journal of the sandbox jobs beside the journal in *state*, for reading; None: there is none."""
     return _sandbox_journal(state, writable=False)
 
 
-def keep_sandbox_jobs(ended: Path, state: str | os.PathLike[str] | None) -> None:
+def keep_sandbox_jobs(ended: Path, state: State | None) -> None:
     """Enter the jobs of the journal in *ended*, whose sandbox ends, in the one beside the journal in *state*.
 
     Where that can't be written, their receipts are all that is left of them.
     """
-    if not (ended / JOURNAL).is_file():
+    if not exists(ended):
         return
     with suppress(UsageError):
         kept = Journal(sandbox_folder(state))
@@ -76,6 +74,6 @@ def keep_sandbox_jobs(ended: Path, state: str | os.PathLike[str] | None) -> None
             kept.adopt(job)
 
 
-def _sandbox_journal(state: str | os.PathLike[str] | None, *, writable: bool) -> Journal | None:
+def _sandbox_journal(state: State | None, *, writable: bool) -> Journal | None:
     folder = sandbox_folder(state)
-    return Journal(folder, writable=writable) if (folder / JOURNAL).is_file() else None
+    return Journal(folder, writable=writable) if exists(folder) else None

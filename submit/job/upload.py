@@ -135,7 +135,7 @@ class Uploader:
 
     def _new(self, path: Path, file: SentFile, renamed: Path | None) -> str:
         platform = self._ctx.platform
-        at, lifetime_s = time.time(), LIFETIMES_S[self._ctx.expires]
+        at, lifetime_s = self._ctx.journal.uploads.now_s(), LIFETIMES_S[self._ctx.expires]
         self._report(file, 0)
 
         def upload_from(source: Path) -> str:

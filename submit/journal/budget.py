@@ -1,10 +1,10 @@
 """Budget of a batch: what its jobs may cost together. The journal keeps it, so that no process can overspend it."""
 
-import sqlite3
 from decimal import Decimal
 from typing import NamedTuple
 
 from submit.errors import OverBudget
+from submit.journal.database import Connection
 from submit.journal.record import JobRecord
 
 MICRO = 1_000_000
@@ -17,7 +17,7 @@ class Budget(NamedTuple):
     max_usd: Decimal | None
 
 
-def spent_usd(connection: sqlite3.Connection, batch: str, but: str = "") -> Decimal:
+def spent_usd(connection: Connection, batch: str, but: str = "") -> Decimal:
     """What the jobs of *batch*, *but* one, were billed, with the most that those without a bill may be."""
     row = connection.execute(
         "SELECT COALESCE(SUM(owed_microusd), 0) FROM jobs WHERE batch = ? AND id != ?", (batch, but)
@@ -25,7 +25,7 @@ def spent_usd(connection: sqlite3.Connection, batch: str, but: str = "") -> Deci
     return Decimal(int(row[0])) / MICRO
 
 
-def refuse_over_budget(job: JobRecord, budget: Budget, connection: sqlite3.Connection) -> None:
+def refuse_over_budget(job: JobRecord, budget: Budget, connection: Connection) -> None:
     """Raise OverBudget unless the most that *job* may cost is left. The caller holds the write transaction."""
     if budget.max_usd is None:
         return

@@ -1,76 +1,46 @@
-"""Journal store: reading and writing jobs. Safe to use from several threads and processes; keeps nothing open."""
+"""Journal store: reading and writing jobs. Safe to use from several threads and processes."""
 
-import os
 import re
 import secrets
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_state_path
-
 from prep.errors import Busy, UsageError
-from prep.execution.lock import locked
 from prep.log import get_logger
 from prep.model.redact import shown
 from submit.errors import DamagedRecord, NoSuchJob
 from submit.journal.budget import Budget, refuse_over_budget, spent_usd
+from submit.journal.database import Connection, Database, open_database
+from submit.journal.place import State, folder_of, place_of, without_password
 from submit.journal.record import JobRecord, Moment
-from submit.journal.schema import Database
 from submit.journal.states import NEXT, OVER, UNSENT, JobState
 from submit.journal.uploads import Uploads
 from submit.platform import SANDBOX_ACCOUNT
 
-JOURNAL = "journal.sqlite3"
-CLAIMS = "claims"
 # Without 0, 1, i, l and o: ids are read aloud and typed.
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 ID_LENGTH = 8
-NOT_IN_IDS, LONGEST_NAME = re.compile(r"[^0-9a-z]"), 64
+NOT_IN_IDS = re.compile(r"[^0-9a-z]")
 
 logger = get_logger(__name__)
 
 
-def default_folder() -> Path:
-    """The default folder of the journal (on Linux ~/.local/state/prep-and-submit)."""
-    return user_state_path("prep-and-submit", appauthor=False)
-
-
 class Journal:
-    """The journal in *folder*, which is created if necessary; None: the default folder.
+    """The journal in *state*: a folder, which is created if necessary, or a PostgreSQL address; None: the default.
 
-    Without *writable* a journal that can't be written is opened for reading.
+    Without *writable* a journal that can't be written is opened for reading. *name* says which it is, without a
+    password; *folder* is where things beside the journal are kept on this computer.
     """
 
-    def __init__(self, folder: str | os.PathLike[str] | None = None, *, writable: bool = True) -> None:
-        self.folder = Path(folder) if folder is not None else default_folder()
-        self._database = Database(self.folder / JOURNAL)
-        try:
-            self._open()
-        except UsageError:
-            if writable or not self._database.path.is_file():
-                raise
-            self._database = Database(self.folder / JOURNAL, read_only=True)
-            with self._database.connect():
-                pass
-        self.uploads = Uploads(self._database, self.folder / CLAIMS)
-
-    def _open(self) -> None:
-        """Create or migrate the journal: a broken one is an error before anything is done."""
-        try:
-            # it holds prompts, and URLs that anybody may fetch
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            (self.folder / CLAIMS).mkdir(exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise UsageError(
-                f"{self.folder}: can't be used for the journal: {error.strerror}; name another folder with `state`"
-            ) from error
-        with self._database.transaction():
-            pass
+    def __init__(self, state: State | None = None, *, writable: bool = True) -> None:
+        self.state = place_of(state)
+        self.folder = folder_of(state)
+        self.name = str(self.state.absolute()) if isinstance(self.state, Path) else without_password(self.state)
+        self._database: Database = open_database(self.state, writable=writable)
+        self.uploads = Uploads(self._database)
 
     @property
     def read_only(self) -> bool:
@@ -86,7 +56,8 @@ class Journal:
         with self._database.transaction() as connection:
             if not again and (existing := _latest(connection, draft)) is not None:
                 return existing, False
-            job = draft.model_copy(update={"id": _free_id(connection), "history": (_moment(draft.state, ""),)})
+            begun = Moment(state=draft.state, at=self._database.now(connection))
+            job = draft.model_copy(update={"id": _free_id(connection), "history": (begun,)})
             _insert(connection, job)
             return job, True
 
@@ -118,22 +89,24 @@ class Journal:
         if to not in NEXT[job.state]:
             raise ValueError(f"a job that is {job.state} can't become {to}")
         batch = {"batch": budget.batch} if budget else {}
-        moved = job.model_copy(update={**facts, **batch, "state": to, "history": (*job.history, _moment(to, note))})
         with self._database.transaction() as connection:
             row = connection.execute("SELECT id, record FROM jobs WHERE id = ?", (job.id,)).fetchone()
             if row is None or len(_read(row).history) != len(job.history):
                 raise Busy(f"job {job.id} was changed by another process; see 'prep-and-submit status {job.id}'")
+            moment = Moment(state=to, at=self._database.now(connection), note=note)
+            moved = job.model_copy(update={**facts, **batch, "state": to, "history": (*job.history, moment)})
             if budget is not None:
                 refuse_over_budget(moved, budget, connection)
             connection.execute(
-                "UPDATE jobs SET state = ?, request_id = ?, plan_key = ?, batch = ?, owed_microusd = ?, record = ? "
-                "WHERE id = ?",
+                "UPDATE jobs SET state = ?, request_id = ?, plan_key = ?, batch = ?, owed_microusd = ?, folder = ?, "
+                "record = ? WHERE id = ?",
                 (
                     moved.state,
                     _request_id(moved),
                     moved.plan_key,
                     moved.batch,
                     moved.owed_microusd,
+                    str(moved.folder),
                     moved.model_dump_json(),
                     moved.id,
                 ),
@@ -149,18 +122,18 @@ class Journal:
         """The folders of the jobs of *batch* that were sent, or may have been, however they ended."""
         with self._database.connect() as connection:
             rows = connection.execute(
-                f"SELECT {_field('folder')} FROM jobs "
+                "SELECT folder FROM jobs "
                 f"WHERE batch = ? AND state NOT IN ({', '.join('?' * len(UNSENT))}) ORDER BY rowid",
                 (batch, *UNSENT),
             ).fetchall()
-        return tuple(Path(row[0]) for row in rows if row[0] is not None)
+        return tuple(Path(row[0]) for row in rows if row[0])
 
     def latest_finished(self, like: JobRecord, most: int) -> tuple[JobRecord, ...]:
         """The latest jobs that were answered, of the endpoint of *like*, and in a sandbox or not as that."""
         with self._database.connect() as connection:
             rows = connection.execute(
                 "SELECT id, record FROM jobs WHERE state IN ('completed', 'downloaded') AND (account = ?) = ? "
-                f"AND {_field('endpoint')} = ? ORDER BY rowid DESC LIMIT ?",
+                "AND endpoint = ? ORDER BY rowid DESC LIMIT ?",
                 (SANDBOX_ACCOUNT, like.sandbox, like.endpoint, most),
             ).fetchall()
         return tuple(_readable(rows))
@@ -224,8 +197,8 @@ class Journal:
 
         Raises Busy when a living process holds it.
         """
-        name = NOT_IN_IDS.sub("-", job_id)[:LONGEST_NAME]  # a damaged row may be called anything
-        with locked(self.folder / CLAIMS / name, f"job {job_id}: another process is working on it"):
+        name = NOT_IN_IDS.sub("-", job_id)  # a damaged row may be called anything
+        with self._database.claim(name, f"job {job_id}: another process is working on it"):
             yield
 
 
@@ -235,7 +208,7 @@ _TAKEN_OR_NOT_OVER = f"(request_id IS NOT NULL OR NOT {_IS_OVER})"
 _FIRST = f"{_IS_OVER}, rowid DESC"
 
 
-def _latest(connection: sqlite3.Connection, draft: JobRecord) -> JobRecord | None:
+def _latest(connection: Connection, draft: JobRecord) -> JobRecord | None:
     row = connection.execute(
         f"SELECT id, record FROM jobs WHERE account = ? AND key = ? AND {_TAKEN_OR_NOT_OVER} ORDER BY {_FIRST} LIMIT 1",
         (draft.account, draft.key, *OVER, *OVER),
@@ -243,17 +216,17 @@ def _latest(connection: sqlite3.Connection, draft: JobRecord) -> JobRecord | Non
     return None if row is None else _read(row)
 
 
-def _free_id(connection: sqlite3.Connection) -> str:
+def _free_id(connection: Connection) -> str:
     while True:
         job_id = "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH))
         if connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job_id,)).fetchone() is None:
             return job_id
 
 
-def _insert(connection: sqlite3.Connection, job: JobRecord) -> None:
+def _insert(connection: Connection, job: JobRecord) -> None:
     connection.execute(
-        "INSERT INTO jobs (id, account, key, plan_key, batch, owed_microusd, state, request_id, created_at, record) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO jobs (id, account, key, plan_key, batch, owed_microusd, state, request_id, created_at, endpoint, "
+        "folder, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             job.id,
             job.account,
@@ -264,6 +237,8 @@ def _insert(connection: sqlite3.Connection, job: JobRecord) -> None:
             job.state,
             _request_id(job),
             job.created_at.isoformat(),
+            job.endpoint,
+            str(job.folder),
             job.model_dump_json(),
         ),
     )
@@ -290,12 +265,3 @@ def _readable(rows: Iterable[tuple[str, ...]]) -> Iterator[JobRecord]:
             yield _read(row)
         except DamagedRecord as error:
             logger.warning("%s", error)
-
-
-def _moment(state: JobState, note: str) -> Moment:
-    return Moment(state=state, at=datetime.now(UTC), note=note)
-
-
-def _field(name: str) -> str:
-    """SQL for a field of the record; NULL where that is damaged."""
-    return f"CASE WHEN json_valid(record) THEN json_extract(record, '$.{name}') END"

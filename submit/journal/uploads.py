@@ -1,16 +1,12 @@
 """Known uploads: which content the platform has, under which URL, and until when."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager
 from typing import Any
 
 from pydantic import ValidationError
 
-from prep.execution.lock import locked
 from prep.model.value import Value
-from submit.journal.schema import Database
+from submit.journal.database import Database
 
 # A URL is reused only while this part of its lifetime is left: a job may wait in the queue for long.
 FRESH_PART = 0.25
@@ -28,34 +24,40 @@ class Upload(Value):
 class Uploads:
     """Uploads of each account by the hash of their content. Safe to use from several threads and processes."""
 
-    def __init__(self, database: Database, claims: Path) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._claims = claims
 
-    @contextmanager
-    def claim(self, sha256: str) -> Iterator[None]:
+    def claim(self, sha256: str) -> AbstractContextManager[None]:
         """Hold a content while uploading it, so that others reuse its URL. Raises Busy when somebody holds it."""
-        # a few files, which stay, rather than one for each content; two contents that share one only wait
-        with locked(self._claims / f"upload-{sha256[:2]}", "another process is uploading"):
-            yield
+        # few names, whose lock files stay, rather than one for each content; two contents that share one only wait
+        return self._database.claim(f"upload-{sha256[:2]}", "another process is uploading")
 
     def find(self, account: str, sha256: str, media_type: str) -> Upload | None:
         """Return the upload of that content unless it is about to expire."""
         with self._database.connect() as connection:
+            now_s = self._database.now(connection).timestamp()
             row = connection.execute(
                 "SELECT url, bytes, uploaded_at, expires_at FROM uploads "
                 "WHERE account = ? AND sha256 = ? AND media_type = ?",
                 (account, sha256, media_type),
             ).fetchone()
         upload = None if row is None else _read(row)
-        return upload if upload is not None and _fresh(upload) else None
+        return upload if upload is not None and _fresh(upload, now_s) else None
 
     def keep(self, account: str, sha256: str, media_type: str, upload: Upload) -> None:
         with self._database.transaction() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO uploads (account, sha256, media_type, url, bytes, uploaded_at, expires_at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (account, sha256, media_type) DO UPDATE SET "
+                "url = excluded.url, bytes = excluded.bytes, uploaded_at = excluded.uploaded_at, "
+                "expires_at = excluded.expires_at",
                 (account, sha256, media_type, upload.url, upload.bytes, upload.uploaded_at, upload.expires_at),
             )
+
+    def now_s(self) -> float:
+        """The time of the journal, in seconds since 1970."""
+        with self._database.connect() as connection:
+            return self._database.now(connection).timestamp()
 
     def all(self) -> tuple[Upload, ...]:
         """List all uploads, expired or not, the latest first."""
@@ -70,7 +72,8 @@ class Uploads:
         with self._database.transaction() as connection:
             if everything:
                 return connection.execute("DELETE FROM uploads").rowcount
-            return connection.execute("DELETE FROM uploads WHERE expires_at <= ?", (time.time(),)).rowcount
+            now_s = self._database.now(connection).timestamp()
+            return connection.execute("DELETE FROM uploads WHERE expires_at <= ?", (now_s,)).rowcount
 
 
 def _read(row: tuple[Any, ...]) -> Upload | None:
@@ -81,8 +84,8 @@ def _read(row: tuple[Any, ...]) -> Upload | None:
         return None
 
 
-def _fresh(upload: Upload) -> bool:
+def _fresh(upload: Upload, now_s: float) -> bool:
     if upload.expires_at is None:
         return True
-    left_s = upload.expires_at - time.time()
+    left_s = upload.expires_at - now_s
     return left_s > FRESH_PART * (upload.expires_at - upload.uploaded_at)

@@ -13,7 +13,7 @@ from prep.errors import Cancelled, UsageError
 from submit import resume
 from submit.errors import SubmitUncertain
 from submit.journal import Journal
-from submit.journal.store import JOURNAL
+from submit.journal.place import JOURNAL
 from tests.submit.cloud import Cloud
 
 Generate = Callable[..., Any]

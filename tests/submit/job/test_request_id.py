@@ -13,7 +13,7 @@ from prep.errors import Cancelled, RemoteError, UsageError
 from submit import resume
 from submit.errors import SubmitUncertain, UnknownRequest
 from submit.journal import Journal
-from submit.journal.store import JOURNAL
+from submit.journal.place import JOURNAL
 from tests.submit.cloud import Cloud, raising
 
 Generate = Callable[..., Any]

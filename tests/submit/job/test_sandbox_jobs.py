@@ -10,8 +10,8 @@ import pytest
 from prep.errors import UsageError
 from submit import resume, run, status
 from submit.journal import Journal
+from submit.journal.place import default_folder
 from submit.journal.stand_in import sandbox_ended
-from submit.journal.store import default_folder
 from submit.sandbox import Sandbox, running
 from tests.types import Media, Say
 

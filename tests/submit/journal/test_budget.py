@@ -102,8 +102,8 @@ def test_a_journal_of_the_version_before(journal: Journal) -> None:
     _sent(journal, "a")
     with closing(sqlite3.connect(journal.folder / "journal.sqlite3")) as connection:
         connection.execute("DROP INDEX jobs_of_batch")
-        connection.execute("ALTER TABLE jobs DROP COLUMN batch")
-        connection.execute("ALTER TABLE jobs DROP COLUMN owed_microusd")
+        for column in ("batch", "owed_microusd", "endpoint", "folder"):
+            connection.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
         connection.execute("PRAGMA user_version = 2")
         connection.commit()
     again = Journal(journal.folder)

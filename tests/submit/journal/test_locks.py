@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from submit.journal import Journal
-from submit.journal.schema import Database
+from submit.journal.sqlite import SQLite
 
 # SQLite's range for readers (SHARED_FIRST and SHARED_SIZE in its os.h): whoever gets all of it may remove the log.
 TAKE = """
@@ -23,7 +23,7 @@ with open(sys.argv[1], "rb+") as file:
 @pytest.mark.skipif(sys.platform == "win32", reason="a lock of Windows belongs to the open file")
 def test_a_second_connection_leaves_the_locks_of_the_first(tmp_path: Path) -> None:
     path = Journal(tmp_path).folder / "journal.sqlite3"
-    first, second = Database(path), Database(path)
+    first, second = SQLite(tmp_path), SQLite(tmp_path)
 
     def others_can_take_it() -> bool:
         return subprocess.run([sys.executable, "-c", TAKE, str(path)], check=False).returncode == 0

@@ -13,7 +13,7 @@ import pytest
 from prep.errors import UsageError
 from submit.job.manage import find, status
 from submit.journal import JobRecord, Journal
-from submit.journal.store import JOURNAL
+from submit.journal.place import JOURNAL
 from tests.submit.journal.records import record
 
 NOBODY = 65_534

@@ -12,7 +12,7 @@ import pytest
 
 from prep.errors import Busy, UsageError
 from submit.journal import JobState, Journal
-from submit.journal.schema import MIGRATIONS, Database
+from submit.journal.sqlite import MIGRATIONS, SQLite
 from submit.journal.states import NEXT, OVER, OWED, STATES, UNSENT
 from submit.journal.store import ALPHABET
 from submit.platform import Ticket
@@ -41,7 +41,7 @@ def test_what_is_written_is_read_by_the_next(journal: Journal) -> None:
 
 def test_an_error_that_ends_the_transaction_is_told_as_it_is(journal: Journal) -> None:
     """As a full disk does: SQLite rolls back by itself."""
-    database = Database(journal.folder / "journal.sqlite3")
+    database = SQLite(journal.folder)
     twice = "INSERT OR ROLLBACK INTO uploads SELECT 'a', 'b', 'c', 'd', 1, 1, 1 FROM (VALUES (1), (2))"
     with pytest.raises(UsageError, match="UNIQUE"), database.transaction() as connection:
         connection.execute(twice)
@@ -250,6 +250,7 @@ def test_a_journal_of_version_1_is_read(tmp_path: Path) -> None:
     assert (job.id, job.state, job.request.duration) == ("k7f3m2qp", "submitted", "5")
     assert job.ticket is not None and job.ticket.request_id == "req-1"
     assert journal.job_of_request("req-1") == job.id
+    assert journal.latest_finished(journal.move(job, "completed"), 5)[0].id == job.id
     known = journal.uploads.find("acc", "ab", "image/png")
     assert known is not None and known.url == "https://v3.fal.media/x.png"
     with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as connection:
@@ -260,8 +261,8 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
     first = Journal(tmp_path)
     job = first.begin(record())[0]
     later = (*MIGRATIONS, ("ALTER TABLE jobs ADD COLUMN more TEXT", "SELECT nonsense"))
-    monkeypatch.setattr("submit.journal.schema.MIGRATIONS", later)
+    monkeypatch.setattr("submit.journal.sqlite.MIGRATIONS", later)
     with pytest.raises(UsageError):
         Journal(tmp_path)
-    monkeypatch.setattr("submit.journal.schema.MIGRATIONS", (*MIGRATIONS, later[-1][:1]))
+    monkeypatch.setattr("submit.journal.sqlite.MIGRATIONS", (*MIGRATIONS, later[-1][:1]))
     assert Journal(tmp_path).get(job.id) == job, "the half of it that was done was taken back, and is done now"

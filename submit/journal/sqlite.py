@@ -1,4 +1,4 @@
-"""Journal schema: its tables, and the migrations of older ones."""
+"""SQLite: the journal as a file in a folder, its tables, and the migrations of older ones."""
 
 import os
 import sqlite3
@@ -6,9 +6,16 @@ import stat
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from prep.errors import UsageError
+from prep.execution.lock import locked
+from submit.journal.database import Connection
+from submit.journal.place import JOURNAL
+
+CLAIMS = "claims"
+LONGEST_NAME = 64
 
 # One entry for each version; a journal is migrated by those it has not seen. Never change a released one.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -48,17 +55,53 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE jobs ADD COLUMN owed_microusd INTEGER NOT NULL DEFAULT 0",  # `JobRecord.owed_microusd`
         "CREATE INDEX jobs_of_batch ON jobs (batch)",
     ),
+    (
+        "ALTER TABLE jobs ADD COLUMN endpoint TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE jobs ADD COLUMN folder TEXT NOT NULL DEFAULT ''",
+        """
+        UPDATE jobs SET endpoint = COALESCE(json_extract(record, '$.endpoint'), ''),
+            folder = COALESCE(json_extract(record, '$.folder'), '') WHERE json_valid(record)
+        """,
+    ),
 )
 _creating = threading.Lock()
 BUSY_S = 60.0  # how long writers wait for each other
 
 
-class Database:
-    """The journal's file. *read_only*: it can't be written, as on a read-only disk, and only its content is wanted."""
+def open_sqlite(folder: Path, *, writable: bool) -> "SQLite":
+    """Open the journal in *folder*, which is created if necessary; a broken one is an error before anything is done."""
+    database = SQLite(folder)
+    try:
+        _make_folders(folder)
+        with database.transaction():
+            pass
+    except UsageError:
+        if writable or not database.path.is_file():
+            raise
+        database = SQLite(folder, read_only=True)
+        with database.connect():
+            pass
+    return database
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        self.path = path
+
+def _make_folders(folder: Path) -> None:
+    try:
+        # it holds prompts, and URLs that anybody may fetch
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / CLAIMS).mkdir(exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UsageError(
+            f"{folder}: can't be used for the journal: {error.strerror}; name another folder with `state`"
+        ) from error
+
+
+class SQLite:
+    """The journal in *folder*; keeps nothing open. *read_only*: it can't be written, as on a read-only disk."""
+
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        self.path = folder / JOURNAL
         self.read_only = read_only
+        self._claims = folder / CLAIMS
 
     @contextmanager
     def connect(self) -> Iterator[sqlite3.Connection]:
@@ -86,6 +129,14 @@ class Database:
                 _roll_back(connection)
                 raise
             connection.execute("COMMIT")
+
+    def now(self, _: Connection) -> datetime:
+        return datetime.now(UTC)
+
+    @contextmanager
+    def claim(self, name: str, busy: str) -> Iterator[None]:
+        with locked(self._claims / name[:LONGEST_NAME], busy):
+            yield
 
     def _writable(self) -> sqlite3.Connection:
         _keep_private(self.path)
