@@ -42,17 +42,19 @@ def cuts_between(
     Beside keyframes at most *max_pixels* are decoded, where cuts are likeliest; other stretches stay unseen.
     """
     start_s, end_s = part
-    with _opened(item, demuxer, info, "NONKEY") as clip:
+    with _opened(item, demuxer, info, only_keys=True) as clip:
         keys = clip.pictures(start_s, end_s)
         first = list(islice(keys, FIRST_KEYS))
         if len(first) > 2 and first[-1].time_s - first[0].time_s < DENSE_S * (len(first) - 1):
             return Cuts(times_s=find_cuts(chain(first, keys))).within(start_s, end_s)
         times: list[float] = []
-        stretches = list(unlike_stretches(_timed(chain(first, keys), times), clip.stream, end_s))
+        unlike = unlike_stretches(_timed(chain(first, keys), times), clip.stream, end_s)
+        stretches = [stretch.model_copy(update={"end_s": min(stretch.end_s, end_s)}) for stretch in unlike]
     max_s = max_pixels / max(1.0, info.coded_width * info.coded_height * info.avg_fps)
     chosen, unseen = _affordable(stretches, max_s)
-    with _opened(item, demuxer, info, "DEFAULT") as clip:
-        cuts = {time_s for run in _joined(chosen) for time_s in _cuts_in(clip, run, times)}
+    with _opened(item, demuxer, info, only_keys=False) as clip:
+        runs = [(max(first_s, start_s), last_s) for first_s, last_s in _joined(chosen)]
+        cuts = {time_s for run in runs for time_s in _cuts_in(clip, run, times)}
     return Cuts(times_s=tuple(sorted(cuts)), unseen=tuple(unseen)).within(start_s, end_s)
 
 
@@ -69,7 +71,7 @@ def unlike_stretches(pictures: Iterable[Picture], stream: Any, end_s: float) -> 
 
 def picture_of(frame: Any, begins_s: float) -> Picture:
     """A decoded frame of a clip whose clock begins at *begins_s*, to be compared."""
-    full = frame.reformat(width=FULL_WIDTH, height=FULL_HEIGHT, format="rgb24").to_image()
+    full = frame.reformat(width=FULL_WIDTH, height=FULL_HEIGHT, format="rgb24", interpolation="AREA").to_image()
     return picture(round(frame.time - begins_s, 6), full)
 
 
@@ -91,9 +93,13 @@ class _Clip(NamedTuple):
     container: Any
     stream: Any
     begins_s: float
+    only_keys: bool
 
     def pictures(self, start_s: float, end_s: float) -> Iterator[Picture]:
-        """From the keyframe before *start_s* to the first picture after *end_s*, as far as it decodes."""
+        """Those from *start_s* to the first after *end_s*, as far as they decode.
+
+        Of keyframes the last before *start_s* is the first.
+        """
         self._seek(start_s)
         frames = self._decoded()
         first = next(frames, None)
@@ -103,6 +109,8 @@ class _Clip(NamedTuple):
         else:
             frames = chain((first,), frames)
         for frame in frames:
+            if not self.only_keys and round(frame.time - self.begins_s, 6) < start_s:  # as pictures are timed
+                continue
             each = picture_of(frame, self.begins_s)
             yield each
             if each.time_s >= end_s:
@@ -119,13 +127,13 @@ class _Clip(NamedTuple):
 
 
 @contextmanager
-def _opened(item: Openable, demuxer: str, info: VideoInfo, skipped: str) -> Iterator[_Clip]:
+def _opened(item: Openable, demuxer: str, info: VideoInfo, *, only_keys: bool) -> Iterator[_Clip]:
     """Opened for one way of reading: some decoders note only at the beginning which frames to skip."""
     with open_container(item, demuxer) as container:
         stream: Any = container.streams[info.video_stream]
         stream.thread_type = "AUTO"
-        stream.codec_context.skip_frame = skipped
-        yield _Clip(container, stream, first_s(stream))
+        stream.codec_context.skip_frame = "NONKEY" if only_keys else "DEFAULT"
+        yield _Clip(container, stream, first_s(stream), only_keys)
 
 
 def _affordable(stretches: Sequence[Unseen], max_s: float) -> tuple[list[Unseen], list[Unseen]]:
@@ -154,7 +162,7 @@ def _joined(stretches: Sequence[Unseen]) -> list[tuple[float, float]]:
 
 
 def _cuts_in(clip: _Clip, run: tuple[float, float], keys: Sequence[float]) -> list[float]:
-    """The cuts in a run between keyframes, of which *keys* are the times."""
+    """The cuts in a run; *keys* are the times of the keyframes."""
     start_s, end_s = run
     times = find_cuts(clip.pictures(start_s, end_s + MIN_SHOT_S))
     earlier = [time_s for time_s in keys if time_s < start_s]

@@ -78,6 +78,13 @@ def test_of_a_part(fixed: Path, start_s: float, end_s: float, found: tuple[float
     assert _cuts(fixed, start_s, end_s) == Cuts(times_s=found)
 
 
+def test_what_follows_a_part_is_not_decoded(tmp_path: Path) -> None:
+    """The only keyframe is the first picture, and all of the clip would be more than is allowed."""
+    path = film(tmp_path / "long.mp4", LONG, LENGTHS)
+    most = SIZE[0] * SIZE[1] * RATE * 2.1
+    assert _cuts(path, 0.5, 2.0, max_pixels=most) == Cuts(times_s=(1.6,))
+
+
 def test_no_more_is_decoded_than_allowed(fixed: Path) -> None:
     second = SIZE[0] * SIZE[1] * RATE
     for seconds, found in ((0.5, 0), (1.1, 1), (5.1, 2)):
