@@ -28,12 +28,14 @@ BASES = {
 }
 NOTES = {"info": "note"}
 IT = re.compile(r"\bit\b")
+# What the page says once of each basis.
+BY_BASIS = re.compile(rf"(?:{re.escape(BY_ENDPOINT)}|{re.escape(BY_PROVIDER)}) ?")
 REPORTED = "reported by the platform"
 INTRODUCTION = """\
 # Rules
 
-Generated from `prep/rules/catalogue`; `prep-and-submit explain RULE` shows the same, and fal's error type that the rule
-prevents.
+Generated from `prep/rules/catalogue`; `prep-and-submit explain RULE` adds an example, and fal's error type that
+the rule prevents.
 
 | severity | meaning |
 |---|---|
@@ -49,7 +51,7 @@ prevents.
 
 *prep* says how `prep` fixes it, *you* what you can do yourself. `--select` and `--ignore` take rule names and patterns
 such as `video-*`."""
-LIMITS = ("| error | basis | meaning | prep would | example |", "|---|---|---|---|---|")
+LIMITS = ("| error | basis | meaning | prep would |", "|---|---|---|---|")
 REFUSALS = """\
 The platform may still refuse a request, after the upload and the queue. The name of such a rule is `refused-` and the
 error type with hyphens. *Retry*: the same request may succeed later. Server errors are *not billed*; after any
@@ -118,26 +120,26 @@ def rules_page(rules: Iterable[Rule]) -> str:
 def _entry(rule: Rule) -> Iterator[str]:
     yield f"### {rule.name}"
     yield ""
-    yield f"*{rule.severity}, {rule.basis}.* {rule.meaning} {rule.why}"
+    yield f"*{rule.severity}, {rule.basis}.* {rule.meaning} {BY_BASIS.sub('', rule.why)}".rstrip()
     yield ""
     yield f"- prep: {rule.fix}" if rule.fix else f"- you: {rule.remedy}"
     if rule.beside:
-        yield f"- prep, if it re-makes the file for another reason: {rule.beside}"
-    yield f"- example: {rule.example}"
+        yield f"- prep, if it re-makes the file anyway: {rule.beside}"
 
 
 def _limit(rule: Rule) -> str:
-    return f"| {rule.name} | {rule.basis} | {rule.meaning} | {rule.fix} | {rule.example.partition(': ')[2]} |"
+    return f"| {rule.name} | {rule.basis} | {rule.meaning} | {rule.fix} |"
 
 
 def _refusals(rules: Iterable[Rule]) -> Iterator[str]:
     """A list for each thing that the user can do, in the order of the first rule with it."""
-    lists: dict[str, list[str]] = {}
+    lists: dict[str, dict[str, list[str]]] = {}
     for rule in rules:
         name = rule.fal_error or rule.name.removeprefix("refused-").replace("-", "_")
-        lists.setdefault(how_to_fix(rule) + _chances(rule), []).append(f"- `{name}`: {rule.meaning}")
+        names = lists.setdefault(how_to_fix(rule) + _chances(rule), {})
+        names.setdefault(rule.meaning, []).append(f"`{name}`")
     for title, entries in lists.items():
-        yield from ("", title, "", *entries)
+        yield from ("", title, "", *(f"- {', '.join(names)}: {meaning}" for meaning, names in entries.items()))
 
 
 def _chances(rule: Rule) -> str:

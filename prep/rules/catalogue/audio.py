@@ -140,8 +140,8 @@ AUDIO_RULES = (
         basis="advice",
         subject="the metadata",
         meaning="The file contains data about people, places or devices.",
-        why=f"{PUBLIC_URL} Tags, cover pictures and the data of recorders are checked. An artist's name counts only "
-        "without an album's: with one, the file is published music.",
+        why=f"{PUBLIC_URL} Tags, cover pictures and the data of recorders count; an artist's name only without an "
+        "album's, since with one the file is published music.",
         remedy="remove it with `strip_metadata`; the sound itself stays unchanged",
         beside="remove it",
         example="memo.mp3: contains your GPS position; `strip_metadata` removes it",

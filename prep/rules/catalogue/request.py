@@ -32,8 +32,7 @@ REQUEST_RULES = (
         basis="advice",
         subject="the request",
         meaning="The prompt asks for music, a voice or another sound, but sound is turned off.",
-        why="Without generated audio the video is silent, and costs the same. Words for sounds are recognised in "
-        "English and Chinese only; the name of a reference doesn't count.",
+        why="The video will be silent, and cost the same. Words for sounds are recognised in English and Chinese only.",
         remedy="leave out --no-audio (`generate_audio=False`), or take the sound out of the prompt",
         example='the prompt asks for sound ("sings"), but the video is generated without sound',
     ),
@@ -45,9 +44,8 @@ REQUEST_RULES = (
         subject="the request",
         meaning="The prompt seems to ask for an edit of a reference video, but you set the duration or the aspect "
         "ratio.",
-        why="The model decides from the prompt whether a request edits a video. An edit has the length and the aspect "
-        "ratio of that video. Users of several hosts report that any other duration is refused, with the words "
-        "'duration must be -1'.",
+        why="The model decides from the prompt whether a request edits a video. An edit has the length and aspect "
+        "ratio of that video; users report that any other duration is refused ('duration must be -1').",
         remedy="leave duration and aspect ratio at auto, set `task=editing`, or describe a new video, not a change",
         example='the prompt seems to ask for an edit of a video ("replace the car in @Video1"), which has the length '
         "and aspect ratio of that video: with duration=5 it may be refused",

@@ -263,9 +263,8 @@ VIDEO_RULES = (
         basis="advice",
         subject="the duration",
         meaning="The video is longer than a published guide recommends.",
-        why="Every second of a reference video is billed, and more seconds reportedly don't improve the result. The "
-        "number is from a guide that `limits --json` names, not from the endpoint or the provider. If the video is to "
-        "be edited or continued, its full length is useful.",
+        why="Every second of a reference video is billed, and more seconds reportedly don't improve the result. "
+        "`limits --json` names the guide. To edit or continue a video, use its full length.",
         remedy="keep only the seconds that matter, with #t=START,END",
         example="walk.mp4: lasts 14 s; longer than 8 s reportedly doesn't help, and every second is billed",
     ),
@@ -276,9 +275,9 @@ VIDEO_RULES = (
         basis="advice",
         subject="the shots",
         meaning="The video contains cuts.",
-        why="The model follows the motion, the camera or the people of a reference; cuts mix scenes, and guides to "
-        "the model recommend a single shot. Keep the cuts if the editing is what you want to show. Fades and "
-        f"dissolves are not detected (docs/performance.md has the hit rate). {LOOKED_INTO}",
+        why="Guides to the model recommend a single shot, because cuts mix scenes. Keep the cuts if the editing is "
+        f"what you want to show. Fades and dissolves are not detected (docs/performance.md has the hit rate). "
+        f"{LOOKED_INTO}",
         remedy="keep one shot, with #t=START,END; the finding names the longest",
         example="edit.mp4: 3 shots, cut at 0:02.4 and 0:06.8; the longest alone: edit.mp4#t=2.4,6.76",
     ),
@@ -289,8 +288,7 @@ VIDEO_RULES = (
         basis="advice",
         subject="the soundtrack",
         meaning="The soundtrack is silent, or nearly so.",
-        why=f"The model hears soundtracks and learns nothing from this one; ignore this if the clip is meant to be "
-        f"silent. {NEAR_SILENCE} {LOOKED_INTO}",
+        why=f"The model hears soundtracks; ignore this if the clip is meant to be silent. {NEAR_SILENCE} {LOOKED_INTO}",
         remedy="use another take if its sound matters",
         example="drone.mp4: the soundtrack is silent",
     ),
