@@ -4,7 +4,10 @@ Each --json document that the golden cases print is validated against it (tests/
 """
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
@@ -36,8 +39,20 @@ def test_it_knows_every_command_that_has_json() -> None:
     assert known == _with_json()
 
 
-def test_the_contract_page_refers_to_it() -> None:
-    assert "(json.schema.json)" in (ROOT / "docs" / "json.md").read_text("utf-8")
+def _names(schema: Any) -> Iterator[str]:
+    """Every key of a document, and every word that is the value of one."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", ())
+        yield from (word for word in [schema.get("const"), *schema.get("enum", ())] if isinstance(word, str))
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _names(part)
+
+
+def test_the_contract_page_explains_what_is_in_it() -> None:
+    """*asked* is a reason of a step beside rules, *cheaper* with *arguments* is there when a price is over the cap."""
+    page = (ROOT / "docs" / "json.md").read_text("utf-8")
+    assert "(json.schema.json)" in page
+    assert set(re.findall(r"`([a-z_]+)`", page)) - {"asked", "cheaper", "arguments"} <= set(_names(contract()))
 
 
 def test_it_can_say_no() -> None:

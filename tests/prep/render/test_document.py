@@ -1,8 +1,6 @@
 """JSON documents, which keep the contract of docs/json.md."""
 
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +10,8 @@ from prep.model.plan import Plan
 from prep.model.reference import Part, Reference
 from prep.model.report import Report
 from prep.render.document import document, report_data
-from tests.made import audio, image, manifest, plan_of, report_of, video
+from tests.made import audio, image, plan_of, report_of, video
 
-JSON_MD = (Path(__file__).parents[3] / "docs" / "json.md").read_text("utf-8")
 FINDING = ["rule", "severity", "basis", "subject", "tag", "actual", "allowed", "unit", "message", "fix"]
 TOTALS = {"files", "images", "videos", "audios", "video_duration_s", "video_bytes", "audio_duration_s"}
 FACTS = {
@@ -110,27 +107,6 @@ def test_plan() -> None:
         assert {"kind", "because", "note"} <= set(step)
         assert step["because"]
     assert Plan.model_validate(data) == plan
-
-
-@pytest.mark.parametrize("info", [image(), video(), audio()], ids=lambda info: info.kind)
-def test_json_md_names_every_fact(info: MediaInfo) -> None:
-    told = set(re.findall(r"`([a-z_]+)`", JSON_MD))
-    assert set(type(info).model_fields) <= told
-
-
-def test_json_md_names_every_key_of_a_manifest_and_of_a_plan() -> None:
-    told = set(re.findall(r"[`\"]([a-z_0-9]+)[`\"]", JSON_MD))
-    whole = manifest(image())
-    plan = plan_of(image())
-    for value in (
-        whole,
-        whole.entries[0],
-        whole.totals,
-        plan,
-        plan.entries[0],
-        report_of(image(container="x")).findings[0],
-    ):
-        assert set(type(value).model_fields) <= told, type(value).__name__
 
 
 def test_a_reference_keeps_its_name() -> None:
