@@ -72,7 +72,7 @@ TIMELINE_RULES = (
         basis="advice",
         subject="the ends",
         meaning="The part that is kept begins or ends with less than half a second of another shot.",
-        why=f"There is a cut just inside the part. The model may copy the flash of another scene. {LOOKED_INTO}",
+        why=f"The model may copy the flash of another scene. {LOOKED_INTO}",
         remedy="leave it out; the finding names the part without it",
         example="edit.mp4: ends with 0.2 s of another shot (cut at 0:06.8); without: edit.mp4#t=2,6.8",
     ),

@@ -22,9 +22,8 @@ UNREADABLE_RULES = (
         basis="advice",
         subject="the file",
         meaning="The file can't be read, and the job continues without it, as you asked.",
-        why="Tags count only the files that are used, so files after a skipped one move up: @Image3 becomes "
-        "@Image2. The warning and the plan show the new tags. A prompt that uses the name of a skipped file is "
-        "refused.",
+        why="Later tags move up: @Image3 becomes @Image2. The warning and the plan show the new tags. A prompt that "
+        "uses the name of a skipped file is refused.",
         remedy="fix the file, or leave it out of the call",
         example="walk.mp4: the file is empty (0 bytes)",
     ),
