@@ -20,7 +20,8 @@ from submit.cli.arguments import STAND_IN, refuse_batch, state, waiting
 def result(job: str | None, **given: Any) -> int:
     """Wait for a submitted job, download its video and print its path. Submits nothing.
 
-    JOB is an id or the beginning of one, DIR the --out folder of a run [default: the latest job on the real platform].
+    JOB is an id or the beginning of one, DIR the --out folder of a run [default: the latest job;
+    a sandbox job only if there is no other].
     Needs FAL_KEY unless the video was downloaded already.
     """
     from prep.cli.progress import show_progress

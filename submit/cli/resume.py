@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 def resume(job: str | None, **values: Any) -> int:
     """Continue a job from where it stopped and download its video.
 
-    JOB is an id or the beginning of one, DIR the --out folder of a run [default: the latest job on the real platform].
+    JOB is an id or the beginning of one, DIR the --out folder of a run [default: the latest job;
+    a sandbox job only if there is no other].
     Needs FAL_KEY.
 
     A job that was sent is not paid for again. One that was never sent is shown with its price and sent once you agree;

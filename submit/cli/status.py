@@ -18,7 +18,8 @@ from submit.cli.arguments import refuse_batch, state
 def status(job: str | None, **given: Any) -> int:
     """Show a job's state and history. If FAL_KEY is set, it also asks the platform.
 
-    JOB is an id or the beginning of one, DIR the --out folder of a run [default: the latest job on the real platform].
+    JOB is an id or the beginning of one, DIR the --out folder of a run [default: the latest job;
+    a sandbox job only if there is no other].
     """
     from prep.errors import ExitCode
     from prep.pricing.cost import check_bill
