@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 
 from prep.errors import DamagedError, PrepError
 from prep.log import get_logger, logged_about
+from prep.looks import see
 from prep.model.analysis import SILENCE_LUFS, Cuts, Inside, Scan, Unseen
 from prep.model.byte_source import Openable
 from prep.model.context import SECONDS, Context
@@ -145,9 +146,7 @@ def _look_for_cuts(clip: _Clip, max_pixels: float, ctx: Context) -> Source:
 
     assert source.demuxer is not None
     item, part = ctx.access.of(source.reference), (start_s, end_s)
-    seen = ctx.isolated(
-        find_cuts, item, source.demuxer, info, part, max_pixels, label=source.label, seconds=_allowed_s(part)
-    )
+    seen = see(ctx, source, find_cuts, item, source.demuxer, info, part, max_pixels, seconds=_allowed_s(part))
     scan = source.scan.model_copy(update={"cuts": known.after_look(start_s, end_s, seen)})
     return source.model_copy(update={"scan": scan})
 
@@ -159,17 +158,9 @@ def _look_for_subject(clip: _Clip, crop: CropTo, ctx: Context) -> Source:
     if not isinstance(info, VideoInfo) or info.container in ANIMATED or source.demuxer is None:
         return source
     whole = requested_crop(source) or CropTo(x=0, y=0, width=info.width, height=info.height, because=())
-    item, allowed_s = ctx.access.of(source.reference), _allowed_s(clip.part)
-    subject = ctx.isolated(
-        find_video_subject,
-        item,
-        source.demuxer,
-        info,
-        clip.part,
-        (whole, crop),
-        label=source.label,
-        seconds=allowed_s,
-    )
+    item, crops = ctx.access.of(source.reference), (whole, crop)
+    asked = (item, source.demuxer, info, clip.part, crops)
+    subject = see(ctx, source, find_video_subject, *asked, seconds=_allowed_s(clip.part))
     return source.model_copy(update={"look": source.look.model_copy(update={"subject": subject})})
 
 
@@ -191,10 +182,8 @@ def _check_clip(clip: _Clip, ctx: Context) -> Findings:
     assert not isinstance(info, ImageInfo)
     cuts, lufs = source.scan.cuts or Cuts(), None
     if clip.heard and info.audio_stream is not None:
-        item, allowed_s = ctx.access.of(source.reference), _allowed_s(clip.part)
-        lufs = ctx.isolated(
-            measure_loudness, item, source.demuxer, info, clip.part, label=source.label, seconds=allowed_s
-        )
+        asked = (ctx.access.of(source.reference), source.demuxer, info, clip.part)
+        lufs = see(ctx, source, measure_loudness, *asked, seconds=_allowed_s(clip.part))
     if clip.raised and lufs != SILENCE_LUFS:
         lufs = None
     start_s, end_s = clip.part
@@ -207,7 +196,7 @@ def _look_at_picture(source: Source, need: Needs, ctx: Context) -> Source:
     from prep.media.analysis.picture import look
 
     path, crop = ctx.access.path(source.reference), requested_crop(source)
-    seen = ctx.isolated(look, path, source.image, need.steps, need.questions, crop, label=source.label)
+    seen = see(ctx, source, look, path, source.image, need.steps, need.questions, crop)
     return source.model_copy(update={"look": seen.model_copy(update={"frames_s": source.look.frames_s})})
 
 
@@ -231,11 +220,11 @@ def _scan_of(source: Source, item: Openable, need: Needs, ctx: Context) -> Scan:
 
         trim, allowed_s = find(need.steps, Trim), _allowed_s((0.0, info.duration_s))
         kept_s = trim.duration_s if trim else info.duration_s
-        return Scan(heard=ctx.isolated(listen, item, demuxer, info, kept_s, label=source.label, seconds=allowed_s))
+        return Scan(heard=see(ctx, source, listen, item, demuxer, info, kept_s, seconds=allowed_s))
     if not isinstance(info, VideoInfo) or info.container in ANIMATED:
         return Scan()  # libavformat in process has no demuxer for an animated WebP, and other times for the rest
     if source.scan.keyframes_s and (source.scan.glimpses or not choose):
         return source.scan  # known from an earlier plan of the same file
     from prep.media.analysis.scan import scan
 
-    return ctx.isolated(scan, item, demuxer, info, choose, label=source.label)
+    return see(ctx, source, scan, item, demuxer, info, choose)

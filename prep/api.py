@@ -24,6 +24,7 @@ from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import (
     OnMade,
     OnProgress,
+    cache_in,
     check_inputs,
     make_files,
     open_context,
@@ -81,6 +82,7 @@ def plan(  # noqa: PLR0913  public: takes keyword options
     generation: Generation | None = None,
     options: Options | None = None,
     skip_unreadable: bool = False,
+    cache: str | os.PathLike[str] | None = None,
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
@@ -89,7 +91,7 @@ def plan(  # noqa: PLR0913  public: takes keyword options
     """Return what `prepare` would do and why. Changes nothing.
 
     Where *generation* has a fixed duration, no more than that is kept of a longer video that is cut without a part or
-    seconds of your own.
+    seconds of your own. *cache* is as in `prepare`.
     Raises UnreadableError for a file that can't be read, RemoteError for a server that fails, ManyErrors for several;
     with *skip_unreadable* the plan goes on without them, and its warnings name each. Raises UsageError and Cancelled as
     `check` does.
@@ -97,7 +99,7 @@ def plan(  # noqa: PLR0913  public: takes keyword options
     expect(bool, skip_unreadable=skip_unreadable)
     spec = load_spec(endpoint)
     chosen = _options_for(generation, options, spec)
-    with open_context(spec, Access(network, isolation), chosen, progress, cancel) as ctx:
+    with open_context(spec, Access(network, isolation, cache_in(cache)), chosen, progress, cancel) as ctx:
         inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable)
         return plan_unless_too_many(inputs.sources, ctx, inputs.notes)[0]
 
@@ -109,6 +111,7 @@ def price(  # noqa: PLR0913  public: takes keyword options
     generation: Generation | None = None,
     options: Options | None = None,
     skip_unreadable: bool = False,
+    cache: str | os.PathLike[str] | None = None,
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
@@ -129,6 +132,7 @@ def price(  # noqa: PLR0913  public: takes keyword options
         generation=chosen,
         options=options,
         skip_unreadable=skip_unreadable,
+        cache=cache,
         progress=progress,
         cancel=cancel,
         network=network,
@@ -161,7 +165,8 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
 
     *skip_unreadable* goes on without what can't be read, as `plan` does; the manifest's findings name it.
 
-    *cache* is a folder for prepared files, so that the same is not made twice; None: nothing is kept. *on_made* is
+    *cache* is a folder for what is seen in files and what is made of them, so that the same is neither looked at nor
+    made twice; None: nothing is kept. *on_made* is
     called with each file once it is made and verified, in a folder inside *out* that it leaves when all are. It and
     *progress* are called from several threads. Raises as `plan` does; NonCompliantError when findings would remain,
     and then nothing is made; ToolError when a tool fails; Cancelled when *cancel* is set. After an error *out* is as it
@@ -171,7 +176,7 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
     folder = _folder(out)
     spec = _spec_of(references, endpoint) if isinstance(references, Plan) else load_spec(endpoint)
     chosen = _options_for(generation, options, spec)
-    with open_context(spec, Access(network, isolation), chosen, progress, cancel) as ctx:
+    with open_context(spec, Access(network, isolation, cache_in(cache)), chosen, progress, cancel) as ctx:
         if isinstance(references, Plan):
             planned, sources = resolve_planned(references, ctx)
             beside = check_output(folder, [source.reference for source in sources])
@@ -181,7 +186,7 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
             planned, sources = plan_unless_too_many(inputs.sources, ctx, inputs.notes)
         refuse_unfixable(planned)
         with claimed(folder):
-            return make_files(planned, sources, workplace(folder, ctx, cache, on_made), ctx)
+            return make_files(planned, sources, workplace(folder, ctx, on_made), ctx)
 
 
 def _options_for(generation: Generation | None, options: Options | None, spec: EndpointSpec) -> Options:

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 from prep.errors import Cancelled
 from prep.log import get_logger
+from prep.looks import see
 from prep.model.context import Context
 from prep.model.media import ImageInfo, VideoInfo
 from prep.model.plan import Plan
@@ -64,9 +65,9 @@ def _shows_face(source: Source, part: Part | None, ctx: Context) -> bool:
     from prep.media.analysis.faces import image_shows_face, video_shows_face
 
     if isinstance(source.info, ImageInfo):
-        return ctx.isolated(image_shows_face, ctx.access.path(source.reference), source.info, label=source.label)
+        return see(ctx, source, image_shows_face, ctx.access.path(source.reference), source.info)
     assert isinstance(source.info, VideoInfo)
     if source.demuxer is None or source.info.codec == "webp":
         return False  # libavformat in process has no demuxer for an animated WebP
     item, whole = ctx.access.of(source.reference), (0.0, source.info.duration_s)
-    return ctx.isolated(video_shows_face, item, source.demuxer, source.info, part or whole, label=source.label)
+    return see(ctx, source, video_shows_face, item, source.demuxer, source.info, part or whole)

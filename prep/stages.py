@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prep import __version__
 from prep.analyse import add_advice, analyse, check_content, look_for_cuts, look_for_subjects
@@ -38,6 +39,9 @@ from prep.rules.single import check_one
 from prep.rules.skipped import check_prompt_without
 from prep.specs import load_spec
 from prep.validation import expect, expect_function
+
+if TYPE_CHECKING:
+    from prep.execution.cache import Cache
 
 logger = get_logger(__name__)
 # A part of a clip is chosen, looked into, and chosen again with what was seen; so often at most.
@@ -165,15 +169,18 @@ def _limit_missed(entry: PlanEntry, plan: Plan, ctx: Context) -> str | None:
     return next((f"predicted: {finding.rule}: {finding.message}" for finding in standing), None)
 
 
-def workplace(
-    folder: Path, ctx: Context, cache: str | os.PathLike[str] | None = None, on_made: OnMade | None = None
-) -> Workplace:
-    """The folder to make files in, with the real tools; *cache* is a folder for prepared files, None: no cache."""
+def cache_in(folder: str | os.PathLike[str] | None) -> "Cache | None":
+    """The cache in *folder*; None: nothing is kept."""
     from prep.execution.cache import Cache
+
+    return None if folder is None else Cache(folder)
+
+
+def workplace(folder: Path, ctx: Context, on_made: OnMade | None = None) -> Workplace:
+    """The folder to make files in, with the real tools."""
     from prep.execution.maker import MediaMaker
 
-    maker = MediaMaker(ctx.access.isolation, Cache(cache) if cache is not None else None)
-    return Workplace(folder, maker, on_made or _ignore_file)
+    return Workplace(folder, MediaMaker(ctx.access.isolation, ctx.access.cache), on_made or _ignore_file)
 
 
 def make_files(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Context) -> Manifest:

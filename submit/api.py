@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from prep.errors import UsageError
-from prep.execution.cache import default_folder
+from prep.execution.cache import Cache
 from prep.inputs.access import Access
 from prep.inputs.file_name import refuse_bytes
 from prep.inputs.references import References
@@ -75,8 +75,8 @@ def run(  # noqa: PLR0913  public: takes keyword options
     the files has shown damage; None agrees. A job that is in the journal of *state* already (None: the default
     folder) is not paid for again, and nobody is asked: its video is waited for or returned; *again* submits another
     one. *platform* None is fal with the key in FAL_KEY. The platform posts the result to the URL *webhook*, with
-    the job's id as a parameter. Without *wait* this returns when the job is submitted. *cache* is the folder for
-    prepared files (None: the default folder), *expires* how long the platform keeps uploads ("1h", "1d", "7d",
+    the job's id as a parameter. Without *wait* this returns when the job is submitted. *cache* is as in
+    `prep.prepare` (None: the default folder), *expires* how long the platform keeps uploads ("1h", "1d", "7d",
     "30d", "1y", "never"), *network* where references by URL may lead (None: public addresses).
 
     *uploader* uploads the files in the place of the platform: called with the path of a file, from several threads, it
@@ -101,7 +101,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     cancel = cancel or threading.Event()
     folder, started = Path(out), time.monotonic()
     refuse_bytes(folder)
-    with open_context(spec, Access(network, isolation), options, progress, cancel) as prep_ctx:
+    with open_context(spec, Access(network, isolation, Cache(cache)), options, progress, cancel) as prep_ctx:
         with interruptible_before_job():
             inputs = open_references(references, prep_ctx, skip_unreadable=skip_unreadable, out=folder)
             proposal = propose(inputs, order, prep_ctx)
@@ -122,12 +122,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
                     if not sent:
                         terms.consent.require(proposal.offer)
                     # each file is uploaded while others are still being made
-                    place = workplace(
-                        folder,
-                        prep_ctx,
-                        default_folder() if cache is None else cache,
-                        None if sent else uploads.start,
-                    )
+                    place = workplace(folder, prep_ctx, None if sent else uploads.start)
                     manifest = make_files(proposal.plan, proposal.sources, place, prep_ctx)
                 prep_ctx.access.close()  # fetched references are not needed while the platform works
                 prepared_s = time.monotonic() - started
@@ -165,6 +160,7 @@ def offer(  # noqa: PLR0913  public: takes keyword options
     options: Options | None = None,
     skip_unreadable: bool = False,
     max_cost: Dollars | None = None,
+    cache: str | os.PathLike[str] | None = None,
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
     network: Network | None = None,
@@ -172,13 +168,13 @@ def offer(  # noqa: PLR0913  public: takes keyword options
 ) -> Offer:
     """Return what `run` would prepare, send and pay, and stop there: no file is made, and no key is needed.
 
-    *out* is the folder that `run` would fill; None: it is not looked at. Raises as `run` does before it asks for
-    consent.
+    *out* is the folder that `run` would fill; None: it is not looked at. *cache* is as in `run`. Raises as `run` does
+    before it asks for consent.
     """
     spec = load_spec(endpoint)
     order = Order(prompt, spec, with_defaults(generation or Generation(), spec), dollars("max_cost", max_cost))
     options = for_generation(options or Options(), order.generation, spec)
-    with open_context(spec, Access(network, isolation), options, progress, cancel) as ctx:
+    with open_context(spec, Access(network, isolation, Cache(cache)), options, progress, cancel) as ctx:
         folder = None if out is None else Path(out)
         inputs = open_references(references, ctx, skip_unreadable=skip_unreadable, out=folder)
         return propose(inputs, order, ctx).offer

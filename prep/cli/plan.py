@@ -30,6 +30,7 @@ def plan(**values: Any) -> int:
     from prep.api import plan as plan_references
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode
+    from prep.execution.cache import default_folder
     from prep.render.document import document
     from prep.render.text import plan_text
 
@@ -43,6 +44,7 @@ def plan(**values: Any) -> int:
             generation=call.generation,
             options=call.options,
             skip_unreadable=values["skip_unreadable"],
+            cache=default_folder(),
             progress=progress,
             network=network,
         )

@@ -62,7 +62,7 @@ def prep(**values: Any) -> int:
         require_references(call)
         order = call.references, call.endpoint, call.options, call.generation
     (references, endpoint, options, generation), network = order, network_of(values)
-    out, cache = values["out"], default_folder()
+    out = values["out"]
     refusals = refusal_reported(values["report_file"], endpoint, network)
     advice = f"nothing half-made is left in {out}; run the same command again to continue with what is finished"
     with resumable(advice), show_progress() as progress, refusals:
@@ -73,7 +73,7 @@ def prep(**values: Any) -> int:
             generation=generation,
             options=options,
             skip_unreadable=values["skip_unreadable"],
-            cache=cache,
+            cache=default_folder(),
             progress=progress,
             network=network,
         )

@@ -27,6 +27,7 @@ def price(**values: Any) -> int:
     from prep.api import plan
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode
+    from prep.execution.cache import default_folder
     from prep.model.manifest import totals
     from prep.pricing.price import priced
     from prep.render.document import document
@@ -47,6 +48,7 @@ def price(**values: Any) -> int:
             generation=generation,
             options=call.options,
             skip_unreadable=values["skip_unreadable"],
+            cache=default_folder(),
             progress=progress,
             network=network_of(values),
         )

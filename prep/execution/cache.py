@@ -1,4 +1,4 @@
-"""The cache of prepared files: the same content, steps and tools are prepared once."""
+"""The cache: what was seen in a file, and what was made of it. The same is looked at, and prepared, once."""
 
 import os
 import shutil
@@ -14,32 +14,35 @@ from platformdirs import user_cache_path
 from prep.errors import Busy, Cancelled
 from prep.execution.lock import locked
 from prep.media.io import files
+from prep.media.io.special import special_kind
 from prep.media.versions import tool_versions
 from prep.model.plan import PlanEntry
 from prep.model.value import Value
 
 MAX_BYTES = 5_000_000_000
+SEEN, MOST_SEEN_BYTES, MOST_FILES = ".json", 5_000_000, 20_000
 AGAIN_S = 0.05  # between attempts to hold a key that somebody else holds
 HALF_MADE_S = 86_400  # whoever left a half-made file for a day is gone
 
 
 class Contents(Value):
-    """What a cache holds: its files, their bytes."""
+    """What a cache holds: prepared *files*, *looks* at sources, and the bytes of both."""
 
     files: int
+    looks: int
     bytes: int
 
 
 def default_folder() -> Path:
-    """Where prepared files are kept when nobody says otherwise (on Linux ~/.cache/prep-and-submit/prepared)."""
+    """The cache when nobody names another (on Linux ~/.cache/prep-and-submit/prepared)."""
     return user_cache_path("prep-and-submit", appauthor=False) / "prepared"
 
 
 class Cache:
-    """Prepared files in *folder* (None: the platform's place for caches), at most *max_bytes*; the longest unused go.
+    """Files in *folder* (None: the platform's place for caches), at most *max_bytes*; the longest unused go.
 
-    Each is one file, `KEY.SHA256 OF ITS CONTENT`, which appears whole and is never changed: several processes need no
-    lock. A cache that can't be read or written is an empty one.
+    A prepared file is `KEY.SHA256 OF ITS CONTENT`, what was seen is `KEY.json`. Each appears whole and is never
+    changed: several processes need no lock. A cache that can't be read or written is an empty one.
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None, max_bytes: int = MAX_BYTES) -> None:
@@ -70,6 +73,28 @@ class Cache:
                 shutil.copyfileobj(file, copy)
             self.prune()
 
+    def recall(self, key: str) -> bytes | None:
+        """The JSON that is kept under *key*; None: there is none."""
+        path = self._seen(key)
+        with suppress(OSError):
+            if special_kind(path) is None:
+                with path.open("rb") as file:
+                    data = file.read(MOST_SEEN_BYTES)
+                os.utime(path)
+                return data
+        return None
+
+    def remember(self, key: str, data: bytes) -> None:
+        """Keep *data*, which is JSON, under *key*."""
+        if len(data) > MOST_SEEN_BYTES:
+            return
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with files.replacing(self._seen(key), mode=0o600) as file:
+                file.write(data)
+        if key.startswith("0"):  # looks are small: one in sixteen is soon enough
+            self.prune()
+
     @contextmanager
     def alone(self, key: str, cancel: threading.Event) -> Iterator[None]:
         """Hold *key* while making what belongs there: whoever else needs it waits, and then fetches it.
@@ -88,22 +113,29 @@ class Cache:
             yield
 
     def contents(self) -> Contents:
-        sizes = [size for _, size, path in self._files() if not path.name.startswith(".")]
-        return Contents(files=len(sizes), bytes=sum(sizes))
+        kept = [(size, path.suffix == SEEN) for _, size, path in self._files() if not path.name.startswith(".")]
+        looks = sum(is_look for _, is_look in kept)
+        return Contents(files=len(kept) - looks, looks=looks, bytes=sum(size for size, _ in kept))
 
     def prune(self, max_bytes: int | None = None) -> int:
-        """Remove the longest unused until at most *max_bytes* are left (None: the cache's own bound); how many went."""
+        """Remove the longest unused until at most *max_bytes* (None: the cache's own bound) in MOST_FILES are left.
+
+        Returns how many went.
+        """
         bound = self._max_bytes if max_bytes is None else max_bytes
         kept, gone = sorted(self._files()), 0
-        left = sum(size for _, size, _ in kept)
+        left, more = sum(size for _, size, _ in kept), len(kept) - MOST_FILES
         for used_at, size, path in kept:
             at_work = path.name.startswith(".")  # a copy that is being made, or a lock
-            if used_at < time.time() - HALF_MADE_S if at_work else left > bound:
+            if used_at < time.time() - HALF_MADE_S if at_work else left > bound or more > 0:
                 with suppress(OSError):
                     path.unlink()
                     gone += 1
-                left -= size
+                left, more = left - size, more - 1
         return gone
+
+    def _seen(self, key: str) -> Path:
+        return self.folder / f"{key}{SEEN}"
 
     def _of(self, key: str) -> list[Path]:
         try:

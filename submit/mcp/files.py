@@ -199,8 +199,8 @@ def _open(references: list[str], ctx: Call, roots: ListRootsResult | None) -> li
 
 
 async def _planned(ctx: Call, sources: list[Reference], endpoint: str, **wishes: Any) -> Plan:
-    network = desk_of(ctx).network
-    return await working(ctx, lambda progress: aplan(sources, endpoint, **wishes, progress=progress, network=network))
+    wishes |= {"cache": default_folder(), "network": desk_of(ctx).network}
+    return await working(ctx, lambda progress: aplan(sources, endpoint, **wishes, progress=progress))
 
 
 def _sheet(manifest: Manifest) -> bytes | None:

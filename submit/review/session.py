@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from prep.execution.cache import Cache
 from prep.inputs.access import Access
 from prep.inputs.references import Named, read_references
 from prep.model.reference import Reference
@@ -67,7 +68,7 @@ def open_session(
     named = read_references(references) if references else Named([])
     with ExitStack() as stack:
         folder = stack.enter_context(session_folder(root))
-        ctx = stack.enter_context(open_context(places.spec, Access(places.network)))
+        ctx = stack.enter_context(open_context(places.spec, Access(places.network, cache=Cache())))
         cards = tuple(new_card(reference) for reference in named.references)
         board = Board(ctx, draft._replace(cards=cards, notes=named.notes))
         work = Work(places, board.touch)

@@ -29,6 +29,11 @@ def _replace(cache: Path) -> bytes:
     return other
 
 
+def _prepared(cache: Path) -> set[str]:
+    """The names of the prepared files in *cache*, where what was seen is kept as well."""
+    return {path.name for path in cache.iterdir() if path.suffix != ".json"}
+
+
 def test_the_same_is_made_once(media: Media, tmp_path: Path) -> None:
     prepare([media("photo_orient6.jpg")], out=tmp_path / "a", cache=tmp_path / "cache")
     other = _replace(tmp_path / "cache")
@@ -80,16 +85,16 @@ def test_a_part_of_a_large_file_is_made_once_without_reading_all_of_it(media: Me
     part, cache = f"{large}#t=3,6", tmp_path / "cache"
     entry = prepare([part], out=tmp_path / "a", cache=cache).entries[0]
     assert (entry.source.sha256, entry.source.fingerprint) == (None, plan([part]).entries[0].fingerprint)
-    kept = {path.name for path in cache.iterdir()}
+    kept = _prepared(cache)
     assert len(kept) == 1
     prepare([part], out=tmp_path / "b", cache=cache)
-    assert {path.name for path in cache.iterdir()} == kept
+    assert _prepared(cache) == kept
     with large.open("r+b") as file:
         file.seek(len(clip) + 3_000_000)
         file.write(b"x")
     changed = prepare([part], out=tmp_path / "c", cache=cache).entries[0]
     assert changed.source.fingerprint == entry.source.fingerprint
-    assert len({path.name for path in cache.iterdir()} - kept) == 1
+    assert len(_prepared(cache) - kept) == 1
 
 
 def test_a_part_of_a_small_file_has_a_hash(media: Media, tmp_path: Path) -> None:
