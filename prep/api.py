@@ -33,9 +33,12 @@ from prep.stages import (
     resolve_planned,
     workplace,
 )
+from prep.telemetry import names
+from prep.telemetry.spans import traced
 from prep.validation import expect, short
 
 
+@traced(names.CHECK)
 def check(  # noqa: PLR0913  public: takes keyword options
     references: References,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
@@ -75,6 +78,7 @@ def check(  # noqa: PLR0913  public: takes keyword options
         return check_inputs(inputs, ctx, prompt=prompt, thorough=thorough)
 
 
+@traced(names.PLAN_CALL)
 def plan(  # noqa: PLR0913  public: takes keyword options
     references: References,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
@@ -104,6 +108,7 @@ def plan(  # noqa: PLR0913  public: takes keyword options
         return plan_unless_too_many(inputs.sources, ctx, inputs.notes)[0]
 
 
+@traced(names.PRICE)
 def price(  # noqa: PLR0913  public: takes keyword options
     references: References,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,
@@ -142,6 +147,7 @@ def price(  # noqa: PLR0913  public: takes keyword options
     return price_of_plan(planned, spec, chosen)
 
 
+@traced(names.PREPARE_CALL)
 def prepare(  # noqa: PLR0913  public: takes keyword options
     references: References | Plan,
     endpoint: str | EndpointSpec = DEFAULT_ENDPOINT,

@@ -16,6 +16,7 @@ from prep.inputs.access import Access
 from prep.inputs.references import AnyReference, is_folder
 from prep.inputs.resolve import resolve
 from prep.inputs.unreadable import skipped_finding, unreadable_finding
+from prep.log import in_context
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
@@ -27,6 +28,8 @@ from prep.net.network import Network
 from prep.rules.standalone import by_itself
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.stages import OnProgress, check_inputs, open_context
+from prep.telemetry import names
+from prep.telemetry.spans import traced
 from prep.threads import EitherEvent, stopping
 
 T = TypeVar("T")
@@ -57,6 +60,7 @@ def check_each(  # noqa: PLR0913  public: takes keyword options
     spec = by_itself(load_spec(endpoint))
     stop = EitherEvent(cancel or threading.Event())
 
+    @traced(names.CHECK)
     def one(reference: Reference) -> Report:
         path = reference.display_path
         try:
@@ -160,7 +164,7 @@ def _in_order(work: Callable[[T], Report], items: Iterable[T], stop: threading.E
     with ThreadPoolExecutor(max_workers=workers) as pool, stopping(stop):
         try:
             for item in items:
-                running.append(pool.submit(work, item))
+                running.append(pool.submit(in_context(work), item))
                 if len(running) >= AHEAD * workers:
                     yield running.popleft().result()
                     done += 1

@@ -29,6 +29,8 @@ from prep.model.source import Source
 from prep.net.network import Network
 from prep.planning.safety import unsafe_steps
 from prep.stages import OnProgress, check_inputs, make_files, open_context, plan_sources, workplace
+from prep.telemetry.names import CHECK
+from prep.telemetry.spans import traced
 
 SAME_EXTENSION = {".jpeg": ".jpg", ".jpe": ".jpg", ".wave": ".wav", ".qt": ".mov"}
 
@@ -128,6 +130,7 @@ class Fixer:
         return target
 
 
+@traced(CHECK)
 def check_and_fix(  # noqa: PLR0913  public: takes keyword options
     references: References,
     endpoint: str | EndpointSpec,

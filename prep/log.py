@@ -3,20 +3,23 @@
 import logging
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import copy_context
 from typing import Any, TypeVar
+
+from prep.telemetry.spans import trace_ids
+from prep.telemetry.subject import JOB, REFERENCE
 
 S = TypeVar("S")
 T = TypeVar("T")
-JOB: ContextVar[str | None] = ContextVar("job", default=None)
-REFERENCE: ContextVar[str | None] = ContextVar("reference", default=None)
 
 
 class _Logger(logging.LoggerAdapter[logging.Logger]):
-    """Gives each record the attributes `job` and `reference`; None where the work is about neither."""
+    """Gives each record the attributes `job` and `reference`, None where the work is about neither, and in a span its
+    `trace_id` and `span_id`.
+    """
 
     def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
-        return msg, {**kwargs, "extra": {"job": JOB.get(), "reference": REFERENCE.get()}}
+        return msg, {**kwargs, "extra": {"job": JOB.get(), "reference": REFERENCE.get(), **trace_ids()}}
 
 
 def get_logger(name: str) -> _Logger:
@@ -25,14 +28,11 @@ def get_logger(name: str) -> _Logger:
 
 
 def in_context(function: Callable[[T], S]) -> Callable[[T], S]:
-    """*function* for the threads of a pool, whose records then name what those of the calling thread name."""
-    named = (JOB.get(), REFERENCE.get())
-
-    def call(item: T) -> S:
-        with logged_about(job=named[0], reference=named[1]):
-            return function(item)
-
-    return call
+    """*function* for the threads of a pool: its records name what those of the calling thread name, and its spans nest
+    in that thread's.
+    """
+    context = copy_context()
+    return lambda item: context.copy().run(function, item)
 
 
 @contextmanager

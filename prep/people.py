@@ -13,6 +13,8 @@ from prep.model.source import Source
 from prep.planning.part import kept_part
 from prep.rules.content import real_person
 from prep.rules.findings import Findings, about
+from prep.telemetry.names import LOOK
+from prep.telemetry.spans import traced
 from prep.threads import each
 
 Part = tuple[float, float]
@@ -53,6 +55,7 @@ def find_people(sources: Sequence[Source], parts: Mapping[str, Part], ctx: Conte
     }
 
 
+@traced(LOOK)
 def with_people(plan: Plan, sources: Sequence[Source], ctx: Context) -> Plan:
     """Return *plan* with the findings of `find_people`, about what it keeps of *sources*, among its warnings."""
     parts = {entry.tag: part for entry in plan.entries if entry.source.kind == "video" and (part := kept_part(entry))}

@@ -38,6 +38,9 @@ from prep.rules.side_effects import with_side_effects
 from prep.rules.single import check_one
 from prep.rules.skipped import check_prompt_without
 from prep.specs import load_spec
+from prep.telemetry.media import decisions, rules_broken
+from prep.telemetry.names import LOOK, MODEL, PLAN, PLANNED, PREPARE
+from prep.telemetry.spans import add_event, annotate, traced
 from prep.validation import expect, expect_function
 
 if TYPE_CHECKING:
@@ -65,6 +68,7 @@ def open_context(
     expect(threading.Event, cancel=cancel)
     expect_function(progress=progress)
     spec = load_spec(endpoint)
+    annotate({MODEL: spec.endpoint})
     with access:
         yield Context(spec, access, options or Options(), progress or ignore, cancel or threading.Event())
 
@@ -97,6 +101,7 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
     if any(finding.fix for finding in findings) or ctx.options.strip_metadata:
         plan = plan_set(sources, ctx.spec, ctx.options)
         findings = with_side_effects(_without_false_promises(findings, plan.unfixable), plan, ctx.spec)
+    annotate(rules_broken(findings))
     return Report(
         endpoint=ctx.spec.endpoint,
         references=tuple(Checked(tag=s.tag, reference=s.reference, info=s.info) for s in sources),
@@ -105,6 +110,7 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
     )
 
 
+@traced(PLAN)
 def plan_sources(sources: Sequence[Source], ctx: Context, notes: tuple[Finding, ...] = ()) -> tuple[Plan, list[Source]]:
     """Plan *sources*, with *notes* among the warnings; return them with what the plan needed to know as well."""
     steps = plan_steps(sources, ctx.spec, ctx.options)
@@ -123,6 +129,8 @@ def plan_sources(sources: Sequence[Source], ctx: Context, notes: tuple[Finding, 
     for entry in planned.entries:
         with logged_about(reference=entry.label):
             logger.info("planned: %s", ", ".join(step.kind for step in entry.steps) or "unchanged")
+        add_event(PLANNED, decisions(entry))
+    annotate(rules_broken((*planned.unfixable, *planned.warnings)))
     return planned.model_copy(update={"warnings": (*planned.warnings, *notes)}), analysed
 
 
@@ -183,6 +191,7 @@ def workplace(folder: Path, ctx: Context, on_made: OnMade | None = None) -> Work
     return Workplace(folder, MediaMaker(ctx.access.isolation, ctx.access.cache), on_made or _ignore_file)
 
 
+@traced(PREPARE)
 def make_files(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Context) -> Manifest:
     """Make the files of *plan* and write the manifest last. The caller holds the folder (`prep.execution.lock`)."""
     from prep.media.ffmpeg import binary
@@ -224,6 +233,7 @@ def _best_parts(sources: Sequence[Source], ctx: Context) -> dict[str, tuple[floa
     return {entry.tag: part for entry in entries if entry.tag in tags and (part := kept_part(entry))}
 
 
+@traced(LOOK)
 def _look_inside(sources: Sequence[Source], ctx: Context) -> dict[str, Findings]:
     """Findings by tag that take decoding: about clips and sounds, and about people in them and in images."""
     best = _best_parts(sources, ctx)

@@ -35,7 +35,7 @@ class EitherEvent(threading.Event):
 
 
 def each(one: Callable[[T], S], items: Sequence[T], cancel: threading.Event) -> list[S]:
-    """Call *one* for every item; results are in the order of *items*, and records name what those of the caller name.
+    """Call *one* for every item; results are in the order of *items*; records and spans belong to those of the caller.
 
     An interrupt sets *cancel*, which stops what runs. A single item takes no thread: a caller may have many items one
     by one, and threads cost memory.

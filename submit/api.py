@@ -21,6 +21,8 @@ from prep.pricing.dollars import Dollars, dollars
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import make_files, open_context, workplace
+from prep.telemetry import names
+from prep.telemetry.spans import annotate, traced
 from prep.validation import expect_function
 from submit.bucket_uploads import UploadFile, check_upload_to, uploads_to
 from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, ignore
@@ -35,12 +37,14 @@ from submit.job.submission import Outcome, Submission, interruptible, interrupti
 from submit.job.upload import Uploader
 from submit.journal import JobRecord
 from submit.journal.states import OVER
+from submit.journal.transitions import job_facts
 from submit.platform import SANDBOX_ACCOUNT, Platform
 from submit.request.consent import Consent, offer_files
 from submit.request.offer import Confirm, Offer, Order
 from submit.request.preflight import probed_again, with_people_in_files
 
 
+@traced(names.RUN)
 def run(  # noqa: PLR0913  public: takes keyword options
     references: References,
     prompt: str,
@@ -134,6 +138,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
             submitted_s = time.monotonic() - started
             result = submission.result(cancel, timeout_s) if wait else None
             done_s = time.monotonic() - started
+    annotate(job_facts(submission.record))
     timings = {"prepare": prepared_s, "upload": submitted_s - prepared_s, "generate": done_s - submitted_s}
     return Outcome(
         job=submission.job,
@@ -150,6 +155,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     )
 
 
+@traced(names.OFFER)
 def offer(  # noqa: PLR0913  public: takes keyword options
     references: References,
     prompt: str,
@@ -216,6 +222,7 @@ def sent_before(
     return open_journal(state, platform).sent_job(platform.account, key=key)
 
 
+@traced(names.SUBMIT_CALL)
 def submit(  # noqa: PLR0913  public: takes keyword options
     folder: str | os.PathLike[str],
     prompt: str,

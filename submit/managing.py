@@ -9,6 +9,8 @@ from typing import Literal, NamedTuple, overload
 
 from prep.errors import Cancelled, PrepError, UsageError
 from prep.pricing.dollars import Dollars, dollars
+from prep.telemetry import names
+from prep.telemetry.spans import annotate, traced
 from prep.validation import expect_function
 from submit.bucket_uploads import UploadFile, uploads_to
 from submit.job import manage
@@ -24,6 +26,7 @@ from submit.job.upload import TICK_S
 from submit.journal import JobRecord, JobState, Journal
 from submit.journal.stand_in import can_be_asked, sandbox_ended
 from submit.journal.states import OWED, STATES
+from submit.journal.transitions import job_facts
 from submit.platform import SANDBOX_ACCOUNT, Platform, environment_account
 from submit.request.offer import Confirm
 
@@ -67,6 +70,7 @@ def resume(
     progress: OnProgress | None = None,
     cancel: threading.Event | None = None,
 ) -> tuple[Resumed, ...]: ...
+@traced(names.RESUME)
 def resume(  # noqa: PLR0913  public: takes keyword options
     job: str | os.PathLike[str] | None = None,
     *,
@@ -113,11 +117,14 @@ def resume(  # noqa: PLR0913  public: takes keyword options
     journal = Journal(journal.state)  # from here on it has to be writable
     upload = uploads_to(None if uploader else record.upload_to, uploader, EXPIRES, sandbox=record.sandbox)
     ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, upload=upload)
+    annotate(job_facts(record))
     with interruptible(journal, record.id):
         record = advance(record, ctx, "downloaded", decision=Decision(resubmit, request_id, consent))
+    annotate(job_facts(record))
     return deliver(record, record.folder)
 
 
+@traced(names.STATUS)
 def status(
     job: str | os.PathLike[str] | None = None,
     *,
@@ -138,6 +145,7 @@ def status(
     return manage.status(record, journal, ctx)
 
 
+@traced(names.CANCEL)
 def cancel(
     job: str | os.PathLike[str],
     *,

@@ -115,13 +115,17 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line; `job` and `reference` are null where the work is about neither."""
+    """One JSON object a line; `job` and `reference` are null where the work is about neither.
+
+    `trace_id` and `span_id` are there while a span is active.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         facts = {
             "message": record.getMessage(),
             "job": getattr(record, "job", None),
             "reference": getattr(record, "reference", None),
+            **{name: getattr(record, name) for name in ("trace_id", "span_id") if hasattr(record, name)},
         }
         if record.exc_info:
             facts["exception"] = self.formatException(record.exc_info)

@@ -25,6 +25,10 @@ from prep.model.plan import Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.model.source import Source
 from prep.rules.findings import Findings
+from prep.telemetry import names
+from prep.telemetry.media import decisions, media_facts
+from prep.telemetry.metrics import record
+from prep.telemetry.spans import annotate, span, traced
 from prep.threads import EitherEvent
 
 logger = get_logger(__name__)
@@ -189,15 +193,26 @@ def _make_all(jobs: Sequence[_Job], place: Workplace, ctx: Context) -> Made:
     return Made(tuple(entry for entry, _ in results), tuple(finding for _, findings in results for finding in findings))
 
 
+@traced(names.PREPARE_FILE)
 def _make_one(job: _Job, place: Workplace, ctx: Context) -> Outcome:
     ctx.stop_if_cancelled()
+    annotate(decisions(job.entry))
     if job.entry.url is not None:
         return _passed_on(job.entry, job.entry.url), ()
     started = time.monotonic()
     with logged_about(reference=job.entry.label), _local_file(job, ctx) as path:
         outcome = _make_from(path, job, place, ctx)
-        logger.info("made %s in %.1f s", job.target.name, time.monotonic() - started)
+        seconds = time.monotonic() - started
+        logger.info("made %s in %.1f s", job.target.name, seconds)
+        _record(outcome[0].output.info, seconds)
         return outcome
+
+
+def _record(made: MediaInfo, seconds: float) -> None:
+    annotate(media_facts(made))
+    record(names.PREPARATIONS, seconds, {names.KIND: made.kind})
+    if made.kind != "image":
+        record(names.PREPARED, made.duration_s, {names.KIND: made.kind})
 
 
 @contextmanager
@@ -243,13 +258,15 @@ def _make_from(path: Path, job: _Job, place: Workplace, ctx: Context) -> Outcome
     with ThreadPoolExecutor(max_workers=1) as side:
         source_hash = None if in_part else side.submit(maker.sha256, path)  # beside the work: it may take seconds
         try:
-            findings = maker.make(task) if entry.steps else maker.copy(task)
+            with span(names.ENCODE if entry.steps else names.COPY):
+                findings = maker.make(task) if entry.steps else maker.copy(task)
         except OSError as error:
             if error.errno in NO_ROOM:
                 raise UnwritableError(f"{place.folder}: {error.strerror}; choose another folder") from error
             raise UnreadableError(f"{entry.label}: {error.strerror or error}") from error
-    info = _probe(maker, target, entry)
-    seen = verify(entry, info, ctx.spec)
+    with span(names.VERIFY):
+        info = _probe(maker, target, entry)
+        seen = verify(entry, info, ctx.spec)
     before, after = source_hash.result() if source_hash else None, maker.sha256(target)
     if not entry.steps and before != after:
         raise UsageError(f"{entry.label}: the file changed while it was copied; run again")

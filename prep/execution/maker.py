@@ -22,6 +22,8 @@ from prep.memoize import once
 from prep.model.media import MediaInfo
 from prep.model.plan import PlanEntry
 from prep.rules.findings import Findings
+from prep.telemetry.names import CACHED
+from prep.telemetry.spans import annotate
 
 
 class MediaMaker:
@@ -47,15 +49,20 @@ class MediaMaker:
         else:
             source = self.sha256(task.source)
         key = key_of(source, task.entry)
-        if self._cache.fetch(key, task.target):
+        if self._fetched(key, task):
             return ()
         with self._cache.alone(key, task.cancel):
-            if self._cache.fetch(key, task.target):  # made by somebody else in the meantime
+            if self._fetched(key, task):  # made by somebody else in the meantime
                 return ()
             findings = self._make(task)
             if not findings:  # a finding about a file has to be repeated, and the cache keeps files only
                 self._cache.keep(key, task.target)
         return findings
+
+    def _fetched(self, key: str, task: Task) -> bool:
+        cached = self._cache is not None and self._cache.fetch(key, task.target)
+        annotate({CACHED: cached})
+        return cached
 
     def copy(self, task: Task) -> Findings:
         if task.entry.source.kind == "image":

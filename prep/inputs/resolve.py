@@ -21,6 +21,9 @@ from prep.model.progress import Progress
 from prep.model.redact import shown
 from prep.model.reference import Reference, tags_for
 from prep.model.source import Source
+from prep.telemetry.media import media_facts
+from prep.telemetry.names import PROBE, PROBE_FILE, REFERENCES
+from prep.telemetry.spans import annotate, traced
 from prep.threads import each
 
 logger = get_logger(__name__)
@@ -87,6 +90,7 @@ def skipped_names(inputs: Inputs) -> dict[str, str]:
     }
 
 
+@traced(PROBE)
 def resolve(references: References, ctx: Context, *, fingerprints: bool = True) -> Inputs:
     """Open and probe every reference.
 
@@ -95,6 +99,7 @@ def resolve(references: References, ctx: Context, *, fingerprints: bool = True) 
     read. What is missing, damaged or no media, and a server that fails, is in `unreadable`.
     """
     named = read_references(references)
+    annotate({REFERENCES: len(named.references)})
 
     def attempt(reference: Reference) -> Source | PrepError:
         ctx.stop_if_cancelled()
@@ -157,6 +162,7 @@ def _misspelt(reference: Reference) -> UnreadableError | None:
     return UnreadableError(f"{shown(reference.display_path)}: no such file{similar}") if similar else None
 
 
+@traced(PROBE_FILE)
 def _probe(reference: Reference, ctx: Context, fingerprints: bool) -> Source:
     from prep.media.io.files import fingerprint, stamp
     from prep.media.probe.dispatch import probe_media
@@ -164,6 +170,7 @@ def _probe(reference: Reference, ctx: Context, fingerprints: bool) -> Source:
     item = ctx.access.of(reference)
     version = stamp(item)
     info, demuxer = ctx.isolated(probe_media, item, reference.track, label=reference.label)
+    annotate(media_facts(info))
     source = Source(
         tag="",
         reference=reference,

@@ -9,6 +9,8 @@ from prep.errors import Cancelled
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Options
 from prep.model.progress import Progress
+from prep.telemetry.names import FILE_NAME, FUNCTION, WORKER
+from prep.telemetry.spans import span
 
 if TYPE_CHECKING:
     from prep.inputs.access import Access
@@ -42,7 +44,8 @@ class Context:
         *seconds* is the processor time that it may take. Raises what *function* raises, and as
         `prep.media.isolation.pool.Isolation` does.
         """
-        return self.access.isolation.call(function, *arguments, label=label, cancel=self.cancel, seconds=seconds)
+        with span(WORKER, {FILE_NAME: label, FUNCTION: function.__name__}):
+            return self.access.isolation.call(function, *arguments, label=label, cancel=self.cancel, seconds=seconds)
 
     def stop_if_cancelled(self) -> None:
         """Raise Cancelled when the caller wants to stop."""

@@ -18,6 +18,8 @@ from prep.model.plan import Options
 from prep.net.network import Network
 from prep.net.object_url import is_object_url
 from prep.pricing.dollars import Dollars, dollars
+from prep.telemetry.names import SURVEY
+from prep.telemetry.spans import traced
 from prep.validation import expect, expect_function, short
 from submit.batches.executors import LOCAL, choose_executor
 from submit.batches.folder import find_note, open_folder, refuse_foreign
@@ -64,6 +66,7 @@ class Survey(NamedTuple):
         return offer.model_copy(update={"spent_usd": spent_usd, "budget_usd": budget_usd})
 
 
+@traced(SURVEY)
 def batch(  # noqa: PLR0913  public: takes keyword options
     jobs: Jobs,
     *,

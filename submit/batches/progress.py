@@ -1,14 +1,19 @@
-"""Progress of a batch, as a value that a caller may show."""
+"""Progress of a batch: as a value that a caller may show, and as spans."""
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
 from decimal import Decimal
 from threading import Lock
-from typing import Literal
+from typing import Any, Literal
 
 from prep.model.value import Value
-from submit.batches.result import RowState
+from prep.telemetry import names
+from prep.telemetry.spans import NOTHING, Span, begin
+from submit.batches.result import RowResult, RowState
+from submit.batches.row import Row
 
 Stage = Literal["preparing", "prepared", "uploading", "uploaded", "running"]
 AHEAD: frozenset[Stage] = frozenset(("preparing", "prepared", "uploading", "uploaded"))
@@ -102,3 +107,56 @@ class Tracker:
             left_s=elapsed_s / ended * left if ended >= LEAST_ENDED else None,
             sandbox=sandbox,
         )
+
+
+class RowSpans:
+    """The spans of a run: one for the batch, below it one for each job, and its preparation and submission below that.
+
+    One thread begins and ends them; the work in other threads nests below.
+    """
+
+    def __init__(self) -> None:
+        self._batch = NOTHING
+        self._jobs: dict[int, Span] = {}
+
+    def begin(self, rows: int) -> None:
+        """Begin the span of a run that has *rows* to do."""
+        self._batch = begin(names.BATCH, {names.ROWS: rows})
+
+    def fail(self, error: BaseException) -> None:
+        self._batch.fail(error)
+
+    @contextmanager
+    def preparation(self, row: Row) -> "Iterator[list[Future[Any]]]":
+        """Begin the spans of a row and of its preparation, which ends with the future that the block puts in the list.
+
+        Media may be opened on another machine: what is recorded is how long this one waited.
+        """
+        with self._batch.active():
+            job = self._jobs[row.number] = begin(names.JOB, {names.ROW: row.id})
+        with job.active():
+            preparation = begin(names.PREPARATION)
+        futures: list[Future[Any]] = []
+        with preparation.active():
+            yield futures
+        for future in futures:
+            future.add_done_callback(lambda done: preparation.end(None if done.cancelled() else done.exception()))
+
+    @contextmanager
+    def submission(self, row: Row) -> Iterator[None]:
+        """Nest what begins in the block below the span of *row*."""
+        with self._jobs.get(row.number, NOTHING).active():
+            yield
+
+    def end_row(self, result: RowResult, error: BaseException | None) -> None:
+        span = self._jobs.pop(result.row, NOTHING)
+        billed = result.billed.usd if result.billed else None
+        span.set({names.ROW_STATE: result.state, names.BILLED: None if billed is None else float(billed)})
+        span.end(error)
+
+    def end(self) -> None:
+        """End all spans, also of rows that did not come to their end."""
+        for span in self._jobs.values():
+            span.end()
+        self._jobs.clear()
+        self._batch.end()

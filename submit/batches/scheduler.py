@@ -17,11 +17,11 @@ from typing import NamedTuple
 
 from prep.errors import Busy, Cancelled, PrepError, UnwritableError
 from prep.execution.lock import claimed
-from prep.log import get_logger
+from prep.log import get_logger, logged_about
 from submit.batches.executors import Executor
 from submit.batches.pausing import Outage
 from submit.batches.preparation import Preparation, Prepared
-from submit.batches.progress import BatchProgress, OnBatchProgress, Tracker
+from submit.batches.progress import BatchProgress, OnBatchProgress, RowSpans, Tracker
 from submit.batches.result import RECORDED, RowResult, RowState
 from submit.batches.results_file import ResultsFile
 from submit.batches.row import Row
@@ -71,6 +71,7 @@ class Scheduler:
         self._open: dict[str, RowState] = {}
         self._held: dict[int, ExitStack] = {}
         self._costs: dict[int, Decimal] = {}
+        self._spans = RowSpans()
         self._events: SimpleQueue[_Event] = SimpleQueue()
         self._slots, self._uploads = Slots(desk.concurrency, desk.ctx.cancel), threading.Semaphore(UPLOADING_AT_ONCE)
         self._outage, self._judging = Outage(), threading.Lock()
@@ -105,6 +106,7 @@ class Scheduler:
 
         Leaving the iteration stops everything but the jobs that are on the platform.
         """
+        self._spans.begin(len(self._waiting))
         try:
             while True:
                 self._start_rows()
@@ -115,12 +117,14 @@ class Scheduler:
                     break
                 yield from self._handle_events()
         except BaseException as error:
+            self._spans.fail(error)
             self._abandon()
             if isinstance(error, KeyboardInterrupt):
                 raise Cancelled(self._interrupted()) from None
             raise
         finally:
             self._close()
+            self._spans.end()
         if self._stopped and not self._desk.fail_fast:
             kind = UnwritableError if self._out_of_room else BatchPaused
             count = sum(state in ("unsent", "over-budget") for state in self.open.values())
@@ -182,7 +186,9 @@ class Scheduler:
             network=look.network,
             isolation=look.isolation,
         )
-        future = self._executor.submit(task)
+        with self._spans.preparation(row) as started:
+            future = self._executor.submit(task)
+            started.append(future)
         future.add_done_callback(lambda done: self._events.put(_Event(item, prepared=done)))
         return True
 
@@ -212,7 +218,8 @@ class Scheduler:
         self._tracker.enter(row.number, "prepared")
         sender = Sender(row, self._desk.look, self._desk.folder / row.id, self._desk.webhook)
         turn = RowTurn(self._slots, self._uploads, partial(self._tracker.enter, row.number))
-        sent = self._senders.submit(copy_context().run, sender.send, future.result(), self._ctx, turn, self._judge)
+        with self._spans.submission(row):
+            sent = self._senders.submit(copy_context().run, sender.send, future.result(), self._ctx, turn, self._judge)
         sent.add_done_callback(lambda done: self._events.put(_Event(item, sent=done)))
 
     def _end(self, item: Surveyed, ended: Ended) -> Iterator[RowResult]:
@@ -223,6 +230,7 @@ class Scheduler:
                 self._results.append(result)
         finally:
             self._costs.pop(result.row, None)
+            self._spans.end_row(result, ended.error)
             if stack := self._held.pop(result.row, None):
                 stack.close()
         if result.state == "over-budget":  # another job was sent first
@@ -234,7 +242,8 @@ class Scheduler:
             self._open[result.id] = result.state
         if result.state == "unsent":
             return
-        logger.info("row %s: %s%s", result.id, result.state, f": {result.error}" if result.error else "")
+        with logged_about(job=result.job):
+            logger.info("row %s: %s%s", result.id, result.state, f": {result.error}" if result.error else "")
         yield result
 
     def _judge(self, row: Row, error: Exception | None) -> None:

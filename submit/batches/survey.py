@@ -27,6 +27,8 @@ from prep.render.text import advice
 from prep.specs import load_spec
 from prep.specs.parameters import for_generation
 from prep.stages import open_context
+from prep.telemetry.names import ROW, SURVEYED
+from prep.telemetry.spans import annotate, traced
 from submit.batches.preparation import order_of
 from submit.batches.row import BadRow, Row
 from submit.request.cap import refuse_over
@@ -124,8 +126,10 @@ def survey(rows: Iterable[Row | BadRow], look: Look) -> Iterator[Surveyed | BadR
     return in_order(lambda row: row if isinstance(row, BadRow) else _look_at(row, look), rows)
 
 
+@traced(SURVEYED)
 def _look_at(row: Row, look: Look) -> Surveyed | BadRow:
     """Raises Cancelled; whatever else is wrong is about the row."""
+    annotate({ROW: row.id})
     try:
         if look.cancel.is_set():
             raise Cancelled("cancelled; nothing was started")

@@ -11,6 +11,8 @@ from prep.log import get_logger, logged_about
 from prep.model.finding import Finding
 from prep.model.manifest import Manifest
 from prep.model.progress import Progress
+from prep.telemetry.names import JOB_FOUND
+from prep.telemetry.spans import annotate
 from submit.bucket_uploads import BucketUploads
 from submit.job.claim import claim
 from submit.job.context import JobContext
@@ -22,6 +24,7 @@ from submit.job.submission import Submission, interruptible
 from submit.job.upload import Uploader
 from submit.journal import JobRecord, JobState
 from submit.journal.states import UNSENT
+from submit.journal.transitions import job_facts
 from submit.request.build import Request, build_request, compile_prompt
 from submit.request.cap import refuse_over
 from submit.request.consent import Consent, check_order, offer_files
@@ -116,6 +119,7 @@ def submit_prepared(
         upload_to=ctx.upload.to if isinstance(ctx.upload, BucketUploads) else None,
     )
     job, new = ctx.journal.begin(draft, again=order.again)
+    annotate({JOB_FOUND: not new, **job_facts(job)})
     if not new:
         _announce(job, ctx)
     with interruptible(ctx.journal, job.id), logged_about(job=job.id):

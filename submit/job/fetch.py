@@ -6,11 +6,14 @@ from prep.errors import Cancelled, RemoteError, UsageError
 from prep.media.io.files import sha256
 from prep.model.progress import Progress
 from prep.model.redact import shown
+from prep.telemetry.names import DOWNLOAD, FILE_SIZE
+from prep.telemetry.spans import annotate, traced
 from submit.job.context import JobContext
 from submit.job.retry import retry
 from submit.journal import JobRecord, Video
 
 
+@traced(DOWNLOAD)
 def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
     """Download the video into the job's folder: the job becomes "downloaded"."""
     video = (job.result or {}).get("video")
@@ -40,6 +43,7 @@ def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
             f"and 'prep-and-submit result {job.id}' downloads its video"
         ) from error
     size = target.stat().st_size
+    annotate({FILE_SIZE: size})
     ctx.progress(Progress(stage="download", label=target.name, part=1.0, bytes=size, of_bytes=size))
     video_file = Video(path=target.name, sha256=sha256(target), bytes=size)
     return ctx.move(job, "downloaded", video=video_file, **_late_bill(job, ctx))

@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple
 from prep.errors import PrepError, RemoteError, UsageError
 from prep.log import logged_about
 from prep.media.io.files import sha256
+from prep.telemetry.names import JOB_STATE, UPLOAD
+from prep.telemetry.spans import annotate, span
 from submit.errors import NotSent, Refusal, RefusedBefore, ResultUnavailable, SubmitUncertain
 from submit.job.claim import claim
 from submit.job.context import JobContext
@@ -75,6 +77,7 @@ def advance(
         attempt = Attempt(ctx, uploader or stack.enter_context(Uploader(ctx)), decision)
         while not _has_reached(job, until):
             job = STEPS[job.state](job, attempt)
+            annotate({JOB_STATE: job.state})
         return job
 
 
@@ -89,7 +92,7 @@ def _has_reached(job: JobRecord, until: Until) -> bool:
 def _submit(job: JobRecord, attempt: Attempt) -> JobRecord:
     refuse_other_account(job, attempt.ctx)
     attempt.decision.agree(job)
-    with attempt.ctx.turn.uploading():
+    with attempt.ctx.turn.uploading(), span(UPLOAD):
         try:
             request = _request_with_fresh_urls(job, attempt.uploader)
         except RemoteError as error:

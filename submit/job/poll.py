@@ -2,17 +2,21 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from statistics import median
 from typing import TypeVar
 
 from prep.errors import Cancelled, RemoteError, UsageError
 from prep.log import get_logger
 from prep.model.progress import Progress
+from prep.telemetry.names import WAIT
+from prep.telemetry.spans import traced
 from submit.errors import Refusal, StillRunning, UnknownRequest
 from submit.job.context import JobContext, OnProgress
 from submit.job.messages import result_unavailable, still_running, with_findings
 from submit.job.retry import retry
 from submit.journal import Failure, JobRecord, JobState, Journal
+from submit.journal.transitions import waited
 from submit.platform import Answer, State, Ticket
 
 logger = get_logger(__name__)
@@ -21,10 +25,13 @@ T = TypeVar("T")
 FETCH_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, *[60.0] * 59)
 # A result that the platform does not know after so many of them is gone.
 GONE_AFTER = 5
+# The end of the queue is known only to who asked while the request was in it, or could have been.
+JUST_SUBMITTED_S = 10.0
 # So many of the latest jobs tell how long the next one takes; one that was fetched late is outweighed by the others.
 COMPARED = 20
 
 
+@traced(WAIT)
 def poll(job: JobRecord, ctx: JobContext) -> JobRecord:
     """Check the queue until the request is completed, then fetch its answer: the job becomes "completed".
 
@@ -32,13 +39,16 @@ def poll(job: JobRecord, ctx: JobContext) -> JobRecord:
     fetched ("uncertain"), StillRunning when the waiting time is over, Cancelled when *cancel* is set, RemoteError when
     the platform can't be asked.
     """
-    ticket, lines = ticket_of(job), 0
+    ticket, lines, queued = ticket_of(job), 0, _was_just_submitted(job)
     deadline = None if ctx.timeout_s is None else time.monotonic() + ctx.timeout_s
     about = {"label": job.id, "usual_s": usual_s(ctx.journal, job)}
     while True:
         state = _ask(job, ctx, lambda: ctx.platform.state(job.endpoint, ticket.request_id))
         lines = _report(state, lines, lambda event: ctx.progress(event.model_copy(update=about)))
         logger.debug("%s%s", state.status, "" if state.position is None else f", {state.position} ahead")
+        if queued and state.status != "queued":
+            waited(job, _age_s(job))
+        queued = state.status == "queued"
         if state.status == "completed":
             return _wait_for_answer(job, ctx, deadline)
         _pause(job, ctx, ctx.poll_s, deadline)
@@ -134,6 +144,15 @@ def usual_s(journal: Journal, job: JobRecord) -> float | None:
     times = [(record.reached("submitted"), record.reached("completed")) for record in past]
     seconds = [(end - start).total_seconds() for start, end in times if start and end and end > start]
     return median(seconds) if seconds else None
+
+
+def _age_s(job: JobRecord) -> float:
+    """The seconds since *job* was submitted."""
+    return max(0.0, (datetime.now(UTC) - (job.reached("submitted") or job.created_at)).total_seconds())
+
+
+def _was_just_submitted(job: JobRecord) -> bool:
+    return _age_s(job) < JUST_SUBMITTED_S
 
 
 def _report(state: State, lines: int, progress: OnProgress) -> int:

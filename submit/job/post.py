@@ -4,12 +4,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from prep.errors import Cancelled, UsageError
 from prep.model.progress import Progress
+from prep.telemetry.names import SUBMIT
+from prep.telemetry.spans import annotate, traced
 from submit.errors import NotSent, Refusal, SubmitUncertain
 from submit.job.context import JobContext, OnProgress
 from submit.job.messages import still_running, uncertain, with_findings
@@ -18,6 +21,7 @@ from submit.job.upload import TICK_S
 from submit.journal import JobRecord
 from submit.journal.record import LEFT_OUT
 from submit.journal.stand_in import environment_stand_in
+from submit.journal.transitions import job_facts
 from submit.platform import Ticket
 
 RECORD_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
@@ -25,6 +29,7 @@ RECORD_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 JOB_PARAMETER = "prep_and_submit_job"
 
 
+@traced(SUBMIT)
 def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRecord:
     """Send the request of *job*, whose claim the caller holds, once: the job becomes "submitted".
 
@@ -60,6 +65,7 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
             raise Cancelled(str(uncertain(job, "interrupted while the request was being sent"))) from None
         raise
     job = _record_ticket(job, ctx, ticket)
+    annotate(job_facts(job))
     ctx.progress(Progress(stage="queue", message=f"submitted as {ticket.request_id}"))
     if call.interrupted:
         raise Cancelled(still_running(job))
@@ -118,7 +124,8 @@ class _Call:
         self.interrupted = False
         self._future: Future[Ticket] = Future()
         self._done = threading.Event()
-        threading.Thread(target=self._run, args=(call,), name="submit", daemon=True).start()
+        run = copy_context().run
+        threading.Thread(target=run, args=(self._run, call), name="submit", daemon=True).start()
 
     def _run(self, call: Callable[[], Ticket]) -> None:
         try:

@@ -6,6 +6,8 @@ from typing import Any
 from prep.errors import RemoteError, UsageError
 from prep.model.progress import Progress
 from prep.model.redact import shown
+from prep.telemetry.names import RECONCILE
+from prep.telemetry.spans import traced
 from submit.errors import UnknownRequest
 from submit.job.context import JobContext
 from submit.job.messages import uncertain
@@ -17,6 +19,7 @@ from submit.platform import REQUEST_ID
 CLOCK_SKEW = timedelta(hours=2)  # a clock that is set for another time zone, or an hour wrong in summer
 
 
+@traced(RECONCILE)
 def reconcile(job: JobRecord, ctx: JobContext, request_id: str | None = None) -> JobRecord:
     """Find the request of an uncertain *job* on the platform: the job becomes "submitted".
 

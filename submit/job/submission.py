@@ -14,6 +14,8 @@ from prep.model.finding import Finding
 from prep.model.manifest import Manifest
 from prep.model.value import Value
 from prep.pricing.cost import Bill, Cost, check_bill
+from prep.telemetry.names import RESULT
+from prep.telemetry.spans import annotate, traced
 from submit.job.context import JobContext
 from submit.job.lifecycle import advance
 from submit.job.messages import NOTHING_SENT, interrupted
@@ -21,6 +23,7 @@ from submit.job.poll import ticket_of
 from submit.job.prepared_folder import PreparedFolder
 from submit.job.receipt import write_receipt
 from submit.journal import JobRecord, Journal
+from submit.journal.transitions import job_facts
 from submit.request.build import Request
 
 
@@ -85,6 +88,7 @@ class Submission:
     def request_id(self) -> str:
         return ticket_of(self.record).request_id
 
+    @traced(RESULT)
     def result(self, cancel: threading.Event | None = None, timeout_s: float | None = None) -> Result:
         """Wait for the video, download it into the folder and return it.
 
@@ -93,6 +97,7 @@ class Submission:
         ctx = replace(self._ctx, cancel=cancel or self._ctx.cancel, timeout_s=timeout_s)
         with interruptible(ctx.journal, self.job):
             self.record = advance(self.record, ctx, "downloaded")
+        annotate(job_facts(self.record))
         return deliver(self.record, self._prepared.path)
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,6 +14,10 @@ from prep.errors import Busy, Cancelled, RemoteError
 from prep.log import get_logger, logged_about
 from prep.model.manifest import ManifestEntry
 from prep.model.progress import Progress
+from prep.telemetry import names
+from prep.telemetry.api import Attributes
+from prep.telemetry.metrics import record
+from prep.telemetry.spans import annotate, span
 from prep.validation import short
 from submit.bucket_uploads import LIFETIMES_S, BucketUploads, UploadFile
 from submit.errors import Hopeless
@@ -21,6 +25,7 @@ from submit.job.context import JobContext
 from submit.job.retry import retry
 from submit.journal.record import SentFile
 from submit.journal.uploads import Upload
+from submit.platform import SANDBOX_ACCOUNT
 
 logger = get_logger(__name__)
 UPLOADS_AT_ONCE = 4
@@ -37,6 +42,7 @@ class Uploader:
         self._stop = threading.Event()
         self._started: dict[tuple[str, str], Future[str]] = {}
         self._lock = threading.Lock()
+        self._context = copy_context()
 
     def __enter__(self) -> Self:
         return self
@@ -63,11 +69,12 @@ class Uploader:
         if self._ctx.upload is not None:
             return  # a function of the caller's gets files under their final names
         file = SentFile(entry.tag, entry.kind, output.path, output.sha256, output.info.bytes, output.media_type)
-        self._start(path, file, path.parent.parent / output.path)
+        # in the context of the run: that of the file's preparation is over before
+        self._start(path, file, self._context.copy(), path.parent.parent / output.path)
 
     def urls(self, folder: Path, files: tuple[SentFile, ...]) -> dict[str, str]:
         """Map the hash of each of *files* in *folder* to its URL. Raises RemoteError, or Cancelled."""
-        started = [(file, self._start(folder / file.name, file)) for file in files]
+        started = [(file, self._start(folder / file.name, file, copy_context())) for file in files]
         urls = {}
         for file, future in started:
             try:
@@ -77,14 +84,14 @@ class Uploader:
                     raise
                 with self._lock:
                     self._started.pop((file.sha256, file.media_type), None)
-                urls[file.sha256] = self._wait(self._start(folder / file.name, file))
+                urls[file.sha256] = self._wait(self._start(folder / file.name, file, copy_context()))
         return urls
 
-    def _start(self, path: Path, file: SentFile, renamed: Path | None = None) -> Future[str]:
+    def _start(self, path: Path, file: SentFile, context: Context, renamed: Path | None = None) -> Future[str]:
         with self._lock:
             content = file.sha256, file.media_type
             if content not in self._started:
-                self._started[content] = self._pool.submit(copy_context().run, self._upload, path, file, renamed)
+                self._started[content] = self._pool.submit(context.run, self._upload, path, file, renamed)
             return self._started[content]
 
     def _wait(self, future: Future[str]) -> str:
@@ -95,7 +102,8 @@ class Uploader:
         return future.result()
 
     def _upload(self, path: Path, file: SentFile, renamed: Path | None) -> str:
-        with logged_about(reference=file.name):
+        about: Attributes = {names.TAG: file.tag, names.KIND: file.kind, names.FILE_SIZE: file.bytes}
+        with logged_about(reference=file.name), span(names.UPLOAD_FILE, about):
             started = time.monotonic()
             url = self._url(path, file, renamed)
             logger.info("uploaded, %.1f MB in %.1f s", file.bytes / 1e6, time.monotonic() - started)
@@ -116,7 +124,9 @@ class Uploader:
         """Return the URL of an earlier upload if it still works."""
         platform = self._ctx.platform
         known = self._ctx.journal.uploads.find(platform.account, file.sha256, file.media_type)
-        if known is None or not platform.has_upload(known.url, known.bytes):
+        usable = known is not None and platform.has_upload(known.url, known.bytes)
+        annotate({names.CACHED: usable})
+        if known is None or not usable:
             return None
         logger.debug("known since an earlier upload")
         return known.url
@@ -158,7 +168,12 @@ class Uploader:
         expires_at = None if lifetime_s is None else at + lifetime_s
         upload_made = Upload(url=url, bytes=file.bytes, uploaded_at=at, expires_at=expires_at)
         self._ctx.journal.uploads.keep(platform.account, file.sha256, file.media_type, upload_made)
+        self._record(file)
         return url
+
+    def _record(self, file: SentFile) -> None:
+        sandbox = self._ctx.platform.account == SANDBOX_ACCOUNT
+        record(names.UPLOADED, file.bytes, {names.KIND: file.kind, names.SANDBOX: sandbox})
 
     def _upload_elsewhere(self, upload: UploadFile, path: Path, file: SentFile) -> str:
         """Return the URL from the caller's own function, which is called once: it knows itself what may be repeated."""
@@ -171,6 +186,7 @@ class Uploader:
             raise Hopeless(f"uploading {file.name} failed: {error or type(error).__name__}") from error
         if not isinstance(upload, BucketUploads) and (not isinstance(url, str) or not url.startswith("https://")):
             raise Hopeless(f"uploading {file.name} failed: the uploader returned {short(url)}, not an https:// URL")
+        self._record(file)
         self._report(file, file.bytes)
         return url
 

@@ -17,6 +17,8 @@ from prep.errors import Busy, RefusedError, RemoteError
 from prep.log import get_logger, logged_about
 from prep.model.finding import Finding
 from prep.model.value import Value
+from prep.telemetry.names import WEBHOOK
+from prep.telemetry.spans import annotate, traced
 from submit.errors import Refusal, StillRunning
 from submit.job.context import JobContext
 from submit.job.defaults import default_platform, open_journal
@@ -25,6 +27,7 @@ from submit.job.manage import SEND_NOTHING
 from submit.job.poll import fetch_answer
 from submit.journal import JobRecord, JobState
 from submit.journal.states import OVER
+from submit.journal.transitions import job_facts
 from submit.platform import Platform
 from submit.webhook.signature import Notice, verify
 
@@ -66,6 +69,7 @@ class Delivery(Value):
         return HTTP_STATUSES.get(self.outcome, 200)
 
 
+@traced(WEBHOOK)
 def receive(  # noqa: PLR0913  public: takes keyword options
     headers: Mapping[str, str],
     body: bytes,
@@ -97,6 +101,7 @@ def receive(  # noqa: PLR0913  public: takes keyword options
     delivery = _settle_uncertain(job, notice, ctx) if job else None
     if delivery is None:
         delivery = _record(notice, ctx)
+    annotate(job_facts(delivery.record) if delivery.record else {})
     with logged_about(job=delivery.job):
         logger.info("webhook of request %s: %s", notice.request_id, delivery.outcome)
     return delivery

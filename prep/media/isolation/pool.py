@@ -20,7 +20,7 @@ from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol, TypeVar, get_args
 
 from prep.errors import Cancelled, UnreadableError, UsageError
-from prep.media.environment import environment
+from prep.media.environment import environment, search_path
 from prep.media.isolation import messages
 from prep.media.isolation.landlock import reaches
 from prep.media.isolation.limits import MEMORY_BYTES, has_network
@@ -282,7 +282,7 @@ def _spawned() -> _Worker:
             [sys.executable, "-P", "-m", "prep.media.isolation.worker", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
-            env=environment() | NO_PLUGINS | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env=environment() | NO_PLUGINS | {"PYTHONPATH": search_path()},
             start_new_session=True,  # an interrupt at the terminal does not reach it
         )
     return _Worker(ours, process.pid, process.wait)

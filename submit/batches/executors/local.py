@@ -3,6 +3,7 @@
 import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 
 from submit.batches.preparation import Preparation, Prepared, prepare_row
 
@@ -16,7 +17,7 @@ class LocalExecutor:
         self._pool = ThreadPoolExecutor(max_workers=self.workers, thread_name_prefix="prepare")
 
     def submit(self, task: Preparation) -> "Future[Prepared]":
-        return self._pool.submit(prepare_row, task, self._cancel)
+        return self._pool.submit(copy_context().run, prepare_row, task, self._cancel)
 
     def close(self) -> None:
         self._cancel.set()

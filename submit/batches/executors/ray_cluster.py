@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -61,7 +62,7 @@ class RayExecutor:
         self._slots = threading.Semaphore(2 * self.workers)  # what waits in the cluster is ready as soon as a worker is
 
     def submit(self, task: Preparation) -> "Future[Prepared]":
-        return self._pool.submit(self._prepare, task)
+        return self._pool.submit(copy_context().run, self._prepare, task)
 
     def close(self) -> None:
         self._cancel.set()
