@@ -7,7 +7,7 @@ from itertools import groupby
 from prep.flag_names import in_flags
 from prep.model.finding import Rule
 from prep.render.text import MARKS
-from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER
+from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER, CHOICE
 from prep.rules.catalogue.refusal import DOCUMENTED, billed
 
 GROUPS = {
@@ -111,7 +111,7 @@ def rules_page(rules: Iterable[Rule]) -> str:
         if group[0].about == "refusal":
             lines += [REFUSALS, *_refusals(group)]
         else:
-            limits = [rule for rule in group if rule.why in (BY_ENDPOINT, BY_PROVIDER)]
+            limits = [rule for rule in group if rule.why in (BY_ENDPOINT, BY_PROVIDER, CHOICE)]
             lines += [*LIMITS, *map(_limit, limits)] if limits else []
             lines += [line for rule in group if rule not in limits for line in ("", *_entry(rule))][not limits :]
     return in_flags("\n".join(lines), quote="`") + "\n"
@@ -128,7 +128,8 @@ def _entry(rule: Rule) -> Iterator[str]:
 
 
 def _limit(rule: Rule) -> str:
-    return f"| {rule.name} | {rule.basis} | {rule.meaning} | {rule.fix} |"
+    fix = rule.fix or f"nothing; *you:* {rule.remedy}"
+    return f"| {rule.name} | {rule.basis} | {rule.meaning} | {fix} |"
 
 
 def _refusals(rules: Iterable[Rule]) -> Iterator[str]:

@@ -66,8 +66,8 @@ PROMPT_RULES = (
         basis="advice",
         subject="the prompt",
         meaning="The prompt is longer than the model reportedly follows.",
-        why="A published page recommends at most 1,000 words of English, or 500 characters of Chinese; `limits --json` "
-        "names it. Nothing enforces that, but details of a longer prompt may be ignored.",
+        why="Details may be ignored. A published page, which `limits --json` names, recommends at most 1,000 words of "
+        "English, or 500 characters of Chinese.",
         remedy="shorten it; describe what the references don't show",
         example="the prompt has 1,204 words; beyond 1,000 the model reportedly loses details",
     ),

@@ -2,6 +2,7 @@
 
 BY_ENDPOINT = "The endpoint refuses the request after the upload."
 BY_PROVIDER = "The provider of the model refuses the request, after the upload and the queue."
+CHOICE = f"{BY_ENDPOINT} Which to leave out is your choice; `prep` drops nothing."
 PUBLIC_URL = "Anyone with the URL of the uploaded file can read it."
 NEAR_SILENCE = "Anything below −50 LUFS counts as nearly silent (our judgement)."
 LOOKED_INTO = "Found by `plan`, `prep`, `run` and `check --thorough`, which decode the file."

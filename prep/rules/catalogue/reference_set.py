@@ -1,9 +1,7 @@
 """The rules about all references together."""
 
 from prep.model.finding import Rule
-from prep.rules.catalogue.reasons import BY_ENDPOINT
-
-CHOICE = f"{BY_ENDPOINT} Which to leave out is your choice; `prep` drops nothing."
+from prep.rules.catalogue.reasons import BY_ENDPOINT, CHOICE
 
 REFERENCE_SET_RULES = (
     Rule(
@@ -122,7 +120,7 @@ REFERENCE_SET_RULES = (
         basis="advice",
         subject="the file",
         meaning="You asked for a part, a crop or the soundtrack of a file, which has to be made first.",
-        why="The check judges only what you asked for. `prep` makes it; the file itself stays as it is.",
+        why="Only what you asked for is checked; the file itself stays as it is.",
         fix="make the part you asked for",
         example="walk.mp4: you asked for a part of this file, which `prep` has to make first",
     ),

@@ -35,8 +35,7 @@ TIMELINE_RULES = (
         basis="advice",
         subject="the header",
         meaning="The file states another length than its picture and sound have.",
-        why="The wrong length is in the header, or is that of another track. A service that trusts it may take an 8 s "
-        "clip to be over the limit, or too short.",
+        why="A service that trusts it may take an 8 s clip to be over the limit, or too short.",
         fix="copy picture and sound into a new file with a correct header",
         example="cam.mp4: lasts 8.25 s, but its header or another track suggests 60 s, which the endpoint may believe",
         mended=True,

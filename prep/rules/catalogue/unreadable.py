@@ -35,8 +35,7 @@ UNREADABLE_RULES = (
         subject="the folder",
         meaning="The folder contains files that are not used: sidecars (files that cameras and editors put beside a "
         "picture or video), system files, other folders, videos of Live Photos, results of jobs.",
-        why="A folder stands for the images, videos and sounds directly in it. The video of a Live Photo shows the "
-        "same moment as its picture.",
+        why="A folder stands for the images, videos and sounds directly in it.",
         remedy="to use the video of a Live Photo or the result of a job, name that file as well",
         example="refs: skipped 1 sidecar (IMG_1.AAE), 1 Live Photo video (IMG_1.MOV)",
     ),
@@ -47,8 +46,7 @@ UNREADABLE_RULES = (
         basis="advice",
         subject="the folder",
         meaning="The output folder contains your originals.",
-        why="Originals are never replaced, but the prepared files, manifest.json and the result are written among "
-        "them, and the folder no longer stands for the originals alone.",
+        why="Originals are never replaced, but the folder no longer stands for them alone.",
         remedy="choose another folder",
         example="the prepared files go into photos/, where your originals lie; to keep them apart, choose another "
         "folder, such as photos/ready",
