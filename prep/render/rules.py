@@ -7,7 +7,6 @@ from itertools import groupby
 from prep.flag_names import in_flags
 from prep.model.finding import Rule
 from prep.render.text import MARKS
-from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER, CHOICE
 from prep.rules.catalogue.refusal import DOCUMENTED, billed
 
 GROUPS = {
@@ -28,30 +27,24 @@ BASES = {
 }
 NOTES = {"info": "note"}
 IT = re.compile(r"\bit\b")
-# What the page says once of each basis.
-BY_BASIS = re.compile(rf"(?:{re.escape(BY_ENDPOINT)}|{re.escape(BY_PROVIDER)}) ?")
 REPORTED = "reported by the platform"
 INTRODUCTION = """\
 # Rules
 
-Generated from `prep/rules/catalogue`; `prep-and-submit explain RULE` adds an example, and fal's error type that
-the rule prevents.
+Generated from `prep/rules/catalogue`; `prep-and-submit explain RULE` adds the reason, an example, and fal's error type
+that the rule prevents.
 
 | severity | meaning |
 |---|---|
-| error | the request would be refused |
-| warning | it may be refused, or the result may disappoint |
-| info | worth knowing |
+| error, documented | the endpoint states the limit and refuses the request after the upload |
+| error, upstream | the provider of the model refuses the request, after the upload and the queue |
+| warning | advice: the request may be refused, or the result may disappoint |
+| info | advice: worth knowing |
 
-| basis | meaning |
-|---|---|
-| documented | the endpoint states the limit and refuses the request after the upload |
-| upstream | the provider of the model refuses the request, after the upload and the queue |
-| advice | no limit; fails nothing unless `--fail-on` says so |
-
-*prep* says how `prep` fixes it, *you* what you can do yourself. `--select` and `--ignore` take rule names and patterns
-such as `video-*`."""
-LIMITS = ("| error | basis | meaning | prep would |", "|---|---|---|---|")
+Advice fails nothing unless `--fail-on` says so. *Fix* is what `prep` does; after *you*, what you can do; after *anyway*,
+what `prep` does if it re-makes the file for another reason. `--select` and `--ignore` take rule names and patterns such
+as `video-*`."""
+HEAD = ("| rule | severity | meaning | fix |", "|---|---|---|---|")
 REFUSALS = """\
 The platform may still refuse a request, after the upload and the queue. The name of such a rule is `refused-` and the
 error type with hyphens. *Retry*: the same request may succeed later. Server errors are *not billed*; after any
@@ -108,28 +101,16 @@ def rules_page(rules: Iterable[Rule]) -> str:
     lines = [INTRODUCTION]
     for title, group in _grouped(rules):
         lines += ["", f"## {title}", ""]
-        if group[0].about == "refusal":
-            lines += [REFUSALS, *_refusals(group)]
-        else:
-            limits = [rule for rule in group if rule.why in (BY_ENDPOINT, BY_PROVIDER, CHOICE)]
-            lines += [*LIMITS, *map(_limit, limits)] if limits else []
-            lines += [line for rule in group if rule not in limits for line in ("", *_entry(rule))][not limits :]
+        lines += [REFUSALS, *_refusals(group)] if group[0].about == "refusal" else [*HEAD, *map(_row, group)]
     return in_flags("\n".join(lines), quote="`") + "\n"
 
 
-def _entry(rule: Rule) -> Iterator[str]:
-    yield f"### {rule.name}"
-    yield ""
-    yield f"*{rule.severity}, {rule.basis}.* {rule.meaning} {BY_BASIS.sub('', rule.why)}".rstrip()
-    yield ""
-    yield f"- prep: {rule.fix}" if rule.fix else f"- you: {rule.remedy}"
+def _row(rule: Rule) -> str:
+    severity = rule.severity if rule.basis == "advice" else f"{rule.severity}, {rule.basis}"
+    fix = rule.fix or f"*you:* {rule.remedy}"
     if rule.beside:
-        yield f"- prep, if it re-makes the file anyway: {rule.beside}"
-
-
-def _limit(rule: Rule) -> str:
-    fix = rule.fix or f"nothing; *you:* {rule.remedy}"
-    return f"| {rule.name} | {rule.basis} | {rule.meaning} | {fix} |"
+        fix += f"; *anyway:* {rule.beside}"
+    return f"| {rule.name} | {severity} | {rule.meaning} | {fix} |"
 
 
 def _refusals(rules: Iterable[Rule]) -> Iterator[str]:
