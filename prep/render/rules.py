@@ -41,9 +41,9 @@ that the rule prevents.
 | warning | advice: the request may be refused, or the result may disappoint |
 | info | advice: worth knowing |
 
-Advice fails nothing unless `--fail-on` says so. *Fix* is what `prep` does; after *you*, what you can do; after *anyway*,
-what `prep` does if it re-makes the file for another reason. `--select` and `--ignore` take rule names and patterns such
-as `video-*`."""
+Advice fails nothing unless `--fail-on` says so. *Fix* is what `prep` does; after *you*, what you can do; after
+*anyway*, what `prep` does if it re-makes the file for another reason. `--select` and `--ignore` take rule names and
+patterns such as `video-*`."""
 HEAD = ("| rule | severity | meaning | fix |", "|---|---|---|---|")
 REFUSALS = """\
 The platform may still refuse a request, after the upload and the queue. The name of such a rule is `refused-` and the
