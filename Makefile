@@ -22,7 +22,7 @@ $(STAMP): requirements.txt pyproject.toml
 demo: $(STAMP)  ## run the main job on made media against the embedded sandbox
 	$(BIN)/python -m fixtures.demo
 
-test: $(STAMP)  ## run the tests (those of Chromium, Redis, zsh and fish only where these are, or can be installed)
+test: $(STAMP)  ## run the tests (those of Chromium, Redis, PostgreSQL, zsh and fish only where these are, or can be installed)
 	@.ci/programs $(BIN)
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 

@@ -32,6 +32,14 @@ class DamagedRecord(UsageError):
         self.job_id = job_id
 
 
+class JournalUnavailable(RemoteError):
+    """The server of the journal can't be reached, or was lost on the way; running the same again continues."""
+
+
+# What a call of the journal may raise when it can't be used, or another process moved the job.
+JOURNAL_ERRORS = (UsageError, JournalUnavailable)
+
+
 class TooExpensive(RefusedError):
     """The price of *offer* is over the cap. *plan* is what would have been prepared, *cheaper* what keeps the cap."""
 

@@ -21,7 +21,7 @@ from tests.types import Made, Media, Say
 if TYPE_CHECKING:
     from submit.sandbox import Sandbox
 
-pytest_plugins = ("tests.checkout", "tests.programs")
+pytest_plugins = ("tests.checkout", "tests.programs", "tests.postgres_server")
 ROOT = Path(__file__).parents[1]
 
 
@@ -51,6 +51,7 @@ def own_place(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypa
     folder = tmp_path_factory.mktemp("home")
     for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(folder / name))
+    monkeypatch.delenv("PREP_AND_SUBMIT_STATE", raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for `python -m` in other processes
 

@@ -20,6 +20,9 @@ LEFT_OUT = pytest.StashKey[Counter[str]]()
 @cache
 def find_program(name: str) -> str | None:
     """The path of a program on this machine, or None. Chromium may also be the one that playwright has downloaded."""
+    if name == "postgres":  # Debian puts each version into a folder of its own, which is not on the PATH
+        folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+        return shutil.which(name) or next((str(path / name) for path in reversed(folders)), None)
     if name != "chromium":
         return shutil.which(name)
     return next(filter(None, map(shutil.which, CHROMIUM)), None) or _downloaded_chromium()

@@ -1,7 +1,7 @@
 """Reasons to pause a batch: what stands in the way of every row, not of one."""
 
 from prep.errors import PrepError, RemoteError, UnwritableError
-from submit.errors import NotSent, Refusal, SubmitUncertain, Unreachable
+from submit.errors import JournalUnavailable, NotSent, Refusal, SubmitUncertain, Unreachable
 from submit.verdict import NOT_LET_IN
 
 # So many rows that the platform fails one after the other are an outage, whatever it answers.
@@ -21,7 +21,7 @@ class Outage:
                 self._in_a_row = 0
                 return None
             return _sentence(error)
-        if isinstance(error, NotSent | Unreachable | UnwritableError):
+        if isinstance(error, JournalUnavailable | NotSent | Unreachable | UnwritableError):
             return _sentence(error)
         if error is None:
             self._in_a_row = 0

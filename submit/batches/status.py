@@ -4,14 +4,15 @@ import os
 from pathlib import Path
 
 from prep.errors import UsageError
+from prep.model.redact import shown
 from prep.net.object_url import is_object_url
-from submit.batches.folder import NOTE, read_note
+from submit.batches.folder import NOTE, BatchNote, read_note
 from submit.batches.mirror import folder_for
 from submit.batches.result import BatchSummary
 from submit.batches.results_file import ResultsFile
 from submit.batches.summary import summarize, with_open_rows
 from submit.journal import Journal
-from submit.journal.place import State, exists
+from submit.journal.place import State, exists, is_address, name_of, place_of
 
 
 def batch_status(folder: str | os.PathLike[str], state: State | None = None) -> BatchSummary:
@@ -27,7 +28,7 @@ def batch_status(folder: str | os.PathLike[str], state: State | None = None) -> 
     results = ResultsFile(path)
     results.refresh()
     summary = summarize(path, note, results.all())
-    place = state or note.state
+    place = state or _place_of(note)
     if not exists(place):  # that of a sandbox which has ended
         return with_open_rows(summary, note.rows, {})
     journal = Journal(place, writable=False)
@@ -35,3 +36,15 @@ def batch_status(folder: str | os.PathLike[str], state: State | None = None) -> 
     running = {name: "running" for name in here if results.state_of(name) is None}
     summary = with_open_rows(summary, note.rows, running)  # type: ignore[arg-type]
     return summary.model_copy(update={"spent_usd": journal.spent_usd(note.id)})
+
+
+def _place_of(note: BatchNote) -> State:
+    """The place that batch.json names. Raises UsageError for a server that is not the default one: anybody may have
+    written that file, and the password of the environment is not for theirs.
+    """
+    if not is_address(note.state):
+        return note.state
+    default = place_of(None)
+    if name_of(default) != note.state:
+        raise UsageError(f"{shown(note.state)} has the journal of this batch; name it with `state`")
+    return default

@@ -73,6 +73,32 @@ class Megabytes(click.ParamType[int]):
         return round(float(match[1]) * (1e9 if match[2].upper() == "GB" else 1e6))
 
 
+class Place(click.Path):
+    """A folder, or the address of a database without a password, which others could see in the list of processes."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, file_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from prep.errors import UsageError
+        from submit.journal.place import VARIABLE, has_password, is_address, without_password
+
+        if not is_address(value):
+            return super().convert(value, param, ctx)
+        try:
+            without_password(value)
+        except UsageError as error:
+            self.fail(str(error).removeprefix("state: "), param, ctx)
+        if has_password(value):
+            self.fail(
+                "a password on a command line can be read by others; put the address into "
+                f"{VARIABLE}, or the password into PGPASSWORD or ~/.pgpass",
+                param,
+                ctx,
+            )
+        return value
+
+
 class FaultList(click.ParamType["FaultPlan"]):
     """Faults for the sandbox to simulate."""
 
@@ -125,10 +151,10 @@ out_folder = click.option(
 )
 state = click.option(
     "--state",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Keep the record of your jobs (the journal) in this folder. [default on Linux: "
-    "~/.local/state/prep-and-submit]",
+    type=Place(),
+    metavar="DIR|URL",
+    help="Keep the record of your jobs (the journal) in this folder, or in a database that several hosts share, "
+    "postgresql://USER@HOST/NAME. [default: PREP_AND_SUBMIT_STATE, or on Linux ~/.local/state/prep-and-submit]",
 )
 
 
@@ -250,10 +276,10 @@ def refuse_placeholder(prompt: str) -> None:
 
 
 @contextmanager
-def platform_environment(given: dict[str, Any]) -> Iterator[Path | None]:
+def platform_environment(given: dict[str, Any]) -> Iterator[Path | str | None]:
     """With --sandbox, run a stand-in and send everything of this process there; restore the environment at the end.
 
-    Yields the folder of the journal. That of the stand-in begins empty, since its jobs end with it; what became of them
+    Yields the place of the journal. That of the stand-in begins empty, since its jobs end with it; what became of them
     is kept beside the journal of paid jobs. What struck of --faults and what would have been billed is printed on
     stderr at the end.
     """

@@ -69,7 +69,7 @@ def mcp(**given: Any) -> int:
     return 0
 
 
-def _desk(given: dict[str, Any], journal: Path | None) -> "Desk":
+def _desk(given: dict[str, Any], journal: Path | str | None) -> "Desk":
     from decimal import Decimal
 
     from submit.mcp.allowance import Allowance

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from prep.errors import Cancelled, UsageError
+from prep.errors import Busy, Cancelled, UsageError
 from prep.model.progress import Progress
 from prep.telemetry.names import SUBMIT
 from prep.telemetry.spans import annotate, traced
-from submit.errors import NotSent, Refusal, SubmitUncertain
+from submit.errors import JOURNAL_ERRORS, JournalUnavailable, NotSent, Refusal, SubmitUncertain
 from submit.job.context import JobContext, OnProgress
 from submit.job.messages import still_running, uncertain, with_findings
 from submit.job.request_note import drop_request_id, save_request_id
@@ -34,8 +34,8 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
     """Send the request of *job*, whose claim the caller holds, once: the job becomes "submitted".
 
     Raises SubmitUncertain when it may have arrived, NotSent or Refusal when it was certainly not accepted and the job
-    is "uploaded" again, Cancelled when it was interrupted but is submitted all the same, and UsageError, with the
-    request id, when it was accepted and the journal can't be written for half a minute.
+    is "uploaded" again, Cancelled when it was interrupted but is submitted all the same, and UsageError or
+    JournalUnavailable, with the request id, when it was accepted and the journal can't be written for half a minute.
     """
     webhook = _webhook_with_job(job.webhook, job.id) if job.webhook else None
     if job.sandbox:
@@ -52,14 +52,14 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
         call = _Call(lambda: platform.submit(job.endpoint, arguments, webhook))
         ticket = call.wait(ctx.progress, job.id)
     except (NotSent, Refusal) as error:
-        with suppress(UsageError):  # then the job counts as uncertain, which is safe
+        with suppress(*JOURNAL_ERRORS):  # then the job counts as uncertain, which is safe
             ctx.move(job, "uploaded", note=f"not accepted: {error}")
         raise with_findings(error, job) if isinstance(error, Refusal) else error from error
     except SubmitUncertain as error:
         _record_doubt(job, ctx, error)
         raise uncertain(job, str(error), error.hint) from error
     except BaseException as error:
-        with suppress(UsageError):  # a dead process that was submitting means the same
+        with suppress(*JOURNAL_ERRORS):  # a dead process that was submitting means the same
             ctx.move(job, "uncertain", note=f"interrupted: {type(error).__name__}")
         if isinstance(error, KeyboardInterrupt):
             raise Cancelled(str(uncertain(job, "interrupted while the request was being sent"))) from None
@@ -75,7 +75,7 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
 def _record_doubt(job: JobRecord, ctx: JobContext, error: SubmitUncertain) -> None:
     try:
         ctx.move(job, "uncertain", note=str(error), hint=error.hint)
-    except UsageError:  # a dead process that was submitting means the same; only the hint would be lost
+    except JOURNAL_ERRORS:  # a dead process that was submitting means the same; only the hint would be lost
         if error.hint is not None:
             save_request_id(job, error.hint, ctx.journal)
 
@@ -90,15 +90,16 @@ def _record_ticket(job: JobRecord, ctx: JobContext, ticket: Ticket) -> JobRecord
         for pause_s in RECORD_PAUSES_S:
             try:
                 return _submitted(job, ctx, ticket)
-            except UsageError as error:
+            except JOURNAL_ERRORS as error:
                 note = note or save_request_id(job, ticket.request_id, ctx.journal)
                 problem = f"{accepted}, which can't be recorded: {error}"
             ctx.progress(Progress(stage="job", label=job.id, message=f"{problem}; trying again in {pause_s:g} s"))
             if ctx.cancel.wait(pause_s):
                 raise KeyboardInterrupt
         return _submitted(job, ctx, ticket)
-    except UsageError as error:
-        raise UsageError(
+    except JOURNAL_ERRORS as error:
+        kind = JournalUnavailable if isinstance(error, JournalUnavailable) else UsageError
+        raise kind(
             f"{accepted}, which can't be recorded: {error}. {_recovery(job, ticket.request_id, note)}"
         ) from error
     except KeyboardInterrupt:
@@ -106,9 +107,24 @@ def _record_ticket(job: JobRecord, ctx: JobContext, ticket: Ticket) -> JobRecord
 
 
 def _submitted(job: JobRecord, ctx: JobContext, ticket: Ticket) -> JobRecord:
-    job = ctx.move(job, "submitted", ticket=ticket)
+    try:
+        job = ctx.move(job, "submitted", ticket=ticket)
+    except Busy:
+        job = _caught_up(job, ctx, ticket)
     drop_request_id(job, ctx.journal)
     return job
+
+
+def _caught_up(job: JobRecord, ctx: JobContext, ticket: Ticket) -> JobRecord:
+    """The job of *ticket* after the journal's server was lost for a while: the answer to a commit may not have come, or
+    the claim was gone, and another process has entered what it saw.
+    """
+    current = ctx.journal.get(job.id)
+    if current.ticket is None and current.state in ("submitting", "uncertain"):
+        return ctx.move(current, "submitted", ticket=ticket)
+    if current.ticket is None or current.ticket.request_id != ticket.request_id:
+        raise Busy(f"another process has moved it to {current.state}")
+    return current
 
 
 def _recovery(job: JobRecord, request_id: str, note: Path | None) -> str:

@@ -16,6 +16,7 @@ from prep.model.value import Value
 from prep.pricing.cost import Bill, Cost, check_bill
 from prep.telemetry.names import RESULT
 from prep.telemetry.spans import annotate, traced
+from submit.errors import JOURNAL_ERRORS
 from submit.job.context import JobContext
 from submit.job.lifecycle import advance
 from submit.job.messages import NOTHING_SENT, interrupted
@@ -109,7 +110,7 @@ def interruptible(journal: Journal, job_id: str) -> Iterator[None]:
     except KeyboardInterrupt:
         try:
             message = interrupted(journal.get(job_id))
-        except UsageError:  # the journal can't be read now
+        except JOURNAL_ERRORS:  # the journal can't be read now
             message = f"interrupted; 'prep-and-submit status {job_id}' shows the state of job {job_id}"
         raise Cancelled(message) from None
 

@@ -7,8 +7,11 @@ parameters. The tables are the same; each adapter creates them in its own types.
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
+
+from prep.errors import UsageError
 
 
 class Rows(Protocol):
@@ -54,11 +57,16 @@ class Database(Protocol):
 
 
 def open_database(place: Path | str, *, writable: bool) -> Database:
-    """Open the database in a folder, and create or migrate it if necessary.
+    """Open the database in a folder or at an address, and create or migrate it if necessary.
 
     Unless *writable*, one that can't be written is opened for reading.
     """
-    from submit.journal.sqlite import open_sqlite
+    if isinstance(place, Path):
+        from submit.journal.sqlite import open_sqlite
 
-    assert isinstance(place, Path)
-    return open_sqlite(place, writable=writable)
+        return open_sqlite(place, writable=writable)
+    if find_spec("psycopg") is None:
+        raise UsageError("a journal in PostgreSQL needs psycopg; pip install 'prep-and-submit[postgres]'")
+    from submit.journal.postgres import open_postgres
+
+    return open_postgres(place, writable=writable)

@@ -13,9 +13,10 @@ VARIABLE = "PREP_AND_SUBMIT_STATE"
 State = str | os.PathLike[str]
 _SCHEME = re.compile(r"postgres(?:ql)?:", re.IGNORECASE)
 # Stricter than libpq, which takes part of a password with such a character for the host, and names that in its errors.
+_HOST = r"(?:\[[^@/?#\s\]]*\]|[^@/?#\s:\[\],]*)(?::\d+)?"
 _ADDRESS = re.compile(
     r"postgres(?:ql)?://(?:(?P<user>[^:@/?#\s]*)(?P<password>:[^:@/?#\s]*)?@)?"
-    r"(?P<place>[^@/?#\s]*(?:/[^@/?#\s]*)?)(?P<query>\?[^@#\s]*)?"
+    rf"(?P<place>{_HOST}(?:,{_HOST})*(?:/[^@/?#\s]*)?)(?P<query>\?[^@#\s]*)?"
 )
 
 
@@ -27,13 +28,18 @@ def default_folder() -> Path:
 def place_of(state: State | None) -> Path | str:
     """The folder, or the address, that *state* names; None: the one in PREP_AND_SUBMIT_STATE, or the default folder.
 
-    An address may contain a password: `without_password` is what may be shown. Raises UsageError for a bad address.
+    An address may contain a password: show `name_of` it. Raises UsageError for a bad address.
     """
     chosen = (os.environ.get(VARIABLE) or default_folder()) if state is None else state
     if not is_address(chosen):
         return Path(chosen)
     without_password(str(chosen))
     return str(chosen)
+
+
+def name_of(place: Path | str) -> str:
+    """What may be shown of a folder or an address."""
+    return str(place.absolute()) if isinstance(place, Path) else without_password(place)
 
 
 def folder_of(state: State | None) -> Path:
@@ -59,7 +65,8 @@ def without_password(address: str) -> str:
             "state: a PostgreSQL address looks like postgresql://USER@HOST/NAME; "
             "percent-encode characters such as @, /, ? and # in a password (@ is %40)"
         )
-    return f"postgresql://{parts['user']}{'@' if parts['user'] else ''}{parts['place']}"
+    user = f"{parts['user']}@" if parts["user"] else ""
+    return f"postgresql://{user}{parts['place']}"
 
 
 def exists(state: State) -> bool:

@@ -15,7 +15,7 @@ from submit.errors import DamagedRecord, NoSuchJob
 from submit.journal import transitions
 from submit.journal.budget import Budget, refuse_over_budget, spent_usd
 from submit.journal.database import Connection, Database, open_database
-from submit.journal.place import State, folder_of, place_of, without_password
+from submit.journal.place import State, folder_of, name_of, place_of
 from submit.journal.record import JobRecord, Moment
 from submit.journal.states import NEXT, OVER, UNSENT, JobState
 from submit.journal.uploads import Uploads
@@ -39,7 +39,7 @@ class Journal:
     def __init__(self, state: State | None = None, *, writable: bool = True) -> None:
         self.state = place_of(state)
         self.folder = folder_of(state)
-        self.name = str(self.state.absolute()) if isinstance(self.state, Path) else without_password(self.state)
+        self.name = name_of(self.state)
         self._database: Database = open_database(self.state, writable=writable)
         self.uploads = Uploads(self._database)
 
@@ -148,13 +148,15 @@ class Journal:
         can't be read.
         """
         prefix = job_id.strip().lower()
+        if not prefix.isprintable():  # a database takes no half characters
+            raise _no_such_job(job_id)
         with self._database.connect() as connection:
             rows = connection.execute(
                 "SELECT id, record FROM jobs WHERE id = ? OR substr(id, 1, ?) = ? LIMIT 4",
                 (prefix, len(prefix), prefix),
             ).fetchall()
         if not rows or not prefix:
-            raise NoSuchJob(f"{shown(job_id)}: no such job; 'prep-and-submit jobs' lists them")
+            raise _no_such_job(job_id)
         if len(rows) > 1:
             raise UsageError(f"{shown(job_id)}: several jobs begin with that; type more of the id")
         return _read(rows[0])
@@ -217,6 +219,10 @@ def _latest(connection: Connection, draft: JobRecord) -> JobRecord | None:
         (draft.account, draft.key, *OVER, *OVER),
     ).fetchone()
     return None if row is None else _read(row)
+
+
+def _no_such_job(job_id: str) -> NoSuchJob:
+    return NoSuchJob(f"{shown(job_id)}: no such job; 'prep-and-submit jobs' lists them")
 
 
 def _free_id(connection: Connection) -> str:

@@ -34,12 +34,12 @@ class Agreements:
 
 @dataclass(frozen=True)
 class Desk:
-    """*roots* are real paths that the person named; empty: the client's roots count. *state* is the folder of the
-    journal (None: the default). *sandbox*: jobs go to a stand-in and cost nothing.
+    """*roots* are real paths that the person named; empty: the client's roots count. *state* is the place of
+    the journal (None: the default). *sandbox*: jobs go to a stand-in and cost nothing.
     """
 
     roots: tuple[Path, ...] = ()
-    state: Path | None = None
+    state: Path | str | None = None
     sandbox: bool = False
     allowance: Allowance = field(default_factory=Allowance)
     network: Network = field(default_factory=Network)

@@ -73,7 +73,7 @@ class Places:
     """
 
     out: Path
-    state: Path | None
+    state: Path | str | None
     spec: EndpointSpec
     network: Network | None
     expires: str = "7d"

@@ -23,6 +23,18 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("submit.job.poll.FETCH_PAUSES_S", (0.0, 0.0, 0.0))
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.needs("postgres"))])
+def state(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """The place of an empty journal, once in SQLite and once in PostgreSQL."""
+    return tmp_path / "state" if request.param == "sqlite" else request.getfixturevalue("postgres")
+
+
+@pytest.fixture
+def both_journals(state: Path | str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The default journal is one in SQLite, and in another run of the test one in PostgreSQL."""
+    monkeypatch.setenv("PREP_AND_SUBMIT_STATE", str(state))
+
+
 @pytest.fixture
 def job(media: Callable[[str], Path], tmp_path: Path) -> Job:
     return Job(media, tmp_path / "out")

@@ -1,6 +1,7 @@
 """Runs a job in this process, which kills itself (SIGKILL) at a point: `python killed.py POINT STATE OUT REFERENCE`.
 
-POINT is before:STATE or after:STATE of a transition in the journal, or of post or upload.
+POINT is before:STATE or after:STATE of a transition in the journal, or of post or upload; "never" is none. The variable
+KILLED_BY names another signal.
 """
 
 import os
@@ -14,14 +15,16 @@ from submit import run
 from submit.fal import Fal
 from submit.journal import Journal
 
+SIGNAL = signal.Signals[os.environ.get("KILLED_BY", "SIGKILL")]
+
 
 def killing(method: Callable[..., Any], point: str, name: Callable[..., str]) -> Callable[..., Any]:
     def wrapped(*given: Any, **named: Any) -> Any:
         if point == f"before:{name(*given)}":
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), SIGNAL)
         answer = method(*given, **named)
         if point == f"after:{name(*given)}":
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), SIGNAL)
         return answer
 
     return wrapped

@@ -41,9 +41,9 @@ POINTS = {
 NEVER_LEFT = ("after:submitting", "before:post")
 
 
-def _killed(point: str, tmp_path: Path, reference: Path) -> None:
+def _killed(point: str, state: Path | str, tmp_path: Path, reference: Path) -> None:
     driver = str(Path(__file__).with_name("killed.py"))
-    command = [sys.executable, driver, point, str(tmp_path / "state"), str(tmp_path / "out"), str(reference)]
+    command = [sys.executable, driver, point, str(state), str(tmp_path / "out"), str(reference)]
     done = subprocess.run(
         command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=120, check=False
     )
@@ -57,16 +57,18 @@ def _settled(box: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_killed_and_resumed(box: Sandbox, media: Callable[[str], Path], tmp_path: Path, point: str) -> None:
-    _killed(point, tmp_path, media("at_limit_300.png"))
-    journal = Journal(tmp_path / "state")
+def test_killed_and_resumed(
+    box: Sandbox, media: Callable[[str], Path], tmp_path: Path, state: Path | str, point: str
+) -> None:
+    _killed(point, state, tmp_path, media("at_limit_300.png"))
+    journal = Journal(state)
     assert [job.state for job in journal.jobs()] == [POINTS[point]] or POINTS[point] is None
     _settled(box)
     if point in NEVER_LEFT:
         assert box.requests() == ()
         with pytest.raises(SubmitUncertain):
-            resume(tmp_path / "out", state=tmp_path / "state")
-        result = resume(tmp_path / "out", state=tmp_path / "state", resubmit=True, poll_s=0.05)
+            resume(tmp_path / "out", state=state)
+        result = resume(tmp_path / "out", state=state, resubmit=True, poll_s=0.05)
     else:
         generation = Generation(duration="4", resolution="480p", seed=1)
         outcome = run(
@@ -74,7 +76,7 @@ def test_killed_and_resumed(box: Sandbox, media: Callable[[str], Path], tmp_path
             "@Image1 waves",
             out=tmp_path / "out",
             generation=generation,
-            state=tmp_path / "state",
+            state=state,
             poll_s=0.05,
         )
         assert outcome.result is not None
@@ -87,13 +89,15 @@ def test_killed_and_resumed(box: Sandbox, media: Callable[[str], Path], tmp_path
     assert job.ticket is not None and job.ticket.request_id == box.requests()[0].request_id
     receipt = json.loads((tmp_path / "out" / "receipt.json").read_text())
     assert (receipt["id"], receipt["state"]) == (job.id, "downloaded")
-    kept = b"".join(path.read_bytes() for path in (tmp_path / "state").glob("journal*"))
+    kept = job.model_dump_json().encode()
+    if isinstance(state, Path):
+        kept += b"".join(path.read_bytes() for path in state.glob("journal*"))
     assert b"this-is-not-a-key" not in kept + (tmp_path / "out" / "receipt.json").read_bytes()
 
 
-def test_killed_again_and_again(box: Sandbox, media: Callable[[str], Path], tmp_path: Path) -> None:
+def test_killed_again_and_again(box: Sandbox, media: Callable[[str], Path], tmp_path: Path, state: Path | str) -> None:
     """Each attempt dies before it can say that the video is here; the one after them says it."""
     for _ in range(3):
-        _killed("before:downloaded", tmp_path, media("at_limit_300.png"))
-    resume(tmp_path / "out", state=tmp_path / "state", poll_s=0.05)
+        _killed("before:downloaded", state, tmp_path, media("at_limit_300.png"))
+    resume(tmp_path / "out", state=state, poll_s=0.05)
     assert len(box.ledger) == len(box.requests()) == 1

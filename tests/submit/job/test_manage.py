@@ -14,6 +14,8 @@ from submit.platform import State
 from tests.submit.cloud import Cloud
 from tests.submit.journal.records import record
 
+pytestmark = pytest.mark.usefixtures("both_journals")
+
 Generate = Callable[..., Any]
 REQUEST_CANCELLED = Refusal("Request was cancelled by the client", 499, "", "client_cancelled")
 

@@ -20,6 +20,8 @@ from submit.journal import Journal
 from submit.platform import State
 from tests.submit.cloud import Cloud, raising
 
+pytestmark = pytest.mark.usefixtures("both_journals")
+
 Generate = Callable[..., Any]
 
 

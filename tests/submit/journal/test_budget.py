@@ -22,8 +22,8 @@ BUDGET = Budget("b1", Decimal("3.0"))
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Journal:
-    return Journal(tmp_path / "state")
+def journal(state: Path | str) -> Journal:
+    return Journal(state)
 
 
 def _uploaded(journal: Journal, key: str, **facts: Any) -> JobRecord:
@@ -88,26 +88,13 @@ def test_many_at_once_keep_it(journal: Journal) -> None:
 
     def send(job: JobRecord) -> bool:
         try:
-            Journal(journal.folder).move(job, "submitting", budget=BUDGET)
+            Journal(journal.state).move(job, "submitting", budget=BUDGET)
         except OverBudget:
             return False
         return True
 
     with ThreadPoolExecutor(max_workers=6) as pool:
         assert sorted(pool.map(send, jobs)) == [False] * 10 + [True] * 2
-
-
-def test_a_journal_of_the_version_before(journal: Journal) -> None:
-    """Its jobs belong to no batch and count for none."""
-    _sent(journal, "a")
-    with closing(sqlite3.connect(journal.folder / "journal.sqlite3")) as connection:
-        connection.execute("DROP INDEX jobs_of_batch")
-        for column in ("batch", "owed_microusd", "endpoint", "folder"):
-            connection.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
-        connection.execute("PRAGMA user_version = 2")
-        connection.commit()
-    again = Journal(journal.folder)
-    assert (again.spent_usd("b1"), len(again.jobs())) == (0, 1)
 
 
 def test_the_jobs_of_a_batch_that_were_sent(journal: Journal) -> None:
@@ -117,3 +104,17 @@ def test_the_jobs_of_a_batch_that_were_sent(journal: Journal) -> None:
     done = journal.move(journal.move(done, "completed", billed_units="1"), "downloaded")
     assert journal.sent_of_batch("b1") == (running.folder, done.folder)
     assert journal.sent_of_batch("b2") == ()
+
+
+def test_a_journal_of_the_version_before(tmp_path: Path) -> None:
+    """Its jobs belong to no batch and count for none."""
+    journal = Journal(tmp_path)
+    _sent(journal, "a")
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as connection:
+        connection.execute("DROP INDEX jobs_of_batch")
+        for column in ("batch", "owed_microusd", "endpoint", "folder"):
+            connection.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
+        connection.execute("PRAGMA user_version = 2")
+        connection.commit()
+    again = Journal(tmp_path)
+    assert (again.spent_usd("b1"), len(again.jobs())) == (0, 1)

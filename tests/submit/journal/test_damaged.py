@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from prep.errors import UsageError
@@ -37,12 +38,21 @@ DAMAGE: dict[str, Callable[[dict[str, Any]], Any]] = {
     "no history": lambda document: document | {"history": []},
     "an unknown state": lambda document: document | {"state": "lost"},
 }
-TEXTS = {"empty": "", "half": '{"id": "a', "bytes": "\x00\x01"}
+TEXTS = {"empty": "", "half": '{"id": "a', "bytes": "\x02\x01"}
 
 
-def _damage(folder: Path, job_id: str, record_text: str) -> None:
-    with closing(sqlite3.connect(folder / JOURNAL, isolation_level=None)) as connection:
-        connection.execute("UPDATE jobs SET record = ? WHERE id = ?", (record_text, job_id))
+def _damage(state: Path | str, job_id: str, record_text: str) -> None:
+    _execute(state, "UPDATE jobs SET record = ? WHERE id = ?", record_text, job_id)
+
+
+def _execute(state: Path | str, statement: str, *parameters: str) -> None:
+    """Execute *statement* past the product."""
+    if isinstance(state, Path):
+        with closing(sqlite3.connect(state / JOURNAL, isolation_level=None)) as connection:
+            connection.execute(statement, parameters)
+    else:
+        with psycopg.connect(state, options="-c search_path=prep_and_submit", autocommit=True) as connection:
+            connection.execute(statement.replace("?", "%s").encode(), parameters)
 
 
 def _texts(job: JobRecord) -> dict[str, str]:
@@ -51,12 +61,12 @@ def _texts(job: JobRecord) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", [*DAMAGE, *TEXTS])
-def test_the_other_jobs_are_there(tmp_path: Path, kind: str) -> None:
-    journal = Journal(tmp_path)
+def test_the_other_jobs_are_there(state: Path | str, kind: str) -> None:
+    journal = Journal(state)
     damaged, _ = journal.begin(record())
     whole, _ = journal.begin(record(key="another"))
-    _damage(tmp_path, damaged.id, _texts(damaged)[kind])
-    assert Journal(tmp_path).jobs() == (whole,)
+    _damage(state, damaged.id, _texts(damaged)[kind])
+    assert Journal(state).jobs() == (whole,)
     assert journal.get(whole.id) == whole
     assert journal.move(whole, "uploaded").state == "uploaded"
     with pytest.raises(DamagedRecord, match=rf"job {damaged.id}.*damaged.*forget {damaged.id} --yes"):
@@ -67,14 +77,13 @@ def test_the_other_jobs_are_there(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
-def test_how_long_others_took_and_what_is_owed_can_be_asked(tmp_path: Path, text: str) -> None:
+def test_how_long_others_took_and_what_is_owed_can_be_asked(state: Path | str, text: str) -> None:
     """Every job asks for it once it was sent."""
-    journal = Journal(tmp_path)
+    journal = Journal(state)
     damaged, _ = journal.begin(record())
     whole, _ = journal.begin(record(key="another"))
-    _damage(tmp_path, damaged.id, text)
-    with closing(sqlite3.connect(tmp_path / JOURNAL, isolation_level=None)) as connection:
-        connection.execute("UPDATE jobs SET state = 'downloaded', batch = 'b' WHERE id = ?", (damaged.id,))
+    _damage(state, damaged.id, text)
+    _execute(state, "UPDATE jobs SET state = 'downloaded', batch = 'b' WHERE id = ?", damaged.id)
     assert journal.latest_finished(whole, 5) == ()
     assert journal.sent_of_batch("b") == (damaged.folder,), "what it may cost is reserved"
 
@@ -97,26 +106,25 @@ def test_the_same_run_does_not_pay_again(cloud: Cloud, generate: Generate, tmp_p
     assert len(cloud.posts) == 1
 
 
-def test_the_request_of_a_damaged_job_is_not_given_to_another(tmp_path: Path) -> None:
-    journal = Journal(tmp_path)
+def test_the_request_of_a_damaged_job_is_not_given_to_another(state: Path | str) -> None:
+    journal = Journal(state)
     job = journal.adopt(
         record(id="22222222", state="submitted", history=({"state": "submitted", "at": "2026-11-22T12:00:00Z"},))
     )
-    with closing(sqlite3.connect(tmp_path / JOURNAL, isolation_level=None)) as connection:
-        connection.execute("UPDATE jobs SET request_id = 'abc', record = '' WHERE id = ?", (job.id,))
+    _execute(state, "UPDATE jobs SET request_id = 'abc', record = '' WHERE id = ?", job.id)
     assert journal.job_of_request("abc") == job.id
 
 
 @pytest.mark.parametrize("by", ["its id", "the beginning of its id"])
-def test_it_can_be_forgotten(tmp_path: Path, say: Say, by: str) -> None:
-    journal = Journal(tmp_path)
+def test_it_can_be_forgotten(state: Path | str, say: Say, by: str) -> None:
+    journal = Journal(state)
     damaged, _ = journal.begin(record())
     whole, _ = journal.begin(record(key="another"))
-    _damage(tmp_path, damaged.id, "")
+    _damage(state, damaged.id, "")
     name = damaged.id if by == "its id" else damaged.id[:7]
-    code, _, err = say("forget", name, "--state", str(tmp_path))
+    code, _, err = say("forget", name, "--state", str(state))
     assert (code, "--yes" in err) == (2, True)
-    assert say("forget", name, "--yes", "--state", str(tmp_path))[0] == 0
+    assert say("forget", name, "--yes", "--state", str(state))[0] == 0
     assert journal.jobs() == (whole,)
     assert journal.begin(record())[1]
 

@@ -26,6 +26,8 @@ from submit.webhook import Delivery, areceive, receive
 from tests.submit.cloud import Cloud, raising
 from tests.submit.webhook.signing import KEY, NOW, OTHER, jwk, notice, signed
 
+pytestmark = pytest.mark.usefixtures("both_journals")
+
 Generate = Callable[..., Any]
 VIDEO = {"video": {"url": "https://fal.media/v.mp4"}, "seed": 7}
 FORGED = {"video": {"url": "https://elsewhere.example/v.mp4"}}

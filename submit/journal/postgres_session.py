@@ -1,0 +1,116 @@
+"""PostgreSQL sessions: one connection each, and the claims that a process holds by one."""
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
+
+from prep.errors import UsageError
+
+SCHEMA = "prep_and_submit"
+# A dead network or server is noticed within a minute. An address may say otherwise.
+DEFAULTS = {
+    "application_name": "prep-and-submit",
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+# The server, too, notices within a minute that this computer is gone, and ends its claims. A commit is on disk when it
+# returns, whatever the database's default is. Names that an older server does not know are left out.
+SETTINGS = f"""
+    SELECT set_config(name, wanted, false) FROM (VALUES
+        ('search_path', '{SCHEMA}'), ('lock_timeout', '60000'), ('idle_session_timeout', '0'),
+        ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('synchronous_commit', 'on')
+    ) AS settings (name, wanted) JOIN pg_settings USING (name)
+    WHERE name != 'synchronous_commit' OR setting IN ('off', 'local')
+"""
+
+
+class Session:
+    """A connection to *address*. Raises psycopg.Error."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            parameters: dict[str, Any] = {**DEFAULTS, **conninfo_to_dict(address), "client_encoding": "utf8"}
+        except psycopg.ProgrammingError:  # whose message may contain a part of the password
+            raise UsageError("state: PostgreSQL's client can't read this address; check its options") from None
+        self._connection: psycopg.Connection[Any] = psycopg.connect(
+            make_conninfo("", **parameters), autocommit=True, prepare_threshold=None
+        )
+        try:
+            self.execute(SETTINGS)
+        except BaseException:
+            self.close()
+            raise
+
+    def execute(self, statement: str, parameters: Sequence[Any] = (), /) -> psycopg.Cursor[Any]:
+        return self._connection.execute(statement.replace("?", "%s").encode(), parameters or None)
+
+    @property
+    def is_idle(self) -> bool:
+        return self._connection.info.transaction_status == TransactionStatus.IDLE
+
+    def is_alive(self) -> bool:
+        """Ask the server; a session that it does not answer is closed."""
+        try:
+            self.execute("SELECT 1")
+        except psycopg.Error:
+            self.close()
+            return False
+        return True
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Claims:
+    """The claims of this process: locks of one session, which the server ends with it, whatever ends that."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._session: Session | None = None
+        self._names: set[str] = set()
+        self._lock = threading.Lock()
+
+    def take(self, name: str) -> bool:
+        """Claim *name*; False when it is claimed. Raises psycopg.Error."""
+        with self._lock:
+            if name in self._names or not _try_lock(self._living(), name):
+                return False
+            self._names.add(name)
+            return True
+
+    def release(self, name: str) -> None:
+        with self._lock:
+            self._names.discard(name)
+            with suppress(psycopg.Error):  # the session is lost, and its locks with it
+                if self._session is not None:
+                    self._session.execute("SELECT pg_advisory_unlock(?)", (key_of(name),))
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+    def _living(self) -> Session:
+        """The session; a new one when the old one was lost, with its claims unless others have them by now."""
+        if self._session is None or not self._session.is_alive():
+            self._session = Session(self._address)
+            for name in self._names:
+                _try_lock(self._session, name)
+        return self._session
+
+
+def _try_lock(session: Session, name: str) -> bool:
+    return session.execute("SELECT pg_try_advisory_lock(?)", (key_of(name),)).fetchone() == (True,)
+
+
+def key_of(name: str) -> int:
+    """The 64-bit number of an advisory lock; other programs in the same database have others."""
+    return int.from_bytes(hashlib.sha256(f"prep-and-submit {name}".encode()).digest()[:8], "big", signed=True)

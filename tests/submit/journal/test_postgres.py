@@ -1,0 +1,278 @@
+"""The journal in PostgreSQL: what its file does not have, such as a network, a password and other hosts."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prep.errors import Busy, UsageError
+from submit import resume, run
+from submit.errors import JournalUnavailable
+from submit.job.manage import status
+from submit.journal import Journal
+from submit.journal.postgres import CONNECTIONS, MIGRATIONS
+from tests.postgres_server import PASSWORD, USER, PostgresServer
+from tests.submit.cloud import Cloud
+from tests.submit.journal.records import record
+from tests.types import Say
+
+pytestmark = pytest.mark.needs("postgres")
+Generate = Callable[..., Any]
+SECRET = PASSWORD.replace("%2F", "/")
+
+
+# -- a server that goes away
+
+
+def test_lost_before_anything_is_sent(
+    cloud: Cloud, generate: Generate, postgres_server: PostgresServer, postgres: str
+) -> None:
+    cloud.on_upload = lambda path: postgres_server.cut()
+    with pytest.raises(JournalUnavailable, match=r"/test: the journal can't be reached: .*run the same again"):
+        generate(state=postgres)
+    assert cloud.posts == []
+    postgres_server.mend()
+    cloud.on_upload = lambda path: None
+    assert Path(generate(state=postgres).result.path).is_file()
+    assert len(cloud.posts) == 1
+
+
+def test_lost_while_the_request_is_sent(
+    cloud: Cloud, generate: Generate, postgres_server: PostgresServer, postgres: str, tmp_path: Path
+) -> None:
+    """The request id is in a note beside the files, and the same run finds its job by it."""
+    cloud.on_submit = postgres_server.cut
+    with pytest.raises(
+        JournalUnavailable, match=r"was submitted as request abc-123, which can't be recorded"
+    ) as caught:
+        generate(state=postgres)
+    assert "has its request id" in str(caught.value)
+    assert [path.read_text() for path in tmp_path.rglob("request-of-*")] == ["abc-123"]
+    postgres_server.mend()
+    assert Path(generate(state=postgres).result.path).is_file()
+    assert len(cloud.posts) == 1
+    assert not list(tmp_path.rglob("request-of-*"))
+
+
+def test_lost_for_a_moment(cloud: Cloud, generate: Generate, postgres_server: PostgresServer, postgres: str) -> None:
+    """Every connection, that of the claims as well, and nothing is noticed."""
+
+    def blink() -> None:
+        postgres_server.cut()
+        postgres_server.mend()
+
+    cloud.on_submit = cloud.on_state = cloud.on_result = cloud.on_download = blink
+    outcome = generate(state=postgres)
+    assert (Path(outcome.result.path).is_file(), len(cloud.posts)) == (True, 1)
+
+
+@pytest.mark.parametrize("seen", ["uncertain", "submitted"])
+def test_another_process_took_the_job_meanwhile(
+    cloud: Cloud, generate: Generate, postgres_server: PostgresServer, postgres: str, seen: str
+) -> None:
+    """The claim was lost with the connection. Whatever the other one has entered, the request id is kept."""
+
+    def take() -> None:
+        postgres_server.cut()
+        postgres_server.mend()
+        journal = Journal(postgres_server.by_port("test"))  # to this process it is another one, as to another host
+        [job] = journal.jobs()
+        job = status(job, journal, None).job
+        assert job.state == "uncertain", "nobody holds it"
+        if seen == "submitted":
+            journal.move(job, "submitted", ticket=cloud.ticket("", cloud.request_id))
+
+    cloud.on_submit = take
+    outcome = generate(state=postgres)
+    assert (outcome.request_id, len(cloud.posts)) == ("abc-123", 1)
+    assert [moment.state for moment in Journal(postgres).get(outcome.job).history][3:5] == ["uncertain", "submitted"]
+
+
+def test_an_answer_is_fetched_when_the_server_is_back(
+    cloud: Cloud, generate: Generate, postgres_server: PostgresServer, postgres: str
+) -> None:
+    """It is asked for again for as long as the platform keeps it."""
+
+    def mend(event: Any) -> None:
+        if "trying again" in (event.message or ""):
+            postgres_server.mend()
+
+    cloud.on_result = lambda: postgres_server.cut() if cloud.polls == 1 and not mended else None
+    mended: list[bool] = []
+
+    def progress(event: Any) -> None:
+        if "can't be fetched yet" in (event.message or ""):
+            mended.append(True)
+            mend(event)
+
+    assert generate(state=postgres, progress=progress).result is not None
+    assert mended
+
+
+def test_a_command_says_it_in_one_line(postgres_server: PostgresServer, postgres: str, say: Say) -> None:
+    postgres_server.cut()
+    code, out, err = say("jobs", "--state", postgres)
+    assert (code, out) == (4, "")
+    assert err.startswith("prep-and-submit: postgresql://worker@/test: the journal can't be reached: ")
+    assert err.count("\n") == 1 and "Traceback" not in err
+    code, _, err = say("jobs", "--state", "postgresql://127.0.0.1:1/none")
+    assert code == 4 and "Connection refused" in err
+
+
+# -- several hosts
+
+
+def test_claims_are_taken_again_after_a_loss(postgres_server: PostgresServer, postgres: str) -> None:
+    journal = Journal(postgres)
+    with journal.claim("abcd2222"):
+        postgres_server.cut()
+        postgres_server.mend()
+        with journal.claim("abcd3333"):
+            held = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            assert postgres_server.execute(held, "test") == [(2,)]
+        with pytest.raises(Busy), journal.claim("abcd2222"):
+            pass
+
+
+def test_a_process_has_few_connections(postgres_server: PostgresServer, postgres: str) -> None:
+    counts: list[int] = []
+
+    def work(number: int) -> None:
+        with ExitStack() as stack:
+            journal = Journal(postgres)
+            stack.enter_context(journal.claim(f"job{number}"))
+            job, _ = journal.begin(record(key=str(number)))
+            journal.move(job, "uploaded")
+            ours = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = 'prep-and-submit'"
+            counts.append(postgres_server.execute(ours)[0][0])
+
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(work, range(40)))
+    assert len(Journal(postgres).jobs()) == 40
+    assert max(counts) <= CONNECTIONS + 1
+
+
+def test_times_are_those_of_the_server(postgres_server: PostgresServer, postgres: str) -> None:
+    """A host whose clock is a year behind enters its job now."""
+    code = """
+import datetime, sys, time
+class Behind(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return super().now(tz) - datetime.timedelta(days=365)
+datetime.datetime = Behind
+time.time = lambda: 0.0
+from submit.journal import Journal
+from tests.submit.journal.records import record
+journal = Journal(sys.argv[1])
+job, _ = journal.begin(record())
+journal.move(job, "uploaded")
+print(journal.uploads.now_s())
+"""
+    done = subprocess.run([sys.executable, "-c", code, postgres], capture_output=True, text=True, check=True)
+    [(begun, now)] = postgres_server.execute("SELECT now() - interval '1 minute', now()")
+    [job] = Journal(postgres).jobs()
+    assert all(begun < moment.at <= now for moment in job.history)
+    assert begun.timestamp() < float(done.stdout) <= now.timestamp()
+
+
+# -- the database itself
+
+
+def test_a_server_that_can_only_be_read(postgres_server: PostgresServer, postgres: str, say: Say) -> None:
+    job, _ = Journal(postgres).begin(record())
+    only_read = f"{postgres}&options=-c%20default_transaction_read_only%3Don"
+    journal = Journal(only_read, writable=False)
+    assert (journal.read_only, journal.jobs(), status(job, journal, None).job) == (True, (job,), job)
+    assert say("jobs", "--state", only_read)[0] == 0
+    with pytest.raises(UsageError, match="read-only"):
+        Journal(only_read)
+    with pytest.raises(UsageError, match="read-only"):
+        journal.move(job, "uploaded")
+
+
+def test_a_journal_of_a_newer_version_is_left_alone(postgres_server: PostgresServer, postgres: str) -> None:
+    Journal(postgres)
+    postgres_server.execute(f"UPDATE prep_and_submit.version SET number = {len(MIGRATIONS) + 1}", "test")
+    with pytest.raises(UsageError, match="newer version"):
+        Journal(postgres)
+
+
+def test_a_migration_that_fails_changes_nothing(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = Journal(postgres).begin(record())[0]
+    later = (*MIGRATIONS, ("ALTER TABLE jobs ADD COLUMN more TEXT", "SELECT nonsense"))
+    monkeypatch.setattr("submit.journal.postgres.MIGRATIONS", later)
+    with pytest.raises(UsageError, match="nonsense"):
+        Journal(postgres)
+    monkeypatch.setattr("submit.journal.postgres.MIGRATIONS", (*MIGRATIONS, later[-1][:1]))
+    assert Journal(postgres).get(job.id) == job, "the half of it that was done was taken back, and is done now"
+
+
+def test_another_encoding_is_refused(postgres_server: PostgresServer) -> None:
+    postgres_server.execute("DROP DATABASE IF EXISTS old")
+    postgres_server.execute("CREATE DATABASE old ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    with pytest.raises(UsageError, match="UTF-8"):
+        Journal(postgres_server.by_socket("old"))
+
+
+def test_a_user_who_may_create_nothing_uses_a_schema_that_is_there(postgres_server: PostgresServer) -> None:
+    for statement in (
+        "DROP ROLE IF EXISTS guest",
+        "CREATE ROLE guest LOGIN",
+        "REVOKE CREATE ON DATABASE test FROM PUBLIC",
+    ):
+        postgres_server.execute(statement)
+    address = postgres_server.by_socket("test").replace(USER, "guest")
+    with pytest.raises(UsageError, match="permission denied"):
+        Journal(address)
+    postgres_server.execute("CREATE SCHEMA prep_and_submit AUTHORIZATION guest", "test")
+    job, new = Journal(address).begin(record())
+    assert (new, Journal(address).jobs()) == (True, (job,))
+
+
+def test_what_others_have_set_as_default_changes_nothing(postgres_server: PostgresServer) -> None:
+    options = "-c%20synchronous_commit%3Doff%20-c%20default_transaction_isolation%3Dserializable"
+    journal = Journal(f"{postgres_server.by_socket('test')}&options={options}%20-c%20TimeZone%3DAsia/Tokyo")
+    with journal._database.transaction() as connection:
+        values = [connection.execute(f"SHOW {name}").fetchone()[0] for name in ("synchronous_commit",)]
+        assert [*values, connection.execute("SHOW transaction_isolation").fetchone()[0]] == ["on", "read committed"]
+    assert journal.begin(record())[0].created_at.utcoffset().total_seconds() == 0  # type: ignore[union-attr]
+
+
+def test_without_the_extra(tmp_path: Path) -> None:
+    code = """
+import sys
+sys.modules["psycopg"] = None
+from submit.command import main
+sys.argv = ["prep-and-submit", "jobs", "--state", "postgresql://host/jobs"]
+sys.exit(main())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr.strip()) == (
+        2,
+        "prep-and-submit: a journal in PostgreSQL needs psycopg; pip install 'prep-and-submit[postgres]'",
+    )
+
+
+def test_the_text_of_a_prompt_is_kept_as_it_is(cloud: Cloud, generate: Generate, postgres: str) -> None:
+    job = generate("@Image1 wäves 👋 %s ? \\u0000 \\'; DROP TABLE jobs; --", state=postgres).job
+    kept = Journal(postgres).get(job)
+    assert kept.request.prompt.endswith("wäves 👋 %s ? \\u0000 \\'; DROP TABLE jobs; --")
+    assert resume(job, platform=cloud, state=postgres).path
+
+
+def test_the_environment_names_the_journal(
+    cloud: Cloud, generate: Generate, postgres_server: PostgresServer, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREP_AND_SUBMIT_STATE", postgres_server.by_port("test"))
+    job = generate().job
+    code, out, _ = say("jobs")
+    assert (code, job in out) == (0, True)
+    assert not list(Path(os.environ["XDG_STATE_HOME"]).rglob("journal*"))
+    assert run([next(Path("out").glob("*.png"))], "@Image1 waves", out="again", platform=cloud).found
