@@ -54,9 +54,11 @@ def is_cut(spans: Sequence[tuple[float, float]], time_s: float) -> bool:
 
 
 def judge_sound(sound: Sound, kept: Kept, most_s: float = 14.9) -> dict[str, float]:
-    """1 or 0 for each thing that is right, and the share of the speech that would fit."""
-    starts = [start_s for start_s, _ in sound.words] + [max(0.0, end_s - most_s) for _, end_s in sound.words]
-    fits_s = max(inside(sound.words, start_s, start_s + most_s) for start_s in starts)
+    """1 or 0 for each thing that is right, and the share of the speech that would fit, in whole words."""
+    fits_s = max(
+        sum(end_s - start_s for start_s, end_s in sound.words if start_s >= first_s and end_s <= first_s + most_s)
+        for first_s, _ in sound.words
+    )
     share = inside(sound.words, kept.start_s, kept.end_s) / fits_s
     return {
         "share": share,
