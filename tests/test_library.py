@@ -64,8 +64,6 @@ def test_every_section_of_code_is_here() -> None:
     assert list(EXAMPLES) == [
         "The library",
         "Your own uploads",
-        "References by URL",
-        "Media from strangers",
         "Progress and cancellation",
         "Logs",
         "Async",
@@ -81,10 +79,6 @@ def test_the_three_calls(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     made = [folder / "ready" / entry.output.path for entry in names["manifest"].entries]
     assert [path.suffix for path in made] == [".jpg", ".mp4"]
     assert all(path.is_file() for path in made)
-
-
-def test_bytes_and_a_network(folder: Path) -> None:
-    assert _run("References by URL")["report"].totals.images == 1
 
 
 def test_progress_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -99,8 +99,8 @@ def preparation(command: F) -> F:
         click.option(
             "--window",
             type=Choice(["start", "middle", "end", "best"]),
-            help="Keep this part of a clip that is too long and has no #t=; best picks one steady, sharp shot of a "
-            "video; of a sound it picks speech, or else the loudest part. [default: best]",
+            help="Keep this part of a clip or sound that is too long and has no #t=; best is one steady, sharp shot of "
+            "a video, and the speech, or else the loudest part, of a sound. [default: best]",
         ),
         click.option(
             "--mute/--no-mute",
