@@ -43,8 +43,9 @@ def price_data(position: Position, work: Work, spec: EndpointSpec, *, sandbox: b
     narrow = cost is not None and cost.is_range and judgement.generation.fixed_s is None
     return {
         "text": text,
+        "shown": "$0.00" if sandbox else text or "–",
         "free": sandbox,
-        "output": output,
+        "output": f"would be {text} on the real platform: {output}" if sandbox and text else output,
         "reasons": [f"Because {reason}" for reason in reasons] + [advice] * narrow,
         "offer": f"{'. '.join(map(sentence, (output, *reasons)))}.",
         "button": _button(text, again=is_done(position, work), sandbox=sandbox),

@@ -116,8 +116,8 @@ export function show(next) {
   fields("parameters", state.parameters.filter((parameter) => parameter.main));
   fields("more-parameters", state.parameters.filter((parameter) => !parameter.main));
   fields("options", state.options);
-  byId("price").textContent = price.text || "–";
-  byId("output").textContent = price.free && price.text ? `on the real platform · ${price.output}` : price.output;
+  byId("price").textContent = price.shown;
+  byId("output").textContent = price.output;
   replace(byId("reasons"), price.reasons, () => price.reasons.map((text) => h("li", {}, text)));
   const submits = work.prepared && !work.busy;
   set(byId("prepare"), { hidden: submits || work.busy, disabled: !work.can_prepare });
