@@ -114,14 +114,13 @@ def _row(rule: Rule) -> str:
 
 
 def _refusals(rules: Iterable[Rule]) -> Iterator[str]:
-    """A list for each thing that the user can do, in the order of the first rule with it."""
-    lists: dict[str, dict[str, list[str]]] = {}
+    """A row for each thing that the user can do, in the order of the first rule with it."""
+    types: dict[str, list[str]] = {}
     for rule in rules:
         name = rule.fal_error or rule.name.removeprefix("refused-").replace("-", "_")
-        names = lists.setdefault(how_to_fix(rule) + _chances(rule), {})
-        names.setdefault(rule.meaning, []).append(f"`{name}`")
-    for title, entries in lists.items():
-        yield from ("", title, "", *(f"- {', '.join(names)}: {meaning}" for meaning, names in entries.items()))
+        types.setdefault(how_to_fix(rule) + _chances(rule), []).append(f"`{name}`")
+    yield from ("", "| error type | what to do |", "|---|---|")
+    yield from (f"| {', '.join(names)} | {remedy} |" for remedy, names in types.items())
 
 
 def _chances(rule: Rule) -> str:
