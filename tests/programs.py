@@ -23,6 +23,8 @@ def find_program(name: str) -> str | None:
     if name == "postgres":  # Debian puts each version into a folder of its own, which is not on the PATH
         folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
         return shutil.which(name) or next((str(path / name) for path in reversed(folders)), None)
+    if name == "bwrap":
+        return _working_bwrap()
     if name != "chromium":
         return shutil.which(name)
     return next(filter(None, map(shutil.which, CHROMIUM)), None) or _downloaded_chromium()
@@ -46,6 +48,17 @@ def _downloaded_chromium() -> str | None:
     # without the libraries of a desktop it is there and does not start
     starts = subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False)
     return path if starts.returncode == 0 else None
+
+
+def _working_bwrap() -> str | None:
+    """bubblewrap, where this process may make namespaces: many containers forbid it."""
+    path = shutil.which("bwrap")
+    seal = ["--unshare-all", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+    return (
+        path
+        if path and subprocess.run([path, *seal, "true"], capture_output=True, check=False).returncode == 0
+        else None
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
