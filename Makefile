@@ -22,7 +22,7 @@ $(STAMP): requirements.txt pyproject.toml
 demo: $(STAMP)  ## run the main job on made media against the embedded sandbox
 	$(BIN)/python -m fixtures.demo
 
-test: $(STAMP)  ## run the tests (those of Chromium, Redis, PostgreSQL, zsh and fish only where these are, or can be installed)
+test: $(STAMP)  ## run the tests (those of Chromium, Redis, PostgreSQL, bubblewrap, zsh and fish only where these are, or can be installed)
 	@.ci/programs $(BIN)
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
@@ -63,10 +63,11 @@ bench: $(STAMP)  ## side-by-side measurements; prints ratios
 	-$(BIN)/python -m benchmarks.images
 	-$(BIN)/python -m benchmarks.batch
 
-lock: $(STAMP)  ## update the pinned versions and hashes (requirements.txt)
+lock: $(STAMP)  ## update the pinned versions and hashes (requirements.txt, requirements-image.txt)
 	rm -f uv.lock
 	$(BIN)/uv lock --upgrade --quiet
 	$(BIN)/uv export --quiet --format requirements-txt --no-emit-project --all-extras --all-groups --no-header --no-annotate -o requirements.txt
+	$(BIN)/uv export --quiet --format requirements-txt --no-emit-project --all-extras --no-extra ray --no-default-groups --no-header --no-annotate -o requirements-image.txt
 	rm -f uv.lock
 
 clean:  ## remove what was made here

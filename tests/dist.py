@@ -1,4 +1,5 @@
-"""Wheel and sdist: builds them in dist/, checks them for stray files, and tries the wheel in a bare environment.
+"""Wheel and sdist: builds them in dist/, checks them for stray files, and tries the wheel in a bare environment and by
+the commands of Containerfile.
 
 `make dist` runs it. pip takes the dependencies from its index, in the versions that requirements.txt pins.
 """
@@ -19,6 +20,7 @@ import fixtures.make
 from prep import __version__
 from prep.inputs.folder import MEDIA
 from tests.checkout import ROOT, tracked_files
+from tests.container import try_containerfile
 
 PACKAGES = ("prep", "submit")
 SHIPPED = {".py", ".toml", ".html", ".css", ".js", ".svg", ".typed"}
@@ -26,7 +28,8 @@ TOP_LEVELS = {
     *PACKAGES,
     *("benchmarks", "docs", "fixtures", "tests", ".ci"),
     *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "PKG-INFO", "README.md"),
-    *(".gitignore", ".pre-commit-hooks.yaml", "pyproject.toml", "requirements.txt"),
+    *(".containerignore", ".gitignore", ".pre-commit-hooks.yaml", "Containerfile", "pyproject.toml"),
+    *("requirements-image.txt", "requirements.txt"),
 }
 MACHINE = re.compile(rb"pytest-of[-]|/(?:home|Users)/(?!me/)\w|" + re.escape(bytes(ROOT)))
 SPOKEN = "tests/prep/media/analysis/spoken.opus"  # no voice can be made without a synthesizer
@@ -39,7 +42,11 @@ def main() -> None:
         sys.exit("\n".join(problems))
     with TemporaryDirectory() as folder:
         try_wheel(wheel, Path(folder))
-    print(f"{wheel.relative_to(ROOT)} and {sdist.relative_to(ROOT)}: no stray files; the wheel works by itself")
+    if sys.platform == "linux":
+        with TemporaryDirectory() as folder:
+            try_image(Path(folder))
+    names = f"{wheel.relative_to(ROOT)} and {sdist.relative_to(ROOT)}"
+    print(f"{names}: no stray files; the wheel works by itself, and as in Containerfile")
 
 
 def build(folder: Path) -> tuple[Path, Path]:
@@ -95,6 +102,13 @@ def try_wheel(wheel: Path, folder: Path) -> None:
     assert _run([programs / "prep-and-submit", "--version"], folder).split()[2] == __version__
     picture = fixtures.make.make("photo.jpg", folder)
     assert json.loads(_run([programs / "prep-and-submit", "check", picture, "--json"], folder))["ok"]
+
+
+def try_image(folder: Path) -> None:
+    """Run what Containerfile runs, and have its command check a picture."""
+    command = try_containerfile(folder)
+    picture = fixtures.make.make("photo.jpg", folder)
+    assert json.loads(_run([command, "check", picture, "--json"], folder))["ok"]
 
 
 def _run(command: list[str | Path], folder: Path) -> str:
