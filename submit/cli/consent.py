@@ -1,6 +1,8 @@
 """Consent to a job on the command line: the offer is shown, then one question is asked."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +15,21 @@ if TYPE_CHECKING:
     from submit.request.offer import Offer
 
 NOBODY_TO_ASK = "needs consent, and nobody can be asked here; pass --yes or --max-cost USD"
+
+
+@contextmanager
+def shown_if_too_expensive(arguments: dict[str, Any], progress: "ProgressDisplay") -> Iterator[None]:
+    """Show the plan and its price before a refusal over the cap: they say where the seconds go."""
+    from submit.errors import TooExpensive
+    from submit.render import offer_text
+
+    try:
+        yield
+    except TooExpensive as error:
+        if not arguments["as_json"]:
+            with progress.paused():
+                say(f"{offer_text(error.offer, sandbox=in_sandbox(arguments))}\n")
+        raise
 
 
 class Consenting:

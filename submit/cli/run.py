@@ -25,7 +25,7 @@ from submit.cli.arguments import (
     refuse_placeholder,
     sending,
 )
-from submit.cli.consent import Consenting
+from submit.cli.consent import Consenting, shown_if_too_expensive
 
 
 @click.command(
@@ -79,6 +79,7 @@ def run(**given: Any) -> int:
         platform_environment(given) as state,
         show_progress() as progress,
         announced_job(progress) as announcing,
+        shown_if_too_expensive(given, progress),
     ):
         consenting = Consenting(given, progress)
         outcome = run_job(
@@ -119,29 +120,22 @@ def _dry_run(given: dict[str, Any], chosen: Any) -> int:
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.api import offer
-    from submit.errors import TooExpensive
     from submit.render import offer_data, offer_text, offered_page
 
     network = network_of(given)
-    with resumable(), show_progress() as progress:
-        try:
-            proposal = offer(
-                chosen.references,
-                chosen.prompt,
-                chosen.endpoint,
-                out=given["out"],
-                generation=chosen.generation,
-                options=chosen.options,
-                skip_unreadable=given["skip_unreadable"],
-                max_cost=chosen.max_cost,
-                progress=progress,
-                network=network,
-            )
-        except TooExpensive as error:
-            if not given["as_json"]:
-                with progress.paused():
-                    say(f"{offer_text(error.offer, sandbox=in_sandbox(given))}\n")
-            raise
+    with resumable(), show_progress() as progress, shown_if_too_expensive(given, progress):
+        proposal = offer(
+            chosen.references,
+            chosen.prompt,
+            chosen.endpoint,
+            out=given["out"],
+            generation=chosen.generation,
+            options=chosen.options,
+            skip_unreadable=given["skip_unreadable"],
+            max_cost=chosen.max_cost,
+            progress=progress,
+            network=network,
+        )
     if given["report_file"] and proposal.plan:
         planned = page_of_plan(proposal.plan, chosen.endpoint, network)
         write_page(given["report_file"], offered_page(planned, proposal, sandbox=in_sandbox(given)))
