@@ -25,6 +25,7 @@ from submit.journal import JobRecord
 from submit.journal.uploads import Upload
 from submit.platform import State
 from submit.request.build import Request
+from submit.request.cheaper import Cheaper
 
 Schema = dict[str, Any]
 MODELS: tuple[type[BaseModel], ...] = (
@@ -34,6 +35,7 @@ MODELS: tuple[type[BaseModel], ...] = (
         VideoInfo,
         BatchOffer,
         BatchSummary,
+        Cheaper,
         Cost,
         Drift,
         EndpointSpec,
@@ -84,6 +86,13 @@ def _document(command: str, data: Schema) -> Schema:
 def _failure() -> Schema:
     """Of any command, or of none that is known."""
     data = _object(error=_error())
+    # where the price is over the cap, and where a batch was paused
+    data["properties"] |= {
+        "cost": _ref("Cost"),
+        "cheaper": _list(_ref("Cheaper")),
+        "plan": _ref("Plan"),
+        "batch": _ref("BatchSummary"),
+    }
     data["not"] = {"required": ["references"]}  # that is the document of a check
     failed: Schema = _document("", data)
     failed["properties"] |= {"command": TEXT, "ok": {"const": False}}
@@ -136,7 +145,9 @@ def _data() -> dict[str, Schema]:
         "status": _object(job=_ref("Job")),
         "cancel": _object(job=_ref("Job")),
         "jobs": _object(jobs=_list(_ref("Job")), sandbox=_list(_ref("Job"))),
-        "cache": _object(prepared=_object(folder=TEXT, files=WHOLE, bytes=WHOLE), uploads=_list(_ref("Upload"))),
+        "cache": _object(
+            prepared=_object(folder=TEXT, files=WHOLE, looks=WHOLE, bytes=WHOLE), uploads=_list(_ref("Upload"))
+        ),
         "forget": _object(forgotten=TEXT),
         "limits": {"anyOf": [limits, _ref("Drift")]},
         "explain": _object(rules=_list(_ref("Rule"))),

@@ -49,10 +49,10 @@ def _names(schema: Any) -> Iterator[str]:
 
 
 def test_the_contract_page_explains_what_is_in_it() -> None:
-    """*asked* is a reason of a step beside rules, *cheaper* with *arguments* is there when a price is over the cap."""
+    """*asked* is a reason of a step beside rules."""
     page = (ROOT / "docs" / "json.md").read_text("utf-8")
     assert "(json.schema.json)" in page
-    assert set(re.findall(r"`([a-z_]+)`", page)) - {"asked", "cheaper", "arguments"} <= set(_names(contract()))
+    assert set(re.findall(r"`([a-z_]+)`", page)) - {"asked"} <= set(_names(contract()))
 
 
 def test_it_can_say_no() -> None:
