@@ -62,6 +62,7 @@ bench: $(STAMP)  ## side-by-side measurements; prints ratios
 	-$(BIN)/python -m benchmarks.sound
 	-$(BIN)/python -m benchmarks.images
 	-$(BIN)/python -m benchmarks.batch
+	-$(BIN)/python -m benchmarks.telemetry
 
 lock: $(STAMP)  ## update the pinned versions and hashes (requirements.txt, requirements-image.txt)
 	rm -f uv.lock

@@ -29,7 +29,7 @@ from prep.rules.standalone import by_itself
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.stages import OnProgress, check_inputs, open_context
 from prep.telemetry import names
-from prep.telemetry.spans import traced
+from prep.telemetry.spans import fail, traced
 from prep.threads import EitherEvent, stopping
 
 T = TypeVar("T")
@@ -76,6 +76,7 @@ def check_each(  # noqa: PLR0913  public: takes keyword options
         except (Cancelled, CantFix):
             raise
         except PrepError as error:
+            fail(error)
             report = unreadable(error, spec.endpoint, path, subject=path)
             return _skipped(report) if skip_unreadable else report
         return report.model_copy(

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, overload
 from prep.errors import Cancelled, PrepError, UsageError
 from prep.pricing.dollars import Dollars, dollars
 from prep.telemetry import names
-from prep.telemetry.spans import annotate, traced
+from prep.telemetry.spans import annotate, fail, traced
 from prep.validation import expect_function
 from submit.bucket_uploads import UploadFile, uploads_to
 from submit.job import manage
@@ -234,10 +234,14 @@ def _wait_for(futures: Collection["Future[Resumed]"]) -> None:
         pass  # an endless wait can't be interrupted on Windows
 
 
+@traced(names.RESUME)
 def _resume_one(record: JobRecord, ctx: JobContext) -> Resumed:
+    annotate(job_facts(record))
     try:
         refuse_other_account(record, ctx)
         record = advance(record, ctx, "downloaded", decision=SEND_NOTHING)
+        annotate(job_facts(record))
         return Resumed(record.id, deliver(record, record.folder), None)
     except PrepError as error:
+        fail(error)
         return Resumed(record.id, None, error)

@@ -229,7 +229,8 @@ def _local_file(job: _Job, ctx: Context) -> Iterator[Path]:
         ctx.progress(Progress(stage="download", tag=job.entry.tag, label=job.entry.label, part=part))
 
     copy = job.target.with_name(f".source-{job.target.name}")
-    item.save(copy, report, ctx.cancel)
+    with span(names.FETCH):
+        item.save(copy, report, ctx.cancel)
     try:
         yield copy
     finally:

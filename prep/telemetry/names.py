@@ -11,10 +11,10 @@ RESUME, STATUS, CANCEL, WEBHOOK = "submit.resume", "submit.status", "submit.canc
 SURVEY, SURVEYED, BATCH, JOB, PREPARATION = "submit.survey", "survey row", "submit.batch", "job", "preparation"
 # Stages, and the files in them.
 PROBE, PROBE_FILE, PLAN, LOOK, WORKER = "probe", "probe file", "plan", "look", "worker"
-PREPARE, PREPARE_FILE, ENCODE, COPY, VERIFY = "prepare", "prepare file", "encode", "copy", "verify"
-UPLOAD, UPLOAD_FILE, SUBMIT, WAIT, DOWNLOAD, RECONCILE = (
-    *("upload", "upload file", "submit", "wait", "download", "reconcile"),
-)
+PREPARE, PREPARE_FILE, FETCH = "prepare", "prepare file", "fetch"
+ENCODE, COPY, VERIFY = "encode", "copy", "verify"
+UPLOAD, UPLOAD_FILE, SUBMIT = "upload", "upload file", "submit"
+RECONCILE, WAIT, DOWNLOAD = "reconcile", "wait", "download"
 # Events of a span.
 PLANNED = "planned"
 

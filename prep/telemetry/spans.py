@@ -123,6 +123,11 @@ def annotate(attributes: Attributes) -> None:
     _CURRENT.get().set(attributes)
 
 
+def fail(error: BaseException) -> None:
+    """Let *error* fail the span of ours that is active: it is handled, and no block is left by it."""
+    _CURRENT.get().fail(error)
+
+
 def add_event(name: str, attributes: Attributes) -> None:
     """Add an event to the span of ours that is active."""
     _CURRENT.get().add_event(name, attributes)

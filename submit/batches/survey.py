@@ -28,7 +28,7 @@ from prep.specs import load_spec
 from prep.specs.parameters import for_generation
 from prep.stages import open_context
 from prep.telemetry.names import ROW, SURVEYED
-from prep.telemetry.spans import annotate, traced
+from prep.telemetry.spans import annotate, fail, traced
 from submit.batches.preparation import order_of
 from submit.batches.row import BadRow, Row
 from submit.request.cap import refuse_over
@@ -145,6 +145,7 @@ def _look_at(row: Row, look: Look) -> Surveyed | BadRow:
     except Cancelled:
         raise
     except PrepError as error:
+        fail(error)
         return BadRow(row.number, row.id, row.place, _explained(error))
     kinds = dict.fromkeys(step.kind for entry in plan.entries for step in entry.steps)
     warnings = tuple(

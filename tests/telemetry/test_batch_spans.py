@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from submit.batches.api import batch
+from submit.errors import BadRows
 from submit.sandbox import Sandbox
 from tests.submit.batches.conftest import Jobs
 from tests.telemetry.recorded import Recorded
@@ -61,6 +62,16 @@ def test_a_row_that_fails_does_not_fail_the_others(jobs: Jobs, start: Start, rec
         "prep.errors.UnreadableError",
     )
     assert "status" not in recorded.named("submit.batch")[0]
+
+
+def test_a_row_that_can_not_be_sent_fails_where_it_is_looked_at(jobs: Jobs, start: Start, recorded: Recorded) -> None:
+    start()
+    rows = jobs(2)
+    rows[1]["references"] = ["missing.png"]
+    with pytest.raises(BadRows):
+        batch(rows, out=Path("takes"), max_cost=3)
+    looked = {span["batch.row"]: span.get("error.type") for span in recorded.named("survey row")}
+    assert looked == {"take0": None, "take1": "prep.errors.UnreadableError"}
 
 
 def test_a_batch_that_is_left_ends_its_spans(jobs: Jobs, start: Start, recorded: Recorded) -> None:

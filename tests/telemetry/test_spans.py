@@ -11,14 +11,14 @@ from opentelemetry.sdk.trace import Span, SpanProcessor
 
 from prep import acheck, check, prepare
 from prep.check_many import check_each
-from prep.errors import NonCompliantError, UnreadableError
+from prep.errors import NonCompliantError, RemoteError, UnreadableError
 from prep.model.manifest import ManifestEntry
 from prep.model.reference import Reference
 from submit import resume, run, submit
 from submit.errors import Refusal
 from submit.sandbox import Sandbox
 from submit.webhook import receive
-from tests.submit.cloud import Cloud
+from tests.submit.cloud import Cloud, raising
 from tests.submit.webhook.signing import KEY, NOW, jwk, notice, signed
 from tests.telemetry.recorded import Recorded, attributes
 from tests.types import Media
@@ -88,6 +88,12 @@ def test_a_file_says_what_was_decided(media: Media, recorded: Recorded, tmp_path
     assert {"probe_media", "find_cuts"} <= functions
 
 
+def test_what_is_no_local_file_is_fetched(media: Media, recorded: Recorded, tmp_path: Path) -> None:
+    content = media("at_limit_300.png").read_bytes()
+    prepare(Reference(location="upload.png", content=content), out=tmp_path / "out")
+    assert ("prepare file", [("copy", []), ("fetch", []), ("verify", [])]) in recorded.below()[0][1][1][1]
+
+
 def test_the_cache_is_named(media: Media, recorded: Recorded, tmp_path: Path) -> None:
     for _ in range(2):
         prepare(media("photo_orient6.jpg"), out=tmp_path / "out", cache=tmp_path / "cache")
@@ -141,6 +147,7 @@ def test_each_of_many_files_is_a_check_of_its_own(media: Media, recorded: Record
     with tracer.start_as_current_span("nightly"):
         list(check_each(references))
     assert recorded.below() == [("nightly", [("prep.check", [("probe", [PROBED])])] * 3)]
+    assert [span.get("error.type") for span in recorded.named("prep.check")].count("prep.errors.UnreadableError") == 1
 
 
 def test_spans_nest_below_those_of_an_event_loop(media: Media, recorded: Recorded) -> None:
@@ -179,6 +186,20 @@ def test_stages_of_one_job_in_several_calls_share_its_id(cloud: Cloud, generate:
     for name in ("submit.run", "submit.webhook", "submit.resume", "download"):
         assert [span["job.id"] for span in recorded.named(name)] == [job], name
     assert recorded.named("submit.webhook")[0]["job.state"] == "completed"
+
+
+def test_jobs_that_are_resumed_together_have_a_span_each(
+    cloud: Cloud, generate: Generate, recorded: Recorded, tmp_path: Path
+) -> None:
+    first = generate(wait=False).job
+    cloud.request_id = "def-456"
+    second = generate("@Image1 runs", out=tmp_path / "other", wait=False).job
+    cloud.on_download = raising(RemoteError("gone"))
+    resume(all=True, platform=cloud)
+    outer, *each = recorded.named("submit.resume")
+    assert "job.id" not in outer and "status" not in outer
+    assert {span["job.id"] for span in each} == {first, second}
+    assert {(span["job.state"], span["error.type"]) for span in each} == {("completed", "prep.errors.RemoteError")}
 
 
 def test_nothing_private_is_recorded(

@@ -23,6 +23,8 @@ from submit.batches.preparation import Preparation
 from submit.sandbox import Sandbox
 from tests.object_stores import Storage
 from tests.submit.batches.conftest import SMALL, Jobs, billed
+from tests.telemetry.conftest import recorded  # noqa: F401
+from tests.telemetry.recorded import Recorded
 from tests.types import Media
 
 ray = pytest.importorskip("ray")
@@ -178,6 +180,29 @@ def test_a_killed_worker_and_a_lost_node_cost_nothing(
     assert "raylet" not in capfd.readouterr().out, "stdout is for results"
     left = [path.name for path in out.rglob(".*")]
     assert not [name for name in left if name.startswith((".making", ".shared"))], left
+
+
+def test_the_driver_records_what_it_waits_for(
+    cluster: Any,
+    jobs: Jobs,
+    start: Start,
+    recorded: Recorded,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    start()
+    made = batch(
+        jobs(1),
+        out=tmp_path / "out",
+        max_cost=3,
+        poll_s=0.02,
+        executor=f"ray://{cluster.address}",
+        cache=tmp_path / "c",
+    )
+    assert [result.state for result in made] == ["done"]
+    (run,) = (below for name, below in recorded.below() if name == "submit.batch")
+    ((name, stages),) = run
+    assert (name, stages[0]) == ("job", ("preparation", []))
+    assert {"upload", "submit", "wait", "submit.result"} <= {stage for stage, _ in stages}
 
 
 @pytest.mark.parametrize("shared", [True, False], ids=["the worker sees the files", "content travels"])

@@ -1,0 +1,1 @@
+"""Cost of spans and metrics."""
