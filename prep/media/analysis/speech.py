@@ -164,7 +164,7 @@ def _steps(container: Any, info: AudioInfo, start_s: float, seconds: float) -> I
     resampler, frame_bytes = Mix(RATE_HZ, channels), channels * SAMPLE_BYTES
     step_bytes = STEP_SAMPLES * frame_bytes
     buffer, left = bytearray(), round(seconds / HEARD_STEP_S)
-    for frame in frames_between(container, info, start_s):
+    for frame in frames_between(container, info, start_s, start_s + seconds + BLOCK_S):
         for piece in resampler.resample(frame):
             buffer += bytes(piece.planes[0])[: piece.samples * frame_bytes]
         whole = len(buffer) // step_bytes

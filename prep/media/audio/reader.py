@@ -18,6 +18,10 @@ SILENCE_S = 1.0
 LEFT_OUT_S = 0.25
 # A clock of milliseconds, as Matroska has it, rounds; a frame of FLAC is longer.
 LATE_S = 0.002
+# A packet whose stated length is that of another rate, of 8 to 96 kHz, is wrong by so much at most.
+MOST_TIMES_LONGER = 12
+# The shortest packet of a codec in use: Opus, RFC 6716, 2.1.4.
+LEAST_PACKET_S = 0.0025
 # The first frame of an MP3 may be a header; in files that were joined it comes in the middle and does not decode.
 MP3_HEADERS, MP3_HEAD_BYTES = (b"Xing", b"Info", b"VBRI"), 64
 
@@ -34,11 +38,15 @@ class Reader:
     *lost_s* is how long they would have lasted, as far as that is known.
 
     What does not decode is silence where the time stamps say how long it lasts. *whole*: what comes twice is left out,
-    so that the sound stays in step with its time stamps. Beside a picture it keeps the clock of both.
+    so that the sound stays in step with its time stamps. Beside a picture it keeps the clock of both. *most*: how many
+    packets are read from *from_s* on.
     """
 
-    def __init__(self, container: Any, stream: Any, from_s: float = -inf, *, whole: bool = False) -> None:
+    def __init__(
+        self, container: Any, stream: Any, from_s: float = -inf, *, whole: bool = False, most: float = inf
+    ) -> None:
         self._container, self._stream, self._from_s, self._whole = container, stream, from_s, whole
+        self._packets_left = most
         self._tracks = tracks_on_one_clock(container, stream)
         self._clock = Clock(container) if len(self._tracks) > 1 else None
         self._leaps = restarts(container)
@@ -61,6 +69,10 @@ class Reader:
                     self._clock.decoded_s(packet, float(packet.time_base))
                 if packet.stream_index != self._stream.index:
                     continue
+                if packet.pts is None or packet.pts * float(packet.time_base) >= self._from_s:
+                    self._packets_left -= 1
+                if self._packets_left < 0:
+                    return
                 shift_s = self._clock.shift_s if self._clock else 0.0
                 guessed, lasts_s = self._is_guessed(packet), 0.0
                 for frame in self._decoded(packet):
@@ -68,7 +80,7 @@ class Reader:
                     lasts_s += frame.samples / frame.sample_rate
                 if packet.pts is not None and packet.duration:
                     stated_s = float(packet.duration * packet.time_base)
-                    wrong = lasts_s > 0 and abs(lasts_s - stated_s) > LATE_S
+                    wrong = abs(lasts_s - stated_s) > LATE_S and 0 < stated_s < lasts_s * MOST_TIMES_LONGER
                     self._guess_s = float(packet.pts * packet.time_base) + stated_s if wrong else None
 
     def _decoded(self, packet: Any) -> list[Any]:
@@ -154,7 +166,8 @@ def frames_between(container: Any, info: AudioInfo | VideoInfo, start_s: float, 
     begins_s = first_s(stream)
     if start_s > 0:
         seek(container, stream, begins_s + start_s, info.duration_s)
-    for time_s, frame in Reader(container, stream, begins_s + start_s, whole=True).frames():
+    most = (end_s - start_s) / LEAST_PACKET_S  # many may hold nothing, or no time
+    for time_s, frame in Reader(container, stream, begins_s + start_s, whole=True, most=most).frames():
         if time_s is not None and time_s - begins_s >= end_s:
             return
         yield frame

@@ -1,6 +1,8 @@
 """Speech in real sounds, and the part that is kept for it."""
 
+import struct
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -157,3 +159,19 @@ def test_a_sound_that_breaks_off_is_heard_as_far_as_it_goes(tmp_path: Path) -> N
     assert info.kind == "audio"
     (heard,) = listen(tmp_path / "half.flac", "flac", info, 15)
     assert 400 < len(heard.levels_dbfs) < 600
+
+
+def test_packets_that_last_longer_than_what_is_in_them_are_pauses(tmp_path: Path) -> None:
+    """A CAF of 200 kB whose packets of one sample claim 0.4 s each; 26 s of processor for 290 kB before."""
+    packets, claimed = 50_000, 16_385
+    desc = struct.pack(">d4s5I", 44_100, b"lpcm", 0, 4, claimed, 2, 16)
+    data = bytes(4) + b"\x40\x00\x40\x00" * packets
+    chunks = b"".join(
+        name + struct.pack(">Q", len(content)) + content for name, content in ((b"desc", desc), (b"data", data))
+    )
+    (tmp_path / "pauses.caf").write_bytes(b"caff\x00\x01\x00\x00" + chunks)
+    before_s = time.process_time()
+    heard = _listen(tmp_path / "pauses.caf")
+    assert time.process_time() - before_s < 6
+    assert len(heard) == 30
+    assert all(len(stretch.levels_dbfs) * HEARD_STEP_S == pytest.approx(40, abs=0.5) for stretch in heard)
