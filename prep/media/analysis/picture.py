@@ -7,7 +7,7 @@ from PIL import Image, ImageStat
 
 from prep.errors import UnreadableError
 from prep.media.analysis.subject import find_subject
-from prep.media.image.decode import DECODING_ERRORS
+from prep.media.image.decode import DECODING_ERRORS, why
 from prep.media.image.picture import picture
 from prep.model.analysis import PHOTOGRAPH, Look, Questions, Subject
 from prep.model.media import ImageInfo
@@ -32,7 +32,7 @@ def look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions,
     try:
         return _look(path, info, steps, asked, kept)
     except DECODING_ERRORS as error:
-        raise UnreadableError(f"{path.name}: can't be decoded: {str(error).strip()}; use another copy") from error
+        raise UnreadableError(f"{path.name}: can't be decoded: {why(error)}; use another copy") from error
 
 
 def _look(path: Path, info: ImageInfo, steps: tuple[Step, ...], asked: Questions, kept: CropTo | None) -> Look:

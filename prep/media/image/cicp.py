@@ -1,5 +1,6 @@
 """Conversion to sRGB of pictures whose colours are code points (ITU-T H.273), not a profile: HDR and wide gamut."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,14 +14,29 @@ from prep.model.media import ImageInfo
 
 # From this version on ffmpeg's frames say whether colours are multiplied by alpha; older ones leave them alone.
 ALPHA_MODE_SINCE = (8, 1)
+# In floats ffmpeg takes 1 GB for twice as many pixels, and with alpha for as many. A phone's 12 million go at once. A
+# multiple of 64 rows leaves the pattern of its dither unbroken.
+BAND_PIXELS, BAND_ROWS = 13_000_000, 64
+
+Pack = Callable[[int, int], bytes | memoryview]
 
 
-def coded_to_srgb(pixels: bytes | memoryview, layout: str, size: tuple[int, int], info: ImageInfo) -> Image.Image:
-    """Packed *pixels* (ffmpeg's *layout*: "rgb24", "rgba", "rgb48le" or "rgba64le", no row padding) as an sRGB image.
+def coded_to_srgb(pack: Pack, layout: str, size: tuple[int, int], info: ImageInfo) -> Image.Image:
+    """The sRGB image of pixels whose rows from one to another *pack* returns, without padding, in ffmpeg's *layout*:
+    "rgb24", "rgba", "rgb48le" or "rgba64le".
 
     HDR is tone mapped as videos are.
     """
-    return filter_pixels(pixels, layout, size, partial(_converted, info=info, has_alpha=layout.startswith("rgba")))
+    (width, height), has_alpha = size, layout.startswith("rgba")
+    rows = max(1, BAND_PIXELS // (1 + has_alpha) // width // BAND_ROWS) * BAND_ROWS
+    change = partial(_converted, info=info, has_alpha=has_alpha)
+    if rows >= height:
+        return filter_pixels(pack(0, height), layout, size, change)
+    image = Image.new("RGBA" if has_alpha else "RGB", size)
+    for top in range(0, height, rows):
+        count = min(rows, height - top)
+        image.paste(filter_pixels(pack(top, top + count), layout, (width, count), change), (0, top))
+    return image
 
 
 def srgb_stream(stream: Any, hdr: str | None, *, has_alpha: bool) -> Any:

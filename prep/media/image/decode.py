@@ -31,16 +31,21 @@ FORMATS = {"jp2": "JPEG2000"}
 # Phones take pictures of 200 million pixels. Pillow warns at 89 million and gives up at 179.
 MAX_PIXELS = 250_000_000
 # Of formats whose decoders hold all of a picture, several times over, as many as take 1 GB. Measured in bytes a pixel:
-# 17.6 for WebP, 19.4 for JPEG 2000, 9.3 for AVIF, 6.6 for GIF, 5.6 for BMP, 4.9 for HEIC.
+# 17.6 for WebP (19 for several frames), 19.4 for JPEG 2000, 9.3 for AVIF, 6.6 for GIF, 6.2 for BMP, 4.9 for HEIC.
 MOST_PIXELS = {
     "webp": 56_000_000,
     "jp2": 50_000_000,
     "avif": 108_000_000,
     "gif": 150_000_000,
-    "bmp": 170_000_000,
+    "bmp": 155_000_000,
     "heif": 200_000_000,
     "jxl": 60_000_000,  # ffmpeg decodes it in floats
     "progressive": 125_000_000,  # a JPEG in several scans: 6 bytes a pixel
+    "animated-webp": 48_000_000,
+    "animated-png": 145_000_000,
+    "interlaced": 140_000_000,  # a PNG that can't be streamed: 6 bytes a pixel
+    "interlaced-16": 60_000_000,  # with samples of 16 bits: 14
+    "coded": 60_000_000,  # any picture whose colours are code points, which ffmpeg converts: 15 bytes a pixel
 }
 # Rows cost as well as pixels: 200 million of one pixel each took 5 GB.
 MAX_SIDE_PX = 1_000_000
@@ -69,11 +74,20 @@ def open_image(item: Openable, container: str) -> Image.Image:
     except DECODING_ERRORS as error:
         raise UnreadableError(f"{shown(item)}: {_reason(container, error)}") from error
     try:
-        refuse_too_many(item, image.size, "progressive" if "progressive" in image.info else container)
+        refuse_too_many(item, image.size, _kind(image, container))
     except UnreadableError:
         image.close()
         raise
     return image
+
+
+def _kind(image: Any, container: str) -> str:
+    """The name of the limit that *image* is under."""
+    if container in ("png", "webp") and getattr(image, "is_animated", False):
+        return f"animated-{container}"
+    if container == "png" and image.info.get("interlace"):
+        return "interlaced-16" if any(";16" in str(tile[3]) for tile in image.tile) else "interlaced"
+    return "progressive" if "progressive" in image.info else container
 
 
 def opens(item: Openable, container: str) -> bool:
@@ -101,6 +115,11 @@ def open_heif(item: Openable, *, eight_bit: bool = True) -> Any:
         raise UnreadableError(f"{shown(item)}: can't be read as HEIC: {str(error).strip()}") from error
     refuse_too_many(item, heif.size, "heif")
     return heif
+
+
+def why(error: Exception) -> str:
+    """The reason for one of DECODING_ERRORS; that for too little memory comes without a text."""
+    return str(error).strip() or "it takes more memory than is allowed"
 
 
 def frame_too_large(error: Image.DecompressionBombError) -> str:

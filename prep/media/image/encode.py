@@ -6,7 +6,7 @@ from typing import Any
 from PIL import Image
 
 from prep.errors import NonCompliantError, ToolError, UnreadableError
-from prep.media.image.decode import DECODING_ERRORS, open_heif, open_image
+from prep.media.image.decode import DECODING_ERRORS, open_heif, open_image, why
 from prep.media.image.jpeg_xl import as_png
 from prep.media.image.picture import picture
 from prep.media.image.stream import STREAMED, find_damage
@@ -46,7 +46,7 @@ def make_image(task: Task) -> Findings:
     try:
         image, damage = picture(source, info, entry.steps)
     except DECODING_ERRORS as error:
-        raise UnreadableError(f"{entry.label}: can't be decoded: {str(error).strip()}; use another copy") from error
+        raise UnreadableError(f"{entry.label}: can't be decoded: {why(error)}; use another copy") from error
     image.info = {}  # Pillow would write comments and the like again
     findings = (*damaged(damage), *_write(image, encode, target, entry.label))
     return about(findings, entry.label, entry.tag)

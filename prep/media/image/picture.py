@@ -101,16 +101,32 @@ def _from_pillow(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Imag
             opened.seek(frame.index)
         opened.load()
         profile = _profile(opened, info)
-        decoded = simplify(opened)
         if _has_code_points(info):
             mode = "RGBA" if info.has_alpha else "RGB"
-            decoded = coded_to_srgb(decoded.convert(mode).tobytes(), LAYOUTS[mode], decoded.size, info)
+            rows = rows_of(_coded(_simple_rows(opened), mode, info))
             profile = None
+        else:
+            rows = _simple_rows(opened)
         # Pillow turns a TIFF by itself
         turn = info.container != "tiff" and find(steps, Orient) is not None
-        image = reshape(rows_of(decoded), info.orientation if turn else 1, steps)
+        image = reshape(rows, info.orientation if turn else 1, steps)
     image.info["icc_profile"] = profile
     return image
+
+
+def _coded(rows: Rows, mode: str, info: ImageInfo) -> Image.Image:
+    def pack(top: int, bottom: int) -> bytes:
+        return rows.take(top, bottom).convert(mode).tobytes()
+
+    return coded_to_srgb(pack, LAYOUTS[mode], rows.size, info)
+
+
+def _simple_rows(image: Image.Image) -> Rows:
+    """The rows of *image* as `simplify` has them; of a palette it makes up to four times as many bytes."""
+    if image.mode not in ("1", "P", "PA"):
+        return rows_of(simplify(image))
+    mode = simplify(image.crop((0, 0, 1, 1))).mode
+    return Rows(image.size, mode, lambda top, bottom: simplify(image.crop((0, top, image.width, bottom))))
 
 
 def _from_heif(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.Image:
@@ -127,11 +143,14 @@ def _from_heif(source: Path, info: ImageInfo, steps: tuple[Step, ...]) -> Image.
 def _coded_heif(heif: Any, info: ImageInfo) -> Image.Image:
     if not heif.mode.startswith("RGB"):
         raise ValueError(f"HDR in {heif.mode} is not read")
-    width, height = heif.size
+    width = heif.size[0]
     row_bytes = width * len(heif.mode.partition(";")[0]) * (2 if heif.mode.endswith(";16") else 1)
     data, stride = memoryview(heif.data), heif.stride
-    packed = b"".join(data[row * stride : row * stride + row_bytes] for row in range(height))
-    return coded_to_srgb(packed, LAYOUTS[heif.mode], heif.size, info)
+
+    def pack(top: int, bottom: int) -> bytes:
+        return b"".join(data[row * stride : row * stride + row_bytes] for row in range(top, bottom))
+
+    return coded_to_srgb(pack, LAYOUTS[heif.mode], heif.size, info)
 
 
 def _heif_rows(heif: Any) -> Rows:

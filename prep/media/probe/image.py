@@ -74,6 +74,7 @@ def probe_image(item: Openable, container: str) -> ImageInfo:
                 _refuse_many_pages(item)
                 image.seek(_largest_page(image))
             facts = _facts(item, container, image, data)
+            _refuse_large_coded(item, facts)
         if container == "avif" and is_truncated(item):
             raise _truncated(item)
         refuse_undecodable(item, container, data)
@@ -187,7 +188,7 @@ def _probe_heif(item: Openable) -> ImageInfo:
     private = private_in(load_exif(heif.info.get("exif")), heif.info.get("xmp")) + private_in_boxes(item)
     private += ("depth map",) if heif.info.get("depth_images") else ()
     icc, coded = heif.info.get("icc_profile"), heif.info.get("nclx_profile") or {}
-    return ImageInfo(
+    info = ImageInfo(
         container="heif",
         bytes=size_of(item),
         width=heif.size[0],
@@ -199,6 +200,13 @@ def _probe_heif(item: Openable) -> ImageInfo:
         private_metadata=tuple(dict.fromkeys(private)),
         metadata=tuple(name for name in ("exif", "xmp") if heif.info.get(name)),
     )
+    _refuse_large_coded(item, info)
+    return info
+
+
+def _refuse_large_coded(item: Openable, info: ImageInfo) -> None:
+    if info.hdr or info.color_primaries:
+        refuse_too_many(item, (info.width, info.height), "coded")
 
 
 def _probe_jpeg_xl(item: Openable) -> ImageInfo:

@@ -12,6 +12,8 @@ from fixtures.card import QUADRANTS, card, read_quadrants
 from fixtures.hdr import DISPLAY_P3 as P3_PRIMARIES
 from fixtures.hdr import HLG, PQ, SRGB_CURVE
 from fixtures.icc import DISPLAY_P3
+from prep.media.image.cicp import coded_to_srgb
+from prep.model.media import ImageInfo
 from tests.prep.media.delta_e import delta_e, to_srgb
 from tests.prep.media.pictures import UPRIGHT, stored
 from tests.prep.probed import probe
@@ -100,6 +102,25 @@ def test_transparency_beside_colours_told_by_number(made: Made, tmp_path: Path, 
     veiled, opaque = (stored(path).getpixel((x, 150)) for x in (100, 300))
     assert (veiled[3], opaque[3]) == (100, 255)  # type: ignore[index]
     assert veiled[:3] == pytest.approx(opaque[:3], abs=2)  # type: ignore[index]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_large_picture_is_converted_in_bands_without_a_seam(mode: str) -> None:
+    """14 million pixels, at most 13 million at once: the same 64 rows again and again, and others at the end."""
+    width, count = 5_000, 44
+    tile, last = (Image.effect_noise((width, 64), sigma).tobytes() * len(mode) for sigma in (60, 20))
+    info = ImageInfo(
+        container="png", bytes=1, width=width, height=64 * count, mode=mode, hdr="pq", has_alpha=mode == "RGBA"
+    )
+    packed, row_bytes, layout = tile * (count - 1) + last, width * len(mode), "rgb24" if mode == "RGB" else "rgba"
+
+    def converted(pixels: bytes, height: int) -> Image.Image:
+        return coded_to_srgb(lambda top, end: pixels[top * row_bytes : end * row_bytes], layout, (width, height), info)
+
+    image = converted(packed, 64 * count)
+    tiles = [image.crop((0, top, width, top + 64)).tobytes() for top in range(0, 64 * count, 64)]
+    assert set(tiles[:-1]) == {converted(tile, 64).tobytes()}
+    assert tiles[-1] == converted(last, 64).tobytes() != tiles[0]
 
 
 @pytest.mark.parametrize(("transfer", "hdr"), [(PQ, "pq"), (HLG, "hlg"), (SRGB_CURVE, None)])

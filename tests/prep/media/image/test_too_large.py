@@ -1,5 +1,7 @@
 """Pictures whose decoder would take more than 1 GB are refused by their header, before anything is decoded."""
 
+import struct
+import zlib
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from PIL import Image
 
 from fixtures.card import card
+from fixtures.hostile.files import png
 from prep import check, prepare
 from prep.errors import UnreadableError
 from prep.media.image.metadata_blocks import blocks
@@ -44,6 +47,34 @@ def _bmp(width: int, height: int) -> bytearray:
     data = _written("BMP")
     data[18:26] = width.to_bytes(4, "little") + height.to_bytes(4, "little")
     return data
+
+
+def _png(kind: tuple[int, int], *chunks: tuple[bytes, bytes], interlaced: bool = False) -> bytes:
+    data = bytearray(png(LARGE, b"", kind, *chunks))
+    data[28] = interlaced
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    return bytes(data)
+
+
+LARGE = (16_000, 12_000)
+FRAMES = (b"acTL", struct.pack(">2I", 3, 0))
+CODE_POINTS = (b"cICP", b"\x09\x10\0\1")
+
+
+@pytest.mark.parametrize(
+    ("data", "most"),
+    [
+        (_png((8, 6), FRAMES), "145,000,000"),
+        (_png((8, 2), interlaced=True), "140,000,000"),
+        (_png((16, 6), interlaced=True), "60,000,000"),
+        (_png((8, 2), CODE_POINTS), "60,000,000"),
+    ],
+    ids=["animated", "interlaced", "16 bits and interlaced", "code points"],
+)
+def test_a_png_that_can_not_be_streamed_is_refused_by_its_header(tmp_path: Path, data: bytes, most: str) -> None:
+    (tmp_path / "large.png").write_bytes(data)
+    with pytest.raises(UnreadableError, match=f"says 16000×12000, 192,000,000 pixels; at most {most} are"):
+        check([tmp_path / "large.png"])
 
 
 @pytest.mark.parametrize("make", [_lossy_webp, _lossless_webp, _extended_webp, _bmp])
