@@ -89,6 +89,9 @@ class PostgresServer:
     def cut(self, name: str = "test") -> None:
         """Lose every connection to a database, and take no new one until `mend`."""
         self.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        self.lose_connections(name)
+
+    def lose_connections(self, name: str = "test") -> None:
         self.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
 
     def mend(self, name: str = "test") -> None:
@@ -109,7 +112,7 @@ def running_postgres() -> Iterator[PostgresServer]:
 def postgres_server(running_postgres: PostgresServer) -> PostgresServer:
     """A server whose database `test` is empty."""
     running_postgres.mend()
-    running_postgres.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'test'")
+    running_postgres.lose_connections()
     running_postgres.execute("DROP SCHEMA IF EXISTS prep_and_submit CASCADE", "test")
     return running_postgres
 

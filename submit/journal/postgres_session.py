@@ -22,11 +22,13 @@ DEFAULTS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "30000",
 }
-# The server, too, notices within a minute that this computer is gone, and ends its claims. A commit is on disk when it
-# returns, whatever the database's default is. Names that an older server does not know are left out.
+# The server, too, notices within a minute that this computer is gone, and ends its claims. A process that is stopped in
+# a transaction, which takes milliseconds, does not hold up the others for longer than they wait. A commit is on disk
+# when it returns, whatever the database's default is. Names that an older server does not know are left out.
 SETTINGS = f"""
     SELECT set_config(name, wanted, false) FROM (VALUES
         ('search_path', '{SCHEMA}'), ('lock_timeout', '60000'), ('idle_session_timeout', '0'),
+        ('idle_in_transaction_session_timeout', '30000'),
         ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('synchronous_commit', 'on')
     ) AS settings (name, wanted) JOIN pg_settings USING (name)
     WHERE name != 'synchronous_commit' OR setting IN ('off', 'local')

@@ -49,14 +49,11 @@ class Soak(NamedTuple):
     folder: Path
     box: Sandbox
     count: int
+    state: Path | str
 
     @property
     def out(self) -> Path:
         return self.folder / "out"
-
-    @property
-    def state(self) -> Path:
-        return self.folder / "state"
 
     @property
     def price(self) -> Decimal:
@@ -68,20 +65,21 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=300)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
+    parser.add_argument("--state", help="the address of an empty database [default: a folder]")
     asked = parser.parse_args()
     print(f"soak: --jobs {asked.jobs} --kills {asked.kills} --seed {asked.seed}", flush=True)
     with TemporaryDirectory(prefix="soak-batch-") as folder:
-        for line in soak(asked.jobs, asked.kills, asked.seed, Path(folder)):
+        for line in soak(asked.jobs, asked.kills, asked.seed, Path(folder), asked.state):
             print(line, flush=True)
     return 0
 
 
-def soak(count: int, kills: int, seed: int, folder: Path) -> list[str]:
+def soak(count: int, kills: int, seed: int, folder: Path, state: str | None = None) -> list[str]:
     """Run it all in *folder*; what happened. Raises AssertionError when a promise is broken."""
     _write_jobs(folder, count)
     with running(folder / "sandbox", queue_s=0.02, faults=f"{FAULTS},seed:{seed}") as box:
         with patch.dict(os.environ, box.env, XDG_CACHE_HOME=str(folder / "cache"), PYTHONPATH=str(ROOT)):
-            course = Soak(folder, box, count)
+            course = Soak(folder, box, count, state or folder / "state")
             chance, budget = random.Random(seed), course.price * FIRST_BUDGET
             _killed(course, kills // 2, budget, chance)
             _until_idle(course, budget)

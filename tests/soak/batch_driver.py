@@ -1,6 +1,6 @@
 """One run of a batch that may be killed at any moment: `python batch_driver.py JOBS OUT STATE MAX_COST CONCURRENCY`.
 
-Exit code 0: every row that can be done is; 4: the platform was in the way.
+Exit code 0: every row that can be done is; 4: the platform, or the server of the journal, was in the way.
 """
 
 import sys
@@ -10,17 +10,17 @@ import fal_client.client
 
 import submit.job.retry
 from submit import batch
-from submit.errors import BatchPaused
+from submit.errors import BatchPaused, JournalUnavailable
 
 if __name__ == "__main__":
     submit.job.retry.PAUSES_S = (0.02, 0.05, 0.1)
     fal_client.client.BASE_DELAY = 0.01
     jobs, out, state, max_cost, concurrency = sys.argv[1:]
-    course = batch(
-        Path(jobs), out=out, state=state, max_cost=max_cost, concurrency=int(concurrency), poll_s=0.05, workers=2
-    )
     try:
+        course = batch(
+            Path(jobs), out=out, state=state, max_cost=max_cost, concurrency=int(concurrency), poll_s=0.05, workers=2
+        )
         for _ in course:
             pass
-    except BatchPaused:
+    except (BatchPaused, JournalUnavailable):
         sys.exit(4)
