@@ -70,11 +70,11 @@ def page() -> str:
 def _section(rows: Iterable[Row]) -> str:
     rows = tuple(rows)
     unchanged = [f"- {row.what}" for row in rows if not row.steps]
-    table = ["| file | asked for | result | steps |", "|---|---|---|---|"]
+    table = ["| file | result | steps |", "|---|---|---|"]
     for row in rows:
         if row.steps:
-            asked = f"`{row.asked}`" if row.asked else ""
-            table.append(f"| {row.what} | {asked} | {_result(row)} | {', '.join(WORDS[step] for step in row.steps)} |")
+            asked = f", `{row.asked}`" if row.asked else ""
+            table.append(f"| {row.what}{asked} | {_result(row)} | {', '.join(WORDS[step] for step in row.steps)} |")
     return "\n".join(["Sent unchanged, byte for byte:", "", *unchanged, "", "Prepared:", "", *table])
 
 
