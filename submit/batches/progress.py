@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from decimal import Decimal
 from threading import Lock
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 from prep.model.value import Value
 from prep.telemetry import names
@@ -15,6 +15,7 @@ from prep.telemetry.spans import NOTHING, Span, begin
 from submit.batches.result import RowResult, RowState
 from submit.batches.row import Row
 
+T = TypeVar("T")
 Stage = Literal["preparing", "prepared", "uploading", "uploaded", "running"]
 AHEAD: frozenset[Stage] = frozenset(("preparing", "prepared", "uploading", "uploaded"))
 LEAST_ENDED = 2  # rows; from less the time that is left would jump about
@@ -126,9 +127,8 @@ class RowSpans:
     def fail(self, error: BaseException) -> None:
         self._batch.fail(error)
 
-    @contextmanager
-    def preparation(self, row: Row) -> "Iterator[list[Future[Any]]]":
-        """Begin the spans of a row and of its preparation, which ends with the future that the block puts in the list.
+    def prepare(self, row: Row, start: "Callable[[], Future[T]]") -> "Future[T]":
+        """Return the future that *start* returns, within spans of the row and of its preparation, which ends with it.
 
         Media may be opened on another machine: what is recorded is how long this one waited.
         """
@@ -136,11 +136,10 @@ class RowSpans:
             job = self._jobs[row.number] = begin(names.JOB, {names.ROW: row.id})
         with job.active():
             preparation = begin(names.PREPARATION)
-        futures: list[Future[Any]] = []
         with preparation.active():
-            yield futures
-        for future in futures:
-            future.add_done_callback(lambda done: preparation.end(None if done.cancelled() else done.exception()))
+            future = start()
+        future.add_done_callback(lambda done: preparation.end(None if done.cancelled() else done.exception()))
+        return future
 
     @contextmanager
     def submission(self, row: Row) -> Iterator[None]:

@@ -186,9 +186,7 @@ class Scheduler:
             network=look.network,
             isolation=look.isolation,
         )
-        with self._spans.preparation(row) as started:
-            future = self._executor.submit(task)
-            started.append(future)
+        future = self._spans.prepare(row, lambda: self._executor.submit(task))
         future.add_done_callback(lambda done: self._events.put(_Event(item, prepared=done)))
         return True
 
