@@ -77,6 +77,13 @@ def still_running(job: JobRecord) -> str:
     )
 
 
+def owed(job: JobRecord) -> str:
+    """Say that the platform has *job*, whatever went wrong here."""
+    if job.sandbox:
+        return f"job {job.id} goes on while its sandbox runs, and nothing is billed"
+    return f"job {job.id} was submitted and may be billed; 'prep-and-submit result {job.id}' fetches its video"
+
+
 def interrupted(job: JobRecord) -> str:
     """Say after a Ctrl-C what became of *job* and how to return to it, whatever its state."""
     match job.state:

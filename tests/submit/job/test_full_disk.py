@@ -90,6 +90,18 @@ def test_a_doubtful_answer_that_named_a_request(cloud: Cloud, generate: Generate
     assert len(cloud.posts) == 1
 
 
+def test_a_disk_that_fills_while_the_job_runs(cloud: Cloud, generate: Generate, limit: Limit, tmp_path: Path) -> None:
+    def fill(event: Any) -> None:
+        if event.stage == "queue" and event.message.startswith("submitted as"):
+            limit(0)
+
+    with pytest.raises(UsageError, match=r"job \w+ was submitted and may be billed; 'prep-and-submit result \w+'"):
+        generate(state=tmp_path / "state", progress=fill)
+    limit(-1)
+    assert Path(resume(platform=cloud, state=tmp_path / "state").path).is_file()
+    assert len(cloud.posts) == 1
+
+
 def test_whoever_stops_waiting_for_room_is_told_the_id(
     cloud: Cloud, generate: Generate, limit: Limit, tmp_path: Path
 ) -> None:
