@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+import tempfile
 import warnings
 from contextlib import suppress
 from importlib import import_module
@@ -187,14 +188,25 @@ def _said(error: PrepError, termination: Termination) -> tuple[str, ExitCode]:
 
 
 def _bug(arguments: list[str], error: Exception) -> int:
-    """Report an unexpected exception; a full disk is not a bug."""
+    """Report an unexpected exception; a full disk is not a bug, nor is one without a place for temporary files."""
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         message = f"{error.filename or 'the output'} can't be written: {error.strerror}"
+        return _report(arguments, message, (), ExitCode.USAGE)
+    if isinstance(error, FileNotFoundError) and not _has_temporary_folder():
+        message = "there is no folder for temporary files; set TMPDIR to one that can be written"
         return _report(arguments, message, (), ExitCode.USAGE)
     if os.environ.get("PREP_AND_SUBMIT_DEBUG"):
         raise error
     message = f"a bug in prep-and-submit: {type(error).__name__}: {error} (PREP_AND_SUBMIT_DEBUG=1 shows where)"
     return _report(arguments, message, (), ExitCode.BUG)
+
+
+def _has_temporary_folder() -> bool:
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _report(

@@ -35,7 +35,11 @@ class Contents(Value):
 
 def default_folder() -> Path:
     """The cache when nobody names another (on Linux ~/.cache/prep-and-submit/prepared)."""
-    return user_cache_path("prep-and-submit", appauthor=False) / "prepared"
+    try:
+        folder = user_cache_path("prep-and-submit", appauthor=False)
+    except RuntimeError:  # a user without a home has no cache: nothing can be kept below a device
+        folder = Path(os.devnull)
+    return folder / "prepared"
 
 
 class Cache:

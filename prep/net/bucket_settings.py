@@ -81,7 +81,7 @@ def _aws() -> Settings:
 def _profile() -> Mapping[str, str]:
     """The profile in the files that `aws configure` writes: that in AWS_PROFILE, or the default one."""
     name = os.environ.get("AWS_PROFILE") or "default"
-    home = Path("~/.aws").expanduser()
+    home = Path(os.path.expanduser("~/.aws"))
     files = (
         (os.environ.get("AWS_CONFIG_FILE") or home / "config", name if name == "default" else f"profile {name}"),
         (os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or home / "credentials", name),

@@ -21,8 +21,15 @@ _ADDRESS = re.compile(
 
 
 def default_folder() -> Path:
-    """The default folder of the journal (on Linux ~/.local/state/prep-and-submit)."""
-    return user_state_path("prep-and-submit", appauthor=False)
+    """The default folder of the journal (on Linux ~/.local/state/prep-and-submit).
+
+    Raises UsageError for a user without a home.
+    """
+    try:
+        return user_state_path("prep-and-submit", appauthor=False)
+    except RuntimeError as error:
+        message = "this user has no home directory for the journal; name a folder with `state`, or set HOME"
+        raise UsageError(message) from error
 
 
 def place_of(state: State | None) -> Path | str:

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.needs("bwrap")
 Sealed = Callable[..., "subprocess.CompletedProcess[str]"]
 COMMAND = (sys.executable, "-m", "submit.command")
 WRITABLE = ("state", "tmp", "out")
+USER = 54_321
+RUN = ("--prompt", "@Image1 waves", "--duration", "4", "--yes", "--json")
 LOOK = """
 import json, os, pathlib
 writes = {}
@@ -27,13 +29,16 @@ for place in ("/", "/usr", os.getcwd(), os.environ["TMPDIR"]):
     else:
         (pathlib.Path(place) / "written").unlink()
         writes[place] = "yes"
-print(json.dumps({"user": os.geteuid(), "writes": writes, "home": os.environ.get("HOME")}))
+print(json.dumps({"user": os.geteuid(), "writes": writes}))
 """
 
 
 @pytest.fixture
 def sealed(tmp_path: Path) -> Sealed:
-    """`sealed(program, ...)` runs it without network and home, where only `state`, `tmp` and `out` can be written."""
+    """`sealed(program, ...)` runs it without network, as a user that the system does not know.
+
+    Only `state`, `tmp` and `out` can be written; `tmp` is the home as well.
+    """
     folders = [str(tmp_path / name) for name in WRITABLE]
     for folder in folders:
         Path(folder).mkdir()
@@ -45,15 +50,15 @@ def sealed(tmp_path: Path) -> Sealed:
             "--die-with-parent",
             "--new-session",
             "--uid",
-            "1000",
+            str(USER),
             "--gid",
-            "1000",
+            str(USER),
         ]
         seal += ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
         for folder in folders:
             seal += ["--bind", folder, folder]
         seal += ["--clearenv", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "PYTHONPATH", str(ROOT)]
-        seal += ["--setenv", "TMPDIR", str(tmp_path / "tmp"), "--chdir", str(tmp_path), "--"]
+        seal += ["--setenv", "TMPDIR", folders[1], "--setenv", "HOME", folders[1], "--chdir", str(tmp_path), "--"]
         return subprocess.run([*seal, *map(str, command)], capture_output=True, text=True, timeout=200, check=False)
 
     return run
@@ -63,7 +68,7 @@ def test_it_is_sealed(sealed: Sealed, tmp_path: Path) -> None:
     seen = json.loads(sealed(sys.executable, "-c", LOOK).stdout)
     refused = "Read-only file system"
     assert seen["writes"] == {"/": refused, "/usr": refused, str(tmp_path): refused, str(tmp_path / "tmp"): "yes"}
-    assert (seen["user"], seen["home"]) == (1000, None)
+    assert seen["user"] == USER
 
 
 def test_check_prep_and_run(sealed: Sealed, media: Media, tmp_path: Path) -> None:
@@ -74,20 +79,52 @@ def test_check_prep_and_run(sealed: Sealed, media: Media, tmp_path: Path) -> Non
     prepared = sealed(*COMMAND, "prep", *references, "--out", tmp_path / "out" / "ready", "--json")
     assert (prepared.returncode, prepared.stderr) == (0, ""), prepared
     assert len(json.loads((tmp_path / "out" / "ready" / "manifest.json").read_text())["entries"]) == 4
-    take = ("--prompt", "@Image1 waves", "--duration", "4", "--sandbox", "--yes", "--json")
-    ran = sealed(*COMMAND, "run", *references, *take, "--out", tmp_path / "out" / "take", "--state", tmp_path / "state")
+    ran = sealed(
+        *COMMAND,
+        "run",
+        *references,
+        *RUN,
+        "--sandbox",
+        "--out",
+        tmp_path / "out" / "take",
+        "--state",
+        tmp_path / "state",
+    )
     assert ran.returncode == 0, ran
     assert len(list((tmp_path / "out" / "take").glob("result-*.mp4"))) == 1
     listed = sealed(*COMMAND, "jobs", "--state", tmp_path / "state", "--json")
     assert listed.returncode == 0 and '"downloaded"' in listed.stdout
-    assert list((tmp_path / "tmp").iterdir()) == [], "nothing is left"
+    assert [path.name for path in (tmp_path / "tmp").iterdir()] == [".cache"], "nothing else is left"
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(WRITABLE)
 
 
-def test_a_journal_that_can_not_be_written(sealed: Sealed, media: Media, tmp_path: Path) -> None:
-    """Without --state: one line says what is missing."""
-    take = ("--prompt", "@Image1 waves", "--duration", "4", "--yes", "--json")
-    (tmp_path / "out" / "key").write_text("")
-    ran = sealed("/usr/bin/env", "FAL_KEY=a:b", *COMMAND, "run", media("photo.jpg"), *take, "--out", tmp_path / "out")
-    assert ran.returncode == 2, ran
-    assert "name another folder with --state" in ran.stderr + ran.stdout
+# The variables, more options, and the words.
+MISSING: dict[str, tuple[list[str], list[str], str]] = {
+    "a journal that can be written": ([], ["--state", "/state"], "name another folder with --state"),
+    "a home for fal_client": (["-u", "HOME"], [], "set HOME to a folder"),
+    "a place for temporary files": (["TMPDIR=/"], ["--sandbox"], "set TMPDIR to one that can be written"),
+}
+
+
+@pytest.mark.parametrize("missing", MISSING)
+def test_one_line_says_what_is_missing(sealed: Sealed, media: Media, tmp_path: Path, missing: str) -> None:
+    variables, options, words = MISSING[missing]
+    state = f"PREP_AND_SUBMIT_STATE={tmp_path / 'state'}"
+    command = [*COMMAND, "run", media("photo.jpg"), *RUN, "--out", tmp_path / "out" / "take", *options]
+    ran = sealed("/usr/bin/env", *variables, "FAL_KEY=a:b", state, *command)
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1), ran
+    assert words in ran.stderr
+
+
+def test_jobs_without_a_home(sealed: Sealed) -> None:
+    ran = sealed("/usr/bin/env", "-u", "HOME", *COMMAND, "jobs")
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1), ran
+    assert "name a folder with --state, or set HOME" in ran.stderr
+
+
+def test_without_a_home_nothing_is_kept_elsewhere(sealed: Sealed, media: Media, tmp_path: Path) -> None:
+    command = [*COMMAND, "prep", media("photo_turned.heic"), "--out", "ready"]
+    ran = sealed("/usr/bin/env", "-u", "HOME", "-C", tmp_path / "out", *command)
+    assert ran.returncode == 0, ran
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["ready"]
+    assert list((tmp_path / "tmp").iterdir()) == []
