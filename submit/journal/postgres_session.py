@@ -29,7 +29,8 @@ SETTINGS = f"""
     SELECT set_config(name, wanted, false) FROM (VALUES
         ('search_path', '{SCHEMA}'), ('lock_timeout', '60000'), ('idle_session_timeout', '0'),
         ('idle_in_transaction_session_timeout', '30000'),
-        ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('synchronous_commit', 'on')
+        ('tcp_keepalives_idle', '30'), ('tcp_keepalives_interval', '10'), ('tcp_keepalives_count', '3'),
+        ('synchronous_commit', 'on')
     ) AS settings (name, wanted) JOIN pg_settings USING (name)
     WHERE name != 'synchronous_commit' OR setting IN ('off', 'local')
 """

@@ -1,6 +1,10 @@
 """The address of a journal in PostgreSQL, and the password in it, which is shown nowhere."""
 
 import logging
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +17,7 @@ from submit.batches.status import batch_status
 from submit.errors import JournalUnavailable
 from submit.journal import Journal
 from submit.journal.place import name_of, place_of
+from tests.checkout import ROOT
 from tests.postgres_server import PASSWORD, USER, PostgresServer
 from tests.submit.cloud import Cloud
 from tests.types import Say
@@ -106,3 +111,22 @@ def test_the_status_of_a_batch_asks_no_server_that_its_folder_names(
 )
 def test_what_is_shown_of_an_address(address: str, name: str) -> None:
     assert name_of(place_of(address)) == name
+
+
+def test_the_commands_of_the_page(postgres_server: PostgresServer, tmp_path: Path) -> None:
+    """Those of "Several hosts" in docs/services.md, with the address, the port and the certificates of this server."""
+    page = (ROOT / "docs" / "services.md").read_text("utf-8")
+    (text,) = re.findall(r"^## Several hosts\n.*?```console\n(.*?)```", page, re.MULTILINE | re.DOTALL)
+    secret = tmp_path / "pgpass"
+    secret.write_text(f"*:*:*:{USER}:{SECRET}\n")
+    secret.chmod(0o600)
+    changes = {"db.example": "127.0.0.1", "verify-full": "disable", "/run/secrets/pgpass": str(secret)}
+    for name, value in changes.items():
+        assert name in text
+        text = text.replace(name, value)
+    script = f'prep-and-submit() {{ {sys.executable} -m submit.command "$@"; }}\n{text}'
+    environment = {**os.environ, "PGPORT": str(postgres_server.port)}
+    postgres_server.execute("DROP DATABASE IF EXISTS videos")
+    done = subprocess.run(["bash", "-ec", script], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "no jobs", "")
+    assert postgres_server.execute("SELECT COUNT(*) FROM prep_and_submit.jobs", "videos") == [(0,)]

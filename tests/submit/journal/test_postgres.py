@@ -236,6 +236,16 @@ def test_a_user_who_may_create_nothing_uses_a_schema_that_is_there(postgres_serv
     assert (new, Journal(address).jobs()) == (True, (job,))
 
 
+def test_the_server_notices_within_a_minute_that_a_host_is_gone(postgres_server: PostgresServer) -> None:
+    journal = Journal(postgres_server.by_port("test"))
+    names = ("idle", "interval", "count")
+    ask = "SELECT setting FROM pg_settings WHERE name = ?"
+    with journal._database.connect() as connection:
+        rows = [connection.execute(ask, (f"tcp_keepalives_{name}",)).fetchone() for name in names]
+    idle, interval, count = (int(row[0]) for row in rows)
+    assert idle + interval * count == 60
+
+
 def test_what_others_have_set_as_default_changes_nothing(postgres_server: PostgresServer) -> None:
     options = "-c%20synchronous_commit%3Doff%20-c%20default_transaction_isolation%3Dserializable"
     journal = Journal(f"{postgres_server.by_socket('test')}&options={options}%20-c%20TimeZone%3DAsia/Tokyo")
