@@ -17,7 +17,7 @@ from prep.model.redact import shown
 from submit.errors import JournalUnavailable
 from submit.journal.database import Connection
 from submit.journal.place import without_password
-from submit.journal.postgres_session import SCHEMA, Claims, Session, key_of
+from submit.journal.postgres_session import SCHEMA, Claims, Session, key_of, reconnect
 
 # One entry for each version; a journal is migrated by those it has not seen. Never change a released one.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -82,6 +82,7 @@ class PostgreSQL:
         self.name = without_password(address)
         self.read_only = False
         self._address = address
+        self._was_there = False
         self._places = threading.BoundedSemaphore(CONNECTIONS)
         self._idle: list[Session] = []
         self._claims = Claims(address)
@@ -92,6 +93,7 @@ class PostgreSQL:
         with self.connect() as session:
             version = _version(session)
             self.read_only = session.execute("SHOW transaction_read_only").fetchone() == ("on",)
+        self._was_there = True
         if version > len(MIGRATIONS):
             raise self._newer()
         if version < len(MIGRATIONS):
@@ -144,7 +146,7 @@ class PostgreSQL:
                 session = self._idle.pop()
                 if session.is_alive():
                     return session
-        return Session(self._address)
+        return reconnect(self._address) if self._was_there else Session(self._address)
 
     def _migrate(self) -> None:
         with self.transaction() as session:

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -13,6 +14,7 @@ from psycopg.pq import TransactionStatus
 from prep.errors import UsageError
 
 SCHEMA = "prep_and_submit"
+RECONNECT_PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 # A dead network or server is noticed within a minute. An address may say otherwise.
 DEFAULTS = {
     "application_name": "prep-and-submit",
@@ -73,6 +75,15 @@ class Session:
         self._connection.close()
 
 
+def reconnect(address: str) -> Session:
+    """Connect to a server that was there before, and wait for it while it restarts."""
+    for pause_s in RECONNECT_PAUSES_S:
+        with suppress(psycopg.OperationalError):
+            return Session(address)
+        time.sleep(pause_s)
+    return Session(address)
+
+
 class Claims:
     """The claims of this process: locks of one session, which the server ends with it, whatever ends that."""
 
@@ -104,7 +115,7 @@ class Claims:
     def _living(self) -> Session:
         """The session; a new one when the old one was lost, with its claims unless others have them by now."""
         if self._session is None or not self._session.is_alive():
-            self._session = Session(self._address)
+            self._session = reconnect(self._address)
             for name in self._names:
                 _try_lock(self._session, name)
         return self._session

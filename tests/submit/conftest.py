@@ -21,6 +21,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("submit.job.retry.PAUSES_S", (0.0, 0.0, 0.0))
     monkeypatch.setattr("submit.job.post.RECORD_PAUSES_S", (0.0, 0.0, 0.0))
     monkeypatch.setattr("submit.job.poll.FETCH_PAUSES_S", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("submit.journal.postgres_session.RECONNECT_PAUSES_S", ())
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.needs("postgres"))])

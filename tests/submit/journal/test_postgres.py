@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -70,6 +71,24 @@ def test_lost_for_a_moment(cloud: Cloud, generate: Generate, postgres_server: Po
     cloud.on_submit = cloud.on_state = cloud.on_result = cloud.on_download = blink
     outcome = generate(state=postgres)
     assert (Path(outcome.result.path).is_file(), len(cloud.posts)) == (True, 1)
+
+
+def test_a_restart_is_waited_for(
+    cloud: Cloud, generate: Generate, postgres_server: PostgresServer, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("submit.journal.postgres_session.RECONNECT_PAUSES_S", (0.1,) * 300)
+    starts: list[threading.Thread] = []
+
+    def restart() -> None:
+        postgres_server.stop()
+        starts.append(threading.Thread(target=postgres_server.start))
+        starts[-1].start()
+
+    cloud.on_submit = cloud.on_result = restart
+    outcome = generate(state=postgres)
+    for start in starts:
+        start.join()
+    assert (Path(outcome.result.path).is_file(), len(cloud.posts), len(starts) > 1) == (True, 1, True)
 
 
 @pytest.mark.parametrize("seen", ["uncertain", "submitted"])
@@ -258,6 +277,7 @@ def test_what_others_have_set_as_default_changes_nothing(postgres_server: Postgr
 def test_without_the_extra(tmp_path: Path) -> None:
     code = """
 import sys
+import threading
 sys.modules["psycopg"] = None
 from submit.command import main
 sys.argv = ["prep-and-submit", "jobs", "--state", "postgresql://host/jobs"]
