@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+PACKAGES = {"bwrap": "bubblewrap", "postgres": "postgresql"}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 LEFT_OUT = pytest.StashKey[Counter[str]]()
 
@@ -34,7 +35,8 @@ def program(name: str) -> str:
     """The path of a program; fails the test when it is missing."""
     path = find_program(name)
     if path is None:
-        pytest.fail(f"{name} is not installed: apt-get install {name}", pytrace=False)
+        package = PACKAGES.get(name, name)
+        pytest.fail(f"{name} is not installed, or can't run here: apt-get install {package}", pytrace=False)
     return path
 
 

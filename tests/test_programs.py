@@ -51,5 +51,5 @@ def test_it_is_left_out_with_one_line(project: Path, workers: str) -> None:
 def test_it_fails_where_all_is_demanded(project: Path) -> None:
     code, lines = _pytest(project, PREP_TESTS_NEED_ALL="1")
     assert code == 1
-    assert "no-such-shell is not installed: apt-get install no-such-shell" in lines
+    assert "no-such-shell is not installed, or can't run here: apt-get install no-such-shell" in lines
     assert lines[-1].startswith("3 failed, 1 passed")
