@@ -3,7 +3,6 @@
 import io
 import os
 import sys
-import tempfile
 import warnings
 from contextlib import suppress
 from importlib import import_module
@@ -202,6 +201,8 @@ def _bug(arguments: list[str], error: Exception) -> int:
 
 
 def _has_temporary_folder() -> bool:
+    import tempfile
+
     try:
         tempfile.gettempdir()
     except FileNotFoundError:
