@@ -10,8 +10,6 @@ from prep.log import get_logger, logged_about
 from prep.model.progress import Progress
 from prep.model.redact import shown
 from submit.bucket_uploads import UploadFile
-from submit.errors import JOURNAL_ERRORS
-from submit.job.messages import owed
 from submit.job.receipt import write_receipt
 from submit.journal import JobRecord, JobState, Journal
 from submit.journal.budget import Budget
@@ -59,18 +57,9 @@ class JobContext:
     turn: Turn = field(default_factory=Turn)
 
     def move(self, job: JobRecord, to: JobState, note: str = "", **facts: Any) -> JobRecord:
-        """Move *job* to the state *to*, first in the journal, then in its receipt.
-
-        Raises UsageError or JournalUnavailable when the journal can't be written: whatever happened, and what is owed,
-        stays with the platform.
-        """
+        """Move *job* to the state *to*, first in the journal, then in its receipt."""
         budget = self.budget if to == "submitting" else None
-        try:
-            job = self.journal.move(job, to, note, budget=budget, **facts)
-        except JOURNAL_ERRORS as error:
-            if job.ticket is not None:
-                error.args = (f"{error}; {owed(job)}",)
-            raise
+        job = self.journal.move(job, to, note, budget=budget, **facts)
         with logged_about(job=job.id):
             logger.info("%s%s", job.state, f": {shown(note)}" if note else "")
         write_receipt(job)

@@ -1,21 +1,21 @@
 """Job lifecycle: the step that each state calls for, in one table."""
 
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from prep.errors import PrepError, RemoteError, UsageError
+from prep.errors import Busy, PrepError, RemoteError, UsageError
 from prep.log import logged_about
 from prep.media.io.files import sha256
 from prep.telemetry.names import JOB_STATE, UPLOAD
 from prep.telemetry.spans import annotate, span
-from submit.errors import NotSent, Refusal, RefusedBefore, ResultUnavailable, SubmitUncertain
+from submit.errors import JOURNAL_ERRORS, NotSent, Refusal, RefusedBefore, ResultUnavailable, SubmitUncertain
 from submit.job.claim import claim
 from submit.job.context import JobContext
 from submit.job.fetch import download_video, is_video_intact
 from submit.job.identity import request_with_urls
-from submit.job.messages import not_submitted, run_again
+from submit.job.messages import not_submitted, owed, run_again
 from submit.job.poll import fetch_answer_again, poll
 from submit.job.post import post
 from submit.job.receipt import write_receipt
@@ -67,7 +67,7 @@ def advance(
     A request that may have arrived is never sent again unasked. *uploader* may have started with its files. Raises
     RefusedBefore when the platform refused it earlier, UsageError when it was cancelled, and whatever its steps raise.
     """
-    with ExitStack() as stack:
+    with ExitStack() as stack, _saying_what_is_owed(job):
         stack.enter_context(logged_about(job=job.id))
         job, held = stack.enter_context(claim(job.id, ctx, lambda job: _has_reached(job, until)))
         if not held:
@@ -79,6 +79,17 @@ def advance(
             job = STEPS[job.state](job, attempt)
             annotate({JOB_STATE: job.state})
         return job
+
+
+@contextmanager
+def _saying_what_is_owed(job: JobRecord) -> Iterator[None]:
+    """Add to an error about the journal or a folder that the platform has *job* all the same."""
+    try:
+        yield
+    except JOURNAL_ERRORS as error:
+        if job.state in ("submitted", "completed") and not isinstance(error, Busy):
+            error.args = (f"{error}; {owed(job)}",)
+        raise
 
 
 def _has_reached(job: JobRecord, until: Until) -> bool:

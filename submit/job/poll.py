@@ -11,7 +11,7 @@ from prep.log import get_logger
 from prep.model.progress import Progress
 from prep.telemetry.names import WAIT
 from prep.telemetry.spans import traced
-from submit.errors import Refusal, StillRunning, UnknownRequest
+from submit.errors import JOURNAL_ERRORS, Refusal, StillRunning, UnknownRequest
 from submit.job.context import JobContext, OnProgress
 from submit.job.messages import result_unavailable, still_running, with_findings
 from submit.job.retry import retry
@@ -139,8 +139,11 @@ def _ask(job: JobRecord, ctx: JobContext, call: Callable[[], T]) -> T:
 
 
 def usual_s(journal: Journal, job: JobRecord) -> float | None:
-    """The median seconds from submission to completion of the latest jobs like *job*; None: there are none."""
-    past = journal.latest_finished(job, COMPARED)
+    """The median seconds from submission to completion of the latest jobs like *job*; None: that is not known."""
+    try:
+        past = journal.latest_finished(job, COMPARED)
+    except JOURNAL_ERRORS:  # when the disk is full it can't be opened; it is no reason to stop waiting
+        return None
     times = [(record.reached("submitted"), record.reached("completed")) for record in past]
     seconds = [(end - start).total_seconds() for start, end in times if start and end and end > start]
     return median(seconds) if seconds else None

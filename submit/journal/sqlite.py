@@ -5,7 +5,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from submit.journal.place import JOURNAL
 
 CLAIMS = "claims"
 LONGEST_NAME = 64
+ANOTHER_FOLDER = "name another folder with `state`"
 
 # One entry for each version; a journal is migrated by those it has not seen. Never change a released one.
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
@@ -90,9 +91,7 @@ def _make_folders(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (folder / CLAIMS).mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
-        raise UsageError(
-            f"{folder}: can't be used for the journal: {error.strerror}; name another folder with `state`"
-        ) from error
+        raise UsageError(f"{folder}: can't be used for the journal: {error.strerror}; {ANOTHER_FOLDER}") from error
 
 
 class SQLite:
@@ -115,7 +114,7 @@ class SQLite:
         except sqlite3.Error as error:
             raise UsageError(
                 f"{self.path}: can't use the journal: {error}. "
-                "Free disk space, fix the file's permissions, or name another folder with `state`"
+                f"Free disk space, fix the file's permissions, or {ANOTHER_FOLDER}"
             ) from error
 
     @contextmanager
@@ -135,7 +134,11 @@ class SQLite:
 
     @contextmanager
     def claim(self, name: str, busy: str) -> Iterator[None]:
-        with locked(self._claims / name[:LONGEST_NAME], busy):
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(locked(self._claims / name[:LONGEST_NAME], busy))
+            except OSError as error:
+                raise UsageError(f"{self._claims}: can't be written to: {error.strerror}; {ANOTHER_FOLDER}") from error
             yield
 
     def _writable(self) -> sqlite3.Connection:

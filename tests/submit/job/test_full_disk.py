@@ -102,6 +102,18 @@ def test_a_disk_that_fills_while_the_job_runs(cloud: Cloud, generate: Generate, 
     assert len(cloud.posts) == 1
 
 
+def test_the_folder_of_claims_is_gone(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
+    def remove(event: Any) -> None:
+        if event.stage == "prepare" and (tmp_path / "state" / "claims").is_dir():
+            (tmp_path / "state" / "claims").rmdir()
+
+    cloud.on_submit = lambda: pytest.fail("nothing may be sent without a claim")
+    Journal(tmp_path / "state")
+    with pytest.raises(UsageError, match="claims: can't be written to: No such file or directory; name another folder"):
+        generate(state=tmp_path / "state", progress=remove)
+    assert cloud.posts == []
+
+
 def test_whoever_stops_waiting_for_room_is_told_the_id(
     cloud: Cloud, generate: Generate, limit: Limit, tmp_path: Path
 ) -> None:
