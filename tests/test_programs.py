@@ -35,7 +35,7 @@ def project(tmp_path: Path) -> Path:
 
 def _pytest(project: Path, *options: str, **environment: str) -> tuple[int, list[str]]:
     command = [sys.executable, "-m", "pytest", "--import-mode=importlib", "-q", *options, "tests"]
-    environment |= {"PYTHONPATH": ".", "PATH": "/usr/bin:/bin"}
+    environment = {"PYTHONPATH": ".", "PATH": "/usr/bin:/bin"} | environment
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout.splitlines()
 
@@ -53,3 +53,13 @@ def test_it_fails_where_all_is_demanded(project: Path) -> None:
     assert code == 1
     assert "no-such-shell is not installed, or can't run here: apt-get install no-such-shell" in lines
     assert lines[-1].startswith("3 failed, 1 passed")
+
+
+def test_what_the_machine_forbids_is_left_out_all_the_same(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "tests" / "test_it.py").write_text(TESTS.replace("no-such-shell", "bwrap"))
+    bwrap = tmp_path / "bwrap"
+    bwrap.write_text("#!/bin/sh\nexit 1\n")
+    bwrap.chmod(0o755)
+    code, lines = _pytest(project, PREP_TESTS_NEED_ALL="1", PATH=f"{tmp_path}:/usr/bin:/bin")
+    assert code == 0
+    assert "left out: 3 tests (no bwrap)" in lines
