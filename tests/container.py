@@ -36,7 +36,8 @@ def try_containerfile(folder: Path) -> Path:
     Raises CalledProcessError when a command fails, and FileNotFoundError when a source is missing.
     """
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    environment["PATH"] = f"{Path(sys.executable).resolve().parent}:{environment['PATH']}"
+    # that of an environment: outside of one, Debian has a python3 but no python
+    environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     command = ""
     for name, text in read_containerfile(FILE.read_text("utf-8")):
         words = shlex.split(text)
