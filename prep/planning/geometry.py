@@ -167,5 +167,5 @@ def _crop_to_aspect(whole: CropTo, aspect: float, because: tuple[str, ...], subj
         y=min(max(whole.y, middle_y - height // 2), whole.y + whole.height - height),
         width=width,
         height=height,
-        because=(*whole.because, *because),
+        because=tuple(dict.fromkeys((*whole.because, *because))),
     )

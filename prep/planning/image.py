@@ -23,7 +23,7 @@ from prep.model.source import Source
 from prep.planning.geometry import Target, around_subject, arrange, chosen_bars
 from prep.planning.image_format import encode_image, packed_by_file, surely_fits
 from prep.planning.predict import predict
-from prep.planning.requested import requested_crop
+from prep.planning.requested import cropped, requested_crop
 from prep.rules.amounts import amount
 from prep.rules.findings import Findings, advice, broken
 from prep.rules.image import check_image
@@ -37,8 +37,8 @@ def plan_image(source: Source, limits: ImageLimits, options: Options) -> tuple[S
     When no size is inside the limits the steps leave the sides as they are, and the prediction shows what remains.
     Raises UsageError when the crop reaches outside the picture, or the moment lies outside the animation.
     """
-    info, rules = source.image, broken(check_image(source.image, limits))
-    crop = requested_crop(source)
+    info, crop = source.image, requested_crop(source)
+    rules = broken(check_image(cropped(info, crop), limits))
     asked = crop is not None or source.reference.part is not None or _is_flattened(info, options)
     if not rules and not asked:
         if not (options.strip_metadata and (info.metadata or info.private_metadata)):

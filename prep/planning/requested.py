@@ -1,14 +1,17 @@
 """The facts of a reference as requested: its part and crop, not the whole file."""
 
 from math import floor
+from typing import TypeVar
 
 from prep.errors import UsageError
 from prep.model.limits import EndpointSpec
-from prep.model.media import AudioInfo, ImageInfo, MediaInfo
+from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import CropTo
 from prep.model.reference import Crop
 from prep.model.source import Source
 from prep.planning.part import requested_length
+
+Info = TypeVar("Info", AudioInfo, ImageInfo, VideoInfo, MediaInfo)
 
 
 def least_seconds(info: MediaInfo, spec: EndpointSpec) -> float:
@@ -31,9 +34,12 @@ def requested_info(source: Source, spec: EndpointSpec | None = None) -> MediaInf
     refuse_inapplicable(source)
     if isinstance(info, ImageInfo) and source.reference.part is not None:
         info = info.model_copy(update={"frames": 1})
-    if crop := requested_crop(source):
-        info = info.model_copy(update={"width": crop.width, "height": crop.height})
-    return info
+    return cropped(info, requested_crop(source))
+
+
+def cropped(info: Info, crop: CropTo | None) -> Info:
+    """The facts of a picture of which the user wants *crop*."""
+    return info.model_copy(update={"width": crop.width, "height": crop.height}) if crop else info
 
 
 def is_whole_file(source: Source) -> bool:

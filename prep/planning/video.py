@@ -28,7 +28,7 @@ from prep.model.source import Source
 from prep.planning.frame_rate import even_rate, whole_frames, whole_frames_up
 from prep.planning.geometry import Target, around_subject, arrange, chosen_bars
 from prep.planning.part import Length
-from prep.planning.requested import requested_crop
+from prep.planning.requested import cropped, requested_crop
 from prep.planning.sound_change import sound_changes
 from prep.rules.findings import broken
 from prep.rules.video import check_video
@@ -139,8 +139,9 @@ def _trim_between_keyframes(source: Source, limits: VideoLimits, length: Length)
 
 
 def _encode(source: Source, limits: VideoLimits, options: Options, length: Length, max_bytes: int) -> tuple[Step, ...]:
-    info, rules = source.video, _rules_broken(source.video, limits)
-    asked = bool(requested_crop(source) or _is_filled(source, options))
+    info, crop = source.video, requested_crop(source)
+    rules = _rules_broken(cropped(info, crop), limits)
+    asked = bool(crop or _is_filled(source, options))
     reasons = rules | set(length.because) | ({"asked"} if asked else set())
     reasons |= {"video-too-short"} if length.extended else set()
     because = tuple(sorted(reasons)) or ("videos-too-large",)

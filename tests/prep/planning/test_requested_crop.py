@@ -7,15 +7,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from prep.errors import UsageError
-from prep.model.plan import CropTo, Pad, Scale
+from prep.model.media import ImageInfo, VideoInfo
+from prep.model.plan import CropTo, Options, Pad, Scale
 from prep.model.reference import Crop
 from prep.planning.geometry import Target, arrange
+from prep.planning.plan_set import plan_set
 from prep.planning.requested import crop_in_pixels, requested_crop
-from tests.made import sources, video
+from tests.made import image, sources, video
 from tests.prep.planning.sides import TWO, VIDEO
 
 BECAUSE = ("video-area-too-large",)
 ASPECT_KEPT = 0.005
+NARROW = ("video-area-too-small", "video-aspect-too-narrow", "video-side-too-short")
 
 
 def _percent(x: float, y: float, width: float, height: float) -> Crop:
@@ -89,6 +92,24 @@ def test_the_users_rectangle_comes_first(fit: Literal["pad", "crop"]) -> None:
         assert steps == (kept, Pad(width=3000, height=1200, x=0, y=100, because=BECAUSE))
     else:
         assert steps == (CropTo(x=350, y=200, width=2500, height=1000, because=("asked", *BECAUSE)),)
+
+
+@pytest.mark.parametrize(
+    ("info", "crop", "fit", "reasons"),
+    [
+        (image(3024, 4032, container="heif"), _percent(25, 0, 50, 100), "pad", {"pad": ("image-aspect-too-narrow",)}),
+        (image(3024, 4032), _percent(25, 0, 50, 100), "crop", {"crop": ("asked", "image-aspect-too-narrow")}),
+        (image(9000, 6000), _pixels(0, 0, 3000, 2000), "pad", {"crop": ("asked",), "encode-image": ("asked",)}),
+        (video(), _percent(40, 0, 20, 100), "crop", {"crop": ("asked", *NARROW)}),
+        (video(3840, 2160), _pixels(0, 0, 1280, 720), "pad", {"crop": ("asked",), "encode-video": ("asked",)}),
+    ],
+    ids=["bars", "narrower still", "small enough", "clip", "clip that is small enough"],
+)
+def test_reasons_are_those_of_the_rectangle(
+    info: ImageInfo | VideoInfo, crop: Crop, fit: Literal["pad", "crop"], reasons: dict[str, tuple[str, ...]]
+) -> None:
+    steps = plan_set(sources((info, crop)), TWO, Options(fit=fit)).entries[0].steps
+    assert reasons.items() <= {step.kind: step.because for step in steps}.items()
 
 
 @given(
