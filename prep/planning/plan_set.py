@@ -11,6 +11,7 @@ from prep.model.source import Source
 from prep.planning.draft import StepsByTag, plan_steps
 from prep.planning.image import advise_on_enlargement
 from prep.planning.predict import predict
+from prep.planning.requested import too_long_as_asked, too_long_together
 from prep.planning.wanted import check_lengthened, check_wanted
 from prep.rules.findings import Findings, about, missed, missed_together
 from prep.rules.reference_set import check_repeated, check_set, unless_repeated
@@ -51,13 +52,14 @@ def plan_set(
         options=options,
         entries=entries,
         warnings=tuple(finding for finding in warnings if finding.severity != "error"),
-        set_unfixable=tuple(_without_fix(finding) for finding in missed_by_set),
+        set_unfixable=tuple(too_long_together(_without_fix(finding), sources) for finding in missed_by_set),
     )
 
 
 def _entry(source: Source, steps: tuple[Step, ...], spec: EndpointSpec) -> PlanEntry:
     predicted = predict(source.info, steps)
-    remaining = missed(check_one(predicted, spec), made=bool(steps))
+    missing = missed(check_one(predicted, spec), made=bool(steps))
+    remaining = [too_long_as_asked(_without_fix(finding), source) for finding in missing]
     return PlanEntry(
         tag=source.tag,
         reference=source.reference,
@@ -66,7 +68,7 @@ def _entry(source: Source, steps: tuple[Step, ...], spec: EndpointSpec) -> PlanE
         url=None if steps else source.url,
         steps=steps,
         predicted=predicted,
-        unfixable=about(map(_without_fix, remaining), source.label, source.tag),
+        unfixable=about(remaining, source.label, source.tag),
     )
 
 

@@ -1,15 +1,18 @@
 """The facts of a reference as requested: its part and crop, not the whole file."""
 
+from collections.abc import Sequence
 from math import floor
 from typing import TypeVar
 
 from prep.errors import UsageError
+from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import CropTo
 from prep.model.reference import Crop
 from prep.model.source import Source
 from prep.planning.part import requested_length
+from prep.rules.amounts import amounts, listed
 
 Info = TypeVar("Info", AudioInfo, ImageInfo, VideoInfo, MediaInfo)
 
@@ -40,6 +43,27 @@ def requested_info(source: Source, spec: EndpointSpec | None = None) -> MediaInf
 def cropped(info: Info, crop: CropTo | None) -> Info:
     """The facts of a picture of which the user wants *crop*."""
     return info.model_copy(update={"width": crop.width, "height": crop.height}) if crop else info
+
+
+def too_long_as_asked(finding: Finding, source: Source) -> Finding:
+    """*finding*, and what to ask for instead, where the user's own part is too long."""
+    part = source.reference.part
+    if part is None or not finding.rule.endswith("-too-long") or finding.unit != "s":
+        return finding
+    actual, most = amounts(float(finding.actual), float(finding.allowed), "s")
+    shorter = f"t={part.start_s:.9g},{part.start_s + float(finding.allowed):.9g}"
+    message = f"#{part.text} lasts {actual} (max {most}); use #{shorter}, or leave it out, and the best part is kept"
+    return finding.model_copy(update={"message": message})
+
+
+def too_long_together(finding: Finding, sources: Sequence[Source]) -> Finding:
+    """*finding*, and what to change, where the users' own parts take more than all references may."""
+    kind = {"videos-too-long": "video", "audios-too-long": "audio"}.get(finding.rule)
+    chosen = [s.tag for s in sources if s.info.kind == kind and (part := s.reference.part) and part.best_s is None]
+    if not chosen:
+        return finding
+    more = f"; shorten the {'part' if len(chosen) == 1 else 'parts'} that you chose of {listed(chosen)}"
+    return finding.model_copy(update={"message": f"{finding.message}{more}"})
 
 
 def is_whole_file(source: Source) -> bool:

@@ -156,3 +156,30 @@ def test_a_crop_that_is_too_small_is_scaled_up() -> None:
     (entry,) = plan.entries
     assert plan.unfixable == ()
     assert _kinds(entry) == ["crop", "scale", "encode-video"]
+
+
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        (
+            [(video(duration_s=60), Part(start_s=4, end_s=34))],
+            "#t=4,34 lasts 30 s (max 15 s); use #t=4,19, or leave it out, and the best part is kept",
+        ),
+        (
+            [(video(duration_s=60), Part(start_s=0, end_s=15.1))],
+            "#t=0,15.1 lasts 15.1 s (max 15 s); use #t=0,15, or leave it out, and the best part is kept",
+        ),
+        (
+            [image(), (audio(60), Part(start_s=20, end_s=60))],
+            "#t=20,60 lasts 40 s (max 15 s); use #t=20,35, or leave it out, and the best part is kept",
+        ),
+        (
+            [(video(duration_s=60), Part(end_s=8)), (video(duration_s=60), Part(start_s=9, end_s=18))],
+            "the combined duration of the videos is 17 s (max 15 s); "
+            "shorten the parts that you chose of @Video1 and @Video2",
+        ),
+    ],
+    ids=["clip", "a little too long", "sound", "together"],
+)
+def test_what_is_too_long_as_asked_says_what_to_ask_for(items: list[Item], said: str) -> None:
+    assert [finding.message for finding in plan_of(*items).unfixable] == [said]
