@@ -270,7 +270,9 @@ def status_text(status: Status, *, ended: bool = False) -> str:
         lines.append(f"request      {shown(job.ticket.request_id)}")
     if job.video:
         lines.append(f"result       {shown(job.folder / job.video.path)}")
-    if job.failure:
+    if job.failure and job.state == "cancelled":
+        lines.append(f"cancelled    on request{'' if job.sandbox else '; what was done by then may be billed'}")
+    elif job.failure:
         lines.append(f"refused      {shown(job.failure.message)}")
         if job.failure.findings:
             lines.append(findings_text(job.failure.findings))

@@ -9,6 +9,7 @@ import pytest
 from prep.pricing.cost import Cost
 from submit.job.manage import Status
 from submit.journal import JobRecord, Moment
+from submit.journal.record import Failure
 from submit.platform import SANDBOX_ACCOUNT
 from submit.render import job_data, jobs_text, status_text
 from tests.submit.journal.records import record
@@ -69,6 +70,21 @@ def test_a_bill_that_differs_is_a_warning() -> None:
     assert "! request-bill-differs: billed 119.7 units; at $0.014 a unit that is $1.68; quoted was $1.52" in text
     assert job_data(Status(job, None, busy=False))["bill"] == {"units": 119.7, "usd": 1.6758}
     assert "request-bill-differs" not in status_text(Status(_job(cost=QUOTED, billed_units="108.9"), None, busy=False))
+
+
+@pytest.mark.parametrize(
+    ("account", "line"),
+    [
+        ("a", "cancelled    on request; what was done by then may be billed"),
+        (SANDBOX_ACCOUNT, "cancelled    on request"),
+    ],
+)
+def test_what_was_cancelled_was_not_refused(account: str, line: str) -> None:
+    failure = Failure(message="request abc failed: Request was cancelled by the client; it may be billed")
+    job = _job(cost=QUOTED, account=account, state="cancelled", failure=failure)
+    lines = status_text(Status(job, None, busy=False)).splitlines()
+    assert line in lines
+    assert not any(each.startswith("refused") for each in lines)
 
 
 @pytest.mark.parametrize("prompt", ["@Image1 waves " * 9, "彼女は手を振る" * 9, "short"], ids=["long", "wide", "short"])
