@@ -1,5 +1,6 @@
 """The `prep-and-submit` command: its subcommands, and the text and exit code of every error."""
 
+import errno
 import io
 import os
 import sys
@@ -17,7 +18,7 @@ from prep.cli.project import ProjectDefaults
 from prep.cli.signals import Termination
 from prep.cli.terminal import fitted
 from prep.errors import NO_ROOM, ExitCode, PrepError
-from prep.model.redact import printable
+from prep.model.redact import printable, shown
 
 NAME = "prep-and-submit"
 # A subcommand's module is imported only when it is used, so that help does not wait for decoders and clients.
@@ -194,10 +195,23 @@ def _bug(arguments: list[str], error: Exception) -> int:
     if isinstance(error, FileNotFoundError) and not _has_temporary_folder():
         message = "there is no folder for temporary files; set TMPDIR to one that can be written"
         return _report(arguments, message, (), ExitCode.USAGE)
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return _report(arguments, f"{shown(str(error.filename))}: {error.strerror}", (), ExitCode.USAGE)
+    if isinstance(error, FileNotFoundError) and not _has_current_folder():
+        message = "the current folder has been removed; change to another one"
+        return _report(arguments, message, (), ExitCode.USAGE)
     if os.environ.get("PREP_AND_SUBMIT_DEBUG"):
         raise error
     message = f"a bug in prep-and-submit: {type(error).__name__}: {error} (PREP_AND_SUBMIT_DEBUG=1 shows where)"
     return _report(arguments, message, (), ExitCode.BUG)
+
+
+def _has_current_folder() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
 
 
 def _has_temporary_folder() -> bool:

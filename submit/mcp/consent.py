@@ -27,9 +27,9 @@ CODE_LENGTH = 12
 
 
 class Payment(BaseModel):
-    """The person's answer."""
+    """The person's answer: true or false, no word that may mean either."""
 
-    pay: bool = Field(title="Pay", description="Yes: send this job and pay for it. No: send nothing.")
+    pay: bool = Field(strict=True, title="Pay", description="Yes: send this job and pay for it. No: send nothing.")
 
 
 class Quote(NamedTuple):

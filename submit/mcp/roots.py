@@ -39,7 +39,10 @@ class Roots(NamedTuple):
             raise UsageError(NONE_OPEN)
         paths = [folder / text for folder in self.folders]  # an absolute one stays what it is
         path = next((path for path in paths if os.path.lexists(path)), paths[0])
-        real = Path(os.path.realpath(as_on_disk(Reference(location=str(path))).location))
+        try:
+            real = Path(os.path.realpath(as_on_disk(Reference(location=str(path))).location))
+        except OSError as error:
+            raise UsageError(f"{shown(text)}: {error.strerror}") from error
         if not any(real.is_relative_to(folder) for folder in self.folders):
             folders = ", ".join(shown(folder) for folder in self.folders)
             raise UsageError(f"{shown(text)}: outside the folders that are open ({folders})")

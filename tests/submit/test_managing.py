@@ -68,7 +68,9 @@ def test_a_cap_is_any_number(media: Media, cloud: Cloud, cap: Any) -> None:
         )
 
 
-@pytest.mark.parametrize("cap", ["much", -1, float("nan"), float("inf"), True, "", [3]], ids=repr)
+@pytest.mark.parametrize(
+    "cap", ["much", "1e400", "1_0", "٣", "1.5e0", -1, float("nan"), float("inf"), True, "", [3]], ids=repr
+)
 def test_no_amount_of_dollars(media: Media, cloud: Cloud, cap: Any) -> None:
     with pytest.raises(UsageError, match=r"^max_cost: .* is not an amount in US dollars$"):
         run(media("at_limit_300.png"), "@Image1", out="out", max_cost=cap, platform=cloud)

@@ -9,6 +9,7 @@ from prep.model.redact import shown
 from prep.spelling import alike
 
 MOST_NAMES = 5_000  # of a folder; comparing more would keep the message waiting
+LONGEST = 1_024  # paths of most systems are shorter, and each folder in one is looked for
 NUMBER = re.compile(r"\d+")
 
 
@@ -26,6 +27,8 @@ def similar_path(path: str, fits: Callable[[str], bool] = lambda name: True) -> 
 
     A file of the same name with another extension goes first. Empty when there is none.
     """
+    if len(path) > LONGEST:
+        return ""
     folder, name = os.path.split(path)
     if folder and not os.path.isdir(folder):
         folder = similar_path(folder, lambda name: False)

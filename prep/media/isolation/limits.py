@@ -14,6 +14,7 @@ MEMORY_BYTES = 2 * 1024**3
 # No file of a worker may be larger: the sound of 15 s, or a picture.
 FILE_BYTES = 2 * 1024**3
 PARENT_CHECK_S = 0.5
+MOST_DESCRIPTORS = 65_536
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # linux/sched.h
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 CAPABILITY_VERSION_3 = 0x20080522  # linux/capability.h
@@ -61,7 +62,20 @@ def drop_inheritance(kept: int, names: Sequence[str]) -> None:
 
 def _open_descriptors() -> list[int]:
     """Those of this process. On other systems than Linux a worker is no copy of its caller, and has none."""
-    return [int(name) for name in os.listdir("/proc/self/fd")] if sys.platform == "linux" else [0, 1, 2]
+    if sys.platform != "linux":
+        return [0, 1, 2]
+    try:
+        return [int(name) for name in os.listdir("/proc/self/fd")]
+    except OSError:  # /proc is not mounted
+        return [number for number in range(min(os.sysconf("SC_OPEN_MAX"), MOST_DESCRIPTORS)) if _is_open(number)]
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def _erase_variable(name: str) -> None:

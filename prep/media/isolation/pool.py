@@ -300,7 +300,14 @@ def _forked() -> _Worker:
         finally:
             os._exit(0)
     theirs.close()
-    return _Worker(ours, pid, lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+    return _Worker(ours, pid, lambda: _exit_code(pid))
+
+
+def _exit_code(pid: int) -> int:
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    except ChildProcessError:  # the caller was started with SIGCHLD ignored, and the system has collected it
+        return 0
 
 
 _shared = Pool(os.cpu_count() or 1)

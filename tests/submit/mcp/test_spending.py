@@ -75,6 +75,15 @@ def test_without_consent_the_price_is_the_answer(
 
 
 @MODE
+@pytest.mark.parametrize("word", ["yes", "true", "on", 1], ids=repr)
+def test_a_word_is_no_yes(paying: Sandbox, desk: Desk, mode: str, word: Any) -> None:
+    """The form asks for true or false, and a client that sends something else has not shown it."""
+    answer = talked(desk, mode, Person({"pay": word}), lambda agent: agent.call("submit", **JOB, max_cost=100))
+    assert answer.is_error
+    assert paying.accesses() == ()
+
+
+@MODE
 def test_the_person_says_yes(paying: Sandbox, desk: Desk, root: Path, mode: str) -> None:
     person = Person(YES)
     result = submitted(desk, mode, person, max_cost=price(desk))
