@@ -134,7 +134,7 @@ class _Summary(NamedTuple):
             f"files        {made_text(self.manifest)}, in {shown(setting.folder).rstrip('/')}/",
         ]
         billed, offer = self.bill is not None and not self.sandbox, setting.offer
-        if billed or paid or offer is None or offer.cost != self.cost:
+        if billed or paid or offer is None or str(offer.cost) != str(self.cost):
             lines.append(f"price        {_price_and_bill(self.cost, self.bill, sandbox=self.sandbox)}{paid}")
         if not setting.announced:
             lines.append(f"job          {self.job}{' (sandbox)' if self.sandbox else ''}")

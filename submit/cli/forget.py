@@ -20,6 +20,7 @@ def forget(job: str, **given: Any) -> int:
     """Remove a job from the record of your jobs on this computer (the journal); its files stay.
 
     JOB is an id or the beginning of one, DIR the --out folder of a run. Running the same job later pays for it again.
+    A command that names DIR enters the job once more, from its receipt.json.
     """
     from prep.errors import ExitCode
     from prep.render.document import document
