@@ -4,12 +4,16 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from prep.errors import PrepError, UsageError
-from prep.inputs.file_name import exists
+from prep.inputs.file_name import as_on_disk, exists
+from prep.inputs.folder import list_folder
 from prep.inputs.parse import parse_reference
+from prep.inputs.references import is_folder
 from prep.model.job import Job
+from prep.model.reference import Reference
 from prep.validation import short
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -24,7 +28,7 @@ class Row(NamedTuple):
     """*number* counts from 1; *place* is where the row stands ("jobs.csv:8"). *text* is the job as JSON: a batch of ten
     thousand rows keeps no more of each in memory. *key* is the same for the same job about the same files.
 
-    *made_id*: the row had none.
+    *made_id*: the row had none. *folders* are the references that are folders.
     """
 
     number: int
@@ -33,6 +37,7 @@ class Row(NamedTuple):
     text: str
     key: str
     made_id: bool = False
+    folders: tuple[str, ...] = ()
 
     @property
     def job(self) -> Job:
@@ -69,7 +74,9 @@ def make_row(number: int, place: str, row_id: str, job: Job, *, made_id: bool = 
     if job.prompt is None:
         raise UsageError("no prompt")
     text = job.model_dump_json(exclude_unset=True)
-    return Row(number, _checked(row_id), place, text, _key(job, text), made_id)
+    local = [_local(reference) for reference in job.references]
+    folders = tuple(reference.location for reference in local if reference and is_folder(reference))
+    return Row(number, _checked(row_id), place, text, _key(text, local), made_id, folders)
 
 
 def take_id(fields: dict[str, Any]) -> str | None:
@@ -99,16 +106,36 @@ def made_id(fields: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:MADE_ID_LENGTH]
 
 
-def _key(job: Job, text: str) -> str:
-    """A hash of the job and of the size and time of each file, which reads none of them."""
-    stamps = [_stamp(reference) for reference in job.references]
+def _key(text: str, local: Sequence[Reference | None]) -> str:
+    """A hash of the job and of the size and time of each file that is used, which opens no media."""
+    stamps = [_stamps(reference) for reference in local]
     return hashlib.sha256(json.dumps([text, stamps]).encode()).hexdigest()
 
 
-def _stamp(reference: str) -> tuple[int, int] | None:
+def _local(text: str) -> Reference | None:
+    """The file or folder that *text* names; None for a URL, and for what is wrong: looking at the row says that."""
     try:
-        parsed = parse_reference(reference, exists)
-        stat = None if parsed.is_url else os.stat(parsed.location)
-    except (PrepError, OSError, ValueError):  # looking at the row says what is wrong
+        reference = as_on_disk(parse_reference(text, exists))
+    except (PrepError, OSError, ValueError):
         return None
-    return None if stat is None else (stat.st_size, stat.st_mtime_ns)
+    return None if reference.is_url else reference
+
+
+def _stamps(reference: Reference | None) -> object:
+    """The stamp of a file, or the names and stamps of the media that a folder stands for: what it skips has no part."""
+    if reference is None:
+        return None
+    try:
+        if is_folder(reference):
+            return [(path, _stamp(path)) for path in list_folder(reference.location).media]
+    except PrepError:
+        return None
+    return _stamp(reference.location)
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        stat = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return stat.st_size, stat.st_mtime_ns

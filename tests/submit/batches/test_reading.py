@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -162,6 +163,46 @@ def test_the_key_follows_job_and_files(tmp_path: Path) -> None:
     first = key()
     assert key() == key(id="b") == first, "the id is only a name"
     assert key(prompt="q") != first
+    photo.write_bytes(b"other")
+    assert key() != first
+
+
+SKIPPED = [".DS_Store", "Thumbs.db", "IMG_1.AAE", ".hidden.png", "notes.txt", "IMG_1.MOV", "receipt-k7f3.json", "a/"]
+USED = ["b.png", "b.MP4", "c.wav"]
+
+
+@pytest.mark.parametrize("name", [*SKIPPED, *USED])
+def test_the_key_follows_what_a_folder_stands_for(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "refs"
+    folder.mkdir()
+    (folder / "IMG_1.HEIC").write_bytes(b"one")
+
+    def key() -> str:
+        (row,) = rows_of([{"id": "a", "prompt": "p", "references": [str(folder)]}])
+        assert isinstance(row, Row)
+        return row.key
+
+    first = key()
+    (folder / name).mkdir() if name.endswith("/") else (folder / name).write_bytes(b"more")
+    assert (key() == first) == (name in SKIPPED)
+    second = key()
+    (folder / "IMG_1.HEIC").write_bytes(b"other")
+    assert key() != second
+
+
+def test_the_key_follows_a_file_whose_name_is_not_utf_8(tmp_path: Path) -> None:
+    photo = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
+    try:
+        photo.write_bytes(b"one")
+    except OSError:
+        pytest.skip("this file system has UTF-8 names only")
+
+    def key() -> str:
+        (row,) = rows_of([{"id": "a", "prompt": "p", "references": [f"{tmp_path}/caf\\xe9.png"]}])
+        assert isinstance(row, Row)
+        return row.key
+
+    first = key()
     photo.write_bytes(b"other")
     assert key() != first
 
