@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from prep.errors import RefusedError, UsageError
 from prep.execution.cache import default_folder
 from prep.inputs.file_name import refuse_bytes
+from prep.inputs.output import refuse_among_references
 from prep.model.context import Where
 from prep.model.generation import Generation
 from prep.model.job import Job
@@ -168,17 +169,23 @@ def batch(  # noqa: PLR0913  public: takes keyword options
 
 
 def survey_rows(rows: Iterable[Row | BadRow], look: Look, folder: Path | None = None) -> Survey:
-    """Look at every row but those that are finished in *folder*, and gather all problems."""
+    """Look at every row but those that are finished in *folder*, and gather all problems.
+
+    Raises UsageError when *folder*, or that of a row in it, is a reference of any row.
+    """
     results = ResultsFile(folder) if folder else None
     if results:
         results.refuse_foreign()
         results.refresh()
     ids: set[str] = set()
+    references: set[str] = set()
     to_do: list[Surveyed] = []
     bad: list[BadRow] = []
 
     def unfinished() -> Iterable[Row | BadRow]:
         for row in rows:
+            if isinstance(row, Row):
+                references.update(row.folders)
             if isinstance(row, Row) and results and results.is_final(row):
                 ids.add(row.id)
             else:
@@ -190,6 +197,8 @@ def survey_rows(rows: Iterable[Row | BadRow], look: Look, folder: Path | None = 
             ids.add(item.row.id)
         else:
             bad.append(item)
+    if folder:
+        refuse_among_references((folder, *(folder / row_id for row_id in sorted(ids))), references)
     return Survey(tuple(to_do), tuple(bad), frozenset(ids))
 
 
