@@ -1,19 +1,24 @@
 """The call that a command line makes: flags over a job file over the project over defaults."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from prep.cli.project import from_project
+from prep.cli.terminal import say
+
+if TYPE_CHECKING:
+    from prep.model.reference import Reference
 
 
 class Call(NamedTuple):
     """References and everything that is to be done with them."""
 
-    references: tuple[str, ...]
+    references: "tuple[str | Reference, ...]"
     endpoint: Any  # its id, or an EndpointSpec of the user's own
     prompt: str | None
     options: Any
@@ -24,6 +29,7 @@ class Call(NamedTuple):
 def read_call(values: dict[str, Any]) -> Call:
     """Put the flags in *values* over the job file that they name. Raises UsageError for an invalid job.
 
+    Expands patterns, lists on stdin and, with --recursive, folders among the REFs, and says on stderr what they skip.
     Starts the processes that will open the references.
     """
     from prep.inputs.jobs import read_job
@@ -31,17 +37,33 @@ def read_call(values: dict[str, Any]) -> Call:
 
     path = values.get("from_job")
     call = over_job(values, read_job(path), str(path)) if path else over_job(values, Job())
+    if values["refs"]:
+        call = call._replace(references=_expanded(values))
     _start_workers(call.references)
     return call
 
 
-def _start_workers(references: tuple[str, ...]) -> None:
+def _expanded(values: dict[str, Any]) -> "tuple[Reference, ...]":
+    from prep.inputs.expand import expand
+
+    expansion = expand(values["refs"], recursive=bool(values.get("recursive")), read_list=_stdin)
+    for line in expansion.skipped:
+        say(line, err=True)
+    return tuple(expansion.references)
+
+
+def _stdin() -> bytes:
+    return sys.stdin.buffer.read()
+
+
+def _start_workers(references: "tuple[str | Reference, ...]") -> None:
     """Start the processes that will open *references*, with the decoders that these need: so each is loaded once."""
     from prep.inputs.folder import kind_by_name
     from prep.media.isolation.pool import start_workers
     from prep.media.probe import dispatch  # noqa: F401
 
-    if any(kind_by_name(reference) != "image" for reference in references):
+    names = (reference if isinstance(reference, str) else reference.location for reference in references)
+    if any(kind_by_name(name) != "image" for name in names):
         from prep.media.probe import streams  # noqa: F401
     start_workers()
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import click
 
@@ -43,12 +43,15 @@ def _one_set(values: dict[str, Any], selection: "Selection") -> "Iterator[Report
     from prep.cli.progress import show_progress
     from prep.errors import UsageError
     from prep.fix import check_and_fix
+    from prep.inputs.references import read_references
 
     call, network = read_call(values), network_of(values)
     require_references(call)
-    references = _gathered(call, values, recursive=False) if values["refs"] else call.references
-    if not references and values["exclude"]:
-        raise UsageError("--exclude leaves no reference to check")
+    references = call.references
+    if values["exclude"] and values["refs"]:
+        references = tuple(_kept(read_references(references).references, values))  # a folder becomes the media in it
+        if not references:
+            raise UsageError("--exclude leaves no reference to check")
     options = {"prompt": call.prompt, "options": _options_of(call), "thorough": values["thorough"], "network": network}
     options["skip_unreadable"] = values["skip_unreadable"]
     with show_progress() as progress:
@@ -70,8 +73,9 @@ def _files(values: dict[str, Any]) -> "Iterator[Report]":
     from prep.specs import load_spec
 
     call, network = read_call(values), network_of(values)
-    require_references(call)
-    references = _gathered(call, values, recursive=True)
+    if not values["refs"]:  # an empty list is no mistake here: nothing changed, so there is nothing to judge
+        require_references(call)
+    references = _kept(cast("tuple[Reference, ...]", call.references), values)  # read_call has expanded them
     # bars and lines would get in each other's way
     with nullcontext() if sys.stdout.isatty() else show_progress() as progress:
         yield from check_each(
@@ -95,17 +99,10 @@ def _options_of(call: Call) -> "Options":
     return for_generation(options, call.generation, load_spec(call.endpoint))
 
 
-def _gathered(call: Call, values: dict[str, Any], *, recursive: bool) -> "list[Reference]":
-    """The references that patterns, folders and a list on stdin stand for, without those that are excluded."""
-    from prep.inputs.expand import expand
-    from prep.inputs.references import read_references
+def _kept(references: "Iterable[Reference]", values: dict[str, Any]) -> "list[Reference]":
+    """The *references* that --exclude leaves."""
     from prep.rules.select import excluded
 
-    references = expand(call.references, recursive=recursive, read_list=_stdin)
-    if not values["exclude"]:
-        return references
-    if not recursive:
-        references = read_references(references).references  # a folder becomes the media in it
     return [reference for reference in references if not excluded(reference.location, values["exclude"])]
 
 
@@ -140,7 +137,3 @@ def _jobs(values: dict[str, Any]) -> "Iterator[Report]":
         skip_unreadable=values["skip_unreadable"],
         network=network_of(values),
     )
-
-
-def _stdin() -> bytes:
-    return sys.stdin.buffer.read()

@@ -102,11 +102,14 @@ def command_without(options: Mapping[str, bool]) -> str:
 
 
 def _typed(options: Mapping[str, bool]) -> list[str]:
-    """The words of the command without *options*; none where one holds a secret, or would move the cursor."""
+    """The words of the command without *options*; none where one holds a secret, moves the cursor, or is a list's `-`.
+
+    The list on stdin is used up.
+    """
     from prep.model.redact import shown
 
     typed, words = iter(sys.argv[1:]), [NAME]
-    if any(shown(word) != word for word in sys.argv):
+    if any(shown(word) != word or word == "-" for word in sys.argv):
         return []
     for word in typed:
         if word not in options and word.partition("=")[0] not in options:

@@ -1,8 +1,8 @@
-"""Media in a folder, in natural order, and the files in it that are no references."""
+"""Media in a folder or of a pattern, in natural order, and the files there that are no references."""
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
@@ -87,19 +87,54 @@ def list_names(files: Iterable[str], folders: Iterable[str]) -> Listing:
     return _listing(sorted({*files, *folders}, key=natural), folders, {})
 
 
-def walk(folder: str) -> Iterator[str]:
-    """Yield the paths of the media in *folder* and the folders below it, sorted folder by folder.
+def list_tree(folder: str) -> Listing:
+    """List the media in *folder* and the folders below it, sorted folder by folder; what is skipped as paths as well.
 
-    Hidden and system files are left out, and linked folders are not followed: they may lead in a ring. Raises
-    UnreadableError when a folder can't be read.
+    Linked folders are not followed: they may lead in a ring. Raises UnreadableError when a folder can't be read.
     """
-    for entry in _entries(folder):
-        if entry.name.startswith(".") or entry.name.lower() in SYSTEM_FOLDERS:
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from walk(entry.path)
-        elif _extension(entry.name) in MEDIA and not _is_folder(entry):
-            yield tidy(entry.path)
+    media: list[str] = []
+    skipped: dict[Reason, list[str]] = {}
+    _add_tree(folder, media, skipped)
+    return _fixed(media, skipped)
+
+
+def list_matches(paths: Iterable[str]) -> Listing:
+    """List *paths*, all files of one pattern, as if their folders held nothing else; what is skipped as paths as well.
+
+    Where a folder would skip all of them, they are what the pattern means, and are listed as media.
+    """
+    paths = sorted(paths, key=natural_path)
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folders.setdefault(os.path.dirname(path), []).append(os.path.basename(path))
+    skipped: dict[Reason, list[str]] = {}
+    for folder, names in folders.items():
+        inside = any(part.lower() in SYSTEM_FOLDERS for part in folder.split(os.sep))
+        ours: dict[str, Reason] = dict.fromkeys(names, "system file") if inside else _ours(folder, _names(folder))
+        for reason, some in _listing(names, (), ours).skipped.items():
+            skipped.setdefault(reason, []).extend(os.path.join(folder, name) for name in some)
+    out = {path for some in skipped.values() for path in some}
+    media = [path for path in paths if path not in out]
+    return _fixed(media, skipped) if media else Listing(tuple(paths), {})
+
+
+def _add_tree(folder: str, media: list[str], skipped: dict[Reason, list[str]]) -> None:
+    entries = _entries(folder)
+    names = [entry.name for entry in entries]
+    listing = _listing(names, {entry.name for entry in entries if _is_folder(entry)}, _ours(folder, names))
+    reasons = {name: reason for reason, some in listing.skipped.items() for name in some}
+    for entry in entries:
+        path, reason = tidy(entry.path), reasons.get(entry.name)
+        if reason is None:
+            media.append(path)
+        elif reason == "folder" and entry.is_dir(follow_symlinks=False):
+            _add_tree(path, media, skipped)
+        else:
+            skipped.setdefault(reason, []).append(path)
+
+
+def _fixed(media: Iterable[str], skipped: Mapping[Reason, Iterable[str]]) -> Listing:
+    return Listing(tuple(media), {reason: tuple(names) for reason, names in skipped.items()})
 
 
 def _listing(names: Sequence[str], folders: Collection[str], ours: Mapping[str, Reason]) -> Listing:
@@ -112,7 +147,7 @@ def _listing(names: Sequence[str], folders: Collection[str], ours: Mapping[str, 
             media.append(name)
         else:
             skipped.setdefault(reason, []).append(name)
-    return Listing(tuple(media), {reason: tuple(names) for reason, names in skipped.items()})
+    return _fixed(media, skipped)
 
 
 def _ours(folder: str, names: list[str]) -> dict[str, Reason]:
@@ -130,6 +165,13 @@ def _ours(folder: str, names: list[str]) -> dict[str, Reason]:
             made = [name for name in names if OUR_PREFIX.match(name)]
             ours.update((name, "earlier prepared file") for name in made if name not in listed)
     return ours
+
+
+def _names(folder: str) -> list[str]:
+    """The names in *folder*; none where a pattern could look for a file but not list the folder."""
+    with suppress(OSError):
+        return os.listdir(folder or ".")
+    return []
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

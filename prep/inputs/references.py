@@ -166,8 +166,11 @@ def _unnamed(folder: Reference, names: Sequence[str], seen: set[str]) -> tuple[s
 def folder_notes(place: str, skipped: Mapping[Reason, tuple[str, ...]]) -> tuple[Finding, ...]:
     """The finding about everything in a folder that is no reference; empty when there is nothing."""
     count = sum(map(len, skipped.values()))
-    if not count:
-        return ()
+    return advice("input-folder-extras", count, 0, f"{place}: {skipped_text(skipped)}") if count else ()
+
+
+def skipped_text(skipped: Mapping[Reason, tuple[str, ...]]) -> str:
+    """The numbers and kinds of *skipped* files, and how to use those that are media; not for none."""
     groups = [
         f"{len(names)} {reason if len(names) == 1 else PLURALS.get(reason, f'{reason}s')} ({_first(names)})"
         for reason, names in skipped.items()
@@ -175,8 +178,7 @@ def folder_notes(place: str, skipped: Mapping[Reason, tuple[str, ...]]) -> tuple
     ]
     usable = [name for reason in USABLE for name in skipped.get(reason, ())]
     named = f"; to use {_first(usable)}, name {'it' if len(usable) == 1 else 'them'}" if usable else ""
-    message = f"{place}: skipped {', '.join(groups)}{named}"
-    return advice("input-folder-extras", count, 0, message)
+    return f"skipped {', '.join(groups)}{named}"
 
 
 def _first(names: Sequence[str]) -> str:

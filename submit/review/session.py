@@ -58,9 +58,9 @@ class Session:
 
 @contextmanager
 def open_session(
-    references: Sequence[str], draft: Draft, places: Places, *, sandbox: bool, root: Path | None = None
+    references: Sequence[str | Reference], draft: Draft, places: Places, *, sandbox: bool, root: Path | None = None
 ) -> Iterator[Session]:
-    """Open a session about *references*, as they are written on the command line, for the length of the block.
+    """Open a session about *references* for the length of the block.
 
     Prompt, parameters and options are those of *draft*. *root* is the folder for uploads and pictures of all sessions
     (None: the default). Raises UsageError for a reference that is not understood.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prep.errors import UsageError
+from prep.errors import ManyErrors, UsageError
 from prep.inputs.expand import expand
 from prep.model.reference import Part
 
@@ -32,7 +32,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def _paths(*arguments: str, recursive: bool = True, listed: bytes = b"") -> list[str]:
-    return [one.location for one in expand(arguments, recursive=recursive, read_list=lambda: listed)]
+    return [one.location for one in expand(arguments, recursive=recursive, read_list=lambda: listed).references]
 
 
 def test_a_folder_stands_for_the_media_in_it_sorted(tree: Path) -> None:
@@ -72,7 +72,7 @@ def test_patterns(tree: Path, pattern: str, matches: list[str], recursive: bool)
 
 
 def test_a_pattern_with_a_part(tree: Path) -> None:
-    (reference,) = expand(["sub/*.mp4#t=1,3"], recursive=False, read_list=bytes)
+    (reference,) = expand(["sub/*.mp4#t=1,3"], recursive=False, read_list=bytes).references
     assert (reference.location, reference.part) == ("sub/c.mp4", Part(start_s=1, end_s=3))
 
 
@@ -125,3 +125,66 @@ def test_numbers_are_sorted_as_numbers(tmp_path: Path, monkeypatch: pytest.Monke
     for name in names:
         (tmp_path / name).touch()
     assert [os.path.basename(path) for path in _paths(*arguments)] == names
+
+
+PHONE = ("IMG_0001.AAE", "IMG_0001.HEIC", "IMG_0001.MOV", "IMG_0002.HEIC", "IMG_0010.MOV", "Thumbs.db", "notes.txt")
+
+
+@pytest.fixture
+def phone(tmp_path: Path) -> Path:
+    for name in (*PHONE, "raw/IMG_0003.DNG.xmp", "raw/IMG_0003.jpg", "@eaDir/IMG_0001.HEIC/small.jpg"):
+        (tmp_path / "phone" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "phone" / name).touch()
+    return tmp_path / "phone"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("*", ["IMG_0001.HEIC", "IMG_0002.HEIC", "IMG_0010.MOV"]),
+        ("IMG_*", ["IMG_0001.HEIC", "IMG_0002.HEIC", "IMG_0010.MOV"]),
+        ("*.MOV", ["IMG_0001.MOV", "IMG_0010.MOV"]),  # no picture beside it here
+        ("*.AAE", ["IMG_0001.AAE"]),  # nothing else can be meant
+        ("*.txt", ["notes.txt"]),
+        ("**/*.jpg", ["raw/IMG_0003.jpg"]),
+        ("@eaDir/*/*.jpg", ["@eaDir/IMG_0001.HEIC/small.jpg"]),
+    ],
+)
+def test_a_pattern_stands_for_what_a_folder_with_these_files_would(
+    phone: Path, monkeypatch: pytest.MonkeyPatch, pattern: str, names: list[str]
+) -> None:
+    monkeypatch.chdir(phone)
+    assert _paths(pattern, recursive=False) == names
+
+
+def test_a_file_named_in_full_is_always_taken(phone: Path) -> None:
+    typed = ["phone/IMG_*", "phone/IMG_0001.MOV", "phone/IMG_0001.AAE"]
+    references, skipped = expand(typed, recursive=False, read_list=bytes)
+    assert [one.location for one in references][-2:] == typed[-2:]
+    assert skipped == ()
+
+
+def test_the_folder_rule_holds_below_the_folder_too(phone: Path) -> None:
+    references, (line,) = expand(["phone"], recursive=True, read_list=bytes)
+    names = ["IMG_0001.HEIC", "IMG_0002.HEIC", "IMG_0010.MOV", "raw/IMG_0003.jpg"]
+    assert [one.location for one in references] == [f"phone/{name}" for name in names]
+    for part in (
+        "phone: skipped ",
+        "2 sidecars (phone/IMG_0001.AAE, phone/raw/IMG_0003.DNG.xmp)",
+        "2 system files (phone/@eaDir, phone/Thumbs.db)",
+        "1 other file (phone/notes.txt)",
+        "1 Live Photo video (phone/IMG_0001.MOV)",
+        "; to use phone/IMG_0001.MOV, name it",
+    ):
+        assert part in line
+
+
+def test_a_folder_is_taken_with_the_video_that_is_named(phone: Path) -> None:
+    references, (line,) = expand(["phone", "phone/IMG_0001.MOV"], recursive=True, read_list=bytes)
+    assert references[-1].location == "phone/IMG_0001.MOV"
+    assert "Live Photo" not in line
+
+
+def test_all_arguments_that_are_wrong_are_named(tree: Path) -> None:
+    with pytest.raises(ManyErrors, match=r"(?s)none/\*\.png: no file matches.*bad fragment"):
+        _paths("none/*.png", "b.png", "b.png#t=5,1")
