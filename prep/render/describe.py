@@ -8,6 +8,7 @@ from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import PlanEntry
 from prep.rules.amounts import amount
 from prep.rules.format_names import format_name
+from prep.rules.private import in_words
 
 # What an encoder makes of a picture, or LAME of a sound, is known only when it is done.
 UNPREDICTABLE = frozenset({"encode-image", "encode-video"})
@@ -21,8 +22,15 @@ def describe(info: MediaInfo) -> str:
 
 def describe_predicted(entry: PlanEntry) -> str:
     """One line of facts about the file to come; its size only where it can be estimated."""
-    facts = _without_size(entry.predicted)
-    return f"{facts}, about {amount(entry.predicted.bytes, 'bytes')}" if size_known(entry) else facts
+    size = f", about {amount(entry.predicted.bytes, 'bytes')}" if size_known(entry) else ""
+    return f"{_without_size(entry.predicted)}{size}{left_out(entry.source, entry.predicted)}"
+
+
+def left_out(before: MediaInfo, after: MediaInfo) -> str:
+    """What *before* says about people, places or devices, and *after* does not any more: ", without your GPS position";
+    else empty."""
+    gone = [name for name in before.private_metadata if name not in after.private_metadata]
+    return f", without {in_words(gone)}" if gone else ""
 
 
 def size_known(entry: PlanEntry) -> bool:

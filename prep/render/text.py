@@ -9,7 +9,7 @@ from prep.model.manifest import Manifest, Totals
 from prep.model.plan import Plan, Step
 from prep.model.redact import shown
 from prep.model.report import UNREADABLE, Fix, Report
-from prep.render.describe import describe, describe_limits, describe_predicted
+from prep.render.describe import describe, describe_limits, describe_predicted, left_out
 from prep.render.steps import reasons, step_text
 from prep.render.verdict import problems, report_verdict, unfixed, way_out
 from prep.rules.amounts import amount, count
@@ -111,7 +111,8 @@ def manifest_text(manifest: Manifest, folder: str | None) -> str:
             lines.append(f"  ✓ {AS_URL}")
             continue
         lines += _step_lines(entry.steps) or [f"  ✓ {UNCHANGED}"]
-        facts = f"  {describe(entry.output.info)}" if entry.steps else ""
+        made = entry.output.info
+        facts = f"  {describe(made)}{left_out(entry.source.info, made)}" if entry.steps else ""
         lines.append(f"  → {entry.output.path}{facts}")
     if manifest.findings:
         lines += ["", findings_text(manifest.findings)]

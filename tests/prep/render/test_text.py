@@ -146,6 +146,12 @@ def test_a_plan_that_changes_nothing() -> None:
     assert plan_text(plan_of(image())).splitlines()[0] == "OK as it is"
 
 
+def test_a_plan_says_what_the_new_file_does_not_tell_any_more() -> None:
+    sideways = plan_of(image(orientation=6, private_metadata=("gps", "owner")), image(private_metadata=("gps",)))
+    arrows = [line for line in plan_text(sideways).splitlines() if "→" in line]
+    assert arrows == ["  → JPEG 1200×900, without your GPS position and the owner's name"], "a file that stays tells it"
+
+
 def test_a_plan_that_can_not_fix_everything() -> None:
     """It promises no fix for what is left: `fix` is what prep would do, and here that is nothing."""
     plan = plan_of(video(duration_s=1), options=Options(short="refuse"))
