@@ -25,7 +25,7 @@ from submit.job.upload import Uploader
 from submit.journal import JobRecord, JobState
 from submit.journal.states import UNSENT
 from submit.journal.transitions import job_facts
-from submit.request.build import Request, build_request, compile_prompt
+from submit.request.build import Request, build_request, compile_prompt, refuse_half_characters
 from submit.request.cap import refuse_over
 from submit.request.consent import Consent, check_order, offer_files
 from submit.request.offer import Offer, Order
@@ -103,6 +103,7 @@ def submit_prepared(
     request, findings = content_request(manifest, order, prepared=not terms.plan_key)
     proposal = offer_files(manifest, request, findings, order)
     refuse_over(proposal.cost, order)
+    refuse_half_characters(order.webhook or "", "the webhook")
     draft = JobRecord(
         id="",
         key=job_key(order.spec.endpoint, request),

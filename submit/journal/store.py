@@ -183,11 +183,15 @@ class Journal:
 
     def has(self, job_id: str) -> bool:
         """Whether the journal knows the job with exactly that id."""
+        if not job_id.isprintable():
+            return False
         with self._database.connect() as connection:
             return connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job_id,)).fetchone() is not None
 
     def job_of_request(self, request_id: str) -> str | None:
         """Return the id of the job with that request id, if there is one."""
+        if not request_id.isprintable():
+            return None
         with self._database.connect() as connection:
             row = connection.execute("SELECT id FROM jobs WHERE request_id = ?", (request_id,)).fetchone()
         return None if row is None else str(row[0])

@@ -55,14 +55,17 @@ def compile_prompt(prompt: str, job: Plan | Manifest) -> tuple[str, tuple[Findin
     return "".join([*compiled, prompt[end:]]), findings
 
 
-def refuse_half_characters(prompt: str) -> None:
-    """Raise UsageError for a prompt that no document can carry."""
-    if SURROGATE.search(prompt):
-        raise UsageError(f"the prompt holds half of a character: {shown(prompt)}")
+def refuse_half_characters(text: str, name: str = "the prompt") -> None:
+    """Raise UsageError for a *text*, called *name*, that no document can carry."""
+    if SURROGATE.search(text):
+        raise UsageError(f"{name} holds half of a character: {shown(text)}")
 
 
 def build_request(prompt: str, job: Plan | Manifest, urls: Mapping[str, str], generation: Generation) -> Request:
     """Build the arguments from a compiled *prompt*; *urls* are by tag, *generation* has its defaults filled in."""
+
+    for name, value in generation.asked().items():
+        refuse_half_characters(str(value), name)
 
     def of(kind: Kind) -> tuple[str, ...]:
         return tuple(urls[tag] for tag, one in job.kinds.items() if one == kind)

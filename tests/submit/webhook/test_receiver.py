@@ -63,6 +63,12 @@ def test_a_finished_job_is_completed_without_a_poll(cloud: Cloud, job: str, tmp_
     assert (cloud.polls, len(cloud.posts)) == (0, 1)
 
 
+@pytest.mark.usefixtures("job")
+def test_half_characters_belong_to_no_job(cloud: Cloud) -> None:
+    assert deliver(cloud, notice("\ud800")).outcome == "unknown"
+    assert deliver(cloud, notice("nobody"), job="\ud800").outcome == "unknown"
+
+
 def test_a_refusal_is_recorded_as_a_poll_records_it(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
     polled = generate(wait=False).job
     cloud.answer = PEOPLE
