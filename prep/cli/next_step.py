@@ -87,13 +87,13 @@ def after_prep(folder: str) -> list[str]:
     return _next("submit", [folder], ["--prompt", PLACEHOLDER], keep=SUBMITTED)
 
 
-def typed_without(options: Mapping[str, bool], title: str = "Next") -> list[str]:
+def typed_without(options: Mapping[str, bool], title: str = "Next", more: Sequence[str] = ()) -> list[str]:
     """The lines with the command as it was typed, without *options*, and without the value of those that are True.
 
-    Empty when the first of *options* was not typed: there is nothing to leave out.
+    *more* is put at the end. Empty when the first of *options* was not typed: there is nothing to leave out.
     """
     words = _typed(options) if next(iter(options)) in sys.argv else []
-    return ["", command_text(words, title)] if words else []
+    return ["", command_text([*words, *more], title)] if words else []
 
 
 def command_without(options: Mapping[str, bool]) -> str:

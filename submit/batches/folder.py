@@ -54,10 +54,13 @@ def refuse_foreign(folder: Path) -> None:
     read_note(folder)
 
 
-def find_note(folder: Path, account: str) -> BatchNote | None:
-    """As `read_note`; raises UsageError as well when the batch is one of another *account*."""
+def find_note(folder: Path, account: str | None) -> BatchNote | None:
+    """As `read_note`; raises UsageError as well when the batch is one of another *account*.
+
+    None: of an account that is not known yet, which is not that of a sandbox.
+    """
     note = read_note(folder)
-    if note is not None and note.account != account:
+    if note is not None and (note.sandbox if account is None else note.account != account):
         raise UsageError(f"{folder}: {_whose(note)}; choose another folder")
     return note
 

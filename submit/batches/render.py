@@ -114,6 +114,12 @@ def summary_text(summary: BatchSummary, results: Iterable[RowResult], folder: st
     return "\n".join([*lines, *([""] if lines else []), status_text(summary, folder)])
 
 
+def idle_text(summary: BatchSummary) -> str:
+    """Why a run had nothing to send."""
+    rows = "all other rows" if summary.left_out else "all rows"
+    return f"Nothing to do: {rows} {'were done' if set(summary.states) == {'done'} else 'had ended'} already."
+
+
 def status_text(summary: BatchSummary, folder: str) -> str:
     """The state of the batch in *folder*."""
     states = [f"{summary.states[state]} {WORDS.get(state, state)}" for state in ORDER if summary.states.get(state)]

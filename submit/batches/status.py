@@ -1,6 +1,7 @@
 """Status of a batch: what its folder and the journal know, without asking the platform."""
 
 import os
+from decimal import Decimal
 from pathlib import Path
 
 from prep.errors import UsageError
@@ -11,6 +12,7 @@ from submit.batches.mirror import folder_for
 from submit.batches.result import BatchSummary
 from submit.batches.results_file import ResultsFile
 from submit.batches.summary import summarize, with_open_rows
+from submit.job.defaults import sandbox_folder
 from submit.journal import Journal
 from submit.journal.place import State, exists, is_address, name_of, place_of
 
@@ -36,6 +38,12 @@ def batch_status(folder: str | os.PathLike[str], state: State | None = None) -> 
     running = {name: "running" for name in here if results.state_of(name) is None}
     summary = with_open_rows(summary, note.rows, running)  # type: ignore[arg-type]
     return summary.model_copy(update={"spent_usd": journal.spent_usd(note.id)})
+
+
+def spent_before(note: BatchNote, state: State | None) -> Decimal:
+    """What the jobs of the batch of *note* cost so far, as far as the journal for a run with *state* knows."""
+    place = sandbox_folder(None) if state is None and note.sandbox else place_of(state)
+    return Journal(place, writable=False).spent_usd(note.id) if exists(place) else Decimal(0)
 
 
 def _place_of(note: BatchNote) -> State:

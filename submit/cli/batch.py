@@ -13,6 +13,8 @@ from prep.cli.project import from_project
 from prep.cli.signals import resumable
 from prep.cli.terminal import say
 from submit.cli.arguments import (
+    FOR_REAL,
+    SANDBOX,
     Dollars,
     expires,
     faults,
@@ -26,11 +28,15 @@ from submit.cli.arguments import (
 )
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+    from pathlib import Path
+
     from prep.model.job import Job
     from prep.model.limits import EndpointSpec
 
 STATUS = "status"
 DRY_RUN = {"--dry-run": False}
+TO_REAL = {**SANDBOX, "--out": True}  # the folder of a sandbox batch stays that
 AT_ONCE = click.IntRange(1, 500)
 
 
@@ -125,7 +131,7 @@ def _run(values: dict[str, Any]) -> int:
     from prep.render.document import document
     from submit.batches.api import batch as begin
     from submit.batches.reading import read_rows
-    from submit.batches.render import exit_code, summary_data, summary_text
+    from submit.batches.render import exit_code, idle_text, summary_data, summary_text
     from submit.cli.batch_consent import BatchConsent
     from submit.cli.batch_display import show_batch
     from submit.errors import BatchPaused
@@ -166,8 +172,12 @@ def _run(values: dict[str, Any]) -> int:
     if values["as_json"]:
         findings = [item for result in prepared.results() if result.state != "done" for item in result.findings]
         click.echo(document("batch", code == 0, findings, summary_data(prepared.summary)))
-    else:
-        say(summary_text(prepared.summary, prepared.results(), values["out"]))
+        return code
+    if not prepared.offer.to_send:
+        say(f"{idle_text(prepared.summary)}\n")
+    say(summary_text(prepared.summary, prepared.results(), values["out"]))
+    if code == 0 and (following := typed_without(TO_REAL, FOR_REAL, ["--out", f"{values['out'].rstrip('/')}-real"])):
+        say("\n".join(following))
     return code
 
 
@@ -177,7 +187,6 @@ def _dry_run(values: dict[str, Any]) -> int:
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.batches.api import survey_rows
-    from submit.batches.mirror import folder_for
     from submit.batches.reading import read_rows
     from submit.batches.render import offer_data, offer_text
     from submit.batches.survey import Look
@@ -185,20 +194,39 @@ def _dry_run(values: dict[str, Any]) -> int:
     own = _own_spec(values)
     with resumable("nothing was made or sent"):
         look = Look({own.endpoint: own} if own else {}, network_of(values), "process", threading.Event())
-        rows = read_rows(values["jobs"], _completing(values))
-        survey = survey_rows(rows, look, folder_for(values["out"], values["state"]) if values["out"] else None)
+        folder, spent = _earlier_runs(values)
+        survey = survey_rows(read_rows(values["jobs"], _completing(values)), look, folder)
         survey.refuse_bad(skip_bad=values["skip_bad"])
-        offer = survey.offer(_budget(values))
+        offer = survey.offer(_budget(values), spent)
     if values["as_json"]:
         findings = [warning.finding for warning in offer.warnings]
         click.echo(document("batch", True, findings, {"dry_run": True, "offer": offer_data(offer)}))
     else:
         say(offer_text(offer, sandbox=values["sandbox"]))
-        following = typed_without(DRY_RUN)
-        if following and values["out"] is None:
-            following[-1] += " --out DIR"
+        following = typed_without(DRY_RUN, more=() if values["out"] else ("--out", "DIR"))
         say("\n".join(["Dry run: nothing was prepared, uploaded or paid.", *following]))
     return ExitCode.OK
+
+
+def _earlier_runs(values: dict[str, Any]) -> "tuple[Path | None, Decimal]":
+    """The folder of the batch, if --out names one, and what it has spent; refused where the run would refuse it."""
+    import os
+    from decimal import Decimal
+
+    from submit.batches.folder import find_note, refuse_foreign
+    from submit.batches.mirror import folder_for
+    from submit.batches.status import spent_before
+    from submit.platform import SANDBOX_ACCOUNT, environment_account
+
+    if values["out"] is None:
+        return None, Decimal(0)
+    folder = folder_for(values["out"], values["state"])
+    refuse_foreign(folder)
+    own = environment_account() if os.environ.get("FAL_KEY", "").strip() else None
+    note = find_note(folder, SANDBOX_ACCOUNT if values["sandbox"] else own)
+    if note is None or values["sandbox"]:  # a sandbox of its own begins with an empty journal
+        return folder, Decimal(0)
+    return folder, spent_before(note, values["state"])
 
 
 def _status(values: dict[str, Any]) -> int:

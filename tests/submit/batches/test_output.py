@@ -1,11 +1,14 @@
-"""Folders that a batch can't be written to, in a real run and in a dry one."""
+"""Output folders of batches, in real runs and dry ones: which are refused, and what those of earlier runs say."""
 
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from submit.sandbox import Sandbox
 from tests.types import Say
 
 HEADER = "id,prompt,ref1,duration,resolution,aspect_ratio\n"
@@ -63,3 +66,86 @@ def test_a_folder_among_the_originals_can_be_written_to(originals: Path, say: Sa
     code, out, _ = say(*command)
     assert code == 0 and "to send" not in out
     assert len((originals / "takes" / "results.jsonl").read_text("utf-8").splitlines()) == 1
+
+
+@pytest.fixture
+def ready(originals: Path, say: Say) -> Path:
+    """The folder of a batch that ran in a sandbox."""
+    _rows("F1/hero.png", "F1/hero.png")
+    assert say("batch", "jobs.csv", "--out", "takes", "--sandbox", "--poll", "0.05")[0] == 0
+    return originals.parent / "takes"
+
+
+@pytest.mark.parametrize("flags", [(), ("--dry-run",)], ids=["real", "dry"])
+@pytest.mark.parametrize("key", ["", "a:b"], ids=["no-key", "key"])
+def test_a_batch_of_a_sandbox_is_not_continued_for_real(
+    flags: tuple[str, ...], key: str, ready: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAL_KEY", key)
+    code, out, err = say("batch", "jobs.csv", "--out", "takes", "--max-cost", "3", *flags)
+    if flags or key:
+        assert (code, out) == (2, "")
+        assert err == f"prep-and-submit: {ready}: a batch that ran in a sandbox; choose another folder\n"
+    else:
+        assert code == 5 and "FAL_KEY is not set" in err
+
+
+FOREIGN = {
+    "of-another-account": ("a:b", (), "a batch of another account"),
+    "a-paid-one-in-a-sandbox": ("", ("--sandbox",), "a batch of another account"),
+}
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)], ids=["real", "dry"])
+@pytest.mark.parametrize("case", FOREIGN)
+def test_a_batch_of_another_account(
+    case: str, dry: tuple[str, ...], ready: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, flags, message = FOREIGN[case]
+    note = json.loads((ready / "batch.json").read_text("utf-8"))
+    (ready / "batch.json").write_text(json.dumps(note | {"account": "another"}), "utf-8")
+    monkeypatch.setenv("FAL_KEY", key)
+    code, _, err = say("batch", "jobs.csv", "--out", "takes", *flags, *dry)
+    assert code == 2 and f"{message} (another FAL_KEY); choose another folder" in err
+
+
+@pytest.mark.parametrize("out", [("--out", "takes"), ("--out=takes",), ("--out", "takes/")], ids=" ".join)
+def test_a_sandbox_batch_ends_with_the_command_for_real(out: tuple[str, ...], originals: Path, say: Say) -> None:
+    """It names another folder, since this one stays that of the sandbox."""
+    _rows("F1/hero.png")
+    command = ("batch", "jobs.csv", *out, "--sandbox", "--poll", "0.05", "--yes")
+    for _ in range(2):
+        code, printed, _ = say(*command)
+        *_, blank, last = printed.splitlines()
+        assert (code, blank) == (0, "")
+        assert last == "Next, for real: prep-and-submit batch jobs.csv --poll 0.05 --out takes-real"
+
+
+def test_a_finished_batch_says_that_nothing_was_to_do(ready: Path, say: Say) -> None:
+    command = ("batch", "jobs.csv", "--out", "takes", "--sandbox", "--poll", "0.05")
+    code, out, _ = say(*command)
+    assert code == 0 and out.splitlines()[0] == "Nothing to do: all rows were done already."
+    assert "rows         2: 2 done" in out
+    results = ready / "results.jsonl"
+    results.write_text(results.read_text("utf-8").replace('"state":"done"', '"state":"refused"', 1), "utf-8")
+    code, out, _ = say(*command)
+    assert code == 4 and out.splitlines()[0] == "Nothing to do: all rows had ended already."
+    code, out, _ = say(*command[:2], "--out", "others", *command[4:])
+    assert code == 0 and "Nothing to do" not in out
+
+
+def test_a_dry_run_knows_what_is_spent(start: Callable[..., Sandbox], originals: Path, say: Say) -> None:
+    start()
+    _rows("F1/hero.png")
+    command = ("batch", "jobs.csv", "--out", "takes", "--poll", "0.05", "--max-cost")
+    code, out, _ = say(*command, "2", "--dry-run")
+    assert code == 0 and "\nBudget: $2.00\n" in out
+    assert say(*command, "2")[0] == 0
+    _rows("F1/hero.png", "F1/hero.png")
+    for limit, line in [("2", "of which $0.54 are spent"), ("1", "of which $0.54 are spent; it may not be enough")]:
+        code, out, _ = say(*command, limit, "--dry-run")
+        assert code == 0 and f"\nBudget: ${limit}.00, {line}" in out
+        code, out, _ = say(*command, limit, "--dry-run", "--json")
+        assert json.loads(out)["data"]["offer"]["spent_usd"] == 0.5432
+    code, out, _ = say(*command, "2")
+    assert code == 0 and "Budget: $2.00, of which $0.54 are spent\n" in out, "the real run says the same"
