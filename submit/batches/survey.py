@@ -14,7 +14,7 @@ from prep.inputs.access import Access
 from prep.inputs.resolve import resolve
 from prep.log import in_context
 from prep.model.context import Where
-from prep.model.finding import Finding, failing
+from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.media import ImageInfo
 from prep.model.plan import Plan, PlanEntry, Trim, find
@@ -24,6 +24,7 @@ from prep.planning import plan_set
 from prep.pricing.cost import Amount, Cost
 from prep.render.steps import reasons
 from prep.render.text import advice
+from prep.rules.catalogue import RULES
 from prep.specs import load_spec
 from prep.specs.parameters import for_generation
 from prep.stages import open_context
@@ -41,7 +42,7 @@ DEAREST = 10
 
 
 class RowWarning(Value):
-    """A warning about one row."""
+    """A warning about one row, or a note about its request."""
 
     row: int
     id: str
@@ -149,7 +150,9 @@ def _look_at(row: Row, look: Look) -> Surveyed | BadRow:
         return BadRow(row.number, row.id, row.place, _explained(error))
     kinds = dict.fromkeys(step.kind for entry in plan.entries for step in entry.steps)
     warnings = tuple(
-        RowWarning(row=row.number, id=row.id, finding=finding) for finding in failing(offer.findings, "warning")
+        RowWarning(row=row.number, id=row.id, finding=finding)
+        for finding in offer.findings
+        if finding.severity != "info" or RULES[finding.rule].about == "request"
     )
     return Surveyed(row, offer.cost, tuple(kinds), warnings, _trims(row, plan))
 

@@ -12,7 +12,7 @@ from prep.model.plan import Step
 from prep.render.steps import KINDS
 from submit.batches.render import offer_text
 from submit.batches.survey import BatchOffer, RowWarning, total
-from tests.submit.batches.conftest import Jobs
+from tests.submit.batches.conftest import SMALL, Jobs
 from tests.types import Media, Say
 
 
@@ -39,12 +39,35 @@ def test_warnings_of_all_rows_are_shown_before_the_price(jobs: Jobs, say: Say, t
     assert warned[1].startswith("! take0: @Image1 mine.jpg: image-private-metadata: ")
     code, out, _ = say("batch", _write(listed, tmp_path), "--dry-run", "--json")
     document = json.loads(out)
-    rows = [(item["id"], item["finding"]["rule"]) for item in document["data"]["offer"]["warnings"]]
+    listed = document["data"]["offer"]["warnings"]
+    rows = [(item["id"], item["finding"]["rule"]) for item in listed if item["finding"]["severity"] == "warning"]
     assert rows == [
         ("take0", "image-private-metadata"),
         *((f"take{number}", "prompt-reference-unused") for number in range(1, 9)),
     ]
-    assert [finding["rule"] for finding in document["findings"]] == [rule for _, rule in rows]
+    assert document["findings"] == [item["finding"] for item in listed]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "line"),
+    [
+        pytest.param(
+            {"seed": 7},
+            "· 2 rows (take0, take1), such as request-parameter-unlisted: seed is sent, but the endpoint's published "
+            "schema no longer lists it",
+            id="unlisted",
+        ),
+        pytest.param({}, None, id="all-listed"),
+    ],
+)
+def test_notes_about_a_request_are_shown(
+    parameters: dict[str, Any], line: str | None, jobs: Jobs, say: Say, tmp_path: Path
+) -> None:
+    path = _write([job | {"generation": SMALL | parameters} for job in jobs(2, pictures=1)], tmp_path)
+    code, out, _ = say("batch", path, "--dry-run")
+    noted = [found for found in out.splitlines() if found.startswith("· ")]
+    assert code == 0 and len(noted) == (line is not None)
+    assert line is None or noted[0].startswith(line)
 
 
 def test_the_question_comes_after_the_warnings(
