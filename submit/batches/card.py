@@ -16,8 +16,9 @@ from prep.model.manifest import Manifest
 from prep.model.preview import Preview, Thumbnail
 from prep.model.value import Value
 from prep.render.steps import describe_step
+from submit.batches.folder import CARD
 
-CARD, MOST_BYTES = "card.json", 1_000_000
+MOST_BYTES = 1_000_000
 # With these bounds a page of 1,000 rows is some 10 MB.
 FRAME_EDGE, FRAME_BYTES = 320, 9_000
 REFERENCE_EDGE, REFERENCE_BYTES = 96, 2_500

@@ -10,12 +10,19 @@ from pydantic import ConfigDict, ValidationError
 
 from prep.errors import UsageError
 from prep.execution.lock import make_folder
+from prep.inputs.folder import RECEIPT
 from prep.media.io.files import write_whole
 from prep.media.io.text_file import read_bytes
+from prep.model.manifest import MANIFEST
+from prep.model.redact import shown
 from prep.model.value import Value
 from submit.platform import SANDBOX_ACCOUNT
 
 NOTE, MOST_BYTES = "batch.json", 1_000_000
+# The batch's own files lie beside the folders of its rows.
+OWN = frozenset((NOTE, "batch.html", "results.jsonl", "summary.json"))
+# In the folder of a row, beside the manifest: the job and the key of the row, and what the page shows of it.
+ROW, CARD = "row.json", "card.json"
 
 
 class BatchNote(Value):
@@ -45,6 +52,37 @@ def read_note(folder: Path) -> BatchNote | None:
         return BatchNote.model_validate_json(read_bytes(path, MOST_BYTES))
     except (UsageError, ValidationError) as error:
         raise UsageError(f"{path}: not that of a batch, and it would be replaced; choose another folder") from error
+
+
+def own_files(folder: Path) -> frozenset[str]:
+    """The names of our records in *folder*; where no batch or preparation was, other files may have these names."""
+    names = set(OWN) if _is_batch(folder) else set()
+    if (folder / MANIFEST).is_file():
+        names |= {MANIFEST, ROW, CARD, *(path.name for path in folder.iterdir() if RECEIPT.fullmatch(path.name))}
+    return frozenset(names)
+
+
+def refuse_results(folder: Path) -> None:
+    """Raise UsageError, which says what to type, for the folder of a batch, of a row of one, or of prepared files."""
+    batch = folder.parent if (folder / ROW).is_file() else folder
+    name = shown(batch)
+    if _is_batch(batch):
+        raise UsageError(
+            f"{name} is a batch folder, not a list of jobs; use 'prep-and-submit batch status {name}', or "
+            f"'prep-and-submit batch JOBS --out {name}' to continue it"
+        )
+    if (folder / MANIFEST).is_file():
+        name = shown(folder)
+        raise UsageError(
+            f"{name} is a folder of prepared files, not a list of jobs; use 'prep-and-submit submit {name}'"
+        )
+
+
+def _is_batch(folder: Path) -> bool:
+    try:
+        return read_note(folder) is not None
+    except UsageError:  # somebody else's batch.json
+        return False
 
 
 def refuse_foreign(folder: Path) -> None:

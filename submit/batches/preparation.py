@@ -18,12 +18,12 @@ from prep.model.manifest import Manifest
 from prep.net.network import Network
 from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import cache_in, make_files, open_context, workplace
+from submit.batches.folder import ROW
 from submit.job.prepared_folder import load_prepared
 from submit.job.proposal import open_references, propose
 from submit.request.offer import Order
 
-# Beside the manifest: the job, and the key of the row that the files were made for.
-ROW, MOST_BYTES = "row.json", 2_000_000
+MOST_BYTES = 2_000_000
 
 
 class Preparation(NamedTuple):

@@ -5,14 +5,16 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from prep.errors import PrepError, UsageError
-from prep.inputs.folder import natural
+from prep.inputs.file_name import exists
+from prep.inputs.folder import kind_by_name, natural
 from prep.inputs.jobs import MOST_BYTES, holds_many, job_of, lines_of, without_schema
+from prep.inputs.parse import parse_reference
 from prep.media.io.text_file import decode, folder_of, open_text, read_json, read_text
 from prep.model.job import Job
 from prep.model.plan import Options
@@ -20,6 +22,7 @@ from prep.model.redact import shown
 from prep.net.bucket import Bucket
 from prep.net.object_url import ObjectUrl, is_object_url, read_object_url
 from prep.validation import Key, short
+from submit.batches.folder import own_files, refuse_results
 from submit.batches.row import BadRow, Row, called, made_id, make_row, take_id
 
 STDIN = "-"
@@ -28,6 +31,8 @@ MOST_LIST_BYTES, MOST_LIST_VALUES = 200_000_000, 5_000_000
 LISTS, JOB_FILES = (".yaml", ".yml", ".json"), (".yaml", ".yml", ".json")
 ENDINGS = ".jsonl, .ndjson, .csv, .tsv, .yaml, .yml or .json"
 DELIMITERS = ",;\t"
+OF_JOB = ("id", "prompt", "endpoint", "max_cost")
+COLUMNS = frozenset((*OF_JOB, "references", *Options.model_fields))  # the others are parameters, which a spec names
 REFERENCE = re.compile(r"ref(?:erence)?[ _-]?\d+", re.IGNORECASE)
 
 # Puts defaults or flags into the job of a row; raises PrepError where they do not fit.
@@ -35,12 +40,16 @@ Complete = Callable[[Job], Job]
 
 
 class _Entry(NamedTuple):
-    """The fields of one row, or the error that stands in their place; *at* gives the place of a key in it."""
+    """The fields of one row, or the error that stands in their place; *at* gives the place of a key in it.
+
+    *cells*: they were the cells of a table.
+    """
 
     place: str
     fields: Any
     at: Callable[[Key], str]
     id: str | None = None
+    cells: bool = False
 
 
 def read_rows(place: str | os.PathLike[str], complete: Complete = lambda job: job) -> Iterator[Row | BadRow]:
@@ -76,6 +85,8 @@ def _rows(entries: Iterable[_Entry], folder: Path | str, complete: Complete) -> 
                 raise entry.fields
             fields = without_schema(dict(entry.fields)) if isinstance(entry.fields, Mapping) else entry.fields
             row_id = (take_id(fields) if isinstance(fields, dict) else None) or entry.id
+            if entry.cells:
+                _refuse_joined(fields["references"], folder)
             job = complete(job_of(fields, entry.at, folder))
             row = make_row(number, entry.place, row_id or made_id(fields), job, made_id=row_id is None)
             if (first := numbers.setdefault(row.id.lower(), number)) != number:
@@ -91,9 +102,33 @@ def _repeated(row: Row, first: int) -> UsageError:
     return UsageError(f"id: {row.id!r} is that of {called(first, '')} as well; ids must differ")
 
 
+def _refuse_joined(references: Sequence[str], folder: Path | str) -> None:
+    """Raise UsageError for several references with commas or semicolons between them."""
+
+    def is_there(name: str) -> bool:
+        return isinstance(folder, Path) and exists(str(folder / name))
+
+    for text in references:
+        parts = [part.strip().partition("#")[0] for part in re.split("[,;]", text)]
+        likely = sum("://" in part or kind_by_name(part) is not None or is_there(part) for part in parts)
+        if likely > 1 and not _is_one(text, is_there):
+            raise UsageError(f"{shown(text)}: no such file; separate references with '|'")
+
+
+def _is_one(text: str, is_there: Callable[[str], bool]) -> bool:
+    """Whether *text* can be one reference: a file that exists, or a URL, which has no spaces."""
+    try:
+        reference = parse_reference(text, is_there)
+    except UsageError:
+        return False
+    return " " not in text if reference.is_url else is_there(reference.location)
+
+
 def _entries(path: Path) -> Iterator[_Entry]:
     if path.is_dir():
         return _folder_entries(path)
+    if path.is_file() and path.name in own_files(path.parent):
+        refuse_results(path.parent)
     if holds_many(path):
         return _from_file(path, _json_lines)
     if path.suffix.lower() in LISTS:
@@ -162,17 +197,24 @@ def _csv(file: BinaryIO, path: str) -> Iterator[_Entry]:
                 fields = _fields(names, cells)
             except UsageError as error:
                 fields = error
-            yield _Entry(place, fields, partial(_always, place))
+            yield _Entry(place, fields, partial(_always, place), cells=isinstance(fields, dict))
     except csv.Error as error:
         raise UsageError(f"{path}:{reader.line_num}: not CSV: {error}") from None
 
 
 def _header(cells: list[str], place: str) -> list[str]:
     names = [cell.strip() for cell in cells]
-    if "prompt" not in names:
-        raise UsageError(f"{place}: the first line names the columns, and there is no 'prompt' among them")
     if twice := sorted({name for name in names if name and names.count(name) > 1}):
         raise UsageError(f"{place}: two columns are called {short(twice[0])}")
+    if wrong := [name for name in names if name not in COLUMNS and name.lower() in COLUMNS]:
+        lines = (f"{place}: column {short(name)} is unknown; did you mean {name.lower()!r}?" for name in wrong)
+        raise UsageError("\n".join(lines))
+    missing = ["'prompt'"] if "prompt" not in names else []
+    if not any(map(_holds_references, names)):
+        missing.append("'references' (or 'ref1', ...)")
+    if missing:
+        listed = " and no ".join(missing)
+        raise UsageError(f"{place}: the first line names the columns, and there is no {listed} among them")
     return names
 
 
@@ -187,13 +229,17 @@ def _fields(names: list[str], cells: list[str]) -> dict[str, Any]:
         value = cell if name == "prompt" else cell.strip()
         if not name or not value:
             continue
-        if name == "references" or REFERENCE.fullmatch(name):
+        if _holds_references(name):
             job["references"] += [part.strip() for part in value.split("|") if part.strip()]
-        elif name in ("id", "prompt", "endpoint", "max_cost"):
+        elif name in OF_JOB:
             job[name] = value
         else:
             (options if name in Options.model_fields else generation)[name] = value
     return job | ({"options": options} if options else {}) | ({"generation": generation} if generation else {})
+
+
+def _holds_references(name: str) -> bool:
+    return name == "references" or REFERENCE.fullmatch(name) is not None
 
 
 def _list_entries(text: str, path: str, *, is_json: bool) -> Iterator[_Entry]:
@@ -215,13 +261,12 @@ def _folder_entries(folder: Path) -> Iterator[_Entry]:
     from prep.inputs.yaml_document import read_document
 
     try:
-        paths = sorted(
-            (path for path in folder.iterdir() if path.suffix.lower() in JOB_FILES and not path.name.startswith(".")),
-            key=lambda path: natural(path.name),
-        )
+        ours = own_files(folder)
+        paths = sorted((path for path in folder.iterdir() if _is_job(path, ours)), key=lambda path: natural(path.name))
     except OSError as error:
         raise UsageError(f"{shown(folder)}: {error.strerror}") from error
     if not paths:
+        refuse_results(folder)
         raise UsageError(f"{shown(folder)}: no job file in this folder; they end in {', '.join(JOB_FILES)}")
     for path in paths:
         name = shown(path)
@@ -231,6 +276,10 @@ def _folder_entries(folder: Path) -> Iterator[_Entry]:
             yield _Entry(name, error, partial(_always, name), path.stem)
         else:
             yield _Entry(name, document.fields, partial(document.place, name), path.stem)
+
+
+def _is_job(path: Path, ours: frozenset[str]) -> bool:
+    return path.suffix.lower() in JOB_FILES and not path.name.startswith(".") and path.name not in ours
 
 
 def _always(place: str, key: Key) -> str:  # noqa: ARG001  a line has no lines of its own

@@ -15,12 +15,11 @@ from prep.inputs.references import is_folder
 from prep.model.job import Job
 from prep.model.reference import Reference
 from prep.validation import short
+from submit.batches.folder import OWN
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 # Windows opens devices under these names, whatever their extension.
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-# The batch's own files lie beside the folders of its rows.
-OWN = frozenset(("batch.json", "batch.html", "results.jsonl", "summary.json"))
 MADE_ID_LENGTH = 12
 
 

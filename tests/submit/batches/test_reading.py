@@ -3,12 +3,13 @@
 import io
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from prep.errors import UsageError
-from submit.batches.folder import NOTE
+from submit.batches.folder import NOTE, BatchNote
 from submit.batches.page import PAGE
 from submit.batches.reading import read_rows, rows_of
 from submit.batches.results_file import RESULTS
@@ -123,6 +124,11 @@ def test_a_line_with_too_many_cells_names_the_row(tmp_path: Path) -> None:
 UNREADABLE = {
     "jobs.txt": ("", "a list of jobs is a folder of job files, or a file that ends in"),
     "jobs.csv": ("id,references\na,x.png\n", "no 'prompt' among them"),
+    "neither.csv": ("id,File\na,x.png\n", "no 'prompt' and no 'references' \\(or 'ref1', ...\\) among them"),
+    "no-references.csv": ("prompt,Image\na,x.png\n", "no 'references' \\(or 'ref1', ...\\) among them"),
+    "Prompt.csv": ("Prompt,REF1\n", "Prompt.csv:1: column 'Prompt' is unknown; did you mean 'prompt'\\?$"),
+    "References.csv": ("prompt,References\n", "column 'References' is unknown; did you mean 'references'\\?$"),
+    "Mute.csv": ("prompt,ref1,Mute,ID\n", "column 'Mute' is unknown; did you mean 'mute'\\?\n.*'ID'"),
     "twice.csv": ("prompt,seed,seed\n", "two columns are called 'seed'"),
     "open.csv": ('prompt,ref1\n"p,x.png\n', "not CSV: unexpected end of data"),
     "one.yaml": ("prompt: p\n", "not a list"),
@@ -138,6 +144,86 @@ def test_a_list_that_can_not_be_read(tmp_path: Path, name: str) -> None:
         (tmp_path / name).write_text(text, "utf-8")
     with pytest.raises(UsageError, match=message):
         list(read_rows(tmp_path / name))
+
+
+JOINED = {
+    "commas": ("photo.heic, walk.mp4", True),
+    "semicolons": ("photo.heic;walk.mp4", True),
+    "names and parts": ("hero=photo.heic, walk.mp4#t=1,3", True),
+    "a part before": ("walk.mp4#t=1,3, photo.heic", True),
+    "files that exist": ("there, other.bin", True),
+    "addresses": ("https://example.com/a, https://example.com/b", True),
+    "one name": ("photo, the second.heic", False),
+    "one with a part": ("walk.mp4#t=1,3", False),
+    "an address": ("https://example.com/a.png,b.png", False),
+    "a file with such a name": ("a.png, b.png", False),
+    "and a part of it": ("x=a.png, b.png#t=1,3", False),
+    "the right way": ("photo.heic | walk.mp4", False),
+}
+
+
+@pytest.mark.parametrize("case", JOINED)
+def test_references_in_one_cell(tmp_path: Path, case: str) -> None:
+    cell, joined = JOINED[case]
+    for name in ("there", "other.bin", "a.png, b.png"):
+        (tmp_path / name).touch()
+    path = tmp_path / "jobs.csv"
+    path.write_text(f'id,prompt,references\na,p,"{cell}"\n', "utf-8")
+    message = f"row 1 ({path}:2): {cell}: no such file; separate references with '|'"
+    assert _problems(path) == ([message] if joined else [])
+
+
+RESULTS_OF_OURS = {
+    "a batch": ("takes", "takes is a batch folder"),
+    "its results": ("takes/results.jsonl", "takes is a batch folder"),
+    "its note": ("takes/batch.json", "takes is a batch folder"),
+    "its summary": ("takes/summary.json", "takes is a batch folder"),
+    "one of its rows": ("takes/a", "takes is a batch folder"),
+    "prepared files": ("ready", "ready is a folder of prepared files"),
+}
+NEXT = {
+    "takes": "not a list of jobs; use 'prep-and-submit batch status takes', or "
+    "'prep-and-submit batch JOBS --out takes' to continue it",
+    "ready": "not a list of jobs; use 'prep-and-submit submit ready'",
+}
+
+
+@pytest.mark.parametrize("case", RESULTS_OF_OURS)
+def test_results_of_ours_are_no_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("takes/batch.json", "takes/summary.json", "takes/results.jsonl", "takes/a/row.json"):
+        _write(tmp_path / name)
+    for name in ("manifest.json", "card.json", "receipt.json", "receipt-k7f3.json"):
+        _write(tmp_path / "takes" / "a" / name)
+        _write(tmp_path / "ready" / name)
+    place, message = RESULTS_OF_OURS[case]
+    with pytest.raises(UsageError) as caught:
+        list(read_rows(place))
+    assert str(caught.value).startswith(message) and NEXT[message.split()[0]] in str(caught.value)
+
+
+def _write(path: Path) -> None:
+    """A file of ours; only the note of a batch is read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    note = BatchNote(id="k7", account="somebody", rows=1, created_at=datetime.now(UTC))
+    path.write_text(note.model_dump_json() if path.name == NOTE else "{}", "utf-8")
+
+
+def test_jobs_beside_results_of_ours(tmp_path: Path) -> None:
+    """The folder of the jobs may be that of the batch."""
+    for name in ("batch.json", "summary.json", "manifest.json", "receipt.json"):
+        _write(tmp_path / name)
+    (tmp_path / "take.yaml").write_text("prompt: p\nreferences: [x.png]\n", "utf-8")
+    assert [row.id for row in _rows(tmp_path)] == ["take"]
+
+
+def test_a_job_file_may_be_called_like_one_of_ours(tmp_path: Path) -> None:
+    job = '{"prompt": "p", "references": ["x.png"]}'
+    for name in ("batch.json", "row.json", "summary.json", "results.jsonl"):
+        (tmp_path / name).write_text(job, "utf-8")
+    assert [row.id for row in _rows(tmp_path)] == ["batch", "row", "summary"]
+    (tmp_path / "batch.json").write_text(f"[{job}]", "utf-8")
+    assert len(_rows(tmp_path / "batch.json")) == len(_rows(tmp_path / "results.jsonl")) == 1
 
 
 def test_ids_are_made_of_the_content(tmp_path: Path) -> None:
