@@ -63,8 +63,9 @@ class Scheduler:
         self, rows: Sequence[Surveyed], desk: Desk, results: ResultsFile, tracker: Tracker, executor: Executor
     ) -> None:
         self._desk, self._results, self._tracker, self._executor = desk, results, tracker, executor
+        self._seen: set[str] = set()
         # these rows have their price reserved, and come first: results are kept for about an hour
-        self._sent = {path.name for path in self._ctx.journal.sent_of_batch(self._batch) if path.parent == desk.folder}
+        self._sent = self._newly_sent()
         self._waiting = deque(sorted(rows, key=lambda item: item.row.id not in self._sent))
         self._busy: deque[Surveyed] = deque()
         self._over: list[Surveyed] = []
@@ -141,12 +142,14 @@ class Scheduler:
 
     def _next(self, left: Decimal | None) -> Surveyed | None:
         """The next row that can be paid for; dearer ones wait until jobs are billed less than was reserved."""
+        if self._over and not self._tracker.active:
+            self._sent |= self._newly_sent()
         for index, item in enumerate(self._over):
-            if left is None or self._most(item) <= left:
+            if self._can_be_paid(item, left):
                 return self._over.pop(index)
         while self._waiting:
             item = self._waiting.popleft()
-            if left is None or item.row.id in self._sent or self._most(item) <= left:
+            if self._can_be_paid(item, left):
                 return item
             self._over.append(item)
         if self._busy and not self._tracker.active:
@@ -232,6 +235,7 @@ class Scheduler:
             if stack := self._held.pop(result.row, None):
                 stack.close()
         if result.state == "over-budget":  # another job was sent first
+            self._sent.discard(result.id)
             self._tracker.leave(result.row)
             self._over.append(item)
             return
@@ -263,6 +267,15 @@ class Scheduler:
             return None
         reserved = sum((cost for row, cost in self._costs.items() if self._tracker.is_ahead(row)), Decimal(0))
         return budget.max_usd - self._ctx.journal.spent_usd(budget.batch) - reserved
+
+    def _can_be_paid(self, item: Surveyed, left: Decimal | None) -> bool:
+        return left is None or item.row.id in self._sent or self._most(item) <= left
+
+    def _newly_sent(self) -> set[str]:
+        """The rows that were sent since the last look; another host may have done it, from a folder of its own."""
+        sent = {path.name for path in self._ctx.journal.sent_of_batch(self._batch)} - self._seen
+        self._seen |= sent
+        return sent
 
     def _most(self, item: Surveyed) -> Decimal:
         return item.cost.max_usd if item.cost else Decimal(0)

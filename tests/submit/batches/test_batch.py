@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from prep.errors import Cancelled, RefusedError, UsageError
 from submit import AsyncBatch, abatch
 from submit.batches.api import batch
+from submit.batches.folder import NOTE
 from submit.batches.status import batch_status
 from submit.batches.survey import BatchOffer
 from submit.errors import BadRows
@@ -70,6 +72,17 @@ def test_the_budget_is_kept_and_more_money_goes_on(jobs: Jobs, start: Start, tmp
     assert (results, len(billed(box))) == ([], 2), "a second run has no second budget"
     made, results = _run(jobs(5), out, max_cost=5 * ONE)
     assert (made.summary.states, sum(billed(box).values())) == ({"done": 5}, 5 * ONE)
+
+
+def test_what_another_host_has_sent_needs_no_budget(jobs: Jobs, start: Start, tmp_path: Path) -> None:
+    """It has a folder of its own, with the same batch.json."""
+    box, here, there = start(), tmp_path / "out", tmp_path / "there"
+    _run(jobs(3), here, max_cost=3 * ONE)
+    there.mkdir()
+    shutil.copy(here / NOTE, there)
+    made, _ = _run(jobs(3), there, max_cost=3 * ONE)
+    assert (made.summary.states, len(billed(box))) == ({"done": 3}, 3)
+    assert len(list(there.glob("take*/result-*.mp4"))) == 3
 
 
 def test_a_dear_row_does_not_keep_a_cheap_one_waiting(jobs: Jobs, start: Start, tmp_path: Path) -> None:
