@@ -206,15 +206,19 @@ def _header(cells: list[str], place: str) -> list[str]:
     names = [cell.strip() for cell in cells]
     if twice := sorted({name for name in names if name and names.count(name) > 1}):
         raise UsageError(f"{place}: two columns are called {short(twice[0])}")
-    if wrong := [name for name in names if name not in COLUMNS and name.lower() in COLUMNS]:
-        lines = (f"{place}: column {short(name)} is unknown; did you mean {name.lower()!r}?" for name in wrong)
-        raise UsageError("\n".join(lines))
-    missing = ["'prompt'"] if "prompt" not in names else []
-    if not any(map(_holds_references, names)):
+    meant = [name.lower() if name.lower() in COLUMNS else name for name in names]
+    problems = [
+        f"column {short(name)} is unknown; did you mean {other!r}?"
+        for name, other in zip(names, meant, strict=True)
+        if name != other
+    ]
+    missing = ["'prompt'"] if "prompt" not in meant else []
+    if not any(map(_holds_references, meant)):
         missing.append("'references' (or 'ref1', ...)")
     if missing:
-        listed = " and no ".join(missing)
-        raise UsageError(f"{place}: the first line names the columns, and there is no {listed} among them")
+        problems.append(f"the first line names the columns, and there is no {' and no '.join(missing)} among them")
+    if problems:
+        raise UsageError("\n".join(f"{place}: {problem}" for problem in problems))
     return names
 
 

@@ -187,13 +187,17 @@ def _dry_run(values: dict[str, Any]) -> int:
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.batches.api import survey_rows
+    from submit.batches.executors import choose_executor
     from submit.batches.reading import read_rows
     from submit.batches.render import offer_data, offer_text
     from submit.batches.survey import Look
+    from submit.bucket_uploads import check_upload_to
 
     own = _own_spec(values)
     with resumable("nothing was made or sent"):
         look = Look({own.endpoint: own} if own else {}, network_of(values), "process", threading.Event())
+        check_upload_to(values["upload_to"])
+        choose_executor(values["executor"], values["workers"], values["work"])
         folder, spent = _earlier_runs(values)
         survey = survey_rows(read_rows(values["jobs"], _completing(values)), look, folder)
         survey.refuse_bad(skip_bad=values["skip_bad"])
@@ -213,6 +217,7 @@ def _earlier_runs(values: dict[str, Any]) -> "tuple[Path | None, Decimal]":
     import os
     from decimal import Decimal
 
+    from prep.inputs.file_name import refuse_bytes
     from submit.batches.folder import find_note, refuse_foreign
     from submit.batches.mirror import folder_for
     from submit.batches.status import spent_before
@@ -221,6 +226,7 @@ def _earlier_runs(values: dict[str, Any]) -> "tuple[Path | None, Decimal]":
     if values["out"] is None:
         return None, Decimal(0)
     folder = folder_for(values["out"], values["state"])
+    refuse_bytes(folder)
     refuse_foreign(folder)
     own = environment_account() if os.environ.get("FAL_KEY", "").strip() else None
     note = find_note(folder, SANDBOX_ACCOUNT if values["sandbox"] else own)

@@ -109,6 +109,21 @@ def test_a_batch_of_another_account(
     assert code == 2 and f"{message} (another FAL_KEY); choose another folder" in err
 
 
+WRONG = {
+    "executor": ("--executor", "foo"),
+    "work": ("--work", "s3://bucket/work"),
+    "upload_to": ("--upload-to", "nowhere"),
+}
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)], ids=["real", "dry"])
+@pytest.mark.parametrize("case", WRONG)
+def test_an_option_that_can_not_be_used(case: str, dry: tuple[str, ...], originals: Path, say: Say) -> None:
+    _rows("F1/hero.png")
+    code, out, err = say("batch", "jobs.csv", "--out", "takes", "--sandbox", *WRONG[case], *dry)
+    assert (code, out, err.count("\n")) == (2, "", 1) and not Path("takes").exists()
+
+
 @pytest.mark.parametrize("out", [("--out", "takes"), ("--out=takes",), ("--out", "takes/")], ids=" ".join)
 def test_a_sandbox_batch_ends_with_the_command_for_real(out: tuple[str, ...], originals: Path, say: Say) -> None:
     """It names another folder, since this one stays that of the sandbox."""

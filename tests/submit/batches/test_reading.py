@@ -126,6 +126,7 @@ UNREADABLE = {
     "jobs.csv": ("id,references\na,x.png\n", "no 'prompt' among them"),
     "neither.csv": ("id,File\na,x.png\n", "no 'prompt' and no 'references' \\(or 'ref1', ...\\) among them"),
     "no-references.csv": ("prompt,Image\na,x.png\n", "no 'references' \\(or 'ref1', ...\\) among them"),
+    "Image.csv": ("Prompt,Image\n", "did you mean 'prompt'\\?\n.*no 'references' \\(or 'ref1', ...\\) among them"),
     "Prompt.csv": ("Prompt,REF1\n", "Prompt.csv:1: column 'Prompt' is unknown; did you mean 'prompt'\\?$"),
     "References.csv": ("prompt,References\n", "column 'References' is unknown; did you mean 'references'\\?$"),
     "Mute.csv": ("prompt,ref1,Mute,ID\n", "column 'Mute' is unknown; did you mean 'mute'\\?\n.*'ID'"),
