@@ -26,7 +26,7 @@ from prep.telemetry.spans import annotate, traced
 from prep.validation import expect_function
 from submit.bucket_uploads import UploadFile, check_upload_to, uploads_to
 from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, ignore
-from submit.job.defaults import default_platform, open_journal
+from submit.job.defaults import open_journal, platform_for_new_jobs
 from submit.job.entry import Terms, content_request, hold_folder_or_join, join_job, sent_job, submit_prepared
 from submit.job.identity import job_key
 from submit.job.lifecycle import advance
@@ -109,7 +109,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
         with interruptible_before_job():
             inputs = open_references(references, prep_ctx, skip_unreadable=skip_unreadable, out=folder)
             proposal = propose(inputs, order, prep_ctx)
-        platform = platform or default_platform()  # what is wrong with the job is said before a key is asked for
+        platform = platform or platform_for_new_jobs()  # what is wrong with the job is said before a key is asked for
         journal = open_journal(state, platform)
         upload = uploads_to(upload_to, uploader, expires, sandbox=platform.account == SANDBOX_ACCOUNT)
         ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, expires, upload)
@@ -217,7 +217,7 @@ def sent_before(
     """
     prepared, order = _order_for(folder, prompt, generation, None)
     request, _ = content_request(prepared.manifest, order)
-    platform = default_platform()
+    platform = platform_for_new_jobs()
     key = job_key(order.spec.endpoint, request)
     return open_journal(state, platform).sent_job(platform.account, key=key)
 
@@ -255,7 +255,7 @@ def submit(  # noqa: PLR0913  public: takes keyword options
     )
     expect_function(uploader=uploader)
     request, _ = content_request(prepared.manifest, order)  # wrong prompts are refused before a key is asked for
-    platform = platform or default_platform()
+    platform = platform or platform_for_new_jobs()
     ctx = JobContext(
         platform,
         open_journal(state, platform),

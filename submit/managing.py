@@ -154,12 +154,12 @@ def cancel(
 ) -> JobRecord:
     """Cancel *job*, named as for `resume`, and return its record. One that has started may be finished, and billed.
 
-    Raises UsageError when there is no such job or it can't be cancelled any more, RefusedError without a key,
-    RemoteError when the platform can't be asked or is finished.
+    Raises UsageError when there is no such job or it can't be cancelled any more, RefusedError without a key for one
+    that was sent, RemoteError when the platform can't be asked or is finished.
     """
     record, journal = look_up(job, state, writable=True)  # before the key: a job that does not exist needs none
     manage.refuse_to_cancel(record)
-    return manage.cancel(record, JobContext(platform_for(record, platform), journal))
+    return manage.cancel(record, journal, lambda: platform_for(record, platform))
 
 
 def jobs(

@@ -35,7 +35,7 @@ from submit.batches.survey import BatchOffer, Look, Surveyed, offer_of, survey
 from submit.bucket_uploads import check_upload_to, uploads_to
 from submit.errors import BadRows
 from submit.job.context import EXPIRES, POLL_S, JobContext
-from submit.job.defaults import default_platform, open_journal
+from submit.job.defaults import open_journal, platform_for_new_jobs
 from submit.journal.budget import Budget
 from submit.platform import SANDBOX_ACCOUNT, Platform
 
@@ -132,7 +132,7 @@ def batch(  # noqa: PLR0913  public: takes keyword options
     look = Look(specs, network, isolation, cancel)
     found = survey_rows(_rows(jobs, _completing(endpoint, generation, options)), look, folder)
     found.refuse_bad(skip_bad=skip_bad)
-    platform = platform or default_platform()
+    platform = platform or platform_for_new_jobs()
     journal = open_journal(state, platform)
     note = find_note(folder, platform.account)
     spent = journal.spent_usd(note.id) if note else Decimal(0)

@@ -27,6 +27,10 @@ SANDBOX = {"--sandbox": False, "--faults": True, "--yes": False}
 # The same for a command that only showed the price.
 DRY_RUN = {"--dry-run": False, "--yes": False}
 ENDED = "interrupted; the sandbox and its job ended with this command, and nothing was billed; run it again"
+NOT_AWAITED = (
+    "stopped waiting; the sandbox and its job ended with this command, and nothing was billed; run it again with a "
+    "longer --timeout, or in a sandbox that goes on (prep-and-submit sandbox)"
+)
 REAL_PRICE = "The sandbox costs nothing; the cap is compared with the price on the real platform"
 FOR_REAL = "Next, for real"
 STAND_IN = "sandbox, $0.00: a stand-in made this video"
@@ -290,8 +294,9 @@ def platform_environment(given: dict[str, Any]) -> Iterator[Path | str | None]:
         yield given["state"]
         return
     from prep.errors import Cancelled
-    from submit.errors import TooExpensive
-    from submit.job.lookup import keep_sandbox_jobs
+    from submit.errors import StillRunning, TooExpensive
+    from submit.job.lookup import has_jobs, keep_sandbox_jobs
+    from submit.job.messages import NOTHING_SENT
     from submit.sandbox import running
     from submit.sandbox.messages import end_text, start_text
 
@@ -303,7 +308,10 @@ def platform_environment(given: dict[str, Any]) -> Iterator[Path | str | None]:
         try:
             yield box.directory / "state"
         except (KeyboardInterrupt, Cancelled):
-            raise Cancelled(ENDED) from None
+            raise Cancelled(ENDED if has_jobs(box.directory / "state") else NOTHING_SENT) from None
+        except StillRunning as error:
+            error.args = (NOT_AWAITED,)
+            raise
         except TooExpensive as error:
             error.args = (f"{error}\n{REAL_PRICE}",)
             raise

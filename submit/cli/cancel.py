@@ -16,7 +16,9 @@ from submit.cli.arguments import state
 @logging_options
 @as_json
 def cancel(job: str | None, **given: Any) -> int:
-    """Cancel a job. A generation that has started may still finish and be billed. Needs FAL_KEY.
+    """Cancel a job. A generation that has started may still finish and be billed.
+
+    Needs FAL_KEY unless the job was never sent.
 
     JOB is an id or the beginning of one, DIR the --out folder of a run.
     """

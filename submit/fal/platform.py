@@ -41,14 +41,11 @@ REQUESTS_URL = "https://api.fal.ai/v1/models/requests/by-endpoint"
 MAX_PAGES = 10
 
 
-def key_from_environment() -> str:
-    """Return FAL_KEY. Raises RefusedError, which says what to set and what needs no key, and never repeats the key."""
+def key_from_environment(*, otherwise: str = "") -> str:
+    """Return FAL_KEY. Raises RefusedError, which says what to set, and *otherwise*, and never repeats the key."""
     key = os.environ.get("FAL_KEY", "").strip()
     if not key:
-        raise RefusedError(
-            "FAL_KEY is not set; set it to a key of your account (fal.ai, Dashboard, Keys). "
-            "--sandbox and --dry-run need no key, nor do check, plan, price and prep"
-        )
+        raise RefusedError(f"FAL_KEY is not set; set it to a key of your account (fal.ai, Dashboard, Keys){otherwise}")
     if not all("!" <= char <= "~" for char in key):
         # as a header it would fail with a message that repeats it
         raise RefusedError("FAL_KEY contains a space, a line break or another character that no key has; copy it again")

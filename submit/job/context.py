@@ -38,6 +38,15 @@ class Turn:
         """Wait until the request may be sent; whatever is raised here, nothing is sent."""
 
 
+def move(job: JobRecord, journal: Journal, to: JobState, note: str = "", **facts: Any) -> JobRecord:
+    """Move *job* to the state *to*, first in the *journal*, then in its receipt."""
+    job = journal.move(job, to, note, **facts)
+    with logged_about(job=job.id):
+        logger.info("%s%s", job.state, f": {shown(note)}" if note else "")
+    write_receipt(job)
+    return job
+
+
 @dataclass(frozen=True)
 class JobContext:
     """*poll_s* is the pause between two status checks, *timeout_s* how long to wait for a result (None: no limit),
@@ -58,9 +67,4 @@ class JobContext:
 
     def move(self, job: JobRecord, to: JobState, note: str = "", **facts: Any) -> JobRecord:
         """Move *job* to the state *to*, first in the journal, then in its receipt."""
-        budget = self.budget if to == "submitting" else None
-        job = self.journal.move(job, to, note, budget=budget, **facts)
-        with logged_about(job=job.id):
-            logger.info("%s%s", job.state, f": {shown(note)}" if note else "")
-        write_receipt(job)
-        return job
+        return move(job, self.journal, to, note, budget=self.budget if to == "submitting" else None, **facts)

@@ -6,6 +6,8 @@ from submit.journal import Journal
 from submit.journal.place import State, folder_of
 from submit.platform import SANDBOX_ACCOUNT, Platform
 
+WITHOUT_KEY = ". No key is needed with --sandbox, nor for check, plan, price, prep and run --dry-run"
+
 
 def sandbox_folder(state: State | None) -> Path:
     """The folder of the journal of sandbox jobs, on this computer, for the journal in *state* (None: the default)."""
@@ -20,7 +22,14 @@ def open_journal(state: State | None, platform: Platform) -> Journal:
 
 
 def default_platform() -> Platform:
-    """The platform fal with the key in FAL_KEY. Raises RefusedError without one."""
+    """The platform fal with the key in FAL_KEY, to ask about a job. Raises RefusedError without one."""
     from submit.fal import Fal, key_from_environment
 
     return Fal(key_from_environment())
+
+
+def platform_for_new_jobs() -> Platform:
+    """As `default_platform`; the error also says what can be done without a key."""
+    from submit.fal import Fal, key_from_environment
+
+    return Fal(key_from_environment(otherwise=WITHOUT_KEY))

@@ -61,6 +61,11 @@ def sandbox_jobs(state: State | None) -> Journal | None:
     return _sandbox_journal(state, writable=False)
 
 
+def has_jobs(state: State) -> bool:
+    """Whether the journal in *state* has a job."""
+    return exists(state) and bool(Journal(state, writable=False).jobs())
+
+
 def keep_sandbox_jobs(ended: Path, state: State | None) -> None:
     """Enter the jobs of the journal in *ended*, whose sandbox ends, in the one beside the journal in *state*.
 

@@ -14,7 +14,7 @@ from prep.errors import Busy, RefusedError, RemoteError, UsageError
 from prep.model.finding import Finding
 from prep.model.manifest import Manifest
 from submit.errors import DamagedRecord, NoSuchJob, Refusal, StillRunning
-from submit.job.context import JobContext
+from submit.job.context import JobContext, move
 from submit.job.lifecycle import Decision
 from submit.job.messages import ended_with_sandbox
 from submit.job.poll import fetch_answer, poll, ticket_of
@@ -22,7 +22,7 @@ from submit.job.receipt import RECEIPT, read_receipt
 from submit.journal import JobRecord, Journal
 from submit.journal.stand_in import sandbox_ended
 from submit.journal.states import OWED, UNSENT
-from submit.platform import State
+from submit.platform import Platform, State
 from submit.request.cap import refuse_above
 from submit.request.offer import Confirm, Offer
 
@@ -51,6 +51,8 @@ def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
         if latest is None:
             raise NoSuchJob("every job ran in a sandbox that has ended; 'prep-and-submit jobs' lists them")
         return latest
+    if not os.fspath(name):
+        raise UsageError("an empty name of a job; 'prep-and-submit jobs' lists the ids")
     folder = Path(name)
     if not (isinstance(name, os.PathLike) or os.sep in str(name) or os.path.isdir(folder)):
         return journal.get(str(name))
@@ -90,20 +92,21 @@ def status(job: JobRecord, journal: Journal, ctx: JobContext | None) -> Status:
         return Status(journal.get(job.id), None, busy=True)
 
 
-def cancel(job: JobRecord, ctx: JobContext) -> JobRecord:
-    """Cancel *job* if that is still possible, and return it in its new state.
+def cancel(job: JobRecord, journal: Journal, platform: Callable[[], Platform]) -> JobRecord:
+    """Cancel *job* if that is still possible, and return it in its new state. *platform* is for one that was sent.
 
     A request that is being worked on may be finished, and billed, all the same. Raises Busy when a living process is
     about to submit it, UsageError when it is finished or uncertain.
     """
-    if job.sandbox and not ctx.journal.has(job.id):
+    if job.sandbox and not journal.has(job.id):
         raise UsageError(ended_with_sandbox(job))
     if job.state in UNSENT:
-        with ctx.journal.claim(job.id):
-            job = ctx.journal.get(job.id)
+        with journal.claim(job.id):
+            job = journal.get(job.id)
             if job.state in UNSENT:  # still, now that nobody else can send it
-                return ctx.move(job, "cancelled", note="before it was submitted")
+                return move(job, journal, "cancelled", note="before it was submitted")
     refuse_to_cancel(job)
+    ctx = JobContext(platform(), journal)
     try:
         stopped = ctx.platform.cancel(job.endpoint, ticket_of(job).request_id)
     except RemoteError as error:

@@ -67,7 +67,7 @@ def still_running(job: JobRecord) -> str:
     if job.sandbox:
         return (
             f"stopped waiting; job {job.id} goes on while its sandbox runs, and nothing is billed; "
-            f"'prep-and-submit result {job.id}' fetches its video. A sandbox started with --sandbox has ended by now"
+            f"'prep-and-submit result {job.id}' fetches its video"
         )
     request = f" as request {job.ticket.request_id}" if job.ticket else ""
     return (

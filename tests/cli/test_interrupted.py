@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from prep.errors import Cancelled
+from submit.cli.arguments import platform_environment
 from submit.journal import Journal
 from submit.sandbox import running
 from tests.types import Media, Say
@@ -248,3 +250,20 @@ def test_while_modules_are_imported(tmp_path: Path) -> None:
         start, env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}, check=False, **CAPTURED
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "prep-and-submit: interrupted\n")
+
+
+def test_a_job_in_a_sandbox_of_its_own_does_not_outlast_the_timeout(media: Media, tmp_path: Path, say: Say) -> None:
+    asked = ["--prompt", "@Image1", "--sandbox", "--faults", "queue:100%:600s", "--timeout", "0.2", "--poll", "0.05"]
+    code, _, err = say("run", str(media("at_limit_300.png")), *asked, "--out", str(tmp_path / "out"))
+    assert code == 4
+    assert "stopped waiting; the sandbox and its job ended with this command, and nothing was billed" in err
+    assert "goes on" not in err.replace("in a sandbox that goes on", "")
+    assert "prep-and-submit result" not in err
+
+
+def test_there_is_no_job_yet_while_a_sandbox_prepares() -> None:
+    with (
+        pytest.raises(Cancelled, match=r"^interrupted; nothing was submitted, and nothing will be billed"),
+        platform_environment({"sandbox": True, "faults": None, "state": None}),
+    ):
+        raise KeyboardInterrupt

@@ -60,19 +60,21 @@ def test_whose_process_died_while_sending_is_uncertain(ctx: JobContext) -> None:
 def test_cancelling_what_runs(cloud: Cloud, generate: Generate, ctx: JobContext) -> None:
     job = find(generate(wait=False).job, ctx.journal)
     cloud.answer = REQUEST_CANCELLED
-    assert cancel(job, ctx).state == "cancelled"
+    assert cancel(job, ctx.journal, lambda: ctx.platform).state == "cancelled"
     assert cloud.cancelled == ["abc-123"]
     with pytest.raises(UsageError, match="is cancelled"):
-        cancel(ctx.journal.get(job.id), ctx)
+        cancel(ctx.journal.get(job.id), ctx.journal, lambda: ctx.platform)
 
 
 def test_cancelled_too_late_it_is_a_result(cloud: Cloud, generate: Generate, ctx: JobContext) -> None:
     job = find(generate(wait=False).job, ctx.journal)
-    assert cancel(job, ctx).state == "completed", "the platform took the wish, and finished all the same"
+    assert cancel(job, ctx.journal, lambda: ctx.platform).state == "completed", (
+        "the platform took the wish, and finished all the same"
+    )
     job = find(generate("@Image1 runs", wait=False).job, ctx.journal)
     cloud.can_cancel = False
     with pytest.raises(RemoteError, match="finished before"):
-        cancel(job, ctx)
+        cancel(job, ctx.journal, lambda: ctx.platform)
 
 
 def test_cancelling_what_was_not_sent(cloud: Cloud, generate: Generate, ctx: JobContext) -> None:
@@ -82,7 +84,7 @@ def test_cancelling_what_was_not_sent(cloud: Cloud, generate: Generate, ctx: Job
     cloud.on_submit = unreachable
     with pytest.raises(NotSent):
         generate()
-    assert cancel(find(None, ctx.journal), ctx).state == "cancelled"
+    assert cancel(find(None, ctx.journal), ctx.journal, lambda: ctx.platform).state == "cancelled"
     assert cloud.cancelled == []
 
 
@@ -99,8 +101,8 @@ def test_cancelling_what_was_sent_meanwhile(cloud: Cloud, generate: Generate, ct
     cloud.on_submit = lambda: None
     sent = find(generate(wait=False).job, ctx.journal)
     cloud.answer = REQUEST_CANCELLED
-    assert (cancel(unsent, ctx).state, cloud.cancelled) == ("cancelled", ["abc-123"])
-    assert cancel(sent, ctx).state == "cancelled", "what waited for it saw its end first"
+    assert (cancel(unsent, ctx.journal, lambda: ctx.platform).state, cloud.cancelled) == ("cancelled", ["abc-123"])
+    assert cancel(sent, ctx.journal, lambda: ctx.platform).state == "cancelled", "what waited for it saw its end first"
 
 
 def test_forgetting_what_is_owed_needs_a_yes(generate: Generate, ctx: JobContext) -> None:

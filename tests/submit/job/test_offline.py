@@ -41,3 +41,21 @@ def test_a_job_is_looked_for_before_the_key(monkeypatch: pytest.MonkeyPatch, say
     monkeypatch.delenv("FAL_KEY", raising=False)
     code, _, err = say(command, "nosuch")
     assert (code, err) == (2, "prep-and-submit: nosuch: no such job; 'prep-and-submit jobs' lists them\n")
+
+
+@pytest.mark.usefixtures("offline")
+def test_only_a_job_that_was_sent_needs_a_key_to_cancel(
+    media: Media, monkeypatch: pytest.MonkeyPatch, tmp_path: str, say: Say
+) -> None:
+    picture = str(media("at_limit_300.png"))
+    assert say("run", picture, "--prompt", "@Image1", "--out", f"{tmp_path}/out", "--max-cost", "9")[0] == 4
+    (job,) = Journal().jobs()
+    monkeypatch.delenv("FAL_KEY")
+    code, _, err = say("resume", job.id, "--yes")
+    assert (code, err.splitlines()[-1].partition("(")[0]) == (
+        5,
+        "prep-and-submit: FAL_KEY is not set; set it to a key of your account ",
+    )
+    assert "--" not in err, "this command has neither --sandbox nor --dry-run"
+    assert say("cancel", job.id) == (0, f"job {job.id}: cancelled\n", "")
+    assert Journal().get(job.id).state == "cancelled"
