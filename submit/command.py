@@ -156,6 +156,7 @@ def _run(termination: Termination) -> int:
         defaults = dict.fromkeys(COMMANDS, project)
         return int(group.main(arguments, NAME, standalone_mode=False, default_map=defaults) or 0)
     except click.ClickException as error:
+        error = _with_likely_options(error)
         with suppress(OSError):
             if logs_json(arguments):
                 click.echo(error_line(error.format_message(), ExitCode.USAGE), err=True)
@@ -178,6 +179,16 @@ def _run(termination: Termination) -> int:
         if termination.received:  # a library made another error of it
             return _report(arguments, termination.word, (), termination.exit_code)
         return _bug(arguments, error)
+
+
+def _with_likely_options(error: click.ClickException) -> click.ClickException:
+    """*error* about an option with the one that was probably meant, where click names all that are remotely like it."""
+    if not isinstance(error, click.NoSuchOption):
+        return error
+    from prep.spelling import alike
+
+    likely = alike(error.option_name, error.possibilities or ())
+    return click.NoSuchOption(error.option_name, error.message, likely, error.ctx)
 
 
 def _said(error: PrepError, termination: Termination) -> tuple[str, ExitCode]:

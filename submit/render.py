@@ -317,8 +317,8 @@ def _price_column(job: JobRecord) -> str:
 
 def cache_text(folder: str, contents: Contents, uploads: Sequence[Upload]) -> str:
     lines = [
-        f"prepared     {contents.files} files and {contents.looks} looks inside sources, "
-        f"{contents.bytes / 1e6:.1f} MB in {shown(folder)}",
+        f"prepared     {contents.files} files and {contents.looks} analyses of sources "
+        f"(cuts, faces, speech, loudness), {contents.bytes / 1e6:.1f} MB in {shown(folder)}",
         f"uploads      {len(uploads)} known",
     ]
     for upload in uploads:

@@ -13,18 +13,20 @@ from prep.cli.terminal import say
 @click.argument("rule", required=False, shell_complete=rules)
 @as_json
 def explain(rule: str | None, **values: Any) -> int:
-    """Explain RULE: its meaning, its reason, and how to fix it. Without RULE, list all rules."""
-    from prep.errors import ExitCode, UsageError
+    """Explain RULE: its meaning, its reason, and how to fix it. Without RULE, list all rules.
+
+    RULE is a name; or a kind such as video, a tag such as @Video1, or a pattern such as 'video-*', whose rules are
+    listed.
+    """
+    from prep.errors import ExitCode
     from prep.render.document import document
     from prep.render.rules import rule_text, rules_text
     from prep.rules.catalogue import RULES
-    from prep.rules.select import unknown_rule
+    from prep.rules.select import rules_meant
 
-    if rule is not None and rule not in RULES:
-        raise UsageError(unknown_rule(rule, RULES))
-    chosen = [RULES[rule]] if rule else list(RULES.values())
+    chosen = list(RULES.values()) if rule is None else rules_meant(rule)
     if values["as_json"]:
         click.echo(document("explain", True, (), {"rules": [one.model_dump(mode="json") for one in chosen]}))
     else:
-        say(rule_text(chosen[0]) if rule else rules_text(chosen))
+        say(rule_text(chosen[0]) if rule in RULES else rules_text(chosen))
     return ExitCode.OK

@@ -183,5 +183,5 @@ def _options(names: frozenset[str]) -> list[str]:
         if option.is_flag:
             words.append(option.opts[-1] if value else option.secondary_opts[-1])
         else:
-            words += [option.opts[-1], str(value)]
+            words += [option.opts[-1], str(value).removesuffix(".0") if isinstance(value, float) else str(value)]
     return words

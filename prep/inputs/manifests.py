@@ -29,14 +29,24 @@ def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
 
 def _without_manifest(folder: Path) -> str:
     """Why *folder* has no manifest and what to do: never to prepare into a folder of originals. Empty: it has one."""
+    if folder.is_file():
+        return (
+            f"{folder}: a file, not a folder that prep made; 'prep-and-submit run {_in_command(folder)}' prepares and "
+            f"submits it, 'prep-and-submit prep {_in_command(folder)} --out ready' only prepares it"
+        )
     if not folder.exists():
         return f"{folder}: no such folder; make it with 'prep-and-submit prep REF... --out {folder}'"
     if not folder.is_dir() or (folder / MANIFEST).exists():
         return ""
     ready = "ready" if folder.absolute() != Path("ready").absolute() else "prepared"
-    name = f'"{folder}"' if quote(str(folder)) != str(folder) else folder  # the command is in single quotes
+    name = _in_command(folder)
     return (
         f"{folder} was not made by prep: it has no {MANIFEST}; "
         f"'prep-and-submit prep {name} --out {ready}' prepares its files in a folder of their own: "
         f"then submit {ready}"
     )
+
+
+def _in_command(path: Path) -> str:
+    """*path* as one word of a command that a message has in single quotes."""
+    return f'"{path}"' if quote(str(path)) != str(path) else str(path)

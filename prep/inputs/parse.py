@@ -50,6 +50,8 @@ def parse_reference(text: str, exists: Callable[[str], bool]) -> Reference:
     path, _, fragment = text.rpartition("#")
     if path and exists(path):
         return _with_fragment(path, None, fragment, text)
+    if name is None:
+        _refuse_bad_name(text, exists)
     location, mark, fragment = rest.rpartition("#")
     if not mark:
         location, fragment = rest, ""
@@ -93,6 +95,27 @@ def _split_name(text: str) -> tuple[str | None, str]:
     if equals and rest and NAME.fullmatch(name):
         return name, rest
     return None, text
+
+
+def _refuse_bad_name(text: str, exists: Callable[[str], bool]) -> None:
+    """Raise UsageError for a REF that was meant to have a name: `@hero=photo.heic`, `hero:photo.heic`."""
+    name, equals, rest = text.partition("=")
+    if equals and rest and name.startswith("@") and NAME.fullmatch(name[1:]):
+        raise UsageError(f"{shown(text)}: write {shown(text[1:])}, without @; the prompt has the @")
+    if equals and name and _leads_somewhere(rest, exists):
+        raise UsageError(
+            f"{shown(text)}: {shown(name)!r} is no name: a name has letters, digits, _ and -, and no spaces, "
+            "and begins with a letter or _"
+        )
+    name, colon, rest = text.partition(":")
+    if colon and not SCHEME.match(text) and NAME.fullmatch(name.removeprefix("@")) and _leads_somewhere(rest, exists):
+        raise UsageError(f"{shown(text)}: write {shown(name.removeprefix('@'))}={shown(rest)}")
+
+
+def _leads_somewhere(rest: str, exists: Callable[[str], bool]) -> bool:
+    """Whether *rest* is an existing path, also with a fragment, or a URL."""
+    path = rest.rpartition("#")[0]
+    return bool(rest) and (exists(rest) or bool(path and exists(path)) or Reference(location=rest).is_url)
 
 
 def _with_fragment(location: str, name: str | None, fragment: str, text: str) -> Reference:

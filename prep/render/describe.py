@@ -65,6 +65,16 @@ def _video(info: VideoInfo, container: str) -> str:
     return ", ".join([picture, amount(info.avg_fps, "fps"), amount(info.duration_s, "s"), *notes, sound])
 
 
+UNITS = (
+    ("bytes", " bytes"),
+    ("_px", " px"),
+    ("_s", " s"),
+    ("fps", " fps"),
+    ("prompt_words", " words (English and most languages)"),
+    ("prompt_characters", " characters (Chinese, Japanese, Korean)"),
+)
+
+
 def describe_limits(spec: EndpointSpec) -> list[tuple[str, str, str, str]]:
     """Every limit as (name, value, accepted or "", basis), in the order of the spec."""
     rows: list[tuple[str, str, str, str]] = []
@@ -100,7 +110,6 @@ def describe_value(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        units = (("bytes", " bytes"), ("_px", " px"), ("_s", " s"), ("fps", " fps"))
-        unit = next((unit for ending, unit in units if name.endswith(ending)), "")
+        unit = next((unit for ending, unit in UNITS if name.endswith(ending)), "")
         return f"{value:,}{unit}" if isinstance(value, int) else f"{value:g}{unit}"
     return str(value)

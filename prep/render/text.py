@@ -18,6 +18,10 @@ from prep.rules.reference_set import COUNTED
 AS_URL = "sent as its URL, not downloaded or uploaded"
 UNCHANGED = "unchanged, byte for byte"
 MARKS = {"error": "✗", "warning": "!", "info": "·"}
+BASIS_NOTE = (
+    "documented: stated by the endpoint; upstream: enforced by the provider of the model; advice: no limit, but more "
+    "reportedly doesn't help"
+)
 LEGEND = "[unsafe] changes need --unsafe-fixes: they trim, crop, pad, enlarge or lengthen"
 
 
@@ -157,7 +161,8 @@ def limits_text(spec: EndpointSpec, others: Sequence[str]) -> str:
     ]
     notes = [spec.notes] if spec.notes else []
     known = [f"other endpoints: {', '.join(others)}"] if others else []
-    return "\n".join([f"{spec.endpoint}  (checked {spec.checked})", *notes, "", *table, "", *known]).rstrip()
+    head = f"{spec.endpoint}  (checked {spec.checked})"
+    return "\n".join([head, *notes, "", *table, "", BASIS_NOTE, "", *known]).rstrip()
 
 
 def _headline(tag: str, name: str | None, location: str, facts: str) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from prep.errors import UsageError
-from prep.model.finding import Finding
+from prep.model.finding import Finding, Rule
 from prep.model.limits import Basis
+from prep.model.reference import TAG
 from prep.model.report import UNREADABLE, Report
 from prep.model.value import Value
-from prep.rules.catalogue import CHECKED
+from prep.rules.catalogue import CHECKED, RULES
 from prep.spelling import alike
 
 
@@ -48,6 +49,22 @@ def excluded(location: str, patterns: Iterable[str]) -> bool:
     ends = ["/".join(parts[start:]) for start in range(len(parts))]
     folders = ["/".join(parts[start:end]) for end in range(1, len(parts)) for start in range(end)]
     return any(fnmatchcase(name, pattern.rstrip("/")) for pattern in patterns for name in (*ends, *folders))
+
+
+def rules_meant(text: str) -> list[Rule]:
+    """The rules that *text* stands for: a name, a kind (`video`), a tag (`@Video1`), a pattern (`video-*`).
+
+    Raises UsageError when there are none.
+    """
+    if text in RULES:
+        return [RULES[text]]
+    tag = TAG.fullmatch(text.removeprefix("@"))
+    word = (tag[1] if tag else text).lower()
+    kind = {"sound": "audio"}.get(word, word)
+    rules = [rule for rule in RULES.values() if rule.about == kind or fnmatchcase(rule.name, text.lower())]
+    if not rules:
+        raise UsageError(unknown_rule(text, RULES))
+    return rules
 
 
 def unknown_rule(name: str, known: Iterable[str]) -> str:

@@ -94,6 +94,9 @@ def _not_allowed(name: str, value: Any, parameter: Parameter) -> str:
     if parameter.choices is None:
         wanted = {"boolean": "true or false", "integer": "a whole number", "string": "text"}[parameter.type]
         return f"{words} {short(value)} is not allowed; it should be {wanted}"
-    near = alike(str(value), parameter.choices) if re.search("[a-z]", str(value), re.IGNORECASE) else ()
+    if re.search("[a-z]", str(value), re.IGNORECASE):
+        near = alike(re.sub(r"\W", "", str(value)), parameter.choices)
+    else:  # another number is no slip, a missing unit is: 720 for 720p
+        near = [choice for choice in parameter.choices if re.fullmatch(rf"{re.escape(str(value))}[a-z]+", choice)]
     hint = f"; did you mean {near[0]}?" if near else ""
     return f"{words} {short(value)} is not allowed (allowed: {', '.join(parameter.choices)}){hint}"

@@ -119,5 +119,5 @@ def test_a_file_of_jobs(tmp_path: Path) -> None:
 
 
 def test_a_file_of_jobs_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="No such file"):
+    with pytest.raises(UsageError, match="no such file"):
         list(read_jobs(tmp_path / "none.jsonl"))

@@ -50,8 +50,9 @@ def open_text(path: Path) -> Iterator[BinaryIO]:
         with path.open("rb") as file:
             yield file
     except OSError as error:
-        similar = or_similar(str(path)) if isinstance(error, FileNotFoundError) else ""
-        raise UsageError(f"{shown(path)}: {error.strerror or error}{similar}") from error
+        missing = isinstance(error, FileNotFoundError)
+        reason = f"no such file{or_similar(str(path))}" if missing else error.strerror or error
+        raise UsageError(f"{shown(path)}: {reason}") from error
 
 
 def folder_of(path: Path) -> Path:

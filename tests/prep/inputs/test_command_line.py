@@ -77,3 +77,10 @@ def test_a_recursive_check_says_what_it_skips(say: Say) -> None:
     code, out, err = say("check", "-r", "phone")
     assert (code, out) == (0, "2 files: 0 with errors\n")
     assert err == "phone: skipped 1 sidecar (phone/IMG_2.AAE)\n"
+
+
+def test_the_next_command_has_numbers_as_they_were_typed(say: Say) -> None:
+    code, out, _ = say("plan", "phone/IMG_2.jpg", "--seconds", "3", "--loudness", "-16.5")
+    assert code == 0
+    assert "--loudness -16.5" in out
+    assert "--seconds 3 " in out

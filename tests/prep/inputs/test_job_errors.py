@@ -166,7 +166,7 @@ def _socket(path: Path) -> Path:
         (lambda path: Path("/dev/zero"), "a device, where a text file is wanted"),
         (lambda path: Path("/proc/kmsg"), "a file of the system's kernel, where a text file is wanted"),
         (lambda path: path.parent, "Is a directory"),
-        (lambda path: path, "No such file"),
+        (lambda path: path, "no such file"),
     ],
     ids=["fifo", "socket", "device", "proc", "folder", "missing"],
 )

@@ -234,7 +234,7 @@ def test_what_is_not_toml(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"my\.toml: No such file"):
+    with pytest.raises(UsageError, match=r"my\.toml: no such file"):
         read_spec(tmp_path / "my.toml")
 
 

@@ -134,7 +134,7 @@ UNREADABLE = {
     "open.csv": ('prompt,ref1\n"p,x.png\n', "not CSV: unexpected end of data"),
     "one.yaml": ("prompt: p\n", "not a list"),
     "jobs.json": ("{}", "not a list"),
-    "missing.jsonl": (None, "No such file"),
+    "missing.jsonl": (None, "no such file"),
 }
 
 
