@@ -29,6 +29,8 @@ def read_manifest(folder: str | os.PathLike[str]) -> Manifest:
 
 def _without_manifest(folder: Path) -> str:
     """Why *folder* has no manifest and what to do: never to prepare into a folder of originals. Empty: it has one."""
+    if folder.is_file() and folder.name == MANIFEST:
+        return f"{folder}: a file; name the folder that it is in: {folder.parent}"
     if folder.is_file():
         return (
             f"{folder}: a file, not a folder that prep made; 'prep-and-submit run {_in_command(folder)}' prepares and "

@@ -249,7 +249,7 @@ def test_limits() -> None:
     assert lines[0] == "bytedance/seedance-2.0/reference-to-video  (checked 2026-09-22)"
     assert lines[1] == ""
     assert lines[2].split() == ["limit", "basis", "value"]
-    rows = {line.split()[0]: line.split("  ") for line in lines[3:-2]}
+    rows = {line.split()[0]: line.split("  ") for line in lines[3:-4]}
     cells = {name: [cell.strip() for cell in row if cell.strip()] for name, row in rows.items()}
     assert cells["image.max_bytes"] == ["image.max_bytes", "documented", "30,000,000 bytes (31,457,280 bytes accepted)"]
     assert cells["video.max_area_px"] == ["video.max_area_px", "documented", "927,408 px"]
@@ -262,6 +262,9 @@ def test_limits() -> None:
     assert cells["request.resolution"] == ["request.resolution", "documented", resolution]
     assert cells["request.generate_audio"] == ["request.generate_audio", "documented", "true (default), false"]
     assert cells["request.seed"] == ["request.seed", "documented", "a whole number; not in the published schema"]
+    assert cells["set.useful_prompt_words"][-1] == "1,000 words (English and most languages)"
+    assert cells["set.useful_prompt_characters"][-1] == "500 characters (Chinese, Japanese, Korean)"
+    assert lines[-3].startswith("documented: stated by the endpoint; upstream: ")
     assert lines[-2:] == ["", "other endpoints: a/b, c/d"]
 
 

@@ -112,4 +112,7 @@ def test_a_folder_that_was_not_prepared(tmp_path: Path) -> None:
 def test_a_file_for_a_folder(tmp_path: Path) -> None:
     file = tmp_path / "a.mp4"
     file.touch()
-    assert "Not a directory" in _refusal(file)
+    assert f"{file}: a file, not a folder that prep made; 'prep-and-submit run {file}'" in _refusal(file)
+    manifest = tmp_path / "manifest.json"
+    manifest.touch()
+    assert _refusal(manifest) == f"{manifest}: a file; name the folder that it is in: {tmp_path}"
