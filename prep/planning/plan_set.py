@@ -11,7 +11,7 @@ from prep.model.source import Source
 from prep.planning.draft import StepsByTag, plan_steps
 from prep.planning.image import advise_on_enlargement
 from prep.planning.predict import predict
-from prep.planning.requested import too_long_as_asked, too_long_together
+from prep.planning.requested import cropped, too_long_as_asked, too_long_together
 from prep.planning.wanted import check_lengthened, check_wanted
 from prep.rules.findings import Findings, about, missed, missed_together
 from prep.rules.reference_set import check_repeated, check_set, unless_repeated
@@ -84,11 +84,9 @@ def _advice_left(entry: PlanEntry, spec: EndpointSpec) -> Findings:
 
 def _losses(entry: PlanEntry, spec: EndpointSpec) -> Findings:
     """Findings about the source that re-making does not fix, though the facts of the new file don't show them."""
-    info = entry.source
     if not entry.steps or entry.unfixable:
         return ()
-    if not isinstance(info, AudioInfo) and (crop := find(entry.steps, CropTo)):
-        info = info.model_copy(update={"width": crop.width, "height": crop.height})
+    info = cropped(entry.source, find(entry.steps, CropTo))
     known = {finding.rule for finding in check_one(entry.predicted, spec)}
     scale = find(entry.steps, Scale)
     if scale is None or isinstance(info, AudioInfo) or scale.width <= info.width:

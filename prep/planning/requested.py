@@ -41,7 +41,7 @@ def requested_info(source: Source, spec: EndpointSpec | None = None) -> MediaInf
 
 
 def cropped(info: Info, crop: CropTo | None) -> Info:
-    """The facts of a picture of which the user wants *crop*."""
+    """The facts of a picture of which *crop* is left; None: all of it."""
     return info.model_copy(update={"width": crop.width, "height": crop.height}) if crop else info
 
 
