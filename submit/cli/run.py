@@ -1,11 +1,13 @@
 """`prep-and-submit run`."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 import click
 
 from prep.cli.arguments import as_json, preparation, references, skip_bad
-from prep.cli.call import network_of, read_call, require_references
+from prep.cli.call import Call, network_of, read_call, require_references
 from prep.cli.logs import logging_options
 from prep.cli.next_step import typed_without
 from prep.cli.report import AFTER, page_of_manifest, page_of_plan, refusal_reported, report_option, write_page
@@ -26,6 +28,8 @@ from submit.cli.arguments import (
     sending,
 )
 from submit.cli.consent import Consenting, shown_if_too_expensive
+
+T = TypeVar("T")
 
 
 @click.command(
@@ -82,15 +86,7 @@ def run(**given: Any) -> int:
         shown_if_too_expensive(given, progress),
     ):
         consenting = Consenting(given, progress)
-        outcome = run_job(
-            chosen.references,
-            chosen.prompt,
-            chosen.endpoint,
-            out=given["out"],
-            generation=chosen.generation,
-            options=chosen.options,
-            skip_unreadable=given["skip_unreadable"],
-            max_cost=chosen.max_cost,
+        outcome = _about(run_job, given, chosen)(
             confirm=consenting,
             again=given["again"],
             wait=not given["no_wait"],
@@ -115,6 +111,21 @@ def run(**given: Any) -> int:
     return ExitCode.OK
 
 
+def _about(call: Callable[..., T], given: dict[str, Any], chosen: Call) -> Callable[..., T]:
+    """*call* about the job that was typed, so that a dry run offers what the run would send."""
+    return partial(
+        call,
+        chosen.references,
+        chosen.prompt,
+        chosen.endpoint,
+        out=given["out"],
+        generation=chosen.generation,
+        options=chosen.options,
+        skip_unreadable=given["skip_unreadable"],
+        max_cost=chosen.max_cost,
+    )
+
+
 def _dry_run(given: dict[str, Any], chosen: Any) -> int:
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode
@@ -124,18 +135,7 @@ def _dry_run(given: dict[str, Any], chosen: Any) -> int:
 
     network = network_of(given)
     with resumable(), show_progress() as progress, shown_if_too_expensive(given, progress):
-        proposal = offer(
-            chosen.references,
-            chosen.prompt,
-            chosen.endpoint,
-            out=given["out"],
-            generation=chosen.generation,
-            options=chosen.options,
-            skip_unreadable=given["skip_unreadable"],
-            max_cost=chosen.max_cost,
-            progress=progress,
-            network=network,
-        )
+        proposal = _about(offer, given, chosen)(progress=progress, network=network)
     if given["report_file"] and proposal.plan:
         planned = page_of_plan(proposal.plan, chosen.endpoint, network)
         write_page(given["report_file"], offered_page(planned, proposal, sandbox=in_sandbox(given)))
