@@ -199,22 +199,28 @@ def _said(error: PrepError, termination: Termination) -> tuple[str, ExitCode]:
 
 
 def _bug(arguments: list[str], error: Exception) -> int:
-    """Report an unexpected exception; a full disk is not a bug, nor is one without a place for temporary files."""
-    if isinstance(error, OSError) and error.errno in NO_ROOM:
-        message = f"{error.filename or 'the output'} can't be written: {error.strerror}"
-        return _report(arguments, message, (), ExitCode.USAGE)
-    if isinstance(error, FileNotFoundError) and not _has_temporary_folder():
-        message = "there is no folder for temporary files; set TMPDIR to one that can be written"
-        return _report(arguments, message, (), ExitCode.USAGE)
-    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
-        return _report(arguments, f"{shown(str(error.filename))}: {error.strerror}", (), ExitCode.USAGE)
-    if isinstance(error, FileNotFoundError) and not _has_current_folder():
-        message = "the current folder has been removed; change to another one"
-        return _report(arguments, message, (), ExitCode.USAGE)
+    """Report an unexpected exception; what the system lacks is not a bug."""
+    if lack := _lack(error):
+        return _report(arguments, lack, (), ExitCode.USAGE)
     if os.environ.get("PREP_AND_SUBMIT_DEBUG"):
         raise error
     message = f"a bug in prep-and-submit: {type(error).__name__}: {error} (PREP_AND_SUBMIT_DEBUG=1 shows where)"
     return _report(arguments, message, (), ExitCode.BUG)
+
+
+def _lack(error: Exception) -> str:
+    """The message about what the system lacks, such as room on the disk, where that is behind *error*; else empty."""
+    if not isinstance(error, OSError):
+        return ""
+    if error.errno in NO_ROOM:
+        return f"{error.filename or 'the output'} can't be written: {error.strerror}"
+    if error.errno == errno.ENAMETOOLONG:
+        return f"{shown(str(error.filename))}: {error.strerror}"
+    if isinstance(error, FileNotFoundError) and not _has_temporary_folder():
+        return "there is no folder for temporary files; set TMPDIR to one that can be written"
+    if isinstance(error, FileNotFoundError) and not _has_current_folder():
+        return "the current folder has been removed; change to another one"
+    return ""
 
 
 def _has_current_folder() -> bool:
