@@ -172,11 +172,10 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
     *skip_unreadable* goes on without what can't be read, as `plan` does; the manifest's findings name it.
 
     *cache* is a folder for what is seen in files and what is made of them, so that the same is neither looked at nor
-    made twice; None: nothing is kept. *on_made* is
-    called with each file once it is made and verified, in a folder inside *out* that it leaves when all are. It and
-    *progress* are called from several threads. Raises as `plan` does; NonCompliantError when findings would remain,
-    and then nothing is made; ToolError when a tool fails; Cancelled when *cancel* is set. After an error *out* is as it
-    was before.
+    made twice; None: nothing is kept. *on_made* is called with each file once it is made and verified, in a folder
+    inside *out* that it leaves when all are. It and *progress* are called from several threads. Raises as `plan` does;
+    NonCompliantError when findings would remain, and then nothing is made; ToolError when a tool fails; Cancelled when
+    *cancel* is set. After an error *out* is as it was before.
     """
     expect(bool, skip_unreadable=skip_unreadable)
     folder = _folder(out)
