@@ -31,24 +31,23 @@ REPORTED = "reported by the platform"
 INTRODUCTION = """\
 # Rules
 
-Generated from `prep/rules/catalogue`; `prep-and-submit explain RULE` adds the reason, an example, and fal's error type
+Generated from `prep/rules/catalogue`. `prep-and-submit explain RULE` adds the reason, an example, and fal's error type
 that the rule prevents.
 
 | severity | meaning |
 |---|---|
-| error, documented | the endpoint states the limit and refuses the request after the upload |
-| error, upstream | the provider of the model refuses the request, after the upload and the queue |
+| documented | error: the endpoint states the limit and refuses the request after the upload |
+| upstream | error: the provider of the model refuses the request, after the upload and the queue |
 | warning | advice: the request may be refused, or the result may disappoint |
 | info | advice: worth knowing |
 
 Advice fails nothing unless `--fail-on` says so. *Fix* is what `prep` does; after *you*, what you can do; after
-*anyway*, what `prep` does if it re-makes the file for another reason. `--select` and `--ignore` take rule names and
-patterns such as `video-*`."""
+*anyway*, what `prep` does if it re-makes the file for another reason."""
 HEAD = ("| rule | severity | meaning | fix |", "|---|---|---|---|")
 REFUSALS = """\
-The platform may still refuse a request, after the upload and the queue. The name of such a rule is `refused-` and the
-error type with hyphens. *Retry*: the same request may succeed later. Server errors are *not billed*; after any
-other refusal you may be billed if work had begun."""
+The platform may still refuse a request. The name of such a rule is `refused-` and the error type with hyphens. *Retry*:
+the same request may succeed later. Server errors are *not billed*; after any other refusal you may be billed if work
+had begun."""
 
 
 def rule_text(rule: Rule) -> str:
@@ -106,7 +105,8 @@ def rules_page(rules: Iterable[Rule]) -> str:
 
 
 def _row(rule: Rule) -> str:
-    severity = rule.severity if rule.basis == "advice" else f"{rule.severity}, {rule.basis}"
+    words = (rule.severity if rule.severity != "error" else "", rule.basis if rule.basis != "advice" else "")
+    severity = ", ".join(filter(None, words))
     fix = rule.fix or f"*you:* {rule.remedy}"
     if rule.beside:
         fix += f"; *anyway:* {rule.beside}"

@@ -20,9 +20,9 @@ SOUNDS: tuple[Row, ...] = (
         ("encode-audio",),
     ),
     Row(
-        "no_xing.mp3#t=1,5",
+        "no_xing.mp3#t=1,4",
         "MP3, variable bit rate, no Xing header",
-        "MP3 44.1 kHz stereo, 4 s",
+        "MP3 44.1 kHz stereo, 3 s",
         ("trim", "encode-audio"),
     ),
     Row("cover.mp3", "MP3 with cover and artist", "MP3 44.1 kHz stereo, 5 s"),
