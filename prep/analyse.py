@@ -16,8 +16,8 @@ from prep.model.plan import CropTo, Mute, Plan, SetLoudness, Trim, find
 from prep.model.progress import Progress
 from prep.model.source import Source
 from prep.planning import Needs
-from prep.planning.part import kept_part, requested_part
 from prep.planning.requested import requested_crop
+from prep.planning.seconds.part import kept_part, requested_part
 from prep.rules.content import check_inside
 from prep.rules.findings import Findings, about
 from prep.threads import each

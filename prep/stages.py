@@ -27,10 +27,10 @@ from prep.model.report import Checked, Report
 from prep.model.source import Source
 from prep.people import find_people
 from prep.planning import plan_set, plan_steps, what_to_analyse
-from prep.planning.part import kept_part, requested_part
 from prep.planning.requested import is_whole_file, requested_info
+from prep.planning.seconds.part import kept_part, requested_part
+from prep.planning.seconds.wanted import check_part_exists
 from prep.planning.validate import error_in
-from prep.planning.wanted import check_part_exists
 from prep.rules import check_prompt_length, check_set
 from prep.rules.findings import Findings, about, advice, missed
 from prep.rules.reference_set import check_counts, check_repeated, unless_repeated

@@ -24,7 +24,7 @@ NAME = "prep-and-submit"
 # A subcommand's module is imported only when it is used, so that help does not wait for decoders and clients.
 COMMANDS = {
     "run": ("submit.cli.run", "Prepare, price, upload, submit, wait and download: all in one."),
-    "check": ("prep.cli.check", "Check references against the limits; change nothing."),
+    "check": ("prep.cli.check.command", "Check references against the limits; change nothing."),
     "plan": ("prep.cli.plan", "Show what prep would do to each reference, and why."),
     "price": ("prep.cli.price", "Show what a generation would cost; send nothing."),
     "prep": ("prep.cli.prep", "Make files that meet the limits, and their manifest."),

@@ -20,7 +20,7 @@ Archives = tuple[dict[str, bytes], dict[str, bytes]]
 def test_the_archives_of_this_checkout_are_clean(archives: Archives) -> None:
     wheel, sdist = archives
     assert [*wheel_problems(wheel), *sdist_problems(sdist)] == []
-    assert {"prep/py.typed", "submit/py.typed", "prep/render/templates/report.html"} <= wheel.keys()
+    assert {"prep/py.typed", "submit/py.typed", "prep/render/html/templates/report.html"} <= wheel.keys()
     assert {"tests/dist.py", "Makefile", "PKG-INFO"} <= sdist.keys()
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from prep.model.reference import Reference
     from prep.model.report import Report
     from prep.net.network import Network
-    from prep.render.page import Page
+    from prep.render.html.page import Page
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,7 +47,7 @@ def _ready(ctx: click.Context, param: click.Parameter, path: Path | None) -> Pat
     from prep.errors import UsageError
     from prep.media.io.special import special_kind
     from prep.model.redact import shown
-    from prep.render.html import DOCTYPE, template
+    from prep.render.html.template import DOCTYPE, template
 
     template()
     try:
@@ -66,7 +66,7 @@ def write_page(path: Path, page: "Page") -> None:
     from prep.errors import UnwritableError
     from prep.media.io.files import write_whole
     from prep.model.redact import shown
-    from prep.render.html import page_html
+    from prep.render.html.template import page_html
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ def write_page(path: Path, page: "Page") -> None:
 
 
 def page_of_report(report: "Report", endpoint: "str | EndpointSpec", network: "Network") -> "Page":
-    from prep.render.page import report_page
+    from prep.render.html.page import report_page
     from prep.specs import load_spec
 
     references = [
@@ -90,7 +90,7 @@ def page_of_plan(
     plan: "Plan", endpoint: "str | EndpointSpec", network: "Network", refused: "tuple[Finding, ...]" = ()
 ) -> "Page":
     """*refused*: the findings that prep or run was refused for, which may say more than the plan."""
-    from prep.render.page import plan_page
+    from prep.render.html.page import plan_page
     from prep.specs import load_spec
 
     references = [(entry.reference, entry.source, _middle_s(entry.steps)) for entry in plan.entries]
@@ -110,7 +110,7 @@ def page_of_manifest(
     from prep.media.preview import PreviewSource, previews
     from prep.model.plan import Plan
     from prep.model.reference import Reference
-    from prep.render.page import manifest_page
+    from prep.render.html.page import manifest_page
     from prep.specs import load_spec
 
     entries = manifest.entries

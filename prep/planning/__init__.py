@@ -1,7 +1,6 @@
 """Facts and limits to a Plan. Pure: reads no file, clock or environment; imports model and rules.
 
-Which seconds of a clip are kept: `part` has what the user asked for, `budget_seconds` how long each may be,
-`video_window` and `audio_window` where the part lies, `video` and `audio` the frames and samples that it ends on.
+`seconds` chooses the seconds of a clip that are kept, `video` and `audio` the frames and samples that they end on.
 """
 
 from prep.planning.draft import Needs, plan_steps, what_to_analyse

@@ -7,8 +7,8 @@ from prep.model.limits import AudioLimits
 from prep.model.media import AudioInfo
 from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, Step, StripMetadata
 from prep.model.source import Source
-from prep.planning.part import Length
 from prep.planning.predict import predict
+from prep.planning.seconds.part import Length
 from prep.planning.sound_change import sound_changes
 from prep.rules.audio import check_audio
 from prep.rules.findings import broken

@@ -11,14 +11,14 @@ from prep.model.plan import Options, Step, Trim, find
 from prep.model.source import Source
 from prep.planning import audio, video
 from prep.planning.audio import plan_audio
-from prep.planning.audio_window import best_stretches
 from prep.planning.budget_bytes import Footage, share_bytes
-from prep.planning.budget_seconds import Clip, TimeLimits, share_seconds
 from prep.planning.image import plan_image, questions
-from prep.planning.part import Length, requested_length
-from prep.planning.requested import least_seconds, refuse_inapplicable
+from prep.planning.requested import refuse_inapplicable
+from prep.planning.seconds.audio_window import best_stretches
+from prep.planning.seconds.budget import Clip, TimeLimits, share_seconds
+from prep.planning.seconds.part import Length, least_seconds, requested_length
+from prep.planning.seconds.video_window import choose_windows
 from prep.planning.video import plan_video
-from prep.planning.video_window import choose_windows
 
 # The seconds that all share are divided again where a part is shorter than its share; so often at most.
 MAX_SHARES = 3

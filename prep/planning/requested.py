@@ -11,16 +11,10 @@ from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import CropTo
 from prep.model.reference import Crop
 from prep.model.source import Source
-from prep.planning.part import requested_length
+from prep.planning.seconds.part import least_seconds, requested_length
 from prep.rules.amounts import amounts, listed
 
 Info = TypeVar("Info", AudioInfo, ImageInfo, VideoInfo, MediaInfo)
-
-
-def least_seconds(info: MediaInfo, spec: EndpointSpec) -> float:
-    """The seconds that a clip or a sound has to have at least."""
-    limit = spec.video.min_duration_s if info.kind == "video" else spec.audio.min_duration_s
-    return limit.value if limit and info.kind != "image" else 0.0
 
 
 def requested_info(source: Source, spec: EndpointSpec | None = None) -> MediaInfo:

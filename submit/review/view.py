@@ -11,13 +11,13 @@ from prep.model.media import AudioInfo, ImageInfo, VideoInfo
 from prep.model.plan import Options, Plan, PlanEntry, Trim, Window, find
 from prep.model.preview import Preview
 from prep.model.redact import shown
-from prep.planning.part import kept_part
 from prep.planning.requested import requested_crop
-from prep.planning.video_window import choose_windows
+from prep.planning.seconds.part import kept_part
+from prep.planning.seconds.video_window import choose_windows
 from prep.render.describe import describe, describe_predicted, size_known
-from prep.render.gauge import gauges
-from prep.render.page import plan_page
-from prep.render.page_item import Outcome, Subject, item_of, worst
+from prep.render.html.gauge import gauges
+from prep.render.html.item import Outcome, Subject, item_of, worst
+from prep.render.html.page import plan_page
 from prep.render.steps import describe_step
 from prep.render.verdict import way_out
 from prep.rules.amounts import amount, count, span

@@ -6,7 +6,7 @@ import sys
 # What decoders do: the first large block that is freed is taken as a reason to keep others; the last keeps all below.
 SCRIPT = """
 import pathlib, resource, sys
-from prep.cli.allocator import give_back_large_blocks
+from prep.cli.check.allocator import give_back_large_blocks
 if sys.argv[1] == "asked":
     give_back_large_blocks()
 def held():

@@ -9,7 +9,7 @@ from typing import Any
 from PIL import Image
 
 from prep.errors import UnreadableError
-from prep.media.image import avif_matrix
+from prep.media.image.color import avif_matrix
 from prep.media.image.metadata_blocks import WEBP_HEAD_BYTES, webp_size
 from prep.media.io.read import path_or_stream, read_part, stream_of
 from prep.model.byte_source import Openable

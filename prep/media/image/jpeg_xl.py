@@ -14,7 +14,7 @@ from prep.media.container.isobmff import boxes, is_truncated
 from prep.media.ffmpeg import binary, command, process
 from prep.media.ffmpeg.limits import limits_for
 from prep.media.h273 import HDR_TRANSFERS, SRGB_TRANSFER, filter_name
-from prep.media.image.cicp import srgb_stream
+from prep.media.image.color.cicp import srgb_stream
 from prep.media.image.decode import MOST_PIXELS, open_image, refuse_too_many
 from prep.media.io.read import read_part, size_of
 from prep.model.byte_source import Openable

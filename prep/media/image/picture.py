@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from prep.media.image import tiff
-from prep.media.image.cicp import coded_to_srgb
+from prep.media.image.color.cicp import coded_to_srgb
+from prep.media.image.color.png_profile import stated_profile
+from prep.media.image.color.srgb import simplify, to_srgb
 from prep.media.image.decode import open_heif, open_image
 from prep.media.image.jpeg_xl import as_png
-from prep.media.image.png_profile import stated_profile
-from prep.media.image.srgb import simplify, to_srgb
 from prep.media.image.stream import STREAMED, Damaged, open_rows
 from prep.media.image.transform import Rows, add_bars, divisor, flatten, reshape, rows_of
 from prep.model.media import ImageInfo

@@ -8,7 +8,7 @@ import pytest
 
 from prep.errors import UsageError
 from prep.media.ffmpeg import binary, command
-from prep.media.image import cicp as coded_color
+from prep.media.image.color import cicp as coded_color
 from prep.media.task import Task
 from prep.media.video.encode import EARLY_S, encode_graph, remux_graph
 from prep.media.video.source import opening

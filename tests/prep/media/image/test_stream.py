@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from fixtures.card import card, texture
-from prep.media.image.srgb import simplify
+from prep.media.image.color.srgb import simplify
 from prep.media.image.stream import Damaged, find_damage, open_rows
 from tests.types import Media
 

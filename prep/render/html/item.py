@@ -11,7 +11,7 @@ from prep.model.redact import shown
 from prep.model.reference import Reference
 from prep.model.value import Value
 from prep.planning.requested import crop_in_pixels
-from prep.render.facts import Fact, facts_of
+from prep.render.html.facts import Fact, facts_of
 from prep.render.steps import describe_step, reasons
 from prep.rules.amounts import amount, span
 

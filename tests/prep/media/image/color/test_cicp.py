@@ -12,7 +12,7 @@ from fixtures.card import QUADRANTS, card, read_quadrants
 from fixtures.hdr import DISPLAY_P3 as P3_PRIMARIES
 from fixtures.hdr import HLG, PQ, SRGB_CURVE
 from fixtures.icc import DISPLAY_P3
-from prep.media.image.cicp import coded_to_srgb
+from prep.media.image.color.cicp import coded_to_srgb
 from prep.model.media import ImageInfo
 from tests.prep.media.delta_e import delta_e, to_srgb
 from tests.prep.media.pictures import UPRIGHT, stored

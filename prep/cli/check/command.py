@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prep.cli.allocator import give_back_large_blocks
 from prep.cli.arguments import Choice, as_json, preparation, references, skip_bad
 from prep.cli.candidates import rules
-from prep.cli.check_reports import check_reports
-from prep.cli.formats import FORMATS, Output, Shape, read_outputs, show
+from prep.cli.check.allocator import give_back_large_blocks
+from prep.cli.check.formats import FORMATS, Output, Shape, read_outputs, show
+from prep.cli.check.reports import check_reports
 from prep.cli.logs import logging_options
 from prep.cli.next_step import after_check
 from prep.cli.report import report_option

@@ -1,7 +1,8 @@
 """Parts: the seconds of a source that the user asked for, and those that a plan keeps."""
 
 from prep.errors import UsageError
-from prep.model.media import ImageInfo, VideoInfo
+from prep.model.limits import EndpointSpec
+from prep.model.media import ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import PlanEntry, Trim, Window, find
 from prep.model.source import Source
 from prep.model.value import Value
@@ -75,6 +76,12 @@ def requested_length(source: Source, lasts_s: float, most_s: float | None = None
         return whole
     length_s = round(end_s - part.start_s, 6)  # 2.3 − 0.3 is 2, also where it is computed
     return Length(start_s=part.start_s, duration_s=length_s, needed_s=length_s, cut=True, because=("asked",))
+
+
+def least_seconds(info: MediaInfo, spec: EndpointSpec) -> float:
+    """The seconds that a clip or a sound has to have at least."""
+    limit = spec.video.min_duration_s if info.kind == "video" else spec.audio.min_duration_s
+    return limit.value if limit and info.kind != "image" else 0.0
 
 
 def requested_part(source: Source) -> tuple[float, float] | None:

@@ -13,8 +13,8 @@ from prep.model.source import Source
 from prep.model.value import Value
 from prep.planning.requested import requested_info
 from prep.render.describe import size_known
-from prep.render.gauge import Gauge, gauges
-from prep.render.page_item import Item, Outcome, Subject, item_of, worst
+from prep.render.html.gauge import Gauge, gauges
+from prep.render.html.item import Item, Outcome, Subject, item_of, worst
 from prep.render.verdict import problems, report_verdict
 from prep.rules.amounts import count
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from prep.model.limits import Limit
 from prep.model.value import Value
-from prep.planning.allocate import water_fill
-from prep.planning.part import Length
+from prep.planning.seconds.part import Length
 
 # When something has to be cut anyway, the sum aims this far below the limit: encoders round up to whole frames, and
 # readers disagree about the last one (an MP3 of 15.000 s reads as 15.024 s elsewhere).
@@ -129,3 +128,19 @@ def _cut_to(length: Length, seconds: float, rule: str) -> Length:
             "because": (*length.because, rule),
         }
     )
+
+
+def water_fill(wants: Sequence[float], budget: float) -> tuple[float, ...]:
+    """Give each what it wants, up to one common level at which the sum is at most *budget*.
+
+    Small wants are met in full (as the very same number); the rest share what is left equally. With a budget below zero
+    nobody gets anything.
+    """
+    shares = [0.0] * len(wants)
+    left = max(budget, 0.0)
+    by_size = sorted(range(len(wants)), key=lambda index: wants[index])
+    for position, index in enumerate(by_size):
+        level = left / (len(wants) - position)
+        shares[index] = min(wants[index], level)
+        left -= shares[index]
+    return tuple(shares)

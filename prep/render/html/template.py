@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from prep.errors import UsageError
 from prep.flag_names import in_flags
 from prep.model.redact import shown
-from prep.render.page import Page
+from prep.render.html.page import Page
 from prep.render.steps import noted
 from prep.render.verdict import way_out
 
@@ -33,7 +33,7 @@ def template() -> "Template":
         raise UsageError(
             "--report needs Jinja2, which is not installed: pip install 'prep-and-submit[report]'"
         ) from None
-    folder = files("prep.render").joinpath("templates")
+    folder = files("prep.render.html").joinpath("templates")
     environment = Environment(
         loader=FunctionLoader(lambda name: folder.joinpath(name).read_text("utf-8")),
         autoescape=True,

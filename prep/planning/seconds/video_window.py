@@ -1,6 +1,6 @@
 """Choice of where the part of a clip lies that is kept, where the user named none.
 
-`budget_seconds` says how long it may be, `part` what the user asked for, and `draft` puts them together.
+`budget` says how long it may be, `part` what the user asked for, and `draft` puts them together.
 """
 
 from bisect import bisect_left
