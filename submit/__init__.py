@@ -62,8 +62,8 @@ if TYPE_CHECKING:
     from submit.api import submit as submit
     from submit.batches.api import batch as batch
     from submit.batches.progress import BatchProgress as BatchProgress
-    from submit.batches.result import BatchSummary as BatchSummary
-    from submit.batches.result import RowResult as RowResult
+    from submit.batches.results.result import BatchSummary as BatchSummary
+    from submit.batches.results.result import RowResult as RowResult
     from submit.batches.run import Batch as Batch
     from submit.batches.survey import BatchOffer as BatchOffer
     from submit.job.manage import Status as Status
@@ -84,7 +84,7 @@ _HOMES = {
     "Batch": "submit.batches.run",
     "BatchOffer": "submit.batches.survey",
     "BatchProgress": "submit.batches.progress",
-    "BatchSummary": "submit.batches.result",
+    "BatchSummary": "submit.batches.results.result",
     "Cost": "prep.pricing.cost",
     "Generation": "prep.model.generation",
     "JobRecord": "submit.journal.record",
@@ -92,7 +92,7 @@ _HOMES = {
     "Outcome": "submit.job.submission",
     "Result": "submit.job.submission",
     "Resumed": "submit.managing",
-    "RowResult": "submit.batches.result",
+    "RowResult": "submit.batches.results.result",
     "Status": "submit.job.manage",
     "Submission": "submit.job.submission",
     "abatch": "submit.aio",

@@ -14,7 +14,7 @@ from prep.model.finding import Finding
 from prep.model.manifest import Manifest
 from submit.api import run, submit
 from submit.batches.api import batch
-from submit.batches.result import BatchSummary, RowResult
+from submit.batches.results.result import BatchSummary, RowResult
 from submit.batches.run import Batch
 from submit.batches.survey import BatchOffer
 from submit.job.submission import Result, Submission

@@ -33,8 +33,8 @@ from submit.job.lifecycle import advance
 from submit.job.prepared_folder import PreparedFolder, load_prepared
 from submit.job.proposal import open_references, propose
 from submit.job.receipt import read_receipt
+from submit.job.remote.upload import Uploader
 from submit.job.submission import Outcome, Submission, interruptible, interruptible_before_job
-from submit.job.upload import Uploader
 from submit.journal import JobRecord
 from submit.journal.states import OVER
 from submit.journal.transitions import job_facts

@@ -16,13 +16,13 @@ from submit.bucket_uploads import UploadFile, uploads_to
 from submit.job import manage
 from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, ignore
 from submit.job.defaults import default_platform
-from submit.job.fetch import is_video_intact
 from submit.job.lifecycle import Decision, advance, refuse_other_account
 from submit.job.lookup import Entry, look_up, platform_for, sandbox_jobs
 from submit.job.manage import SEND_NOTHING, Status, consent_of, context_from_environment
 from submit.job.messages import ended_with_sandbox
+from submit.job.remote.fetch import is_video_intact
+from submit.job.remote.upload import TICK_S
 from submit.job.submission import Result, deliver, interruptible
-from submit.job.upload import TICK_S
 from submit.journal import JobRecord, JobState, Journal
 from submit.journal.stand_in import can_be_asked, sandbox_ended
 from submit.journal.states import OWED, STATES

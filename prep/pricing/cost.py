@@ -1,5 +1,6 @@
 """Values: a price, as `price.py` computes it, and the bill for the job."""
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Annotated
 
@@ -41,6 +42,15 @@ class Cost(Value):
     def _written(self, step: Decimal) -> str:
         low, high = (usd.quantize(step, ROUND_HALF_UP) for usd in (self.min_usd, self.max_usd))
         return f"${low}" if low == high else f"${low}–{high}"
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """The sum of *costs*; that of none is 0."""
+    known = tuple(costs)
+    return Cost(
+        min_usd=sum((cost.min_usd for cost in known), Decimal(0)),
+        max_usd=sum((cost.max_usd for cost in known), Decimal(0)),
+    )
 
 
 class Bill(Value):

@@ -23,11 +23,11 @@ from prep.telemetry.names import SURVEY
 from prep.telemetry.spans import traced
 from prep.validation import expect, expect_function, short
 from submit.batches.executors import LOCAL, choose_executor
-from submit.batches.folder import find_note, open_folder, refuse_foreign
-from submit.batches.mirror import Mirror, folder_for
 from submit.batches.progress import BatchProgress, OnBatchProgress
 from submit.batches.reading import Complete, read_rows, rows_of
-from submit.batches.results_file import ResultsFile
+from submit.batches.results.folder import find_note, open_folder, refuse_foreign
+from submit.batches.results.mirror import Mirror, folder_for
+from submit.batches.results.results_file import ResultsFile
 from submit.batches.row import BadRow, Row
 from submit.batches.run import Batch, Course
 from submit.batches.scheduler import Desk

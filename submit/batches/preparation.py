@@ -18,7 +18,7 @@ from prep.model.manifest import Manifest
 from prep.net.network import Network
 from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import cache_in, make_files, open_context, workplace
-from submit.batches.folder import ROW
+from submit.batches.results.folder import ROW
 from submit.job.prepared_folder import load_prepared
 from submit.job.proposal import open_references, propose
 from submit.request.offer import Order

@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 from prep.model.value import Value
 from prep.telemetry import names
 from prep.telemetry.spans import NOTHING, Span, begin
-from submit.batches.result import RowResult, RowState
+from submit.batches.results.result import RowResult, RowState
 from submit.batches.row import Row
 
 T = TypeVar("T")

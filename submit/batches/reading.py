@@ -22,7 +22,7 @@ from prep.model.redact import shown
 from prep.net.bucket import Bucket
 from prep.net.object_url import ObjectUrl, is_object_url, read_object_url
 from prep.validation import Key, short
-from submit.batches.folder import own_files, refuse_results
+from submit.batches.results.folder import own_files, refuse_results
 from submit.batches.row import BadRow, Row, called, made_id, make_row, take_id
 
 STDIN = "-"

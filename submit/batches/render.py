@@ -13,8 +13,8 @@ from prep.pricing.cost import Cost
 from prep.render.steps import KINDS
 from prep.render.text import MARKS, finding_line
 from prep.rules.amounts import count, span, tenths
-from submit.batches.page import ORDER, PAGE, WORDS
-from submit.batches.result import BatchSummary, RowResult, RowState
+from submit.batches.results.page import ORDER, PAGE, WORDS
+from submit.batches.results.result import BatchSummary, RowResult, RowState
 from submit.batches.survey import BatchOffer, RowTrim, RowWarning
 
 MOST_LISTED = 20

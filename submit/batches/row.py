@@ -15,7 +15,7 @@ from prep.inputs.references import is_folder
 from prep.model.job import Job
 from prep.model.reference import Reference
 from prep.validation import short
-from submit.batches.folder import OWN
+from submit.batches.results.folder import OWN
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 # Windows opens devices under these names, whatever their extension.

@@ -10,14 +10,14 @@ from prep.errors import UsageError
 from prep.log import get_logger
 from submit.batches.executors import Executor
 from submit.batches.executors.local import LocalExecutor
-from submit.batches.folder import BatchNote
-from submit.batches.mirror import Mirror
-from submit.batches.page import write_page
 from submit.batches.progress import OnBatchProgress, Tracker
-from submit.batches.result import BatchSummary, RowResult
-from submit.batches.results_file import ResultsFile
+from submit.batches.results.folder import BatchNote
+from submit.batches.results.mirror import Mirror
+from submit.batches.results.page import write_page
+from submit.batches.results.result import BatchSummary, RowResult
+from submit.batches.results.results_file import ResultsFile
+from submit.batches.results.summary import summarize, with_open_rows, write_summary
 from submit.batches.scheduler import Desk, Scheduler
-from submit.batches.summary import summarize, with_open_rows, write_summary
 from submit.batches.survey import BatchOffer, Surveyed
 from submit.errors import BatchPaused
 

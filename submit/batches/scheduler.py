@@ -22,8 +22,8 @@ from submit.batches.executors import Executor
 from submit.batches.pausing import Outage
 from submit.batches.preparation import Preparation, Prepared
 from submit.batches.progress import BatchProgress, OnBatchProgress, RowSpans, Tracker
-from submit.batches.result import RECORDED, RowResult, RowState
-from submit.batches.results_file import ResultsFile
+from submit.batches.results.result import RECORDED, RowResult, RowState
+from submit.batches.results.results_file import ResultsFile
 from submit.batches.row import Row
 from submit.batches.sending import Ended, Sender, ended_row
 from submit.batches.slots import UPLOADING_AT_ONCE, RowTurn, Slots

@@ -13,9 +13,9 @@ from prep.log import get_logger
 from prep.model.finding import Finding
 from prep.model.progress import Progress
 from prep.pricing.cost import check_bill
-from submit.batches.card import write_card
 from submit.batches.preparation import Prepared, order_of
-from submit.batches.result import Paths, RowResult, RowState
+from submit.batches.results.card import write_card
+from submit.batches.results.result import Paths, RowResult, RowState
 from submit.batches.row import Row
 from submit.batches.slots import NotStarted, RowTurn
 from submit.batches.survey import Look
@@ -24,7 +24,7 @@ from submit.job.context import JobContext, OnProgress
 from submit.job.entry import Terms, submit_prepared
 from submit.job.lifecycle import advance
 from submit.job.prepared_folder import PreparedFolder
-from submit.job.upload import Uploader
+from submit.job.remote.upload import Uploader
 from submit.journal import JobRecord
 from submit.journal.states import UNSENT
 from submit.request.consent import Consent

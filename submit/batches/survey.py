@@ -21,7 +21,7 @@ from prep.model.plan import Plan, PlanEntry, Trim, find
 from prep.model.value import Value
 from prep.net.network import Network
 from prep.planning import plan_set
-from prep.pricing.cost import Amount, Cost
+from prep.pricing.cost import Amount, Cost, total
 from prep.render.steps import reasons
 from prep.render.text import advice
 from prep.rules.catalogue import RULES
@@ -211,7 +211,7 @@ def offer_of(surveyed: Iterable[Surveyed], bad: Iterable[BadRow], finished: int 
         rows=len(rows) + len(left_out) + finished,
         to_send=len(rows),
         finished=finished,
-        cost=total(item.cost for item in priced),
+        cost=total(item.cost for item in single if item.cost),
         unpriced=tuple(item.row.number for item in single if item.cost is None),
         dearest=tuple(
             Priced(row=item.row.number, id=item.row.id, cost=item.cost)
@@ -225,14 +225,6 @@ def offer_of(surveyed: Iterable[Surveyed], bad: Iterable[BadRow], finished: int 
         made_ids=sum(item.row.made_id for item in rows),
         repeated=repeated,
     )
-
-
-def total(costs: Iterable[Cost | None]) -> Cost:
-    """The sum of the costs that are known."""
-    low, high = Decimal(0), Decimal(0)
-    for cost in costs:
-        low, high = low + (cost.min_usd if cost else 0), high + (cost.max_usd if cost else 0)
-    return Cost(min_usd=low, max_usd=high)
 
 
 def in_order(one: Callable[[T], S], items: Iterable[T]) -> Iterator[S]:

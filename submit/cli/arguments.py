@@ -263,7 +263,7 @@ def refuse_batch(job: str | None) -> None:
     """Raise UsageError where *job* is the folder of a batch rather than of a job."""
     from prep.errors import UsageError
     from prep.model.redact import shown
-    from submit.batches.folder import NOTE
+    from submit.batches.results.folder import NOTE
     from submit.job.receipt import RECEIPT
 
     if job and (Path(job) / NOTE).is_file() and not (Path(job) / RECEIPT).exists():

@@ -218,9 +218,9 @@ def _earlier_runs(values: dict[str, Any]) -> "tuple[Path | None, Decimal]":
     from decimal import Decimal
 
     from prep.inputs.file_name import refuse_bytes
-    from submit.batches.folder import find_note, refuse_foreign
-    from submit.batches.mirror import folder_for
-    from submit.batches.status import spent_before
+    from submit.batches.results.folder import find_note, refuse_foreign
+    from submit.batches.results.mirror import folder_for
+    from submit.batches.results.status import spent_before
     from submit.platform import SANDBOX_ACCOUNT, environment_account
 
     if values["out"] is None:
@@ -239,7 +239,7 @@ def _status(values: dict[str, Any]) -> int:
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.batches.render import status_text, summary_data
-    from submit.batches.status import batch_status
+    from submit.batches.results.status import batch_status
 
     if values["folder"] is None:
         raise click.UsageError("Name the folder of the batch: 'prep-and-submit batch status DIR'.")

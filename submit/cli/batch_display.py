@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from submit.batches.progress import BatchProgress
-    from submit.batches.result import RowResult
+    from submit.batches.results.result import RowResult
 
 REFRESH_PER_S = 4
 GOOD = ("done",)

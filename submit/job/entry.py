@@ -20,8 +20,8 @@ from submit.job.identity import content_urls, job_key
 from submit.job.lifecycle import advance
 from submit.job.prepared_folder import PreparedFolder
 from submit.job.receipt import make_room, write_receipt
+from submit.job.remote.upload import Uploader
 from submit.job.submission import Submission, interruptible
-from submit.job.upload import Uploader
 from submit.journal import JobRecord, JobState
 from submit.journal.states import UNSENT
 from submit.journal.transitions import job_facts

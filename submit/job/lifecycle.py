@@ -13,14 +13,14 @@ from prep.telemetry.spans import annotate, span
 from submit.errors import JOURNAL_ERRORS, NotSent, Refusal, RefusedBefore, ResultUnavailable, SubmitUncertain
 from submit.job.claim import claim
 from submit.job.context import JobContext
-from submit.job.fetch import download_video, is_video_intact
 from submit.job.identity import request_with_urls
 from submit.job.messages import not_submitted, owed, run_again
-from submit.job.poll import fetch_answer_again, poll
-from submit.job.post import post
 from submit.job.receipt import write_receipt
-from submit.job.reconcile import reconcile
-from submit.job.upload import Uploader
+from submit.job.remote.fetch import download_video, is_video_intact
+from submit.job.remote.poll import fetch_answer_again, poll
+from submit.job.remote.post import post
+from submit.job.remote.reconcile import reconcile
+from submit.job.remote.upload import Uploader
 from submit.journal import JobRecord, JobState
 from submit.request.build import Request
 

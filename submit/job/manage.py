@@ -17,8 +17,8 @@ from submit.errors import DamagedRecord, NoSuchJob, Refusal, StillRunning
 from submit.job.context import JobContext, move
 from submit.job.lifecycle import Decision
 from submit.job.messages import ended_with_sandbox
-from submit.job.poll import fetch_answer, poll, ticket_of
 from submit.job.receipt import RECEIPT, read_receipt
+from submit.job.remote.poll import fetch_answer, poll, ticket_of
 from submit.journal import JobRecord, Journal
 from submit.journal.stand_in import sandbox_ended
 from submit.journal.states import OWED, UNSENT

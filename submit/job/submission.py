@@ -20,9 +20,9 @@ from submit.errors import JOURNAL_ERRORS
 from submit.job.context import JobContext
 from submit.job.lifecycle import advance
 from submit.job.messages import NOTHING_SENT, interrupted
-from submit.job.poll import ticket_of
 from submit.job.prepared_folder import PreparedFolder
 from submit.job.receipt import write_receipt
+from submit.job.remote.poll import ticket_of
 from submit.journal import JobRecord, Journal
 from submit.journal.transitions import job_facts
 from submit.request.build import Request

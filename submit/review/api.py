@@ -30,9 +30,9 @@ from submit.review.draft import (
     tracked,
     trimmed,
 )
-from submit.review.parameters import with_option, with_parameter
-from submit.review.price import current_cost, is_prepared
 from submit.review.session import Session, new_card
+from submit.review.view.parameters import with_option, with_parameter
+from submit.review.view.price import current_cost, is_prepared
 from submit.review.work import Wish
 
 MAX_JSON_BYTES = 200_000

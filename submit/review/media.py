@@ -18,10 +18,10 @@ from prep.model.media import ImageInfo
 from prep.model.plan import PlanEntry, ToneMap, find
 from prep.model.source import Source
 from submit import managing
-from submit.review.browsers import media_type, plays_everywhere
 from submit.review.pictures import local_file
 from submit.review.session import Session
-from submit.review.work_view import video_of
+from submit.review.view.browsers import media_type, plays_everywhere
+from submit.review.view.work import video_of
 
 TYPES = {".webp": "image/webp", ".json": "application/json", ".mp4": "video/mp4", ".wav": "audio/wav"}
 CELL_HEIGHT, WIDEST_CELL = 144, 400

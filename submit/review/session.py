@@ -16,11 +16,11 @@ from submit import managing
 from submit.review.board import Board
 from submit.review.draft import Card, Draft
 from submit.review.pictures import Pictures
-from submit.review.price import price_data
 from submit.review.uploads import Uploads, session_folder
-from submit.review.view import page_data
+from submit.review.view.page import page_data
+from submit.review.view.price import price_data
+from submit.review.view.work import jobs_data, work_data
 from submit.review.work import Places, Work
-from submit.review.work_view import jobs_data, work_data
 
 MOST_JOBS = 8
 

@@ -19,7 +19,7 @@ from prep.model.plan import Plan
 from prep.model.report import Fix
 from prep.pricing.cost import Cost
 from prep.render.document import SCHEMA
-from submit.batches.result import BatchSummary
+from submit.batches.results.result import BatchSummary
 from submit.batches.survey import BatchOffer
 from submit.journal import JobRecord
 from submit.journal.uploads import Upload

@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, Page
 
 from prep.model.preview import Thumbnail
 from prep.pricing.cost import Bill, Cost
-from submit.batches.card import Card, CardReference
-from submit.batches.page import write_page
-from submit.batches.result import BatchSummary, Paths, RowResult, RowState
+from submit.batches.results.card import Card, CardReference
+from submit.batches.results.page import write_page
+from submit.batches.results.result import BatchSummary, Paths, RowResult, RowState
 from tests.pages.chromium import chromium
 from tests.pages.test_report import CONTRAST
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import fal_client.client
 
-import submit.job.retry
+import submit.job.remote.retry
 from submit import batch
 from submit.errors import BatchPaused, JournalUnavailable
 
 if __name__ == "__main__":
-    submit.job.retry.PAUSES_S = (0.02, 0.05, 0.1)
+    submit.job.remote.retry.PAUSES_S = (0.02, 0.05, 0.1)
     fal_client.client.BASE_DELAY = 0.01
     jobs, out, state, max_cost, concurrency = sys.argv[1:]
     try:

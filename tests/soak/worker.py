@@ -30,7 +30,7 @@ if CLOCK_S:
 
 import fal_client.client  # noqa: E402
 
-import submit.job.retry  # noqa: E402
+import submit.job.remote.retry  # noqa: E402
 from prep.errors import PrepError  # noqa: E402
 from prep.model.generation import Generation  # noqa: E402
 from submit import submit as submit_folder  # noqa: E402
@@ -53,7 +53,7 @@ def main() -> None:
     first, step, count = map(int, sys.argv[4:7])
     if FULL_DISK:
         resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
-    submit.job.retry.PAUSES_S = (0.02, 0.05, 0.1)
+    submit.job.remote.retry.PAUSES_S = (0.02, 0.05, 0.1)
     fal_client.client.BASE_DELAY = 0.01
     left, refused, failures = {*range(first, count, step), *range(0, count, SHARED)}, set[int](), 0
     while left:

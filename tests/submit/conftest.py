@@ -18,9 +18,9 @@ from tests.submit.job_values import Job
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asking again follows at once."""
-    monkeypatch.setattr("submit.job.retry.PAUSES_S", (0.0, 0.0, 0.0))
-    monkeypatch.setattr("submit.job.post.RECORD_PAUSES_S", (0.0, 0.0, 0.0))
-    monkeypatch.setattr("submit.job.poll.FETCH_PAUSES_S", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("submit.job.remote.retry.PAUSES_S", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("submit.job.remote.post.RECORD_PAUSES_S", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("submit.job.remote.poll.FETCH_PAUSES_S", (0.0, 0.0, 0.0))
     monkeypatch.setattr("submit.journal.postgres_session.RECONNECT_PAUSES_S", ())
 
 

@@ -24,8 +24,8 @@ from prep.model.job import Job
 from prep.model.manifest import MANIFEST
 from prep.net.bucket import Bucket
 from prep.net.object_url import ObjectUrl
-from submit.batches.folder import ROW
 from submit.batches.preparation import Preparation, prepare_row
+from submit.batches.results.folder import ROW
 
 # One piece of a file's content: a cluster keeps each by itself, and nobody has all of a long film in memory.
 PIECE_BYTES = 64_000_000

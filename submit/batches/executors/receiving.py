@@ -13,8 +13,8 @@ from prep.model.manifest import MANIFEST, Manifest
 from prep.net.bucket import Bucket
 from prep.net.object_url import ObjectUrl
 from submit.batches.executors.parcel import Delivery
-from submit.batches.folder import ROW
 from submit.batches.preparation import Preparation, Prepared
+from submit.batches.results.folder import ROW
 
 
 def receive(delivery: Delivery, task: Preparation, cancel: threading.Event) -> Prepared:

@@ -15,8 +15,8 @@ import pytest
 from prep.errors import Cancelled, RefusedError, UsageError
 from submit import AsyncBatch, abatch
 from submit.batches.api import batch
-from submit.batches.folder import NOTE
-from submit.batches.status import batch_status
+from submit.batches.results.folder import NOTE
+from submit.batches.results.status import batch_status
 from submit.batches.survey import BatchOffer
 from submit.errors import BadRows
 from submit.journal import Journal

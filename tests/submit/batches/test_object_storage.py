@@ -9,7 +9,7 @@ import pytest
 
 from prep.errors import UsageError
 from submit.batches.api import batch
-from submit.batches.result import RowResult
+from submit.batches.results.result import RowResult
 from submit.errors import BatchPaused, Refusal
 from submit.sandbox import Sandbox
 from tests.object_stores import SECRET, Storage

@@ -9,9 +9,10 @@ from PIL import ExifTags, Image
 
 from prep.model.finding import Finding
 from prep.model.plan import Step
+from prep.pricing.cost import total
 from prep.render.steps import KINDS
 from submit.batches.render import offer_text
-from submit.batches.survey import BatchOffer, RowWarning, total
+from submit.batches.survey import BatchOffer, RowWarning
 from tests.submit.batches.conftest import SMALL, Jobs
 from tests.types import Media, Say
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from prep.errors import UsageError
-from submit.batches.folder import NOTE, BatchNote
-from submit.batches.page import PAGE
 from submit.batches.reading import read_rows, rows_of
-from submit.batches.results_file import RESULTS
+from submit.batches.results.folder import NOTE, BatchNote
+from submit.batches.results.page import PAGE
+from submit.batches.results.results_file import RESULTS
+from submit.batches.results.summary import SUMMARY
 from submit.batches.row import BadRow, Row
-from submit.batches.summary import SUMMARY
 
 FORMS = {
     "jobs.jsonl": '{"id": "a", "prompt": "@Image1", "references": ["x.png", "n=y.png"], "generation": {"seed": 7}}\n\n'

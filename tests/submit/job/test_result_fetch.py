@@ -144,7 +144,7 @@ def test_a_request_that_the_platform_does_not_know(cloud: Cloud, generate: Gener
 def test_the_time_to_wait_is_over_while_the_result_stays_away(
     cloud: Cloud, generate: Generate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("submit.job.poll.FETCH_PAUSES_S", (3600.0,))
+    monkeypatch.setattr("submit.job.remote.poll.FETCH_PAUSES_S", (3600.0,))
     cloud.on_result = raising(RemoteError("status 503"))
     with pytest.raises(StillRunning, match="prep-and-submit result"):
         generate(timeout_s=0.01)

@@ -6,7 +6,7 @@ import pytest
 
 from prep.errors import RemoteError
 from submit.errors import Hopeless, Unreachable
-from submit.job.retry import retry
+from submit.job.remote.retry import retry
 
 
 class Waits(threading.Event):
@@ -29,7 +29,7 @@ class Waits(threading.Event):
 def test_the_end_of_trying(
     error: RemoteError, if_unreachable: int, tries: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("submit.job.retry.PAUSES_S", (0.5, 1.0, 2.0, 4.0, 8.0, 16.0))
+    monkeypatch.setattr("submit.job.remote.retry.PAUSES_S", (0.5, 1.0, 2.0, 4.0, 8.0, 16.0))
     event, calls, lines = Waits(), [], []
 
     def call() -> None:
@@ -43,7 +43,7 @@ def test_the_end_of_trying(
 
 
 def test_a_cancelled_call_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("submit.job.retry.PAUSES_S", (60.0,))
+    monkeypatch.setattr("submit.job.remote.retry.PAUSES_S", (60.0,))
     event, calls = threading.Event(), []
 
     def call() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from prep.model.progress import Progress
-from submit.job.poll import usual_s
+from submit.job.remote.poll import usual_s
 from submit.journal import JobRecord, Journal
 from submit.platform import State
 from tests.submit.cloud import Cloud

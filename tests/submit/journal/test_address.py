@@ -13,7 +13,7 @@ import pytest
 
 from prep.errors import ExitCode, UsageError
 from submit import batch
-from submit.batches.status import batch_status
+from submit.batches.results.status import batch_status
 from submit.errors import JournalUnavailable
 from submit.journal import Journal
 from submit.journal.place import name_of, place_of

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from submit import resume
-from submit.batches.folder import NOTE, open_folder
+from submit.batches.results.folder import NOTE, open_folder
 from submit.journal import Journal
 from submit.platform import SANDBOX_ACCOUNT
 from submit.sandbox import Sandbox

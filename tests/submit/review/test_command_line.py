@@ -12,8 +12,8 @@ from prep.model.generation import Generation
 from prep.model.plan import Options
 from prep.model.reference import Crop, Part, Reference
 from submit.command import group
-from submit.review.command_line import command_line, job_file
 from submit.review.draft import Card, Draft
+from submit.review.view.command_line import command_line, job_file
 from tests.made import SEEDANCE_2, SEEDANCE_2_5
 
 DRAFT = Draft(

@@ -11,8 +11,8 @@ from prep.model.source import Source
 from prep.planning import plan_set
 from prep.specs import load_spec
 from submit.review.draft import Card, Draft, added, cropped, in_order, moved, removed, renamed, tracked, trimmed
-from submit.review.parameters import with_option, with_parameter
-from submit.review.view import exact_moment
+from submit.review.view.page import exact_moment
+from submit.review.view.parameters import with_option, with_parameter
 from tests.made import SEEDANCE_2, audio, image, video
 
 SPEC = load_spec(SEEDANCE_2)

@@ -22,7 +22,7 @@ from prep.validation import short
 from submit.bucket_uploads import LIFETIMES_S, BucketUploads, UploadFile
 from submit.errors import Hopeless
 from submit.job.context import JobContext
-from submit.job.retry import retry
+from submit.job.remote.retry import retry
 from submit.journal.record import SentFile
 from submit.journal.uploads import Upload
 from submit.platform import SANDBOX_ACCOUNT

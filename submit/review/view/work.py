@@ -9,8 +9,8 @@ from prep.model.redact import shown
 from submit.job.messages import next_step
 from submit.journal import JobRecord
 from submit.review.board import Position
-from submit.review.price import is_prepared
-from submit.review.view import finding_data
+from submit.review.view.page import finding_data
+from submit.review.view.price import is_prepared
 from submit.review.work import Work
 
 # States in which a job was sent and its video can still be fetched.

@@ -14,7 +14,7 @@ from prep.telemetry.spans import traced
 from submit.errors import JOURNAL_ERRORS, Refusal, StillRunning, UnknownRequest
 from submit.job.context import JobContext, OnProgress
 from submit.job.messages import result_unavailable, still_running, with_findings
-from submit.job.retry import retry
+from submit.job.remote.retry import retry
 from submit.journal import Failure, JobRecord, JobState, Journal
 from submit.journal.transitions import waited
 from submit.platform import Answer, State, Ticket

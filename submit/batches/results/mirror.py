@@ -19,11 +19,11 @@ from pydantic import ValidationError
 from prep.errors import Cancelled, RemoteError, UsageError
 from prep.net.bucket import Bucket
 from prep.net.object_url import is_object_url, read_prefix
-from submit.batches.folder import NOTE, BatchNote
-from submit.batches.page import PAGE
-from submit.batches.result import RowResult
-from submit.batches.results_file import RESULTS, alone
-from submit.batches.summary import SUMMARY
+from submit.batches.results.folder import NOTE, BatchNote
+from submit.batches.results.page import PAGE
+from submit.batches.results.result import RowResult
+from submit.batches.results.results_file import RESULTS, alone
+from submit.batches.results.summary import SUMMARY
 from submit.journal.place import State, folder_of
 
 PARTS, LOCK = "results", ".mirror.lock"

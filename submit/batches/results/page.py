@@ -18,8 +18,8 @@ from prep import __version__
 from prep.media.io.files import replacing
 from prep.model.redact import shown
 from prep.pricing.cost import Cost
-from submit.batches.card import read_card
-from submit.batches.result import BatchSummary, RowResult, RowState
+from submit.batches.results.card import read_card
+from submit.batches.results.result import BatchSummary, RowResult, RowState
 
 PAGE = "batch.html"
 AT_ONCE = 48  # cards in a block
@@ -71,7 +71,7 @@ def _page(folder: Path, summary: BatchSummary, command: str, results: Iterable[R
 
 
 def _template(name: str) -> str:
-    return files("submit.batches").joinpath("templates", name).read_text("utf-8")
+    return files("submit.batches.results").joinpath("templates", name).read_text("utf-8")
 
 
 def _filled(text: str, values: dict[str, str]) -> str:

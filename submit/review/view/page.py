@@ -22,12 +22,12 @@ from prep.render.steps import describe_step
 from prep.render.verdict import way_out
 from prep.rules.amounts import amount, count, span
 from submit.review.board import Position
-from submit.review.browsers import plays_everywhere
-from submit.review.command_line import command_line, job_file
-from submit.review.crops import guides, shapes
 from submit.review.draft import Card
-from submit.review.parameters import options_data, parameters_data
 from submit.review.pictures import look_of, whole, why_not_visible
+from submit.review.view.browsers import plays_everywhere
+from submit.review.view.command_line import command_line, job_file
+from submit.review.view.crops import guides, shapes
+from submit.review.view.parameters import options_data, parameters_data
 from submit.review.work import Places
 
 # The steps that change the shape or the size of a picture.

@@ -8,7 +8,7 @@ from prep.pricing.price import price_of
 from prep.render.price import NARROWER, describe_output
 from submit.render import question
 from submit.review.board import Position
-from submit.review.view import sentence
+from submit.review.view.page import sentence
 from submit.review.work import Work
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from prep.errors import UsageError
 from prep.model.redact import shown
 from prep.net.object_url import is_object_url
-from submit.batches.folder import NOTE, BatchNote, read_note
-from submit.batches.mirror import folder_for
-from submit.batches.result import BatchSummary
-from submit.batches.results_file import ResultsFile
-from submit.batches.summary import summarize, with_open_rows
+from submit.batches.results.folder import NOTE, BatchNote, read_note
+from submit.batches.results.mirror import folder_for
+from submit.batches.results.result import BatchSummary
+from submit.batches.results.results_file import ResultsFile
+from submit.batches.results.summary import summarize, with_open_rows
 from submit.job.defaults import sandbox_folder
 from submit.journal import Journal
 from submit.journal.place import State, exists, is_address, name_of, place_of

@@ -16,7 +16,7 @@ from prep.model.manifest import Manifest
 from prep.model.preview import Preview, Thumbnail
 from prep.model.value import Value
 from prep.render.steps import describe_step
-from submit.batches.folder import CARD
+from submit.batches.results.folder import CARD
 
 MOST_BYTES = 1_000_000
 # With these bounds a page of 1,000 rows is some 10 MB.

@@ -11,8 +11,8 @@ from prep.telemetry.spans import traced
 from submit.errors import UnknownRequest
 from submit.job.context import JobContext
 from submit.job.messages import uncertain
-from submit.job.request_note import drop_request_id, load_request_id
-from submit.job.retry import retry
+from submit.job.remote.request_note import drop_request_id, load_request_id
+from submit.job.remote.retry import retry
 from submit.journal import JobRecord
 from submit.platform import REQUEST_ID
 

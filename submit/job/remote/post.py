@@ -16,8 +16,8 @@ from prep.telemetry.spans import annotate, traced
 from submit.errors import JOURNAL_ERRORS, JournalUnavailable, NotSent, Refusal, SubmitUncertain
 from submit.job.context import JobContext, OnProgress
 from submit.job.messages import still_running, uncertain, with_findings
-from submit.job.request_note import drop_request_id, save_request_id
-from submit.job.upload import TICK_S
+from submit.job.remote.request_note import drop_request_id, save_request_id
+from submit.job.remote.upload import TICK_S
 from submit.journal import JobRecord
 from submit.journal.record import LEFT_OUT
 from submit.journal.stand_in import environment_stand_in

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from prep.errors import Busy, UnwritableError, UsageError
 from prep.execution.lock import NO_LINK, locked
-from submit.batches.result import FINAL, RowResult, RowState
+from submit.batches.results.result import FINAL, RowResult, RowState
 from submit.batches.row import Row
 
 RESULTS, LOCK = "results.jsonl", ".results.lock"

@@ -9,7 +9,7 @@ from prep.model.redact import shown
 from prep.telemetry.names import DOWNLOAD, FILE_SIZE
 from prep.telemetry.spans import annotate, traced
 from submit.job.context import JobContext
-from submit.job.retry import retry
+from submit.job.remote.retry import retry
 from submit.journal import JobRecord, Video
 
 

@@ -6,10 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from prep.media.io.files import write_whole
-from prep.pricing.cost import Bill, Cost
-from submit.batches.folder import BatchNote
-from submit.batches.result import BatchSummary, RowResult, RowState
-from submit.batches.survey import total
+from prep.pricing.cost import Bill, Cost, total
+from submit.batches.results.folder import BatchNote
+from submit.batches.results.result import BatchSummary, RowResult, RowState
 
 SUMMARY = "summary.json"
 
