@@ -33,10 +33,10 @@ from prep.planning.seconds.wanted import check_part_exists
 from prep.planning.validate import error_in
 from prep.rules import check_prompt_length, check_set
 from prep.rules.findings import Findings, about, advice, missed
+from prep.rules.prompt import check_prompt_without
 from prep.rules.reference_set import check_counts, check_repeated, unless_repeated
 from prep.rules.side_effects import with_side_effects
 from prep.rules.single import check_one
-from prep.rules.skipped import check_prompt_without
 from prep.specs import load_spec
 from prep.telemetry.media import decisions, rules_broken
 from prep.telemetry.names import LOOK, MODEL, PLAN, PLANNED, PREPARE

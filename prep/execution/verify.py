@@ -8,10 +8,10 @@ from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
 from prep.model.media import MediaInfo, VideoInfo
 from prep.model.plan import Plan, PlanEntry
-from prep.rules.changes import changed
 from prep.rules.findings import Findings, about, missed, missed_together
 from prep.rules.reference_set import check_set
 from prep.rules.single import check_one
+from prep.rules.tracks import changed
 
 # Codecs come in frames; what is missing beyond this was not decoded.
 LOST_S = {"image": 0.0, "video": 0.15, "audio": 0.3}

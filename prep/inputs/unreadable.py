@@ -8,8 +8,7 @@ from prep.model.finding import Finding
 from prep.model.redact import shown
 from prep.model.reference import Reference
 from prep.model.report import SKIPPED, UNREADABLE
-from prep.rules.catalogue import RULES
-from prep.rules.findings import advice
+from prep.rules.findings import by_rule
 
 TAGS_SHOWN = 4
 
@@ -49,21 +48,13 @@ class Unreadable(NamedTuple):
 
 def skipped_finding(reason: str, subject: str | None) -> Finding:
     """Return the warning about *subject*, which can't be read and was left out."""
-    (finding,) = advice(SKIPPED, "skipped", "readable", reason)
-    return finding.model_copy(update={"subject": subject})
+    return by_rule(SKIPPED, "skipped", "readable", reason).model_copy(update={"subject": subject})
 
 
 def unreadable_finding(message: str, subject: str | None, place: str) -> Finding:
     """Return the finding for the error *message*, in one line and without the *place* in front."""
-    return Finding(
-        rule=UNREADABLE,
-        severity="error",
-        basis=RULES[UNREADABLE].basis,
-        subject=subject,
-        actual="unreadable",
-        allowed="readable",
-        message=_one_line(message, place),
-    )
+    finding = by_rule(UNREADABLE, "unreadable", "readable", _one_line(message, place))
+    return finding.model_copy(update={"subject": subject})
 
 
 def _one_line(message: str, place: str) -> str:

@@ -6,9 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, PlainSerializer
 
-from prep.model.finding import Finding
 from prep.model.value import Value
-from prep.rules.catalogue import RULES
+from prep.rules.findings import Findings, advice
 
 CENT, HUNDREDTH_OF_A_CENT = Decimal("0.01"), Decimal("0.0001")
 TOLERATED = Decimal("0.01")  # a bill within 1 % of the quotation is as expected
@@ -81,20 +80,11 @@ def bill_text(bill: Bill, cost: Cost | None) -> str:
     return f"{billed}; at ${cost.unit_usd} a unit that is ${bill.usd.quantize(CENT, ROUND_HALF_UP)}"
 
 
-def check_bill(bill: Bill | None, cost: Cost | None) -> tuple[Finding, ...]:
+def check_bill(bill: Bill | None, cost: Cost | None) -> Findings:
     """One finding when the bill is more than 1 % outside what was quoted."""
     if bill is None or bill.usd is None or cost is None:
         return ()
     if cost.min_usd * (1 - TOLERATED) <= bill.usd <= cost.max_usd * (1 + TOLERATED):
         return ()
-    rule = RULES["request-bill-differs"]
-    return (
-        Finding(
-            rule=rule.name,
-            severity=rule.severity,
-            basis=rule.basis,
-            actual=float(bill.usd),
-            allowed=str(cost),
-            message=f"{bill_text(bill, cost)}; quoted was {cost}",
-        ),
-    )
+    message = f"{bill_text(bill, cost)}; quoted was {cost}"
+    return advice("request-bill-differs", float(bill.usd), str(cost), message)

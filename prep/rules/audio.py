@@ -5,10 +5,9 @@ import re
 from prep.model.limits import AudioLimits
 from prep.model.media import AudioInfo
 from prep.rules.amounts import amount
-from prep.rules.changes import changed
 from prep.rules.findings import Findings, advice, at_least, at_most, one_of
-from prep.rules.lengths import misleading
 from prep.rules.private import check_private
+from prep.rules.tracks import changed, misleading, truncated
 
 # Plain samples, as opposed to A-law and the like.
 PLAIN = re.compile(r"pcm_[suf]\d+(le|be)?")
@@ -23,7 +22,7 @@ def check_audio(info: AudioInfo, limits: AudioLimits) -> Findings:
         *at_most("audio-file-too-large", info.bytes, limits.max_bytes, "bytes"),
         *at_least("audio-too-short", info.duration_s, limits.min_duration_s, "s"),
         *at_most("audio-too-long", info.duration_s, limits.max_duration_s, "s"),
-        *_truncated(info),
+        *truncated(info),
         *(() if info.truncated else misleading("audio-length-misleading", info.duration_s, info.claimed_s, "header")),
         *changed("audio-changes", info.changes, "sound"),
         *_bit_rate(info),
@@ -44,13 +43,6 @@ def damaged(packets: int) -> Findings:
         return ()
     message = f"damaged ({packets} packet{'' if packets == 1 else 's'}): gaps or clicks may be heard; listen to it"
     return advice("audio-damaged", packets, 0, message)
-
-
-def _truncated(info: AudioInfo) -> Findings:
-    if not info.truncated:
-        return ()
-    message = "the file ends before its header says it does; only what is there can be used"
-    return advice("audio-truncated", "truncated", "whole", message)
 
 
 def _bit_rate(info: AudioInfo) -> Findings:

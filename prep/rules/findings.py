@@ -46,18 +46,22 @@ def one_of(rule: str, actual: str, limit: Limit[tuple[str, ...]] | None) -> Find
 
 
 def advice(rule: str, actual: float | int | str, allowed: float | int | str, message: str, unit: Unit = "") -> Findings:
-    """One finding that no limit asks for; its severity is the rule's own."""
-    return (
-        Finding(
-            rule=rule,
-            severity=RULES[rule].severity,
-            basis="advice",
-            actual=actual,
-            allowed=allowed,
-            unit=unit,
-            message=message,
-            fix=RULES[rule].fix,
-        ),
+    """One finding that no limit asks for."""
+    return (by_rule(rule, actual, allowed, message, unit),)
+
+
+def by_rule(rule: str, actual: float | int | str, allowed: float | int | str, message: str, unit: Unit = "") -> Finding:
+    """A finding whose severity, basis and fix are those of its rule."""
+    severity, basis, fix = RULES[rule].severity, RULES[rule].basis, RULES[rule].fix
+    return Finding(
+        rule=rule,
+        severity=severity,
+        basis=basis,
+        actual=actual,
+        allowed=allowed,
+        unit=unit,
+        message=message,
+        fix=fix,
     )
 
 

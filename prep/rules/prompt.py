@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from prep.model.finding import Finding
 from prep.rules.amounts import listed
-from prep.rules.catalogue import RULES
-from prep.rules.findings import Findings
+from prep.rules.findings import Findings, by_rule
 from prep.spelling import did_you_mean
 
 # An e-mail address is no mention; a word in a script without spaces may stand right before one.
@@ -40,7 +39,7 @@ def mentionable(tags: Mapping[str, str | None]) -> dict[str, str]:
 def check_prompt(prompt: str, tags: Mapping[str, str | None]) -> Findings:
     """Every finding about the prompt. *tags* are the tags of the references, in order, each with its name, if any."""
     if not prompt.strip():
-        return (_finding("prompt-empty", "empty", "text", "the prompt is empty"),)
+        return (by_rule("prompt-empty", "empty", "text", "the prompt is empty"),)
     findings: list[Finding] = []
     seen = set()
     for _, word, tag in mentions(prompt, mentionable(tags)):
@@ -51,6 +50,23 @@ def check_prompt(prompt: str, tags: Mapping[str, str | None]) -> Findings:
     return (*findings, *_unused([tag for tag in tags if tag not in seen], tags))
 
 
+def check_prompt_without(prompt: str, tags: Mapping[str, str | None], skipped: Mapping[str, str]) -> Findings:
+    """Every finding about the prompt after references were skipped; *tags* are those of the references that are kept.
+
+    *skipped* are the names of the others, in lower case, and the reasons.
+    """
+    known = {word: f"@{word}" for word in skipped} | mentionable(tags)
+    words = {word.lower(): word for _, word, _ in mentions(prompt, known)}
+    findings = tuple(_skipped(words[word], reason) for word, reason in skipped.items() if word in words)
+    actual = {finding.actual for finding in findings}
+    return (*findings, *(finding for finding in check_prompt(prompt, tags) if finding.actual not in actual))
+
+
+def _skipped(word: str, reason: str) -> Finding:
+    message = f"the prompt names @{word}, {reason}"
+    return by_rule("prompt-reference-skipped", f"@{word}", "a reference that is kept", message)
+
+
 def _unknown(word: str, tags: Mapping[str, str | None]) -> Finding:
     known = ", ".join(f"@{name}" if name else tag for tag, name in tags.items())
     if numbered := TAG.fullmatch(word):
@@ -58,11 +74,11 @@ def _unknown(word: str, tags: Mapping[str, str | None]) -> Finding:
         number = sum(tag.lower().startswith(f"@{kind}") for tag in tags)
         there = f"is only 1 {NOUNS[kind]}" if number == 1 else f"are {number or 'no'} {NOUNS[kind]}s"
         message = f"the prompt names @{word}, but there {there}"
-        return _finding("prompt-tag-out-of-range", f"@{word}", known or "none", message)
+        return by_rule("prompt-tag-out-of-range", f"@{word}", known or "none", message)
     message = f"the prompt names @{word}, but no reference has that name"
     near = did_you_mean(f"@{word}", [*tags, *(f"@{name}" for name in tags.values() if name)])
     words = f"{near} " * bool(near) + f"known: {known or 'none'}"
-    return _finding("prompt-tag-undefined", f"@{word}", known or "none", f"{message} ({words})")
+    return by_rule("prompt-tag-undefined", f"@{word}", known or "none", f"{message} ({words})")
 
 
 def _unused(unused: list[str], tags: Mapping[str, str | None]) -> Findings:
@@ -72,16 +88,5 @@ def _unused(unused: list[str], tags: Mapping[str, str | None]) -> Findings:
     names = [f"{tag} (@{tags[tag]})" if tags[tag] else tag for tag in unused]
     sent, them = ("is sent", "it") if len(names) == 1 else ("are sent", "them")
     message = f"{listed(names)} {sent}, but the prompt doesn't mention {them}"
-    finding = _finding("prompt-reference-unused", "not named", ", ".join(names), message)
+    finding = by_rule("prompt-reference-unused", "not named", ", ".join(names), message)
     return (finding.model_copy(update={"tag": unused[0] if len(unused) == 1 else None}),)
-
-
-def _finding(rule: str, actual: str, allowed: str, message: str) -> Finding:
-    return Finding(
-        rule=rule,
-        severity=RULES[rule].severity,
-        basis=RULES[rule].basis,
-        actual=actual,
-        allowed=allowed,
-        message=message,
-    )

@@ -8,8 +8,7 @@ from prep.model.manifest import Totals
 from prep.model.media import Kind
 from prep.model.source import Source
 from prep.rules.amounts import listed
-from prep.rules.catalogue import RULES
-from prep.rules.findings import Findings, about, advice, at_least, at_most
+from prep.rules.findings import Findings, about, advice, at_least, at_most, by_rule
 
 # What is said of the only video or sound, and of all of them together.
 SAME = {
@@ -107,14 +106,6 @@ def _audio_needs_visual(totals: Totals, spec: EndpointSpec) -> Findings:
     limit = spec.set.audio_needs_visual
     if limit is None or not limit.value or not totals.audios or totals.images or totals.videos:
         return ()
-    return (
-        Finding(
-            rule="audio-without-visual",
-            severity="error",
-            basis=limit.basis,
-            actual="audio alone",
-            allowed="audio with an image or a video",
-            message="only sounds, no image or video",
-            fix=RULES["audio-without-visual"].fix,
-        ),
-    )
+    message = "only sounds, no image or video"
+    finding = by_rule("audio-without-visual", "audio alone", "audio with an image or a video", message)
+    return (finding.model_copy(update={"basis": limit.basis}),)

@@ -1,10 +1,8 @@
 """The rules for the parameters of a request."""
 
-from prep.model.finding import Finding
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
-from prep.rules.catalogue import RULES
-from prep.rules.findings import Findings
+from prep.rules.findings import Findings, by_rule
 
 
 def check_request(generation: Generation, spec: EndpointSpec) -> Findings:
@@ -12,9 +10,9 @@ def check_request(generation: Generation, spec: EndpointSpec) -> Findings:
     values = {name: value for name, value in generation.asked().items() if spec.request.get(name)}
     unlisted = [name for name, parameter in spec.request if name in values and not parameter.listed]
     return (
-        *(_finding("request-parameter-unlisted", name, values[name], _unlisted(name)) for name in unlisted),
+        *(by_rule("request-parameter-unlisted", f"{name}={values[name]}", "", _unlisted(name)) for name in unlisted),
         *(
-            _finding("request-parameter-reset", reset, values[reset], _reset(reset, f"{name}={value}", spec))
+            by_rule("request-parameter-reset", f"{reset}={values[reset]}", "", _reset(reset, f"{name}={value}", spec))
             for name, value in values.items()
             for reset in spec.request[name].resets.get(str(value), ())
             if reset in values and values[reset] != spec.request[reset].default
@@ -28,14 +26,3 @@ def _unlisted(name: str) -> str:
 
 def _reset(name: str, cause: str, spec: EndpointSpec) -> str:
     return f"{name} is ignored: with {cause} the endpoint sets it to {spec.request[name].default}"
-
-
-def _finding(rule: str, name: str, value: object, message: str) -> Finding:
-    return Finding(
-        rule=rule,
-        severity=RULES[rule].severity,
-        basis=RULES[rule].basis,
-        actual=f"{name}={value}",
-        allowed="",
-        message=message,
-    )

@@ -6,11 +6,10 @@ from typing import Literal
 from prep.model.limits import VideoLimits
 from prep.model.media import VideoInfo, is_plausible_sar
 from prep.rules.amounts import amount, amounts
-from prep.rules.changes import changed
 from prep.rules.findings import Findings, advice, at_least, at_most, one_of
-from prep.rules.lengths import misleading
 from prep.rules.private import check_private
 from prep.rules.sides import check_enlargement, check_sides
+from prep.rules.tracks import changed, misleading, truncated
 
 # Bits for each pixel of each frame. Streaming services spend 0.05 to 0.1 on H.264, and half of that on HEVC and AV1.
 VERY_LOW = 0.01
@@ -28,7 +27,7 @@ def check_video(info: VideoInfo, limits: VideoLimits) -> Findings:
         *at_most("video-fps-too-high", info.avg_fps, limits.max_fps, "fps"),
         *at_least("video-too-short", info.duration_s, limits.min_duration_s, "s"),
         *at_most("video-too-long", info.duration_s, limits.max_duration_s, "s"),
-        *_truncated(info),
+        *truncated(info),
         *misleading("video-length-misleading", info.duration_s, info.claimed_s, "header or another track"),
         *_several(info),
         *changed("video-picture-changes", info.changes, "picture"),
@@ -58,13 +57,6 @@ def unforeseen(track: Literal["picture", "sound"] | None) -> Findings:
         return ()
     message = f"the {track} changes midway, which only making it showed; look at it"
     return advice(f"video-{track}-changes", "changes", "constant", message)
-
-
-def _truncated(info: VideoInfo) -> Findings:
-    if not info.truncated:
-        return ()
-    message = "the file ends before its header says it does; only what is there can be used"
-    return advice("video-truncated", "truncated", "whole", message)
 
 
 def _several(info: VideoInfo) -> Findings:

@@ -12,7 +12,7 @@ from prep.pricing.cost import Cost
 from prep.pricing.price import price_of, price_of_plan
 from prep.render.price import describe_output
 from prep.rules import Wishes, check_request, check_wishes
-from prep.rules.skipped import check_prompt_without
+from prep.rules.prompt import check_prompt_without
 from submit.request.build import Request, build_request, compile_prompt
 from submit.request.cap import refuse_over
 from submit.request.offer import Offer, Order
