@@ -27,9 +27,9 @@ from unittest.mock import patch
 from PIL import Image
 
 from benchmarks.measure import ratio
+from prep.inputs.jobs import Job
 from prep.media.ffmpeg.binary import binary
 from prep.media.video.encode import CRF, PRESET
-from prep.model.job import Job
 from prep.specs import load_spec
 from submit.batches.executors import Executor
 from submit.batches.executors.local import LocalExecutor

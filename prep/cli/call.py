@@ -32,8 +32,7 @@ def read_call(values: dict[str, Any]) -> Call:
     Expands patterns, lists on stdin and, with --recursive, folders among the REFs, and says on stderr what they skip.
     Starts the processes that will open the references.
     """
-    from prep.inputs.jobs import read_job
-    from prep.model.job import Job
+    from prep.inputs.jobs import Job, read_job
 
     path = values.get("from_job")
     call = over_job(values, read_job(path), str(path)) if path else over_job(values, Job())

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,14 +14,30 @@ from prep.inputs.file_name import exists
 from prep.inputs.folder import natural
 from prep.inputs.parse import parse_reference
 from prep.media.io.text_file import decode, folder_of, open_text, read_json, read_text
-from prep.model.job import Job
+from prep.model.generation import Generation
+from prep.model.plan import Options
 from prep.model.redact import shown
+from prep.model.value import Value
 from prep.validation import Key, complaints, dotted
 
 # A job with a thousand references has a tenth of it.
 MOST_BYTES = 1_000_000
 # Names the JSON Schema of a job file, for editors; says nothing about the job.
 SCHEMA_KEY = "$schema"
+
+
+class Job(Value):
+    """*references* are written as on the command line; paths are relative to the file that the job stands in.
+
+    None: not said, so that a flag or the default decides.
+    """
+
+    endpoint: str | None = None
+    references: tuple[str, ...] = ()
+    prompt: str | None = None
+    options: Options = Options()
+    generation: Generation = Generation()
+    max_cost: Decimal | None = None
 
 
 def read_job(path: Path) -> Job:

@@ -1,1 +1,1 @@
-"""Frozen values that the stages hand to each other. Imports prep.errors and prep.validation only."""
+"""Frozen values that the stages hand to each other. Imports errors, telemetry and validation only."""

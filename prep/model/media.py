@@ -3,7 +3,7 @@
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
 from prep.model.value import Value
 
@@ -139,38 +139,25 @@ class AudioInfo(MediaFacts):
 
 
 MediaInfo = Annotated[ImageInfo | VideoInfo | AudioInfo, Field(discriminator="kind")]
-media_info: TypeAdapter[MediaInfo] = TypeAdapter(MediaInfo)
 
-EXTENSIONS = {
-    "jpeg": ".jpg",
-    "png": ".png",
-    "webp": ".webp",
-    "gif": ".gif",
-    "bmp": ".bmp",
-    "tiff": ".tiff",
-    "heif": ".heic",
-    "avif": ".avif",
-    "jxl": ".jxl",
-    "mp4": ".mp4",
-    "mov": ".mov",
-    "mp3": ".mp3",
-    "wav": ".wav",
+# The endings of file names and the media types that stand for a container; the first ones are those that we use.
+NAMES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "jpeg": ((".jpg", ".jpeg"), ("image/jpeg", "image/jpg", "image/pjpeg")),
+    "png": ((".png",), ("image/png", "image/x-png")),
+    "webp": ((".webp",), ("image/webp",)),
+    "gif": ((".gif",), ("image/gif",)),
+    "bmp": ((".bmp",), ("image/bmp", "image/x-ms-bmp")),
+    "tiff": ((".tiff", ".tif"), ("image/tiff",)),
+    "heif": ((".heic", ".heif"), ("image/heic", "image/heif")),
+    "avif": ((".avif",), ("image/avif",)),
+    "jxl": ((".jxl",), ("image/jxl",)),
+    "mp4": ((".mp4", ".m4v"), ("video/mp4",)),
+    "mov": ((".mov", ".qt"), ("video/quicktime",)),
+    "mp3": ((".mp3",), ("audio/mpeg", "audio/mp3")),
+    "wav": ((".wav",), ("audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave")),
 }
-MEDIA_TYPES = {
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "webp": "image/webp",
-    "gif": "image/gif",
-    "bmp": "image/bmp",
-    "tiff": "image/tiff",
-    "heif": "image/heic",
-    "avif": "image/avif",
-    "jxl": "image/jxl",
-    "mp4": "video/mp4",
-    "mov": "video/quicktime",
-    "mp3": "audio/mpeg",
-    "wav": "audio/wav",
-}
+EXTENSIONS = {container: endings[0] for container, (endings, _) in NAMES.items()}
+MEDIA_TYPES = {container: types[0] for container, (_, types) in NAMES.items()}
 
 
 def is_plausible_sar(sar: Fraction) -> bool:

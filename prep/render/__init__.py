@@ -1,1 +1,1 @@
-"""Findings, plans and manifests as text, JSON, XML and HTML: pure. Imports rules, planning and model; never prints."""
+"""Findings, plans and manifests as text, JSON, XML and HTML: pure. Imports specs and below; never prints."""

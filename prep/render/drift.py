@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from textwrap import wrap
 
-from prep.model.drift import Difference, Drift, Statement
 from prep.model.redact import shown
 from prep.render.describe import describe_value
+from prep.specs.drift import Difference, Drift, Statement
 
 WIDTH = 100
 

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from prep.errors import RefusedError, UsageError
 from prep.execution.cache import default_folder
 from prep.inputs.file_name import refuse_bytes
+from prep.inputs.jobs import Job
 from prep.inputs.output import refuse_among_references
 from prep.model.context import Where
 from prep.model.generation import Generation
-from prep.model.job import Job
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Options
 from prep.net.network import Network

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from prep.errors import UsageError
 from prep.inputs.access import Access
+from prep.inputs.jobs import Job
 from prep.media.io.files import write_whole
 from prep.media.io.text_file import read_bytes
 from prep.model.context import Where
-from prep.model.job import Job
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest
 from prep.net.network import Network

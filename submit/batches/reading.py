@@ -13,10 +13,9 @@ from typing import Any, BinaryIO, NamedTuple
 from prep.errors import PrepError, UsageError
 from prep.inputs.file_name import exists
 from prep.inputs.folder import kind_by_name, natural
-from prep.inputs.jobs import MOST_BYTES, holds_many, job_of, lines_of, without_schema
+from prep.inputs.jobs import MOST_BYTES, Job, holds_many, job_of, lines_of, without_schema
 from prep.inputs.parse import parse_reference
 from prep.media.io.text_file import decode, folder_of, open_text, read_json, read_text
-from prep.model.job import Job
 from prep.model.plan import Options
 from prep.model.redact import shown
 from prep.net.bucket import Bucket

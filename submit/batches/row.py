@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from prep.errors import PrepError, UsageError
 from prep.inputs.file_name import as_on_disk, exists
 from prep.inputs.folder import list_folder
+from prep.inputs.jobs import Job
 from prep.inputs.parse import parse_reference
 from prep.inputs.references import is_folder
-from prep.model.job import Job
 from prep.model.reference import Reference
 from prep.validation import short
 from submit.batches.results.folder import OWN

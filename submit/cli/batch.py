@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from pathlib import Path
 
-    from prep.model.job import Job
+    from prep.inputs.jobs import Job
     from prep.model.limits import EndpointSpec
 
 STATUS = "status"
@@ -264,8 +264,8 @@ def _own_spec(values: dict[str, Any]) -> "EndpointSpec | None":
 
 def _completing(values: dict[str, Any]) -> "Callable[[Job], Job]":
     """The flags and the project over what a row says."""
+    from prep.inputs.jobs import Job
     from prep.inputs.references import read_references
-    from prep.model.job import Job
 
     shared = {**values, "refs": (), "max_cost": values["max_cost"] if from_project("max_cost") else None}
 

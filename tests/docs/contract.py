@@ -10,7 +10,6 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from prep.model.drift import Drift
 from prep.model.finding import Finding, Rule
 from prep.model.limits import PRICED, EndpointSpec, Parameter, RequestLimits
 from prep.model.manifest import Manifest, OutputFile, ProbedFile, SourceFile, Totals
@@ -19,6 +18,7 @@ from prep.model.plan import Plan
 from prep.model.report import Fix
 from prep.pricing.cost import Cost
 from prep.render.document import SCHEMA
+from prep.specs.drift import Drift
 from submit.batches.results.result import BatchSummary
 from submit.batches.survey import BatchOffer
 from submit.journal import JobRecord

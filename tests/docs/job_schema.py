@@ -3,8 +3,7 @@
 import re
 from typing import Any
 
-from prep.inputs.jobs import SCHEMA_KEY
-from prep.model.job import Job
+from prep.inputs.jobs import SCHEMA_KEY, Job
 from prep.specs import all_specs
 from submit.command import all_commands
 

@@ -9,8 +9,7 @@ import pytest
 
 from prep.check_many import Question, check_each, check_jobs
 from prep.errors import Cancelled, PrepError, UsageError
-from prep.inputs.jobs import read_jobs
-from prep.model.job import Job
+from prep.inputs.jobs import Job, read_jobs
 from prep.model.reference import Reference
 from prep.model.report import Report
 from tests.types import Media

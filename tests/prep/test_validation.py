@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from pydantic_core import InitErrorDetails
 from pydantic_core.core_schema import ErrorType
 
+from prep.inputs.jobs import Job
 from prep.model.color import color
-from prep.model.job import Job
 from prep.model.plan import Options, Plan
 from prep.spelling import did_you_mean
 from prep.validation import lines, unknown

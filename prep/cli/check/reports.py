@@ -13,7 +13,7 @@ from prep.cli.report import page_of_report, write_page
 if TYPE_CHECKING:
     from prep.errors import PrepError
     from prep.fix import Fixer
-    from prep.model.job import Job
+    from prep.inputs.jobs import Job
     from prep.model.plan import Options
     from prep.model.reference import Reference
     from prep.model.report import Report

@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 from prep import __version__
 from prep.errors import PrepError, RefusedError, RemoteError, UsageError
+from prep.inputs.jobs import Job
 from prep.inputs.references import read_references
 from prep.media.io.files import temporary_path
-from prep.model.job import Job
 from prep.model.manifest import MANIFEST
 from prep.net.bucket import Bucket
 from prep.net.object_url import ObjectUrl

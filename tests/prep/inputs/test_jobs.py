@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from prep.errors import ExitCode, UsageError
-from prep.inputs.jobs import read_job
+from prep.inputs.jobs import Job, read_job
 from prep.inputs.parse import parse_reference
 from prep.model.generation import Generation
-from prep.model.job import Job
 from prep.model.plan import Options
 
 YAML = """

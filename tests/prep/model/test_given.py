@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from prep.errors import UsageError
+from prep.inputs.jobs import Job
 from prep.model.generation import Generation
-from prep.model.job import Job
 from prep.model.plan import Options, Scale, Trim
 from prep.model.reference import Crop, Part, Reference
 from prep.model.value import Given

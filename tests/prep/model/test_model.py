@@ -5,11 +5,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from prep.inputs.jobs import Job
 from prep.model.finding import Finding, errors_in
-from prep.model.job import Job
-from prep.model.media import EXTENSIONS, MEDIA_TYPES, Kind, MediaInfo, media_info
+from prep.model.media import EXTENSIONS, MEDIA_TYPES, Kind, MediaInfo
 from prep.model.plan import Options, Plan, Remux, Trim, find
 from prep.model.reference import Part, Reference, tags_for
 from prep.model.value import Value
@@ -46,14 +46,17 @@ def test_a_value_takes_no_unknown_key(value: BaseModel) -> None:
         type(value).model_validate(value.model_dump() | {"colour": "red"})
 
 
+MEDIA_INFO: TypeAdapter[MediaInfo] = TypeAdapter(MediaInfo)
+
+
 @pytest.mark.parametrize("info", [image(), video(), audio()], ids=lambda info: info.kind)
 def test_the_kind_tells_which_facts_follow(info: MediaInfo) -> None:
-    assert media_info.validate_json(media_info.dump_json(info)) == info
+    assert MEDIA_INFO.validate_json(MEDIA_INFO.dump_json(info)) == info
 
 
 def test_facts_of_no_known_kind() -> None:
     with pytest.raises(ValidationError, match="kind"):
-        media_info.validate_python({"kind": "text", "container": "txt", "bytes": 5})
+        MEDIA_INFO.validate_python({"kind": "text", "container": "txt", "bytes": 5})
 
 
 @pytest.mark.parametrize(

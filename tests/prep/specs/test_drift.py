@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from prep.model.drift import Drift
 from prep.render.drift import drift_text
 from prep.specs import load_spec
-from prep.specs.drift import compare
+from prep.specs.drift import Drift, compare
 from prep.specs.openapi import read_input
 from tests.made import SEEDANCE_2, SEEDANCE_2_5
 from tests.published import DOCUMENT, X_FAL_VIDEO, published

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from prep.model.drift import Drift
 from prep.specs import load_spec
-from prep.specs.drift import compare
+from prep.specs.drift import Drift, compare
 from prep.specs.openapi import read_input
 from prep.specs.prose import containers, quantities
 from tests.made import SEEDANCE_2, SEEDANCE_2_5

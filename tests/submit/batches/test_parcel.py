@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from prep.errors import ManyErrors, PrepError, RefusedError, RemoteError, UnreadableError, UsageError
-from prep.model.job import Job
+from prep.inputs.jobs import Job
 from prep.pricing.cost import Cost
 from prep.specs import load_spec
 from submit.batches.executors.parcel import Delivery, Order, carry_out, order_for, pieces_of, portable

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from prep.errors import Cancelled, UnreadableError, UsageError
+from prep.inputs.jobs import Job
 from prep.media.ffmpeg.binary import binary
-from prep.model.job import Job
 from prep.specs import load_spec
 from submit.batches.api import batch
 from submit.batches.executors.local import LocalExecutor
