@@ -1,13 +1,15 @@
 """The rules about one sound."""
 
+from functools import partial
+
 from prep.model.finding import Rule
 from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER, DECODED, LOOKED_INTO, NEAR_SILENCE, PUBLIC_URL
 
+limit = partial(Rule, about="audio", severity="error")
+advice = partial(Rule, about="audio", basis="advice")
 AUDIO_RULES = (
-    Rule(
+    limit(
         name="audio-format-unsupported",
-        about="audio",
-        severity="error",
         basis="documented",
         subject="the format",
         meaning="The endpoint can't read this sound format.",
@@ -16,10 +18,8 @@ AUDIO_RULES = (
         example="memo.m4a: the format is M4A (allowed: MP3, WAV)",
         fal_error="unsupported_audio_format",
     ),
-    Rule(
+    limit(
         name="audio-codec-unsupported",
-        about="audio",
-        severity="error",
         basis="upstream",
         subject="the codec in the WAV",
         meaning="The WAV file holds something other than plain samples (PCM), such as A-law, ADPCM or MP3.",
@@ -28,10 +28,8 @@ AUDIO_RULES = (
         example="call.wav: the codec in the WAV is A-law (allowed: PCM)",
         fal_error="unsupported_audio_format",
     ),
-    Rule(
+    limit(
         name="audio-file-too-large",
-        about="audio",
-        severity="error",
         basis="documented",
         subject="the file",
         meaning="The sound file is too large.",
@@ -40,10 +38,8 @@ AUDIO_RULES = (
         example="take.wav: the file is 18.3 MB (max 15 MB)",
         fal_error="file_too_large",
     ),
-    Rule(
+    limit(
         name="audio-too-short",
-        about="audio",
-        severity="error",
         basis="upstream",
         subject="the duration",
         meaning="The sound is too short.",
@@ -52,10 +48,8 @@ AUDIO_RULES = (
         example="click.wav: the duration is 1 s (min 2 s)",
         fal_error="audio_duration_too_short",
     ),
-    Rule(
+    limit(
         name="audio-too-long",
-        about="audio",
-        severity="error",
         basis="upstream",
         subject="the duration",
         meaning="The sound is too long.",
@@ -64,22 +58,18 @@ AUDIO_RULES = (
         example="song.mp3: the duration is 183 s (max 15 s)",
         fal_error="audio_duration_too_long",
     ),
-    Rule(
+    advice(
         name="audio-damaged",
-        about="audio",
         severity="warning",
-        basis="advice",
         subject="the file",
         meaning="Part of the sound is damaged and is missing or silent in the result.",
         why=f"The model may copy the gaps and clicks. {DECODED}",
         remedy="listen to the result; use another copy of the file, or another part of it",
         example="copy.mp3: damaged (3 packets): gaps or clicks may be heard; listen to it",
     ),
-    Rule(
+    advice(
         name="audio-truncated",
-        about="audio",
         severity="warning",
-        basis="advice",
         subject="the file",
         meaning="The file ends before its header says it does.",
         why="A program that trusts the header fails or adds silence.",
@@ -87,11 +77,9 @@ AUDIO_RULES = (
         example="copy.wav: the file ends before its header says it does; only what is there can be used",
         mended=True,
     ),
-    Rule(
+    advice(
         name="audio-changes",
-        about="audio",
         severity="warning",
-        basis="advice",
         subject="the sound",
         meaning="The sound changes its sample rate or its channels partway through.",
         why="Many programs use the first values for the whole file: the rest plays too fast, too slow, or not at all.",
@@ -99,11 +87,9 @@ AUDIO_RULES = (
         example="joined.mp3: the sound changes at 4 s from 44.1 kHz to 48 kHz",
         mended=True,
     ),
-    Rule(
+    advice(
         name="audio-length-misleading",
-        about="audio",
         severity="warning",
-        basis="advice",
         subject="the header",
         meaning="The file states another length than its sound has, or none although the bit rate varies.",
         why="A service that trusts it may take a 10 s sound to be over the limit, or cut it short.",
@@ -111,33 +97,27 @@ AUDIO_RULES = (
         example="memo.mp3: lasts 10 s, but its header suggests 15.8 s, which the endpoint may believe",
         mended=True,
     ),
-    Rule(
+    advice(
         name="audio-bit-rate-very-low",
-        about="audio",
         severity="info",
-        basis="advice",
         subject="the bit rate",
         meaning="The sound has less than 32 kbit/s.",
         why="It sounds like a telephone call, and the generated sound may too. Opus needs less and is exempt.",
         remedy="export it at a higher bit rate",
         example="memo.amr: 12.2 kbit/s is telephone quality",
     ),
-    Rule(
+    advice(
         name="audio-near-silent",
-        about="audio",
         severity="warning",
-        basis="advice",
         subject="the loudness",
         meaning="The sound is silent, or nearly so.",
         why=f"The model can't follow what it can't hear. {NEAR_SILENCE} {LOOKED_INTO}",
         remedy="raise it with `loudness=-16`, or use another take or another part",
         example="memo.wav: nearly silent (−58.3 LUFS); `loudness=-16` raises it",
     ),
-    Rule(
+    advice(
         name="audio-private-metadata",
-        about="audio",
         severity="warning",
-        basis="advice",
         subject="the metadata",
         meaning="The file contains data about people, places or devices.",
         why=f"{PUBLIC_URL} Tags, cover pictures and the data of recorders count; an artist's name only without an "

@@ -1,13 +1,15 @@
 """The rules about one image."""
 
+from functools import partial
+
 from prep.model.finding import Rule
 from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER, FACES, PUBLIC_URL
 
+limit = partial(Rule, about="image", severity="error")
+advice = partial(Rule, about="image", basis="advice")
 IMAGE_RULES = (
-    Rule(
+    limit(
         name="image-format-unsupported",
-        about="image",
-        severity="error",
         basis="documented",
         subject="the format",
         meaning="The endpoint can't read this image format.",
@@ -16,10 +18,8 @@ IMAGE_RULES = (
         example="photo.heic: the format is HEIF (allowed: JPEG, PNG, WebP)",
         fal_error="image_load_error",
     ),
-    Rule(
+    limit(
         name="image-file-too-large",
-        about="image",
-        severity="error",
         basis="documented",
         subject="the file",
         meaning="The image file is too large.",
@@ -28,10 +28,8 @@ IMAGE_RULES = (
         example="hero.png: the file is 31.2 MB (max 30 MB)",
         fal_error="file_too_large",
     ),
-    Rule(
+    limit(
         name="image-side-too-short",
-        about="image",
-        severity="error",
         basis="upstream",
         subject="the shorter side",
         meaning="One side of the image is too short.",
@@ -40,10 +38,8 @@ IMAGE_RULES = (
         example="icon.png: the shorter side of 200×400 is 200 px (min 300 px)",
         fal_error="image_too_small",
     ),
-    Rule(
+    limit(
         name="image-side-too-long",
-        about="image",
-        severity="error",
         basis="upstream",
         subject="the longer side",
         meaning="One side of the image is too long.",
@@ -52,10 +48,8 @@ IMAGE_RULES = (
         example="poster.jpg: the longer side of 7000×5000 is 7,000 px (max 6,000 px)",
         fal_error="image_too_large",
     ),
-    Rule(
+    limit(
         name="image-area-too-small",
-        about="image",
-        severity="error",
         basis="upstream",
         subject="the area",
         meaning="Width × height of the image is too small.",
@@ -64,10 +58,8 @@ IMAGE_RULES = (
         example="dot.png: the area of 200×200 is 40,000 px (min 90,000 px)",
         fal_error="image_too_small",
     ),
-    Rule(
+    limit(
         name="image-area-too-large",
-        about="image",
-        severity="error",
         basis="upstream",
         subject="the area",
         meaning="Width × height of the image is too large.",
@@ -76,10 +68,8 @@ IMAGE_RULES = (
         example="big.png: the area of 1200×1000 is 1,200,000 px (max 1,000,000 px)",
         fal_error="image_too_large",
     ),
-    Rule(
+    limit(
         name="image-aspect-too-narrow",
-        about="image",
-        severity="error",
         basis="upstream",
         subject="the aspect ratio",
         meaning="The image is too tall for its width.",
@@ -87,10 +77,8 @@ IMAGE_RULES = (
         fix="pad it at the sides (or crop it: `fit=crop`)",
         example="tower.png: the aspect ratio of 500×2000 is 0.25 (min 0.4)",
     ),
-    Rule(
+    limit(
         name="image-aspect-too-wide",
-        about="image",
-        severity="error",
         basis="upstream",
         subject="the aspect ratio",
         meaning="The image is too wide for its height.",
@@ -98,11 +86,9 @@ IMAGE_RULES = (
         fix="pad it above and below (or crop it: `fit=crop`)",
         example="panorama.png: the aspect ratio of 4000×1000 is 4 (max 2.5)",
     ),
-    Rule(
+    advice(
         name="image-not-upright",
-        about="image",
         severity="warning",
-        basis="advice",
         subject="the orientation",
         meaning="The picture is stored rotated or mirrored, with a flag that tells viewers how to show it.",
         why="It is not documented whether the endpoint follows the flag; if not, people lie on their side.",
@@ -110,11 +96,9 @@ IMAGE_RULES = (
         example="IMG_0042.jpg: stored sideways; some viewers ignore the EXIF orientation (6)",
         mended=True,
     ),
-    Rule(
+    advice(
         name="image-animated",
-        about="image",
         severity="info",
-        basis="advice",
         subject="the frames",
         meaning="The image has several frames or pages.",
         why="An image reference is one picture; it is not documented which frame the endpoint uses.",
@@ -122,22 +106,18 @@ IMAGE_RULES = (
         beside="keep one frame",
         example="party.webp: has 42 frames, but an image reference is one picture",
     ),
-    Rule(
+    advice(
         name="image-upscaled-much",
-        about="image",
         severity="info",
-        basis="advice",
         subject="the enlargement",
         meaning="The image has to be enlarged to more than twice its width and height.",
         why="Enlarging adds no detail: the result looks soft.",
         remedy="use a larger original",
         example="icon.png: 64×64 has to be enlarged 4.7×, which adds no detail",
     ),
-    Rule(
+    advice(
         name="image-hdr",
-        about="image",
         severity="info",
-        basis="advice",
         subject="the transfer function",
         meaning="The picture is HDR.",
         why="It looks washed out where it is read as SDR.",
@@ -145,33 +125,27 @@ IMAGE_RULES = (
         beside="map it to SDR",
         example="IMG_0047.HEIC: HDR (PQ): looks washed out in SDR viewers",
     ),
-    Rule(
+    advice(
         name="image-enlarged",
-        about="image",
         severity="warning",
-        basis="advice",
         subject="the picture",
         meaning="The image is smaller than the endpoint's minimum and is scaled up.",
         why="Scaling up adds no detail; the model sees a soft picture.",
         remedy="use a larger picture",
         example="icon.png: scaled up from 200×200 to 300×300, which adds no detail",
     ),
-    Rule(
+    advice(
         name="image-quality-lowered",
-        about="image",
         severity="info",
-        basis="advice",
         subject="the quality",
         meaning="The image was written at a lower quality than planned to meet the size limit.",
         why="The size of a JPEG is known only once it is written. Its width and height are kept.",
         remedy="use a smaller picture, or only the part you need with #xywh=",
         example="noise.png: written at quality 92; quality 95 takes 31.4 MB",
     ),
-    Rule(
+    advice(
         name="image-damaged",
-        about="image",
         severity="warning",
-        basis="advice",
         subject="the file",
         meaning="Part of the picture is damaged, and the decoder filled it in.",
         why="The model may copy the grey or shifted parts. Found by `prep` and `run`, not by `check`.",
@@ -179,11 +153,9 @@ IMAGE_RULES = (
         example="photo.jpg: damaged (premature end of data segment): part of the picture may be grey, shifted or "
         "discoloured; look at it",
     ),
-    Rule(
+    advice(
         name="image-private-metadata",
-        about="image",
         severity="warning",
-        basis="advice",
         subject="the metadata",
         meaning="The file contains data about people, places or devices.",
         why=PUBLIC_URL,
@@ -191,11 +163,9 @@ IMAGE_RULES = (
         beside="remove it",
         example="IMG_0045.JPG: contains your GPS position; `strip_metadata` removes it",
     ),
-    Rule(
+    advice(
         name="image-real-person-likely",
-        about="image",
         severity="warning",
-        basis="advice",
         subject="the picture",
         meaning="The image shows a face. If it is that of a real person, the provider may refuse it.",
         why=FACES,

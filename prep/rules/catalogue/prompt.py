@@ -1,12 +1,14 @@
 """The rules about the prompt."""
 
+from functools import partial
+
 from prep.model.finding import Rule
 
+limit = partial(Rule, about="prompt", severity="error")
+advice = partial(Rule, about="prompt", basis="advice")
 PROMPT_RULES = (
-    Rule(
+    limit(
         name="prompt-empty",
-        about="prompt",
-        severity="error",
         basis="documented",
         subject="the prompt",
         meaning="The prompt is empty.",
@@ -15,10 +17,8 @@ PROMPT_RULES = (
         example='--prompt ""',
         fal_error="missing",
     ),
-    Rule(
+    limit(
         name="prompt-tag-undefined",
-        about="prompt",
-        severity="error",
         basis="documented",
         subject="the prompt",
         meaning="The prompt contains an @NAME that is not a reference.",
@@ -26,10 +26,8 @@ PROMPT_RULES = (
         remedy="use the reference's name or the endpoint's tag",
         example="the prompt names @wakl, but no reference has that name (known: @walk)",
     ),
-    Rule(
+    limit(
         name="prompt-tag-out-of-range",
-        about="prompt",
-        severity="error",
         basis="documented",
         subject="the prompt",
         meaning="The prompt contains a numbered tag, such as @Image3, that matches no reference.",
@@ -37,10 +35,8 @@ PROMPT_RULES = (
         remedy="correct the number, or add the missing reference",
         example="the prompt names @Image3, but there are 2 images",
     ),
-    Rule(
+    limit(
         name="prompt-reference-skipped",
-        about="prompt",
-        severity="error",
         basis="documented",
         subject="the prompt",
         meaning="The prompt uses the name of a reference that was skipped because its file can't be read.",
@@ -48,22 +44,18 @@ PROMPT_RULES = (
         remedy="fix the file, or take the name out of the prompt",
         example="@hero, where hero=photo.heic was skipped",
     ),
-    Rule(
+    advice(
         name="prompt-reference-unused",
-        about="prompt",
         severity="warning",
-        basis="advice",
         subject="the prompt",
         meaning="The prompt doesn't mention every reference.",
         why="The others are uploaded, and videos billed, but the model may ignore them.",
         remedy="mention them in the prompt, or leave them out",
         example="@Image2 and @Video1 are sent, but the prompt doesn't mention them",
     ),
-    Rule(
+    advice(
         name="prompt-longer-than-useful",
-        about="prompt",
         severity="warning",
-        basis="advice",
         subject="the prompt",
         meaning="The prompt is longer than the model reportedly follows.",
         why="Details may be ignored. A published page, which `limits --json` names, recommends at most 1,000 words of "

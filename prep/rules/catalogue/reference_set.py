@@ -1,13 +1,15 @@
 """The rules about all references together."""
 
+from functools import partial
+
 from prep.model.finding import Rule
 from prep.rules.catalogue.reasons import BY_ENDPOINT, CHOICE
 
+limit = partial(Rule, about="set", severity="error")
+advice = partial(Rule, about="set", basis="advice")
 REFERENCE_SET_RULES = (
-    Rule(
+    limit(
         name="too-many-images",
-        about="set",
-        severity="error",
         basis="documented",
         subject="images",
         meaning="There are too many images.",
@@ -16,10 +18,8 @@ REFERENCE_SET_RULES = (
         example="10 images (max 9)",
         fal_error="sequence_too_long",
     ),
-    Rule(
+    limit(
         name="too-many-videos",
-        about="set",
-        severity="error",
         basis="documented",
         subject="videos",
         meaning="There are too many videos.",
@@ -28,10 +28,8 @@ REFERENCE_SET_RULES = (
         example="4 videos (max 3)",
         fal_error="sequence_too_long",
     ),
-    Rule(
+    limit(
         name="too-many-audios",
-        about="set",
-        severity="error",
         basis="documented",
         subject="sounds",
         meaning="There are too many sounds.",
@@ -40,10 +38,8 @@ REFERENCE_SET_RULES = (
         example="4 sounds (max 3)",
         fal_error="sequence_too_long",
     ),
-    Rule(
+    limit(
         name="too-many-files",
-        about="set",
-        severity="error",
         basis="documented",
         subject="files",
         meaning="There are too many references in all.",
@@ -52,11 +48,9 @@ REFERENCE_SET_RULES = (
         example="13 files (max 12)",
         fal_error="sequence_too_long",
     ),
-    Rule(
+    advice(
         name="reference-repeated",
-        about="set",
         severity="warning",
-        basis="advice",
         subject="the reference",
         meaning="The same file is referenced twice, perhaps through a link, or as a copy with another name.",
         why="Each copy counts towards the number of files and the combined seconds, and a video's seconds are billed. "
@@ -65,10 +59,8 @@ REFERENCE_SET_RULES = (
         example="copy.mp4: is the same file as @Video1 (walk.mp4); leave one out: each takes a place, and its seconds, "
         "which are billed",
     ),
-    Rule(
+    limit(
         name="videos-too-short",
-        about="set",
-        severity="error",
         basis="documented",
         subject="the combined duration of the videos",
         meaning="All videos together are too short.",
@@ -77,10 +69,8 @@ REFERENCE_SET_RULES = (
         example="the combined duration of the videos is 1 s (min 2 s)",
         fal_error="video_duration_too_short",
     ),
-    Rule(
+    limit(
         name="videos-too-long",
-        about="set",
-        severity="error",
         basis="documented",
         subject="the combined duration of the videos",
         meaning="All videos together are too long.",
@@ -89,10 +79,8 @@ REFERENCE_SET_RULES = (
         example="the combined duration of the videos is 31.2 s (max 15 s)",
         fal_error="video_duration_too_long",
     ),
-    Rule(
+    limit(
         name="videos-too-large",
-        about="set",
-        severity="error",
         basis="documented",
         subject="the combined size of the videos",
         meaning="All videos together are too large.",
@@ -101,10 +89,8 @@ REFERENCE_SET_RULES = (
         example="the combined size of the videos is 61 MB (max 50 MB)",
         fal_error="file_too_large",
     ),
-    Rule(
+    limit(
         name="audios-too-long",
-        about="set",
-        severity="error",
         basis="documented",
         subject="the combined duration of the sounds",
         meaning="All sounds together are too long.",
@@ -113,22 +99,18 @@ REFERENCE_SET_RULES = (
         example="the combined duration of the sounds is 31.2 s (max 15 s)",
         fal_error="audio_duration_too_long",
     ),
-    Rule(
+    advice(
         name="part-not-made",
-        about="set",
         severity="info",
-        basis="advice",
         subject="the file",
         meaning="You asked for a part, a crop or the soundtrack of a file, which has to be made first.",
         why="Only what you asked for is checked; the file itself stays as it is.",
         fix="make the part you asked for",
         example="walk.mp4: you asked for a part of this file, which `prep` has to make first",
     ),
-    Rule(
+    advice(
         name="part-length-changed",
-        about="set",
         severity="warning",
-        basis="advice",
         subject="the part",
         meaning="More or fewer seconds are used than you asked for.",
         why="The file may be too short, the part too long or too short for the endpoint, or the seconds shared with "
@@ -136,10 +118,8 @@ REFERENCE_SET_RULES = (
         remedy="ask for a part that lies in the file and within the endpoint's limits",
         example="walk.mp4: you asked for 20 s, but 14.9 s are kept: a video may last 15 s",
     ),
-    Rule(
+    limit(
         name="audio-without-visual",
-        about="set",
-        severity="error",
         basis="documented",
         subject="the set",
         meaning="There are sounds, but no image or video.",

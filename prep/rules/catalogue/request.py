@@ -1,13 +1,14 @@
 """The rules about the parameters of a request, what its prompt asks of them, and its bill."""
 
+from functools import partial
+
 from prep.model.finding import Rule
 
+advice = partial(Rule, about="request", basis="advice")
 REQUEST_RULES = (
-    Rule(
+    advice(
         name="request-parameter-unlisted",
-        about="request",
         severity="info",
-        basis="advice",
         subject="the request",
         meaning="A parameter is sent that the endpoint's published schema doesn't list.",
         why="It is documented elsewhere, or was before; the endpoint may ignore it.",
@@ -25,22 +26,18 @@ REQUEST_RULES = (
         remedy="leave the parameter out, or choose another task",
         example="duration is ignored: with task=editing the endpoint sets it to auto",
     ),
-    Rule(
+    advice(
         name="request-sound-not-generated",
-        about="request",
         severity="warning",
-        basis="advice",
         subject="the request",
         meaning="The prompt asks for music, a voice or another sound, but sound is turned off.",
         why="The video will be silent, and cost the same. Words for sounds are recognised in English and Chinese only.",
         remedy="leave out --no-audio (`generate_audio=False`), or take the sound out of the prompt",
         example='the prompt asks for sound ("sings"), but the video is generated without sound',
     ),
-    Rule(
+    advice(
         name="request-reads-as-editing",
-        about="request",
         severity="warning",
-        basis="advice",
         subject="the request",
         meaning="The prompt seems to ask for an edit of a reference video, but you set the duration or the aspect "
         "ratio.",
@@ -50,11 +47,9 @@ REQUEST_RULES = (
         example='the prompt seems to ask for an edit of a video ("replace the car in @Video1"), which has the length '
         "and aspect ratio of that video: with duration=5 it may be refused",
     ),
-    Rule(
+    advice(
         name="request-shorter-than-reference",
-        about="request",
         severity="warning",
-        basis="advice",
         subject="the request",
         meaning="The result is shorter than a video or sound that the prompt names.",
         why="The model follows movement and speech second by second. The rest of the reference has no "
@@ -64,11 +59,9 @@ REQUEST_RULES = (
         example="@Video1: lasts 14.9 s, but only 8 s are generated: the rest has no effect, but is billed; "
         "`seconds=8` keeps less",
     ),
-    Rule(
+    advice(
         name="request-bill-differs",
-        about="request",
         severity="warning",
-        basis="advice",
         subject="the bill",
         meaning="The bill differs from the quoted price by more than 1 %.",
         why="Published prices and formulas change, and a price cap relies on them.",

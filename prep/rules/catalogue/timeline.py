@@ -1,14 +1,16 @@
 """The rules about one clip or sound over time: changes midway, misleading lengths, added seconds, flashes."""
 
+from functools import partial
+
 from prep.model.finding import Rule
 from prep.rules.catalogue.reasons import LOOKED_INTO
 
+advice = partial(Rule, basis="advice")
 TIMELINE_RULES = (
-    Rule(
+    advice(
         name="video-picture-changes",
         about="video",
         severity="warning",
-        basis="advice",
         subject="the picture",
         meaning="The picture changes its size, the shape or format of its pixels, or its colours partway through.",
         why="Many programs squash or crop the rest, or stop there. The model takes the change for a cut.",
@@ -16,11 +18,10 @@ TIMELINE_RULES = (
         example="call.webm: the picture changes at 3 s from 1280×720 to 640×1000",
         mended=True,
     ),
-    Rule(
+    advice(
         name="video-sound-changes",
         about="video",
         severity="warning",
-        basis="advice",
         subject="the soundtrack",
         meaning="The soundtrack changes its sample rate or its channels partway through.",
         why="Many programs lose the sound after the change, or play it out of step with the picture.",
@@ -28,11 +29,10 @@ TIMELINE_RULES = (
         example="tv.ts: the sound changes at 3 s from 2 channels to 6 channels",
         mended=True,
     ),
-    Rule(
+    advice(
         name="video-length-misleading",
         about="video",
         severity="warning",
-        basis="advice",
         subject="the header",
         meaning="The file states another length than its picture and sound have.",
         why="A service that trusts it may take an 8 s clip to be over the limit, or too short.",
@@ -40,11 +40,10 @@ TIMELINE_RULES = (
         example="cam.mp4: lasts 8.25 s, but its header or another track suggests 60 s, which the endpoint may believe",
         mended=True,
     ),
-    Rule(
+    advice(
         name="video-several-pictures",
         about="video",
         severity="warning",
-        basis="advice",
         subject="the tracks",
         meaning="The file has more than one video track.",
         why="It is not certain which track a service uses, and one of them may miss a limit.",
@@ -52,11 +51,10 @@ TIMELINE_RULES = (
         example="dual.mp4: has 2 video tracks; it is not certain which one is used",
         mended=True,
     ),
-    Rule(
+    advice(
         name="video-lengthened",
         about="video",
         severity="warning",
-        basis="advice",
         subject="the duration",
         meaning="A plan holds the last frame, or repeats the clip, for more than half a second.",
         why="The clip is shorter than the endpoint takes, or its sound is longer than its picture. The model may copy "
@@ -64,22 +62,20 @@ TIMELINE_RULES = (
         remedy="use a longer clip or part; for a sound that goes on, end the part with the picture or use `mute`",
         example="blink.mp4: its last frame is held for 1 s, since it lasts 1 s (min 2 s)",
     ),
-    Rule(
+    advice(
         name="video-flash-at-end",
         about="video",
         severity="warning",
-        basis="advice",
         subject="the ends",
         meaning="The part that is kept begins or ends with less than half a second of another shot.",
         why=f"The model may copy the flash of another scene. {LOOKED_INTO}",
         remedy="leave it out; the finding names the part without it",
         example="edit.mp4: ends with 0.2 s of another shot (cut at 0:06.8); without: edit.mp4#t=2,6.8",
     ),
-    Rule(
+    advice(
         name="audio-lengthened",
         about="audio",
         severity="warning",
-        basis="advice",
         subject="the duration",
         meaning="A plan adds silence to the sound, or repeats it, for more than half a second.",
         why="It is shorter than the endpoint takes. The model may copy the silence or the repetition.",

@@ -1,12 +1,15 @@
 """The rules about files that can't be read, are skipped, or are left from earlier runs."""
 
+from functools import partial
+
 from prep.model.finding import Rule
 
+limit = partial(Rule, severity="error")
+advice = partial(Rule, basis="advice")
 UNREADABLE_RULES = (
-    Rule(
+    limit(
         name="input-unreadable",
         about="input",
-        severity="error",
         basis="documented",
         subject="the file",
         meaning="The file, or the job, can't be read, so nothing else is known about it.",
@@ -15,11 +18,10 @@ UNREADABLE_RULES = (
         example="walk.mp4: the file is empty (0 bytes)",
         fal_error="image_load_error",
     ),
-    Rule(
+    advice(
         name="input-skipped",
         about="input",
         severity="warning",
-        basis="advice",
         subject="the file",
         meaning="The file can't be read, and the job continues without it, as you asked.",
         why="Later tags move up: @Image3 becomes @Image2. The warning and the plan show the new tags. A prompt that "
@@ -27,11 +29,10 @@ UNREADABLE_RULES = (
         remedy="fix the file, or leave it out of the call",
         example="walk.mp4: the file is empty (0 bytes)",
     ),
-    Rule(
+    advice(
         name="input-folder-extras",
         about="input",
         severity="info",
-        basis="advice",
         subject="the folder",
         meaning="The folder contains files that are not used: sidecars (files that cameras and editors put beside a "
         "picture or video), system files, other folders, videos of Live Photos, results of jobs.",
@@ -39,11 +40,10 @@ UNREADABLE_RULES = (
         remedy="to use the video of a Live Photo or the result of a job, name that file as well",
         example="refs: skipped 1 sidecar (IMG_1.AAE), 1 Live Photo video (IMG_1.MOV)",
     ),
-    Rule(
+    advice(
         name="output-beside-originals",
         about="output",
         severity="warning",
-        basis="advice",
         subject="the folder",
         meaning="The output folder contains your originals.",
         why="Originals are never replaced, but the folder no longer stands for them alone.",
@@ -51,11 +51,10 @@ UNREADABLE_RULES = (
         example="the prepared files go into photos/, where your originals lie; to keep them apart, choose another "
         "folder, such as photos/ready",
     ),
-    Rule(
+    advice(
         name="output-earlier-files",
         about="output",
         severity="info",
-        basis="advice",
         subject="the folder",
         meaning="The output folder still contains files that an earlier run made and this one did not.",
         why="Nothing is deleted; files of the same name are replaced.",

@@ -1,13 +1,15 @@
 """The rules about one video."""
 
+from functools import partial
+
 from prep.model.finding import Rule
 from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER, DECODED, FACES, LOOKED_INTO, NEAR_SILENCE, PUBLIC_URL
 
+limit = partial(Rule, about="video", severity="error")
+advice = partial(Rule, about="video", basis="advice")
 VIDEO_RULES = (
-    Rule(
+    limit(
         name="video-container-unsupported",
-        about="video",
-        severity="error",
         basis="documented",
         subject="the container",
         meaning="The endpoint can't open this container format.",
@@ -16,10 +18,8 @@ VIDEO_RULES = (
         example="talk.mkv: the container is Matroska (allowed: MP4, MOV)",
         fal_error="unsupported_video_format",
     ),
-    Rule(
+    limit(
         name="video-codec-unsupported",
-        about="video",
-        severity="error",
         basis="upstream",
         subject="the codec",
         meaning="The provider can't decode this video codec.",
@@ -27,10 +27,8 @@ VIDEO_RULES = (
         fix="re-encode it as H.264",
         example="clip.webm: the codec is VP9 (allowed: H.264, HEVC)",
     ),
-    Rule(
+    limit(
         name="video-audio-codec-unsupported",
-        about="video",
-        severity="error",
         basis="upstream",
         subject="the soundtrack's codec",
         meaning="The provider can't decode this soundtrack codec.",
@@ -38,10 +36,8 @@ VIDEO_RULES = (
         fix="re-encode the soundtrack as AAC; the picture is copied",
         example="cam.mov: the soundtrack's codec is 16-bit PCM (allowed: AAC, MP3)",
     ),
-    Rule(
+    limit(
         name="video-file-too-large",
-        about="video",
-        severity="error",
         basis="documented",
         subject="the file",
         meaning="The video file is too large.",
@@ -50,10 +46,8 @@ VIDEO_RULES = (
         example="take.mp4: the file is 215 MB (max 200 MB)",
         fal_error="file_too_large",
     ),
-    Rule(
+    limit(
         name="video-side-too-short",
-        about="video",
-        severity="error",
         basis="upstream",
         subject="the shorter side",
         meaning="One side of the video is too short.",
@@ -61,10 +55,8 @@ VIDEO_RULES = (
         fix="scale it up",
         example="strip.mp4: the shorter side of 640×240 is 240 px (min 300 px)",
     ),
-    Rule(
+    limit(
         name="video-side-too-long",
-        about="video",
-        severity="error",
         basis="upstream",
         subject="the longer side",
         meaning="One side of the video is too long.",
@@ -72,10 +64,8 @@ VIDEO_RULES = (
         fix="scale it down",
         example="wall.mp4: the longer side of 7680×4320 is 7,680 px (max 6,000 px)",
     ),
-    Rule(
+    limit(
         name="video-area-too-small",
-        about="video",
-        severity="error",
         basis="documented",
         subject="the area",
         meaning="Width × height of the video is too small.",
@@ -83,10 +73,8 @@ VIDEO_RULES = (
         fix="scale it up",
         example="old.mp4: the area of 640×480 is 307,200 px (min 409,600 px)",
     ),
-    Rule(
+    limit(
         name="video-area-too-large",
-        about="video",
-        severity="error",
         basis="documented",
         subject="the area",
         meaning="Width × height of the video is too large.",
@@ -94,10 +82,8 @@ VIDEO_RULES = (
         fix="scale it down",
         example="full.mp4: the area of 1920×1080 is 2,073,600 px (max 927,408 px)",
     ),
-    Rule(
+    limit(
         name="video-aspect-too-narrow",
-        about="video",
-        severity="error",
         basis="upstream",
         subject="the aspect ratio",
         meaning="The video is too tall for its width.",
@@ -105,10 +91,8 @@ VIDEO_RULES = (
         fix="pad it at the sides (or crop it: `fit=crop`)",
         example="tower.mp4: the aspect ratio of 500×2000 is 0.25 (min 0.4)",
     ),
-    Rule(
+    limit(
         name="video-aspect-too-wide",
-        about="video",
-        severity="error",
         basis="upstream",
         subject="the aspect ratio",
         meaning="The video is too wide for its height.",
@@ -116,10 +100,8 @@ VIDEO_RULES = (
         fix="pad it above and below (or crop it: `fit=crop`)",
         example="panorama.mp4: the aspect ratio of 4000×1000 is 4 (max 2.5)",
     ),
-    Rule(
+    limit(
         name="video-fps-too-low",
-        about="video",
-        severity="error",
         basis="upstream",
         subject="the frame rate",
         meaning="The frame rate is too low.",
@@ -127,10 +109,8 @@ VIDEO_RULES = (
         fix="raise it by repeating frames evenly",
         example="lapse.mp4: the frame rate is 10 fps (min 24 fps)",
     ),
-    Rule(
+    limit(
         name="video-fps-too-high",
-        about="video",
-        severity="error",
         basis="upstream",
         subject="the frame rate",
         meaning="The frame rate is too high.",
@@ -138,10 +118,8 @@ VIDEO_RULES = (
         fix="lower it by dropping frames evenly",
         example="slomo.mp4: the frame rate is 120 fps (max 60 fps)",
     ),
-    Rule(
+    limit(
         name="video-too-short",
-        about="video",
-        severity="error",
         basis="upstream",
         subject="the duration",
         meaning="The video is too short.",
@@ -150,10 +128,8 @@ VIDEO_RULES = (
         example="blink.mp4: the duration is 1 s (min 2 s)",
         fal_error="video_duration_too_short",
     ),
-    Rule(
+    limit(
         name="video-too-long",
-        about="video",
-        severity="error",
         basis="upstream",
         subject="the duration",
         meaning="The video is too long.",
@@ -162,11 +138,9 @@ VIDEO_RULES = (
         example="walk.mp4: the duration is 139 s (max 15 s)",
         fal_error="video_duration_too_long",
     ),
-    Rule(
+    advice(
         name="video-truncated",
-        about="video",
         severity="warning",
-        basis="advice",
         subject="the file",
         meaning="The file ends before its header says it does.",
         why="A program that trusts the header fails or shows frozen frames.",
@@ -174,22 +148,18 @@ VIDEO_RULES = (
         example="copy.mp4: the file ends before its header says it does; only what is there can be used",
         mended=True,
     ),
-    Rule(
+    advice(
         name="video-damaged",
-        about="video",
         severity="warning",
-        basis="advice",
         subject="the file",
         meaning="Part of the video is damaged, and the decoder filled it in.",
         why=f"The model may copy the smears, grey areas or jumps. {DECODED}",
         remedy="look at the result; use another copy of the file, or another part of it",
         example="copy.mp4: damaged (3 packets): smears or jumps may show; look at it",
     ),
-    Rule(
+    advice(
         name="video-not-upright",
-        about="video",
         severity="warning",
-        basis="advice",
         subject="the display matrix",
         meaning="The picture is stored rotated or mirrored, with a flag that tells players how to show it.",
         why="It is not documented whether the endpoint follows the flag; if not, people lie on their side.",
@@ -197,11 +167,9 @@ VIDEO_RULES = (
         example="IMG_0043.MOV: stored sideways; some players ignore the rotation flag (90°)",
         mended=True,
     ),
-    Rule(
+    advice(
         name="video-pixels-not-square",
-        about="video",
         severity="warning",
-        basis="advice",
         subject="the sample aspect ratio",
         meaning="The pixels are not square.",
         why="It is not documented whether the endpoint corrects for it; if not, everything looks stretched.",
@@ -209,11 +177,9 @@ VIDEO_RULES = (
         example="dv.mov: non-square pixels (16:11): looks stretched in players that ignore this",
         mended=True,
     ),
-    Rule(
+    advice(
         name="video-hdr",
-        about="video",
         severity="info",
-        basis="advice",
         subject="the transfer function",
         meaning="The video is HDR.",
         why="Sent unchanged, it looks washed out where it is read as SDR.",
@@ -221,11 +187,9 @@ VIDEO_RULES = (
         beside="map it to SDR",
         example="IMG_0044.MOV: HDR (HLG): looks washed out in SDR viewers",
     ),
-    Rule(
+    advice(
         name="video-variable-frame-rate",
-        about="video",
         severity="info",
-        basis="advice",
         subject="the frame rate",
         meaning="The frame rate varies.",
         why="Motion stutters where a constant rate is assumed.",
@@ -233,11 +197,9 @@ VIDEO_RULES = (
         beside="set a constant frame rate",
         example="screen.mp4: variable frame rate: motion may stutter",
     ),
-    Rule(
+    advice(
         name="video-interlaced",
-        about="video",
         severity="info",
-        basis="advice",
         subject="the scan",
         meaning="The video is interlaced.",
         why="Motion shows combing where progressive frames are assumed.",
@@ -245,22 +207,18 @@ VIDEO_RULES = (
         beside="deinterlace it",
         example="tape.mp4: interlaced: motion may show combing",
     ),
-    Rule(
+    advice(
         name="video-upscaled-much",
-        about="video",
         severity="info",
-        basis="advice",
         subject="the enlargement",
         meaning="The video has to be enlarged to more than twice its width and height.",
         why="Enlarging adds no detail: the result looks soft.",
         remedy="use a larger original",
         example="thumb.mp4: 320×180 has to be enlarged 2.7×, which adds no detail",
     ),
-    Rule(
+    advice(
         name="video-longer-than-useful",
-        about="video",
         severity="info",
-        basis="advice",
         subject="the duration",
         meaning="The video is longer than a published guide recommends.",
         why="Every second of a reference video is billed, and more seconds reportedly don't improve the result. "
@@ -268,11 +226,9 @@ VIDEO_RULES = (
         remedy="keep only the seconds that matter, with #t=START,END",
         example="walk.mp4: lasts 14 s; longer than 8 s reportedly doesn't help, and every second is billed",
     ),
-    Rule(
+    advice(
         name="video-several-shots",
-        about="video",
         severity="info",
-        basis="advice",
         subject="the shots",
         meaning="The video contains cuts.",
         why="Guides to the model recommend a single shot, because cuts mix scenes. Keep the cuts if the editing is "
@@ -281,33 +237,27 @@ VIDEO_RULES = (
         remedy="keep one shot, with #t=START,END; the finding names the longest",
         example="edit.mp4: 3 shots, cut at 0:02.4 and 0:06.8; the longest alone: edit.mp4#t=2.4,6.76",
     ),
-    Rule(
+    advice(
         name="video-sound-near-silent",
-        about="video",
         severity="info",
-        basis="advice",
         subject="the soundtrack",
         meaning="The soundtrack is silent, or nearly so.",
         why=f"The model hears soundtracks; ignore this if the clip is meant to be silent. {NEAR_SILENCE} {LOOKED_INTO}",
         remedy="use another take if its sound matters",
         example="drone.mp4: the soundtrack is silent",
     ),
-    Rule(
+    advice(
         name="video-bit-rate-very-low",
-        about="video",
         severity="info",
-        basis="advice",
         subject="the bit rate",
         meaning="The video has less than 0.01 bits per pixel.",
         why="The model copies the blocks and smears. Only nearly still pictures need so little.",
         remedy="export it at a higher bit rate",
         example="chat.mp4: 105 kbit/s is very low for 1280×720 at 30 fps",
     ),
-    Rule(
+    advice(
         name="video-private-metadata",
-        about="video",
         severity="warning",
-        basis="advice",
         subject="the metadata",
         meaning="The file contains data about people, places or devices.",
         why=PUBLIC_URL,
@@ -315,11 +265,9 @@ VIDEO_RULES = (
         beside="remove it",
         example="IMG_0046.MOV: contains your GPS position; `strip_metadata` removes it",
     ),
-    Rule(
+    advice(
         name="video-real-person-likely",
-        about="video",
         severity="warning",
-        basis="advice",
         subject="the picture",
         meaning="The video shows a face. If it is that of a real person, the provider may refuse it.",
         why=FACES,
