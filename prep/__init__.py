@@ -30,48 +30,34 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from prep.aio import acheck as acheck
-    from prep.aio import aplan as aplan
-    from prep.aio import aprepare as aprepare
-    from prep.aio import aprice as aprice
-    from prep.api import check as check
-    from prep.api import plan as plan
-    from prep.api import prepare as prepare
-    from prep.api import price as price
-    from prep.inputs.manifests import read_manifest as read_manifest
-    from prep.inputs.references import References as References
-    from prep.model.finding import Finding as Finding
-    from prep.model.generation import Generation as Generation
-    from prep.model.manifest import Manifest as Manifest
-    from prep.model.plan import Options as Options
-    from prep.model.plan import Plan as Plan
-    from prep.model.progress import Progress as Progress
-    from prep.model.reference import Reference as Reference
-    from prep.model.report import Report as Report
-    from prep.net.network import Network as Network
-    from prep.pricing.cost import Cost as Cost
+    from prep.aio import acheck, aplan, aprepare, aprice
+    from prep.api import check, plan, prepare, price
+    from prep.inputs.manifests import read_manifest
+    from prep.inputs.references import References
+    from prep.model.finding import Finding
+    from prep.model.generation import Generation
+    from prep.model.manifest import Manifest
+    from prep.model.plan import Options, Plan
+    from prep.model.progress import Progress
+    from prep.model.reference import Reference
+    from prep.model.report import Report
+    from prep.net.network import Network
+    from prep.pricing.cost import Cost
 
 _HOMES = {
-    "Cost": "prep.pricing.cost",
-    "Finding": "prep.model.finding",
-    "Generation": "prep.model.generation",
-    "Manifest": "prep.model.manifest",
-    "Network": "prep.net.network",
-    "Options": "prep.model.plan",
-    "Plan": "prep.model.plan",
-    "Progress": "prep.model.progress",
-    "Reference": "prep.model.reference",
-    "References": "prep.inputs.references",
-    "Report": "prep.model.report",
-    "acheck": "prep.aio",
-    "aplan": "prep.aio",
-    "aprepare": "prep.aio",
-    "aprice": "prep.aio",
-    "check": "prep.api",
-    "plan": "prep.api",
-    "prepare": "prep.api",
-    "price": "prep.api",
-    "read_manifest": "prep.inputs.manifests",
+    "prep.aio": ("acheck", "aplan", "aprepare", "aprice"),
+    "prep.api": ("check", "plan", "prepare", "price"),
+    "prep.inputs.manifests": ("read_manifest",),
+    "prep.inputs.references": ("References",),
+    "prep.model.finding": ("Finding",),
+    "prep.model.generation": ("Generation",),
+    "prep.model.manifest": ("Manifest",),
+    "prep.model.plan": ("Options", "Plan"),
+    "prep.model.progress": ("Progress",),
+    "prep.model.reference": ("Reference",),
+    "prep.model.report": ("Report",),
+    "prep.net.network": ("Network",),
+    "prep.pricing.cost": ("Cost",),
 }
 
 
@@ -79,9 +65,10 @@ def __getattr__(name: str) -> Any:
     """Import on first use: the command must show its help before pydantic and the decoders are loaded."""
     from importlib import import_module
 
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

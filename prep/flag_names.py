@@ -3,26 +3,15 @@
 import re
 
 MARKED = re.compile(r"`([^`]+)`")
-FLAGS = {
+NAMES = (
+    *("again", "background", "duration", "fit", "loudness", "max_cost", "mute", "resolution", "resubmit"),
+    *("seconds", "short", "state", "strip_metadata", "upload_to", "window"),
+)
+FLAGS = {name: f"--{name.replace('_', '-')}" for name in NAMES} | {
     "network=Network(allow_private=True)": "--allow-private-network",
-    "again": "--again",
-    "background": "--background",
-    "duration": "--duration",
-    "fit": "--fit",
-    "loudness": "--loudness",
-    "max_cost": "--max-cost",
-    "mute": "--mute",
     "request_id": "--request-id ID",
-    "resolution": "--resolution",
-    "resubmit": "--resubmit",
-    "seconds": "--seconds",
-    "short": "--short",
     "skip_bad=True": "--skip-bad",
     "skip_unreadable=True": "--skip-bad",
-    "state": "--state",
-    "strip_metadata": "--strip-metadata",
-    "upload_to": "--upload-to",
-    "window": "--window",
 }
 
 

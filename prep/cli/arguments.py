@@ -11,6 +11,17 @@ from prep.cli.candidates import endpoints, files
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+def combined(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """One decorator for *options*, which the help lists in this order."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
 class Choice(click.Choice[str]):
     """As click's, with a guess at what a wrong word was meant to be."""
 
@@ -42,115 +53,6 @@ class Colour(click.ParamType[str]):
             raise UsageError(f"{flag}{error}") from None
 
 
-def private_network(command: F) -> F:
-    """The addresses that references by URL may lead to."""
-    return click.option(
-        "--allow-private-network",
-        is_flag=True,
-        help="Also allow references at private addresses, at http:// URLs, and through the environment's proxy.",
-    )(command)
-
-
-def references(command: F) -> F:
-    """REF..., --endpoint, --from-job, --allow-private-network."""
-    for option in (
-        private_network,
-        click.option(
-            "--from-job",
-            type=click.Path(path_type=Path, dir_okay=False),
-            help="Read REFs, prompt and options from this YAML or JSON file; flags override them.",
-        ),
-        spec,
-        endpoint,
-        click.argument("refs", nargs=-1, metavar="REF...", shell_complete=files),
-    ):
-        command = option(command)
-    return command
-
-
-def endpoint(command: F) -> F:
-    return click.option(
-        "--endpoint",
-        metavar="ID",
-        shell_complete=endpoints,
-        help="Use the limits of this endpoint. [default: bytedance/seedance-2.0/reference-to-video]",
-    )(command)
-
-
-def spec(command: F) -> F:
-    return click.option(
-        "--spec",
-        metavar="FILE",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Use the endpoint that this file describes (docs/configuration.md).",
-    )(command)
-
-
-def preparation(command: F) -> F:
-    """Choices about the preparation of references."""
-    for option in (
-        click.option(
-            "--seconds",
-            type=click.FloatRange(min=0, min_open=True),
-            metavar="N",
-            help="Keep at most N seconds of each clip and sound without a #t=; --window chooses which. [default: as "
-            "many as the limits allow]",
-        ),
-        click.option(
-            "--window",
-            type=Choice(["start", "middle", "end", "best"]),
-            help="Keep this part of a clip or sound that is too long and has no #t=; best is one steady, sharp shot of "
-            "a video, and the speech, or else the loudest part, of a sound. [default: best]",
-        ),
-        click.option(
-            "--mute/--no-mute",
-            default=None,
-            help="Remove the soundtracks of the reference videos. [default: keep them]",
-        ),
-        click.option(
-            "--loudness",
-            type=click.FloatRange(-50, -5),
-            metavar="LUFS",
-            help="Set the loudness of sounds, not of soundtracks (EBU R 128; -16 suits speech). [default: unchanged]",
-        ),
-        click.option(
-            "--strip-metadata/--no-strip-metadata",
-            default=None,
-            help="Remove private metadata (location, device, owner) also from files that would be sent unchanged; "
-            "picture and sound stay as they are. [default: only from re-made files]",
-        ),
-        click.option(
-            "--background",
-            type=Colour(),
-            metavar="COLOUR",
-            help="Fill transparency and padding with this colour: a name such as white, or #rrggbb. [default: "
-            "keep an image's transparency and pad in the colour of its edges; black in a video]",
-        ),
-        click.option(
-            "--short",
-            type=Choice(["hold", "loop", "refuse"]),
-            help="Lengthen a clip that is too short: hold its last frame (add silence to a sound), loop it, or "
-            "refuse it. [default: hold]",
-        ),
-        click.option(
-            "--fit",
-            type=Choice(["pad", "crop"]),
-            help="Fix an aspect ratio outside the limits: pad, or crop around the subject. [default: pad]",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def skip_bad(command: F) -> F:
-    return click.option(
-        "--skip-bad",
-        "skip_unreadable",
-        is_flag=True,
-        help="Leave out references that can't be read; they are listed as findings.",
-    )(command)
-
-
 class Setting(click.ParamType[tuple[str, str]]):
     """A request parameter and its value; whether the endpoint has it is checked later."""
 
@@ -165,49 +67,123 @@ class Setting(click.ParamType[tuple[str, str]]):
         return name.strip().replace("-", "_"), setting.strip()
 
 
-def planned_duration(command: F) -> F:
-    """--duration of a command that generates nothing."""
-    return click.option(
-        "--duration",
-        metavar="SECONDS",
-        help="Plan for a generation of this many whole seconds, or auto. [default: auto]",
-    )(command)
-
-
-def parameters(command: F) -> F:
-    """The parameters of the generation."""
-    for option in (
-        click.option(
-            "--set",
-            "settings",
-            type=Setting(),
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="Set a request parameter (request.* in 'prep-and-submit limits'), such as bitrate_mode=high; "
-            "repeatable.",
-        ),
-        click.option("--end-user-id", help="Send the platform this id of the end user."),
-        click.option(
-            "--seed",
-            type=int,
-            help="Use this random seed; the same request with the same seed gives a similar video.",
-        ),
-        click.option(
-            "--audio/--no-audio", "generate_audio", default=None, help="Generate sound with the video. [default: audio]"
-        ),
-        click.option(
-            "--aspect-ratio", metavar="RATIO", help="Generate this aspect ratio: auto, 16:9, 9:16, ... [default: auto]"
-        ),
-        click.option(
-            "--duration", metavar="SECONDS", help="Generate this many whole seconds, or auto. [default: auto]"
-        ),
-        click.option("--resolution", metavar="NAME", help="Generate this resolution: 480p, 720p, ... [default: 720p]"),
-    ):
-        command = option(command)
-    return command
-
-
-def as_json(command: F) -> F:
-    return click.option(
-        "--json", "as_json", is_flag=True, help="Print one JSON document (docs/json.md) and nothing else."
-    )(command)
+endpoint = click.option(
+    "--endpoint",
+    metavar="ID",
+    shell_complete=endpoints,
+    help="Use the limits of this endpoint. [default: bytedance/seedance-2.0/reference-to-video]",
+)
+spec = click.option(
+    "--spec",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Use the endpoint that this file describes (docs/configuration.md).",
+)
+# The addresses that references by URL may lead to.
+private_network = click.option(
+    "--allow-private-network",
+    is_flag=True,
+    help="Also allow references at private addresses, at http:// URLs, and through the environment's proxy.",
+)
+references = combined(
+    click.argument("refs", nargs=-1, metavar="REF...", shell_complete=files),
+    endpoint,
+    spec,
+    click.option(
+        "--from-job",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Read REFs, prompt and options from this YAML or JSON file; flags override them.",
+    ),
+    private_network,
+)
+# Choices about the preparation of references.
+preparation = combined(
+    click.option(
+        "--fit",
+        type=Choice(["pad", "crop"]),
+        help="Fix an aspect ratio outside the limits: pad, or crop around the subject. [default: pad]",
+    ),
+    click.option(
+        "--short",
+        type=Choice(["hold", "loop", "refuse"]),
+        help="Lengthen a clip that is too short: hold its last frame (add silence to a sound), loop it, or "
+        "refuse it. [default: hold]",
+    ),
+    click.option(
+        "--background",
+        type=Colour(),
+        metavar="COLOUR",
+        help="Fill transparency and padding with this colour: a name such as white, or #rrggbb. [default: "
+        "keep an image's transparency and pad in the colour of its edges; black in a video]",
+    ),
+    click.option(
+        "--strip-metadata/--no-strip-metadata",
+        default=None,
+        help="Remove private metadata (location, device, owner) also from files that would be sent unchanged; "
+        "picture and sound stay as they are. [default: only from re-made files]",
+    ),
+    click.option(
+        "--loudness",
+        type=click.FloatRange(-50, -5),
+        metavar="LUFS",
+        help="Set the loudness of sounds, not of soundtracks (EBU R 128; -16 suits speech). [default: unchanged]",
+    ),
+    click.option(
+        "--mute/--no-mute",
+        default=None,
+        help="Remove the soundtracks of the reference videos. [default: keep them]",
+    ),
+    click.option(
+        "--window",
+        type=Choice(["start", "middle", "end", "best"]),
+        help="Keep this part of a clip or sound that is too long and has no #t=; best is one steady, sharp shot of "
+        "a video, and the speech, or else the loudest part, of a sound. [default: best]",
+    ),
+    click.option(
+        "--seconds",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="N",
+        help="Keep at most N seconds of each clip and sound without a #t=; --window chooses which. [default: as "
+        "many as the limits allow]",
+    ),
+)
+skip_bad = click.option(
+    "--skip-bad",
+    "skip_unreadable",
+    is_flag=True,
+    help="Leave out references that can't be read; they are listed as findings.",
+)
+# --duration of a command that generates nothing.
+planned_duration = click.option(
+    "--duration",
+    metavar="SECONDS",
+    help="Plan for a generation of this many whole seconds, or auto. [default: auto]",
+)
+# The parameters of the generation.
+parameters = combined(
+    click.option("--resolution", metavar="NAME", help="Generate this resolution: 480p, 720p, ... [default: 720p]"),
+    click.option("--duration", metavar="SECONDS", help="Generate this many whole seconds, or auto. [default: auto]"),
+    click.option(
+        "--aspect-ratio", metavar="RATIO", help="Generate this aspect ratio: auto, 16:9, 9:16, ... [default: auto]"
+    ),
+    click.option(
+        "--audio/--no-audio", "generate_audio", default=None, help="Generate sound with the video. [default: audio]"
+    ),
+    click.option(
+        "--seed",
+        type=int,
+        help="Use this random seed; the same request with the same seed gives a similar video.",
+    ),
+    click.option("--end-user-id", help="Send the platform this id of the end user."),
+    click.option(
+        "--set",
+        "settings",
+        type=Setting(),
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Set a request parameter (request.* in 'prep-and-submit limits'), such as bitrate_mode=high; repeatable.",
+    ),
+)
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document (docs/json.md) and nothing else."
+)

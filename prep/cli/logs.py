@@ -5,15 +5,13 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from prep.cli.arguments import Choice
+from prep.cli.arguments import Choice, combined
 from prep.errors import ExitCode
 from prep.model.redact import printable
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 # The loggers of this program; those of its libraries stay as they are.
 PACKAGES = ("prep", "submit")
@@ -21,31 +19,35 @@ LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 VERBOSE, QUIET, FORMAT = "prep.verbose", "prep.quiet", "prep.log-format"
 
 
-def logging_options(command: F) -> F:
-    """-v, -q and --log-format, for a command that does work."""
-    for option in (
-        click.option(
-            "--log-format",
-            type=Choice(["text", "json"]),
-            expose_value=False,
-            callback=_keep(FORMAT),
-            help="Log each step to stderr, as text (like -v) or as one JSON object a line.",
-        ),
-        click.option(
-            "-q", "--quiet", is_flag=True, expose_value=False, callback=_keep(QUIET), help="Show no progress."
-        ),
-        click.option(
-            "-v",
-            "--verbose",
-            count=True,
-            expose_value=False,
-            callback=_keep(VERBOSE),
-            help="Log each step to stderr instead of showing progress bars; -vv also logs the programs it runs and "
-            "each status check.",
-        ),
-    ):
-        command = option(command)
-    return command
+def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+    def keep(context: click.Context, param: click.Parameter, value: Any) -> None:  # noqa: ARG001
+        context.meta[name] = value
+        if {VERBOSE, QUIET, FORMAT} <= context.meta.keys() and not context.resilient_parsing:
+            _configure(context)
+
+    return keep
+
+
+# For a command that does work.
+logging_options = combined(
+    click.option(
+        "-v",
+        "--verbose",
+        count=True,
+        expose_value=False,
+        callback=_keep(VERBOSE),
+        help="Log each step to stderr instead of showing progress bars; -vv also logs the programs it runs and "
+        "each status check.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_keep(QUIET), help="Show no progress."),
+    click.option(
+        "--log-format",
+        type=Choice(["text", "json"]),
+        expose_value=False,
+        callback=_keep(FORMAT),
+        help="Log each step to stderr, as text (like -v) or as one JSON object a line.",
+    ),
+)
 
 
 def shows_bars() -> bool:
@@ -63,15 +65,6 @@ def error_line(message: str, exit_code: ExitCode, findings: Sequence[str] = ()) 
     """The error that ended the command, as the last line of a JSON log."""
     facts = {"message": message, "job": None, "reference": None, "exit_code": int(exit_code)}
     return _json(datetime.now(UTC), "error", "prep-and-submit", facts | {"findings": list(findings)})
-
-
-def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
-    def keep(context: click.Context, param: click.Parameter, value: Any) -> None:  # noqa: ARG001
-        context.meta[name] = value
-        if {VERBOSE, QUIET, FORMAT} <= context.meta.keys() and not context.resilient_parsing:
-            _configure(context)
-
-    return keep
 
 
 def _logs(context: click.Context) -> bool:

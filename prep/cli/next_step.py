@@ -28,22 +28,12 @@ UNSAFE = {
     "trim": "trimmed",
 }
 PLACEHOLDER = "TEXT"  # for the prompt; refused as one, so that nobody pays for it
-# Options that mean the same to every subcommand that prepares.
-SHARED = frozenset(
-    {
-        "allow_private_network",
-        "background",
-        "duration",
-        "endpoint",
-        "fit",
-        "from_job",
-        "loudness",
-        "mute",
-        "short",
-        "spec",
-    }
-    | {"seconds", "skip_unreadable", "strip_metadata", "window"}
+# Options that mean the same to every subcommand that prepares, first those that a plan settles.
+CHOICES = frozenset(
+    {"background", "duration", "endpoint", "fit", "from_job", "loudness", "mute", "seconds", "short"}
+    | {"skip_unreadable", "strip_metadata", "window"}
 )
+SHARED = CHOICES | {"allow_private_network", "spec"}
 SUBMITTED = frozenset({"duration", "endpoint", "spec"})
 
 

@@ -9,17 +9,11 @@ from prep.cli.arguments import as_json, planned_duration, preparation, reference
 from prep.cli.call import network_of, read_call, require_references
 from prep.cli.endpoint import spec_for
 from prep.cli.logs import logging_options
-from prep.cli.next_step import after_prep
+from prep.cli.next_step import CHOICES, after_prep
 from prep.cli.project import from_project
 from prep.cli.report import AFTER, page_of_manifest, refusal_reported, report_option, write_page
 from prep.cli.signals import resumable
 from prep.cli.terminal import say
-
-# What a plan has settled.
-SETTLED = (
-    *("refs", "from_job", "endpoint", "skip_unreadable"),
-    *("duration", "fit", "short", "window", "seconds", "mute", "loudness", "background", "strip_metadata"),
-)
 
 
 @click.command(epilog="Example: prep-and-submit prep hero.heic walk=walk.mov voice.m4a --out ready")
@@ -53,7 +47,7 @@ def prep(**values: Any) -> int:
     from prep.render.text import manifest_text
 
     if values["plan_file"]:
-        if any(values[name] and not from_project(name) for name in SETTLED):
+        if any(values[name] and not from_project(name) for name in ("refs", *CHOICES)):
             raise click.UsageError("--plan has its own references and options; leave the others out")
         plan = read_plan(values["plan_file"])
         order: tuple[Any, ...] = plan, spec_for(plan.endpoint, values) or plan.endpoint, plan.options, None

@@ -1,5 +1,6 @@
 """Small versions of what a plan will make, for a page: a picture, a still of a clip, a clip or a sound to play."""
 
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -54,7 +55,7 @@ def small_still(task: Task, at_s: float, edge: int, isolation: Isolation) -> Thu
     """
     with TemporaryDirectory(prefix="prep-") as folder:
         target = Path(folder) / "still.mp4"
-        small_clip(_into(task, target), Stretch(at_s, at_s + STILL_S), edge)
+        small_clip(replace(task, target=target), Stretch(at_s, at_s + STILL_S), edge)
         seen = isolation.call(glimpse, target, edge, PICTURE_BYTES, label=task.entry.label, cancel=task.cancel)
     assert seen.picture is not None
     return seen.picture
@@ -72,7 +73,7 @@ def small_clip(task: Task, part: Stretch, edge: int) -> None:
         EncodeVideo(fps=f"{rate.numerator}/{rate.denominator}", max_bytes=CLIP_BYTES, because=ASKED),
     )
     predicted = info.model_copy(update={"duration_s": part.duration_s})
-    make_video(_as(task, entry.model_copy(update={"steps": steps, "predicted": predicted})))
+    make_video(replace(task, entry=entry.model_copy(update={"steps": steps, "predicted": predicted})))
 
 
 def small_sound(task: Task, part: Stretch) -> None:
@@ -83,7 +84,7 @@ def small_sound(task: Task, part: Stretch) -> None:
     encode = EncodeAudio(container="wav", sample_rate_hz=44_100, channels=min(info.channels, 2), because=ASKED)
     steps = (*_trim(part, info.duration_s), encode)
     predicted = info.model_copy(update={"duration_s": part.duration_s, "container": "wav"})
-    make_sound(_as(task, entry.model_copy(update={"steps": steps, "predicted": predicted})))
+    make_sound(replace(task, entry=entry.model_copy(update={"steps": steps, "predicted": predicted})))
 
 
 def reduced(entry: PlanEntry, edge: int) -> tuple[Step, ...]:
@@ -111,11 +112,3 @@ def _even(value: float, least: int = 2) -> int:
 def _trim(part: Stretch, whole_s: float) -> tuple[Step, ...]:
     start_s = min(max(0.0, part.start_s), max(0.0, whole_s - STILL_S))
     return (Trim(start_s=start_s, duration_s=max(0.05, min(part.duration_s, whole_s - start_s)), because=ASKED),)
-
-
-def _into(task: Task, target: Path) -> Task:
-    return Task(task.source, task.demuxer, task.entry, target, task.progress, task.cancel)
-
-
-def _as(task: Task, entry: PlanEntry) -> Task:
-    return Task(task.source, task.demuxer, entry, task.target, task.progress, task.cancel)

@@ -110,14 +110,14 @@ def show(outputs: Sequence[Output], reports: Iterable["Report"], shape: Shape) -
 
 def _line(name: str, shape: Shape) -> "Callable[[Report], str]":
     from prep.render.compact import compact_text
+    from prep.render.document import json_text, judged
     from prep.render.github import github_lines
-    from prep.render.jsonl import report_line
     from prep.render.text import report_text
 
     if name == "github":
         return github_lines
     if name == "jsonl":
-        return lambda report: report_line(report, shape.fail_on)
+        return lambda report: json_text(judged(report, shape.fail_on))
     if shape.statistics:
         return lambda report: ""
     if shape.subject == "set":
