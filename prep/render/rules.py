@@ -31,19 +31,16 @@ REPORTED = "reported by the platform"
 INTRODUCTION = """\
 # Rules
 
-Generated from `prep/rules/catalogue`. `prep-and-submit explain RULE` adds the reason, an example, and fal's error type
-that the rule prevents.
+Generated from `prep/rules/catalogue`. `prep-and-submit explain RULE` adds what a rule means, its reason, an example,
+and fal's error type that it prevents.
 
-| severity | meaning |
-|---|---|
-| documented | error: the endpoint states the limit and refuses the request after the upload |
-| upstream | error: the provider of the model refuses the request, after the upload and the queue |
-| warning | advice: the request may be refused, or the result may disappoint |
-| info | advice: worth knowing |
+- An error breaks a limit. *Documented*: the endpoint states the limit and refuses the request after the upload.
+  *Upstream*: the provider of the model refuses it, after the upload and the queue.
+- Advice fails nothing unless `--fail-on` says so. *Warning*: the request may be refused, or the result may disappoint.
+  *Info*: worth knowing.
 
-Advice fails nothing unless `--fail-on` says so. *Fix* is what `prep` does; after *you*, what you can do; after
-*anyway*, what `prep` does if it re-makes the file for another reason."""
-HEAD = ("| rule | severity | meaning | fix |", "|---|---|---|---|")
+*Fix* is what `prep` does; after *you*, what you can do; after *anyway*, what `prep` does if it re-makes the file for
+another reason."""
 REFUSALS = """\
 The platform may still refuse a request. The name of such a rule is `refused-` and the error type with hyphens. *Retry*:
 the same request may succeed later. Server errors are *not billed*; after any other refusal you may be billed if work
@@ -99,18 +96,36 @@ def rules_page(rules: Iterable[Rule]) -> str:
     """docs/rules.md, which a test compares with this."""
     lines = [INTRODUCTION]
     for title, group in _grouped(rules):
-        lines += ["", f"## {title}", ""]
-        lines += [REFUSALS, *_refusals(group)] if group[0].about == "refusal" else [*HEAD, *map(_row, group)]
+        lines += ["", f"## {title}"]
+        lines += (
+            ["", REFUSALS, *_refusals(group)] if group[0].about == "refusal" else [*_errors(group), *_advice(group)]
+        )
     return in_flags("\n".join(lines), quote="`") + "\n"
 
 
-def _row(rule: Rule) -> str:
-    words = (rule.severity if rule.severity != "error" else "", rule.basis if rule.basis != "advice" else "")
-    severity = ", ".join(filter(None, words))
+def _errors(rules: Iterable[Rule]) -> Iterator[str]:
+    """A row for each fix; the name of an error says what is wrong."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for rule in rules:
+        if rule.severity == "error":
+            names.setdefault((rule.basis, _fix(rule)), []).append(rule.name)
+    if names:
+        yield from ("", "| error | basis | fix |", "|---|---|---|")
+    yield from (f"| {', '.join(same)} | {basis} | {fix} |" for (basis, fix), same in names.items())
+
+
+def _advice(rules: Iterable[Rule]) -> Iterator[str]:
+    advice = [rule for rule in rules if rule.severity != "error"]
+    if advice:
+        yield from ("", "| advice | severity | meaning | fix |", "|---|---|---|---|")
+    for rule in advice:
+        severity = rule.severity if rule.basis == "advice" else f"{rule.severity}, {rule.basis}"
+        yield f"| {rule.name} | {severity} | {rule.meaning} | {_fix(rule)} |"
+
+
+def _fix(rule: Rule) -> str:
     fix = rule.fix or f"*you:* {rule.remedy}"
-    if rule.beside:
-        fix += f"; *anyway:* {rule.beside}"
-    return f"| {rule.name} | {severity} | {rule.meaning} | {fix} |"
+    return f"{fix}; *anyway:* {rule.beside}" if rule.beside else fix
 
 
 def _refusals(rules: Iterable[Rule]) -> Iterator[str]:

@@ -26,7 +26,8 @@ def test_a_rule_without_a_fix_says_what_else_helps() -> None:
     assert not any(line.startswith("fal error") for line in lines)
 
 
-PAGE = rules_page(RULES.values())
+CELLS = [line.split(" | ")[0].removeprefix("| ") for line in rules_page(RULES.values()).splitlines()]
+NAMES = [name for cell in CELLS for name in cell.split(", ")]
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
@@ -34,4 +35,4 @@ def test_all_rules(rule: Rule) -> None:
     (line,) = (line for line in rules_text(RULES.values()).splitlines() if f" {rule.name} " in line)
     assert line.endswith(rule.meaning)
     error_type = rule.name.removeprefix("refused-").replace("-", "_")
-    assert PAGE.count(f"`{error_type}`" if rule.about == "refusal" else f"\n| {rule.name} |") == 1
+    assert NAMES.count(f"`{error_type}`" if rule.about == "refusal" else rule.name) == 1
