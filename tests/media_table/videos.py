@@ -3,10 +3,10 @@
 from tests.media_table.row import Row
 
 VIDEOS: tuple[Row, ...] = (
-    Row("clip_720p.mp4", "MP4, H.264 and AAC, 1280×720, 30 fps", "MP4 H.264 1280×720, 30 fps, 5 s, AAC"),
+    Row("clip_720p.mp4", "MP4, H.264 and AAC, 720p", "MP4 H.264 1280×720, 30 fps, 5 s, AAC"),
     Row(
         "clip_720p.mp4#t=1,3",
-        "MP4, H.264 and AAC, 1280×720, 30 fps",
+        "MP4, H.264 and AAC, 720p",
         "MP4 H.264 1280×720, 30 fps, 2 s, AAC",
         ("trim", "encode-video"),
     ),
@@ -18,7 +18,7 @@ VIDEOS: tuple[Row, ...] = (
     ),
     Row(
         "clip_720p.mp4",
-        "MP4, H.264 and AAC, 1280×720, 30 fps",
+        "MP4, H.264 and AAC, 720p",
         "MP4 H.264 1280×720, 30 fps, 5 s",
         ("mute", "remux"),
         options={"mute": True},
@@ -31,19 +31,19 @@ VIDEOS: tuple[Row, ...] = (
     ),
     Row(
         "phone_4k60_hevc.mov",
-        "MOV, HEVC, 3840×2160, 60 fps, from a phone",
+        "MOV, HEVC, 4K, from a phone",
         "MP4 H.264 1280×720, 60 fps, 3 s, AAC",
         ("scale", "encode-video"),
     ),
     Row(
         "portrait_rot90.mov",
-        "MOV 1280×720 stored sideways (rotation flag)",
+        "MOV stored sideways",
         "MP4 H.264 720×1280, 30 fps, 3 s, AAC",
         ("orient", "encode-video"),
     ),
     Row(
         "flip_h.mp4",
-        "MP4 stored mirrored (display matrix)",
+        "MP4 stored mirrored",
         "MP4 H.264 1280×720, 30 fps, 3 s, AAC",
         ("orient", "encode-video"),
     ),
@@ -116,7 +116,7 @@ VIDEOS: tuple[Row, ...] = (
     Row("subtitles_60s.mp4", "MP4 of 4 s with subtitles of 60 s", "MP4 H.264 1280×720, 30 fps, 4 s, AAC", ("remux",)),
     Row(
         "fragments_5000s.mp4",
-        "Fragmented MP4 whose time stamps begin at 5,000 s",
+        "fragmented MP4 that begins at 5,000 s",
         "MP4 H.264 1280×720, 29.841 fps, 4 s, AAC",
         ("remux",),
     ),
@@ -129,27 +129,27 @@ VIDEOS: tuple[Row, ...] = (
     ),
     Row(
         "channels_changes.ts",
-        "MPEG transport stream whose sound changes its channels and rate",
+        "MPEG-TS whose sound changes its channels and rate",
         "MP4 H.264 960×540, 30.08 fps, 8 s, AAC",
         ("remux",),
     ),
     Row(
         "hdr_to_sdr.ts",
-        "MPEG transport stream, HEVC, that turns from HDR (PQ) to SDR",
+        "MPEG-TS, HEVC, that turns from HDR (PQ) to SDR",
         "MP4 H.264 960×540, 30 fps, 4 s, AAC",
         ("tone-map", "encode-video"),
     ),
     Row(
         "joined.ts",
-        "MPEG transport stream joined from four files",
+        "MPEG-TS joined from four files",
         "MP4 H.264 960×540, 30.08 fps, 8 s, AAC",
         ("remux",),
     ),
-    Row("h264_aac.mkv", "Matroska with H.264 and AAC", "MP4 H.264 1280×720, 30 fps, 3 s, AAC", ("remux",)),
-    Row("h264_aac.ts", "MPEG transport stream with H.264 and AAC", "MP4 H.264 1280×720, 30 fps, 3 s, AAC", ("remux",)),
+    Row("h264_aac.mkv", "Matroska, H.264 and AAC", "MP4 H.264 1280×720, 30 fps, 3 s, AAC", ("remux",)),
+    Row("h264_aac.ts", "MPEG-TS, H.264 and AAC", "MP4 H.264 1280×720, 30 fps, 3 s, AAC", ("remux",)),
     Row(
         "no_duration.webm",
-        "WebM recorded by a browser: no duration, no index",
+        "WebM recorded by a browser",
         "MP4 H.264 744×558, 30 fps, 3 s, AAC",
         ("scale", "encode-video"),
     ),
@@ -169,7 +169,7 @@ VIDEOS: tuple[Row, ...] = (
     Row("surround51.mp4", "MP4 with 5.1 sound", "MP4 H.264 1280×720, 30 fps, 3 s, AAC"),
     Row(
         "truncated_tail.mp4",
-        "MP4 that ends before its header says it does",
+        "MP4 that ends early",
         "MP4 H.264 1280×720, 30 fps, 2.8 s, AAC",
         ("encode-video",),
     ),
@@ -199,7 +199,7 @@ VIDEOS: tuple[Row, ...] = (
     ),
     Row(
         "truncated.mkv",
-        "Matroska that ends before its header says it does",
+        "Matroska that ends early",
         "MP4 H.264 1280×720, 30 fps, 2.8 s, AAC",
         ("encode-video",),
     ),
