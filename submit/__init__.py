@@ -5,43 +5,6 @@ from submit import batch, cancel, jobs, price, resume, run, status, submit   # w
 
 from typing import TYPE_CHECKING, Any
 
-__all__ = [
-    "AsyncBatch",
-    "AsyncSubmission",
-    "Batch",
-    "BatchOffer",
-    "BatchProgress",
-    "BatchSummary",
-    "Cost",
-    "Generation",
-    "JobRecord",
-    "Offer",
-    "Outcome",
-    "Result",
-    "Resumed",
-    "RowResult",
-    "Status",
-    "Submission",
-    "abatch",
-    "acancel",
-    "ajobs",
-    "aprice",
-    "aresume",
-    "arun",
-    "astatus",
-    "asubmit",
-    "batch",
-    "cancel",
-    "jobs",
-    "offer",
-    "offer_prepared",
-    "price",
-    "resume",
-    "run",
-    "status",
-    "submit",
-]
-
 if TYPE_CHECKING:
     from prep.aio import aprice as aprice
     from prep.api import price as price
@@ -78,42 +41,36 @@ if TYPE_CHECKING:
     from submit.managing import status as status
     from submit.request.offer import Offer as Offer
 
-_HOMES = {
-    "AsyncBatch": "submit.aio",
-    "AsyncSubmission": "submit.aio",
-    "Batch": "submit.batches.run",
-    "BatchOffer": "submit.batches.survey",
-    "BatchProgress": "submit.batches.progress",
-    "BatchSummary": "submit.batches.results.result",
-    "Cost": "prep.pricing.cost",
-    "Generation": "prep.model.generation",
-    "JobRecord": "submit.journal.record",
-    "Offer": "submit.request.offer",
-    "Outcome": "submit.job.submission",
-    "Result": "submit.job.submission",
-    "Resumed": "submit.managing",
-    "RowResult": "submit.batches.results.result",
-    "Status": "submit.job.manage",
-    "Submission": "submit.job.submission",
-    "abatch": "submit.aio",
-    "acancel": "submit.aio",
-    "ajobs": "submit.aio",
-    "aprice": "prep.aio",
-    "aresume": "submit.aio",
-    "arun": "submit.aio",
-    "astatus": "submit.aio",
-    "asubmit": "submit.aio",
-    "batch": "submit.batches.api",
-    "cancel": "submit.managing",
-    "jobs": "submit.managing",
-    "offer": "submit.api",
-    "offer_prepared": "submit.api",
-    "price": "prep.api",
-    "resume": "submit.managing",
-    "run": "submit.api",
-    "status": "submit.managing",
-    "submit": "submit.api",
+_NAMES = {
+    "prep.aio": ("aprice",),
+    "prep.api": ("price",),
+    "prep.model.generation": ("Generation",),
+    "prep.pricing.cost": ("Cost",),
+    "submit.aio": (
+        "AsyncBatch",
+        "AsyncSubmission",
+        "abatch",
+        "acancel",
+        "ajobs",
+        "aresume",
+        "arun",
+        "astatus",
+        "asubmit",
+    ),
+    "submit.api": ("offer", "offer_prepared", "run", "submit"),
+    "submit.batches.api": ("batch",),
+    "submit.batches.progress": ("BatchProgress",),
+    "submit.batches.results.result": ("BatchSummary", "RowResult"),
+    "submit.batches.run": ("Batch",),
+    "submit.batches.survey": ("BatchOffer",),
+    "submit.job.manage": ("Status",),
+    "submit.job.submission": ("Outcome", "Result", "Submission"),
+    "submit.journal.record": ("JobRecord",),
+    "submit.managing": ("Resumed", "cancel", "jobs", "resume", "status"),
+    "submit.request.offer": ("Offer",),
 }
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
