@@ -34,7 +34,7 @@ from submit.job.prepared_folder import PreparedFolder, load_prepared
 from submit.job.proposal import open_references, propose
 from submit.job.receipt import read_receipt
 from submit.job.remote.upload import Uploader
-from submit.job.submission import Outcome, Submission, interruptible, interruptible_before_job
+from submit.job.submission import Outcome, Submission, interruptible, interruptible_before_job, outcome_of
 from submit.journal import JobRecord
 from submit.journal.states import OVER
 from submit.journal.transitions import job_facts
@@ -140,18 +140,12 @@ def run(  # noqa: PLR0913  public: takes keyword options
             done_s = time.monotonic() - started
     annotate(job_facts(submission.record))
     timings = {"prepare": prepared_s, "upload": submitted_s - prepared_s, "generate": done_s - submitted_s}
-    return Outcome(
-        job=submission.job,
-        found=submission.found,
-        sandbox=submission.record.sandbox,
-        manifest=submission.manifest,
-        request=submission.record.request.redacted(),
-        cost=submission.record.cost,
-        bill=submission.record.bill,
-        request_id=submission.request_id,
-        result=result,
-        timings_s={stage: round(seconds, 3) for stage, seconds in timings.items()},
-        findings=(*submission.manifest.findings, *submission.findings),
+    outcome = outcome_of(submission, result)
+    return outcome.model_copy(
+        update={
+            "timings_s": {stage: round(seconds, 3) for stage, seconds in timings.items()},
+            "findings": (*outcome.manifest.findings, *outcome.findings),
+        }
     )
 
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from prep.execution.cache import Contents
 from prep.flag_names import in_flags
 from prep.model.finding import Finding
-from prep.model.manifest import Manifest
 from prep.model.redact import shown
 from prep.pricing.cost import Bill, Cost, bill_text, check_bill
 from prep.render.document import json_text
@@ -17,7 +16,7 @@ from prep.render.price import NARROWER, reason_lines
 from prep.render.text import findings_text, made_text, plan_text
 from submit.job.manage import Status
 from submit.job.messages import next_step
-from submit.job.submission import Outcome, Result, Submission
+from submit.job.submission import Outcome, Result
 from submit.journal import JobRecord
 from submit.journal.uploads import Upload
 from submit.managing import Resumed
@@ -29,25 +28,10 @@ SANDBOX_ENDED = "its sandbox has ended"
 
 
 def outcome_data(outcome: Outcome) -> dict[str, Any]:
-    """The `data` of `run --json`."""
-    data = outcome.model_dump(mode="json", exclude={"findings", "result", "request"})
+    """The `data` of `run --json`, and of `submit --json`, which has no timings."""
+    without = {"findings", "result", "request", *([] if outcome.timings_s else ["timings_s"])}
+    data = outcome.model_dump(mode="json", exclude=without)
     return data | {"request": outcome.request.arguments(), "result": result_data(outcome.result)}
-
-
-def submission_data(submission: Submission, result: Result | None) -> dict[str, Any]:
-    """The `data` of `submit --json`: as for `run`, without the timings."""
-    record = submission.record
-    return {
-        "job": record.id,
-        "found": submission.found,
-        "sandbox": record.sandbox,
-        "manifest": submission.manifest.model_dump(mode="json"),
-        "request": record.request.redacted().arguments(),
-        "cost": record.cost.model_dump(mode="json") if record.cost else None,
-        "bill": record.bill.model_dump(mode="json") if record.bill else None,
-        "request_id": submission.request_id,
-        "result": result_data(result),
-    }
 
 
 def offer_data(offer: Offer) -> dict[str, Any]:
@@ -114,73 +98,34 @@ class Setting(NamedTuple):
     ended: bool
 
 
-class _Summary(NamedTuple):
-    """What `run` and `submit` print about a job in the end."""
-
-    job: str
-    request_id: str
-    cost: Cost | None
-    found: bool
-    result: Result | None
-    sandbox: bool
-    bill: Bill | None
-    manifest: Manifest
-
-    def lines(self, setting: Setting) -> list[str]:
-        """All but what was said before: the price with the offer, and the ids where they were announced."""
-        paid = " (paid before; not paid again)" if self.found and not self.sandbox else ""
-        lines = [
-            f"video        {self.result.path if self.result else self._way(setting)}",
-            f"files        {made_text(self.manifest)}, in {shown(setting.folder).rstrip('/')}/",
-        ]
-        billed, offer = self.bill is not None and not self.sandbox, setting.offer
-        if billed or paid or offer is None or str(offer.cost) != str(self.cost):
-            lines.append(f"price        {_price_and_bill(self.cost, self.bill, sandbox=self.sandbox)}{paid}")
-        if not setting.announced:
-            lines.append(f"job          {self.job}{' (sandbox)' if self.sandbox else ''}")
-            lines.append(f"request      {self.request_id}")
-        return lines
-
-    def _way(self, setting: Setting) -> str:
-        """The way to a video that was not waited for."""
-        if setting.ended:
-            return "not waited for; its sandbox has ended with this command"
-        while_sandbox = " while its sandbox runs" if self.sandbox else ""
-        return f"not waited for; 'prep-and-submit result {self.job}' fetches it{while_sandbox}"
-
-
 def outcome_text(outcome: Outcome, setting: Setting) -> str:
-    """The end of `run`: what was not said when the offer was shown."""
-    summary = _Summary(
-        outcome.job,
-        outcome.request_id,
-        outcome.cost,
-        outcome.found,
-        outcome.result,
-        outcome.sandbox,
-        outcome.bill,
-        outcome.manifest,
-    )
-    lines = [*_new_findings(outcome.findings, setting.offer), *summary.lines(setting)]
+    """The end of `run` and of `submit`: what was not said before. The price was with the offer, and the ids where they
+    were announced.
+    """
+    sandbox, offer = outcome.sandbox, setting.offer
+    paid = " (paid before; not paid again)" if outcome.found and not sandbox else ""
+    lines = [
+        *_new_findings(outcome.findings, offer),
+        f"video        {outcome.result.path if outcome.result else _way(outcome, setting)}",
+        f"files        {made_text(outcome.manifest)}, in {shown(setting.folder).rstrip('/')}/",
+    ]
+    billed = outcome.bill is not None and not sandbox
+    if billed or paid or offer is None or str(offer.cost) != str(outcome.cost):
+        lines.append(f"price        {_price_and_bill(outcome.cost, outcome.bill, sandbox=sandbox)}{paid}")
+    if not setting.announced:
+        lines.append(f"job          {outcome.job}{' (sandbox)' if sandbox else ''}")
+        lines.append(f"request      {outcome.request_id}")
     if stages := _stages(outcome):
         lines.append(f"took         {stages}")
     return "\n".join(lines)
 
 
-def submission_text(submission: Submission, result: Result | None, setting: Setting) -> str:
-    """The end of `submit`, as `outcome_text` is that of `run`."""
-    record = submission.record
-    summary = _Summary(
-        record.id,
-        submission.request_id,
-        record.cost,
-        submission.found,
-        result,
-        record.sandbox,
-        record.bill,
-        submission.manifest,
-    )
-    return "\n".join([*_new_findings(submission.findings, setting.offer), *summary.lines(setting)])
+def _way(outcome: Outcome, setting: Setting) -> str:
+    """The way to a video that was not waited for."""
+    if setting.ended:
+        return "not waited for; its sandbox has ended with this command"
+    while_sandbox = " while its sandbox runs" if outcome.sandbox else ""
+    return f"not waited for; 'prep-and-submit result {outcome.job}' fetches it{while_sandbox}"
 
 
 def _new_findings(findings: Sequence[Finding], offer: Offer | None) -> list[str]:
@@ -210,17 +155,14 @@ def outcome_page(prepared: Page, outcome: Outcome) -> Page:
         request=json_text(outcome.request.arguments(), indent=2),
         timings=_stages(outcome),
     )
-    return paid_page(prepared, paid, _prompt_findings(outcome))
+    known = outcome.manifest.findings
+    return paid_page(prepared, paid, [finding for finding in outcome.findings if finding not in known])
 
 
 def _stages(outcome: Outcome) -> str:
     """The seconds of each stage; those of a job that was there already are not the work's."""
     stages = {} if outcome.found else outcome.timings_s
     return ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in stages.items())
-
-
-def _prompt_findings(outcome: Outcome) -> list[Finding]:
-    return [finding for finding in outcome.findings if finding not in outcome.manifest.findings]
 
 
 def result_data(result: Result | None) -> dict[str, Any] | None:

@@ -58,7 +58,8 @@ def submit(**given: Any) -> int:
     from prep.render.document import document
     from prep.render.text import prepared_text
     from submit.api import submit as submit_folder
-    from submit.render import Setting, submission_data, submission_text
+    from submit.job.submission import outcome_of
+    from submit.render import Setting, outcome_data, outcome_text
 
     refuse_placeholder(given["prompt"])
     manifest = read_manifest(given["folder"])
@@ -92,12 +93,12 @@ def submit(**given: Any) -> int:
             network=network_of(given),
         )
         result = None if given["no_wait"] else submission.result(timeout_s=given["timeout_s"])
+    outcome = outcome_of(submission, result)
     if given["as_json"]:
-        click.echo(document("submit", True, submission.findings, submission_data(submission, result)))
+        click.echo(document("submit", True, outcome.findings, outcome_data(outcome)))
     else:
         setting = Setting(consenting.offer, given["folder"], ids_on_screen(), given["sandbox"])
-        text = submission_text(submission, result, setting)
-        say("\n".join([text, *typed_without(SANDBOX, FOR_REAL)]))
+        say("\n".join([outcome_text(outcome, setting), *typed_without(SANDBOX, FOR_REAL)]))
     return ExitCode.OK
 
 

@@ -102,6 +102,24 @@ class Submission:
         return deliver(self.record, self._prepared.path)
 
 
+def outcome_of(submission: Submission, result: Result | None) -> Outcome:
+    """The outcome as far as it is known now, without timings; *result* None: it was not waited for."""
+    record = submission.record
+    return Outcome(
+        job=record.id,
+        found=submission.found,
+        sandbox=record.sandbox,
+        manifest=submission.manifest,
+        request=record.request.redacted(),
+        cost=record.cost,
+        bill=record.bill,
+        request_id=submission.request_id,
+        result=result,
+        timings_s={},
+        findings=submission.findings,
+    )
+
+
 @contextmanager
 def interruptible(journal: Journal, job_id: str) -> Iterator[None]:
     """Turn a Ctrl-C into Cancelled, whose message says how to return to the job."""

@@ -13,12 +13,13 @@ from prep.model.progress import Progress
 from submit import asubmit
 from submit.errors import NoSuchJob
 from submit.job.lookup import look_up
+from submit.job.submission import outcome_of
 from submit.mcp.answers import NextCall, Reply, ToolResult, answer, failure
 from submit.mcp.calls import OnProgress, answering, working
 from submit.mcp.consent import Consent, ItsQuote, Payment, Quote, can_ask
 from submit.mcp.desk import Call, Desk, desk_of
 from submit.mcp.files import NO_WISHES, Folder, asked
-from submit.render import Setting, offer_data, offer_text, submission_data, submission_text
+from submit.render import Setting, offer_data, offer_text, outcome_data, outcome_text
 from submit.request.offer import Confirm, Offer
 
 NOTHING = "Nothing was sent or paid."
@@ -71,15 +72,15 @@ async def submit(  # noqa: PLR0913  public: what a caller may choose
             progress=note,
             network=desk.network,
         )
-        done = submission.submission
-        text = submission_text(done, None, Setting(quote.offer, quote.folder, announced=False, ended=False))
-        facts = {"job": done.job, "state": done.record.state, "cost": done.record.cost, "folder": str(quote.folder)}
+        outcome, state = outcome_of(submission.submission, None), submission.record.state
+        text = outcome_text(outcome, Setting(quote.offer, quote.folder, announced=False, ended=False))
+        facts = {"job": outcome.job, "state": state, "cost": outcome.cost, "folder": str(quote.folder)}
         reply = Reply(
             True,
-            f"job {done.job}: {done.record.state}\n{text}",
-            done.findings,
-            submission_data(done, None),
-            after_sending(done.job),
+            f"job {outcome.job}: {state}\n{text}",
+            outcome.findings,
+            outcome_data(outcome),
+            after_sending(outcome.job),
             facts,
         )
         return answer("submit", reply, ctx)
