@@ -5,6 +5,7 @@ import io
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
@@ -210,33 +211,25 @@ def _bug(arguments: list[str], error: Exception) -> int:
 
 def _lack(error: Exception) -> str:
     """The message about what the system lacks, such as room on the disk, where that is behind *error*; else empty."""
+    from tempfile import gettempdir
+
     if not isinstance(error, OSError):
         return ""
     if error.errno in NO_ROOM:
         return f"{error.filename or 'the output'} can't be written: {error.strerror}"
     if error.errno == errno.ENAMETOOLONG:
         return f"{shown(str(error.filename))}: {error.strerror}"
-    if isinstance(error, FileNotFoundError) and not _has_temporary_folder():
+    if isinstance(error, FileNotFoundError) and not _works(gettempdir):
         return "there is no folder for temporary files; set TMPDIR to one that can be written"
-    if isinstance(error, FileNotFoundError) and not _has_current_folder():
+    if isinstance(error, FileNotFoundError) and not _works(os.getcwd):
         return "the current folder has been removed; change to another one"
     return ""
 
 
-def _has_current_folder() -> bool:
+def _works(call: Callable[[], object]) -> bool:
     try:
-        os.getcwd()
+        call()
     except OSError:
-        return False
-    return True
-
-
-def _has_temporary_folder() -> bool:
-    import tempfile
-
-    try:
-        tempfile.gettempdir()
-    except FileNotFoundError:
         return False
     return True
 
@@ -249,17 +242,14 @@ def _report(
 
     message = in_flags(message)
     if logs_json(arguments):
-        _print(error_line(message, code, [finding_line(finding) for finding in findings]), sys.stderr)
-        _print_document(arguments, message, findings, code, data)
-        return code
-    summary = f"prep-and-submit: {message}"
-    _print(f"{findings_text(findings)}\n{summary}" if findings else _prefixed(message), sys.stderr)
+        text = error_line(message, code, [finding_line(finding) for finding in findings])
+    elif findings:
+        text = f"{findings_text(findings)}\nprep-and-submit: {message}"
+    else:
+        text = "\n".join(f"prep-and-submit: {line}" for line in message.split("\n"))
+    _print(text, sys.stderr)
     _print_document(arguments, message, findings, code, data)
     return code
-
-
-def _prefixed(message: str) -> str:
-    return "\n".join(f"prep-and-submit: {line}" for line in message.split("\n"))
 
 
 def _print_document(

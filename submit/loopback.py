@@ -1,11 +1,14 @@
-"""Servers on loopback: how uvicorn serves the sandbox, the review page, and agents."""
+"""Servers on loopback: the extras that they need, and how uvicorn serves the sandbox, the review page, and agents."""
 
 import asyncio
 import logging
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+
+from prep.errors import UsageError
 
 if TYPE_CHECKING:
     import uvicorn
@@ -14,6 +17,12 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 # Without a handler Python prints what uvicorn says of a request that is cut off at the end.
 logging.getLogger("uvicorn").addHandler(logging.NullHandler())
+
+
+def require_extra(extra: str, needs: str, *packages: str) -> None:
+    """Raise UsageError when one of *packages*, which *extra* installs, is missing; *needs* begins it: "agents need"."""
+    if missing := [name for name in packages if find_spec(name) is None]:
+        raise UsageError(f"{needs} {', '.join(missing)}; pip install 'prep-and-submit[{extra}]'")
 
 
 def server_config(app: "ASGIApp", **more: Any) -> "uvicorn.Config":

@@ -2,9 +2,10 @@
 
 import os
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
+from functools import partial
 from typing import Literal, NamedTuple, overload
 
 from prep.errors import Cancelled, PrepError, UsageError
@@ -104,10 +105,11 @@ def resume(  # noqa: PLR0913  public: takes keyword options
     expect_function(uploader=uploader)
     consent = consent_of(confirm, dollars("max_cost", max_cost))
     cancel = cancel or threading.Event()
+    context = partial(JobContext, progress=progress or ignore, cancel=cancel, poll_s=poll_s, timeout_s=timeout_s)
     if all:
         if job is not None or resubmit or request_id is not None:
             raise UsageError("all: takes no job, `resubmit` or `request_id`; those are about one job")
-        return _resume_all(state, platform, JobOptions(poll_s, timeout_s, progress or ignore, cancel))
+        return _resume_all(state, platform, context, cancel)
     record, journal = look_up(job, state)
     if record.state == "downloaded" and is_video_intact(record):
         return deliver(record, record.folder)  # needs no key
@@ -116,7 +118,7 @@ def resume(  # noqa: PLR0913  public: takes keyword options
     platform = platform_for(record, platform)
     journal = Journal(journal.state)  # from here on it has to be writable
     upload = uploads_to(None if uploader else record.upload_to, uploader, EXPIRES, sandbox=record.sandbox)
-    ctx = JobContext(platform, journal, progress or ignore, cancel, poll_s, timeout_s, upload=upload)
+    ctx = context(platform, journal, upload=upload)
     annotate(job_facts(record))
     with interruptible(journal, record.id):
         record = advance(record, ctx, "downloaded", decision=Decision(resubmit, request_id, consent))
@@ -180,39 +182,31 @@ def jobs(
     return journal.jobs(names) if journal else ()
 
 
-class JobOptions(NamedTuple):
-    poll_s: float
-    timeout_s: float | None
-    progress: OnProgress
-    cancel: threading.Event
-
-
 def _resume_all(
-    state: str | os.PathLike[str] | None, platform: Platform | None, options: JobOptions
+    state: str | os.PathLike[str] | None,
+    platform: Platform | None,
+    context: Callable[[Platform, Journal], JobContext],
+    cancel: threading.Event,
 ) -> tuple[Resumed, ...]:
     waiting = _waiting_jobs(state, platform)
     if not waiting:
         return ()  # needs no key
     asked = platform or default_platform()
-    journals = {state: Journal(state) for state in {journal.state for _, journal in waiting}}
-
-    def context(journal: Journal) -> JobContext:
-        writable = journals[journal.state]
-        return JobContext(asked, writable, options.progress, options.cancel, options.poll_s, options.timeout_s)
-
+    writable = {state: Journal(state) for state in {journal.state for _, journal in waiting}}
     with ThreadPoolExecutor(max_workers=RESUMED_AT_ONCE, thread_name_prefix="resume") as pool:
         futures = [
-            pool.submit(copy_context().run, _resume_one, record, context(journal)) for record, journal in waiting
+            pool.submit(copy_context().run, _resume_one, record, context(asked, writable[journal.state]))
+            for record, journal in waiting
         ]
         try:
             _wait_for(futures)
         except BaseException as error:
-            options.cancel.set()
+            cancel.set()
             pool.shutdown(cancel_futures=True)
             if isinstance(error, KeyboardInterrupt):
                 raise Cancelled(STOPPED) from None
             raise
-    if options.cancel.is_set():
+    if cancel.is_set():
         raise Cancelled(STOPPED)
     return tuple(future.result() for future in futures)
 

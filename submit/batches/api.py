@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from prep.errors import RefusedError, UsageError
 from prep.execution.cache import default_folder
-from prep.inputs.file_name import refuse_bytes
 from prep.inputs.jobs import Job
 from prep.inputs.output import refuse_among_references
 from prep.model.context import Where
@@ -25,7 +24,7 @@ from prep.validation import expect, expect_function, short
 from submit.batches.executors import LOCAL, choose_executor
 from submit.batches.progress import BatchProgress, OnBatchProgress
 from submit.batches.reading import Complete, read_rows, rows_of
-from submit.batches.results.folder import find_note, open_folder, refuse_foreign
+from submit.batches.results.folder import find_note, open_folder
 from submit.batches.results.mirror import Mirror, folder_for
 from submit.batches.results.results_file import ResultsFile
 from submit.batches.row import BadRow, Row
@@ -125,8 +124,6 @@ def batch(  # noqa: PLR0913  public: takes keyword options
     check_upload_to(upload_to)
     begin_executor = choose_executor(executor, workers, work)
     cap, folder = dollars("max_cost", max_cost), folder_for(out, state)
-    refuse_bytes(folder)
-    refuse_foreign(folder)
     cancel = cancel or threading.Event()
     specs = {endpoint.endpoint: endpoint} if isinstance(endpoint, EndpointSpec) else {}
     look = Look(specs, network, isolation, cancel)

@@ -13,7 +13,7 @@ from prep.pricing.cost import Cost
 from prep.render.steps import KINDS
 from prep.render.text import MARKS, finding_line
 from prep.rules.amounts import count, span, tenths
-from submit.batches.results.page import ORDER, PAGE, WORDS
+from submit.batches.results.page import PAGE, states_text
 from submit.batches.results.result import BatchSummary, RowResult, RowState
 from submit.batches.survey import BatchOffer, RowTrim, RowWarning
 
@@ -122,8 +122,7 @@ def idle_text(summary: BatchSummary) -> str:
 
 def status_text(summary: BatchSummary, folder: str) -> str:
     """The state of the batch in *folder*."""
-    states = [f"{summary.states[state]} {WORDS.get(state, state)}" for state in ORDER if summary.states.get(state)]
-    lines = [f"rows         {summary.rows}: {', '.join(states) or 'none begun'}"]
+    lines = [f"rows         {summary.rows}: {states_text(summary) or 'none begun'}"]
     if summary.left_out:
         plural = "s" if len(summary.left_out) > 1 else ""
         lines.append(f"left out     row{plural} {', '.join(map(str, summary.left_out[:MOST_LISTED]))}")

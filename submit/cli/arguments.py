@@ -4,7 +4,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +19,7 @@ from prep.flag_names import in_flags
 
 if TYPE_CHECKING:
     from prep.model.progress import Progress
+    from prep.model.reference import Reference
     from submit.sandbox.faults.plan import FaultPlan
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -137,13 +138,7 @@ max_cost = click.option(
 
 def generation(command: F) -> F:
     """What to generate, its price limit, and where."""
-    for option in (
-        faults,
-        sandbox,
-        max_cost,
-    ):
-        command = option(command)
-    return parameters(command)
+    return parameters(max_cost(sandbox(faults(command))))
 
 
 out_folder = click.option(
@@ -268,6 +263,15 @@ def refuse_batch(job: str | None) -> None:
 
     if job and (Path(job) / NOTE).is_file() and not (Path(job) / RECEIPT).exists():
         raise UsageError(f"{shown(job)} is a batch folder; use 'prep-and-submit batch status {shown(job)}'")
+
+
+def refuse_urls_in_sandbox(given: dict[str, Any], references: "Sequence[str | Reference]") -> None:
+    """With --sandbox, raise UsageError for each of *references* that is a URL."""
+    from prep.inputs.references import read_references
+    from submit.sandbox.urls import refuse_urls
+
+    if given["sandbox"] and references:
+        refuse_urls(one.display_path for one in read_references(references).references if one.is_url)
 
 
 def refuse_placeholder(prompt: str) -> None:

@@ -19,6 +19,7 @@ from submit.cli.arguments import (
     expires,
     faults,
     platform_environment,
+    refuse_urls_in_sandbox,
     sandbox,
     state,
     upload_to,
@@ -132,8 +133,8 @@ def _run(values: dict[str, Any]) -> int:
     from submit.batches.api import batch as begin
     from submit.batches.reading import read_rows
     from submit.batches.render import exit_code, idle_text, summary_data, summary_text
-    from submit.cli.batch_consent import BatchConsent
     from submit.cli.batch_display import show_batch
+    from submit.cli.consent import batch_consent
     from submit.errors import BatchPaused
 
     budget = _budget(values)
@@ -144,7 +145,7 @@ def _run(values: dict[str, Any]) -> int:
             endpoint=_own_spec(values),
             skip_bad=values["skip_bad"],
             max_cost=budget,
-            confirm=BatchConsent(values, budget, display.paused),
+            confirm=batch_consent(values, budget, display.paused),
             concurrency=values["concurrency"],
             workers=values["workers"],
             executor=values["executor"],
@@ -217,8 +218,7 @@ def _earlier_runs(values: dict[str, Any]) -> "tuple[Path | None, Decimal]":
     import os
     from decimal import Decimal
 
-    from prep.inputs.file_name import refuse_bytes
-    from submit.batches.results.folder import find_note, refuse_foreign
+    from submit.batches.results.folder import find_note
     from submit.batches.results.mirror import folder_for
     from submit.batches.results.status import spent_before
     from submit.platform import SANDBOX_ACCOUNT, environment_account
@@ -226,8 +226,6 @@ def _earlier_runs(values: dict[str, Any]) -> "tuple[Path | None, Decimal]":
     if values["out"] is None:
         return None, Decimal(0)
     folder = folder_for(values["out"], values["state"])
-    refuse_bytes(folder)
-    refuse_foreign(folder)
     own = environment_account() if os.environ.get("FAL_KEY", "").strip() else None
     note = find_note(folder, SANDBOX_ACCOUNT if values["sandbox"] else own)
     if note is None or values["sandbox"]:  # a sandbox of its own begins with an empty journal
@@ -265,17 +263,12 @@ def _own_spec(values: dict[str, Any]) -> "EndpointSpec | None":
 def _completing(values: dict[str, Any]) -> "Callable[[Job], Job]":
     """The flags and the project over what a row says."""
     from prep.inputs.jobs import Job
-    from prep.inputs.references import read_references
 
     shared = {**values, "refs": (), "max_cost": values["max_cost"] if from_project("max_cost") else None}
 
     def complete(job: Job) -> Job:
         call = over_job(shared, job)
-        if values["sandbox"]:
-            from submit.sandbox.urls import refuse_urls
-
-            named = read_references(call.references).references if call.references else []
-            refuse_urls(reference.display_path for reference in named if reference.is_url)
+        refuse_urls_in_sandbox(values, call.references)
         chosen = call.endpoint if isinstance(call.endpoint, str) else call.endpoint.endpoint
         return Job(**{**call._asdict(), "endpoint": chosen, "references": call.references})
 

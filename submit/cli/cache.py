@@ -38,12 +38,7 @@ def cache(action: str, **given: Any) -> int:
         journal.uploads.prune(everything=True)
     contents, uploads = prepared.contents(), journal.uploads.all()
     if given["as_json"]:
-        files = {
-            "folder": str(prepared.folder),
-            "files": contents.files,
-            "looks": contents.looks,
-            "bytes": contents.bytes,
-        }
+        files = {"folder": str(prepared.folder), **contents.model_dump()}
         known = [upload.model_dump(mode="json") for upload in uploads]
         click.echo(document("cache", True, (), {"prepared": files, "uploads": known}))
     else:

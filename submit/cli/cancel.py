@@ -39,7 +39,7 @@ def cancel(job: str | None, **given: Any) -> int:
         f"{record.state}; the platform was asked to stop it; 'prep-and-submit status {record.id}' shows whether it did",
     )
     if given["as_json"]:
-        click.echo(document("cancel", True, (), {"job": job_data(Status(record, None, busy=False))}))
+        click.echo(document("cancel", True, (), {"job": job_data(Status(record))}))
     else:
         say(f"job {record.id}: {message}")
     return ExitCode.OK

@@ -1,8 +1,9 @@
-"""Consent to a job on the command line: the offer is shown, then one question is asked."""
+"""Consent on the command line, to a job or to a batch: the offer is shown, then one question is asked."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,7 @@ from submit.cli.arguments import in_sandbox
 
 if TYPE_CHECKING:
     from prep.cli.progress import ProgressDisplay
+    from submit.batches.survey import BatchOffer
     from submit.request.offer import Offer
 
 NOBODY_TO_ASK = "needs consent, and nobody can be asked here; pass --yes or --max-cost USD"
@@ -59,7 +61,7 @@ class Consenting:
         needed = not (
             self._arguments["yes"] or self._arguments.get("sandbox") or self._arguments["max_cost"] is not None
         )
-        possible = sys.stdin.isatty() and sys.stderr.isatty()
+        possible = _can_ask()
         with self._progress.paused():
             # with --json stdout holds the document alone, and nobody reads the text unless there is a question
             if not self._arguments["as_json"] or (needed and possible):
@@ -73,9 +75,37 @@ class Consenting:
             if not possible:
                 what = "a job in the sandbox" if sandbox else f"paying {offer.cost or 'an unknown price'}"
                 raise RefusedError(f"{what} {NOBODY_TO_ASK}")
-            try:
-                return click.confirm(
-                    fitted(f"{rise}{question(offer, sandbox=sandbox)}", err=True), default=False, err=True
-                )
-            except click.Abort:  # Ctrl-C, or the end of the input
-                raise KeyboardInterrupt from None
+            return _ask(f"{rise}{question(offer, sandbox=sandbox)}")
+
+
+def batch_consent(
+    values: dict[str, Any], budget: Decimal | None, paused: Callable[[], AbstractContextManager[None]]
+) -> "Callable[[BatchOffer], bool]":
+    """The function that shows the offer for a batch and asks, unless a flag has answered."""
+
+    def agrees(offer: "BatchOffer") -> bool:
+        from prep.errors import RefusedError
+        from submit.batches.render import offer_text, question
+
+        needed = not (values["yes"] or values["sandbox"] or budget is not None)
+        with paused():
+            if not values["as_json"] or (needed and _can_ask()):
+                say(f"{offer_text(offer, sandbox=values['sandbox'])}\n", err=values["as_json"])
+            if not needed:
+                return True
+            if not _can_ask():
+                raise RefusedError(f"paying {offer.cost} {NOBODY_TO_ASK}")
+            return _ask(question(offer))
+
+    return agrees
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _ask(question: str) -> bool:
+    try:
+        return click.confirm(fitted(question, err=True), default=False, err=True)
+    except click.Abort:  # Ctrl-C, or the end of the input
+        raise KeyboardInterrupt from None

@@ -34,7 +34,7 @@ def jobs(states: tuple[str, ...], **given: Any) -> int:
     paid, sandbox = (list_jobs(names, state=given["state"], sandbox=flag) for flag in (False, True))
     if given["as_json"]:
         lists = {"jobs": paid, "sandbox": sandbox}
-        data = {key: [job_data(Status(job, None, busy=False)) for job in records] for key, records in lists.items()}
+        data = {key: [job_data(Status(job)) for job in records] for key, records in lists.items()}
         click.echo(document("jobs", True, (), data))
     else:
         width = width_of(sys.stdout)

@@ -49,9 +49,9 @@ def mcp(**given: Any) -> int:
     asked in the client before each job, unless you give --allow-spend. Needs FAL_KEY to submit, unless --sandbox is
     given.
     """
-    from submit.mcp.extra import require_extra
+    from submit.loopback import require_extra
 
-    require_extra()
+    require_extra("mcp", "tools for agents need", "mcp", "starlette", "uvicorn")
     if given["port"] and not given["http"]:
         raise click.UsageError("--port needs --http.")
     with platform_environment(given) as journal:

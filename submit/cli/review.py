@@ -20,6 +20,7 @@ from submit.cli.arguments import (
     out_folder,
     platform_environment,
     refuse_placeholder,
+    refuse_urls_in_sandbox,
     sandbox,
     state,
     upload_to,
@@ -50,22 +51,19 @@ def review(**given: Any) -> int:
     before it pays. It is served on this machine alone, to the one browser that opens the printed link. Ctrl-C ends it;
     a job that was submitted goes on. Needs FAL_KEY to submit, unless --sandbox is given.
     """
-    from prep.inputs.references import read_references
     from prep.specs import load_spec
+    from submit.loopback import require_extra
     from submit.request.build import refuse_half_characters
     from submit.review.draft import Draft
-    from submit.review.server import require_extra, serving
+    from submit.review.server import serving
     from submit.review.session import open_session
     from submit.review.work import Places
 
-    require_extra()
+    require_extra("review", "the review page needs", "starlette", "uvicorn", "jinja2")
     chosen = read_call(given)
     refuse_placeholder(chosen.prompt or "")
     refuse_half_characters(chosen.prompt or "")
-    if given["sandbox"] and chosen.references:
-        from submit.sandbox.urls import refuse_urls
-
-        refuse_urls(one.display_path for one in read_references(chosen.references).references if one.is_url)
+    refuse_urls_in_sandbox(given, chosen.references)
     spec = load_spec(chosen.endpoint)
     with platform_environment(given) as journal:
         places = Places(given["out"], journal, spec, network_of(given), given["expires"], given["upload_to"])

@@ -25,6 +25,7 @@ from submit.cli.arguments import (
     out_folder,
     platform_environment,
     refuse_placeholder,
+    refuse_urls_in_sandbox,
     sending,
 )
 from submit.cli.consent import Consenting, shown_if_too_expensive
@@ -56,7 +57,6 @@ def run(**given: Any) -> int:
     """
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode
-    from prep.inputs.references import read_references
     from prep.render.document import document
     from submit.api import run as run_job
     from submit.render import Setting, outcome_data, outcome_page, outcome_text
@@ -66,11 +66,7 @@ def run(**given: Any) -> int:
     if chosen.prompt is None:
         raise click.UsageError("Missing option '--prompt'.")
     refuse_placeholder(chosen.prompt)
-    if given["sandbox"]:
-        from submit.sandbox.urls import refuse_urls
-
-        named = read_references(chosen.references).references
-        refuse_urls(reference.display_path for reference in named if reference.is_url)
+    refuse_urls_in_sandbox(given, chosen.references)
     network = network_of(given)
     refusals = refusal_reported(given["report_file"], chosen.endpoint, network)
     given["max_cost"] = chosen.max_cost
@@ -106,8 +102,7 @@ def run(**given: Any) -> int:
         click.echo(document("run", True, outcome.findings, outcome_data(outcome)))
     else:
         setting = Setting(consenting.offer, given["out"], ids_on_screen(), given["sandbox"])
-        text = outcome_text(outcome, setting)
-        say("\n".join([text, *typed_without(SANDBOX, FOR_REAL)]))
+        say("\n".join([outcome_text(outcome, setting), *typed_without(SANDBOX, FOR_REAL)]))
     return ExitCode.OK
 
 

@@ -21,15 +21,13 @@ def open_journal(state: State | None, platform: Platform) -> Journal:
     return Journal(state)
 
 
-def default_platform() -> Platform:
-    """The platform fal with the key in FAL_KEY, to ask about a job. Raises RefusedError without one."""
+def default_platform(otherwise: str = "") -> Platform:
+    """The platform fal with the key in FAL_KEY. Raises RefusedError, which says *otherwise* too, without one."""
     from submit.fal import Fal, key_from_environment
 
-    return Fal(key_from_environment())
+    return Fal(key_from_environment(otherwise=otherwise))
 
 
 def platform_for_new_jobs() -> Platform:
     """As `default_platform`; the error also says what can be done without a key."""
-    from submit.fal import Fal, key_from_environment
-
-    return Fal(key_from_environment(otherwise=WITHOUT_KEY))
+    return default_platform(WITHOUT_KEY)

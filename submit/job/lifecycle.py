@@ -146,14 +146,6 @@ def _settle(job: JobRecord, attempt: Attempt) -> JobRecord:
     return post(job, attempt.ctx, "sent again on request", request=request)
 
 
-def _poll(job: JobRecord, attempt: Attempt) -> JobRecord:
-    return poll(job, attempt.ctx)
-
-
-def _download(job: JobRecord, attempt: Attempt) -> JobRecord:
-    return download_video(job, attempt.ctx)
-
-
 def _download_again(job: JobRecord, attempt: Attempt) -> JobRecord:
     return attempt.ctx.move(job, "completed", note="the video was gone or had changed")
 
@@ -185,8 +177,8 @@ STEPS: Mapping[JobState, Callable[[JobRecord, Attempt], JobRecord]] = {
     "uploaded": _submit,
     "submitting": _mark_uncertain,
     "uncertain": _settle,
-    "submitted": _poll,
-    "completed": _download,
+    "submitted": lambda job, attempt: poll(job, attempt.ctx),
+    "completed": lambda job, attempt: download_video(job, attempt.ctx),
     "downloaded": _download_again,
     "failed": _ask_failed,
     "cancelled": _ask_cancelled,

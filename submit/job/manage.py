@@ -15,6 +15,7 @@ from prep.model.finding import Finding
 from prep.model.manifest import Manifest
 from submit.errors import DamagedRecord, NoSuchJob, Refusal, StillRunning
 from submit.job.context import JobContext, move
+from submit.job.defaults import default_platform
 from submit.job.lifecycle import Decision
 from submit.job.messages import ended_with_sandbox
 from submit.job.receipt import RECEIPT, read_receipt
@@ -33,8 +34,8 @@ class Status(NamedTuple):
     """*remote* is the platform's own word, None where it was not asked; *busy*: a process is working on the job."""
 
     job: JobRecord
-    remote: State | None
-    busy: bool
+    remote: State | None = None
+    busy: bool = False
 
 
 def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
@@ -71,25 +72,25 @@ def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
 def status(job: JobRecord, journal: Journal, ctx: JobContext | None) -> Status:
     """Return the state of *job*; asks the platform when *ctx* is given and the job was submitted."""
     if job.sandbox and not journal.has(job.id):
-        return Status(job, None, busy=False)
+        return Status(job)
     if journal.read_only:
         asks = ctx is not None and job.state == "submitted"
         remote = ctx.platform.state(job.endpoint, ticket_of(job).request_id) if ctx and asks else None
-        return Status(job, remote, busy=False)
+        return Status(job, remote)
     try:
         with journal.claim(job.id):
             job = journal.get(job.id)
             if job.state == "submitting":
                 job = journal.move(job, "uncertain", note="its process ended while the request was being sent")
             if ctx is None or job.state != "submitted":
-                return Status(job, None, busy=False)
+                return Status(job)
             remote = ctx.platform.state(job.endpoint, ticket_of(job).request_id)
             if remote.status == "completed":
                 with suppress(RemoteError):  # what was refused is recorded; a fetch that failed can be repeated
                     fetch_answer(job, ctx)
-            return Status(journal.get(job.id), remote, busy=False)
+            return Status(journal.get(job.id), remote)
     except Busy:
-        return Status(journal.get(job.id), None, busy=True)
+        return Status(journal.get(job.id), busy=True)
 
 
 def cancel(job: JobRecord, journal: Journal, platform: Callable[[], Platform]) -> JobRecord:
@@ -155,13 +156,10 @@ def forget(name: str | os.PathLike[str], journal: Journal, *, sure: bool = False
 
 def context_from_environment(journal: Journal) -> JobContext | None:
     """A context for the platform with the key in FAL_KEY; None when there is no key."""
-    from submit.fal import Fal, key_from_environment
-
     try:
-        key = key_from_environment()
+        return JobContext(default_platform(), journal)
     except RefusedError:
         return None
-    return JobContext(Fal(key), journal)
 
 
 def consent_of(confirm: Confirm | None, max_cost: Decimal | None) -> Callable[[JobRecord], None]:

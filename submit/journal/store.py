@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from prep.errors import Busy, UsageError
 from prep.log import get_logger
@@ -183,17 +183,17 @@ class Journal:
 
     def has(self, job_id: str) -> bool:
         """Whether the journal knows the job with exactly that id."""
-        if not job_id.isprintable():
-            return False
-        with self._database.connect() as connection:
-            return connection.execute("SELECT 1 FROM jobs WHERE id = ?", (job_id,)).fetchone() is not None
+        return self._id_where("id", job_id) is not None
 
     def job_of_request(self, request_id: str) -> str | None:
         """Return the id of the job with that request id, if there is one."""
-        if not request_id.isprintable():
+        return self._id_where("request_id", request_id)
+
+    def _id_where(self, column: Literal["id", "request_id"], value: str) -> str | None:
+        if not value.isprintable():  # a database takes no half characters
             return None
         with self._database.connect() as connection:
-            row = connection.execute("SELECT id FROM jobs WHERE request_id = ?", (request_id,)).fetchone()
+            row = connection.execute(f"SELECT id FROM jobs WHERE {column} = ?", (value,)).fetchone()
         return None if row is None else str(row[0])
 
     def forget(self, job_id: str) -> None:

@@ -81,21 +81,21 @@ async def cancel(job: JobId, ctx: Call, roots: ClientRoots) -> ToolResult:
     """Cancel a job. A generation that has started may still finish and be billed."""
     desk = desk_of(ctx)
     record = await acancel(_find(job, desk, roots_of(ctx, roots)).id, state=desk.state)
-    report = Status(record, None, busy=False)
+    report = Status(record)
     reply = Reply(True, status_text(report), (), {"job": job_data(report)}, _following(record), _facts(record))
     return answer("cancel", reply, ctx)
 
 
 def _listed(ctx: Call, roots: Roots) -> ToolResult:
     records = _visible(desk_of(ctx), roots)[:MOST_JOBS]
-    data = {"jobs": [job_data(Status(one, None, busy=False)) for one in records], "sandbox": []}
+    data = {"jobs": [job_data(Status(one)) for one in records], "sandbox": []}
     following = [NextCall(tool="status", why="see one of them", arguments={"job": one.id}) for one in records[:1]]
     following = following or [NextCall(tool="check", why="begin with the files")]
     return answer("jobs", Reply(True, jobs_text(records), (), data, following), ctx)
 
 
 def _waiting(record: JobRecord, ctx: Call, wait_s: float) -> ToolResult:
-    report = Status(record, None, busy=False)
+    report = Status(record)
     text = f"job {record.id} is still running after {wait_s:g} s; it goes on\n{status_text(report)}"
     reply = Reply(False, text, (), {"job": job_data(report)}, after_sending(record.id), _facts(record))
     return answer("status", reply, ctx)

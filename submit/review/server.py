@@ -3,22 +3,13 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from prep.errors import UsageError
 from submit.loopback import LOOPBACK, running_server, server_config
 from submit.review.session import Session
 
 if TYPE_CHECKING:
     from submit.review.gate import Gate
-
-
-def require_extra() -> None:
-    """Raise UsageError when the extra ``review`` is not installed."""
-    missing = [name for name in ("starlette", "uvicorn", "jinja2") if find_spec(name) is None]
-    if missing:
-        raise UsageError(f"the review page needs {', '.join(missing)}; pip install 'prep-and-submit[review]'")
 
 
 @contextmanager

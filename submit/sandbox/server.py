@@ -11,13 +11,12 @@ from concurrent.futures import Future
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from prep.errors import UsageError
-from submit.loopback import LOOPBACK, server_config
+from submit.loopback import LOOPBACK, require_extra, server_config
 from submit.platform import SANDBOX_KEY
 from submit.sandbox.billing import Charge
 from submit.sandbox.clock import Clock
@@ -95,9 +94,7 @@ def running(
     Raises UsageError when the extra ``sandbox`` is not installed, *port* is taken or *faults* can't be parsed.
     """
     plan = parse_faults(faults) if isinstance(faults, str) else faults
-    missing = [name for name in ("starlette", "uvicorn", "trustme") if find_spec(name) is None]
-    if missing:
-        raise UsageError(f"the sandbox needs {', '.join(missing)}; pip install 'prep-and-submit[sandbox]'")
+    require_extra("sandbox", "the sandbox needs", "starlette", "uvicorn", "trustme")
     with ExitStack() as stack:
         if directory is None:
             directory = Path(stack.enter_context(TemporaryDirectory(prefix="fal-sandbox-")))

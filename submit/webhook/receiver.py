@@ -7,12 +7,12 @@ reasons of a refusal. The signature only shows that the platform sent these byte
 in the journal ties them to a job. Needs the extra ``webhook``.
 """
 
-import asyncio
 import os
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Literal
 
+from prep.aio import twin
 from prep.errors import Busy, RefusedError, RemoteError
 from prep.log import get_logger, logged_about
 from prep.model.finding import Finding
@@ -107,18 +107,7 @@ def receive(  # noqa: PLR0913  public: takes keyword options
     return delivery
 
 
-async def areceive(  # noqa: PLR0913  public: takes keyword options
-    headers: Mapping[str, str],
-    body: bytes,
-    *,
-    job: str | None = None,
-    platform: Platform | None = None,
-    state: str | os.PathLike[str] | None = None,
-    keys: Mapping[str, Any] | None = None,
-    now: float | None = None,
-) -> Delivery:
-    """`receive` in a thread, which ends its work even if the task is cancelled."""
-    return await asyncio.to_thread(receive, headers, body, job=job, platform=platform, state=state, keys=keys, now=now)
+areceive = twin(receive)
 
 
 def _record(notice: Notice, ctx: JobContext) -> Delivery:

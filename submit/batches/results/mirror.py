@@ -17,9 +17,10 @@ from threading import Event
 from pydantic import ValidationError
 
 from prep.errors import Cancelled, RemoteError, UsageError
+from prep.inputs.file_name import refuse_bytes
 from prep.net.bucket import Bucket
 from prep.net.object_url import is_object_url, read_prefix
-from submit.batches.results.folder import NOTE, BatchNote
+from submit.batches.results.folder import NOTE, BatchNote, refuse_foreign
 from submit.batches.results.page import PAGE
 from submit.batches.results.result import RowResult
 from submit.batches.results.results_file import RESULTS, alone
@@ -35,11 +36,18 @@ PRIVATE = {"state", "command"}
 
 
 def folder_for(out: str | PathLike[str], state: State | None) -> Path:
-    """The folder that a batch works in: *out*, or for an address in object storage one beside the journal."""
+    """The folder that a batch works in: *out*, or for an address in object storage one beside the journal.
+
+    Raises UsageError when it can't be that, or is something else.
+    """
     text = fspath(out)
-    if not is_object_url(text):
-        return Path(text).absolute()
-    url = str(read_prefix(text))
+    folder = _beside_journal(str(read_prefix(text)), state) if is_object_url(text) else Path(text).absolute()
+    refuse_bytes(folder)
+    refuse_foreign(folder)
+    return folder
+
+
+def _beside_journal(url: str, state: State | None) -> Path:
     digest = hashlib.sha256(url.encode()).hexdigest()[:12]
     return (folder_of(state) / "batches" / f"{UNSAFE.sub('-', url.partition('://')[2])[-40:]}-{digest}").absolute()
 

@@ -93,16 +93,8 @@ def _card(folder: Path, result: RowResult) -> dict[str, Any]:
         "state": result.state,
         "word": WORDS.get(result.state, result.state),
         "prompt": shown(card.prompt) if card else "",
-        "frame": _picture(card.frame) if card and card.frame else None,
-        "references": [
-            {
-                "tag": item.tag,
-                "name": shown(item.name),
-                "picture": _picture(item.picture) if item.picture else None,
-                "changes": list(item.changes),
-            }
-            for item in (card.references if card else ())
-        ],
+        "frame": card.frame.model_dump() if card and card.frame else None,
+        "references": [item.model_dump() | {"name": shown(item.name)} for item in (card.references if card else ())],
         "quoted": _price(result.quoted, sandbox=result.sandbox),
         "billed": _billed(result),
         "job": result.job or "",
@@ -110,10 +102,6 @@ def _card(folder: Path, result: RowResult) -> dict[str, Any]:
         "error": "\n".join(map(shown, result.error.split("\n"))),
         "next": _command(result),
     }
-
-
-def _picture(picture: Any) -> dict[str, Any]:
-    return {"width": picture.width, "height": picture.height, "data": picture.data}
 
 
 def _price(cost: Cost | None, *, sandbox: bool) -> str:
@@ -141,9 +129,14 @@ def _title(summary: BatchSummary) -> str:
 
 
 def _lead(summary: BatchSummary) -> str:
-    states = [f"{summary.states[state]} {WORDS.get(state, state)}" for state in ORDER if summary.states.get(state)]
     paused = f" Paused: {shown(summary.paused)}." if summary.paused else ""
-    return f"{', '.join(states) or 'no row'}.{paused}"
+    return f"{states_text(summary) or 'no row'}.{paused}"
+
+
+def states_text(summary: BatchSummary) -> str:
+    """`3 done, 1 refused`; empty where no row has begun."""
+    states = [state for state in ORDER if summary.states.get(state)]
+    return ", ".join(f"{summary.states[state]} {WORDS.get(state, state)}" for state in states)
 
 
 def _figures(summary: BatchSummary) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -88,14 +89,6 @@ async def _slow(struck: Struck) -> Response:
     return await struck.answer()
 
 
-async def _expired(struck: Struck) -> Response:
-    return await _stored_for_a_while(struck, 404)
-
-
-async def _forbidden(struck: Struck) -> Response:
-    return await _stored_for_a_while(struck, 403)
-
-
 async def _stored_for_a_while(struck: Struck, gone_status: int) -> Response:
     answer = await struck.answer()
     struck.means.storage.expire(json.loads(bytes(answer.body))["access_url"], struck.strike.seconds, gone_status)
@@ -130,8 +123,8 @@ def _page(status: str, status_code: int) -> Response:
 EFFECTS: dict[str, Callable[[Struck], Awaitable[Response]]] = {
     "slow-upload": _slow,
     "5xx-upload": _unavailable,
-    "expired-url": _expired,
-    "forbidden-url": _forbidden,
+    "expired-url": partial(_stored_for_a_while, gone_status=404),
+    "forbidden-url": partial(_stored_for_a_while, gone_status=403),
     "429": _too_many,
     "5xx-submit": _unavailable,
     "5xx-after-accept": _accepted_behind_a_bad_gateway,

@@ -176,6 +176,6 @@ def test_older_clients_get_what_they_know(root: Path, version: str, kinds: list[
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, say: Any) -> None:
     find = util.find_spec
-    monkeypatch.setattr("submit.mcp.extra.find_spec", lambda name: None if name == "mcp" else find(name))
+    monkeypatch.setattr("submit.loopback.find_spec", lambda name: None if name == "mcp" else find(name))
     code, _, err = say("mcp")
     assert code == 2 and "pip install 'prep-and-submit[mcp]'" in err

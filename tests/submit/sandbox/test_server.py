@@ -39,7 +39,7 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
 
 def test_a_missing_extra_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     find = util.find_spec
-    monkeypatch.setattr("submit.sandbox.server.find_spec", lambda name: None if name == "trustme" else find(name))
+    monkeypatch.setattr("submit.loopback.find_spec", lambda name: None if name == "trustme" else find(name))
     with pytest.raises(UsageError, match=r"trustme; pip install 'prep-and-submit\[sandbox\]'"), running():
         pass
 
