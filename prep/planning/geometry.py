@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from math import ceil, floor, log, sqrt
 from typing import Literal
 
-from prep.model.color import Color
+from prep.model.color import BLACK, Color
 from prep.model.limits import SideLimits
+from prep.model.media import ImageInfo, VideoInfo
 from prep.model.plan import CropTo, Pad, Scale, Step
 from prep.model.source import Source
 from prep.model.value import Value
+from prep.planning.requested import requested_crop
 from prep.rules.sides import check_sides
 
 Size = tuple[int, int]
@@ -69,17 +71,35 @@ def arrange(size: Size, selection: CropTo | None, target: Target, subject: Point
     return tuple(steps)
 
 
-def around_subject(crop: CropTo, source: Source) -> CropTo:
-    """*crop* with a note about what it goes around, where that was looked for."""
+def arrange_source(source: Source, target: Target, background: Color | None) -> tuple[Step, ...]:
+    """As `arrange`, with the crop that the user asked for and the subject that was seen; notes say why.
+
+    The bars have the colour *background*; None: that of the edges that they touch, or black.
+    """
+    info, subject = source.info, source.look.subject
+    assert isinstance(info, ImageInfo | VideoInfo)
+    point = (subject.x, subject.y) if subject else None
+    steps = arrange((info.width, info.height), requested_crop(source), target, point)
+    return tuple(step.model_copy(update=_explained(step, source, background)) for step in steps)
+
+
+def _explained(step: Step, source: Source, background: Color | None) -> dict[str, object]:
     subject = source.look.subject
-    if subject is None or crop.because == ("asked",):
-        return crop
-    return crop.model_copy(update={"note": SUBJECT_NOTES[subject.how]})
-
-
-def chosen_bars(color: Color) -> dict[str, object]:
-    """The fields of a Pad whose bars have the *color* that the user chose."""
-    return {"colors": (color, color), "note": "the colour you chose"}
+    if isinstance(step, CropTo) and subject is not None and step.because != ("asked",):
+        return {"note": SUBJECT_NOTES[subject.how]}
+    if not isinstance(step, Pad):
+        return {}
+    if background:
+        return {"colors": (background, background), "note": "the colour you chose"}
+    if isinstance(source.info, ImageInfo) and source.info.has_alpha:
+        return {"note": "transparent"}
+    if source.look.edges is None:
+        return {}
+    left, top, right, bottom = source.look.edges
+    first, second = (left, right) if step.x > step.y else (top, bottom)
+    if first is None and second is None:
+        return {"note": "black, because the edges have no single colour"}
+    return {"colors": (first or BLACK, second or BLACK), "note": "the colour of the edges"}
 
 
 def _best_sizes(source: Size, aspect: float | None, target: Target) -> tuple[Size, Size] | None:

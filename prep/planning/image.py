@@ -20,7 +20,7 @@ from prep.model.plan import (
     find,
 )
 from prep.model.source import Source
-from prep.planning.geometry import Target, around_subject, arrange, chosen_bars
+from prep.planning.geometry import Target, arrange_source
 from prep.planning.image_format import encode_image, packed_by_file, surely_fits
 from prep.planning.predict import predict
 from prep.planning.requested import cropped, requested_crop
@@ -49,10 +49,8 @@ def plan_image(source: Source, limits: ImageLimits, options: Options) -> tuple[S
         asked = True
     because = (*(("asked",) if asked else ()), *sorted(rules))
     sides = tuple(sorted(rule for rule in rules if rule.startswith(SIDE_RULES)))
-    subject = (source.look.subject.x, source.look.subject.y) if source.look.subject else None
     target = Target(limits=limits, fit=options.fit, because=sides or because)
-    arranged = arrange((info.width, info.height), crop, target, subject)
-    steps = [*_steps_before_size(source, options, because), *(_explained(step, source, options) for step in arranged)]
+    steps = [*_steps_before_size(source, options, because), *arrange_source(source, target, options.background)]
     flat, size = _written(info, tuple(steps))
     return (*steps, encode_image(flat, limits, size, because, source.look))
 
@@ -124,28 +122,3 @@ def _frame(source: Source) -> int:
             f"{source.label}: #t={part.start_s:g} is after the end of the animation ({amount(end_s, 's')})"
         )
     return max(index for index, start_s in enumerate(starts) if start_s <= part.start_s)
-
-
-def _explained(step: Step, source: Source, options: Options) -> Step:
-    """*step* with the reason for its place and its colours."""
-    if isinstance(step, CropTo):
-        return around_subject(step, source)
-    if isinstance(step, Pad):
-        return step.model_copy(update=_bars(step, source, options))
-    return step
-
-
-def _bars(pad: Pad, source: Source, options: Options) -> dict[str, object]:
-    """The colour of the bars: the user's, or that of the edge that they touch, or black."""
-    background, edges = options.background, source.look.edges
-    if background:
-        return chosen_bars(background)
-    if source.image.has_alpha:
-        return {"note": "transparent"}
-    if edges is None:
-        return {}
-    left, top, right, bottom = edges
-    first, second = (left, right) if pad.x > pad.y else (top, bottom)
-    if first is None and second is None:
-        return {"note": "black, because the edges have no single colour"}
-    return {"colors": (first or BLACK, second or BLACK), "note": "the colour of the edges"}

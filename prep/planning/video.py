@@ -15,7 +15,6 @@ from prep.model.plan import (
     Mute,
     Options,
     Orient,
-    Pad,
     Remux,
     Scale,
     SetRate,
@@ -26,7 +25,7 @@ from prep.model.plan import (
 )
 from prep.model.source import Source
 from prep.planning.frame_rate import even_rate, whole_frames, whole_frames_up
-from prep.planning.geometry import Target, around_subject, arrange, chosen_bars
+from prep.planning.geometry import Target, arrange_source
 from prep.planning.requested import cropped, requested_crop
 from prep.planning.seconds.part import Length
 from prep.planning.sound_change import sound_changes
@@ -219,19 +218,8 @@ def _arrange(source: Source, limits: VideoLimits, options: Options, reasons: tup
     info = source.video
     because = tuple(rule for rule in reasons if rule.startswith(SIDE_RULES)) or reasons
     target = Target(limits=limits, fit=options.fit, grid=GRID, because=because)
-    subject = (source.look.subject.x, source.look.subject.y) if source.look.subject else None
-    steps = arrange((info.width, info.height), requested_crop(source), target, subject)
-    steps = tuple(_explained(step, source, options) for step in steps)
+    steps = arrange_source(source, target, options.background)
     return steps if info.sar == "1:1" else _square(steps, info)
-
-
-def _explained(step: Step, source: Source, options: Options) -> Step:
-    """*step* with the reason for its place, and the colour of its bars."""
-    if isinstance(step, CropTo):
-        return around_subject(step, source)
-    if isinstance(step, Pad) and options.background:
-        return step.model_copy(update=chosen_bars(options.background))
-    return step
 
 
 def _square(steps: tuple[Step, ...], info: VideoInfo) -> tuple[Step, ...]:
