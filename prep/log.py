@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any, TypeVar
 
-from prep.telemetry.spans import trace_ids
-from prep.telemetry.subject import JOB, REFERENCE
+from prep.telemetry.spans import JOB, REFERENCE, trace_ids
 
 S = TypeVar("S")
 T = TypeVar("T")

@@ -12,6 +12,7 @@ from prep.cli.project import from_project
 from prep.cli.terminal import say
 
 if TYPE_CHECKING:
+    from prep.model.plan import Plan
     from prep.model.reference import Reference
 
 
@@ -130,6 +131,25 @@ def by_source(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     own = {name: value for name, value in values.items() if value is not None}
     project = {name: value for name, value in own.items() if from_project(name)}
     return {name: value for name, value in own.items() if name not in project}, project
+
+
+def planned(call: Call, values: dict[str, Any]) -> "Plan":
+    """The plan for *call*; progress is shown meanwhile."""
+    from prep.api import plan
+    from prep.cli.progress import show_progress
+    from prep.execution.cache import default_folder
+
+    with show_progress() as progress:
+        return plan(
+            call.references,
+            call.endpoint,
+            generation=call.generation,
+            options=call.options,
+            skip_unreadable=values["skip_unreadable"],
+            cache=default_folder(),
+            progress=progress,
+            network=network_of(values),
+        )
 
 
 def network_of(values: dict[str, Any]) -> Any:

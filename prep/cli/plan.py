@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json, planned_duration, preparation, references, skip_bad
-from prep.cli.call import network_of, read_call, require_references
+from prep.cli.call import network_of, planned, read_call, require_references
 from prep.cli.logs import logging_options
 from prep.cli.next_step import after_plan
 from prep.cli.report import page_of_plan, report_option, write_page
@@ -27,32 +27,18 @@ def plan(**values: Any) -> int:
 
     Exits with 1 when something can't be fixed. `prep --plan FILE` carries out what `plan --json` printed.
     """
-    from prep.api import plan as plan_references
-    from prep.cli.progress import show_progress
     from prep.errors import ExitCode
-    from prep.execution.cache import default_folder
     from prep.render.document import document
     from prep.render.text import plan_text
 
     call = read_call(values)
     require_references(call)
-    network = network_of(values)
-    with show_progress() as progress:
-        planned = plan_references(
-            call.references,
-            call.endpoint,
-            generation=call.generation,
-            options=call.options,
-            skip_unreadable=values["skip_unreadable"],
-            cache=default_folder(),
-            progress=progress,
-            network=network,
-        )
-    ok = not planned.unfixable
+    answer = planned(call, values)
+    ok = not answer.unfixable
     if values["report_file"]:
-        write_page(values["report_file"], page_of_plan(planned, call.endpoint, network))
+        write_page(values["report_file"], page_of_plan(answer, call.endpoint, network_of(values)))
     if values["as_json"]:
-        click.echo(document("plan", ok, (*planned.unfixable, *planned.warnings), planned))
+        click.echo(document("plan", ok, (*answer.unfixable, *answer.warnings), answer))
     else:
-        say("\n".join([plan_text(planned), *after_plan(planned)]))
+        say("\n".join([plan_text(answer), *after_plan(answer)]))
     return ExitCode.OK if ok else ExitCode.FINDINGS

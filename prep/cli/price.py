@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json, parameters, preparation, references, skip_bad
-from prep.cli.call import network_of, read_call, require_references
+from prep.cli.call import planned, read_call, require_references
 from prep.cli.logs import logging_options
 from prep.cli.terminal import say
 
@@ -24,10 +24,7 @@ def price(**values: Any) -> int:
 
     Videos are billed by the seconds that prep would keep.
     """
-    from prep.api import plan
-    from prep.cli.progress import show_progress
     from prep.errors import ExitCode
-    from prep.execution.cache import default_folder
     from prep.model.manifest import totals
     from prep.pricing.price import priced
     from prep.render.document import document
@@ -41,20 +38,10 @@ def price(**values: Any) -> int:
     require_references(call)
     spec = load_spec(call.endpoint)
     generation = with_defaults(call.generation, spec)
-    with show_progress() as progress:
-        planned = plan(
-            call.references,
-            spec,
-            generation=generation,
-            options=call.options,
-            skip_unreadable=values["skip_unreadable"],
-            cache=default_folder(),
-            progress=progress,
-            network=network_of(values),
-        )
-    refuse_unfixable(planned, "there is no price yet")
-    answer = priced(spec, generation, totals(entry.predicted for entry in planned.entries))
-    findings = (*planned.warnings, *check_request(generation, spec))
+    plan = planned(call, values)
+    refuse_unfixable(plan, "there is no price yet")
+    answer = priced(spec, generation, totals(entry.predicted for entry in plan.entries))
+    findings = (*plan.warnings, *check_request(generation, spec))
     if values["as_json"]:
         click.echo(document("price", True, findings, price_data(answer)))
     else:

@@ -64,6 +64,17 @@ def report_text(report: Report) -> str:
     return "\n".join([*lines, *fixes_text(report.fixes), *_left_text(left)])
 
 
+def compact_text(report: Report) -> str:
+    """The origin, and its findings below; empty where there is nothing to report."""
+    if not report.findings and not report.fixes:
+        return ""
+    lines = [shown(report.origin)]
+    for finding in report.findings:
+        subject = f"{finding.subject}: " if finding.subject and finding.subject != report.origin else ""
+        lines.append(marked(finding, subject))
+    return "\n".join([*lines, *(line and f"  {line}" for line in fixes_text(report.fixes))])
+
+
 def fixes_text(fixes: Iterable[Fix]) -> list[str]:
     """The changes that were made, or would be: each step, with a mark where it needs permission."""
     lines: list[str] = []

@@ -13,7 +13,7 @@ from prep.errors import SpecError, UsageError
 from prep.model.limits import EndpointSpec
 from prep.model.redact import shown
 from prep.specs.compose import CompositionError, Fields, inherited, with_sources
-from prep.specs.toml import line_of, read_toml
+from prep.specs.toml import line_of, parse_toml, read_toml
 from prep.validation import Key, complaints, dotted, expect
 
 DEFAULT_ENDPOINT = "bytedance/seedance-2.0/reference-to-video"
@@ -50,17 +50,13 @@ def read_spec(path: str | os.PathLike[str]) -> EndpointSpec:
 
     Raises UsageError when *path* can't be read, SpecError naming each wrong key and its line.
     """
-    path = Path(path)
-    fields, text = read_toml(path)
+    fields, text = read_toml(Path(path))
     return _validated(fields, text, shown(path))
 
 
 def parse_spec(text: str, name: str) -> EndpointSpec:
-    """Read one TOML document; *name* is for messages. Raises SpecError naming each wrong key and its line."""
-    try:
-        return _validated(tomllib.loads(text), text, name)
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(f"{name}: not TOML: {error}") from error
+    """Read one TOML document; *name* is for messages. Raises as `read_spec` does."""
+    return _validated(parse_toml(text, name), text, name)
 
 
 @cache

@@ -20,12 +20,17 @@ PAIR = re.compile(r"\s*([A-Za-z0-9_.\"'-]+(?:\s*\.\s*[A-Za-z0-9_\"'-]+)*)\s*=")
 def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     """The document in *path*, and its text. Raises UsageError when it can't be read or is no TOML."""
     text = read_text(path, MOST_BYTES)
+    return parse_toml(text, shown(path)), text
+
+
+def parse_toml(text: str, name: str) -> dict[str, Any]:
+    """Read one document; *name* is for messages. Raises UsageError."""
     try:
-        return tomllib.loads(text), text
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{shown(path)}: not TOML: {error}") from error
+        raise UsageError(f"{name}: not TOML: {error}") from error
     except RecursionError:
-        raise UsageError(f"{shown(path)}: {DEEP}") from None
+        raise UsageError(f"{name}: {DEEP}") from None
 
 
 def line_of(text: str, key: Sequence[int | str]) -> int | None:

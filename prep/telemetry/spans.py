@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from prep import __version__
 from prep.telemetry.api import Attributes, harmless, is_imported, known
 from prep.telemetry.names import ERROR_TYPE, FILE_NAME, JOB_ID, SCOPE
-from prep.telemetry.subject import JOB, REFERENCE
 
 if TYPE_CHECKING:
     from opentelemetry import trace as otel
 
 P = ParamSpec("P")
 T = TypeVar("T")
+# The job and the reference that the work is about, for records and spans.
+JOB: ContextVar[str | None] = ContextVar("job", default=None)
+REFERENCE: ContextVar[str | None] = ContextVar("reference", default=None)
 
 
 class Span:

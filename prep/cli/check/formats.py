@@ -13,8 +13,7 @@ from prep.cli.terminal import say
 if TYPE_CHECKING:
     from prep.model.finding import Severity
     from prep.model.report import Report
-    from prep.render.compact import Tally
-    from prep.render.statistics import Statistics
+    from prep.render.tally import Tally
 
 FORMATS = ("text", "json", "jsonl", "junit", "sarif", "github")
 Write = Callable[[str], None]
@@ -84,35 +83,32 @@ def _is_media(path: Path) -> bool:
 
 def show(outputs: Sequence[Output], reports: Iterable["Report"], shape: Shape) -> "Tally":
     """Write every report to every output, line formats at once, so that memory does not grow with the list."""
-    from prep.render.compact import Tally
-    from prep.render.statistics import Statistics
+    from prep.render.tally import Tally
 
-    tally, statistics = Tally(shape.fail_on), Statistics()
+    tally = Tally(shape.fail_on)
     kept: list[Report] = []
     with ExitStack() as stack:
         writers = [(output.format, stack.enter_context(_opened(output))) for output in outputs]
         lines = [(_line(name, shape), write) for name, write in writers if name in ("text", "jsonl", "github")]
         for report in reports:
             tally.add(report)
-            statistics.add(report)
             for line, write in lines:
                 if text := line(report):
                     write(text)
             if len(lines) < len(writers):
                 kept.append(report)
         for name, write in writers:
-            if tail := _tail(name, kept, tally, statistics, shape):
+            if tail := _tail(name, kept, tally, shape):
                 write(tail)
         if any(name == "github" for name, _ in writers):
-            _write_summary(tally, statistics, shape)
+            _write_summary(tally, shape)
     return tally
 
 
 def _line(name: str, shape: Shape) -> "Callable[[Report], str]":
-    from prep.render.compact import compact_text
     from prep.render.document import json_text, judged
     from prep.render.github import github_lines
-    from prep.render.text import report_text
+    from prep.render.text import compact_text, report_text
 
     if name == "github":
         return github_lines
@@ -125,13 +121,13 @@ def _line(name: str, shape: Shape) -> "Callable[[Report], str]":
     return compact_text
 
 
-def _tail(name: str, kept: Sequence["Report"], tally: "Tally", statistics: "Statistics", shape: Shape) -> str:
+def _tail(name: str, kept: Sequence["Report"], tally: "Tally", shape: Shape) -> str:
     """The text that ends an output once all reports are there."""
     many = shape.subject != "set"
     match name:
         case "text":
-            counts = [*filter(None, [statistics.text()]), ""] if shape.statistics else []
-            total = [_total(tally, statistics, shape)] if many or shape.statistics else []
+            counts = [*filter(None, [tally.statistics()]), ""] if shape.statistics else []
+            total = [_total(tally, shape)] if many or shape.statistics else []
             return "\n".join([*counts, *total])
         case "json":
             from prep.render.document import check_document
@@ -150,21 +146,20 @@ def _tail(name: str, kept: Sequence["Report"], tally: "Tally", statistics: "Stat
             return ""
 
 
-def _total(tally: "Tally", statistics: "Statistics", shape: Shape) -> str:
-    return statistics.verdict if shape.subject == "set" else tally.text(shape.subject)
+def _total(tally: "Tally", shape: Shape) -> str:
+    return tally.verdict if shape.subject == "set" else tally.total(shape.subject)
 
 
-def _write_summary(tally: "Tally", statistics: "Statistics", shape: Shape) -> None:
+def _write_summary(tally: "Tally", shape: Shape) -> None:
     """Add to the page of a step in GitHub Actions; the runner names its file."""
     from prep.errors import UsageError
-    from prep.render.statistics import summary
 
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
     try:
         with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(summary(statistics, _total(tally, statistics, shape)))
+            file.write(tally.summary(_total(tally, shape)))
     except OSError as error:
         raise UsageError(f"{path}: can't be written: {error.strerror}; GITHUB_STEP_SUMMARY names this file") from error
 

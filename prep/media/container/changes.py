@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 import av
 
-from prep.media.container.demux import READING_ERRORS, Clock, open_container, restarts
+from prep.media.container.demux import READING_ERRORS, Clock, codec_of, open_container, restarts
 from prep.media.container.sample_entries import has_several_descriptions
 from prep.media.h273 import HDR_TRANSFERS, MATRICES, UNSPECIFIED, name_of
 from prep.media.io.read import is_far, read_part, size_of
@@ -116,7 +116,7 @@ def _decoded_changes(item: Openable, demuxer: str, index: int) -> Iterator[Chang
 
 def _differs(item: Openable, video: Any) -> bool:
     """Whether the parameters inside the keyframes of an indexed picture differ."""
-    entries, codec, first = video.index_entries, _codec(video), None
+    entries, codec, first = video.index_entries, codec_of(video), None
     numbers = [number for number in range(len(entries)) if entries[number].is_keyframe]
     for number in numbers[:: max(1, len(numbers) // MOST_KEYFRAMES)]:
         signature = _signature(codec, read_part(item, entries[number].pos, HEAD_BYTES))
@@ -160,12 +160,8 @@ def _is_new(packet: Any, firsts: dict[int, bytes]) -> bool:
     """Whether *packet* has other parameters than the first one of its stream, which is kept in *firsts*."""
     if packet.has_sidedata("new_extradata"):
         return True
-    signature = _signature(_codec(packet.stream), memoryview(packet)[:HEAD_BYTES]) if packet.is_keyframe else None
+    signature = _signature(codec_of(packet.stream), memoryview(packet)[:HEAD_BYTES]) if packet.is_keyframe else None
     return signature is not None and firsts.setdefault(packet.stream_index, signature) != signature
-
-
-def _codec(stream: Any) -> str:
-    return str(stream.codec_context.codec.canonical_name)
 
 
 def _signature(codec: str, head: Any) -> bytes | None:

@@ -79,6 +79,11 @@ def restarts(container: Any) -> bool:
     return bool(container.format.flags & Flags.ts_discont.value)
 
 
+def codec_of(stream: Any) -> str:
+    """The codec's own name, not that of the decoder ("av1", not "libdav1d"); empty where none can decode it."""
+    return str(stream.codec_context.codec.canonical_name) if stream.codec_context is not None else ""
+
+
 def first_s(stream: Any) -> float:
     """The time stamp at which *stream* begins, in seconds of the container's clock."""
     return float((stream.start_time or 0) * (stream.time_base or 0))

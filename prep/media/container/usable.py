@@ -11,6 +11,7 @@ from typing import Any
 
 import av
 
+from prep.media.container.demux import codec_of
 from prep.media.io.read import is_far, read_part, size_of
 from prep.model.byte_source import Openable
 
@@ -26,7 +27,7 @@ def usable_samples(item: Openable, stream: Any) -> int:
     entries, size = stream.index_entries, size_of(item)
     if entries[-1].pos + entries[-1].size > size:
         entries = [entry for entry in entries if entry.pos + entry.size <= size]
-    count, codec = len(entries), _codec(stream)
+    count, codec = len(entries), codec_of(stream)
     if is_far(item) or not count:
         return count
     if codec in IN_UNITS and not _is_filled(item, entries[-1]) and _is_filled(item, entries[0]):
@@ -37,10 +38,6 @@ def usable_samples(item: Openable, stream: Any) -> int:
         balance = list(accumulate((1 if decodes(entry) else -1 for entry in entries), initial=0))
         return balance.index(max(balance))
     return count
-
-
-def _codec(stream: Any) -> str:
-    return str(stream.codec_context.codec.canonical_name) if stream.codec_context is not None else ""
 
 
 def _is_filled(item: Openable, entry: Any) -> bool:

@@ -11,7 +11,7 @@ from prep.errors import UnreadableError
 from prep.media.audio.metadata import private_keys, read_metadata
 from prep.media.container import mp3_length, riff
 from prep.media.container.changes import find_changes
-from prep.media.container.demux import open_container
+from prep.media.container.demux import codec_of, open_container
 from prep.media.container.ends_early import ends_early
 from prep.media.container.sample_entries import is_encrypted, sample_entries
 from prep.media.container.sniff import Format
@@ -169,7 +169,7 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
         picture_s=round(timeline.duration_s, 6),
         start_s=round(timeline.start_s, 6),
         lead_s=round(max(0.0, timeline.start_s - (container.start_time or 0) / av.time_base), 6),
-        codec=_codec(video),
+        codec=codec_of(video),
         pix_fmt=frame.format.name,
         bit_depth=max((component.bits for component in components), default=8),
         hdr="pq" if transfer == "pq" else "hlg" if transfer == "hlg" else None,
@@ -184,7 +184,7 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
         video_stream=video.index,
         video_streams=max(1, sum(not _is_still(stream) for stream in _moving(container))),
         has_audio=audio is not None,
-        audio_codec=_codec(audio) if audio is not None else None,
+        audio_codec=codec_of(audio) if audio is not None else None,
         audio_channels=audio.codec_context.channels if audio is not None else None,
         audio_rate_hz=audio.codec_context.sample_rate if audio is not None else None,
         audio_stream=audio.index if audio is not None else None,
@@ -204,8 +204,8 @@ def _probe_audio(item: Openable, kind: Format, container: Any, audio: Any) -> Au
     name = kind.container
     if kind.demuxer == "mov" and not container.streams.video:
         name = "m4a"
-    elif kind.demuxer == "mp3" and _codec(audio) != "mp3":
-        name = _codec(audio)  # layer II looks the same from outside
+    elif kind.demuxer == "mp3" and codec_of(audio) != "mp3":
+        name = codec_of(audio)  # layer II looks the same from outside
     metadata = read_metadata(item, name, _keys(container.metadata, audio.metadata))
     return AudioInfo(
         container=name,
@@ -213,7 +213,7 @@ def _probe_audio(item: Openable, kind: Format, container: Any, audio: Any) -> Au
         duration_s=round(timeline.duration_s, 6),
         claimed_s=_claimed(item, kind, container, timeline),
         truncated=timeline.truncated or is_cut,
-        codec=_codec(audio),
+        codec=codec_of(audio),
         sample_rate_hz=context.sample_rate,
         channels=context.channels,
         bitrate_bps=context.bit_rate or round(size * 8 / timeline.duration_s),
@@ -277,11 +277,6 @@ def _first_frame(item: Openable, container: Any, video: Any) -> Any:
     if failure is not None:
         raise failure
     raise UnreadableError(f"{shown(item)}: no frame of its picture can be decoded")
-
-
-def _codec(stream: Any) -> str:
-    """The codec's own name, not that of the decoder ("av1", not "libdav1d")."""
-    return str(stream.codec_context.codec.canonical_name)
 
 
 def _display_matrix(frame: Any) -> tuple[Literal[0, 90, 180, 270], bool]:

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from prep.errors import SpecError
+from prep.errors import SpecError, UsageError
 from prep.specs import parse_spec
 
 
@@ -66,5 +66,5 @@ def test_every_wrong_key_is_named_at_once() -> None:
 
 @pytest.mark.parametrize("text", ["= 5", "[image", "endpoint = 'a'\nendpoint = 'b'"])
 def test_what_is_not_toml(text: str) -> None:
-    with pytest.raises(SpecError, match=r"^mine\.toml: not TOML: "):
+    with pytest.raises(UsageError, match=r"^mine\.toml: not TOML: "):
         parse_spec(text, "mine.toml")
