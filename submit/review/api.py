@@ -32,7 +32,7 @@ from submit.review.draft import (
 )
 from submit.review.session import Session, new_card
 from submit.review.view.parameters import with_option, with_parameter
-from submit.review.view.price import current_cost, is_prepared
+from submit.review.view.price import current_cost, is_prepared, offer_id
 from submit.review.work import Wish
 
 MAX_JSON_BYTES = 200_000
@@ -159,18 +159,22 @@ class _Handlers:
         return await self._everything()
 
     async def submit(self, request: Request) -> Response:
-        """Submit what was prepared, at the price that the page has shown and the user agreed to."""
+        """Submit what the page has shown and the user agreed to: these files, this request, at this price."""
         fields = await _json(request)
-        agreed = str(fields.get("price", ""))
         session, position = self.session, self.session.board.position()
-        cost = current_cost(position, session.work, session.places.spec)
-        if not is_prepared(position, session.work) or position.judgement.offer is None:
+        work, spec, offer = session.work, session.places.spec, position.judgement.offer
+        if not is_prepared(position, work) or offer is None:
             raise UsageError("the files are not those of this plan; prepare them first")
-        if agreed != (str(cost) if cost else ""):
-            raise UsageError("the price has changed; look at it again")
-        again = fields.get("again") is True
-        prompt, generation = position.draft.prompt, position.judgement.generation
-        session.work.submit(Wish(prompt, generation, cost.max_usd if cost else None, again))
+        if fields.get("offer") != offer_id(position, work, spec):
+            raise UsageError("the prompt, the parameters or the price have changed; look at them again")
+        cost = current_cost(position, work, spec)
+        wish = Wish(
+            offer.request.prompt,
+            position.judgement.generation,
+            cost.max_usd if cost else None,
+            fields.get("again") is True,
+        )
+        work.submit(wish)
         return await self._everything()
 
     async def cancel(self, _: Request) -> Response:

@@ -12,7 +12,7 @@ from platformdirs import user_cache_path
 
 from prep.errors import Busy, UnwritableError, UsageError
 from prep.execution.lock import locked
-from prep.media.io.files import temporary_path
+from prep.media.io.files import leftovers, temporary_path
 from prep.model.redact import shown
 from prep.rules.amounts import amount
 
@@ -36,19 +36,39 @@ def session_folder(root: Path | None = None) -> Iterator[Path]:
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         _remove_leftovers(root)
-        folder = temporary_path(root)
-        folder.mkdir(mode=0o700)
     except OSError as error:
         raise UnwritableError(f"{root}: can't be written to: {error.strerror}") from error
     with ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        stack.enter_context(locked(folder / LOCK, "another session uses this folder"))
+        folder = _new_folder(root, stack)
         yield folder
 
 
+def _new_folder(root: Path, stack: ExitStack) -> Path:
+    """Make a folder of this session, which is held, and removed, with *stack*."""
+    while True:
+        folder = temporary_path(root)
+        try:
+            folder.mkdir(mode=0o700)
+            with suppress(Busy, FileNotFoundError):  # another session that begins took it for a leftover
+                stack.enter_context(_removed_at_the_end(folder))
+                return folder
+        except OSError as error:
+            raise UnwritableError(f"{root}: can't be written to: {error.strerror}") from error
+
+
+@contextmanager
+def _removed_at_the_end(folder: Path) -> Iterator[None]:
+    with locked(folder / LOCK, "another session uses this folder"):
+        try:
+            yield
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _remove_leftovers(root: Path) -> None:
-    for folder in root.iterdir():
-        if folder.is_symlink() or not folder.is_dir():
+    """Remove folders of sessions that were killed; whatever else lies there, or where a link leads, is not ours."""
+    for folder in leftovers(root):
+        if folder.is_symlink() or not (folder / LOCK).exists():
             continue
         with suppress(Busy, UsageError, OSError), locked(folder / LOCK, "in use"):
             shutil.rmtree(folder, ignore_errors=True)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +12,7 @@ from prep.api import prepare
 from prep.errors import Cancelled, PrepError, UsageError
 from prep.execution.cache import default_folder
 from prep.flag_names import in_flags
+from prep.inputs.manifests import read_manifest
 from prep.log import get_logger
 from prep.model.finding import Finding
 from prep.model.generation import Generation
@@ -24,6 +25,7 @@ from prep.net.network import Network
 from prep.render.text import made_text
 from submit import managing
 from submit.api import submit
+from submit.job.identity import content_urls
 from submit.job.submission import Result
 from submit.request.offer import Offer
 
@@ -83,6 +85,7 @@ class Places:
 class Wish(NamedTuple):
     """A job to submit, and the most that may be paid for it: the upper end of the price that was shown.
 
+    *prompt* has the endpoint's tags in the place of names, which the page may have changed since the files were made.
     *most_usd* None: no price is known, and that was shown. *again*: generate, and pay for, another video of a job that
     is done.
     """
@@ -93,16 +96,19 @@ class Wish(NamedTuple):
     again: bool = False
 
     def agrees(self, offer: Offer) -> bool:
-        """Whether *offer* costs no more."""
+        """Whether *offer* is to send the same prompt, and costs no more."""
+        if offer.request.prompt != self.prompt:
+            return False
         if self.most_usd is None or offer.cost is None:
             return self.most_usd is None and offer.cost is None
         return offer.cost.max_usd <= self.most_usd
 
 
 class Prepared(NamedTuple):
-    """The plan whose files are in the folder, by its *key*, and the seconds that its videos last."""
+    """The plan whose files are in the folder, by its *key*, their *content* by tag, and the seconds of its videos."""
 
     key: object
+    content: Mapping[str, str]
     video_s: float
 
 
@@ -139,7 +145,7 @@ class Work:
                 cancel=self._cancel,
                 network=place.network,
             )
-            self.prepared = Prepared(key, manifest.totals.video_duration_s)
+            self.prepared = Prepared(key, content_urls(manifest), manifest.totals.video_duration_s)
             self._update(
                 stage="prepared", summary=f"{made_text(manifest)}, in {shown(place.out)}/", findings=manifest.findings
             )
@@ -149,15 +155,20 @@ class Work:
 
     def submit(self, wish: Wish) -> None:
         """Begin to submit what was prepared and wait for its video. Raises UsageError while something else is done."""
+        place, prepared = self._places, self.prepared
+
+        def confirm(offer: Offer) -> bool:  # nobody else can change the folder from here on
+            self._refuse_other_files(prepared)
+            return wish.agrees(offer)
 
         def work() -> None:
-            place = self._places
+            self._refuse_other_files(prepared)
             submission = submit(
                 place.out,
                 wish.prompt,
                 generation=wish.generation,
                 spec=place.spec,
-                confirm=wish.agrees,
+                confirm=confirm,
                 again=wish.again,
                 state=place.state,
                 expires=place.expires,
@@ -171,8 +182,7 @@ class Work:
             self._finish(submission.result(self._cancel))
 
         fresh = {"stage": "submitting", "error": "", "findings": (), "lines": (), "video": False, "job": ""}
-        self.sent = (self.prepared, wish.prompt, wish.generation)
-        self._begin(work, self.state.model_copy(update=fresh))
+        self._begin(work, self.state.model_copy(update=fresh), (prepared, wish.prompt, wish.generation))
 
     def fetch(self, job: str) -> None:
         """Begin to wait for a job of the journal that was sent before; sends and pays nothing."""
@@ -207,12 +217,12 @@ class Work:
         """What to say of a job that was left at the end of the session; empty when none was."""
         return self.state.error if self.state.job and self.state.stage == "cancelled" else ""
 
-    def _begin(self, work: Callable[[], None], state: WorkState) -> None:
+    def _begin(self, work: Callable[[], None], state: WorkState, sent: object = None) -> None:
         with self._lock:
             if self.busy:
                 raise UsageError("something else is being done; wait for it, or cancel it")
             self._cancel = threading.Event()
-            self.video = None
+            self.video, self.sent = None, sent
             self.state = state.model_copy(update={"since": time.time(), "until": None})
             self._thread = threading.Thread(target=self._run, args=(work,), name="review-work", daemon=True)
         self._touch()
@@ -240,6 +250,13 @@ class Work:
         except PrepError:
             return False
         return record.state == "cancelled"
+
+    def _refuse_other_files(self, prepared: Prepared | None) -> None:
+        """Raise UsageError when the folder has other files by now than those of *prepared*, which the page shows."""
+        folder = self._places.out
+        if prepared is None or content_urls(read_manifest(folder)) != prepared.content:
+            self.prepared = None
+            raise UsageError(f"{shown(folder)}: another command put other files there; prepare them again")
 
     def _finish(self, result: Result) -> None:
         self.video = Path(result.path)

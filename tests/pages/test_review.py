@@ -183,6 +183,13 @@ def test_the_whole_way(review: Review, media: Media) -> None:
     submit.click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Submit to the sandbox, at no cost?")
+    headers = {"Origin": page.url.partition("/")[0] + "//" + page.url.split("/")[2]}
+    page.request.patch(f"{page.url}api/parameters", data={"name": "seed", "value": "7"}, headers=headers)  # another tab
+    expect(page.get_by_label("Seed")).to_have_value("7")
+    dialog.get_by_role("button", name="Submit to the sandbox").click()
+    expect(page.get_by_text("have changed; look at them again")).to_be_visible()
+    assert "422" in review.seen.pop()
+    submit.click()
     dialog.get_by_role("button", name="Submit to the sandbox").click()
     video = page.locator("#work video")
     expect(video).to_be_in_viewport(timeout=SETTLED)

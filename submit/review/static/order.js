@@ -24,14 +24,15 @@ function fields(kind, list) {
 
 async function confirm() {
   const dialog = byId("confirm");
+  const { offer, again } = state.price; // those of the question: the page may change below the dialog
   byId("confirm-title").textContent = state.price.question;
-  byId("confirm-text").textContent = state.price.offer;
+  byId("confirm-text").textContent = state.price.terms;
   replace(byId("confirm-findings"), state.prompt.findings, () => findings(state.prompt.findings, true));
   byId("confirm-yes").textContent = state.price.button;
   dialog.returnValue = "";
   dialog.showModal();
   await new Promise((resolve) => { dialog.addEventListener("close", resolve, { once: true }); });
-  if (dialog.returnValue === "yes") call("POST", "submit", { price: state.price.text, again: state.price.again });
+  if (dialog.returnValue === "yes") call("POST", "submit", { offer, again });
 }
 
 function elapsed(work) {

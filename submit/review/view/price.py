@@ -1,5 +1,6 @@
 """The price that the page shows, and that the user agrees to: of what was prepared once it is, of the plan before."""
 
+import hashlib
 from typing import Any
 
 from prep.model.limits import EndpointSpec
@@ -29,8 +30,18 @@ def current_cost(position: Position, work: Work, spec: EndpointSpec) -> Cost | N
 
 def is_done(position: Position, work: Work) -> bool:
     """Whether the video of exactly this job is here."""
-    wish = (work.prepared, position.draft.prompt, position.judgement.generation)
+    offer = position.judgement.offer
+    wish = (work.prepared, offer.request.prompt if offer else "", position.judgement.generation)
     return work.state.stage == "done" and is_prepared(position, work) and work.sent == wish
+
+
+def offer_id(position: Position, work: Work, spec: EndpointSpec) -> str:
+    """An id of everything that is agreed to: the files, the request and the price. Empty: nothing can be submitted."""
+    offer = position.judgement.offer
+    if offer is None or not is_prepared(position, work):
+        return ""
+    agreed = (position.key, offer.request.model_dump_json(), str(current_cost(position, work, spec)))
+    return hashlib.sha256(repr(agreed).encode()).hexdigest()
 
 
 def price_data(position: Position, work: Work, spec: EndpointSpec, *, sandbox: bool) -> dict[str, Any]:
@@ -47,7 +58,8 @@ def price_data(position: Position, work: Work, spec: EndpointSpec, *, sandbox: b
         "free": sandbox,
         "output": f"would be {text} on the real platform: {output}" if sandbox and text else output,
         "reasons": [f"Because {reason}" for reason in reasons] + [advice] * narrow,
-        "offer": f"{'. '.join(map(sentence, (output, *reasons)))}.",
+        "terms": f"{'. '.join(map(sentence, (output, *reasons)))}.",
+        "offer": offer_id(position, work, spec),
         "button": _button(text, again=is_done(position, work), sandbox=sandbox),
         "again": is_done(position, work),
         "question": question(offer, sandbox=sandbox) if offer else "",

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,28 @@ def test_what_a_killed_session_left_goes_away_and_that_of_a_living_one_stays(tmp
         for session in sessions:
             session.kill()
             session.communicate()
+
+
+def test_only_folders_of_sessions_are_leftovers(tmp_path: Path) -> None:
+    """The folder may be somebody's, or lead there by a link."""
+    precious = tmp_path / "precious"
+    names = ["photos", f".making-{'0' * 32}"]
+    for name in names:
+        (precious / name).mkdir(parents=True)
+        (precious / name / "a.jpg").touch()
+    (tmp_path / "root").symlink_to(precious)
+    with session_folder(tmp_path / "root"):
+        pass
+    assert all((precious / name / "a.jpg").exists() for name in names)
+
+
+def test_sessions_that_begin_at_once_are_apart(tmp_path: Path) -> None:
+    def begin(number: int) -> str:
+        with session_folder(tmp_path) as folder:
+            (folder / str(number)).touch()
+            assert [path.name for path in folder.iterdir() if path.name != uploads.LOCK] == [str(number)]
+        return folder.name
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(begin, range(400)))) == 400
+    assert list(tmp_path.iterdir()) == []

@@ -39,9 +39,9 @@ def test_the_video_is_paid_for_once_at_the_price_that_was_shown(
     served = serve(media("photo.heic"), media("clip_720p.mp4"))
     state = _prepared(served, "@Image1 moves like @Video1")
     assert state["work"]["can_submit"] and box.requests() == ()
-    assert served.change("POST", "api/submit", {"price": "$0.01"}).status_code == 422
+    assert served.change("POST", "api/submit", {"offer": "0" * 64}).status_code == 422
     assert served.change("POST", "api/submit", {}).status_code == 422
-    _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
+    _change(served, "POST", "api/submit", {"offer": state["price"]["offer"]})
     done = until(served, _stage("done", "failed"))
     assert done["work"]["error"] == "" and len(box.requests()) == 1
     job = done["work"]["video"]
@@ -60,11 +60,68 @@ def test_the_video_is_paid_for_once_at_the_price_that_was_shown(
     (tmp_path / "kept.mp4").rename(video)
 
     # the same once more only when asked for
-    _change(served, "POST", "api/submit", {"price": done["price"]["text"]})
+    _change(served, "POST", "api/submit", {"offer": done["price"]["offer"]})
     assert until(served, _stage("done", "failed"))["work"]["video"] == job and len(box.requests()) == 1
-    _change(served, "POST", "api/submit", {"price": done["price"]["text"], "again": True})
+    _change(served, "POST", "api/submit", {"offer": done["price"]["offer"], "again": True})
     again = until(served, lambda state: _stage("done", "failed")(state) and state["work"]["video"] != job)
     assert again["work"]["stage"] == "done" and len(box.requests()) == 2
+
+
+def test_what_has_changed_since_it_was_shown_is_not_submitted(serve: Serve, media: Media, box: Sandbox) -> None:
+    """As a second tab, or a question that was left open, would."""
+    served = serve(media("photo.heic"))
+    state = _prepared(served)
+    for path, body in (
+        ("api/prompt", {"text": "@Image1 sleeps"}),
+        ("api/parameters", {"name": "seed", "value": "7"}),
+        ("api/parameters", {"name": "resolution", "value": "480p"}),
+    ):
+        changed = _change(served, "PUT" if path == "api/prompt" else "PATCH", path, body)
+        assert changed["work"]["can_submit"]
+        answer = served.change("POST", "api/submit", {"offer": state["price"]["offer"]})
+        assert answer.status_code == 422 and "have changed" in answer.json()["error"]
+        state = changed
+    _change(served, "POST", "api/submit", {"offer": state["price"]["offer"]})
+    until(served, _stage("done", "failed"))
+    (request,) = box.requests()
+    assert (request.body["prompt"], request.body["seed"]) == ("@Image1 sleeps", 7)
+
+
+def test_names_are_those_that_the_page_shows(serve: Serve, media: Media, box: Sandbox) -> None:
+    """They may change after the files were made, and the manifest of these has the earlier ones."""
+    served = serve(f"hero={media('photo.heic')}", f"dog={media('at_limit_300.png')}")
+    state = _prepared(served, "@hero waves")
+    hero, dog = state["cards"]
+    for card, name in ((hero, "other"), (dog, "hero"), (hero, "dog")):
+        _change(served, "PATCH", f"api/references/{card['id']}", {"name": name})
+    state = _change(served, "PUT", "api/prompt", {"text": "@hero waves"})
+    assert (state["prompt"]["sent"], state["work"]["can_submit"]) == ("@Image2 waves", True)
+    _change(served, "POST", "api/submit", {"offer": state["price"]["offer"]})
+    assert until(served, _stage("done", "failed"))["work"]["error"] == ""
+    assert [request.body["prompt"] for request in box.requests()] == ["@Image2 waves"]
+
+
+def test_files_that_another_command_put_there_are_not_submitted(serve: Serve, media: Media, box: Sandbox) -> None:
+    served, other = serve(media("photo.heic")), serve(media("at_limit_300.png"))
+    state = _prepared(served)
+    _prepared(other)
+    _change(served, "POST", "api/submit", {"offer": state["price"]["offer"]})
+    failed = until(served, _stage("done", "failed"))
+    assert "another command put other files there" in failed["work"]["error"] and box.requests() == ()
+    assert failed["work"]["can_prepare"] and not failed["work"]["can_submit"]
+
+
+def test_a_refused_job_is_not_done_when_another_one_is(start: Start, serve: Serve, media: Media) -> None:
+    """To submit it once more finds it, as `run` would; only another video of a job that is done is paid for again."""
+    start(faults="policy-refusal:1")
+    served, other = serve(media("photo.heic")), serve(media("photo.heic"))
+    for page, prompt in ((served, "@Image1 waves"), (other, "@Image1 sleeps")):
+        _change(page, "POST", "api/submit", {"offer": _prepared(page, prompt)["price"]["offer"]})
+        ended = until(page, _stage("failed", "done"))
+    assert served.browser.get("api/state").json()["work"]["stage"] == "failed"
+    _change(served, "POST", f"api/jobs/{ended['work']['video']}/fetch")
+    fetched = until(served, _stage("failed", "done"))
+    assert (fetched["work"]["stage"], fetched["price"]["again"]) == ("done", False)
 
 
 def test_a_change_takes_the_prepared_files_back(serve: Serve, media: Media, box: Sandbox) -> None:
@@ -74,7 +131,7 @@ def test_a_change_takes_the_prepared_files_back(serve: Serve, media: Media, box:
     changed = _change(served, "PATCH", f"api/references/{card['id']}", {"crop": [0, 0, 50, 100]})
     assert not changed["work"]["can_submit"]
     assert changed["work"]["title"] == "Changed since it was prepared"
-    assert served.change("POST", "api/submit", {"price": state["price"]["text"]}).status_code == 422
+    assert served.change("POST", "api/submit", {"offer": state["price"]["offer"]}).status_code == 422
     back = _change(served, "PATCH", f"api/references/{card['id']}", {"crop": None})
     assert back["work"]["prepared"] is False or back["settled"]
     renamed = until(served, lambda state: state["settled"])
@@ -96,7 +153,7 @@ def test_a_job_whose_page_was_closed_is_found_again(start: Start, serve: Serve, 
     box = start(queue_s=1.0)
     served = serve(media("photo.heic"))
     state = _prepared(served)
-    _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
+    _change(served, "POST", "api/submit", {"offer": state["price"]["offer"]})
     until(served, lambda state: state["work"]["stage"] == "waiting" and state["work"]["job"])
     served.session.work.close()  # as the end of the command does
     (record,) = Journal(tmp_path / "state").jobs()
@@ -115,7 +172,7 @@ def test_a_job_can_be_cancelled_while_it_waits(start: Start, serve: Serve, media
     start(queue_s=60.0)
     served = serve(media("photo.heic"))
     state = _prepared(served)
-    _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
+    _change(served, "POST", "api/submit", {"offer": state["price"]["offer"]})
     waiting = until(served, lambda state: state["work"]["position"] is not None)
     assert waiting["work"]["doing"].startswith("in the queue")
     _change(served, "POST", "api/cancel")
@@ -127,7 +184,7 @@ def test_a_refusal_is_shown_in_the_words_of_the_command(start: Start, serve: Ser
     start(faults="policy-refusal:1")
     served = serve(media("photo.heic"))
     state = _prepared(served)
-    _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
+    _change(served, "POST", "api/submit", {"offer": state["price"]["offer"]})
     failed = until(served, _stage("failed", "done"))
     assert failed["work"]["stage"] == "failed" and failed["work"]["error"]
     assert failed["work"]["can_submit"], "it can be tried again"
@@ -139,7 +196,7 @@ def test_without_a_key_nothing_is_sent(serve: Serve, media: Media, monkeypatch: 
     state = _prepared(served)
     assert state["price"]["button"] == f"Submit for {state['price']['text']}"
     assert state["price"]["question"] == f"Pay {state['price']['text']}?"
-    _change(served, "POST", "api/submit", {"price": state["price"]["text"]})
+    _change(served, "POST", "api/submit", {"offer": state["price"]["offer"]})
     failed = until(served, _stage("failed", "done"))
     assert failed["work"]["stage"] == "failed" and "FAL_KEY" in failed["work"]["error"]
 
