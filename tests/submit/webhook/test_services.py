@@ -82,7 +82,6 @@ def test_from_an_upload_to_the_video(start: Start, media: Media, tmp_path: Path)
     box = start()
     photo = media("photo.heic")
     with _serving(tmp_path) as client:
-        assert _upload(client, "/check", photo)["ok"] is False
         take = _upload(client, "/takes", photo, prompt="@Image1 waves")["take"]
         stages = [event["stage"] for event in _followed(client, take)]
         film = client.get(f"/takes/{take}/video").content
