@@ -1,6 +1,7 @@
 """The cache: what was seen in a file, and what was made of it. The same is looked at, and prepared, once."""
 
 import os
+import re
 import shutil
 import threading
 import time
@@ -23,6 +24,8 @@ MAX_BYTES = 5_000_000_000
 SEEN, MOST_SEEN_BYTES, MOST_FILES = ".json", 5_000_000, 20_000
 AGAIN_S = 0.05  # between attempts to hold a key that somebody else holds
 HALF_MADE_S = 86_400  # whoever left a half-made file for a day is gone
+# A caller's folder may have other files, which are never counted or removed.
+OURS = re.compile(rf"[0-9a-f]{{64}}\.([0-9a-f]{{64}}|json)|\.[0-9a-f]{{64}}\.lock|{files.TEMPORARY.pattern}")
 
 
 class Contents(Value):
@@ -143,7 +146,7 @@ class Cache:
 
     def _of(self, key: str) -> list[Path]:
         try:
-            return list(self.folder.glob(f"{key}.*"))
+            return [path for path in self.folder.glob(f"{key}.*") if OURS.fullmatch(path.name)]
         except OSError:
             return []
 
@@ -152,6 +155,8 @@ class Cache:
         found = []
         with suppress(OSError):
             for path in self.folder.iterdir():
+                if not OURS.fullmatch(path.name):
+                    continue
                 with suppress(OSError):
                     stat = path.stat()
                     found.append((stat.st_mtime, stat.st_size, path))

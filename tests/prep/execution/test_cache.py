@@ -127,6 +127,23 @@ def test_the_longest_unused_go_first(tmp_path: Path) -> None:
     assert (cache.prune(10), cache.contents().bytes, cache.prune(0), cache.contents().files) == (1, 10, 1, 0)
 
 
+def test_files_of_others_in_its_folder_stay(tmp_path: Path) -> None:
+    """As a home or a folder of photos that somebody names as the cache has them."""
+    names = [".profile", f".making-{'0' * 31}", "photo.jpg", "settings.json", f"{'a' * 64}.jpg"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"x" * 30)
+        os.utime(tmp_path / name, (1000, 1000))
+    half_made = tmp_path / f".making-{'0' * 32}"
+    half_made.touch()
+    os.utime(half_made, (1000, 1000))
+    cache, source = Cache(tmp_path, max_bytes=25), tmp_path / "photo.jpg"
+    source.write_bytes(b"x" * 20)
+    cache.keep("a" * 64, source)
+    assert (cache.contents().files, cache.contents().bytes) == (1, 20)
+    assert cache.prune(0) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+
+
 def test_a_cache_that_can_not_be_used_is_an_empty_one(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     cache = Cache(tmp_path / "file")
