@@ -83,7 +83,7 @@ def page_of_report(report: "Report", endpoint: "str | EndpointSpec", network: "N
         (item.reference, item.info, item.reference.part.start_s if item.reference.part else None)
         for item in report.references
     ]
-    return report_page(report, load_spec(endpoint), _previews(network, references), _tools())
+    return report_page(report, load_spec(endpoint), _previews(network, references))
 
 
 def page_of_plan(
@@ -94,7 +94,7 @@ def page_of_plan(
     from prep.specs import load_spec
 
     references = [(entry.reference, entry.source, _middle_s(entry.steps)) for entry in plan.entries]
-    return plan_page(plan, load_spec(endpoint), _previews(network, references), _tools(), refused)
+    return plan_page(plan, load_spec(endpoint), _previews(network, references), refused)
 
 
 def page_of_manifest(
@@ -141,7 +141,7 @@ def page_of_manifest(
         )
     )
     after = [next(results) if entry.steps else None for entry in entries]
-    return manifest_page(manifest, load_spec(endpoint), before, after, _tools())
+    return manifest_page(manifest, load_spec(endpoint), before, after)
 
 
 def _previews(
@@ -183,9 +183,3 @@ def _middle_s(steps: "Iterable[Step]") -> float | None:
 
     trim = find(tuple(steps), Trim)
     return trim.start_s + trim.duration_s / 2 if trim else None
-
-
-def _tools() -> str:
-    from prep import __version__
-
-    return f"prep-and-submit {__version__}"

@@ -1,10 +1,12 @@
 """Rendering of a drift for people."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from textwrap import wrap
 
 from prep.model.redact import shown
 from prep.render.describe import describe_value
+from prep.render.text import aligned
+from prep.rules.amounts import count
 from prep.specs.drift import Difference, Drift, Statement
 
 WIDTH = 100
@@ -19,7 +21,7 @@ def drift_text(drift: Drift, document: str) -> str:
         _statements("stated in the document; the spec has nothing to compare it with:", drift.beyond),
         _statements("changed by the endpoint rather than refused:", drift.reshaped),
         _statements("descriptions in the document, of which only numbers and formats are compared:", drift.prose),
-        _paragraph("not stated in the document: ", drift.not_stated),
+        _not_stated(drift),
         [_verdict(drift)],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part)
@@ -32,9 +34,7 @@ def _table(differences: Iterable[Difference]) -> list[str]:
     ]
     if not rows:
         return []
-    rows.insert(0, ("limit", "spec", "document", "stated at"))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return ["  ".join([*(row[at].ljust(widths[at]) for at in range(3)), row[3]]) for row in map(_printable, rows)]
+    return aligned([("limit", "spec", "document", "stated at"), *(tuple(map(shown, row)) for row in rows)])
 
 
 def _here(one: Difference) -> str:
@@ -52,20 +52,12 @@ def _statements(title: str, statements: Iterable[Statement]) -> list[str]:
     return [title, *lines] if lines else []
 
 
-def _paragraph(title: str, names: Iterable[str]) -> list[str]:
-    names = ", ".join(names)
-    return wrap(f"{title}{names}", WIDTH, subsequent_indent="  ") if names else []
+def _not_stated(drift: Drift) -> list[str]:
+    names = ", ".join(drift.not_stated)
+    return wrap(f"not stated in the document: {names}", WIDTH, subsequent_indent="  ") if names else []
 
 
 def _verdict(drift: Drift) -> str:
     words = f", {len(drift.in_words)} of them in words" if drift.in_words else ""
-    agreed = f"{_count(drift.agreed, 'limit')} agree{words}"
-    return f"{_count(drift.differences, 'difference') if drift.differences else 'no difference'}; {agreed}"
-
-
-def _count(things: Collection[object], word: str) -> str:
-    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
-
-
-def _printable(row: tuple[str, str, str, str]) -> tuple[str, str, str, str]:
-    return shown(row[0]), shown(row[1]), shown(row[2]), shown(row[3])
+    agreed = f"{count(len(drift.agreed), 'limit')} agree{words}"
+    return f"{count(len(drift.differences), 'difference') if drift.differences else 'no difference'}; {agreed}"

@@ -5,6 +5,7 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
+from prep import __version__
 from prep.flag_names import in_flags
 from prep.model.finding import Finding, Rule
 from prep.model.report import Report
@@ -17,8 +18,8 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
-def sarif_document(reports: Iterable[Report], version: str) -> str:
-    """One run with every finding, and the rules that were broken; *version* is that of this program."""
+def sarif_document(reports: Iterable[Report]) -> str:
+    """One run with every finding, and the rules that were broken."""
     results = [(finding, report) for report in reports for finding in report.findings]
     broken = [rule for name, rule in RULES.items() if any(finding.rule == name for finding, _ in results)]
     index = {rule.name: number for number, rule in enumerate(broken)}
@@ -27,7 +28,7 @@ def sarif_document(reports: Iterable[Report], version: str) -> str:
         "tool": {
             "driver": {
                 "name": "prep-and-submit",
-                "version": version,
+                "version": __version__,
                 "rules": [_rule(rule) for rule in broken],
             }
         },

@@ -166,14 +166,16 @@ def limits_text(spec: EndpointSpec, others: Sequence[str]) -> str:
     rows = [("limit", "basis", "value")]
     for limit, value, accepted, basis in describe_limits(spec):
         rows.append((limit, basis, f"{value} ({accepted} accepted)" if accepted else value))
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    table = [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[2]]) for row in rows
-    ]
     notes = [spec.notes] if spec.notes else []
     known = [f"other endpoints: {', '.join(others)}"] if others else []
     head = f"{spec.endpoint}  (checked {spec.checked})"
-    return "\n".join([head, *notes, "", *table, "", BASIS_NOTE, "", *known]).rstrip()
+    return "\n".join([head, *notes, "", *aligned(rows), "", BASIS_NOTE, "", *known]).rstrip()
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A table, a line for each row; the last column is as wide as it is."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    return ["  ".join([*map(str.ljust, row, widths), row[-1]]) for row in rows]
 
 
 def _headline(tag: str, name: str | None, location: str, facts: str) -> str:

@@ -138,10 +138,9 @@ def _tail(name: str, kept: Sequence["Report"], tally: "Tally", shape: Shape) -> 
 
             return junit_document(kept, shape.fail_on, each=shape.subject == "file")
         case "sarif":
-            from prep import __version__
             from prep.render.sarif import sarif_document
 
-            return sarif_document(kept, __version__)
+            return sarif_document(kept)
         case _:
             return ""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from prep import __version__
 from prep.model.finding import Finding, errors_in
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest, totals
@@ -17,6 +18,8 @@ from prep.render.html.gauge import Gauge, gauges
 from prep.render.html.item import Item, Outcome, Subject, item_of, worst
 from prep.render.verdict import problems, report_verdict
 from prep.rules.amounts import count
+
+TOOLS = f"prep-and-submit {__version__}"
 
 
 class Paid(Value):
@@ -40,14 +43,14 @@ class Page(Value):
     state: str
     endpoint: str
     checked: str
-    tools: str
+    tools: str = TOOLS
     gauges: tuple[Gauge, ...]
     items: tuple[Item, ...]
     findings: tuple[Finding, ...] = ()
     paid: Paid | None = None
 
 
-def report_page(report: Report, spec: EndpointSpec, previews: Sequence[Preview], tools: str) -> Page:
+def report_page(report: Report, spec: EndpointSpec, previews: Sequence[Preview]) -> Page:
     """The page of `check`; a preview for each reference, in order."""
     used = totals(requested_info(Source(tag=i.tag, reference=i.reference, info=i.info)) for i in report.references)
     items = tuple(
@@ -66,16 +69,13 @@ def report_page(report: Report, spec: EndpointSpec, previews: Sequence[Preview],
         state=worst(report.findings),
         endpoint=report.endpoint,
         checked=str(spec.checked),
-        tools=tools,
         gauges=gauges(spec, report.totals, used),
         items=items,
         findings=_of(report.findings, None),
     )
 
 
-def plan_page(
-    plan: Plan, spec: EndpointSpec, previews: Sequence[Preview], tools: str, refused: tuple[Finding, ...] = ()
-) -> Page:
+def plan_page(plan: Plan, spec: EndpointSpec, previews: Sequence[Preview], refused: tuple[Finding, ...] = ()) -> Page:
     """The page of `plan`, or of a `prep` or `run` that was *refused* because of findings."""
     left = errors_in(refused) or plan.unfixable
     findings = (*(refused or plan.unfixable), *plan.warnings)
@@ -105,7 +105,6 @@ def plan_page(
         state=worst(findings),
         endpoint=plan.endpoint,
         checked=str(spec.checked),
-        tools=tools,
         gauges=gauges(
             spec,
             totals(entry.source for entry in plan.entries),
@@ -118,7 +117,7 @@ def plan_page(
 
 
 def manifest_page(
-    manifest: Manifest, spec: EndpointSpec, before: Sequence[Preview], after: Sequence[Preview | None], tools: str
+    manifest: Manifest, spec: EndpointSpec, before: Sequence[Preview], after: Sequence[Preview | None]
 ) -> Page:
     """The page of `prep`; *after* are previews of the new files, None where nothing was changed."""
     items = tuple(
@@ -142,7 +141,7 @@ def manifest_page(
         state=worst(manifest.findings),
         endpoint=manifest.endpoint,
         checked=str(spec.checked),
-        tools=f"{tools}, ffmpeg {manifest.tool.ffmpeg}",
+        tools=f"{TOOLS}, ffmpeg {manifest.tool.ffmpeg}",
         gauges=gauges(spec, totals(entry.source.info for entry in manifest.entries), manifest.totals),
         items=items,
         findings=_of(manifest.findings, None),

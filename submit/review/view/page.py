@@ -93,7 +93,7 @@ def _verdict(position: Position, spec: EndpointSpec) -> dict[str, str]:
         }
     if plan is None or draft.waiting:
         return {"state": "busy", "title": "Reading", "lead": "The references are being read."}
-    page = plan_page(plan, spec, [Preview()] * len(plan.entries), "")
+    page = plan_page(plan, spec, [Preview()] * len(plan.entries))
     return {"state": page.state, "title": page.verdict, "lead": in_flags(page.lead)}
 
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from jsonschema import Draft7Validator
 
+from prep import __version__
 from prep.check_many import unreadable
 from prep.errors import ManyErrors, UnreadableError
 from prep.model.report import Report
@@ -21,13 +22,13 @@ VALIDATOR = Draft7Validator(SCHEMA, format_checker=Draft7Validator.FORMAT_CHECKE
 
 
 def _run(*reports: Report) -> Any:
-    document = json.loads(sarif_document(reports, "1.2.3"))
+    document = json.loads(sarif_document(reports))
     VALIDATOR.validate(document)
     return document["runs"][0]
 
 
 def test_the_schema_can_say_no() -> None:
-    document = json.loads(sarif_document([report_of(image(4000, 1000))], "1.2.3"))
+    document = json.loads(sarif_document([report_of(image(4000, 1000))]))
     document["runs"][0]["results"][0]["level"] = "fatal"
     assert not VALIDATOR.is_valid(document)
 
@@ -54,7 +55,7 @@ def test_severities_and_places() -> None:
         ("warning", ["clips/video-2.mp4"]),
     ]
     assert run["invocations"] == [{"executionSuccessful": True}]
-    assert run["tool"]["driver"]["version"] == "1.2.3"
+    assert run["tool"]["driver"]["version"] == __version__
 
 
 def test_what_is_about_the_set_is_shown_at_each_of_its_files() -> None:

@@ -42,7 +42,7 @@ class Read(HTMLParser):
 
 def _page(name: str = "photo.png", prompt: str = "dance") -> Page:
     report = report_of((image(), Reference(location=name, name="hero")), video(), audio(), prompt=prompt)
-    page = report_page(report, SPEC, [Preview()] * 3, "tool 1")
+    page = report_page(report, SPEC, [Preview()] * 3)
     paid = Paid(prompt=prompt, price=None, request_id="r", result=name, request=f'{{"prompt": "{prompt}"}}', timings="")
     return paid_page(page, paid, ())
 
@@ -100,7 +100,7 @@ def test_the_largest_page_of_twelve() -> None:
     picture, frame = (Thumbnail(width=640, height=640, data="A" * (size * 4 // 3)) for size in (30_000, 6_000))
     infos = [*(image() for _ in range(9)), *(video() for _ in range(3))]
     seen = [Preview(picture=picture, strip=(frame,) * 12 if info.kind == "video" else ()) for info in infos]
-    page = manifest_page(manifest(*infos), SPEC, seen, seen, "tool 1")
+    page = manifest_page(manifest(*infos), SPEC, seen, seen)
     made = page.model_copy(update={"items": tuple(item.model_copy(update={"after": seen[0]}) for item in page.items)})
     assert 1_000_000 < len(page_html(made).encode()) < 2_000_000
 

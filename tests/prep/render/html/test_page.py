@@ -2,6 +2,7 @@
 
 import pytest
 
+from prep import __version__
 from prep.model.plan import Options
 from prep.model.preview import Preview
 from prep.model.reference import Crop, Part, Reference
@@ -18,12 +19,12 @@ SPEC = load_spec()
 
 def _report(*items: object, prompt: str | None = None) -> Page:
     report = report_of(*items, prompt=prompt)  # type: ignore[arg-type]
-    return report_page(report, SPEC, [Preview()] * len(report.references), "tool 1")
+    return report_page(report, SPEC, [Preview()] * len(report.references))
 
 
 def _plan(*items: object, **options: object) -> Page:
     plan = plan_of(*items, options=Options.model_validate(options))  # type: ignore[arg-type]
-    return plan_page(plan, SPEC, [Preview()] * len(plan.entries), "tool 1")
+    return plan_page(plan, SPEC, [Preview()] * len(plan.entries))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_the_verdict_of_a_check(items: tuple[object, ...], verdict: str, lead: s
 
 
 def _about(report: Report) -> Page:
-    return report_page(report, SPEC, [Preview()], "tool 1")
+    return report_page(report, SPEC, [Preview()])
 
 
 def test_what_was_left_out_is_not_said_to_comply() -> None:
@@ -151,7 +152,7 @@ def test_a_plan_shows_what_is_kept_and_why() -> None:
 def test_what_it_was_refused_for_counts_more_than_the_plan() -> None:
     plan = plan_of(image(container="gif"))
     refused = report_of(image(), prompt="@Image7").findings
-    page = plan_page(plan, SPEC, [Preview()], "tool 1", refused)
+    page = plan_page(plan, SPEC, [Preview()], refused)
     assert (page.verdict, page.state) == ("Can't be prepared", "error")
     assert page.findings == refused
 
@@ -169,10 +170,10 @@ def test_findings_stand_where_they_belong() -> None:
 
 def test_a_manifest_without_changes() -> None:
     done = manifest(image(), video())
-    page = manifest_page(done, SPEC, [Preview()] * 2, [None, None], "tool 1")
+    page = manifest_page(done, SPEC, [Preview()] * 2, [None, None])
     assert (page.verdict, page.lead) == ("Meets the limits", "Every file stays unchanged, byte for byte.")
     assert {item.status for item in page.items} == {"unchanged"}
-    assert page.tools == "tool 1, ffmpeg 7.1"
+    assert page.tools == f"prep-and-submit {__version__}, ffmpeg 7.1"
 
 
 def test_facts_that_differ_are_marked() -> None:
