@@ -169,8 +169,7 @@ IMAGE_RULES = (
         subject="the picture",
         meaning="The image shows a face. If it is that of a real person, the provider may refuse it.",
         why=FACES,
-        remedy="use a drawn or generated person, or one who is far away or seen from behind; send the model's own "
-        "videos unchanged",
+        remedy="use a drawn or generated person, or one who is far away or seen from behind",
         example="hero.png: shows a face; the provider refuses many real people",
     ),
 )

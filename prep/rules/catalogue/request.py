@@ -54,8 +54,7 @@ REQUEST_RULES = (
         meaning="The result is shorter than a video or sound that the prompt names.",
         why="The model follows movement and speech second by second. The rest of the reference has no "
         "effect, but a video's is billed.",
-        remedy="ask for a longer result, leave the duration at auto, or keep less of the references with `seconds`, or "
-        "of one with #t=START,END",
+        remedy="ask for a longer result, leave the duration at auto, or keep less with `seconds` or #t=START,END",
         example="@Video1: lasts 14.9 s, but only 8 s are generated: the rest has no effect, but is billed; "
         "`seconds=8` keeps less",
     ),

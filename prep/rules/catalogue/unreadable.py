@@ -34,10 +34,10 @@ UNREADABLE_RULES = (
         about="input",
         severity="info",
         subject="the folder",
-        meaning="The folder contains files that are not used: sidecars (files that cameras and editors put beside a "
-        "picture or video), system files, other folders, videos of Live Photos, results of jobs.",
+        meaning="The folder contains files that are not used: sidecars of cameras and editors, system files, other "
+        "folders, videos of Live Photos, results of jobs.",
         why="A folder stands for the images, videos and sounds directly in it.",
-        remedy="to use the video of a Live Photo or the result of a job, name that file as well",
+        remedy="to use the video of a Live Photo or a result, name it as well",
         example="refs: skipped 1 sidecar (IMG_1.AAE), 1 Live Photo video (IMG_1.MOV)",
     ),
     advice(
