@@ -24,12 +24,7 @@ OUTCOMES = frozenset(error.error_type for error in REQUEST_ERRORS) - frozenset(N
 
 
 def read_ticket(handle: fal_client.SyncRequestHandle) -> Ticket:
-    return Ticket(
-        request_id=handle.request_id,
-        response_url=handle.response_url,
-        status_url=handle.status_url,
-        cancel_url=handle.cancel_url,
-    )
+    return Ticket.model_validate(handle, from_attributes=True)
 
 
 def has_ticket(response: httpx.Response) -> bool:
@@ -43,8 +38,7 @@ def has_ticket(response: httpx.Response) -> bool:
 
 def request_id_of(response: httpx.Response) -> str | None:
     """The request id that the answer names anywhere: in its body, or, when that can't be read, in a header."""
-    body = _json(response)
-    ids = (body.get("request_id") if isinstance(body, dict) else None, response.headers.get("x-fal-request-id"))
+    ids = (_fields(response).get("request_id"), response.headers.get("x-fal-request-id"))
     return next((name for name in ids if isinstance(name, str) and REQUEST_ID.fullmatch(name)), None)
 
 
@@ -147,26 +141,25 @@ def submit_refusal(response: httpx.Response) -> Refusal:
 
 
 def read_refusal(response: httpx.Response, action: str, *, taken: bool = True) -> Refusal:
-    body = _json(response)
-    detail = body.get("detail", "") if isinstance(body, dict) else ""
-    error_type = body.get("error_type") if isinstance(body, dict) else None
+    body = _fields(response)
+    error_type = body.get("error_type")
     error_type = error_type if isinstance(error_type, str) else None
     error_type = error_type or response.headers.get("x-fal-error-type")
     header = response.headers.get("x-fal-needs-retry", response.headers.get("x-fal-retryable", "")).lower()
     retryable = {"1": True, "true": True, "0": False, "false": False}.get(header)
-    return Refusal(
-        f"{action}: {_reason(response)}", response.status_code, detail, error_type, taken=taken, retryable=retryable
-    )
+    reason, detail = f"{action}: {_reason(response)}", body.get("detail", "")
+    return Refusal(reason, response.status_code, detail, error_type, taken=taken, retryable=retryable)
 
 
 def _reason(response: httpx.Response) -> str:
-    body = _json(response)
-    detail = body.get("detail") if isinstance(body, dict) else None
+    detail = _fields(response).get("detail")
     return detail if isinstance(detail, str) and detail else f"status {response.status_code}"
 
 
-def _json(response: httpx.Response) -> Any:
+def _fields(response: httpx.Response) -> dict[str, Any]:
+    """The JSON object in the body; empty where there is none."""
     try:
-        return response.json()
+        body = response.json()
     except (*MALFORMED, httpx.StreamError):  # a stream that broke off was never read
         return {}
+    return body if isinstance(body, dict) else {}
