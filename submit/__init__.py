@@ -5,43 +5,62 @@ from submit import batch, cancel, jobs, price, resume, run, status, submit   # w
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from prep.aio import aprice as aprice
-    from prep.api import price as price
-    from prep.model.generation import Generation as Generation
-    from prep.pricing.cost import Cost as Cost
-    from submit.aio import AsyncBatch as AsyncBatch
-    from submit.aio import AsyncSubmission as AsyncSubmission
-    from submit.aio import abatch as abatch
-    from submit.aio import acancel as acancel
-    from submit.aio import ajobs as ajobs
-    from submit.aio import aresume as aresume
-    from submit.aio import arun as arun
-    from submit.aio import astatus as astatus
-    from submit.aio import asubmit as asubmit
-    from submit.api import offer as offer
-    from submit.api import offer_prepared as offer_prepared
-    from submit.api import run as run
-    from submit.api import submit as submit
-    from submit.batches.api import batch as batch
-    from submit.batches.progress import BatchProgress as BatchProgress
-    from submit.batches.results.result import BatchSummary as BatchSummary
-    from submit.batches.results.result import RowResult as RowResult
-    from submit.batches.run import Batch as Batch
-    from submit.batches.survey import BatchOffer as BatchOffer
-    from submit.job.manage import Status as Status
-    from submit.job.submission import Outcome as Outcome
-    from submit.job.submission import Result as Result
-    from submit.job.submission import Submission as Submission
-    from submit.journal.record import JobRecord as JobRecord
-    from submit.managing import Resumed as Resumed
-    from submit.managing import cancel as cancel
-    from submit.managing import jobs as jobs
-    from submit.managing import resume as resume
-    from submit.managing import status as status
-    from submit.request.offer import Offer as Offer
+__all__ = [
+    "AsyncBatch",
+    "AsyncSubmission",
+    "Batch",
+    "BatchOffer",
+    "BatchProgress",
+    "BatchSummary",
+    "Cost",
+    "Generation",
+    "JobRecord",
+    "Offer",
+    "Outcome",
+    "Result",
+    "Resumed",
+    "RowResult",
+    "Status",
+    "Submission",
+    "abatch",
+    "acancel",
+    "ajobs",
+    "aprice",
+    "aresume",
+    "arun",
+    "astatus",
+    "asubmit",
+    "batch",
+    "cancel",
+    "jobs",
+    "offer",
+    "offer_prepared",
+    "price",
+    "resume",
+    "run",
+    "status",
+    "submit",
+]
 
-_NAMES = {
+if TYPE_CHECKING:
+    from prep.aio import aprice
+    from prep.api import price
+    from prep.model.generation import Generation
+    from prep.pricing.cost import Cost
+    from submit.aio import AsyncBatch, AsyncSubmission, abatch, acancel, ajobs, aresume, arun, astatus, asubmit
+    from submit.api import offer, offer_prepared, run, submit
+    from submit.batches.api import batch
+    from submit.batches.progress import BatchProgress
+    from submit.batches.results.result import BatchSummary, RowResult
+    from submit.batches.run import Batch
+    from submit.batches.survey import BatchOffer
+    from submit.job.manage import Status
+    from submit.job.submission import Outcome, Result, Submission
+    from submit.journal.record import JobRecord
+    from submit.managing import Resumed, cancel, jobs, resume, status
+    from submit.request.offer import Offer
+
+_HOMES = {
     "prep.aio": ("aprice",),
     "prep.api": ("price",),
     "prep.model.generation": ("Generation",),
@@ -69,17 +88,16 @@ _NAMES = {
     "submit.managing": ("Resumed", "cancel", "jobs", "resume", "status"),
     "submit.request.offer": ("Offer",),
 }
-_HOMES = {name: home for home, names in _NAMES.items() for name in names}
-__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
     """Import on first use: the command must show its help before the client library is loaded."""
     from importlib import import_module
 
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
