@@ -18,7 +18,7 @@ from submit.job import manage
 from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, ignore
 from submit.job.defaults import default_platform
 from submit.job.lifecycle import Decision, advance, refuse_other_account
-from submit.job.lookup import Entry, look_up, platform_for, sandbox_jobs
+from submit.job.lookup import Entry, look_up, platform_for, sandbox_journal
 from submit.job.manage import SEND_NOTHING, Status, consent_of, context_from_environment
 from submit.job.messages import ended_with_sandbox
 from submit.job.remote.fetch import is_video_intact
@@ -178,7 +178,7 @@ def jobs(
     names = (states,) if isinstance(states, str) else tuple(states)
     if unknown := [name for name in names if name not in STATES]:
         raise UsageError(f"no such state: {', '.join(unknown)}; choose from {', '.join(STATES)}")
-    journal = sandbox_jobs(state) if sandbox else Journal(state, writable=False)
+    journal = sandbox_journal(state) if sandbox else Journal(state, writable=False)
     return journal.jobs(names) if journal else ()
 
 
@@ -215,7 +215,7 @@ def _waiting_jobs(state: str | os.PathLike[str] | None, platform: Platform | Non
     """The jobs whose video is to come, also from the sandbox that the environment leads to, and their journals."""
     paid = Journal(state, writable=False)
     waiting = [Entry(job, paid) for job in paid.jobs(OWED) if not sandbox_ended(job)]
-    if platform is None and environment_account() == SANDBOX_ACCOUNT and (sandbox := sandbox_jobs(state)):
+    if platform is None and environment_account() == SANDBOX_ACCOUNT and (sandbox := sandbox_journal(state)):
         waiting += [Entry(job, sandbox) for job in sandbox.jobs(OWED) if can_be_asked(job)]
     return tuple(waiting)
 

@@ -9,7 +9,7 @@ from prep.cli.arguments import as_json, spec
 from prep.cli.call import by_source
 from prep.cli.candidates import endpoints, files
 from prep.cli.endpoint import choose_endpoint
-from prep.cli.terminal import say
+from prep.cli.terminal import print_answer
 
 if TYPE_CHECKING:
     from prep.model.limits import EndpointSpec
@@ -36,8 +36,6 @@ def limits(**values: Any) -> int:
     ENDPOINT is by default bytedance/seedance-2.0/reference-to-video. --json adds the sources, the dates when they were
     read, and the prices.
     """
-    from prep.errors import ExitCode
-    from prep.render.document import document
     from prep.render.text import limits_text
     from prep.specs import all_specs, load_spec
 
@@ -46,11 +44,7 @@ def limits(**values: Any) -> int:
     flags, project = by_source(values)
     chosen = load_spec(choose_endpoint(flags, None, project))
     others = tuple(name for name in all_specs() if name != chosen.endpoint)
-    if values["as_json"]:
-        click.echo(document("limits", True, (), {"spec": chosen.model_dump(mode="json"), "others": list(others)}))
-    else:
-        say(limits_text(chosen, others))
-    return ExitCode.OK
+    return print_answer(limits_text(chosen, others), {"spec": chosen.model_dump(mode="json"), "others": list(others)})
 
 
 def _compare(values: dict[str, Any]) -> int:

@@ -9,7 +9,7 @@ from prep.cli.call import network_of, planned, read_call, require_references
 from prep.cli.logs import logging_options
 from prep.cli.next_step import after_plan
 from prep.cli.report import page_of_plan, report_option, write_page
-from prep.cli.terminal import say
+from prep.cli.terminal import print_answer
 
 
 @click.command(epilog="Example: prep-and-submit plan walk=walk.mov#t=2,6 voice.m4a hero.png --json > plan.json")
@@ -27,18 +27,12 @@ def plan(**values: Any) -> int:
 
     Exits with 1 when something can't be fixed. `prep --plan FILE` carries out what `plan --json` printed.
     """
-    from prep.errors import ExitCode
-    from prep.render.document import document
     from prep.render.text import plan_text
 
     call = read_call(values)
     require_references(call)
     answer = planned(call, values)
-    ok = not answer.unfixable
     if values["report_file"]:
         write_page(values["report_file"], page_of_plan(answer, call.endpoint, network_of(values)))
-    if values["as_json"]:
-        click.echo(document("plan", ok, (*answer.unfixable, *answer.warnings), answer))
-    else:
-        say("\n".join([plan_text(answer), *after_plan(answer)]))
-    return ExitCode.OK if ok else ExitCode.FINDINGS
+    text = "\n".join([plan_text(answer), *after_plan(answer)])
+    return print_answer(text, answer, (*answer.unfixable, *answer.warnings), ok=not answer.unfixable)

@@ -13,7 +13,7 @@ from prep.cli.next_step import CHOICES, after_prep
 from prep.cli.project import from_project
 from prep.cli.report import AFTER, page_of_manifest, refusal_reported, report_option, write_page
 from prep.cli.signals import resumable
-from prep.cli.terminal import say
+from prep.cli.terminal import print_answer
 
 
 @click.command(epilog="Example: prep-and-submit prep hero.heic walk=walk.mov voice.m4a --out ready")
@@ -40,10 +40,8 @@ def prep(**values: Any) -> int:
     """
     from prep.api import prepare
     from prep.cli.progress import show_progress
-    from prep.errors import ExitCode
     from prep.execution.cache import default_folder
     from prep.inputs.plans import read_plan
-    from prep.render.document import document
     from prep.render.text import manifest_text
 
     if values["plan_file"]:
@@ -74,8 +72,5 @@ def prep(**values: Any) -> int:
     if values["report_file"]:
         page = page_of_manifest(manifest, values["out"], references, endpoint, network)
         write_page(values["report_file"], page)
-    if values["as_json"]:
-        click.echo(document("prep", True, manifest.findings, manifest))
-    else:
-        say("\n".join([manifest_text(manifest, str(out)), *after_prep(str(out))]))
-    return ExitCode.OK
+    text = "\n".join([manifest_text(manifest, str(out)), *after_prep(str(out))])
+    return print_answer(text, manifest, manifest.findings)

@@ -7,7 +7,7 @@ import click
 from prep.cli.arguments import as_json, parameters, preparation, references, skip_bad
 from prep.cli.call import planned, read_call, require_references
 from prep.cli.logs import logging_options
-from prep.cli.terminal import say
+from prep.cli.terminal import print_answer
 
 
 @click.command(epilog="Example: prep-and-submit price hero.png walk.mov#t=2,6 --duration 5 --resolution 1080p")
@@ -24,10 +24,8 @@ def price(**values: Any) -> int:
 
     Videos are billed by the seconds that prep would keep.
     """
-    from prep.errors import ExitCode
     from prep.model.manifest import totals
     from prep.pricing.price import priced
-    from prep.render.document import document
     from prep.render.price import price_data, price_text
     from prep.rules import check_request
     from prep.specs import load_spec
@@ -42,8 +40,4 @@ def price(**values: Any) -> int:
     refuse_unfixable(plan, "there is no price yet")
     answer = priced(spec, generation, totals(entry.predicted for entry in plan.entries))
     findings = (*plan.warnings, *check_request(generation, spec))
-    if values["as_json"]:
-        click.echo(document("price", True, findings, price_data(answer)))
-    else:
-        say(price_text(answer, findings))
-    return ExitCode.OK
+    return print_answer(price_text(answer, findings), price_data(answer), findings)

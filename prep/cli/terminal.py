@@ -5,11 +5,17 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from prep.errors import ExitCode
 from prep.model.redact import printable
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from prep.model.finding import Finding
 
 UNKNOWN_WIDTH = 80
 HANGING = 2  # how much further the rest of an item is indented; that of a paragraph is not
@@ -31,6 +37,23 @@ BREAKS = re.compile(r" (?!(?:px|s|fps|bytes|[kMG]B|[kM]?bit/s|kHz|LUFS)\b)")
 def say(text: str, *, err: bool = False) -> None:
     """Print *text* on stdout, or with *err* on stderr, without control characters; on a terminal within its width."""
     click.echo(fitted(printable(text), err=err), err=err)
+
+
+def print_answer(
+    text: str, data: "BaseModel | dict[str, Any]", findings: "Sequence[Finding]" = (), *, ok: bool = True
+) -> int:
+    """Print what the command found: *text*, or with --json the document of *data* and *findings*.
+
+    Returns the exit code: that of findings unless *ok*.
+    """
+    from prep.render.document import document
+
+    context = click.get_current_context()
+    if context.params["as_json"]:
+        click.echo(document(str(context.info_name), ok, findings, data))
+    else:
+        say(text)
+    return ExitCode.OK if ok else ExitCode.FINDINGS
 
 
 def fitted(text: str, *, err: bool = False) -> str:

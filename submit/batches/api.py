@@ -22,7 +22,7 @@ from prep.telemetry.names import SURVEY
 from prep.telemetry.spans import traced
 from prep.validation import expect, expect_function, short
 from submit.batches.executors import LOCAL, choose_executor
-from submit.batches.progress import BatchProgress, OnBatchProgress
+from submit.batches.progress import OnBatchProgress
 from submit.batches.reading import Complete, read_rows, rows_of
 from submit.batches.results.folder import find_note, open_folder
 from submit.batches.results.mirror import Mirror, folder_for
@@ -33,7 +33,7 @@ from submit.batches.scheduler import Desk
 from submit.batches.survey import BatchOffer, Look, Surveyed, offer_of, survey
 from submit.bucket_uploads import check_upload_to, uploads_to
 from submit.errors import BadRows
-from submit.job.context import EXPIRES, POLL_S, JobContext
+from submit.job.context import EXPIRES, POLL_S, JobContext, ignore
 from submit.job.defaults import open_journal, platform_for_new_jobs
 from submit.journal.budget import Budget
 from submit.platform import SANDBOX_ACCOUNT, Platform
@@ -161,7 +161,7 @@ def batch(  # noqa: PLR0913  public: takes keyword options
         webhook=webhook,
         fail_fast=fail_fast,
     )
-    course = Course(note, found.rows, found.ids, desk, begin_executor, progress or _ignore, mirror)
+    course = Course(note, found.rows, found.ids, desk, begin_executor, progress or ignore, mirror)
     return Batch(offer, course)
 
 
@@ -228,7 +228,3 @@ def _completing(
         )
 
     return complete
-
-
-def _ignore(progress: BatchProgress) -> None:
-    """Nobody watches."""

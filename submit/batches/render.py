@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
-from typing import Any
 
 from prep.errors import ExitCode
 from prep.flag_names import in_flags
@@ -21,16 +20,6 @@ MOST_LISTED = 20
 MOST_RULES, MOST_TRIMS, MOST_IDS = 10, 5, 5
 LISTS_ALL = "--dry-run --json lists all"
 REMOTE: tuple[RowState, ...] = ("refused", "cancelled", "uncertain", "running")
-
-
-def offer_data(offer: BatchOffer) -> dict[str, Any]:
-    """The `data` of `batch --dry-run --json`."""
-    return offer.model_dump(mode="json")
-
-
-def summary_data(summary: BatchSummary) -> dict[str, Any]:
-    """The `data` of `batch --json`, and the content of summary.json."""
-    return summary.model_dump(mode="json")
 
 
 def offer_text(offer: BatchOffer, *, sandbox: bool) -> str:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from prep.cli.arguments import Choice, parameters
+from prep.cli.arguments import Choice, combined, parameters
 from prep.cli.logs import shows_bars
 from prep.cli.terminal import say
 from prep.flag_names import in_flags
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from prep.model.reference import Reference
     from submit.sandbox.faults.plan import FaultPlan
 
-F = TypeVar("F", bound=Callable[..., Any])
 # What to leave out of a command that ran in the sandbox, and whether it has a value: the real one asks before it pays.
 SANDBOX = {"--sandbox": False, "--faults": True, "--yes": False}
 # The same for a command that only showed the price.
@@ -125,8 +124,6 @@ faults = click.option(
     metavar="LIST",
     help="Simulate these faults in the sandbox, such as 429:3,5xx-status:20%,queue:10s (docs/sandbox.md).",
 )
-
-
 sandbox = click.option("--sandbox", is_flag=True, help="Use a local stand-in: no key, no network, no cost.")
 max_cost = click.option(
     "--max-cost",
@@ -134,13 +131,8 @@ max_cost = click.option(
     metavar="USD",
     help="Skip confirmation up to this price; refuse the job if it may cost more.",
 )
-
-
-def generation(command: F) -> F:
-    """What to generate, its price limit, and where."""
-    return parameters(max_cost(sandbox(faults(command))))
-
-
+# What to generate, its price limit, and where.
+generation = combined(parameters, max_cost, sandbox, faults)
 out_folder = click.option(
     "--out",
     default=Path("out"),
@@ -155,8 +147,6 @@ state = click.option(
     help="Keep the record of your jobs (the journal) in this folder, or in a database that several hosts share, "
     "postgresql://USER@HOST/NAME. [default: PREP_AND_SUBMIT_STATE, or on Linux ~/.local/state/prep-and-submit]",
 )
-
-
 yes = click.option("--yes", is_flag=True, help="Skip confirmation.")
 dry_run = click.option(
     "--dry-run", is_flag=True, help="Stop after the price: make, send and pay nothing. Needs no key."
@@ -176,44 +166,35 @@ expires = click.option(
     show_default=True,
     help="Keep uploads on the platform this long; with --upload-to, let the links work this long (at most 7d).",
 )
-
-
-def sending(command: F) -> F:
-    """How to submit a job, and whether to wait for it."""
-    for option in (
-        yes,
-        click.option("--again", is_flag=True, help="Generate and pay again even if the job exists."),
-        webhook,
-        upload_to,
-        expires,
-        click.option("--no-wait", is_flag=True, help="Return once the job is submitted; 'result' fetches the video."),
-        state,
-    ):
-        command = option(command)
-    return waiting(command)
-
-
-def waiting(command: F) -> F:
-    """How to wait for a result."""
-    for option in (
-        click.option(
-            "--poll",
-            "poll_s",
-            type=Seconds(),
-            default=1.0,
-            metavar="SECONDS",
-            help="Check the status every this many seconds. [default: 1]",
-        ),
-        click.option(
-            "--timeout",
-            "timeout_s",
-            type=Seconds(),
-            metavar="SECONDS",
-            help="Stop waiting after this many seconds; the job goes on. [default: no limit]",
-        ),
-    ):
-        command = option(command)
-    return command
+# How to wait for a result.
+waiting = combined(
+    click.option(
+        "--timeout",
+        "timeout_s",
+        type=Seconds(),
+        metavar="SECONDS",
+        help="Stop waiting after this many seconds; the job goes on. [default: no limit]",
+    ),
+    click.option(
+        "--poll",
+        "poll_s",
+        type=Seconds(),
+        default=1.0,
+        metavar="SECONDS",
+        help="Check the status every this many seconds. [default: 1]",
+    ),
+)
+# How to submit a job, and whether to wait for it.
+sending = combined(
+    waiting,
+    state,
+    click.option("--no-wait", is_flag=True, help="Return once the job is submitted; 'result' fetches the video."),
+    expires,
+    upload_to,
+    webhook,
+    click.option("--again", is_flag=True, help="Generate and pay again even if the job exists."),
+    yes,
+)
 
 
 @contextmanager

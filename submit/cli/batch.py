@@ -11,7 +11,7 @@ from prep.cli.logs import logging_options
 from prep.cli.next_step import command_without, typed_without
 from prep.cli.project import from_project
 from prep.cli.signals import resumable
-from prep.cli.terminal import say
+from prep.cli.terminal import print_answer, say
 from submit.cli.arguments import (
     FOR_REAL,
     SANDBOX,
@@ -132,7 +132,7 @@ def _run(values: dict[str, Any]) -> int:
     from prep.render.document import document
     from submit.batches.api import batch as begin
     from submit.batches.reading import read_rows
-    from submit.batches.render import exit_code, idle_text, summary_data, summary_text
+    from submit.batches.render import exit_code, idle_text, summary_text
     from submit.cli.batch_display import show_batch
     from submit.cli.consent import batch_consent
     from submit.errors import BatchPaused
@@ -165,14 +165,14 @@ def _run(values: dict[str, Any]) -> int:
             for result in prepared:
                 display.tell(result)
         except BatchPaused as error:
-            error.data = {"batch": summary_data(prepared.summary)}
+            error.data = {"batch": prepared.summary.model_dump(mode="json")}
             if not values["as_json"]:
                 say(summary_text(prepared.summary, prepared.results(), values["out"]))
             raise
     code = exit_code(prepared.summary, prepared.results())
     if values["as_json"]:
         findings = [item for result in prepared.results() if result.state != "done" for item in result.findings]
-        click.echo(document("batch", code == 0, findings, summary_data(prepared.summary)))
+        click.echo(document("batch", code == 0, findings, prepared.summary))
         return code
     if not prepared.offer.to_send:
         say(f"{idle_text(prepared.summary)}\n")
@@ -190,7 +190,7 @@ def _dry_run(values: dict[str, Any]) -> int:
     from submit.batches.api import survey_rows
     from submit.batches.executors import choose_executor
     from submit.batches.reading import read_rows
-    from submit.batches.render import offer_data, offer_text
+    from submit.batches.render import offer_text
     from submit.batches.survey import Look
     from submit.bucket_uploads import check_upload_to
 
@@ -205,7 +205,7 @@ def _dry_run(values: dict[str, Any]) -> int:
         offer = survey.offer(_budget(values), spent)
     if values["as_json"]:
         findings = [warning.finding for warning in offer.warnings]
-        click.echo(document("batch", True, findings, {"dry_run": True, "offer": offer_data(offer)}))
+        click.echo(document("batch", True, findings, {"dry_run": True, "offer": offer.model_dump(mode="json")}))
     else:
         say(offer_text(offer, sandbox=values["sandbox"]))
         following = typed_without(DRY_RUN, more=() if values["out"] else ("--out", "DIR"))
@@ -234,19 +234,13 @@ def _earlier_runs(values: dict[str, Any]) -> "tuple[Path | None, Decimal]":
 
 
 def _status(values: dict[str, Any]) -> int:
-    from prep.errors import ExitCode
-    from prep.render.document import document
-    from submit.batches.render import status_text, summary_data
+    from submit.batches.render import status_text
     from submit.batches.results.status import batch_status
 
     if values["folder"] is None:
         raise click.UsageError("Name the folder of the batch: 'prep-and-submit batch status DIR'.")
     summary = batch_status(values["folder"], values["state"])
-    if values["as_json"]:
-        click.echo(document("batch", True, (), summary_data(summary)))
-    else:
-        say(status_text(summary, values["folder"]))
-    return ExitCode.OK
+    return print_answer(status_text(summary, values["folder"]), summary)
 
 
 def _budget(values: dict[str, Any]) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import Choice, as_json
-from prep.cli.terminal import say
+from prep.cli.terminal import print_answer
 from submit.cli.arguments import Megabytes, state
 
 
@@ -21,9 +21,7 @@ def cache(action: str, **given: Any) -> int:
 
     Cached files spare you encoding and uploading the same content again. Jobs and videos are never removed.
     """
-    from prep.errors import ExitCode
     from prep.execution.cache import Cache
-    from prep.render.document import document
     from submit.journal import Journal
     from submit.render import cache_text
 
@@ -37,10 +35,6 @@ def cache(action: str, **given: Any) -> int:
         prepared.prune(0)
         journal.uploads.prune(everything=True)
     contents, uploads = prepared.contents(), journal.uploads.all()
-    if given["as_json"]:
-        files = {"folder": str(prepared.folder), **contents.model_dump()}
-        known = [upload.model_dump(mode="json") for upload in uploads]
-        click.echo(document("cache", True, (), {"prepared": files, "uploads": known}))
-    else:
-        say(cache_text(str(prepared.folder), contents, uploads))
-    return ExitCode.OK
+    files = {"folder": str(prepared.folder), **contents.model_dump()}
+    data = {"prepared": files, "uploads": [upload.model_dump(mode="json") for upload in uploads]}
+    return print_answer(cache_text(str(prepared.folder), contents, uploads), data)

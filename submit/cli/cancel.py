@@ -6,7 +6,7 @@ import click
 
 from prep.cli.arguments import as_json
 from prep.cli.logs import logging_options
-from prep.cli.terminal import say
+from prep.cli.terminal import print_answer
 from submit.cli.arguments import state
 
 
@@ -22,8 +22,6 @@ def cancel(job: str | None, **given: Any) -> int:
 
     JOB is an id or the beginning of one, DIR the --out folder of a run.
     """
-    from prep.errors import ExitCode
-    from prep.render.document import document
     from submit.job.manage import Status
     from submit.managing import cancel as cancel_job
     from submit.render import job_data
@@ -38,8 +36,4 @@ def cancel(job: str | None, **given: Any) -> int:
         record.state,
         f"{record.state}; the platform was asked to stop it; 'prep-and-submit status {record.id}' shows whether it did",
     )
-    if given["as_json"]:
-        click.echo(document("cancel", True, (), {"job": job_data(Status(record))}))
-    else:
-        say(f"job {record.id}: {message}")
-    return ExitCode.OK
+    return print_answer(f"job {record.id}: {message}", {"job": job_data(Status(record))})

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from prep.cli.arguments import as_json
-from prep.cli.terminal import say
+from prep.cli.terminal import print_answer
 from submit.cli.arguments import state
 
 
@@ -22,8 +22,6 @@ def forget(job: str, **given: Any) -> int:
     JOB is an id or the beginning of one, DIR the --out folder of a run. Running the same job later pays for it again.
     A command that names DIR enters the job once more, from its receipt.json.
     """
-    from prep.errors import ExitCode
-    from prep.render.document import document
     from submit.errors import DamagedRecord
     from submit.job.lookup import look_up
     from submit.job.manage import forget as forget_job
@@ -34,8 +32,4 @@ def forget(job: str, **given: Any) -> int:
     except DamagedRecord:
         journal = Journal(given["state"])
     job_id = forget_job(job, journal, sure=given["yes"])
-    if given["as_json"]:
-        click.echo(document("forget", True, (), {"forgotten": job_id}))
-    else:
-        say(f"job {job_id}: forgotten")
-    return ExitCode.OK
+    return print_answer(f"job {job_id}: forgotten", {"forgotten": job_id})

@@ -12,7 +12,7 @@ from prep.cli.logs import logging_options
 from prep.cli.next_step import typed_without
 from prep.cli.report import AFTER, page_of_manifest, page_of_plan, refusal_reported, report_option, write_page
 from prep.cli.signals import resumable
-from prep.cli.terminal import say
+from prep.cli.terminal import print_answer, say
 from submit.cli.arguments import (
     DRY_RUN,
     FOR_REAL,
@@ -56,8 +56,6 @@ def run(**given: Any) -> int:
     needs no FAL_KEY, every run is a new job, because each command starts its own sandbox.
     """
     from prep.cli.progress import show_progress
-    from prep.errors import ExitCode
-    from prep.render.document import document
     from submit.api import run as run_job
     from submit.render import Setting, outcome_data, outcome_page, outcome_text
 
@@ -98,12 +96,9 @@ def run(**given: Any) -> int:
     if given["report_file"]:
         prepared = page_of_manifest(outcome.manifest, given["out"], chosen.references, chosen.endpoint, network)
         write_page(given["report_file"], outcome_page(prepared, outcome))
-    if given["as_json"]:
-        click.echo(document("run", True, outcome.findings, outcome_data(outcome)))
-    else:
-        setting = Setting(consenting.offer, given["out"], ids_on_screen(), given["sandbox"])
-        say("\n".join([outcome_text(outcome, setting), *typed_without(SANDBOX, FOR_REAL)]))
-    return ExitCode.OK
+    setting = Setting(consenting.offer, given["out"], ids_on_screen(), given["sandbox"])
+    text = "\n".join([outcome_text(outcome, setting), *typed_without(SANDBOX, FOR_REAL)])
+    return print_answer(text, outcome_data(outcome), outcome.findings)
 
 
 def _about(call: Callable[..., T], given: dict[str, Any], chosen: Call) -> Callable[..., T]:

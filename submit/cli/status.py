@@ -6,7 +6,7 @@ import click
 
 from prep.cli.arguments import as_json
 from prep.cli.logs import logging_options
-from prep.cli.terminal import say
+from prep.cli.terminal import print_answer
 from submit.cli.arguments import refuse_batch, state
 
 
@@ -21,17 +21,12 @@ def status(job: str | None, **given: Any) -> int:
     JOB is an id or the beginning of one, DIR the --out folder of a run [default: the latest job;
     a sandbox job only if there is no other].
     """
-    from prep.errors import ExitCode
     from prep.pricing.cost import check_bill
-    from prep.render.document import document
     from submit.journal.stand_in import sandbox_ended
     from submit.managing import status as job_status
     from submit.render import job_data, status_text
 
     refuse_batch(job)
     report = job_status(job, state=given["state"])
-    if given["as_json"]:
-        click.echo(document("status", True, check_bill(report.job.bill, report.job.cost), {"job": job_data(report)}))
-    else:
-        say(status_text(report, ended=sandbox_ended(report.job)))
-    return ExitCode.OK
+    text = status_text(report, ended=sandbox_ended(report.job))
+    return print_answer(text, {"job": job_data(report)}, check_bill(report.job.bill, report.job.cost))

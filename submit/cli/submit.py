@@ -11,7 +11,7 @@ from prep.cli.endpoint import spec_for
 from prep.cli.logs import logging_options
 from prep.cli.next_step import typed_without
 from prep.cli.signals import resumable
-from prep.cli.terminal import say
+from prep.cli.terminal import print_answer, say
 from submit.cli.arguments import (
     DRY_RUN,
     FOR_REAL,
@@ -51,11 +51,9 @@ def submit(**given: Any) -> int:
     is a new job, because each command starts its own sandbox.
     """
     from prep.cli.progress import show_progress
-    from prep.errors import ExitCode
     from prep.inputs.manifests import read_manifest
     from prep.model.generation import Generation
     from prep.model.redact import without_secrets
-    from prep.render.document import document
     from prep.render.text import prepared_text
     from submit.api import submit as submit_folder
     from submit.job.submission import outcome_of
@@ -94,12 +92,9 @@ def submit(**given: Any) -> int:
         )
         result = None if given["no_wait"] else submission.result(timeout_s=given["timeout_s"])
     outcome = outcome_of(submission, result)
-    if given["as_json"]:
-        click.echo(document("submit", True, outcome.findings, outcome_data(outcome)))
-    else:
-        setting = Setting(consenting.offer, given["folder"], ids_on_screen(), given["sandbox"])
-        say("\n".join([outcome_text(outcome, setting), *typed_without(SANDBOX, FOR_REAL)]))
-    return ExitCode.OK
+    setting = Setting(consenting.offer, given["folder"], ids_on_screen(), given["sandbox"])
+    text = "\n".join([outcome_text(outcome, setting), *typed_without(SANDBOX, FOR_REAL)])
+    return print_answer(text, outcome_data(outcome), outcome.findings)
 
 
 def _dry_run(given: dict[str, Any], manifest: "Manifest") -> int:

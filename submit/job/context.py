@@ -22,7 +22,7 @@ EXPIRES = "7d"
 OnProgress = Callable[[Progress], None]
 
 
-def ignore(event: Progress) -> None:
+def ignore(event: object) -> None:
     """Drop *event*: the caller shows no progress."""
 
 

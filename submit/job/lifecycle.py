@@ -27,19 +27,15 @@ from submit.request.build import Request
 Until = Literal["submitted", "completed", "downloaded"]
 
 
-def _agree(job: JobRecord) -> None:
-    """Agree to send *job*: its caller has asked already."""
-
-
 class Decision(NamedTuple):
     """The user's decisions. *resubmit* and *request_id* are about an uncertain job: send it again, or where it arrived.
 
-    *agree* is called before a job is sent, and raises RefusedError if it must not be.
+    *agree* is called before a job is sent, and raises RefusedError if it must not be; by default the caller has asked.
     """
 
     resubmit: bool = False
     request_id: str | None = None
-    agree: Callable[[JobRecord], None] = _agree
+    agree: Callable[[JobRecord], None] = lambda job: None
 
 
 UNDECIDED = Decision()

@@ -28,7 +28,7 @@ def look_up(name: str | os.PathLike[str] | None, state: State | None, *, writabl
 
     None is the latest paid job; where there is none, or FAL_KEY is that of a sandbox, the latest sandbox job.
     """
-    paid, sandbox = Journal(state, writable=writable), _sandbox_journal(state, writable=writable)
+    paid, sandbox = Journal(state, writable=writable), sandbox_journal(state, writable=writable)
     if sandbox is None:
         return Entry(find(name, paid), paid)
     if name is None and environment_account() == SANDBOX_ACCOUNT:
@@ -56,9 +56,10 @@ def platform_for(job: JobRecord, platform: Platform | None) -> Platform:
     return platform or default_platform()
 
 
-def sandbox_jobs(state: State | None) -> Journal | None:
-    """The journal of the sandbox jobs beside the journal in *state*, for reading; None: there is none."""
-    return _sandbox_journal(state, writable=False)
+def sandbox_journal(state: State | None, *, writable: bool = False) -> Journal | None:
+    """The journal of the sandbox jobs beside the journal in *state*; None: there is none."""
+    folder = sandbox_folder(state)
+    return Journal(folder, writable=writable) if exists(folder) else None
 
 
 def has_jobs(state: State) -> bool:
@@ -77,8 +78,3 @@ def keep_sandbox_jobs(ended: Path, state: State | None) -> None:
         kept = Journal(sandbox_folder(state))
         for job in Journal(ended).jobs():
             kept.adopt(job)
-
-
-def _sandbox_journal(state: State | None, *, writable: bool) -> Journal | None:
-    folder = sandbox_folder(state)
-    return Journal(folder, writable=writable) if exists(folder) else None

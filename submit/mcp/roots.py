@@ -1,9 +1,9 @@
 """Roots: the only folders that a tool reads or writes. The person names them at the start, or else the client does."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -20,6 +20,8 @@ from prep.model.redact import shown
 from prep.model.reference import Reference
 from submit.mcp.desk import Call, desk_of
 
+S = TypeVar("S")
+T = TypeVar("T")
 NONE_OPEN = (
     "no folder is open: the client names no roots, and the server was started without `--root`; "
     "start it with 'prep-and-submit mcp --root DIR'"
@@ -61,26 +63,13 @@ class Roots(NamedTuple):
 
         Raises UsageError for one that is not understood, or that leads out of the roots, also by a link in a folder.
         """
-        references: list[Reference] = []
-        problems: list[UsageError] = []
-        for text in texts:
-            try:
-                references.append(self._reference(text))
-            except UsageError as error:
-                problems.append(error)
-        raise_all(problems)
+        references = _each(self._reference, texts)
         self.require(one.location for one in read_references(references).references if not one.is_url)
         return references
 
     def require(self, paths: Iterable[str | Path]) -> None:
         """Raise UsageError for each of *paths* that is not below a root."""
-        problems = []
-        for path in paths:
-            try:
-                self.place(str(path))
-            except UsageError as error:
-                problems.append(error)
-        raise_all(problems)
+        _each(lambda path: self.place(str(path)), paths)
 
     def prepared(self, text: str) -> Manifest:
         """The manifest in the folder *text*. Raises UsageError when it, or one of its files, is a link out of here."""
@@ -107,6 +96,19 @@ class Roots(NamedTuple):
             return self.place(name).exists()
         except (UsageError, OSError):
             return False
+
+
+def _each(call: Callable[[T], S], items: Iterable[T]) -> list[S]:
+    """What *call* returns for each of *items*. Raises all their UsageErrors, after the last one."""
+    results: list[S] = []
+    problems: list[UsageError] = []
+    for item in items:
+        try:
+            results.append(call(item))
+        except UsageError as error:
+            problems.append(error)
+    raise_all(problems)
+    return results
 
 
 def client_roots(ctx: Call) -> ListRoots | None:

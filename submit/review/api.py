@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -130,8 +131,6 @@ class _Handlers:
         card = self.session.board.position().draft.card(request.path_params["card"])
         answer = await self._change(lambda draft: removed(draft, card.id))
         if card.uploaded and not self.session.work.busy:
-            from pathlib import Path
-
             self.session.uploads.remove(Path(card.reference.location))
         return answer
 
