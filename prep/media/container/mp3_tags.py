@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from prep.media.container.block import Block
-from prep.media.container.id3 import HEADER_BYTES, tag_bytes
 from prep.media.container.mp3_frames import is_chain
 from prep.media.io.read import read_part, size_of
 from prep.model.byte_source import Openable
 
+# Of ID3v2.
+ID3_HEADER_BYTES, ID3_FOOTER = 10, 0x10
 ID3V1_BYTES, ENHANCED_BYTES, APE_BYTES, LYRICS_BYTES = 128, 227, 32, 5100
 # Some writers put a tag before those that are there.
 MOST_BEFORE = 8
@@ -18,10 +19,18 @@ ENDS = (b"APETAGEX", b"LYRICS200", b"3DI")
 BEGINS = re.compile(rb"ID3|TAG|APETAGEX|LYRICSBEGIN")
 
 
+def id3_bytes(header: bytes) -> int:
+    """The length of the ID3v2 tag that begins with these ten bytes, with header and footer; 0: none begins here."""
+    if len(header) < ID3_HEADER_BYTES or header[:3] != b"ID3" or header[3] == 0xFF or max(header[6:10]) > 0x7F:
+        return 0
+    size = sum(byte << shift for byte, shift in zip(header[6:10], (21, 14, 7, 0), strict=True))
+    return ID3_HEADER_BYTES * (2 if header[5] & ID3_FOOTER else 1) + size
+
+
 def tags_before(item: Openable) -> list[tuple[int, int]]:
     """Start and length, by its header, of each ID3v2 tag before the frames."""
     tags, at = list[tuple[int, int]](), 0
-    while len(tags) < MOST_BEFORE and (size := tag_bytes(read_part(item, at, HEADER_BYTES))):
+    while len(tags) < MOST_BEFORE and (size := id3_bytes(read_part(item, at, ID3_HEADER_BYTES))):
         tags.append((at, size))
         at += size
     return tags
@@ -75,7 +84,7 @@ def _tag_bytes(data: bytes, at: int) -> int:
 def tag_at(data: bytes, at: int) -> Block | None:
     """The tag that begins at *at*; None where it would reach beyond *data*."""
     tag = None
-    if size := tag_bytes(data[at : at + 10]):
+    if size := id3_bytes(data[at : at + 10]):
         tag = (b"ID3v2", size, "id3")
     elif data.startswith(b"APETAGEX", at) and data[at + 24 : at + APE_BYTES] == bytes(8):
         tag = (b"APEv2", APE_BYTES + int.from_bytes(data[at + 12 : at + 16], "little"), "ape")
@@ -104,7 +113,7 @@ def _tag_before(data: bytes, end: int) -> Block | None:
     elif data.endswith(b"LYRICSEND", 0, end):
         start = data.rfind(b"LYRICSBEGIN", max(0, end - LYRICS_BYTES), end)
         tag = (b"Lyrics3", end - start, "lyrics", b"LYRICSBEGIN")
-    elif end >= 10 and data.startswith(b"3DI", end - 10) and (size := tag_bytes(b"ID3" + data[end - 7 : end])):
+    elif end >= 10 and data.startswith(b"3DI", end - 10) and (size := id3_bytes(b"ID3" + data[end - 7 : end])):
         tag = (b"ID3v2", size, "id3", b"ID3")
     if tag is None or tag[1] > end or not data.startswith(tag[3], end - tag[1]):
         return None

@@ -7,9 +7,9 @@ itself .avi would otherwise be opened as a playlist, and whatever it lists would
 from itertools import islice
 from typing import NamedTuple
 
-from prep.media.container.id3 import HEADER_BYTES, tag_bytes
 from prep.media.container.isobmff import boxes
-from prep.media.container.mp3_frames import has_mp3_frames
+from prep.media.container.mp3_frames import has_mp3_frames, read_frame
+from prep.media.container.mp3_tags import ID3_HEADER_BYTES, id3_bytes
 from prep.media.io.read import read_part
 from prep.model.byte_source import Openable
 
@@ -42,7 +42,7 @@ def sniff(item: Openable) -> Format | None:
     if any(brand in SEQUENCE_BRANDS for brand in _brands(head)) and not any(box.name == b"meta" for box in boxes(item)):
         return Format("heif", "mov")
     if head.startswith(b"ID3"):
-        format_ = sniff_bytes(read_part(item, tag_bytes(head[:HEADER_BYTES]), HEAD_BYTES))
+        format_ = sniff_bytes(read_part(item, id3_bytes(head[:ID3_HEADER_BYTES]), HEAD_BYTES))
         return format_ if format_ in BEHIND_TAGS else MP3  # the tag is MP3's own, whatever garbage follows
     if format_ := sniff_bytes(head):
         return format_
@@ -142,15 +142,9 @@ def _mpeg_audio(head: bytes) -> Format | None:
     for at in range(min(len(head) - 4, 2048)):
         if head[at] != 0xFF:
             continue
-        second, third = head[at + 1], head[at + 2]
-        if at == 0 and second & 0xF6 == 0xF0:
+        if at == 0 and head[1] & 0xF6 == 0xF0:
             return Format("aac", "aac")
-        layer3 = second & 0xE6 == 0xE2 and second & 0x18 != 0x08
-        if layer3 and third >> 4 not in (0, 15) and third & 0x0C != 0x0C and _next_frame(head, at):
-            return Format("mp3", "mp3")
+        # chance matches have no other frame of their kind behind them
+        if read_frame(head[at : at + 4]) and head.find(head[at : at + 2], at + 24) != -1:
+            return MP3
     return None
-
-
-def _next_frame(head: bytes, at: int) -> bool:
-    """Whether another frame of the same kind follows within what was read: chance matches have none."""
-    return head.find(head[at : at + 2], at + 24) != -1
