@@ -71,9 +71,9 @@ class Report(Readable):
         """
         if finding.subject is not None:
             paths = (
-                reference.public_location
-                for tag, reference in ((item.tag, item.reference) for item in self.references)
-                if (tag and tag == finding.tag) or reference.display_path == finding.subject
+                item.reference.public_location
+                for item in self.references
+                if (item.tag and item.tag == finding.tag) or item.reference.display_path == finding.subject
             )
             return next(paths, finding.subject), 1
         place, _, line = self.origin.rpartition(":")

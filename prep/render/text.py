@@ -11,7 +11,7 @@ from prep.model.redact import shown
 from prep.model.report import UNREADABLE, Fix, Report
 from prep.render.describe import describe, describe_limits, describe_predicted, left_out
 from prep.render.steps import reasons, step_text
-from prep.render.verdict import problems, report_verdict, unfixed, way_out
+from prep.render.verdict import praise, problems, report_verdict, unfixed, way_out
 from prep.rules.amounts import amount, count
 from prep.rules.reference_set import COUNTED
 
@@ -53,9 +53,7 @@ def report_text(report: Report) -> str:
     for item in report.references:
         lines.append(_headline(item.tag, item.reference.name, item.reference.location, describe(item.info)))
         own = [finding for finding in report.findings if finding.tag == item.tag and finding.subject]
-        fixed = any(fix.made and fix.steps for fix in report.fixes if fix.tag == item.tag)
-        fine = "fixed" if fixed else "no finding under the selected rules" if report.deselected else "OK"
-        lines += [marked(finding) for finding in own] or [f"  ✓ {fine}"]
+        lines += [marked(finding) for finding in own] or [f"  ✓ {praise(report, item.tag)}"]
     left = unfixed(report.findings)
     lines.append(f"Together: {totals_text(report.totals)}")
     listed = {item.tag for item in report.references}

@@ -38,6 +38,13 @@ def report_verdict(report: Report) -> str:
     return f"{verdict}, with {count(len(warnings), 'warning')}{fixes}"
 
 
+def praise(report: Report, tag: str) -> str:
+    """The verdict on one reference without findings."""
+    if any(fix.made and fix.steps for fix in report.fixes if fix.tag == tag):
+        return "fixed"
+    return "no finding under the selected rules" if report.deselected else "OK"
+
+
 def _how_many(fixable: int, number: int) -> str:
     if fixable < number:
         return str(fixable)

@@ -36,15 +36,8 @@ def blocks(data: bytes, container: str) -> Iterator[Block]:
 
     A broken file ends early. Whatever follows the picture is one block of the kind "trailer".
     """
-    match container:
-        case "jpeg":
-            return _jpeg(data)
-        case "png":
-            return _png(data)
-        case "webp":
-            return _webp(data)
-        case _:
-            return iter(())
+    readers = {"jpeg": _jpeg, "png": _png, "webp": _webp}
+    return readers[container](data) if container in readers else iter(())
 
 
 def metadata(data: bytes, container: str) -> tuple[str, ...]:

@@ -11,16 +11,9 @@ XMP_AND_EXIF_FLAGS = 0x04 | 0x08  # in the first byte of VP8X
 def strip(source: Path, target: Path, container: str) -> None:
     """Write *source* to *target* without its metadata; the coded picture stays the same, bit by bit."""
     kept = [block for block in blocks(source.read_bytes(), container) if not block.says]
-    match container:
-        case "jpeg":
-            target.write_bytes(b"".join(block.content for block in kept))
-        case "png":
-            target.write_bytes(PNG_SIGNATURE + b"".join(block.content for block in kept))
-        case "webp":
-            body = b"".join(_without_flags(block) for block in kept)
-            target.write_bytes(b"RIFF" + (len(body) + 4).to_bytes(4, "little") + b"WEBP" + body)
-        case _:
-            raise ValueError(f"{container} can't be stripped without encoding it again")
+    body = b"".join(_without_flags(block) for block in kept)
+    webp = b"RIFF" + (len(body) + 4).to_bytes(4, "little") + b"WEBP"
+    target.write_bytes({"jpeg": b"", "png": PNG_SIGNATURE, "webp": webp}[container] + body)
 
 
 def _without_flags(block: Block) -> bytes:

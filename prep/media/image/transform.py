@@ -109,23 +109,9 @@ def stored_box(crop: CropTo | None, orientation: int, stored: tuple[int, int]) -
 
 def _stored_point(x: float, y: float, orientation: int, width: int, height: int) -> tuple[float, float]:
     """The place in the stored picture of a displayed point, for each value of the EXIF tag (EXIF 2.32, 4.6.4)."""
-    match orientation:
-        case 2:
-            return width - x, y
-        case 3:
-            return width - x, height - y
-        case 4:
-            return x, height - y
-        case 5:
-            return y, x
-        case 6:
-            return y, height - x
-        case 7:
-            return width - y, height - x
-        case 8:
-            return width - y, x
-        case _:
-            return x, y
+    if orientation >= 5:
+        x, y = y, x
+    return width - x if orientation in (2, 3, 7, 8) else x, height - y if orientation in (3, 4, 6, 7) else y
 
 
 def _in_bands(rows: Rows, size: tuple[int, int], box: Box, orientation: int) -> Image.Image:

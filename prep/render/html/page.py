@@ -16,7 +16,7 @@ from prep.planning.requested import requested_info
 from prep.render.describe import size_known
 from prep.render.html.gauge import Gauge, gauges
 from prep.render.html.item import Item, Outcome, Subject, item_of, worst
-from prep.render.verdict import problems, report_verdict
+from prep.render.verdict import praise, problems, report_verdict
 from prep.rules.amounts import count
 
 TOOLS = f"prep-and-submit {__version__}"
@@ -195,9 +195,7 @@ def _status(report: Report, tag: str) -> str:
         return count(warnings, "warning")
     if findings:
         return count(len(findings), "note")
-    if any(fix.made and fix.steps for fix in report.fixes if fix.tag == tag):
-        return "fixed"
-    return "no finding under the selected rules" if report.deselected else "OK"
+    return praise(report, tag)
 
 
 def _outcome(steps: tuple[Step, ...], findings: Sequence[Finding]) -> str:
