@@ -52,10 +52,10 @@ REFERENCE_SET_RULES = (
         name="reference-repeated",
         severity="warning",
         subject="the reference",
-        meaning="The same file is referenced twice, perhaps through a link, or as a copy with another name.",
+        meaning="The same file is referenced twice, perhaps as a copy or through a link.",
         why="Each copy counts towards the number of files and the combined seconds, and a video's seconds are billed. "
         "Different parts or crops of one file are different references.",
-        remedy="leave one out, and use its name or tag as often as you like",
+        remedy="leave one out; its tag can be used as often as you like",
         example="copy.mp4: is the same file as @Video1 (walk.mp4); leave one out: each takes a place, and its seconds, "
         "which are billed",
     ),
@@ -115,7 +115,7 @@ REFERENCE_SET_RULES = (
         meaning="More or fewer seconds are used than you asked for.",
         why="The file may be too short, the part too long or too short for the endpoint, or the seconds shared with "
         "other files.",
-        remedy="ask for a part that lies in the file and within the endpoint's limits",
+        remedy="ask for a part within the file and the endpoint's limits",
         example="walk.mp4: you asked for 20 s, but 14.9 s are kept: a video may last 15 s",
     ),
     limit(

@@ -23,7 +23,7 @@ UNREADABLE_RULES = (
         about="input",
         severity="warning",
         subject="the file",
-        meaning="The file can't be read, and the job continues without it, as you asked.",
+        meaning="The file can't be read, and the job continues without it.",
         why="Later tags move up: @Image3 becomes @Image2. The warning and the plan show the new tags. A prompt that "
         "uses the name of a skipped file is refused.",
         remedy="fix the file, or leave it out of the call",
@@ -56,9 +56,9 @@ UNREADABLE_RULES = (
         about="output",
         severity="info",
         subject="the folder",
-        meaning="The output folder still contains files that an earlier run made and this one did not.",
+        meaning="The output folder still contains files of an earlier run.",
         why="Nothing is deleted; files of the same name are replaced.",
-        remedy="delete them, or choose another folder, if they are in the way",
+        remedy="delete them, or choose another folder",
         example="image1-hero.jpg is from an earlier run and stays; manifest.json lists only the new files",
     ),
 )

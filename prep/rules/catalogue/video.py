@@ -161,7 +161,7 @@ VIDEO_RULES = (
         name="video-not-upright",
         severity="warning",
         subject="the display matrix",
-        meaning="The picture is stored rotated or mirrored, with a flag that tells players how to show it.",
+        meaning="The picture is stored rotated or mirrored, with a flag for players.",
         why="It is not documented whether the endpoint follows the flag; if not, people lie on their side.",
         fix="rotate the picture itself",
         example="IMG_0043.MOV: stored sideways; some players ignore the rotation flag (90°)",
@@ -269,7 +269,7 @@ VIDEO_RULES = (
         name="video-real-person-likely",
         severity="warning",
         subject="the picture",
-        meaning="The video shows a face. If it is that of a real person, the provider may refuse it.",
+        meaning="The video shows a face; the provider may refuse real people.",
         why=FACES,
         remedy="use a drawn or generated person, or one who is far away or seen from behind; send the model's own "
         "videos unchanged",
