@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from prep.errors import Cancelled, PrepError, RemoteError, UnreadableError, UsageError
 from prep.model.redact import shown
 from prep.net.bucket_settings import Settings, settings_of
-from prep.net.http import Broke
+from prep.net.http import Answer, Broke
 from prep.net.object_url import ObjectUrl
 
 if TYPE_CHECKING:
@@ -30,16 +30,6 @@ KEYS = {
     "az": "AZURE_STORAGE_ACCOUNT and AZURE_STORAGE_KEY",
 }
 TOOLS = {"s3": "aws s3 ls", "gs": "gcloud storage ls", "az": "az storage blob list"}
-
-
-class Part(NamedTuple):
-    """Bytes of an object from *start* on, as they come; *size_bytes* is the size of the whole."""
-
-    body: Iterator[bytes]
-    start: int
-    size_bytes: int
-    version: tuple[str, str]
-    media_type: str
 
 
 class Bucket:
@@ -60,27 +50,27 @@ class Bucket:
         """Whether others may read there, as far as the environment says: over https, and not on this machine."""
         return not self._settings.allow_http and not self._settings.local
 
-    def read(self, key: str, start: int, stop: int) -> Part:
+    def read(self, key: str, start: int, stop: int) -> Answer:
         """Read the bytes from *start* to *stop*, or to the end. Raises UnreadableError for an empty object."""
         import obstore
 
         with self._explained(key):
             answer = obstore.get(self._store, key, options={"range": (start, stop)})
             meta = answer.meta
-            return Part(
-                body=self._chunks(key, answer.stream(CHUNK_BYTES)),
-                start=answer.range[0],
-                size_bytes=meta["size"],
-                version=(meta["e_tag"] or meta["version"] or "", meta["last_modified"].isoformat()),
-                media_type=str(answer.attributes.get("Content-Type", "")),
-            )
+            headers = {
+                "etag": meta["e_tag"] or meta["version"] or "",
+                "last-modified": meta["last_modified"].isoformat(),
+                "content-type": str(answer.attributes.get("Content-Type", "")),
+            }
+            body = self._chunks(key, answer.stream(CHUNK_BYTES))
+            return Answer(206, headers, body, start=answer.range[0], total=meta["size"])
 
     def fetch(self, key: str, most_bytes: int) -> bytes:
         """Read a whole object. Raises UnreadableError when it is larger than *most_bytes*."""
-        part = self.read(key, 0, most_bytes)
-        if part.size_bytes > most_bytes:
+        answer = self.read(key, 0, most_bytes)
+        if (answer.total or 0) > most_bytes:
             raise UnreadableError(f"{self._label(key)}: larger than the {most_bytes:,} bytes that are fetched")
-        return b"".join(part.body)
+        return b"".join(answer.body)
 
     def save(self, key: str, target: Path, cancel: threading.Event) -> None:
         """Write a whole object to *target*, which must not be there yet; after an error it is gone."""

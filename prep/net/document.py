@@ -15,7 +15,7 @@ def fetch_document(location: str, network: Network) -> bytes:
     """
     exchange = Exchange(location, network)
     try:
-        with exchange.get(f"bytes=0-{MAX_BYTES - 1}") as answer:
+        with exchange.get(0, MAX_BYTES) as answer:
             size = answer.length if answer.total is None else answer.total
             data = bytearray()
             for chunk in answer.body:

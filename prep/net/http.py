@@ -64,15 +64,15 @@ class Exchange:
         self.public = True
 
     @contextmanager
-    def get(self, wanted: str) -> Iterator[Answer]:
-        """Request the range *wanted* ("bytes=0-99"). The answer is a success; its body need not be read.
+    def get(self, start: int, stop: int) -> Iterator[Answer]:
+        """Request the bytes from *start* to *stop*. The answer is a success; its body need not be read.
 
         Raises UsageError when the URL must not be requested, UnreadableError when the server refuses, RemoteError when
         it fails; all name the URL without its query.
         """
         self._clock.start()
         try:
-            with self._following(wanted) as answer:
+            with self._following(f"bytes={start}-{stop - 1}") as answer:
                 yield answer
         except httpcore.TimeoutException as error:
             raise RemoteError(f"{self.label}: the server is too slow, or silent; try again later") from error

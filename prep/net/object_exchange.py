@@ -1,6 +1,5 @@
 """Requests for parts of one object, as `Exchange` makes them to a URL."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,8 +7,6 @@ from prep.model.redact import shown
 from prep.net.bucket import Bucket
 from prep.net.http import Answer
 from prep.net.object_url import read_object_url
-
-RANGE = re.compile(r"bytes=(\d+)-(\d+)")
 
 
 class ObjectExchange:
@@ -23,13 +20,9 @@ class ObjectExchange:
         self.public = False
 
     @contextmanager
-    def get(self, wanted: str) -> Iterator[Answer]:
-        """Request the range *wanted* ("bytes=0-99"). Raises as `Bucket.read` does; messages name the object."""
-        span = RANGE.fullmatch(wanted)
-        assert span is not None
-        part = self._bucket.read(self._key, int(span[1]), int(span[2]) + 1)
-        headers = {"etag": part.version[0], "last-modified": part.version[1], "content-type": part.media_type}
-        yield Answer(206, headers, part.body, start=part.start, total=part.size_bytes)
+    def get(self, start: int, stop: int) -> Iterator[Answer]:
+        """Request the bytes from *start* to *stop*. Raises as `Bucket.read` does; messages name the object."""
+        yield self._bucket.read(self._key, start, stop)
 
     def close(self) -> None:
         """Nothing to close: the library keeps connections for all buckets."""

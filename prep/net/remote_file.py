@@ -37,7 +37,7 @@ class RemoteFile:
         self._fetched = 0
         self._blocks = Blocks()
         try:
-            with self._exchange.get(f"bytes=0-{FIRST_BLOCKS * BLOCK_BYTES - 1}") as answer:
+            with self._exchange.get(0, FIRST_BLOCKS * BLOCK_BYTES) as answer:
                 self._version, self.media_type = answer.version, answer.headers.get("content-type", "")
                 self.size_bytes = self._first(answer)
         except BaseException:
@@ -200,7 +200,7 @@ class RemoteFile:
             if at - counted_from >= PROGRESS_BYTES:
                 breaks, counted_from = 0, at
             try:
-                with self._exchange.get(f"bytes={at}-{stop - 1}") as answer:
+                with self._exchange.get(at, stop) as answer:
                     self._same(answer, at)
                     for chunk in _at_most(answer.body, stop - at):
                         at += len(chunk)

@@ -2,7 +2,7 @@
 
 import struct
 from itertools import islice
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import av
 from av.stream import Disposition
@@ -24,6 +24,7 @@ from prep.model.byte_source import Openable
 from prep.model.media import AudioInfo, VideoInfo, is_plausible_sar
 from prep.model.redact import shown
 
+COLORS = ("colorspace", "color_primaries", "color_trc", "color_range")
 RANGE: dict[int, Literal["limited", "full"]] = {1: "limited", 2: "full"}
 # A header that claims this much more is counted, as a reader may see it; the rest of a claim misleads.
 COUNTED_S = 0.1
@@ -104,24 +105,10 @@ def _pixels(stream: Any) -> int:
     return int(stream.codec_context.width * stream.codec_context.height) if stream.codec_context is not None else 0
 
 
-class _ContainerTags(NamedTuple):
-    """H.273 code points that the container states: what the coded picture leaves open goes by them."""
-
-    matrix: int
-    primaries: int
-    transfer: int
-    range: int
-
-    @classmethod
-    def of(cls, video: Any) -> "_ContainerTags":
-        context = video.codec_context
-        return cls(
-            int(context.colorspace), int(context.color_primaries), int(context.color_trc), int(context.color_range)
-        )
-
-    @staticmethod
-    def or_else(coded: Any, stated: int) -> int:
-        return stated if int(coded) == UNSPECIFIED else int(coded)
+def _code_point(name: str, frame: Any, stated: dict[str, int]) -> int:
+    """A colour as a number of H.273: what the coded picture leaves open goes by what the container states."""
+    coded = int(getattr(frame, name))
+    return stated[name] if coded == UNSPECIFIED else coded
 
 
 def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio: Any | None) -> VideoInfo:
@@ -132,7 +119,7 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
             f"{shown(item)}: its picture is coded in a way that can't be decoded here{codec}; export it as H.264"
         )
     refuse_large_picture(item, video)
-    tags = _ContainerTags.of(video)  # before decoding, which overwrites them
+    stated = {name: int(getattr(video.codec_context, name)) for name in COLORS}  # decoding overwrites them
     frame = _first_frame(item, container, video)
     is_cut = ends_early(item, str(kind.demuxer))
     timeline = _measured(item, kind, video, is_cut)
@@ -151,7 +138,7 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
     width, height = frame.width, frame.height
     square = (round(width * sar) if sar and is_plausible_sar(sar) else width), height
     components = frame.format.components
-    transfer = name_of(tags.or_else(frame.color_trc, tags.transfer), TRANSFERS)
+    transfer = name_of(_code_point("color_trc", frame, stated), TRANSFERS)
     return VideoInfo(
         container=kind.container,
         bytes=size_of(item),
@@ -174,10 +161,12 @@ def _probe_video(item: Openable, kind: Format, container: Any, video: Any, audio
         bit_depth=max((component.bits for component in components), default=8),
         hdr="pq" if transfer == "pq" else "hlg" if transfer == "hlg" else None,
         dolby_vision=dolby_vision,
-        color_range="full" if frame.format.name.startswith("yuvj") else RANGE.get(int(frame.color_range) or tags.range),
-        color_space=name_of(tags.or_else(frame.colorspace, tags.matrix), MATRICES),
+        color_range="full"
+        if frame.format.name.startswith("yuvj")
+        else RANGE.get(int(frame.color_range) or stated["color_range"]),
+        color_space=name_of(_code_point("colorspace", frame, stated), MATRICES),
         color_transfer=transfer,
-        color_primaries=name_of(tags.or_else(frame.color_primaries, tags.primaries), PRIMARIES),
+        color_primaries=name_of(_code_point("color_primaries", frame, stated), PRIMARIES),
         interlaced=bool(frame.interlaced_frame),
         has_alpha=any(c.is_alpha for c in components) or video.metadata.get("alpha_mode") == "1",
         truncated=timeline.truncated or is_cut,
