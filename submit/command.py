@@ -8,13 +8,12 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from itertools import pairwise
 from typing import Any, TextIO
 
 import click
 
 from prep import __version__
-from prep.cli.logs import error_line, logs_json
+from prep.cli.logs import error_line, wants_json
 from prep.cli.project import ProjectDefaults
 from prep.cli.signals import Termination
 from prep.cli.terminal import fitted
@@ -159,7 +158,7 @@ def _run(termination: Termination) -> int:
     except click.ClickException as error:
         error = _with_likely_options(error)
         with suppress(OSError):
-            if logs_json(arguments):
+            if wants_json(arguments, "--log-format"):
                 click.echo(error_line(error.format_message(), ExitCode.USAGE), err=True)
             else:
                 text = io.StringIO()
@@ -241,7 +240,7 @@ def _report(
     from prep.render.text import finding_line, findings_text
 
     message = in_flags(message)
-    if logs_json(arguments):
+    if wants_json(arguments, "--log-format"):
         text = error_line(message, code, [finding_line(finding) for finding in findings])
     elif findings:
         text = f"{findings_text(findings)}\nprep-and-submit: {message}"
@@ -255,11 +254,7 @@ def _report(
 def _print_document(
     arguments: list[str], message: str, findings: tuple[Any, ...], code: ExitCode, data: dict[str, Any] | None = None
 ) -> None:
-    if (
-        "--json" not in arguments
-        and "--format=json" not in arguments
-        and ("--format", "json") not in pairwise(arguments)
-    ):
+    if "--json" not in arguments and not wants_json(arguments, "--format"):
         return
     from prep.render.document import document
 

@@ -56,9 +56,9 @@ def shows_bars() -> bool:
     return context is None or not (context.meta.get(QUIET) or _logs(context))
 
 
-def logs_json(arguments: list[str]) -> bool:
-    """Whether stderr holds one JSON object a line, also for errors of the command line itself."""
-    return "--log-format=json" in arguments or ("--log-format", "json") in pairwise(arguments)
+def wants_json(arguments: list[str], option: str) -> bool:
+    """Whether *arguments* have *option* with the value json, also where they are wrong otherwise."""
+    return f"{option}=json" in arguments or (option, "json") in pairwise(arguments)
 
 
 def error_line(message: str, exit_code: ExitCode, findings: Sequence[str] = ()) -> str:

@@ -68,9 +68,14 @@ def prepare_row(task: Preparation, cancel: threading.Event) -> Prepared:
         proposal = propose(open_references(job.references, ctx, out=task.folder), order, ctx)
         place = workplace(task.folder, ctx)
         manifest = make_files(proposal.plan, proposal.sources, place, ctx)
-    note = {"key": task.key, "plan_key": proposal.key, "job": json.loads(task.job)}
-    write_whole(task.folder / ROW, json.dumps(note, indent=2, ensure_ascii=False) + "\n")
+    note_row(task, proposal.key)
     return Prepared(manifest, proposal.key, time.monotonic() - started)
+
+
+def note_row(task: Preparation, plan_key: str) -> None:
+    """Note that the files in the folder of *task* are whole, and which row they are for."""
+    note = {"key": task.key, "plan_key": plan_key, "job": json.loads(task.job)}
+    write_whole(task.folder / ROW, json.dumps(note, indent=2, ensure_ascii=False) + "\n")
 
 
 def made_before(task: Preparation) -> Prepared | None:

@@ -42,10 +42,6 @@ class Row(NamedTuple):
     def job(self) -> Job:
         return Job.model_validate_json(self.text)
 
-    @property
-    def called(self) -> str:
-        return called(self.number, self.place)
-
 
 class BadRow(NamedTuple):
     """A row that can't be sent, and why. *id* is empty where it has none."""

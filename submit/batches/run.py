@@ -77,27 +77,23 @@ class Batch:
         tracker = Tracker(len(course.ids), len(course.ids) - len(course.rows))
         executor = course.executor() if course.rows else LocalExecutor(1)  # a cluster takes long to start
         scheduler = Scheduler(course.rows, course.desk, results, tracker, executor)
+        came_to_rest = False
         try:
             with closing(scheduler.run(course.progress)) as run:
                 for result in run:
                     if course.mirror:
                         course.mirror.put(result)
                     yield result
+            came_to_rest = True
         except BatchPaused:
-            self._sum_up(scheduler, time.monotonic() - started)
-            self._finish_mirror()
+            came_to_rest = True
             raise
-        except BaseException:
+        finally:
             self._sum_up(scheduler, time.monotonic() - started)
-            if course.mirror:
+            if course.mirror and came_to_rest:
+                course.mirror.finish(self.results())
+            elif course.mirror:
                 course.mirror.stop()
-            raise
-        self._sum_up(scheduler, time.monotonic() - started)
-        self._finish_mirror()
-
-    def _finish_mirror(self) -> None:
-        if self._course.mirror:
-            self._course.mirror.finish(self.results())
 
     def _sum_up(self, scheduler: Scheduler, seconds: float) -> None:
         """Write summary.json and batch.html, whatever ended the run."""

@@ -283,11 +283,10 @@ def platform_environment(given: dict[str, Any]) -> Iterator[Path | str | None]:
     from submit.job.lookup import has_jobs, keep_sandbox_jobs
     from submit.job.messages import NOTHING_SENT
     from submit.sandbox import running
-    from submit.sandbox.messages import end_text, start_text
 
     with running(faults=faults or "") as box:
         if faults:
-            click.echo(start_text(faults), err=True)
+            click.echo(f"sandbox: faults {faults}", err=True)
         before = {name: os.environ.get(name) for name in box.env}
         os.environ.update(box.env)
         try:
@@ -308,4 +307,4 @@ def platform_environment(given: dict[str, Any]) -> Iterator[Path | str | None]:
                 else:
                     os.environ[name] = value
             if faults:
-                click.echo(end_text(box), err=True)
+                click.echo(box.summary(), err=True)

@@ -32,7 +32,6 @@ def sandbox(folder: Path | None, **given: Any) -> int:
     from prep.errors import ExitCode
     from prep.render.document import document
     from submit.sandbox import running
-    from submit.sandbox.messages import end_text, start_text
 
     plan = given["faults"]
     with running(folder, faults=plan or "") as box:
@@ -43,9 +42,9 @@ def sandbox(folder: Path | None, **given: Any) -> int:
             else:
                 click.echo("\n".join(f"export {name}={quote(value)}" for name, value in box.env.items()))
             if plan:
-                click.echo(start_text(plan), err=True)
+                click.echo(f"sandbox: faults {plan}", err=True)
             click.echo("running; Ctrl-C stops it", err=True)
             wait_for_signal()
         except KeyboardInterrupt:
-            click.echo(f"stopped\n{end_text(box)}", err=True)
+            click.echo(f"stopped\n{box.summary()}", err=True)
     return ExitCode.OK

@@ -48,8 +48,7 @@ class FileProgress(Value):
 class WorkState(Value):
     """What is being done, or was done last. *since* and *until* are seconds of the system's clock.
 
-    *job* is an id of the
-    journal, *lines* are messages of the job, the latest last; *error* says why the work ended.
+    *job* is an id of the journal, *lines* are messages of the job, the latest last; *error* says why the work ended.
     """
 
     stage: Stage = "idle"

@@ -60,10 +60,6 @@ class Ledger:
     def charges(self) -> tuple[Charge, ...]:
         return tuple(self._charges)
 
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        return tuple(self._entries)
-
     def record(self, event: Event, request_id: str, endpoint: str, charge: Charge | None = None) -> None:
         entry = Entry(
             at=datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -80,7 +76,7 @@ class Ledger:
             self._charges.append(charge)
 
     def totals(self) -> Totals:
-        events = [entry.event for entry in self.entries]
+        events = [entry.event for entry in self._entries]
         accepted = events.count("accepted")
         return Totals(
             accepted=accepted,

@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
@@ -59,6 +60,12 @@ class Sandbox:
     def totals(self) -> Totals:
         """How the jobs ended so far."""
         return self._ledger.totals()
+
+    def summary(self) -> str:
+        """How the jobs ended, and which faults have struck, for people."""
+        struck = Counter(strike.fault for strike in self.struck())
+        faults = ", ".join(f"{name} ({times} time{'' if times == 1 else 's'})" for name, times in struck.items())
+        return f"sandbox: {self.totals()}" + (f"\nsandbox: faults simulated: {faults}" if faults else "")
 
     def struck(self) -> tuple[Strike, ...]:
         """The faults that have struck so far, oldest first."""

@@ -1,6 +1,5 @@
 """Receiving of what a worker has made: verified, then put into the folder of the row, the manifest last."""
 
-import json
 import os
 import shutil
 import threading
@@ -13,7 +12,7 @@ from prep.model.manifest import MANIFEST, Manifest
 from prep.net.bucket import Bucket
 from prep.net.object_url import ObjectUrl
 from submit.batches.executors.parcel import Delivery
-from submit.batches.preparation import Preparation, Prepared
+from submit.batches.preparation import Preparation, Prepared, note_row
 from submit.batches.results.folder import ROW
 
 
@@ -45,8 +44,7 @@ def receive(delivery: Delivery, task: Preparation, cancel: threading.Event) -> P
         findings = (*manifest.findings, *earlier_files(names, own, folder))
         manifest = manifest.model_copy(update={"findings": findings, "folder": folder.absolute()})
         write_whole(folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
-        note = {"key": task.key, "plan_key": delivery.plan_key, "job": json.loads(task.job)}
-        write_whole(folder / ROW, json.dumps(note, indent=2, ensure_ascii=False) + "\n")
+        note_row(task, delivery.plan_key)
     except OSError as error:
         raise UsageError(f"{folder}: can't be written to: {error.strerror}") from error
     finally:

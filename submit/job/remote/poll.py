@@ -39,7 +39,7 @@ def poll(job: JobRecord, ctx: JobContext) -> JobRecord:
     fetched ("uncertain"), StillRunning when the waiting time is over, Cancelled when *cancel* is set, RemoteError when
     the platform can't be asked.
     """
-    ticket, lines, queued = ticket_of(job), 0, _was_just_submitted(job)
+    ticket, lines, queued = ticket_of(job), 0, _age_s(job) < JUST_SUBMITTED_S
     deadline = None if ctx.timeout_s is None else time.monotonic() + ctx.timeout_s
     about = {"label": job.id, "usual_s": usual_s(ctx.journal, job)}
     while True:
@@ -152,10 +152,6 @@ def usual_s(journal: Journal, job: JobRecord) -> float | None:
 def _age_s(job: JobRecord) -> float:
     """The seconds since *job* was submitted."""
     return max(0.0, (datetime.now(UTC) - (job.reached("submitted") or job.created_at)).total_seconds())
-
-
-def _was_just_submitted(job: JobRecord) -> bool:
-    return _age_s(job) < JUST_SUBMITTED_S
 
 
 def _report(state: State, lines: int, progress: OnProgress) -> int:
