@@ -80,21 +80,16 @@ def command_text(words: Sequence[str], title: str = "Next") -> str:
     return " \\\n".join(lines)
 
 
-def _with_values(words: Sequence[str]) -> Iterator[str]:
+def _with_values(words: Sequence[str]) -> list[str]:
     """*words*, but an option and the word behind it, which may be its value, as one."""
-    option = ""
+    pieces: list[str] = []
     for word in words:
-        if option and not word.startswith("-"):
-            yield f"{option} {word}"
-            option = ""
-            continue
-        if option:
-            yield option
-        option = word if word.startswith("-") else ""
-        if not option:
-            yield word
-    if option:
-        yield option
+        alone = bool(pieces) and pieces[-1].startswith("-") and " " not in pieces[-1]
+        if alone and not word.startswith("-"):
+            pieces[-1] += f" {word}"
+        else:
+            pieces.append(word)
+    return pieces
 
 
 def width_of(stream: TextIO) -> int:

@@ -55,7 +55,7 @@ class Rule(Value):
     beside: str | None = None
 
 
-def errors_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def errors_in(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return failing(findings, "error")
 
 

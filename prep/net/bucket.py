@@ -63,7 +63,7 @@ class Bucket:
                 "content-type": str(answer.attributes.get("Content-Type", "")),
             }
             body = self._chunks(key, answer.stream(CHUNK_BYTES))
-            return Answer(206, headers, body, start=answer.range[0], total=meta["size"])
+            return Answer(headers, body, start=answer.range[0], total=meta["size"])
 
     def fetch(self, key: str, most_bytes: int) -> bytes:
         """Read a whole object. Raises UnreadableError when it is larger than *most_bytes*."""

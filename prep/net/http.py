@@ -28,7 +28,6 @@ class Broke(RemoteError):
 class Answer(NamedTuple):
     """One answer. *body* yields the bytes as they come; *start* and *total* are from Content-Range, None without it."""
 
-    status: int
     headers: dict[str, str]
     body: Iterator[bytes]
     start: int | None = None
@@ -186,8 +185,8 @@ def _answer(label: str, response: httpcore.Response, headers: dict[str, str], cl
         raise UnreadableError(f"{label}: the server sends it compressed ({shown(coding[:20])}), though asked not to")
     body = clock.counted(response.iter_stream())
     if status == 200:
-        return Answer(status, headers, body)
+        return Answer(headers, body)
     part = CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
     if not part:
         raise RemoteError(f"{label}: the server sends a part without saying which")
-    return Answer(status, headers, body, start=int(part[1]), total=int(part[3]))
+    return Answer(headers, body, start=int(part[1]), total=int(part[3]))

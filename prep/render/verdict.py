@@ -68,7 +68,7 @@ def _beside_unreadable(errors: Sequence[Finding]) -> str:
 
 def unfixed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The errors that prep does not fix."""
-    return tuple(finding for finding in errors_in(tuple(findings)) if finding.fix is None)
+    return tuple(finding for finding in errors_in(findings) if finding.fix is None)
 
 
 def way_out(finding: Finding) -> str:

@@ -199,7 +199,7 @@ def _status(report: Report, tag: str) -> str:
 
 
 def _outcome(steps: tuple[Step, ...], findings: Sequence[Finding]) -> str:
-    if errors_in(tuple(findings)):
+    if errors_in(findings):
         return "can't be fixed"
     return (f"re-made in {count(len(steps), 'step')}" if steps else "unchanged") + _warnings(findings)
 
