@@ -106,6 +106,7 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
         endpoint=ctx.spec.endpoint,
         references=tuple(Checked(tag=s.tag, reference=s.reference, info=s.info) for s in sources),
         totals=totals(source.info for source in sources),
+        used=totals(infos),
         findings=tuple(findings),
     )
 

@@ -13,6 +13,7 @@ from prep.model.reference import Crop, Part, Reference, tags_for
 from prep.model.report import Checked, Report
 from prep.model.source import Source
 from prep.planning import plan_set
+from prep.planning.requested import requested_info
 from prep.rules import check_one, check_prompt, check_set
 from prep.rules.findings import about
 from prep.specs import load_spec
@@ -137,6 +138,7 @@ def report_of(*items: Item, prompt: str | None = None) -> Report:
         endpoint=SEEDANCE_2,
         references=tuple(Checked(tag=s.tag, reference=s.reference, info=s.info) for s in probed),
         totals=sums,
+        used=totals(requested_info(source) for source in probed),
         findings=(*findings, *check_set(sums, spec), *(check_prompt(prompt, names) if prompt is not None else ())),
     )
 

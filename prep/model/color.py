@@ -8,6 +8,8 @@ from pydantic import AfterValidator
 from prep.spelling import did_you_mean
 
 BLACK: Final = "#000000"
+# Profiles that cameras and editors embed when they mean sRGB: converting would only round.
+SRGB_NAMES: Final = ("sRGB IEC61966-2.1", "sRGB built-in", "sRGB")
 
 
 def color(text: str) -> str:

@@ -37,7 +37,8 @@ class Rule(Value):
     *severity* and *basis* are the rule's own; the limit that a file breaks may name another basis, and a value that
     was seen accepted is only a warning. *fal_error* is the documented error type that the rule forestalls, or, of a
     refusal, the one that it tells. *mended* marks advice that prep acts on, because what the endpoint would see is not
-    certain otherwise. *beside* is what prep does about it in a file that it re-makes for another reason.
+    certain otherwise. *beside* is what prep does about it in a file that it re-makes for another reason. *own*: no page
+    documents the rule; this program refuses what breaks it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Rule(Value):
     fal_error: str | None = None
     mended: bool = False
     beside: str | None = None
+    own: bool = False
 
 
 def errors_in(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -39,8 +39,9 @@ class Fix(Value):
 
 
 class Report(Readable):
-    """*totals* are those of the files as they are; *findings* stand in the order of the references, the set's last.
+    """*totals* are those of the whole files, *used* those of the parts that were asked for (None: of whole files).
 
+    *findings* are in the order of the references, those about the set last.
     *origin* is where the set was written down ("jobs.jsonl:3"), or the file that was judged by itself; empty: the
     references were named in the call. *deselected* counts findings that were not asked for.
     """
@@ -48,6 +49,7 @@ class Report(Readable):
     endpoint: str
     references: tuple[Checked, ...]
     totals: Totals
+    used: Totals | None = None
     findings: tuple[Finding, ...]
     origin: str = ""
     deselected: int = 0

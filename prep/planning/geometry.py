@@ -34,8 +34,8 @@ MOST_STRETCH, MOST_SHIFT, NEVER = 0.005, 0.03, 10.0
 class Target(Value):
     """The goal for a picture: inside *limits*, with sides that are multiples of *grid*.
 
-    The grid is 2 for video, whose chroma is subsampled. *fit* says what to do about a wrong aspect ratio; *because*
-    goes into every step.
+    The grid is 2 for video, whose chroma is subsampled. *fit* says what to do about a wrong aspect ratio. Of *because*
+    each step gets the rules that it cures, or all where it cures none of them.
     """
 
     limits: SideLimits
@@ -51,24 +51,36 @@ def arrange(size: Size, selection: CropTo | None, target: Target, subject: Point
     ratio is centred on; None: the middle. The scale is as close to 1 as the limits allow. When no size is inside the
     limits the sides stay as they are, and the prediction shows the findings that remain.
     """
-    because = target.because
     whole = CropTo(x=0, y=0, width=size[0], height=size[1], because=())
     crop = selection or whole
     aspect = _nearest_aspect(crop.width / crop.height, target.limits)
     if aspect is not None and target.fit == "crop":
-        crop, aspect = _crop_to_aspect(crop, aspect, because, subject), None
+        crop, aspect = _crop_to_aspect(crop, aspect, _about_aspect(target.because), subject), None
     source = crop.width, crop.height
     sizes = _best_sizes(source, aspect, target)
     if sizes is None:
         return (selection,) if selection else ()
     content, canvas = sizes
     steps: list[Step] = [crop] if crop != whole else []
+    scaled: tuple[str, ...] = ()
     if content != source:
-        steps.append(Scale(width=content[0], height=content[1], because=because))
+        scaled = _cured_by_scale(target.because, shrinks=content[0] < source[0] or content[1] < source[1])
+        steps.append(Scale(width=content[0], height=content[1], because=scaled or target.because))
     if canvas != content:
+        because = tuple(rule for rule in target.because if rule not in scaled) or target.because
         x, y = ((outer - inner) // 2 // target.grid * target.grid for outer, inner in zip(canvas, content, strict=True))
         steps.append(Pad(width=canvas[0], height=canvas[1], x=x, y=y, because=because))
     return tuple(steps)
+
+
+def _about_aspect(rules: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of *rules* that a crop to another aspect ratio cures."""
+    return tuple(rule for rule in rules if "-aspect-" in rule) or rules
+
+
+def _cured_by_scale(rules: tuple[str, ...], *, shrinks: bool) -> tuple[str, ...]:
+    endings = ("-too-long", "-too-large") if shrinks else ("-too-short", "-too-small")
+    return tuple(rule for rule in rules if rule.endswith((*endings, "-not-square")) and "-aspect-" not in rule)
 
 
 def arrange_source(source: Source, target: Target, background: Color | None) -> tuple[Step, ...]:

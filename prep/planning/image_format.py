@@ -1,10 +1,13 @@
 """The format of a re-made image: the gentlest that fits its size limit, with the reason."""
 
 from prep.model.analysis import PHOTOGRAPH, Look
+from prep.model.color import SRGB_NAMES
 from prep.model.limits import ImageLimits
 from prep.model.media import ImageInfo
 from prep.model.plan import EncodeImage
+from prep.model.redact import shown
 from prep.rules.amounts import amount
+from prep.rules.format_names import format_name
 
 # Without loss, graphics take a few hundredths of their pixels' bytes and camera pictures a third to two thirds.
 # A file this near to its pixels' bytes was hardly packed, and tells nothing about them.
@@ -40,9 +43,17 @@ def encode_image(
 
     *info* is the picture without what was flattened, *size* that of what is written.
     """
+    chosen = _format(info, limits, size, because, look)
+    return chosen.model_copy(update={"note": "; ".join(filter(None, (chosen.note, _colors(info))))})
+
+
+def _format(
+    info: ImageInfo, limits: ImageLimits, size: tuple[int, int], because: tuple[str, ...], look: Look
+) -> EncodeImage:
     most = limits.max_bytes.value if limits.max_bytes else None
     if not info.has_alpha and is_photograph(info, look):
-        return _jpeg(most, because, "as it is a photograph")
+        lossy = "" if info.container == "jpeg" else f"{format_name(info.container)} is lossy too"
+        return _jpeg(most, because, "a photograph" if info.lossless else lossy)
     reason = "keeps transparency" if info.has_alpha else "graphics, lossless"
     if surely_fits(info, limits, size) or look.png_bytes is None or look.png_bytes <= (most or look.png_bytes):
         return EncodeImage(container="png", max_bytes=most, because=because, note=reason)
@@ -53,6 +64,16 @@ def encode_image(
     if info.has_alpha:
         return EncodeImage(container="webp", quality=QUALITY, max_bytes=most, because=because, note=sizes)
     return _jpeg(most, because, sizes.replace("graphics, lossless", "graphics"))
+
+
+def _colors(info: ImageInfo) -> str:
+    """The conversion of the colours, in words; empty where they are sRGB, or grey, already."""
+    if info.hdr:
+        return ""  # the tone mapping says it
+    space = {"bt2020": "BT.2020", "smpte432": "Display P3"}.get(info.color_primaries or "", info.icc or "")
+    if not space and info.mode in ("CMYK", "LAB"):
+        space = info.mode
+    return f"{shown(space)} colours become sRGB" if space and space not in SRGB_NAMES else ""
 
 
 def is_photograph(info: ImageInfo, look: Look) -> bool:

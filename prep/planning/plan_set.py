@@ -6,19 +6,22 @@ from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
 from prep.model.media import AudioInfo, ImageInfo
-from prep.model.plan import CropTo, Options, Plan, PlanEntry, Scale, Step, find
+from prep.model.plan import CropTo, Options, Pad, Plan, PlanEntry, Scale, Step, find
 from prep.model.source import Source
 from prep.planning.draft import StepsByTag, plan_steps
 from prep.planning.image import advise_on_enlargement
 from prep.planning.predict import predict
 from prep.planning.requested import cropped, too_long_as_asked, too_long_together
 from prep.planning.seconds.wanted import check_lengthened, check_wanted
-from prep.rules.findings import Findings, about, missed, missed_together
+from prep.rules.findings import Findings, about, advice, missed, missed_together
 from prep.rules.reference_set import check_repeated, check_set, unless_repeated
 from prep.rules.single import check_one
 
 # What is lost in a picture or a sound stays lost.
-LOST = frozenset({"video-upscaled-much", "video-bit-rate-very-low", "audio-bit-rate-very-low"})
+UPSCALED = frozenset({"image-upscaled-much", "video-upscaled-much"})
+LOST = UPSCALED | {"video-bit-rate-very-low", "audio-bit-rate-very-low"}
+# More padding than this leaves little of the picture.
+MOSTLY = 0.5
 
 
 def plan_set(
@@ -41,7 +44,7 @@ def plan_set(
     made = frozenset(entry.source.kind for entry in entries if entry.steps)
     missed_by_set = missed_together(over_set, made)
     errors = {finding.rule for finding in missed_by_set}
-    warnings = left + [finding for entry in entries for finding in (*_losses(entry, spec), *_enlargements(entry))]
+    warnings = left + [finding for entry in entries for finding in (*_size_advice(entry, spec), *_padding(entry))]
     for entry in entries:
         changed = check_wanted(entry, options, spec) or check_lengthened(entry, spec)
         warnings += about(changed, entry.label, entry.tag)
@@ -90,12 +93,30 @@ def _losses(entry: PlanEntry, spec: EndpointSpec) -> Findings:
     known = {finding.rule for finding in check_one(entry.predicted, spec)}
     scale = find(entry.steps, Scale)
     if scale is None or isinstance(info, AudioInfo) or scale.width <= info.width:
-        known.add("video-upscaled-much")  # what is too thin may be padded rather than enlarged
+        known |= UPSCALED  # what is too thin may be padded rather than enlarged
     lost = (finding for finding in check_one(info, spec) if finding.rule in LOST - known)
     return about(lost, entry.label, entry.tag)
 
 
-def _enlargements(entry: PlanEntry) -> Findings:
-    if not isinstance(entry.source, ImageInfo):
+def _size_advice(entry: PlanEntry, spec: EndpointSpec) -> Findings:
+    """What is lost; of an image that is enlarged, but not much, that it is."""
+    losses = _losses(entry, spec)
+    if not isinstance(entry.source, ImageInfo) or any(finding.rule in UPSCALED for finding in losses):
+        return losses
+    return (*losses, *about(advise_on_enlargement(entry.source, entry.steps), entry.label, entry.tag))
+
+
+def _padding(entry: PlanEntry) -> Findings:
+    """Warn when most of what comes out is padding."""
+    pad, info = find(entry.steps, Pad), entry.source
+    if pad is None or isinstance(info, AudioInfo):
         return ()
-    return about(advise_on_enlargement(entry.source, entry.steps), entry.label, entry.tag)
+    content = find(entry.steps, Scale) or find(entry.steps, CropTo) or info
+    share = 1 - content.width * content.height / (pad.width * pad.height)
+    if share <= MOSTLY:
+        return ()
+    message = f"padding makes up {share:.0%} of {pad.width}×{pad.height}; `fit=crop` crops it instead".replace(
+        "%", " %"
+    )
+    finding = advice(f"{info.kind}-mostly-padding", round(share, 3), MOSTLY, message, "ratio")
+    return about(finding, entry.label, entry.tag)

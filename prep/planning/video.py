@@ -34,6 +34,7 @@ from prep.rules.video import check_video
 
 LAST_FRAME_S = 0.1
 GRID = 2  # 4:2:0 chroma needs even sides
+EVEN = "H.264 needs even sides"
 # Broken, these leave the coded picture as it is.
 SOUND_RULES = frozenset({"video-audio-codec-unsupported", "video-sound-changes"})
 STREAM_RULES = frozenset(
@@ -164,8 +165,8 @@ def _encode(source: Source, limits: VideoLimits, options: Options, length: Lengt
         held_s = _whole_frames(length.duration_s, rate, limits)
         steps.append(Extend(duration_s=held_s, how="hold", because=because, note="the sound outlasts the picture"))
     if info.has_alpha:
-        filled = {"color": options.background, "because": ("asked",)} if options.background else {"because": because}
-        steps.append(Flatten.model_validate(filled))
+        filled = {"color": options.background, "because": ("asked",)} if options.background else {}
+        steps.append(Flatten.model_validate({"because": ("video-transparent",), **filled}))
     steps += _arrange(source, limits, options, because)
     if info.vfr or abs(float(rate) - shown_fps) > 0.001 or any(rule.startswith(RATE_RULES) for rule in rules):
         steps.append(SetRate(fps=_text(rate), because=_rate_reason(info, because)))
@@ -219,6 +220,8 @@ def _arrange(source: Source, limits: VideoLimits, options: Options, reasons: tup
     because = tuple(rule for rule in reasons if rule.startswith(SIDE_RULES)) or reasons
     target = Target(limits=limits, fit=options.fit, grid=GRID, because=because)
     steps = arrange_source(source, target, options.background)
+    if because == reasons:  # no rule about the sides is broken
+        steps = tuple(step.model_copy(update={"note": EVEN}) if isinstance(step, Scale) else step for step in steps)
     return steps if info.sar == "1:1" else _square(steps, info)
 
 
@@ -237,10 +240,10 @@ def _choices(info: VideoInfo) -> list[str]:
     """The tracks that were chosen, where there was a choice, and what is done about a picture that is not as said."""
     choices = []
     if info.video_streams > 1:
-        choices.append(f"picture from track {info.video_stream + 1} of the file")
+        choices.append(f"picture from track {info.video_stream + 1} (1 of {info.video_streams} video tracks)")
     if info.audio_streams > 1:
         number = (info.audio_stream or 0) + 1
-        choices.append(f"sound from track {number} of the file, one of {info.audio_streams} with sound")
+        choices.append(f"sound from track {number} (1 of {info.audio_streams} sound tracks)")
     if any(change.what in ("size", "shape") for change in info.changes):
         choices.append("parts of another size get bars")
     if ignored := color_tags(info).ignored:

@@ -27,10 +27,12 @@ def describe_predicted(entry: PlanEntry) -> str:
 
 
 def left_out(before: MediaInfo, after: MediaInfo) -> str:
-    """What *before* says about people, places or devices, and *after* does not any more: ", without your GPS position";
-    else empty."""
+    """The metadata of *before* that *after* lacks: ", without your GPS position and other metadata"; else empty."""
     gone = [name for name in before.private_metadata if name not in after.private_metadata]
-    return f", without {in_words(gone)}" if gone else ""
+    words = in_words(gone)
+    if getattr(before, "metadata", ()) and not getattr(after, "metadata", ()):
+        words = f"{words} and other metadata" if gone else "metadata"
+    return f", without {words}" if words else ""
 
 
 def size_known(entry: PlanEntry) -> bool:
@@ -52,9 +54,10 @@ def _without_size(info: MediaInfo) -> str:
         frames = [f"{info.frames} frames"] if info.frames > 1 else []
         return ", ".join([f"{container} {info.width}×{info.height}", *frames])
     if isinstance(info, AudioInfo):
-        codec = "" if info.codec == info.container else f" {format_name(info.codec)}"
+        codec = format_name(info.codec)
+        format = codec if codec.startswith(container) else f"{container} {codec}"
         rate = f"{info.sample_rate_hz / 1000:g} kHz {CHANNELS.get(info.channels, f'{info.channels} channels')}"
-        return f"{container}{codec}, {amount(info.duration_s, 's')}, {rate}"
+        return f"{format}, {amount(info.duration_s, 's')}, {rate}"
     return _video(info, container)
 
 

@@ -52,6 +52,7 @@ def report_data(report: Report) -> dict[str, Any]:
             for item in report.references
         ],
         "totals": report.totals.model_dump(mode="json"),
+        "used": (report.used or report.totals).model_dump(mode="json"),
         "deselected": report.deselected,
         "fixes": [fix.model_dump(mode="json") for fix in report.fixes],
     }

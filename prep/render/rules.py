@@ -28,6 +28,7 @@ BASES = {
 NOTES = {"info": "note"}
 IT = re.compile(r"\bit\b")
 REPORTED = "reported by the platform"
+OWN = "refused by this program"
 INTRODUCTION = """\
 # Rules
 
@@ -35,7 +36,8 @@ Generated from `prep/rules/catalogue`. `prep-and-submit explain RULE` adds what 
 and fal's error type that it prevents.
 
 - An error breaks a limit. *Documented*: the endpoint states the limit and refuses the request after the upload.
-  *Upstream*: the provider of the model refuses it, after the upload and the queue.
+  *Upstream*: the provider of the model refuses it, after the upload and the queue. *Own*: this program refuses it, as
+  the result would not be what you asked for.
 - Advice fails nothing unless `--fail-on` says so. *Warning*: the request may be refused, or the result may disappoint.
   *Info*: worth knowing.
 
@@ -43,7 +45,7 @@ and fal's error type that it prevents.
 another reason."""
 REFUSALS = """\
 The platform may still refuse a request. The name of such a rule is `refused-` and the error type with hyphens. *Retry*:
-the same request may succeed later. Server errors are *not billed*; after any other refusal you may be billed if work
+the same request may succeed later. Server errors are *not billed*; any other may be billed if the generation
 had begun."""
 
 
@@ -51,7 +53,7 @@ def rule_text(rule: Rule) -> str:
     """One rule, at length."""
     fal = [f"fal error: {rule.fal_error}"] if rule.fal_error else []
     lines = [
-        f"{rule.name} ({rule.severity}; {REPORTED if rule.about == 'refusal' else BASES[rule.basis]})",
+        f"{rule.name} ({rule.severity}; {_basis(rule)})",
         "",
         f"{rule.meaning} {rule.why}",
         "",
@@ -60,6 +62,10 @@ def rule_text(rule: Rule) -> str:
         *fal,
     ]
     return in_flags("\n".join(lines))
+
+
+def _basis(rule: Rule) -> str:
+    return REPORTED if rule.about == "refusal" else OWN if rule.own else BASES[rule.basis]
 
 
 def how_to_fix(rule: Rule) -> str:
@@ -108,7 +114,7 @@ def _errors(rules: Iterable[Rule]) -> Iterator[str]:
     names: dict[tuple[str, str], list[str]] = {}
     for rule in rules:
         if rule.severity == "error":
-            names.setdefault((rule.basis, _fix(rule)), []).append(rule.name)
+            names.setdefault(("own" if rule.own else rule.basis, _fix(rule)), []).append(rule.name)
     if names:
         yield from ("", "| error | basis | fix |", "|---|---|---|")
     yield from (f"| {', '.join(same)} | {basis} | {fix} |" for (basis, fix), same in names.items())

@@ -20,27 +20,20 @@ def describe_step(step: Step) -> str:
 
 def step_text(step: Step) -> str:
     """The change and its note: "keep 1:03.0–1:05.1 (2.1 s): one steady shot, sharp"."""
-    return describe_step(step) + noted(step.note)
-
-
-def noted(note: str) -> str:
-    """*note* as it follows the change that it is about; empty where there is none."""
-    return f", {note}" if note.startswith("as ") else f": {note}" if note else ""
+    return f"{describe_step(step)}: {step.note}" if step.note else describe_step(step)
 
 
 def reasons(steps: Sequence[Step]) -> Iterator[str]:
     """For each of *steps* the rules that it is for: "video-too-long", "you asked".
 
-    A file that is written because another step was asked for was not asked for itself.
+    A file is written for what the steps before it don't cure, or else because they need it.
     """
-    asked = 0
-    for step in steps:
-        because = ["you asked" if rule == "asked" else rule for rule in step.because]
-        if step.kind in WRITING and asked and "asked" in step.because:
-            because = [rule for rule in step.because if rule != "asked"]
-            because = because or ["the changes above need it" if asked > 1 else "the change above needs it"]
-        asked += "asked" in step.because
-        yield ", ".join(because)
+    cured: set[str] = set()
+    for number, step in enumerate(steps):
+        rules = [rule for rule in step.because if step.kind not in WRITING or rule not in cured]
+        above = "the changes above need it" if number > 1 else "the change above needs it"
+        cured.update(step.because)
+        yield ", ".join("you asked" if rule == "asked" else rule for rule in rules) or above
 
 
 def _pad(step: Pad) -> str:
@@ -60,14 +53,13 @@ def _extend(step: Extend) -> str:
 
 def _encode_image(step: EncodeImage) -> str:
     quality = f"quality {step.quality}" if step.quality else "lossless" if step.container == "webp" else ""
-    details = ", ".join(filter(None, (quality, step.chroma)))
-    return f"encode as {format_name(step.container)}{f' ({details})' if details else ''}"
+    return f"encode as {format_name(step.container)}{f' ({quality})' if quality else ''}"
 
 
 # A step in general, as it is counted over many files; a step without details is described by it as well.
 KINDS = {
     "take-frame": "take one frame",
-    "orient": "rotate the picture itself",
+    "orient": "turn the picture itself upright",
     "trim": "trim",
     "crop": "crop",
     "scale": "scale",

@@ -11,7 +11,7 @@ from prep.model.redact import shown
 from prep.model.report import UNREADABLE, Fix, Report
 from prep.render.describe import describe, describe_limits, describe_predicted, left_out
 from prep.render.steps import reasons, step_text
-from prep.render.verdict import praise, problems, report_verdict, unfixed, way_out
+from prep.render.verdict import praise, problems, report_verdict, unfixed, way_out, with_warnings
 from prep.rules.amounts import amount, count
 from prep.rules.reference_set import COUNTED
 
@@ -55,7 +55,7 @@ def report_text(report: Report) -> str:
         own = [finding for finding in report.findings if finding.tag == item.tag and finding.subject]
         lines += [marked(finding) for finding in own] or [f"  ✓ {praise(report, item.tag)}"]
     left = unfixed(report.findings)
-    lines.append(f"Together: {totals_text(report.totals)}")
+    lines.append(f"Together: {totals_text(report.totals, report.used)}")
     listed = {item.tag for item in report.references}
     others = [item for item in report.findings if not (item.subject and item.tag in listed) and item not in left]
     lines += [marked(finding, _subject(finding)) for finding in others]
@@ -135,7 +135,7 @@ def manifest_text(manifest: Manifest, folder: str | None) -> str:
 
 def ready_text(manifest: Manifest) -> str:
     """How many files are prepared, and for which endpoint."""
-    return f"Ready: {totals_text(manifest.totals)}\nLimits: {manifest.endpoint}"
+    return f"Ready{with_warnings(manifest.findings)}: {totals_text(manifest.totals)}\nLimits: {manifest.endpoint}"
 
 
 def prepared_text(manifest: Manifest) -> str:
@@ -148,15 +148,21 @@ def prepared_text(manifest: Manifest) -> str:
     return "\n".join([ready_text(manifest), "", *lines])
 
 
-def totals_text(totals: Totals) -> str:
-    """The number of each kind: "1 image, 2 videos (10 s, 4 MB), 1 sound (6 s)"."""
+def totals_text(totals: Totals, used: Totals | None = None) -> str:
+    """The number of each kind: "1 image, 2 videos (10 s, 4 MB), 1 sound (6 s)"; *used*: of which parts are used."""
+    used = used or totals
     parts = [count(totals.images, "image")] if totals.images else []
     if totals.videos:
-        sizes = f"{amount(totals.video_duration_s, 's')}, {amount(totals.video_bytes, 'bytes')}"
-        parts.append(f"{count(totals.videos, 'video')} ({sizes})")
+        seconds = _used(totals.video_duration_s, used.video_duration_s)
+        parts.append(f"{count(totals.videos, 'video')} ({seconds}, {amount(totals.video_bytes, 'bytes')})")
     if totals.audios:
-        parts.append(f"{count(totals.audios, 'sound')} ({amount(totals.audio_duration_s, 's')})")
+        parts.append(f"{count(totals.audios, 'sound')} ({_used(totals.audio_duration_s, used.audio_duration_s)})")
     return ", ".join(parts)
+
+
+def _used(whole_s: float, used_s: float) -> str:
+    """The seconds of whole files: "153 s"; where parts of them are used: "17 s used of 153 s"."""
+    return amount(whole_s, "s") if used_s >= whole_s else f"{amount(used_s, 's')} used of {amount(whole_s, 's')}"
 
 
 def limits_text(spec: EndpointSpec, others: Sequence[str]) -> str:
@@ -197,7 +203,7 @@ def _left_text(findings: Sequence[Finding]) -> list[str]:
         return []
     lines = [marked(finding, _subject(finding)) for finding in findings]
     unreadable = sum(finding.rule == UNREADABLE for finding in findings)
-    way = [in_flags(f"  → or continue without {'it' if unreadable == 1 else 'them'}: `skip_unreadable=True`")]
+    way = [in_flags(f"  (to continue without {'it' if unreadable == 1 else 'them'}: `skip_unreadable=True`)")]
     return ["", "Fix yourself:", *lines, *(way if unreadable else [])]
 
 
@@ -218,10 +224,10 @@ def _plan_verdict(plan: Plan) -> str:
         return problems(failed) + (", so nothing was planned" if _has_too_many(plan) else "")
     remade, whole = sum(bool(entry.steps) for entry in plan.entries), len(plan.entries)
     if not remade:
-        return "OK as it is"
+        return f"OK as it is{with_warnings(plan.warnings)}"
     rest = whole - remade
     stay = f", {rest} {'stays as it is' if rest == 1 else 'stay as they are'}" if rest else ""
-    return f"OK after prep: {remade} of {count(whole, 'reference')} will be re-made{stay}"
+    return f"OK after prep{with_warnings(plan.warnings)}: {remade} of {count(whole, 'reference')} will be re-made{stay}"
 
 
 def made_text(manifest: Manifest) -> str:

@@ -15,8 +15,8 @@ def report_verdict(report: Report) -> str:
         others = [finding for finding in errors if finding.rule != UNREADABLE]
         rest = f"; in the others {_beside_unreadable(others)}" if others else ""
         if not others and (made := sum(bool(fix.made) for fix in report.fixes)):
-            return f"{count(unreadable, 'file')} can't be read; the other{' is' if made == 1 else 's are'} fixed"
-        return f"{count(unreadable, 'file')} can't be read, so this is not a full check{rest}"
+            return f"{count(unreadable, 'file')} can't be used; the other{' is' if made == 1 else 's are'} fixed"
+        return f"{count(unreadable, 'file')} can't be used, so this is not a full check{rest}"
     made = sum(bool(fix.made and fix.steps) for fix in report.fixes)
     if errors and made:
         return f"{count(made, 'file')} fixed; still {problems(errors)}"
@@ -35,7 +35,13 @@ def report_verdict(report: Report) -> str:
     if not warnings:
         return verdict
     fixes = f"; `prep` fixes {_how_many(fixable, len(warnings))}" if fixable else ""
-    return f"{verdict}, with {count(len(warnings), 'warning')}{fixes}"
+    return f"{verdict}{with_warnings(report.findings)}{fixes}"
+
+
+def with_warnings(findings: Iterable[Finding]) -> str:
+    """The number of warnings, to be put behind a verdict: ", with 2 warnings"; empty where there is none."""
+    number = sum(finding.severity == "warning" for finding in findings)
+    return f", with {count(number, 'warning')}" if number else ""
 
 
 def praise(report: Report, tag: str) -> str:
@@ -48,7 +54,7 @@ def praise(report: Report, tag: str) -> str:
 def _how_many(fixable: int, number: int) -> str:
     if fixable < number:
         return str(fixable)
-    return "it" if number == 1 else "all of them"
+    return {1: "it", 2: "both"}.get(number, "all of them")
 
 
 def problems(errors: Sequence[Finding]) -> str:
@@ -57,7 +63,8 @@ def problems(errors: Sequence[Finding]) -> str:
     if left == number:
         return f"{count(number, 'problem')} to fix yourself"
     if left:
-        return f"{count(number, 'problem')}: {left} to fix yourself, `prep` fixes the other {number - left}"
+        verb = "is" if left == 1 else "are"
+        return f"{count(number, 'problem')}: `prep` fixes {number - left}, {left} {verb} left to you"
     return f"{count(number, 'problem')}; `prep` fixes {_how_many(number, number)}"
 
 

@@ -41,7 +41,8 @@ def damaged(packets: int) -> Findings:
     """Damage that decoding showed: *packets* that gave no sound, or a damaged one."""
     if not packets:
         return ()
-    message = f"damaged ({packets} packet{'' if packets == 1 else 's'}): gaps or clicks may be heard; listen to it"
+    verb = "is" if packets == 1 else "are"
+    message = f"{packets:,} of its data packets {verb} damaged: gaps or clicks may be heard; listen to the result"
     return advice("audio-damaged", packets, 0, message)
 
 

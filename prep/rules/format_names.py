@@ -6,6 +6,8 @@ NAMES = {
     "adpcm_ima_wav": "IMA ADPCM",
     "adpcm_ms": "Microsoft ADPCM",
     "ac3": "AC-3",
+    "amr_nb": "AMR-NB",
+    "amr_wb": "AMR-WB",
     "eac3": "E-AC-3",
     "h264": "H.264",
     "h263": "H.263",

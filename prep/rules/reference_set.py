@@ -64,8 +64,8 @@ def check_repeated(sources: Sequence[Source]) -> Findings:
 
 def _repeated(source: Source, earlier: Source) -> Findings:
     name = "" if earlier.label == source.label else f" ({earlier.label})"
-    billed = ", and its seconds, which are billed" if source.info.kind == "video" else ""
-    message = f"is the same file as {earlier.tag}{name}; leave one out: each takes a place{billed}"
+    billed = ", and its seconds are billed" if source.info.kind == "video" else ""
+    message = f"is the same file as {earlier.tag}{name}; leave one out: each counts as a file{billed}"
     return advice("reference-repeated", f"{earlier.tag} again", "another file", message)
 
 

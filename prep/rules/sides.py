@@ -57,4 +57,6 @@ def _padded(width: int, height: int, limits: SideLimits) -> tuple[float, float]:
 def _with_size(finding: Finding, width: int, height: int, fix: str | None) -> Finding:
     """*finding* about "the area of 1920×1080" where it was about "the area", with its *fix*."""
     message = finding.message.replace(" is ", f" of {width}×{height} is ", 1)
+    if width == height:
+        message = message.replace("the shorter side", "each side").replace("the longer side", "each side")
     return finding.model_copy(update={"message": message, "fix": fix})

@@ -25,7 +25,7 @@ def misleading(rule: str, measured_s: float, claimed_s: float | None, source: st
     if claimed_s is None:
         return ()
     actual, claimed = amounts(measured_s, claimed_s, "s")
-    message = f"lasts {actual}, but its {source} suggests {claimed}, which the endpoint may believe"
+    message = f"lasts {actual}, but its {source} says {claimed}; the endpoint may trust that"
     return advice(rule, claimed_s, measured_s, message, "s")
 
 

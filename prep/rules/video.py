@@ -38,6 +38,7 @@ def check_video(info: VideoInfo, limits: VideoLimits) -> Findings:
         *_useful(info, limits),
         *_bit_rate(info),
         *_hdr(info),
+        *_transparency(info),
         *_rhythm(info),
         *check_private("video-private-metadata", info.private_metadata),
     )
@@ -47,7 +48,8 @@ def damaged(packets: int) -> Findings:
     """Damage that decoding showed: *packets* that gave no picture or sound, or a damaged one."""
     if not packets:
         return ()
-    message = f"damaged ({packets} packet{'' if packets == 1 else 's'}): smears or jumps may show; look at it"
+    verb = "is" if packets == 1 else "are"
+    message = f"{packets:,} of its data packets {verb} damaged: smears or jumps may show; look at the result"
     return advice("video-damaged", packets, 0, message)
 
 
@@ -113,6 +115,12 @@ def _hdr(info: VideoInfo) -> Findings:
     if not info.hdr:
         return ()
     return advice("video-hdr", info.hdr, "SDR", f"HDR ({info.hdr.upper()}): looks washed out in SDR viewers")
+
+
+def _transparency(info: VideoInfo) -> Findings:
+    if not info.has_alpha:
+        return ()
+    return advice("video-transparent", "transparent", "opaque", "has transparency, which H.264 can't hold")
 
 
 def _rhythm(info: VideoInfo) -> Findings:

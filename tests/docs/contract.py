@@ -172,6 +172,7 @@ def _checked() -> Schema:
         "endpoint": TEXT,
         "references": _list(_ref("CheckedFile")),
         "totals": _ref("Totals"),
+        "used": _ref("Totals"),
         "deselected": WHOLE,
         "fixes": _list(_ref("Fix")),
     }

@@ -15,8 +15,8 @@ from tests.made import image, sources, video
 from tests.types import Media, Say
 
 RULE = "reference-repeated"
-PHOTO = "is the same file as {}; leave one out: each takes a place"
-CLIP = "is the same file as {}; leave one out: each takes a place, and its seconds, which are billed"
+PHOTO = "is the same file as {}; leave one out: each counts as a file"
+CLIP = "is the same file as {}; leave one out: each counts as a file, and its seconds are billed"
 
 
 @pytest.fixture(autouse=True)

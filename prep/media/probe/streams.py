@@ -70,7 +70,7 @@ def _nothing(item: Openable, kind: Format, container: Any, video: Any | None) ->
     """Why there is no sound to read, or neither picture nor sound; names the codec that can't be decoded."""
     unknown = [stream for stream in container.streams if stream.type == "audio" and stream.codec_context is None]
     if not unknown:
-        return "no sound in it" if video else "no picture and no sound in it"
+        return "it has no sound; leave #track=audio out" if video else "no picture and no sound in it"
     entries = sample_entries(item) if kind.demuxer == "mov" else ()
     named = [entries[stream.index] for stream in unknown if stream.index < len(entries)]
     codec = f" ({shown(named[0].decode('latin-1').strip())})" if named else ""

@@ -210,11 +210,11 @@ def _share(part: _Part) -> float:
 
 
 def _words(cut: _Cut, speech: float | None) -> str:
-    what = "the loudest part" if speech is None else f"speech ({speech:.0%})"
+    what = "the loudest part" if speech is None else f"{speech:.0%} speech"
     starts, ends = cut.start_worth_s > 0, cut.end_worth_s > 0
     if starts and ends:
-        return f"{what}, cut in pauses"
-    return what + (", starting in a pause" if starts else ", ending in a pause" if ends else "")
+        return f"{what}, from one pause to another"
+    return what + (", starts in a pause" if starts else ", ends in a pause" if ends else "")
 
 
 def _steps(seconds: float) -> int:

@@ -10,9 +10,7 @@ from prep.model.plan import Plan, Step
 from prep.model.preview import Preview
 from prep.model.reference import Reference
 from prep.model.report import Report
-from prep.model.source import Source
 from prep.model.value import Value
-from prep.planning.requested import requested_info
 from prep.render.describe import size_known
 from prep.render.html.gauge import Gauge, gauges
 from prep.render.html.item import Item, Outcome, Subject, item_of, worst
@@ -52,7 +50,6 @@ class Page(Value):
 
 def report_page(report: Report, spec: EndpointSpec, previews: Sequence[Preview]) -> Page:
     """The page of `check`; a preview for each reference, in order."""
-    used = totals(requested_info(Source(tag=i.tag, reference=i.reference, info=i.info)) for i in report.references)
     items = tuple(
         item_of(
             Subject(item.tag, item.reference, item.info, _of(report.findings, item.tag)),
@@ -69,7 +66,7 @@ def report_page(report: Report, spec: EndpointSpec, previews: Sequence[Preview])
         state=worst(report.findings),
         endpoint=report.endpoint,
         checked=str(spec.checked),
-        gauges=gauges(spec, report.totals, used),
+        gauges=gauges(spec, report.totals, report.used or report.totals),
         items=items,
         findings=_of(report.findings, None),
     )

@@ -8,7 +8,6 @@ from prep.errors import UsageError
 from prep.flag_names import in_flags
 from prep.model.redact import shown
 from prep.render.html.page import Page
-from prep.render.steps import noted
 from prep.render.verdict import way_out
 
 if TYPE_CHECKING:
@@ -44,7 +43,6 @@ def template() -> "Template":
     )
     environment.filters["prose"] = prose
     environment.filters["way_out"] = way_out
-    environment.filters["noted"] = noted
     environment.filters["capitalized"] = lambda text: prose(text[:1].upper() + text[1:])
     environment.filters["percent"] = lambda part: f"{part * 100:.3f}%"
     environment.filters["wave"] = wave_path

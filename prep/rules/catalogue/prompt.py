@@ -25,6 +25,7 @@ PROMPT_RULES = (
         why="The model would read the word as text and ignore the reference you meant.",
         remedy="use the reference's name or the endpoint's tag",
         example="the prompt names @wakl, but no reference has that name (known: @walk)",
+        own=True,
     ),
     limit(
         name="prompt-tag-out-of-range",
@@ -34,6 +35,7 @@ PROMPT_RULES = (
         why="References are numbered by kind, from 1, in the order you give them.",
         remedy="correct the number, or add the missing reference",
         example="the prompt names @Image3, but there are 2 images",
+        own=True,
     ),
     limit(
         name="prompt-reference-skipped",
@@ -43,13 +45,15 @@ PROMPT_RULES = (
         why="You would pay for a video without that reference.",
         remedy="fix the file, or take the name out of the prompt",
         example="@hero, where hero=photo.heic was skipped",
+        own=True,
     ),
     advice(
         name="prompt-reference-unused",
         severity="warning",
         subject="the prompt",
         meaning="The prompt doesn't mention every reference.",
-        why="The others are uploaded, and videos billed, but the model may ignore them.",
+        why="A reference that the prompt doesn't mention is uploaded all the same, and the seconds of a video are "
+        "billed, but the model may ignore it.",
         remedy="mention them in the prompt, or leave them out",
         example="@Image2 and @Video1 are sent, but the prompt doesn't mention them",
     ),
@@ -57,9 +61,9 @@ PROMPT_RULES = (
         name="prompt-longer-than-useful",
         severity="warning",
         subject="the prompt",
-        meaning="The prompt is longer than the model reportedly follows.",
-        why="Details may be ignored. A published page, which `limits --json` names, recommends at most 1,000 words of "
-        "English, or 500 characters of Chinese.",
+        meaning="The prompt is so long that the model reportedly ignores parts of it.",
+        why="A published page, which `limits --json` names, recommends at most 1,000 words of English, or 500 "
+        "characters of Chinese.",
         remedy="shorten it; describe what the references don't show",
         example="the prompt has 1,204 words; beyond 1,000 the model reportedly loses details",
     ),

@@ -56,8 +56,8 @@ REFERENCE_SET_RULES = (
         why="Each copy counts towards the number of files and the combined seconds, and a video's seconds are billed. "
         "Different parts or crops of one file are different references.",
         remedy="leave one out; its tag can be used as often as you like",
-        example="copy.mp4: is the same file as @Video1 (walk.mp4); leave one out: each takes a place, and its seconds, "
-        "which are billed",
+        example="copy.mp4: is the same file as @Video1 (walk.mp4); leave one out: each counts as a file, and its "
+        "seconds are billed",
     ),
     limit(
         name="videos-too-short",
@@ -65,7 +65,7 @@ REFERENCE_SET_RULES = (
         subject="the combined duration of the videos",
         meaning="All videos together are too short.",
         why=BY_ENDPOINT,
-        fix="hold the last frame until they are long enough",
+        fix="lengthen each video that is too short by holding its last frame",
         example="the combined duration of the videos is 1 s (min 2 s)",
         fal_error="video_duration_too_short",
     ),
@@ -75,7 +75,7 @@ REFERENCE_SET_RULES = (
         subject="the combined duration of the videos",
         meaning="All videos together are too long.",
         why="All videos share one budget of seconds.",
-        fix="share the seconds: short clips stay whole, longer ones are trimmed to equal lengths",
+        fix="share the seconds: short clips stay whole, the longer ones divide what is left",
         example="the combined duration of the videos is 31.2 s (max 15 s)",
         fal_error="video_duration_too_long",
     ),
@@ -95,7 +95,7 @@ REFERENCE_SET_RULES = (
         subject="the combined duration of the sounds",
         meaning="All sounds together are too long.",
         why="All sounds share one budget of seconds.",
-        fix="share the seconds: short sounds stay whole, longer ones are trimmed to equal lengths",
+        fix="share the seconds: short sounds stay whole, the longer ones divide what is left",
         example="the combined duration of the sounds is 31.2 s (max 15 s)",
         fal_error="audio_duration_too_long",
     ),
@@ -113,8 +113,8 @@ REFERENCE_SET_RULES = (
         severity="warning",
         subject="the part",
         meaning="More or fewer seconds are used than you asked for.",
-        why="The file may be too short, the part too long or too short for the endpoint, or the seconds shared with "
-        "other files.",
+        why="The file ends earlier, the part is too long or too short for the endpoint, or other files need some of "
+        "the seconds.",
         remedy="ask for a part within the file and the endpoint's limits",
         example="walk.mp4: you asked for 20 s, but 14.9 s are kept: a video may last 15 s",
     ),

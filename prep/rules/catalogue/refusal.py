@@ -111,6 +111,8 @@ DOCUMENTED = {refused.error_type: refused for refused in (*MODEL_ERRORS, *REQUES
 # Not a type of the platform's: it answers 404 when a result is gone.
 RESULT_GONE = "result_gone"
 OTHERWISE = "refused-otherwise"
+# Answers without a documented error type, as examples.
+UNDOCUMENTED = {"refused-result-gone": "404, Not found", OTHERWISE: "value_error"}
 
 
 def refusal_rule(error_type: str) -> str:
@@ -134,13 +136,13 @@ def _rule(name: str, meaning: str, remedy: str, error_type: str | None, why: str
         meaning=meaning,
         why=why,
         remedy=remedy,
-        example=f"request abc-123: {error_type or 'value_error'}",
+        example=f"request abc-123: {error_type or UNDOCUMENTED[name]}",
         fal_error=error_type,
     )
 
 
 def _why(refused: Refused) -> str:
-    cost = {"no": "Not billed: it is a server error.", "unknown": "You may be billed if work had begun."}
+    cost = {"no": "Not billed: it is a server error.", "unknown": "If the generation had begun, it may be billed."}
     chance = "The same request may succeed later." if refused.again else "The same request would be refused again."
     return f"{cost[billed(refused.status)]} {chance}"
 
@@ -162,7 +164,7 @@ REFUSAL_RULES = (
         "The platform gave a reason that it does not document.",
         "read the platform's message",
         None,
-        "You may be billed if work had begun.",
+        "If the generation had begun, it may be billed.",
     ),
 )
 _NAMES = frozenset(rule.name for rule in REFUSAL_RULES)

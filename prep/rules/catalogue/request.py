@@ -5,6 +5,9 @@ from functools import partial
 from prep.model.finding import Rule
 
 advice = partial(Rule, about="request", basis="advice")
+WITH_TASK = (
+    "Only endpoints with the parameter `task` have this rule, such as bytedance/seedance-2.5/reference-to-video."
+)
 REQUEST_RULES = (
     advice(
         name="request-parameter-unlisted",
@@ -22,7 +25,7 @@ REQUEST_RULES = (
         basis="documented",
         subject="the request",
         meaning="The endpoint resets a parameter to its default because of another one.",
-        why="A task that edits or extends a clip takes its length or aspect ratio from that clip.",
+        why=f"A task that edits or extends a clip takes its length or aspect ratio from that clip. {WITH_TASK}",
         remedy="leave the parameter out, or choose another task",
         example="duration is ignored: with task=editing the endpoint sets it to auto",
     ),
@@ -42,7 +45,7 @@ REQUEST_RULES = (
         meaning="The prompt seems to ask for an edit of a reference video, but you set the duration or the aspect "
         "ratio.",
         why="The model decides from the prompt whether a request edits a video. An edit has the length and aspect "
-        "ratio of that video; users report that any other duration is refused ('duration must be -1').",
+        f"ratio of that video; users report that any other duration is refused ('duration must be -1'). {WITH_TASK}",
         remedy="leave both at auto, set `task=editing`, or describe a new video",
         example='the prompt seems to ask for an edit of a video ("replace the car in @Video1"), which has the length '
         "and aspect ratio of that video: with duration=5 it may be refused",
@@ -52,8 +55,8 @@ REQUEST_RULES = (
         severity="warning",
         subject="the request",
         meaning="The result is shorter than a video or sound that the prompt names.",
-        why="The model follows movement and speech second by second. The rest of the reference has no "
-        "effect, but a video's is billed.",
+        why="The model follows movement and speech second by second. What is left of the reference has no effect, but "
+        "all seconds of a video are billed.",
         remedy="ask for a longer result, leave the duration at auto, or keep less with `seconds` or #t=START,END",
         example="@Video1: lasts 14.9 s, but only 8 s are generated: the rest has no effect, but is billed; "
         "`seconds=8` keeps less",

@@ -12,11 +12,13 @@ UNREADABLE_RULES = (
         about="input",
         basis="documented",
         subject="the file",
-        meaning="The file, or the job, can't be read, so nothing else is known about it.",
-        why="The endpoint most likely can't read it either. This finding can't be switched off with --ignore.",
+        meaning="The file, or the job, can't be read, or lacks the track that you asked for.",
+        why="Nothing else is known about it, and the endpoint most likely can't use it either. This finding can't be "
+        "switched off with --ignore.",
         remedy="check whether the file is missing, empty, cut short, or not what its name says",
-        example="walk.mp4: the file is empty (0 bytes)",
+        example="hero.png: the file is empty (0 bytes)",
         fal_error="image_load_error",
+        own=True,
     ),
     advice(
         name="input-skipped",
@@ -46,7 +48,8 @@ UNREADABLE_RULES = (
         severity="warning",
         subject="the folder",
         meaning="The output folder contains your originals.",
-        why="Originals are never replaced, but the folder no longer stands for them alone.",
+        why="Originals are never replaced, but who takes the folder for the originals finds the prepared files among "
+        "them.",
         remedy="choose another folder",
         example="the prepared files go into photos/, where your originals lie; to keep them apart, choose another "
         "folder, such as photos/ready",

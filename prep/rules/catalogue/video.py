@@ -3,7 +3,16 @@
 from functools import partial
 
 from prep.model.finding import Rule
-from prep.rules.catalogue.reasons import BY_ENDPOINT, BY_PROVIDER, DECODED, FACES, LOOKED_INTO, NEAR_SILENCE, PUBLIC_URL
+from prep.rules.catalogue.reasons import (
+    AREA,
+    BY_ENDPOINT,
+    BY_PROVIDER,
+    DECODED,
+    FACES,
+    LOOKED_INTO,
+    NEAR_SILENCE,
+    PUBLIC_URL,
+)
 
 limit = partial(Rule, about="video", severity="error")
 advice = partial(Rule, about="video", basis="advice")
@@ -41,7 +50,8 @@ VIDEO_RULES = (
         basis="documented",
         subject="the file",
         meaning="The video file is too large.",
-        why=BY_ENDPOINT,
+        why=f"{BY_ENDPOINT} Only some endpoints limit single files; others limit all videos together "
+        "(videos-too-large).",
         fix="re-encode it at a lower bit rate",
         example="take.mp4: the file is 215 MB (max 200 MB)",
         fal_error="file_too_large",
@@ -69,7 +79,7 @@ VIDEO_RULES = (
         basis="documented",
         subject="the area",
         meaning="Width × height of the video is too small.",
-        why="Only width × height counts: 854×480 passes, 848×480 does not.",
+        why=f"{BY_ENDPOINT} 854×480 passes, 848×480 does not. {AREA}",
         fix="scale it up",
         example="old.mp4: the area of 640×480 is 307,200 px (min 409,600 px)",
     ),
@@ -78,7 +88,7 @@ VIDEO_RULES = (
         basis="documented",
         subject="the area",
         meaning="Width × height of the video is too large.",
-        why="Only width × height counts: 1280×720 passes, 1280×726 does not.",
+        why=f"{BY_ENDPOINT} 1280×720 passes, 1280×726 does not. {AREA}",
         fix="scale it down",
         example="full.mp4: the area of 1920×1080 is 2,073,600 px (max 927,408 px)",
     ),
@@ -88,7 +98,7 @@ VIDEO_RULES = (
         subject="the aspect ratio",
         meaning="The video is too tall for its width.",
         why=BY_PROVIDER,
-        fix="pad it at the sides (or crop it: `fit=crop`)",
+        fix="pad it at the sides; `fit=crop` crops it instead",
         example="tower.mp4: the aspect ratio of 500×2000 is 0.25 (min 0.4)",
     ),
     limit(
@@ -97,7 +107,7 @@ VIDEO_RULES = (
         subject="the aspect ratio",
         meaning="The video is too wide for its height.",
         why=BY_PROVIDER,
-        fix="pad it above and below (or crop it: `fit=crop`)",
+        fix="pad it above and below; `fit=crop` crops it instead",
         example="panorama.mp4: the aspect ratio of 4000×1000 is 4 (max 2.5)",
     ),
     limit(
@@ -106,7 +116,7 @@ VIDEO_RULES = (
         subject="the frame rate",
         meaning="The frame rate is too low.",
         why=f"{BY_PROVIDER} Even 23.976 fps is refused.",
-        fix="raise it by repeating frames evenly",
+        fix="raise the frame rate by repeating frames evenly",
         example="lapse.mp4: the frame rate is 10 fps (min 24 fps)",
     ),
     limit(
@@ -115,7 +125,7 @@ VIDEO_RULES = (
         subject="the frame rate",
         meaning="The frame rate is too high.",
         why=BY_PROVIDER,
-        fix="lower it by dropping frames evenly",
+        fix="lower the frame rate by dropping frames evenly",
         example="slomo.mp4: the frame rate is 120 fps (max 60 fps)",
     ),
     limit(
@@ -124,7 +134,7 @@ VIDEO_RULES = (
         subject="the duration",
         meaning="The video is too short.",
         why=BY_PROVIDER,
-        fix="hold its last frame until it is long enough (or loop it: `short=loop`)",
+        fix="hold the last frame until it is long enough; `short=loop` repeats it instead",
         example="blink.mp4: the duration is 1 s (min 2 s)",
         fal_error="video_duration_too_short",
     ),
@@ -134,7 +144,7 @@ VIDEO_RULES = (
         subject="the duration",
         meaning="The video is too long.",
         why=BY_PROVIDER,
-        fix="keep one part of it; choose which with #t=START,END",
+        fix="keep one part of it; #t=START,END chooses which",
         example="walk.mp4: the duration is 139 s (max 15 s)",
         fal_error="video_duration_too_long",
     ),
@@ -155,15 +165,15 @@ VIDEO_RULES = (
         meaning="Part of the video is damaged, and the decoder filled it in.",
         why=f"The model may copy the smears, grey areas or jumps. {DECODED}",
         remedy="look at the result; use another copy of the file, or another part of it",
-        example="copy.mp4: damaged (3 packets): smears or jumps may show; look at it",
+        example="copy.mp4: 3 of its data packets are damaged: smears or jumps may show; look at the result",
     ),
     advice(
         name="video-not-upright",
         severity="warning",
         subject="the display matrix",
         meaning="The picture is stored rotated or mirrored, with a flag for players.",
-        why="It is not documented whether the endpoint follows the flag; if not, people lie on their side.",
-        fix="rotate the picture itself",
+        why="It is not documented whether the endpoint follows the flag; if not, the model sees everything sideways.",
+        fix="turn the picture itself upright",
         example="IMG_0043.MOV: stored sideways; some players ignore the rotation flag (90°)",
         mended=True,
     ),
@@ -172,7 +182,7 @@ VIDEO_RULES = (
         severity="warning",
         subject="the sample aspect ratio",
         meaning="The pixels are not square.",
-        why="It is not documented whether the endpoint corrects for it; if not, everything looks stretched.",
+        why="It is not documented whether the endpoint corrects for it; if it doesn't, everything looks stretched.",
         fix="resample it to square pixels",
         example="dv.mov: non-square pixels (16:11): looks stretched in players that ignore this",
         mended=True,
@@ -184,7 +194,7 @@ VIDEO_RULES = (
         meaning="The video is HDR.",
         why="Sent unchanged, it looks washed out where it is read as SDR.",
         remedy="export it as SDR if its colours matter",
-        beside="map it to SDR",
+        beside="map the colours to SDR",
         example="IMG_0044.MOV: HDR (HLG): looks washed out in SDR viewers",
     ),
     advice(
@@ -204,17 +214,37 @@ VIDEO_RULES = (
         meaning="The video is interlaced.",
         why="Motion shows combing where progressive frames are assumed.",
         remedy="deinterlace it when you export it",
-        beside="deinterlace it",
+        beside="deinterlace the picture",
         example="tape.mp4: interlaced: motion may show combing",
     ),
     advice(
         name="video-upscaled-much",
-        severity="info",
+        severity="warning",
         subject="the enlargement",
         meaning="The video has to be enlarged to more than twice its width and height.",
         why="Enlarging adds no detail: the result looks soft.",
         remedy="use a larger original",
         example="thumb.mp4: 320×180 has to be enlarged 2.7×, which adds no detail",
+    ),
+    advice(
+        name="video-mostly-padding",
+        severity="warning",
+        subject="the padding",
+        meaning="More than half of the picture is padding, which the aspect ratio needs.",
+        why="The model sees a strip between bars, with little detail, and may copy the bars.",
+        remedy="crop it with `fit=crop`, or choose the part that matters with #xywh=",
+        example="strip.mp4: padding makes up 75% of 4000×1600; `fit=crop` crops it instead",
+    ),
+    advice(
+        name="video-transparent",
+        severity="info",
+        subject="the transparency",
+        meaning="The video has a transparency channel.",
+        why="H.264, which `prep` writes, has none: what is transparent becomes black, or the colour of `background`. "
+        "It is not documented what the endpoint shows there.",
+        remedy="choose the colour with `background`",
+        beside="fill what is transparent with black, or with the colour of `background`",
+        example="logo.webm: has transparency, which H.264 can't hold",
     ),
     advice(
         name="video-longer-than-useful",
@@ -232,8 +262,8 @@ VIDEO_RULES = (
         subject="the shots",
         meaning="The video contains cuts.",
         why="Guides to the model recommend a single shot, because cuts mix scenes. Keep the cuts if the editing is "
-        f"what you want to show. Fades and dissolves are not detected (docs/performance.md has the hit rate). "
-        f"{LOOKED_INTO}",
+        f"what you want to show. Fades and dissolves are not detected; docs/performance.md says how many cuts "
+        f"are found. {LOOKED_INTO}",
         remedy="keep one shot, with #t=START,END; the finding names the longest",
         example="edit.mp4: 3 shots, cut at 0:02.4 and 0:06.8; the longest alone: edit.mp4#t=2.4,6.76",
     ),
@@ -262,7 +292,7 @@ VIDEO_RULES = (
         meaning="The file contains data about people, places or devices.",
         why=PUBLIC_URL,
         remedy="remove it with `strip_metadata`; the picture itself stays unchanged",
-        beside="remove it",
+        beside="remove the metadata",
         example="IMG_0046.MOV: contains your GPS position; `strip_metadata` removes it",
     ),
     advice(

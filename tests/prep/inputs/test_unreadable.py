@@ -209,8 +209,8 @@ def test_check_exits_with_2_and_shows_the_others(say: Say) -> None:
     assert (code, err) == (ExitCode.USAGE, "")
     assert "✗ image-aspect-too-wide" in out
     assert "✗ missing.mp4: input-unreadable: no such file" in out
-    assert "2 files can't be read, so this is not a full check; in the others 1 problem that `prep` can fix" in out
-    assert "→ or continue without them: --skip-bad" in out
+    assert "2 files can't be used, so this is not a full check; in the others 1 problem that `prep` can fix" in out
+    assert "(to continue without them: --skip-bad)" in out
 
 
 def test_the_document_of_a_check_holds_both(say: Say) -> None:

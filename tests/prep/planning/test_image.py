@@ -71,17 +71,29 @@ def test_a_crop_for_an_aspect_ratio_when_asked() -> None:
 def test_reasons() -> None:
     (entry,) = plan_of(image(9000, 1000, container="heif", orientation=6)).entries
     because = {step.kind: step.because for step in entry.steps}
-    sides = ("image-aspect-too-wide", "image-side-too-long")
     assert because == {
         "orient": ("image-not-upright",),
-        "scale": sides,
-        "pad": sides,
+        "scale": ("image-side-too-long",),
+        "pad": ("image-aspect-too-wide",),
         "encode-image": (
             "image-aspect-too-wide",
             "image-format-unsupported",
             "image-not-upright",
             "image-side-too-long",
         ),
+    }
+
+
+def test_each_step_has_only_the_rules_that_it_cures() -> None:
+    (strip,) = plan_of(image(32_768, 100)).entries
+    assert {step.kind: step.because for step in strip.steps[:2]} == {
+        "scale": ("image-side-too-long",),
+        "pad": ("image-aspect-too-wide", "image-side-too-short"),
+    }
+    (tall,) = plan_of(image(90, 300), options=Options(fit="crop")).entries
+    assert {step.kind: step.because for step in tall.steps[:2]} == {
+        "crop": ("image-aspect-too-narrow",),
+        "scale": ("image-area-too-small", "image-side-too-short"),
     }
 
 
@@ -227,14 +239,17 @@ def test_what_is_no_moment(info: ImageInfo, part: Part, said: str) -> None:
         (image(300, 300), ()),
         (image(299, 300), ("image-enlarged",)),
         (image(8000, 6000), ()),
-        (image(7000, 100), ()),
+        (image(7000, 2000), ()),
+        (image(150, 300), ("image-enlarged",)),
+        (image(149, 300), ("image-upscaled-much",)),
     ],
-    ids=["at the limit", "one under", "too large", "narrow"],
+    ids=["at the limit", "one under", "too large", "narrow", "twice", "more than twice"],
 )
-def test_scaling_up_is_a_warning(info: ImageInfo, enlarged: tuple[str, ...]) -> None:
+def test_scaling_up_is_noted_and_much_of_it_a_warning(info: ImageInfo, enlarged: tuple[str, ...]) -> None:
     warnings = plan_of(info).warnings
     assert tuple(finding.rule for finding in warnings) == enlarged
-    assert all((finding.severity, finding.subject) == ("warning", "image-1.jpeg") for finding in warnings)
+    severity = "warning" if enlarged == ("image-upscaled-much",) else "info"
+    assert all((finding.severity, finding.subject) == (severity, "image-1.jpeg") for finding in warnings)
 
 
 @pytest.mark.parametrize(

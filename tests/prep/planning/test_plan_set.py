@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from prep.model.media import AudioInfo, MediaInfo, VideoInfo
+from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Mute, Options, PlanEntry, Remux, Trim, find
 from prep.model.reference import Part
 from tests.made import SEEDANCE_2_5, audio, image, plan_of, video
@@ -206,7 +206,7 @@ def test_2_5_takes_more() -> None:
         (video(427, 240), None),
         (video(426, 240), "video-upscaled-much"),
         (image(150, 300), None),
-        (image(149, 300), None),  # image-enlarged says so
+        (image(149, 300), "image-upscaled-much"),
         (video(duration_s=16.0, bytes=442_368), None),  # a hundredth of a bit for each pixel
         (video(duration_s=16.0, bytes=442_367), "video-bit-rate-very-low"),
         (audio(bitrate_bps=32_000, container="m4a"), None),
@@ -219,6 +219,26 @@ def test_what_making_it_anew_does_not_mend_is_told(info: MediaInfo, rule: str | 
     assert plan.entries[0].steps
     told = [finding.rule for finding in plan.warnings if finding.tag == plan.entries[0].tag]
     assert [name for name in told if name.endswith(("-upscaled-much", "-very-low"))] == ([rule] if rule else [])
+
+
+@pytest.mark.parametrize(
+    ("info", "options", "share"),
+    [
+        (image(5000, 1000), Options(), None),  # as much padding as picture
+        (image(5000, 990), Options(), 0.505),
+        (image(5000, 990), Options(fit="crop"), None),
+        (image(32_768, 100), Options(), 0.992),
+        (video(4500, 900), Options(), None),
+        (video(4500, 880), Options(), 0.512),
+    ],
+    ids=["half", "more than half", "crop", "strip", "video, half", "video, more than half"],
+)
+def test_a_picture_that_is_mostly_padding_is_a_warning(
+    info: ImageInfo | VideoInfo, options: Options, share: float | None
+) -> None:
+    warnings = [item for item in plan_of(info, options=options).warnings if item.rule.endswith("-mostly-padding")]
+    assert [item.actual for item in warnings] == ([] if share is None else [share])
+    assert all(item.severity == "warning" and "`fit=crop`" in item.message for item in warnings)
 
 
 HELD, LOOPED, SILENT = (

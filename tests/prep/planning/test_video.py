@@ -121,7 +121,7 @@ def test_a_short_clip(short: Any, how: str) -> None:
 def test_several_streams_are_told() -> None:
     (entry,) = plan_of(video(1920, 1080, video_streams=2, video_stream=1, audio_streams=3, audio_stream=2)).entries
     assert (
-        entry.steps[-1].note == "picture from track 2 of the file, sound from track 3 of the file, one of 3 with sound"
+        entry.steps[-1].note == "picture from track 2 (1 of 2 video tracks), sound from track 3 (1 of 3 sound tracks)"
     )
 
 

@@ -52,7 +52,7 @@ WHY = ("asked",)
 STEPS: list[tuple[Step, str]] = [
     (TakeFrame(because=WHY), "take frame 1"),
     (TakeFrame(index=4, because=WHY), "take frame 5"),
-    (Orient(because=WHY), "rotate the picture itself"),
+    (Orient(because=WHY), "turn the picture itself upright"),
     (Trim(start_s=2.5, duration_s=5, because=WHY), "keep 0:02.5–0:07.5 (5 s)"),
     (Trim(start_s=0, duration_s=14.9, because=WHY), "keep 0:00.0–0:14.9 (14.9 s)"),
     (Trim(start_s=63, duration_s=2.1333, because=WHY), "keep 1:03.0–1:05.1 (2.1 s)"),
@@ -77,7 +77,7 @@ STEPS: list[tuple[Step, str]] = [
     (Mute(because=WHY), "remove the soundtrack"),
     (ToneMap(because=WHY), "tone-map HDR to SDR"),
     (EncodeImage(container="png", because=WHY), "encode as PNG"),
-    (EncodeImage(container="jpeg", quality=95, chroma="4:4:4", because=WHY), "encode as JPEG (quality 95, 4:4:4)"),
+    (EncodeImage(container="jpeg", quality=95, chroma="4:4:4", because=WHY), "encode as JPEG (quality 95)"),
     (EncodeImage(container="webp", because=WHY), "encode as WebP (lossless)"),
     (EncodeImage(container="webp", quality=95, because=WHY), "encode as WebP (quality 95)"),
     (EncodeVideo(fps="24/1", max_bytes=5, because=WHY), "encode as H.264 in MP4"),

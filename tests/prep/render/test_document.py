@@ -79,7 +79,7 @@ def test_check() -> None:
     told = _document("check", report_of(image(), video(), audio()))
     assert told["ok"] is True
     data = told["data"]
-    assert set(data) == {"endpoint", "references", "totals", "deselected", "fixes"}
+    assert set(data) == {"endpoint", "references", "totals", "used", "deselected", "fixes"}
     assert set(data["totals"]) == TOTALS
     for reference in data["references"]:
         own = {"path", "name", "tag"}

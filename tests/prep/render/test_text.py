@@ -55,13 +55,13 @@ def test_a_report_of_what_is_not() -> None:
         image(container="heif", bytes=90_000, private_metadata=("gps", "owner")),
     ]
     assert report_text(report_of(*items, prompt="@Walk with @nobody to @Audio1")) == _text("""
-        6 problems: 1 to fix yourself, `prep` fixes the other 5; also 4 warnings
+        6 problems: `prep` fixes 5, 1 is left to you; also 4 warnings
         Limits: bytedance/seedance-2.0/reference-to-video
 
         @Video1 (@walk)  in/walk.mov
           MOV H.264 1920×1080, 23.98 fps, 15.1 s, AAC sound, 31.2 MB
           ✗ video-area-too-large: the area of 1920×1080 is 2,073,600 px (max 927,408 px)  → scale it down
-          ✗ video-fps-too-low: the frame rate is 23.98 fps (min 24 fps)  → raise it by repeating frames evenly
+          ✗ video-fps-too-low: the frame rate is 23.98 fps (min 24 fps)  → raise the frame rate by repeating frames evenly
           ! video-too-long: the duration is 15.1 s (max 15 s; 15.2 s has been accepted)
         @Audio1  clips/audio-2.mp3
           MP3, 60 s, 44.1 kHz stereo, 80 kB
@@ -86,8 +86,9 @@ def test_a_report_of_what_is_not() -> None:
         ((audio(),), "1 problem to fix yourself"),
         ([image()] * 10 + [video(duration_s=2)] * 4, "3 problems to fix yourself"),
         ((image(container="gif"),), "1 problem; `prep` fixes it"),
-        ((image(container="gif"), image(100, 100)), "3 problems; `prep` fixes all of them"),
-        ((audio(60),), "3 problems: 1 to fix yourself, `prep` fixes the other 2"),
+        ((image(container="gif"), image(100, 100)), "3 problems; `prep` fixes all of them; also 1 warning"),
+        ((image(container="gif"), image(7000, 5000)), "2 problems; `prep` fixes both"),
+        ((audio(60),), "3 problems: `prep` fixes 2, 1 is left to you"),
     ],
 )
 def test_the_verdict_comes_first(items: Sequence[Item], verdict: str) -> None:
@@ -115,14 +116,14 @@ def test_a_plan() -> None:
         wav(20, bytes=3_528_044),
     )
     assert plan_text(plan) == _text("""
-        OK after prep: 3 of 4 references will be re-made, 1 stays as it is
+        OK after prep, with 1 warning: 3 of 4 references will be re-made, 1 stays as it is
         Limits: bytedance/seedance-2.0/reference-to-video
 
         @Video1 (@walk)  in/walk.mov
           MOV H.264 1920×1080, 24 fps, 60 s, AAC sound, 90 MB
           - keep 0:02.5–0:07.5 (5 s)  because you asked
           - scale to 1280×720  because video-area-too-large
-          - encode as H.264 in MP4  because video-area-too-large
+          - encode as H.264 in MP4  because the changes above need it
           → MP4 H.264 1280×720, 24 fps, 5 s, AAC sound
         @Image1  clips/image-2.jpeg
           JPEG 1200×900, 400 kB
@@ -176,7 +177,7 @@ def test_a_manifest() -> None:
     finding = Finding(rule="r", severity="warning", basis="advice", subject="a.jpg", actual=1, allowed=2, message="m")
     whole = whole.model_copy(update={"entries": (made, *whole.entries[1:]), "findings": (finding,)})
     assert manifest_text(whole, "out") == _text("""
-        Ready: 1 image, 1 video (5 s, 2 MB)
+        Ready, with 1 warning: 1 image, 1 video (5 s, 2 MB)
         Limits: bytedance/seedance-2.0/reference-to-video
 
         @Video1 (@walk)  clips/video1.mp4
@@ -242,6 +243,16 @@ def test_a_finding(finding: Finding, line: str) -> None:
 def test_totals(infos: list[MediaInfo], text: str) -> None:
     counted: Totals = totals(infos)
     assert totals_text(counted) == text
+
+
+def test_the_seconds_that_parts_use_are_told_from_those_of_the_files() -> None:
+    items: list[Item] = [
+        video(duration_s=5),
+        (video(duration_s=60), Part(start_s=10, end_s=16)),
+        (audio(duration_s=20), Part(start_s=0, end_s=4.5)),
+    ]
+    together = next(line for line in report_text(report_of(*items)).splitlines() if line.startswith("Together"))
+    assert together == "Together: 2 videos (11 s used of 65 s, 4 MB), 1 sound (4.5 s used of 20 s)"
 
 
 def test_limits() -> None:

@@ -76,7 +76,7 @@ IMAGE_CASES = (
     ImageCase(
         "1x1",
         image(1, 1),
-        {SHORT_IMAGE: ERROR, SMALL_IMAGE: ERROR, "image-upscaled-much": INFO},
+        {SHORT_IMAGE: ERROR, SMALL_IMAGE: ERROR, "image-upscaled-much": WARNING},
     ),
     _image(6000, 6000),
     _image(6001, 6000, "image-side-too-long"),
@@ -98,7 +98,7 @@ IMAGE_CASES = (
     ImageCase(
         "less than half of the least side",
         image(149, 300),
-        {SHORT_IMAGE: ERROR, SMALL_IMAGE: ERROR, "image-upscaled-much": INFO},
+        {SHORT_IMAGE: ERROR, SMALL_IMAGE: ERROR, "image-upscaled-much": WARNING},
     ),
     ImageCase("two frames", image(frames=2), {"image-animated": INFO}),
     ImageCase("gps", image(private_metadata=("gps",)), {"image-private-metadata": WARNING}),
@@ -239,7 +239,8 @@ VIDEO_CASES = (
     VideoCase("serial number", video(private_metadata=("serial number",)), {"video-private-metadata": WARNING}),
     # 427×240 is half of 854×480
     VideoCase("enlarged twice", video(427, 240), {SHORT: ERROR, SMALL: ERROR}),
-    VideoCase("enlarged more", video(426, 240), {SHORT: ERROR, SMALL: ERROR, "video-upscaled-much": INFO}),
+    VideoCase("enlarged more", video(426, 240), {SHORT: ERROR, SMALL: ERROR, "video-upscaled-much": WARNING}),
+    VideoCase("transparent", video(has_alpha=True), {"video-transparent": INFO}),
     # a hundredth of a bit for each of 1280×720 pixels at 24 fps: 221,184 bit/s, in 5 s 138,240 bytes
     VideoCase("just enough bits", video(bytes=138_240), {}),
     VideoCase("a byte too few", video(bytes=138_239), {"video-bit-rate-very-low": INFO}),

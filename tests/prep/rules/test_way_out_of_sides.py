@@ -6,7 +6,7 @@ from prep.rules.sides import check_enlargement, check_sides
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 
 LIMITS = load_spec(DEFAULT_ENDPOINT).image
-PAD = "pad it above and below (or crop it: `fit=crop`)"
+PAD = "pad it above and below; `fit=crop` crops it instead"
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,8 @@ def test_steps_have_the_words_of_a_plan(jobs: Jobs, media: Media, say: Say, tmp_
     path = _write([job], tmp_path)
     code, out, _ = say("batch", path, "--dry-run")
     _, planned, _ = say("plan", job["references"][0])
-    assert code == 0 and "rotate the picture itself in 1 row" in out and "rotate the picture itself" in planned
+    turned = "turn the picture itself upright"
+    assert code == 0 and f"{turned} in 1 row" in out and turned in planned
 
 
 def test_every_step_has_words_for_many() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from PIL import Image, ImageCms
 
+from prep.model.color import SRGB_NAMES
+
 # The colour spaces of profiles, and the mode that pixels must have for each.
 MODE_OF_SPACE = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "LAB": "LAB"}
-# Profiles that cameras and editors embed when they mean sRGB: converting would only round.
-SRGB_NAMES = ("sRGB IEC61966-2.1", "sRGB built-in", "sRGB")
 
 
 def simplify(image: Image.Image) -> Image.Image:

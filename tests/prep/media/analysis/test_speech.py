@@ -121,7 +121,7 @@ def test_the_best_part_of_a_sound_is_kept(made: Made, tmp_path: Path, background
     memo = _over(tmp_path / "memo.wav", background, seconds=50, at_s=9, times=4)
     path, entry = made(memo, beside=("at_limit_300.png",))
     trim = entry.steps[0]
-    assert trim.kind == "trim" and "speech (" in trim.note
+    assert trim.kind == "trim" and "% speech" in trim.note
     sentences = [(9 + n * SPOKEN_S + a, 9 + n * SPOKEN_S + b) for n in range(4) for a, b in SENTENCES]
     end_s = trim.start_s + trim.duration_s
     assert any(-0.3 <= start_s - trim.start_s <= 0.3 for start_s, _ in sentences)

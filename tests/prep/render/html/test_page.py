@@ -80,7 +80,7 @@ def test_of_a_crop_that_is_asked_for_the_rectangle_is_shown() -> None:
         (
             (image(container="gif"), image(100, 100)),
             "Would be refused",
-            "3 problems; `prep` fixes all of them.",
+            "3 problems; `prep` fixes all of them; also 1 warning.",
             "error",
         ),
     ],
