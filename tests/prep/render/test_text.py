@@ -65,14 +65,14 @@ def test_a_report_of_what_is_not() -> None:
           ! video-too-long: the duration is 15.1 s (max 15 s; 15.2 s has been accepted)
         @Audio1  clips/audio-2.mp3
           MP3, 60 s, 44.1 kHz stereo, 80 kB
-          ✗ audio-too-long: the duration is 60 s (max 15 s)  → keep one part of it; choose which with #t=START,END
+          ✗ audio-too-long: the duration is 60 s (max 15 s)  → keep one part of it; #t=START,END chooses which
         @Image1  clips/image-3.heif
           HEIF 1200×900, 90 kB
           ✗ image-format-unsupported: the format is HEIF (allowed: JPEG, PNG, WebP)  → convert it
           ! image-private-metadata: contains your GPS position and the owner's name; --strip-metadata removes them
         Together: 1 image, 1 video (15.1 s, 31.2 MB), 1 sound (60 s)
           ! videos-too-long: the combined duration of the videos is 15.1 s (max 15 s; 15.2 s has been accepted)
-          ✗ audios-too-long: the combined duration of the sounds is 60 s (max 15 s)  → share the seconds: short sounds stay whole, longer ones are trimmed to equal lengths
+          ✗ audios-too-long: the combined duration of the sounds is 60 s (max 15 s)  → share the seconds: short sounds stay whole, the longer ones divide what is left
           ! prompt-reference-unused: @Image1 is sent, but the prompt doesn't mention it
 
         Fix yourself:
@@ -131,12 +131,12 @@ def test_a_plan() -> None:
         @Image2  clips/image-3.png
           PNG 4000×1000, 400 kB
           - pad to 4000×1600  because image-aspect-too-wide
-          - encode as PNG: graphics, lossless  because image-aspect-too-wide
+          - encode as PNG: graphics, lossless  because the change above needs it
           → PNG 4000×1600
         @Audio1  clips/audio-4.wav
           WAV 16-bit PCM, 20 s, 44.1 kHz stereo, 3.53 MB
           - keep 0:00.0–0:14.9 (14.9 s): the start  because audio-too-long
-          - encode as WAV: PCM stays PCM, without loss  because audio-too-long
+          - encode as WAV: PCM stays PCM, without loss  because the change above needs it
           → WAV 16-bit PCM, 14.9 s, 44.1 kHz stereo, about 2.63 MB
 
         ! @Image1 image-2.jpeg: image-private-metadata: contains your GPS position; --strip-metadata removes it
