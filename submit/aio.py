@@ -7,7 +7,7 @@ goes on, and the same call, or `aresume`, returns to it.
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
 from prep.aio import in_thread, twin
 from prep.model.finding import Finding
@@ -22,6 +22,8 @@ from submit.journal import JobRecord
 from submit.managing import cancel, jobs, resume, status
 
 P = ParamSpec("P")
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 class AsyncSubmission:
@@ -86,24 +88,19 @@ def _next(results: Iterator[RowResult], cancel: threading.Event) -> RowResult | 
     return next(results, None)
 
 
-async def _abatch(*args: Any, **kwargs: Any) -> AsyncBatch:
-    """Do as `batch` does, with *progress* called in the event loop."""
-    return AsyncBatch(await twin(batch)(*args, **kwargs))
-
-
-def _awaitable(function: Callable[P, Submission]) -> Callable[P, Coroutine[Any, Any, AsyncSubmission]]:
-    """Return the twin of *function* whose submission is awaited as well."""
+def _twin(function: Callable[P, T], wrap: Callable[[T], S]) -> Callable[P, Coroutine[Any, Any, S]]:
+    """Return the twin of *function*, with what that returns in *wrap*, whose own work is awaited as well."""
 
     @wraps(function)
-    async def call(*args: P.args, **kwargs: P.kwargs) -> AsyncSubmission:
-        return AsyncSubmission(await twin(function)(*args, **kwargs))
+    async def call(*args: P.args, **kwargs: P.kwargs) -> S:
+        return wrap(await twin(function)(*args, **kwargs))
 
     return call
 
 
 arun = twin(run)
-asubmit = _awaitable(submit)
-abatch = wraps(batch)(_abatch)
+asubmit = _twin(submit, AsyncSubmission)
+abatch = _twin(batch, AsyncBatch)
 aresume = twin(resume)
 astatus = twin(status)
 acancel = twin(cancel)

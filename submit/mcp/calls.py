@@ -68,20 +68,15 @@ async def working(ctx: Call, work: Callable[[OnProgress], Awaitable[T]]) -> T:
         sending.cancel()
 
 
-def answering(
-    command: str,
-) -> Callable[[Callable[P, Awaitable[CallToolResult]]], Callable[P, Awaitable[CallToolResult]]]:
-    """Turn the errors of the library into answers of the tool *command*."""
+def answering(tool: Callable[P, Awaitable[CallToolResult]]) -> Callable[P, Awaitable[CallToolResult]]:
+    """Turn the errors of the library into answers of *tool*, which is called as its function is."""
 
-    def decorated(tool: Callable[P, Awaitable[CallToolResult]]) -> Callable[P, Awaitable[CallToolResult]]:
-        @wraps(tool)
-        async def call(*args: P.args, **kwargs: P.kwargs) -> CallToolResult:
-            try:
-                return await tool(*args, **kwargs)
-            except PrepError as error:
-                ctx: Any = kwargs["ctx"]
-                return failure(command, error, ctx)
+    @wraps(tool)
+    async def call(*args: P.args, **kwargs: P.kwargs) -> CallToolResult:
+        try:
+            return await tool(*args, **kwargs)
+        except PrepError as error:
+            ctx: Any = kwargs["ctx"]
+            return failure(tool.__name__, error, ctx)
 
-        return call
-
-    return decorated
+    return call

@@ -17,8 +17,8 @@ from prep.model.manifest import Manifest
 from prep.model.redact import shown, without_secrets
 from submit.api import offer_prepared, sent_before
 from submit.journal import JobRecord
-from submit.mcp.desk import Call, Desk, desk_of
-from submit.mcp.roots import ClientRoots, Roots, roots_of
+from submit.mcp.desk import Call, desk_of
+from submit.mcp.roots import ClientRoots, roots_of
 from submit.render import offer_text
 from submit.request.offer import Offer
 from submit.sandbox.urls import refuse_urls
@@ -59,30 +59,24 @@ async def make_quote(  # noqa: PLR0913  one parameter for each argument of the t
     folder: str, prompt: str, ctx: Call, roots: ClientRoots, generation: Generation, again: bool
 ) -> Quote:
     """The quote for the arguments of a call, worked out once for all that need it."""
+    desk, here = desk_of(ctx), roots_of(ctx, roots)
+
+    def quote() -> Quote:
+        place = here.place(folder)
+        manifest = here.prepared(str(place))
+        if desk.sandbox:
+            refuse_urls(without_secrets(entry.output.url) for entry in manifest.entries if entry.output.url)
+        earlier = sent_before(place, prompt, generation=generation, state=desk.state)
+        if earlier is not None and not again:
+            return Quote(place, manifest, earlier=earlier)
+        offer = offer_prepared(place, prompt, generation=generation, network=desk.network)
+        question = _question(manifest, offer)
+        return Quote(place, manifest, offer, question=question, yes_before=desk.agreements.number(question))
+
     try:
-        return await twin(_quote)(_Wanted(folder, prompt, generation, again), roots_of(ctx, roots), desk_of(ctx))
+        return await twin(quote)()
     except PrepError as error:
         return Quote(error=error)
-
-
-class _Wanted(NamedTuple):
-    folder: str
-    prompt: str
-    generation: Generation
-    again: bool
-
-
-def _quote(wanted: _Wanted, roots: Roots, desk: Desk) -> Quote:
-    folder = roots.place(wanted.folder)
-    manifest = roots.prepared(str(folder))
-    if desk.sandbox:
-        refuse_urls(without_secrets(entry.output.url) for entry in manifest.entries if entry.output.url)
-    earlier = sent_before(folder, wanted.prompt, generation=wanted.generation, state=desk.state)
-    if earlier is not None and not wanted.again:
-        return Quote(folder, manifest, earlier=earlier)
-    offer = offer_prepared(folder, wanted.prompt, generation=wanted.generation, network=desk.network)
-    question = _question(manifest, offer)
-    return Quote(folder, manifest, offer, question=question, yes_before=desk.agreements.number(question))
 
 
 ItsQuote = Annotated[Quote, Resolve(make_quote)]

@@ -49,7 +49,7 @@ Folder = Annotated[str, Field(description="The folder that `prep` filled, below 
 NO_OPTIONS, NO_WISHES = Options(), Generation()
 
 
-@answering("check")
+@answering
 async def check(  # noqa: PLR0913  public: what a caller may choose
     references: References,
     ctx: Call,
@@ -89,7 +89,7 @@ async def check(  # noqa: PLR0913  public: what a caller may choose
     return answer("check", reply, ctx)
 
 
-@answering("plan")
+@answering
 async def plan(  # noqa: PLR0913  public: what a caller may choose
     references: References,
     ctx: Call,
@@ -115,7 +115,7 @@ async def plan(  # noqa: PLR0913  public: what a caller may choose
     return answer("plan", Reply(not planned.unfixable, plan_text(planned), findings, planned, following), ctx)
 
 
-@answering("price")
+@answering
 async def price(  # noqa: PLR0913  public: what a caller may choose
     ctx: Call,
     roots: ClientRoots,
@@ -150,7 +150,7 @@ async def price(  # noqa: PLR0913  public: what a caller may choose
     return answer("price", Reply(True, text, findings, price_data(result), following, {"cost": result.cost}), ctx)
 
 
-@answering("prep")
+@answering
 async def prep(  # noqa: PLR0913  public: what a caller may choose
     references: References,
     out: Annotated[str, Field(description="The folder for the files and manifest.json, below an open folder.")],

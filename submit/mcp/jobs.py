@@ -22,7 +22,7 @@ MOST_JOBS, POLL_S = 20, 1.0
 JobId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,32}$", description="The id of a job, or the beginning of one.")]
 
 
-@answering("status")
+@answering
 async def status(
     ctx: Call,
     roots: ClientRoots,
@@ -39,7 +39,7 @@ async def status(
     return answer("status", reply._replace(facts=_facts(report.job)), ctx)
 
 
-@answering("result")
+@answering
 async def result(
     job: JobId,
     ctx: Call,
@@ -76,7 +76,7 @@ async def result(
     return answer("result", Reply(True, f"video {video.path}{made_by}", findings, data, following, facts), ctx)
 
 
-@answering("cancel")
+@answering
 async def cancel(job: JobId, ctx: Call, roots: ClientRoots) -> ToolResult:
     """Cancel a job. A generation that has started may still finish and be billed."""
     desk = desk_of(ctx)

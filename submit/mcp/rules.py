@@ -16,7 +16,7 @@ from submit.mcp.desk import Call
 from submit.mcp.files import Endpoint
 
 
-@answering("limits")
+@answering
 async def limits(ctx: Call, endpoint: Endpoint = DEFAULT_ENDPOINT) -> ToolResult:
     """Show every limit and request parameter of an endpoint, and which other endpoints there are."""
     spec = load_spec(endpoint)
@@ -26,7 +26,7 @@ async def limits(ctx: Call, endpoint: Endpoint = DEFAULT_ENDPOINT) -> ToolResult
     return answer("limits", Reply(True, limits_text(spec, others), (), data, following), ctx)
 
 
-@answering("explain")
+@answering
 async def explain(
     ctx: Call, rule: Annotated[str | None, Field(description="A rule's name; leave it out to list all.")] = None
 ) -> ToolResult:

@@ -27,7 +27,7 @@ SAYS_NO = f"The person said no. {NOTHING} Don't ask again unless they want it."
 MaxCost = Annotated[Decimal | None, Field(ge=0, description="The most that may be paid, in US dollars.")]
 
 
-@answering("submit")
+@answering
 async def submit(  # noqa: PLR0913  public: what a caller may choose
     folder: Folder,  # noqa: ARG001  the quote takes it
     prompt: Annotated[str, Field(description="What to generate; name references as @NAME, @Image1, @Video1, @Audio1.")],

@@ -15,8 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from submit.sandbox.faults.http import At
-from submit.sandbox.http.auth import require_key
-from submit.sandbox.http.body import read_json
+from submit.sandbox.http.reading import read_json, require_key
 from submit.sandbox.storage import CDN_URL, Part, Pending, Storage, StoredObject, parse_lifecycle
 
 MAX_PARTS = 10_000

@@ -11,8 +11,7 @@ from starlette.routing import Route
 
 from prep.specs import all_specs
 from submit.sandbox.faults.http import At
-from submit.sandbox.http.auth import require_key
-from submit.sandbox.http.body import read_json
+from submit.sandbox.http.reading import read_json, require_key
 from submit.sandbox.jobs import Job, JobQueue
 
 QUEUE_URL = "https://queue.fal.run"

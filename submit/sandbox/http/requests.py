@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from submit.sandbox.http.auth import require_key
+from submit.sandbox.http.reading import require_key
 from submit.sandbox.jobs import Job, JobQueue
 
 MAX_LISTED = 100

@@ -1,4 +1,4 @@
-"""JSON request bodies of limited size."""
+"""Readers of requests: the key, which must be there, and JSON bodies of limited size."""
 
 import json
 from typing import Any
@@ -21,3 +21,10 @@ async def read_json(request: Request, max_bytes: int) -> Any:
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, "The body is not JSON", {"X-Fal-Error-Type": "bad_request"}) from error
     return body
+
+
+def require_key(request: Request) -> None:
+    """Raise 401, as the platform does, for a request without ``Authorization: Key ...``; the key is not compared."""
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "key" or not key.strip():
+        raise HTTPException(401, "Authentication is required to access this application")
