@@ -15,11 +15,10 @@ from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
 from prep.api import check, plan, prepare, price
-from prep.model.progress import Progress
+from prep.model.progress import OnProgress, Progress
 
 P = ParamSpec("P")
 T = TypeVar("T")
-OnProgress = Callable[[Progress], None]
 
 
 def twin(function: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:

@@ -15,6 +15,7 @@ from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest
 from prep.model.plan import Options, Plan
+from prep.model.progress import OnProgress
 from prep.model.report import Report
 from prep.net.network import Network
 from prep.pricing.cost import Cost
@@ -23,7 +24,6 @@ from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import (
     OnMade,
-    OnProgress,
     cache_in,
     check_inputs,
     make_files,

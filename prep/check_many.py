@@ -21,13 +21,14 @@ from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
 from prep.model.plan import Options
+from prep.model.progress import OnProgress
 from prep.model.redact import shown
 from prep.model.reference import Reference
 from prep.model.report import Report
 from prep.net.network import Network
 from prep.rules.standalone import by_itself
 from prep.specs import DEFAULT_ENDPOINT, load_spec
-from prep.stages import OnProgress, check_inputs, open_context
+from prep.stages import check_inputs, open_context
 from prep.telemetry import names
 from prep.telemetry.spans import fail, traced
 from prep.threads import EitherEvent, stopping

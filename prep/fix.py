@@ -22,13 +22,14 @@ from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.media import EXTENSIONS
 from prep.model.plan import Options, Plan, PlanEntry
+from prep.model.progress import OnProgress
 from prep.model.redact import escape_bytes
 from prep.model.reference import Reference
 from prep.model.report import SKIPPED, Fix, Report
 from prep.model.source import Source
 from prep.net.network import Network
 from prep.planning.safety import unsafe_steps
-from prep.stages import OnProgress, check_inputs, make_files, open_context, plan_sources, workplace
+from prep.stages import check_inputs, make_files, open_context, plan_sources, workplace
 from prep.telemetry.names import CHECK
 from prep.telemetry.spans import traced
 

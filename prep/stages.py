@@ -17,12 +17,12 @@ from prep.inputs.references import raise_all
 from prep.inputs.resolve import Inputs, resolve, skipped_names
 from prep.log import get_logger, logged_about
 from prep.media.io.text_file import read_bytes
-from prep.model.context import Context, ignore
+from prep.model.context import Context
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import MANIFEST, Manifest, ManifestEntry, SpecUsed, ToolUsed, totals
 from prep.model.plan import Options, Plan, PlanEntry
-from prep.model.progress import Progress
+from prep.model.progress import OnProgress, ignore
 from prep.model.report import Checked, Report
 from prep.model.source import Source
 from prep.people import find_people
@@ -50,7 +50,6 @@ logger = get_logger(__name__)
 # A part of a clip is chosen, looked into, and chosen again with what was seen; so often at most.
 MAX_LOOKS = 3
 OnMade = Callable[[ManifestEntry, Path], None]
-OnProgress = Callable[[Progress], None]
 # Rules about the set that one more image or video may satisfy.
 NEEDS_ALL = frozenset({"audio-without-visual", "videos-too-short"})
 

@@ -16,6 +16,7 @@ from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest
 from prep.model.plan import Options
+from prep.model.progress import OnProgress, ignore
 from prep.net.network import Network
 from prep.pricing.dollars import Dollars, dollars
 from prep.specs import DEFAULT_ENDPOINT, load_spec
@@ -25,7 +26,7 @@ from prep.telemetry import names
 from prep.telemetry.spans import annotate, traced
 from prep.validation import expect_function
 from submit.bucket_uploads import UploadFile, check_upload_to, uploads_to
-from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, ignore
+from submit.job.context import EXPIRES, POLL_S, JobContext
 from submit.job.defaults import open_journal, platform_for_new_jobs
 from submit.job.entry import Terms, content_request, hold_folder_or_join, join_job, sent_job, submit_prepared
 from submit.job.identity import job_key

@@ -9,13 +9,14 @@ from functools import partial
 from typing import Literal, NamedTuple, overload
 
 from prep.errors import Cancelled, PrepError, UsageError
+from prep.model.progress import OnProgress, ignore
 from prep.pricing.dollars import Dollars, dollars
 from prep.telemetry import names
 from prep.telemetry.spans import annotate, fail, traced
 from prep.validation import expect_function
 from submit.bucket_uploads import UploadFile, uploads_to
 from submit.job import manage
-from submit.job.context import EXPIRES, POLL_S, JobContext, OnProgress, ignore
+from submit.job.context import EXPIRES, POLL_S, JobContext
 from submit.job.defaults import default_platform
 from submit.job.lifecycle import Decision, advance, refuse_other_account
 from submit.job.lookup import Entry, look_up, platform_for, sandbox_journal

@@ -24,14 +24,14 @@ PLURALS = {"result of a job": "results of jobs"}
 USABLE: tuple[Reason, ...] = ("Live Photo video", "result of a job", "earlier prepared file")
 
 
-class Readable(Protocol):
+class FileObject(Protocol):
     """A file object opened for bytes; of the rest of one, `tell` and `seek` are used where it has them."""
 
     def read(self, length: int, /) -> bytes: ...
 
 
 Bytes = bytes | bytearray | memoryview
-AnyReference = Reference | str | os.PathLike[str] | Bytes | Readable
+AnyReference = Reference | str | os.PathLike[str] | Bytes | FileObject
 References = AnyReference | Iterable[AnyReference]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from prep.errors import Cancelled
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Options
-from prep.model.progress import Progress
+from prep.model.progress import OnProgress, ignore
 from prep.telemetry.names import FILE_NAME, FUNCTION, WORKER
 from prep.telemetry.spans import span
 
@@ -21,10 +21,6 @@ Where = Literal["process", "none"]
 SECONDS = 60.0  # of processor time, for a file that is not decoded to its end
 
 
-def ignore(event: Progress) -> None:
-    """Drop *event*: the caller shows no progress."""
-
-
 @dataclass(frozen=True)
 class Context:
     """*access* opens references and keeps them open for the length of the call.
@@ -35,7 +31,7 @@ class Context:
     spec: EndpointSpec
     access: "Access"
     options: Options = field(default_factory=Options)
-    progress: Callable[[Progress], None] = ignore
+    progress: OnProgress = ignore
     cancel: threading.Event = field(default_factory=threading.Event)
 
     def isolated(self, function: Callable[..., T], *arguments: Any, label: str, seconds: float = SECONDS) -> T:

@@ -12,7 +12,7 @@ from prep.model.finding import Finding
 from prep.model.media import AudioInfo, ImageInfo, Kind, MediaInfo, VideoInfo
 from prep.model.plan import Step
 from prep.model.reference import Name
-from prep.model.value import Readable, Value
+from prep.model.value import Printable, Value
 
 MANIFEST = "manifest.json"
 # RFC 6838, 4.2. It becomes a header of the upload.
@@ -118,7 +118,7 @@ class ToolUsed(Value):
     ffmpeg: str
 
 
-class Manifest(Readable):
+class Manifest(Printable):
     """Everything that came out of one preparation, in the order of the references.
 
     *folder* is the absolute path of the folder that the files are in, as `prepare` and `read_manifest` know it. It is

@@ -8,7 +8,7 @@ from prep.model.color import BLACK, Color
 from prep.model.finding import Finding
 from prep.model.media import Kind, MediaInfo
 from prep.model.reference import Reference
-from prep.model.value import Given, Readable, Value
+from prep.model.value import Given, Printable, Value
 
 # A century: more can only be a mistake, and seconds are multiplied.
 MOST_S = 3_155_760_000
@@ -264,7 +264,7 @@ class PlanEntry(Value):
         return self.reference.label
 
 
-class Plan(Readable):
+class Plan(Printable):
     """The steps for all references. *unfixable* are the findings that would stand after them."""
 
     endpoint: str

@@ -1,5 +1,6 @@
 """Progress of long work, as values that a caller may show."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from prep.model.value import Value
@@ -24,3 +25,10 @@ class Progress(Value):
     message: str = ""
     position: int | None = None
     usual_s: float | None = None
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def ignore(event: object) -> None:
+    """Drop *event*: the caller shows no progress."""

@@ -7,7 +7,7 @@ from prep.model.manifest import Totals
 from prep.model.media import MediaInfo
 from prep.model.plan import Step
 from prep.model.reference import Reference
-from prep.model.value import Readable, Value
+from prep.model.value import Printable, Value
 
 UNREADABLE, SKIPPED = "input-unreadable", "input-skipped"
 
@@ -38,7 +38,7 @@ class Fix(Value):
     made: str | None = None
 
 
-class Report(Readable):
+class Report(Printable):
     """*totals* are those of the whole files, *used* those of the parts that were asked for (None: of whole files).
 
     *findings* are in the order of the references, those about the set last.

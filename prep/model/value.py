@@ -24,7 +24,7 @@ class Value(BaseModel):
         return _interruptible(lambda: super(Value, self).model_dump_json(**options))
 
 
-class Readable(Value):
+class Printable(Value):
     """Base of the answers of the library: `str()` and notebooks show the text of the command, `repr()` the fields."""
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ from prep.validation import Key, complaints, dotted, expect
 DEFAULT_ENDPOINT = "bytedance/seedance-2.0/reference-to-video"
 
 
-class Document(NamedTuple):
+class SpecFile(NamedTuple):
     """A TOML file of this package: its *name*, its *text*, and its *fields* before anything is inherited."""
 
     name: str
@@ -60,11 +60,11 @@ def parse_spec(text: str, name: str) -> EndpointSpec:
 
 
 @cache
-def _documents() -> dict[str, Document]:
+def _documents() -> dict[str, SpecFile]:
     """Each built-in document by its endpoint id."""
     entries = (entry for entry in files(__name__).iterdir() if entry.name.endswith(".toml"))
     texts = ((entry.name, entry.read_text("utf-8")) for entry in entries)
-    documents = (Document(name, text, tomllib.loads(text)) for name, text in texts)
+    documents = (SpecFile(name, text, tomllib.loads(text)) for name, text in texts)
     return {document.fields["endpoint"]: document for document in documents}
 
 

@@ -15,6 +15,7 @@ from prep.model.context import Where
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Options
+from prep.model.progress import ignore
 from prep.net.network import Network
 from prep.net.object_url import is_object_url
 from prep.pricing.dollars import Dollars, dollars
@@ -33,7 +34,7 @@ from submit.batches.scheduler import Desk
 from submit.batches.survey import BatchOffer, Look, Surveyed, offer_of, survey
 from submit.bucket_uploads import check_upload_to, uploads_to
 from submit.errors import BadRows
-from submit.job.context import EXPIRES, POLL_S, JobContext, ignore
+from submit.job.context import EXPIRES, POLL_S, JobContext
 from submit.job.defaults import open_journal, platform_for_new_jobs
 from submit.journal.budget import Budget
 from submit.platform import SANDBOX_ACCOUNT, Platform

@@ -11,7 +11,7 @@ from prep.errors import Cancelled, ExitCode, PrepError, UsageError
 from prep.flag_names import in_flags
 from prep.log import get_logger
 from prep.model.finding import Finding
-from prep.model.progress import Progress
+from prep.model.progress import OnProgress, Progress
 from prep.pricing.cost import check_bill
 from submit.batches.preparation import Prepared, order_of
 from submit.batches.results.card import write_card
@@ -20,7 +20,7 @@ from submit.batches.row import Row
 from submit.batches.slots import NotStarted, RowTurn
 from submit.batches.survey import Look
 from submit.errors import OverBudget, Refusal, RefusedBefore, ResultUnavailable, StillRunning, SubmitUncertain
-from submit.job.context import JobContext, OnProgress
+from submit.job.context import JobContext
 from submit.job.entry import Terms, submit_prepared
 from submit.job.lifecycle import advance
 from submit.job.prepared_folder import PreparedFolder

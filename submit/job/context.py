@@ -1,13 +1,13 @@
 """Job context: what every stage of a job needs."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from prep.log import get_logger, logged_about
-from prep.model.progress import Progress
+from prep.model.progress import OnProgress, ignore
 from prep.model.redact import shown
 from submit.bucket_uploads import UploadFile
 from submit.job.receipt import write_receipt
@@ -18,12 +18,6 @@ from submit.platform import Platform
 logger = get_logger(__name__)
 POLL_S = 1.0
 EXPIRES = "7d"
-
-OnProgress = Callable[[Progress], None]
-
-
-def ignore(event: object) -> None:
-    """Drop *event*: the caller shows no progress."""
 
 
 class Turn:

@@ -9,13 +9,12 @@ import anyio
 from mcp_types import CallToolResult
 
 from prep.errors import PrepError
-from prep.model.progress import Progress
+from prep.model.progress import OnProgress, Progress
 from submit.mcp.answers import failure
 from submit.mcp.desk import Call
 
 P = ParamSpec("P")
 T = TypeVar("T")
-OnProgress = Callable[[Progress], None]
 
 
 class Reporter:

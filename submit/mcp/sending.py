@@ -9,13 +9,13 @@ from pydantic import Field
 
 from prep.errors import PrepError, RefusedError
 from prep.model.generation import Generation
-from prep.model.progress import Progress
+from prep.model.progress import OnProgress, Progress
 from submit import asubmit
 from submit.errors import NoSuchJob
 from submit.job.lookup import look_up
 from submit.job.submission import outcome_of
 from submit.mcp.answers import NextCall, Reply, ToolResult, answer, failure
-from submit.mcp.calls import OnProgress, answering, working
+from submit.mcp.calls import answering, working
 from submit.mcp.consent import Consent, ItsQuote, Payment, Quote, can_ask
 from submit.mcp.desk import Call, Desk, desk_of
 from submit.mcp.files import NO_WISHES, Folder, asked

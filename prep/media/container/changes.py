@@ -34,7 +34,7 @@ SPS = {"h264": (0x1F, 0, 7), "hevc": (0x3F, 1, 33)}
 START_CODES = {"mpeg2video": ((b"\x00\x00\x01\xb3",), 8), "mpeg4": ((b"\x00\x00\x01\x20", b"\x00\x00\x01\x21"), 14)}
 
 
-class Kind(NamedTuple):
+class FrameKind(NamedTuple):
     """The properties of a frame, by name, in words."""
 
     track: Literal["picture", "sound"]
@@ -59,7 +59,7 @@ def find_changes(item: Openable, demuxer: str, video: Any | None, audio: Any | N
     return tuple(sorted(changes, key=lambda change: change.time_s)[:MOST_CHANGES])
 
 
-def kinds(item: Openable, demuxer: str, index: int) -> Iterator[tuple[float, Kind]]:
+def kinds(item: Openable, demuxer: str, index: int) -> Iterator[tuple[float, FrameKind]]:
     """The time, in seconds from the first, and kind of every keyframe of a picture, or every frame of a sound."""
     with open_container(item, demuxer) as container:
         stream: Any = container.streams[index]
@@ -85,13 +85,13 @@ def _frames(container: Any, stream: Any) -> Iterator[tuple[float, Any]]:
                     yield (frame.time or 0.0) + clock.shift_s, frame
 
 
-def _kind(frame: Any, context: Any) -> Kind:
+def _kind(frame: Any, context: Any) -> FrameKind:
     if isinstance(frame, av.AudioFrame):
         rate, channels = f"{frame.sample_rate / 1000:g} kHz", frame.layout.nb_channels
-        return Kind("sound", {"rate": rate, "channels": f"{channels} channel{'' if channels == 1 else 's'}"})
+        return FrameKind("sound", {"rate": rate, "channels": f"{channels} channel{'' if channels == 1 else 's'}"})
     matrix, full = int(frame.colorspace), int(frame.color_range) == 2 or frame.format.name.startswith("yuvj")
     shape = context.sample_aspect_ratio or 1
-    return Kind(
+    return FrameKind(
         "picture",
         {
             "shape": f"pixels of {shape.numerator}:{shape.denominator}",
@@ -105,7 +105,7 @@ def _kind(frame: Any, context: Any) -> Kind:
 
 
 def _decoded_changes(item: Openable, demuxer: str, index: int) -> Iterator[Change]:
-    before: Kind | None = None
+    before: FrameKind | None = None
     for time_s, kind in kinds(item, demuxer, index):
         for name, value in kind.properties.items() if before else ():
             was = before.properties[name] if before else value

@@ -12,7 +12,7 @@ from prep.media.ffmpeg import binary, command
 from prep.media.task import Task
 from prep.media.video.picture import filter_picture
 from prep.media.video.soundtrack import AAC, AUDIO_BPS, filter_sound
-from prep.media.video.source import Opening, Source, open_source, opening, video_of
+from prep.media.video.source import Opening, VideoInput, open_source, opening, video_of
 from prep.media.video.steady import ChangesMidwayError, Steady, made_steady, refuse_changes
 from prep.model.media import VideoInfo, exact_rate
 from prep.model.plan import EncodeVideo, Extend, Mute, PlanEntry, Remux, Trim, find
@@ -132,7 +132,7 @@ def remux_graph(task: Task, pan: str | None = None, steady: Steady | None = None
     return _output(streams, task, source, options)
 
 
-def _output(streams: list[Any], task: Task, source: Source, options: dict[str, Any]) -> Any:
+def _output(streams: list[Any], task: Task, source: VideoInput, options: dict[str, Any]) -> Any:
     """The output of a graph. ffmpeg counts from the first of the streams that are used: the sound stays one of them."""
     output = command.output(streams, task.target, **options)
     if source.steady is None or source.steady.sound is None:

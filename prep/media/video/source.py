@@ -21,7 +21,7 @@ ANIMATIONS = ("gif", "png", "webp", "avif")
 AS_SHOWN = "if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+if(lte((PTS-PREV_INPTS)*TB,0.0105),0.1/TB,PTS-PREV_INPTS))"
 
 
-class Source(NamedTuple):
+class VideoInput(NamedTuple):
     """The streams of an input that begins *skip_s* before the wanted part."""
 
     streams: Any
@@ -78,13 +78,13 @@ def opening(task: Task, early_s: float, earlier_s: float) -> Opening:
     return Opening(0.0, start_s)
 
 
-def open_source(task: Task, at: Opening, steady: Steady | None = None, **options: Any) -> Source:
+def open_source(task: Task, at: Opening, steady: Steady | None = None, **options: Any) -> VideoInput:
     """Open the task's source; *steady* where it changes midway."""
     if task.demuxer == "apng":
         options["default_fps"] = 10  # for frames without a delay; otherwise 15
     seek = {"ss": f"{at.start_s:.6f}"} if at.start_s > 0 else {}
     streams = command.open_input(task.source, task.demuxer, **seek, **NOT_REBUILT, **options)
-    return Source(streams, video_of(task.entry), at.skip_s, steady)
+    return VideoInput(streams, video_of(task.entry), at.skip_s, steady)
 
 
 def video_of(entry: PlanEntry) -> VideoInfo:

@@ -8,11 +8,11 @@ from typing import TypeVar
 
 from prep.errors import Cancelled, RemoteError, UsageError
 from prep.log import get_logger
-from prep.model.progress import Progress
+from prep.model.progress import OnProgress, Progress
 from prep.telemetry.names import WAIT
 from prep.telemetry.spans import traced
 from submit.errors import JOURNAL_ERRORS, Refusal, StillRunning, UnknownRequest
-from submit.job.context import JobContext, OnProgress
+from submit.job.context import JobContext
 from submit.job.messages import result_unavailable, still_running, with_findings
 from submit.job.remote.retry import retry
 from submit.journal import Failure, JobRecord, JobState, Journal

@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from prep.errors import Busy, Cancelled, UsageError
-from prep.model.progress import Progress
+from prep.model.progress import OnProgress, Progress
 from prep.telemetry.names import SUBMIT
 from prep.telemetry.spans import annotate, traced
 from submit.errors import JOURNAL_ERRORS, JournalUnavailable, NotSent, Refusal, SubmitUncertain
-from submit.job.context import JobContext, OnProgress
+from submit.job.context import JobContext
 from submit.job.messages import still_running, uncertain, with_findings
 from submit.job.remote.request_note import drop_request_id, save_request_id
 from submit.job.remote.upload import TICK_S
