@@ -1,18 +1,20 @@
 """Looks inside sources: for what a plan depends on, and for advice that takes decoding."""
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from math import inf
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from prep.errors import DamagedError, PrepError
+from prep.execution.execute import Encoded
 from prep.log import get_logger, logged_about
-from prep.looks import see
+from prep.looks import recall, remember, see
 from prep.model.analysis import SILENCE_LUFS, Cuts, Inside, Scan, Unseen
 from prep.model.byte_source import Openable
 from prep.model.context import SECONDS, Context
-from prep.model.media import AudioInfo, ImageInfo, VideoInfo
-from prep.model.plan import CropTo, Mute, Plan, SetLoudness, Trim, find
+from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
+from prep.model.plan import CropTo, EncodeVideo, Mute, Plan, PlanEntry, SetLoudness, Trim, find
 from prep.model.progress import Progress
 from prep.model.source import Source
 from prep.planning import Needs
@@ -31,6 +33,8 @@ T = TypeVar("T")
 ANIMATED = ("gif", "png", "webp", "avif")
 MAX_PIXELS = 400_000_000
 AROUND_S = 0.5
+# A rate that is this many times as high repeats frames; a little more is only rounding.
+MORE = 1.01
 
 
 def analyse(sources: Sequence[Source], needs: Mapping[str, Needs], ctx: Context) -> list[Source]:
@@ -75,10 +79,26 @@ def check_content(
     return _by_tag(clips, each(one, clips, ctx.cancel))
 
 
-def look_for_cuts(plan: Plan, sources: Sequence[Source], ctx: Context) -> list[Source]:
-    """Return *sources* with the cuts in the parts that *plan* keeps. References at URLs are not read for it."""
+def unseen_until_encoded(plan: Plan, sources: Sequence[Source]) -> frozenset[str]:
+    """The tags of videos whose pictures nobody has looked at, and which *plan* decodes anyway."""
+    return frozenset(
+        source.tag
+        for source, entry in zip(sources, plan.entries, strict=True)
+        if source.scan.cuts is None and find(entry.steps, EncodeVideo)
+    )
+
+
+def look_for_cuts(plan: Plan, sources: Sequence[Source], ctx: Context, later: frozenset[str]) -> list[Source]:
+    """Return *sources* with the cuts in the parts that *plan* keeps. References at URLs are not read for it.
+
+    Nothing is decoded of those with a tag in *later*; their cuts are known only where they are remembered.
+    """
     clips = _kept(plan, sources)
-    looked = _by_tag(clips, each(lambda clip: _look_for_cuts(clip, MAX_PIXELS, ctx), clips, ctx.cancel))
+
+    def one(clip: _Clip) -> Source:
+        return _recall_cuts(clip, ctx) if clip.source.tag in later else _look_for_cuts(clip, MAX_PIXELS, ctx)
+
+    looked = _by_tag(clips, each(one, clips, ctx.cancel))
     return [looked.get(source.tag, source) for source in sources]
 
 
@@ -99,11 +119,38 @@ def look_for_subjects(plan: Plan, sources: Sequence[Source], ctx: Context) -> li
     return [looked.get(source.tag, source) for source in sources]
 
 
-def add_advice(plan: Plan, sources: Sequence[Source], ctx: Context) -> Plan:
-    """Return *plan* with warnings about the parts it keeps; *sources* come from `look_for_cuts`."""
-    findings = each(lambda clip: _check_clip(clip, ctx), _kept(plan, sources), ctx.cancel)
+def add_advice(plan: Plan, sources: Sequence[Source], ctx: Context, later: frozenset[str]) -> Plan:
+    """Return *plan* with warnings about the parts that it keeps, but of those whose tag is in *later*.
+
+    *sources* come from `look_for_cuts`.
+    """
+    clips = [clip for clip in _kept(plan, sources) if clip.source.tag not in later]
+    findings = each(lambda clip: _check_clip(clip, ctx), clips, ctx.cancel)
     advice = tuple(finding for group in findings for finding in group)
     return plan.model_copy(update={"warnings": (*plan.warnings, *advice)}) if advice else plan
+
+
+def advise_on_encoded(video: Encoded, ctx: Context) -> Findings:
+    """The advice about a video that `add_advice` left for later, from the pictures and the sound of what was made."""
+    from prep.media.analysis.content import find_cuts, measure_loudness
+    from prep.media.analysis.shots import cuts_in_pictures
+
+    clip = _clip(video.source, video.entry)
+    if clip is None:
+        return ()
+    if not video.pictures.exists():  # it comes from the cache
+        return _check_clip(clip._replace(source=_look_for_cuts(clip, MAX_PIXELS, ctx)), ctx)
+    source, encode = clip.source, find(video.entry.steps, EncodeVideo)
+    assert encode is not None
+    rate, lufs = Fraction(encode.fps), None
+    cuts = cuts_in_pictures(video.pictures, rate, clip.part[0], repeated=rate > MORE * source.video.avg_fps)
+    if (around := _unseen(clip)) is not None:
+        remember(cuts, ctx, source, find_cuts, *_opened(source, ctx), around, MAX_PIXELS)
+    if video.info.audio_stream is not None:
+        whole = 0.0, video.info.duration_s
+        lufs = ctx.isolated(measure_loudness, video.path, "mov", video.info, whole, label=source.label)
+        remember(lufs, ctx, source, measure_loudness, *_opened(source, ctx), clip.part)
+    return _advice(clip, cuts, lufs, ctx)
 
 
 class _Clip(NamedTuple):
@@ -116,39 +163,70 @@ class _Clip(NamedTuple):
 
 
 def _kept(plan: Plan, sources: Sequence[Source]) -> list[_Clip]:
-    return [
-        _Clip(
-            source,
-            part,
-            heard=find(entry.steps, Mute) is None,
-            raised=find(entry.steps, SetLoudness) is not None,
-        )
-        for source, entry in zip(sources, plan.entries, strict=True)
-        if isinstance(entry.source, VideoInfo | AudioInfo) and not entry.reference.is_url and (part := kept_part(entry))
-    ]
+    clips = [_clip(source, entry) for source, entry in zip(sources, plan.entries, strict=True)]
+    return [clip for clip in clips if clip is not None]
+
+
+def _clip(source: Source, entry: PlanEntry) -> _Clip | None:
+    """The part that is kept; None of a picture, and of what is at a URL."""
+    part = kept_part(entry)
+    if isinstance(entry.source, ImageInfo) or entry.reference.is_url or part is None:
+        return None
+    heard, raised = find(entry.steps, Mute) is None, find(entry.steps, SetLoudness) is not None
+    return _Clip(source, part, heard, raised)
+
+
+def _opened(source: Source, ctx: Context) -> tuple[Openable, str, MediaInfo]:
+    assert source.demuxer is not None
+    return ctx.access.of(source.reference), source.demuxer, source.info
+
+
+def _unseen(clip: _Clip) -> tuple[float, float] | None:
+    """What has to be decoded to know the cuts of a clip, with what is around it, to be judged by.
+
+    None: they are known, or too costly to look for.
+    """
+    info = clip.source.info
+    if not isinstance(info, VideoInfo):
+        return None
+    unseen = [stretch for stretch in _known_cuts(clip.source).within(*clip.part).unseen if not stretch.costly]
+    if not unseen:
+        return None
+    start_s = max(0.0, clip.part[0] - AROUND_S, unseen[0].start_s - AROUND_S)
+    last_s = max(stretch.end_s for stretch in unseen)
+    return start_s, min(max(clip.part[1], info.duration_s), clip.part[1] + AROUND_S, last_s + AROUND_S)
+
+
+def _known_cuts(source: Source) -> Cuts:
+    return source.scan.cuts or Cuts(unseen=(Unseen(start_s=0.0, end_s=source.video.duration_s, chance=0.5),))
+
+
+def _with_cuts(source: Source, part: tuple[float, float], seen: Cuts) -> Source:
+    cuts = _known_cuts(source).after_look(*part, seen)
+    return source.model_copy(update={"scan": source.scan.model_copy(update={"cuts": cuts})})
 
 
 def _look_for_cuts(clip: _Clip, max_pixels: float, ctx: Context) -> Source:
     """The clip's source with the cuts in its part; nothing is decoded where they are known, or would be too costly."""
-    ctx.stop_if_cancelled()
-    source, info = clip.source, clip.source.info
-    if not isinstance(info, VideoInfo):
-        return source
-    known = source.scan.cuts or Cuts(unseen=(Unseen(start_s=0.0, end_s=info.duration_s, chance=0.5),))
-    unseen = [stretch for stretch in known.within(*clip.part).unseen if not stretch.costly]
-    if not unseen:
-        return source
-    # with what is around it, to be judged by
-    start_s = max(0.0, clip.part[0] - AROUND_S, unseen[0].start_s - AROUND_S)
-    last_s = max(stretch.end_s for stretch in unseen)
-    end_s = min(max(clip.part[1], info.duration_s), clip.part[1] + AROUND_S, last_s + AROUND_S)
     from prep.media.analysis.content import find_cuts
 
-    assert source.demuxer is not None
-    item, part = ctx.access.of(source.reference), (start_s, end_s)
-    seen = see(ctx, source, find_cuts, item, source.demuxer, info, part, max_pixels, seconds=_allowed_s(part))
-    scan = source.scan.model_copy(update={"cuts": known.after_look(start_s, end_s, seen)})
-    return source.model_copy(update={"scan": scan})
+    ctx.stop_if_cancelled()
+    source, part = clip.source, _unseen(clip)
+    if part is None:
+        return source
+    seen = see(ctx, source, find_cuts, *_opened(source, ctx), part, max_pixels, seconds=_allowed_s(part))
+    return _with_cuts(source, part, seen)
+
+
+def _recall_cuts(clip: _Clip, ctx: Context) -> Source:
+    """As `_look_for_cuts`, but only from what is remembered."""
+    from prep.media.analysis.content import find_cuts
+
+    source, part = clip.source, _unseen(clip)
+    if part is None:
+        return source
+    seen = recall(ctx, source, find_cuts, *_opened(source, ctx), part, MAX_PIXELS)
+    return source if seen is None else _with_cuts(source, part, seen[0])
 
 
 def _look_for_subject(clip: _Clip, crop: CropTo, ctx: Context) -> Source:
@@ -177,17 +255,19 @@ def _check_clip(clip: _Clip, ctx: Context) -> Findings:
     from prep.media.analysis.content import measure_loudness
 
     ctx.stop_if_cancelled()
-    source, info = clip.source, clip.source.info
-    assert source.demuxer is not None
-    assert not isinstance(info, ImageInfo)
-    cuts, lufs = source.scan.cuts or Cuts(), None
-    if clip.heard and info.audio_stream is not None:
-        asked = (ctx.access.of(source.reference), source.demuxer, info, clip.part)
+    source, lufs = clip.source, None
+    if clip.heard and getattr(source.info, "audio_stream", None) is not None:
+        asked = (*_opened(source, ctx), clip.part)
         lufs = see(ctx, source, measure_loudness, *asked, seconds=_allowed_s(clip.part))
+    return _advice(clip, source.scan.cuts or Cuts(), lufs, ctx)
+
+
+def _advice(clip: _Clip, cuts: Cuts, lufs: float | None, ctx: Context) -> Findings:
+    source, info = clip.source, clip.source.info
+    assert not isinstance(info, ImageInfo)
     if clip.raised and lufs != SILENCE_LUFS:
         lufs = None
-    start_s, end_s = clip.part
-    inside = Inside(start_s=start_s, end_s=end_s, cuts=cuts, loudness_lufs=lufs)
+    inside = Inside(start_s=clip.part[0], end_s=clip.part[1], cuts=cuts, loudness_lufs=lufs)
     findings = check_inside(info, inside, source.reference, ctx.spec.video.min_duration_s)
     return about(findings, source.label, source.tag)
 

@@ -4,6 +4,7 @@ import os
 import threading
 from pathlib import Path
 
+from prep.analyse import unseen_until_encoded
 from prep.errors import UsageError
 from prep.execution.lock import claimed
 from prep.inputs.access import Access
@@ -184,14 +185,16 @@ def prepare(  # noqa: PLR0913  public: takes keyword options
     with open_context(spec, Access(network, isolation, cache_in(cache)), chosen, progress, cancel) as ctx:
         if isinstance(references, Plan):
             planned, sources = resolve_planned(references, ctx)
+            watched: frozenset[str] = frozenset()
             beside = check_output(folder, [source.reference for source in sources])
             planned = planned.model_copy(update={"warnings": (*planned.warnings, *beside)})
         else:
             inputs = resolve(references, ctx).readable(skip_unreadable=skip_unreadable).into(folder)
-            planned, sources = plan_unless_too_many(inputs.sources, ctx, inputs.notes)
+            planned, sources = plan_unless_too_many(inputs.sources, ctx, inputs.notes, watch=True)
+            watched = unseen_until_encoded(planned, sources)
         refuse_unfixable(planned)
         with claimed(folder):
-            return make_files(planned, sources, workplace(folder, ctx, on_made), ctx)
+            return make_files(planned, sources, workplace(folder, ctx, on_made, watched), ctx)
 
 
 def _options_for(generation: Generation | None, options: Options | None, spec: EndpointSpec) -> Options:

@@ -22,19 +22,31 @@ def see(ctx: Context, source: Source, function: Callable[..., T], *arguments: An
     for a local file, until it or the readers change.
     """
 
-    def look() -> T:
-        return ctx.isolated(function, *arguments, label=source.label, seconds=seconds)
-
-    cache = ctx.access.cache
-    if cache is None or not source.stamp or not source.fingerprint:
-        return look()
-    asked = f"{function.__module__}.{function.__qualname__} {arguments[1:]!r}"
-    key = sha256("\n".join([source.fingerprint, str(source.stamp), asked, reader_versions()]).encode()).hexdigest()
-    answer = result_type(function)
-    if (kept := cache.recall(key)) is not None:
-        with suppress(ValidationError):  # something else wrote it
-            remembered: T = answer.validate_json(kept)
-            return remembered
-    seen = look()
-    cache.remember(key, answer.dump_json(seen))
+    if (remembered := recall(ctx, source, function, *arguments)) is not None:
+        return remembered[0]
+    seen = ctx.isolated(function, *arguments, label=source.label, seconds=seconds)
+    remember(seen, ctx, source, function, *arguments)
     return seen
+
+
+def recall(ctx: Context, source: Source, function: Callable[..., T], *arguments: Any) -> tuple[T] | None:
+    """Return what `see` would without a look, as the only item; None: nothing is remembered."""
+    key = _key(ctx, source, function, arguments)
+    if key is not None and ctx.access.cache is not None and (kept := ctx.access.cache.recall(key)) is not None:
+        with suppress(ValidationError):  # something else wrote it
+            return (result_type(function).validate_json(kept),)
+    return None
+
+
+def remember(seen: T, ctx: Context, source: Source, function: Callable[..., T], *arguments: Any) -> None:
+    """Keep *seen* as the answer of *function* to *arguments*."""
+    key = _key(ctx, source, function, arguments)
+    if key is not None and ctx.access.cache is not None:
+        ctx.access.cache.remember(key, result_type(function).dump_json(seen))
+
+
+def _key(ctx: Context, source: Source, function: Callable[..., Any], arguments: tuple[Any, ...]) -> str | None:
+    if ctx.access.cache is None or not source.stamp or not source.fingerprint:
+        return None
+    asked = f"{function.__module__}.{function.__qualname__} {arguments[1:]!r}"
+    return sha256("\n".join([source.fingerprint, str(source.stamp), asked, reader_versions()]).encode()).hexdigest()

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prep import __version__
-from prep.analyse import add_advice, analyse, check_content, look_for_cuts, look_for_subjects
+from prep.analyse import (
+    add_advice,
+    advise_on_encoded,
+    analyse,
+    check_content,
+    look_for_cuts,
+    look_for_subjects,
+    unseen_until_encoded,
+)
 from prep.errors import NonCompliantError, UnwritableError, UsageError
 from prep.execution.execute import Made, Workplace, execute
 from prep.inputs.access import Access
@@ -111,21 +119,28 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
 
 
 @traced(PLAN)
-def plan_sources(sources: Sequence[Source], ctx: Context, notes: tuple[Finding, ...] = ()) -> tuple[Plan, list[Source]]:
-    """Plan *sources*, with *notes* among the warnings; return them with what the plan needed to know as well."""
+def plan_sources(
+    sources: Sequence[Source], ctx: Context, notes: tuple[Finding, ...] = (), *, watch: bool = False
+) -> tuple[Plan, list[Source]]:
+    """Plan *sources*, with *notes* among the warnings; return them with what the plan needed to know as well.
+
+    *watch*: what a video shows is said once it is encoded (`workplace`), where the plan does not depend on it.
+    """
     steps = plan_steps(sources, ctx.spec, ctx.options)
     needs = what_to_analyse(sources, steps, ctx.spec, ctx.options)
     analysed = analyse(sources, needs, ctx)
     drafted = None if needs else steps
     for _ in range(MAX_LOOKS):
         plan = plan_set(analysed, ctx.spec, ctx.options, drafted)
-        before, analysed, drafted = analysed, look_for_cuts(plan, analysed, ctx), None
+        later = unseen_until_encoded(plan, analysed) if watch else frozenset()
+        before, analysed, drafted = analysed, look_for_cuts(plan, analysed, ctx, later), None
         if not any(now is not then and now.scan.glimpses for now, then in zip(analysed, before, strict=True)):
             break  # no part was chosen without knowledge of its cuts
     before, analysed = analysed, look_for_subjects(plan, analysed, ctx)
     if any(now is not then for now, then in zip(analysed, before, strict=True)):
         plan = plan_set(analysed, ctx.spec, ctx.options)
-    planned = add_advice(plan, analysed, ctx)
+    later = unseen_until_encoded(plan, analysed) if watch else frozenset()
+    planned = add_advice(plan, analysed, ctx, later)
     for entry in planned.entries:
         with logged_about(reference=entry.label):
             logger.info("planned: %s", ", ".join(step.kind for step in entry.steps) or "unchanged")
@@ -135,13 +150,13 @@ def plan_sources(sources: Sequence[Source], ctx: Context, notes: tuple[Finding, 
 
 
 def plan_unless_too_many(
-    sources: Sequence[Source], ctx: Context, notes: tuple[Finding, ...] = ()
+    sources: Sequence[Source], ctx: Context, notes: tuple[Finding, ...] = (), *, watch: bool = False
 ) -> tuple[Plan, list[Source]]:
     """As `plan_sources`; but of too many references the user has to choose first, so that none is decoded."""
     if any(finding.severity == "error" for finding in check_counts(totals(s.info for s in sources), ctx.spec)):
         plan = plan_set(sources, ctx.spec, ctx.options)
         return plan.model_copy(update={"warnings": (*plan.warnings, *notes)}), list(sources)
-    return plan_sources(sources, ctx, notes)
+    return plan_sources(sources, ctx, notes, watch=watch)
 
 
 def resolve_planned(plan: Plan, ctx: Context) -> tuple[Plan, list[Source]]:
@@ -184,11 +199,14 @@ def cache_in(folder: str | os.PathLike[str] | None) -> "Cache | None":
     return None if folder is None else Cache(folder)
 
 
-def workplace(folder: Path, ctx: Context, on_made: OnMade | None = None) -> Workplace:
-    """The folder to make files in, with the real tools."""
+def workplace(
+    folder: Path, ctx: Context, on_made: OnMade | None = None, watched: frozenset[str] = frozenset()
+) -> Workplace:
+    """The folder to make files in, with the real tools; what *watched* videos show is among the manifest's findings."""
     from prep.execution.maker import MediaMaker
 
-    return Workplace(folder, MediaMaker(ctx.access.isolation, ctx.access.cache), on_made or _ignore_file)
+    maker = MediaMaker(ctx.access.isolation, ctx.access.cache)
+    return Workplace(folder, maker, on_made or _ignore_file, watched, lambda encoded: advise_on_encoded(encoded, ctx))
 
 
 @traced(PREPARE)

@@ -20,7 +20,7 @@ from prep.media.io.files import leftovers, stamp, temporary_path
 from prep.media.task import Task
 from prep.model.context import Context
 from prep.model.manifest import MANIFEST, ManifestEntry, OutputFile, SourceFile
-from prep.model.media import MEDIA_TYPES, MediaInfo
+from prep.model.media import MEDIA_TYPES, MediaInfo, VideoInfo
 from prep.model.plan import Plan, PlanEntry
 from prep.model.progress import Progress
 from prep.model.source import Source
@@ -50,13 +50,32 @@ class Maker(Protocol):
     def output_name(self, tag: str, label: str, container: str) -> str: ...
 
 
+class Encoded(NamedTuple):
+    """A video that was encoded from *source* as *entry* says: *path* and its facts.
+
+    *pictures* are as in Task; the file is not there when the video comes from the cache.
+    """
+
+    entry: PlanEntry
+    source: Source
+    path: Path
+    info: VideoInfo
+    pictures: Path
+
+
 @dataclass(frozen=True)
 class Workplace:
-    """Where and with what files are made. *on_made* gets each file once it is verified, from several threads."""
+    """Where and with what files are made. *on_made* gets each file once it is verified, from several threads.
+
+    *watched* are the tags of videos of which nobody has seen the pictures: *advise* says what they show once they are
+    encoded.
+    """
 
     folder: Path
     maker: Maker
     on_made: Callable[[ManifestEntry, Path], None] = lambda entry, path: None
+    watched: frozenset[str] = frozenset()
+    advise: Callable[[Encoded], Findings] = lambda encoded: ()
 
 
 class Made(NamedTuple):
@@ -253,7 +272,8 @@ def _make_from(path: Path, job: _Job, place: Workplace, ctx: Context) -> Outcome
     def report(part: float) -> None:
         ctx.progress(Progress(stage="prepare", tag=entry.tag, label=entry.label, part=part))
 
-    task = Task(path, job.source.demuxer or "", entry, target, report, ctx.cancel)
+    pictures = target.with_name(f".pictures-{target.name}") if entry.tag in place.watched else None
+    task = Task(path, job.source.demuxer or "", entry, target, report, ctx.cancel, pictures)
     report(0.0)
     in_part = is_read_in_part(entry)
     with ThreadPoolExecutor(max_workers=1) as side:
@@ -286,7 +306,12 @@ def _make_from(path: Path, job: _Job, place: Workplace, ctx: Context) -> Outcome
         steps=entry.steps,
     )
     place.on_made(result, target)
-    return result, (*findings, *seen)
+    if pictures is None or not isinstance(info, VideoInfo):
+        return result, (*findings, *seen)
+    with span(names.LOOK):
+        advice = place.advise(Encoded(entry, job.source, target, info, pictures))
+    pictures.unlink(missing_ok=True)
+    return result, (*findings, *seen, *advice)
 
 
 def _media_type(info: MediaInfo) -> str:

@@ -6,6 +6,8 @@ from prep.model.value import Value
 
 # The meter's least: R 128 counts nothing that is quieter.
 SILENCE_LUFS = -70.0
+# Pictures in which cuts are looked for have this width and height, whatever the shape of the clip.
+SMALL = 128, 72
 # A shot that is shorter, at an end of a part as well, is not counted as one.
 MIN_SHOT_S = 0.15
 # A shot that is shorter, at an end of a part, is a flash that nobody means; times are rounded to less than EDGE_S.

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from prep.analyse import unseen_until_encoded
 from prep.errors import UsageError
 from prep.inputs.access import Access
 from prep.inputs.jobs import Job
@@ -65,8 +66,9 @@ def prepare_row(task: Preparation, cancel: threading.Event) -> Prepared:
     access = Access(task.network, task.isolation, cache_in(task.cache))
     options = for_generation(job.options, order.generation, task.spec)
     with open_context(task.spec, access, options, cancel=cancel) as ctx:
-        proposal = propose(open_references(job.references, ctx, out=task.folder), order, ctx)
-        place = workplace(task.folder, ctx)
+        proposal = propose(open_references(job.references, ctx, out=task.folder), order, ctx, watch=True)
+        watched = unseen_until_encoded(proposal.plan, proposal.sources)
+        place = workplace(task.folder, ctx, watched=watched)
         manifest = make_files(proposal.plan, proposal.sources, place, ctx)
     note_row(task, proposal.key)
     return Prepared(manifest, proposal.key, time.monotonic() - started)

@@ -42,9 +42,12 @@ def open_references(
     return inputs if out is None else inputs.into(out)
 
 
-def propose(inputs: Inputs, order: Order, ctx: Context) -> Proposal:
-    """Plan *inputs* and make the offer. Raises NonCompliantError, and TooExpensive over the cap of *order*."""
-    plan, sources = plan_unless_too_many(inputs.sources, ctx, inputs.notes)
+def propose(inputs: Inputs, order: Order, ctx: Context, *, watch: bool = False) -> Proposal:
+    """Plan *inputs* and make the offer; *watch* as in `plan_sources`, where nobody reads the plan before it is made.
+
+    Raises NonCompliantError, and TooExpensive over the cap of *order*.
+    """
+    plan, sources = plan_unless_too_many(inputs.sources, ctx, inputs.notes, watch=watch)
     if not plan.unfixable:
         plan = with_people(plan, sources, ctx)
     offer = offer_plan(plan, order, skipped_names(inputs))

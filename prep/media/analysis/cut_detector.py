@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageStat
 
-from prep.model.analysis import MIN_SHOT_S
+from prep.model.analysis import MIN_SHOT_S, SMALL
 
 Box = tuple[int, int, int, int]
 
-# Pictures are compared at WIDTH × HEIGHT; they come twice as large, for detail where bars are cropped off.
-WIDTH, HEIGHT = 64, 36
-FULL_WIDTH, FULL_HEIGHT = 2 * WIDTH, 2 * HEIGHT
+# Pictures come twice as large as they are compared, for detail where bars are cropped off.
+FULL_WIDTH, FULL_HEIGHT = SMALL
+WIDTH, HEIGHT = FULL_WIDTH // 2, FULL_HEIGHT // 2
 WHOLE: Box = (0, 0, FULL_WIDTH, FULL_HEIGHT)
 # A jump is this large at least (of 1), and this many times the largest among the pictures around it.
 LEAST, TIMES, AROUND = 0.1, 2.3, 5

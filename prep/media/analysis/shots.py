@@ -6,9 +6,13 @@ Keyframes are decoded first. Where a cut may lie between two of them, all betwee
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
+from fractions import Fraction
+from itertools import chain, count, islice
 from math import inf
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from PIL import Image
 
 from prep.media.analysis.cut_detector import (
     ALIKE,
@@ -22,7 +26,7 @@ from prep.media.analysis.cut_detector import (
 )
 from prep.media.container.demux import READING_ERRORS, first_s, open_container
 from prep.media.container.keyframes import may_hide_scene
-from prep.model.analysis import MIN_SHOT_S, Cuts, Unseen
+from prep.model.analysis import MIN_SHOT_S, SMALL, Cuts, Unseen
 from prep.model.byte_source import Openable
 from prep.model.media import VideoInfo
 
@@ -30,6 +34,7 @@ from prep.model.media import VideoInfo
 DENSE_S, FIRST_KEYS = 0.1, 12
 # The chance of a cut between keyframes that are alike, where another scene may have come and gone.
 SLIGHT = 0.2
+SMALL_BYTES = SMALL[0] * SMALL[1] * 3
 # Reading begins this much earlier where seeking has led too far.
 BACK_S = 2.0
 
@@ -58,6 +63,28 @@ def cuts_between(
             runs = [(max(first_s, start_s), last_s) for first_s, last_s in _joined(chosen)]
             cuts = {time_s for run in runs for time_s in _cuts_in(clip, run, times)}
     return Cuts(times_s=tuple(sorted(cuts)), unseen=tuple(unseen)).within(start_s, end_s)
+
+
+def cuts_in_pictures(path: Path, rate: Fraction, start_s: float, *, repeated: bool) -> Cuts:
+    """The cuts in a part of a clip of which *path* holds all frames, RGB of the size SMALL, *rate* of them a second.
+
+    *start_s* is the part's start in seconds of the clip. *repeated*: some frames are there twice to reach the rate, and
+    count once.
+    """
+    with path.open("rb") as file:
+        times = find_cuts(_small_pictures(file, rate, start_s, repeated))
+    end_s = start_s + float(path.stat().st_size // SMALL_BYTES / rate)
+    return Cuts(times_s=times).within(start_s, end_s)
+
+
+def _small_pictures(file: IO[bytes], rate: Fraction, start_s: float, repeated: bool) -> Iterator[Picture]:
+    before = b""
+    for number in count():
+        if len(data := file.read(SMALL_BYTES)) < SMALL_BYTES:
+            return
+        if not repeated or data != before:
+            yield picture(round(start_s + float(number / rate), 6), Image.frombytes("RGB", SMALL, data))
+        before = data
 
 
 def unlike_stretches(pictures: Iterable[Picture], stream: Any, end_s: float) -> Iterator[Unseen]:

@@ -48,6 +48,11 @@ def output(streams: list[Any], target: Path, **options: Any) -> Any:
     )
 
 
+def raw_output(stream: Any, target: Path) -> Any:
+    """The bare pixels of *stream*, one picture after the other."""
+    return ffmpeg.output(stream, source_url(target), f="rawvideo", fs=FILE_BYTES)
+
+
 class WithUnused(NamedTuple):
     """*output*, and a *stream* of the input *source* that it does not use but that belongs to it: ffmpeg's clock begins
     with the first of the streams that are used."""
@@ -55,6 +60,13 @@ class WithUnused(NamedTuple):
     output: Any
     source: Path
     stream: int
+
+
+class WithPictures(NamedTuple):
+    """*output*, which may be WithUnused, and *pictures*, an output beside it: what is decoded once goes into both."""
+
+    output: Any
+    pictures: Any
 
 
 def run(
@@ -93,10 +105,13 @@ def limited(output: Any, seconds: float = 0.0) -> list[str]:
     The last sample of a source may say that it lasts for years: filters repeat it for so long.
     """
     beside: list[str] = []
+    others: list[Any] = []
+    if isinstance(output, WithPictures):
+        output, *others = output
     if isinstance(output, WithUnused):
         output, source, stream = output
         beside = ["-map", f"{_number(output, source)}:{stream}", "-c", "copy", "-frames", "1", "-f", "null", "-"]
-    *words, url, overwrite = argv(output)
+    *words, url, overwrite = argv(output, *others)
     first = words.index("-map") if beside else 0
     words[first:first] = beside
     options = output.node.kwargs
@@ -112,7 +127,8 @@ def _number(output: Any, source: Path) -> int:
     return inputs.index(source_url(source))
 
 
-def argv(output: Any) -> list[str]:
-    """The command line of a graph."""
-    compiled: list[str] = ffmpeg.compile(output, cmd=binary(), overwrite_output=True)
+def argv(output: Any, *others: Any) -> list[str]:
+    """The command line of a graph; *others* are outputs that come before *output*."""
+    graph = ffmpeg.merge_outputs(*others, output) if others else output
+    compiled: list[str] = ffmpeg.compile(graph, cmd=binary(), overwrite_output=True)
     return [compiled[0], "-nostdin", "-v", "warning", "-nostats", "-progress", "pipe:1", *compiled[1:]]

@@ -252,6 +252,7 @@ def _duration(container: Any, kind: Format, video: Timeline, sound: Timeline | N
 
 
 def _first_frame(item: Openable, container: Any, video: Any) -> Any:
+    video.codec_context.thread_count = 1  # several would decode as many frames before they give the first
     failure: av.FFmpegError | None = None
     for packet in islice(container.demux(video), MOST_UNDECODED):
         try:

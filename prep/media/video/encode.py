@@ -10,7 +10,7 @@ from prep.media.audio.downmix import pan_of
 from prep.media.container.keyframes import lead_in_s
 from prep.media.ffmpeg import binary, command
 from prep.media.task import Task
-from prep.media.video.picture import filter_picture
+from prep.media.video.picture import filter_picture, small_pictures
 from prep.media.video.soundtrack import AAC, AUDIO_BPS, filter_sound
 from prep.media.video.source import Opening, VideoInput, open_source, opening, video_of
 from prep.media.video.steady import ChangesMidwayError, Steady, made_steady, refuse_changes
@@ -89,7 +89,12 @@ def encode_graph(
     trim, extend = find(steps, Trim), find(steps, Extend)
     source = open_source(task, at, steady, **_uncropped(), **_alpha_decoder(info), **_unturned(info, steady))
     length_s = extend.duration_s if extend else trim.duration_s if trim else None
-    streams = [filter_picture(source.picture(), info, steps, Fraction(encode.fps))]
+    rate = Fraction(encode.fps)
+    picture, small = filter_picture(source.picture(), info, steps, rate), None
+    if task.pictures is not None:
+        copies = picture.filter_multi_output("split", 2)
+        picture, small = copies[0], small_pictures(copies[1], info, steps, rate)
+    streams = [picture]
     options: dict[str, Any] = {}
     if info.audio_stream is not None and find(steps, Mute) is None:
         streams.append(filter_sound(source.sound(pan), info, steps, length_s))
@@ -98,16 +103,19 @@ def encode_graph(
         options["t"] = f"{length_s:.6f}"
     if info.truncated:
         options["max_error_rate"] = 1  # what follows the usable part may not decode
-    rate = _max_rate(max_bytes, _made_s(entry), sound=len(streams) > 1)
+    most_bps = _max_rate(max_bytes, _made_s(entry), sound=len(streams) > 1)
     options |= {
         "c:v": "libx264",
         "preset": PRESET,
         "crf": CRF,
-        "maxrate": rate,
+        "maxrate": most_bps,
         # a short clip can spend no more than a part of a second ahead of its average
-        "bufsize": max(1, round(rate * min(1.0, _made_s(entry) / 10))),
+        "bufsize": max(1, round(most_bps * min(1.0, _made_s(entry) / 10))),
     }
-    return _output(streams, task, source, options)
+    output = _output(streams, task, source, options)
+    if small is None or task.pictures is None:
+        return output
+    return command.WithPictures(output, command.raw_output(small, task.pictures))
 
 
 def remux_graph(task: Task, pan: str | None = None, steady: Steady | None = None) -> Any:

@@ -7,6 +7,7 @@ import ffmpeg
 
 from prep.media.ffmpeg.tone_map import tone_mapped
 from prep.media.h273 import SRGB_TRANSFER, WIDE_PRIMARIES, filter_name
+from prep.model.analysis import SMALL
 from prep.model.color import BLACK
 from prep.model.color_tags import OTHER_TRANSFERS, ColorTags, as_hdr, color_tags, stretches
 from prep.model.media import VideoInfo
@@ -34,6 +35,14 @@ def filter_picture(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: 
     stream = stream.filter("setsar", 1).filter("format", "yuv420p")
     # the encoder takes its tags from the frames, which still carry the source's
     return stream.filter("setparams", range="tv", colorspace="bt709", color_primaries="bt709", color_trc="bt709")
+
+
+def small_pictures(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fraction) -> Any:
+    """The frames of the part of the source in *stream*, which `filter_picture` has made, as RGB of the size SMALL."""
+    if pad := find(steps, Pad):  # bars of any colour show nothing
+        stream = stream.filter("crop", pad.width - 2 * pad.x, pad.height - 2 * pad.y, pad.x, pad.y)
+    stream = stream.filter("trim", end_frame=_frames(info, steps, rate))
+    return stream.filter("scale", *SMALL, flags="area").filter("format", "rgb24")
 
 
 def _in_each_range(stream: Any, info: VideoInfo, steps: tuple[Step, ...]) -> Any:
@@ -152,13 +161,19 @@ def _lengthened(stream: Any, info: VideoInfo, steps: tuple[Step, ...], rate: Fra
     """At a constant rate, and held or repeated where it has to last longer."""
     # from zero on, so that a picture that starts late does not start early
     stream = stream.filter("fps", f"{rate.numerator}/{rate.denominator}", start_time=0)
-    extend, trim = find(steps, Extend), find(steps, Trim)
+    extend = find(steps, Extend)
     if extend is None:
         return stream
-    frames = max(1, round((trim.duration_s if trim else info.duration_s) * rate))
-    if trim is not None:
+    frames = _frames(info, steps, rate)
+    if find(steps, Trim) is not None:
         stream = stream.filter("trim", end_frame=frames)  # only the part is held or looped
     if extend.how == "loop":
         return stream.filter("loop", loop=-1, size=frames)
     # more than enough; the output says how long the whole lasts
     return stream.filter("tpad", stop_mode="clone", stop_duration=f"{extend.duration_s:.6f}")
+
+
+def _frames(info: VideoInfo, steps: tuple[Step, ...], rate: Fraction) -> int:
+    """The number of frames of the part of the source, at *rate*."""
+    trim = find(steps, Trim)
+    return max(1, round((trim.duration_s if trim else info.duration_s) * rate))
