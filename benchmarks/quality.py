@@ -97,7 +97,7 @@ def _reference(source: Path, chosen: Plan, scratch: Path) -> Path:
     """The encoder's input, stored without loss: the tool's own command up to its encoder options."""
     target = scratch / "reference.mkv"
     task = Task(source, demuxer_of(source), chosen.entries[0], target)
-    argv = command.argv(encode_graph(task, 1e9, opening(task, 0.0, 0.0)))
+    argv = command.argv(encode_graph(task, opening(task, 0.0, 0.0), 1e9))
     filters = argv[: argv.index("-map") + 2]
     length = argv[argv.index("-t", len(filters)) :][:2] if "-t" in argv[len(filters) :] else []
     process.run([*filters, *length, "-c:v", "ffv1", "-y", str(target)], limits=limits_for(TIMEOUT_S))

@@ -12,14 +12,14 @@ from prep.log import get_logger, logged_about
 from prep.looks import recall, remember, see
 from prep.model.analysis import SILENCE_LUFS, Cuts, Inside, Scan, Unseen
 from prep.model.byte_source import Openable
-from prep.model.context import SECONDS, Context
+from prep.model.context import Context, allowed_s
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import CropTo, EncodeVideo, Mute, Plan, PlanEntry, SetLoudness, Trim, find
 from prep.model.progress import Progress
 from prep.model.source import Source
 from prep.planning import Needs
 from prep.planning.requested import requested_crop
-from prep.planning.seconds.part import kept_part, requested_part
+from prep.planning.seconds.part import chooses_part, kept_part, requested_part
 from prep.rules.content import check_inside
 from prep.rules.findings import Findings, about
 from prep.threads import each
@@ -214,7 +214,7 @@ def _look_for_cuts(clip: _Clip, max_pixels: float, ctx: Context) -> Source:
     source, part = clip.source, _unseen(clip)
     if part is None:
         return source
-    seen = see(ctx, source, find_cuts, *_opened(source, ctx), part, max_pixels, seconds=_allowed_s(part))
+    seen = see(ctx, source, find_cuts, *_opened(source, ctx), part, max_pixels, seconds=allowed_s(part[1] - part[0]))
     return _with_cuts(source, part, seen)
 
 
@@ -238,13 +238,8 @@ def _look_for_subject(clip: _Clip, crop: CropTo, ctx: Context) -> Source:
     whole = requested_crop(source) or CropTo(x=0, y=0, width=info.width, height=info.height, because=())
     item, crops = ctx.access.of(source.reference), (whole, crop)
     asked = (item, source.demuxer, info, clip.part, crops)
-    subject = see(ctx, source, find_video_subject, *asked, seconds=_allowed_s(clip.part))
+    subject = see(ctx, source, find_video_subject, *asked, seconds=allowed_s(clip.part[1] - clip.part[0]))
     return source.model_copy(update={"look": source.look.model_copy(update={"subject": subject})})
-
-
-def _allowed_s(part: tuple[float, float]) -> float:
-    """The processor time for decoding a part, in seconds: 4K in HDR takes about two for each of its own."""
-    return SECONDS + 4 * (part[1] - part[0])
 
 
 def _by_tag(clips: Sequence[_Clip], results: Sequence[S]) -> dict[str, S]:
@@ -258,7 +253,7 @@ def _check_clip(clip: _Clip, ctx: Context) -> Findings:
     source, lufs = clip.source, None
     if clip.heard and getattr(source.info, "audio_stream", None) is not None:
         asked = (*_opened(source, ctx), clip.part)
-        lufs = see(ctx, source, measure_loudness, *asked, seconds=_allowed_s(clip.part))
+        lufs = see(ctx, source, measure_loudness, *asked, seconds=allowed_s(clip.part[1] - clip.part[0]))
     return _advice(clip, source.scan.cuts or Cuts(), lufs, ctx)
 
 
@@ -293,14 +288,13 @@ def _scan(source: Source, need: Needs, ctx: Context) -> Source:
 def _scan_of(source: Source, item: Openable, need: Needs, ctx: Context) -> Scan:
     info, demuxer = source.info, source.demuxer
     assert demuxer is not None
-    part = source.reference.part
-    choose = part.best_s is not None if part else ctx.options.window == "best"
+    choose = chooses_part(source, ctx.options)
     if isinstance(info, AudioInfo) and choose:
         from prep.media.analysis.speech import listen
 
-        trim, allowed_s = find(need.steps, Trim), _allowed_s((0.0, info.duration_s))
+        trim, most_s = find(need.steps, Trim), allowed_s(info.duration_s)
         kept_s = trim.duration_s if trim else info.duration_s
-        return Scan(heard=see(ctx, source, listen, item, demuxer, info, kept_s, seconds=allowed_s))
+        return Scan(heard=see(ctx, source, listen, item, demuxer, info, kept_s, seconds=most_s))
     if not isinstance(info, VideoInfo) or info.container in ANIMATED:
         return Scan()  # libavformat in process has no demuxer for an animated WebP, and other times for the rest
     if source.scan.keyframes_s and (source.scan.glimpses or not choose):

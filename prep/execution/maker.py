@@ -92,11 +92,12 @@ class MediaMaker:
         return findings
 
     def _use_tool(self, task: Task) -> Findings:
-        tool = _tool_for(task)
-        if task.entry.predicted.kind == "video":
-            return tool(task)
         own = replace(task, entry=_without_content(task.entry))
-        return self._isolation.call(tool, own, label=task.entry.label, cancel=task.cancel)
+        if task.entry.predicted.kind == "video":
+            from prep.media.video.encode import make_video  # loads libav, which a picture does without
+
+            return make_video(own, self._isolation)
+        return self._isolation.call(_tool_for(own), own, label=task.entry.label, cancel=task.cancel)
 
     def sha256(self, path: Path) -> str:
         """Hash *path*, once for each file: a large one takes seconds."""
@@ -107,13 +108,8 @@ class MediaMaker:
 
 
 def _tool_for(task: Task) -> Callable[[Task], Findings]:
-    """The tool is imported only when it is needed: some take long."""
     if task.entry.predicted.kind == "image":
         return make_image
-    if task.entry.predicted.kind == "video":
-        from prep.media.video.encode import make_video
-
-        return make_video
     from prep.media.audio.encode import make_sound
 
     return make_sound

@@ -55,13 +55,13 @@ def small_still(task: Task, at_s: float, edge: int, isolation: Isolation) -> Thu
     """
     with TemporaryDirectory(prefix="prep-") as folder:
         target = Path(folder) / "still.mp4"
-        small_clip(replace(task, target=target), Stretch(at_s, at_s + STILL_S), edge)
+        small_clip(replace(task, target=target), Stretch(at_s, at_s + STILL_S), edge, isolation)
         seen = isolation.call(glimpse, target, edge, PICTURE_BYTES, label=task.entry.label, cancel=task.cancel)
     assert seen.picture is not None
     return seen.picture
 
 
-def small_clip(task: Task, part: Stretch, edge: int) -> None:
+def small_clip(task: Task, part: Stretch, edge: int, isolation: Isolation) -> None:
     """Make an MP4 of *part* as the plan of *task* will make it, at most *edge* pixels wide and high."""
     entry = task.entry
     info = entry.source
@@ -73,7 +73,7 @@ def small_clip(task: Task, part: Stretch, edge: int) -> None:
         EncodeVideo(fps=f"{rate.numerator}/{rate.denominator}", max_bytes=CLIP_BYTES, because=ASKED),
     )
     predicted = info.model_copy(update={"duration_s": part.duration_s})
-    make_video(replace(task, entry=entry.model_copy(update={"steps": steps, "predicted": predicted})))
+    make_video(replace(task, entry=entry.model_copy(update={"steps": steps, "predicted": predicted})), isolation)
 
 
 def small_sound(task: Task, part: Stretch) -> None:

@@ -21,6 +21,11 @@ Where = Literal["process", "none"]
 SECONDS = 60.0  # of processor time, for a file that is not decoded to its end
 
 
+def allowed_s(decoded_s: float) -> float:
+    """The processor time for decoding so many seconds: 4K in HDR takes about two for each."""
+    return SECONDS + 4 * decoded_s
+
+
 @dataclass(frozen=True)
 class Context:
     """*access* opens references and keeps them open for the length of the call.

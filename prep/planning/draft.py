@@ -16,9 +16,9 @@ from prep.planning.image import plan_image, questions
 from prep.planning.requested import refuse_inapplicable
 from prep.planning.seconds.audio_window import best_stretches
 from prep.planning.seconds.budget import Clip, TimeLimits, share_seconds
-from prep.planning.seconds.part import Length, least_seconds, requested_length
+from prep.planning.seconds.part import Length, chooses_part, least_seconds, requested_length
 from prep.planning.seconds.video_window import choose_windows
-from prep.planning.video import plan_video
+from prep.planning.video import may_be_copied, plan_video
 
 # The seconds that all share are divided again where a part is shorter than its share; so often at most.
 MAX_SHARES = 3
@@ -68,9 +68,13 @@ def what_to_analyse(
         if isinstance(source.info, ImageInfo):
             if asked := questions(source, own, spec.image, options):
                 needs[source.tag] = Needs(own, asked)
-        elif find(own, Trim):
+        elif find(own, Trim) and (chooses_part(source, options) or _at_keyframes(source, spec, options)):
             needs[source.tag] = Needs(own)
     return needs
+
+
+def _at_keyframes(source: Source, spec: EndpointSpec, options: Options) -> bool:
+    return isinstance(source.info, VideoInfo) and may_be_copied(source, spec.video, options)
 
 
 def _lengths(

@@ -76,12 +76,19 @@ def must_be_remade(source: Source, limits: VideoLimits, options: Options) -> boo
 
 def must_be_encoded(source: Source, limits: VideoLimits, options: Options, length: Length) -> bool:
     """True if the picture has to be re-encoded: then its bytes are ours to choose."""
-    return bool(
+    return (
+        not may_be_copied(source, limits, options)
+        or (length.cut and _trim_between_keyframes(source, limits, length) is None)
+        or length.extended
+    )
+
+
+def may_be_copied(source: Source, limits: VideoLimits, options: Options) -> bool:
+    """True if a part of this video between keyframes need not be encoded."""
+    return not (
         _rules_broken(source.video, limits) - STREAM_RULES
         or requested_crop(source)
         or _is_filled(source, options)
-        or (length.cut and _trim_between_keyframes(source, limits, length) is None)
-        or length.extended
         or source.video.container in TIMELESS
     )
 

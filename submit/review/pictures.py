@@ -90,7 +90,7 @@ class Pictures:
         def make(target: Path) -> None:
             task = Task(local_file(source, ctx), source.demuxer or "", entry, target, cancel=ctx.cancel)
             if moving:
-                small_clip(task, part, CLIP_EDGE)
+                small_clip(task, part, CLIP_EDGE, ctx.access.isolation)
             else:
                 ctx.isolated(small_sound, task, part, label=source.label)
 

@@ -6,13 +6,12 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from prep.errors import NonCompliantError, ToolError
-from prep.media.audio.downmix import pan_of
-from prep.media.container.keyframes import lead_in_s
 from prep.media.ffmpeg import binary, command
+from prep.media.isolation.pool import Isolation
 from prep.media.task import Task
 from prep.media.video.picture import filter_picture, small_pictures
 from prep.media.video.soundtrack import AAC, AUDIO_BPS, filter_sound
-from prep.media.video.source import Opening, VideoInput, open_source, opening, video_of
+from prep.media.video.source import Opening, VideoInput, find_opening, open_source, video_of
 from prep.media.video.steady import ChangesMidwayError, Steady, made_steady, refuse_changes
 from prep.model.media import VideoInfo, exact_rate
 from prep.model.plan import EncodeVideo, Extend, Mute, PlanEntry, Remux, Trim, find
@@ -22,32 +21,28 @@ from prep.rules.video import damaged, unforeseen
 # Measured (docs/performance.md): slower presets score no higher at these sizes, and of the whole numbers 15 is the
 # highest at which every clip that was tried has a mean VMAF of 95; the budget of bytes has room for it.
 PRESET, CRF = "superfast", 15
-# A rounded time may lie just behind its frame.
-EARLY_S = 0.002
 # What rate control and the container need beside the average rate.
 RATE_HEADROOM = 0.94
 
 
-def make_video(task: Task) -> Findings:
+def make_video(task: Task, isolation: Isolation) -> Findings:
     """Make the video that *task* orders (MP4); returns a warning when some of what was decoded is damaged, or
-    changes midway though the probe did not see it.
+    changes midway though the probe did not see it. *isolation* opens the source, beside ffmpeg.
 
     An encode that comes out larger than its share is repeated once at a corrected rate. Raises NonCompliantError when
     the second encode is too large as well, ToolError when ffmpeg fails, Cancelled when the task is cancelled.
     """
-    entry, info = task.entry, video_of(task.entry)
+    entry = task.entry
     remux, encode = find(entry.steps, Remux), find(entry.steps, EncodeVideo)
-    pan = pan_of(task.source, task.demuxer, info)
+    at = isolation.call(find_opening, task, label=entry.label, cancel=task.cancel)
     if remux is not None:
-        copied = _run(task, opening(task, 0.0, 0.0), lambda steady: remux_graph(task, pan, steady))
+        copied = _run(task, at, isolation, partial(remux_graph, task, at))
         return about(unforeseen(copied.changed), entry.label, entry.tag)
     if encode is None:
         raise ToolError(f"{entry.label}: the plan neither encodes nor remuxes it")
-    budget, trim = float(encode.max_bytes), find(entry.steps, Trim)
-    earlier_s = lead_in_s(task.source, task.demuxer, info, trim.start_s) if trim else 0.0
-    at = opening(task, EARLY_S, earlier_s)
+    budget = float(encode.max_bytes)
     for _ in range(2):
-        run = _run(task, at, partial(encode_graph, task, budget, at, pan))
+        run = _run(task, at, isolation, partial(encode_graph, task, at, budget))
         size = task.target.stat().st_size
         if size <= encode.max_bytes:
             return about((*damaged(run.damaged), *unforeseen(run.changed)), entry.label, entry.tag)
@@ -63,7 +58,7 @@ class _Run(NamedTuple):
     changed: Literal["picture", "sound"] | None = None
 
 
-def _run(task: Task, at: Opening, graph: Callable[[Steady | None], Any]) -> _Run:
+def _run(task: Task, at: Opening, isolation: Isolation, graph: Callable[[Steady | None], Any]) -> _Run:
     """Run *graph*, and again with a steady source where that one changes midway."""
     seconds, changed = _made_s(task.entry), None
     if not video_of(task.entry).changes:
@@ -71,17 +66,14 @@ def _run(task: Task, at: Opening, graph: Callable[[Steady | None], Any]) -> _Run
             return _Run(command.run(graph(None), seconds, task.progress, task.cancel, refuse_changes))
         except ChangesMidwayError as error:
             changed = error.track
-    with made_steady(task, video_of(task.entry), at.start_s, at.skip_s + seconds) as steady:
+    with made_steady(task, video_of(task.entry), (at.start_s, at.skip_s + seconds), isolation) as steady:
         return _Run(command.run(graph(steady), seconds, task.progress, task.cancel), changed)
 
 
-def encode_graph(
-    task: Task, max_bytes: float, at: Opening, pan: str | None = None, steady: Steady | None = None
-) -> Any:
+def encode_graph(task: Task, at: Opening, max_bytes: float, steady: Steady | None = None) -> Any:
     """The graph that re-encodes the picture within about *max_bytes*.
 
-    *pan* mixes a soundtrack whose channels have no positions, *steady* is a source that changes midway, here and in
-    `remux_graph`.
+    The source is read from *at* on; *steady*: it changes midway. Both are the same in `remux_graph`.
     """
     entry, info, steps = task.entry, video_of(task.entry), task.entry.steps
     encode = find(steps, EncodeVideo)
@@ -97,7 +89,7 @@ def encode_graph(
     streams = [picture]
     options: dict[str, Any] = {}
     if info.audio_stream is not None and find(steps, Mute) is None:
-        streams.append(filter_sound(source.sound(pan), info, steps, length_s))
+        streams.append(filter_sound(source.sound(), info, steps, length_s))
         options |= AAC
     if length_s is not None:
         options["t"] = f"{length_s:.6f}"
@@ -118,11 +110,11 @@ def encode_graph(
     return command.WithPictures(output, command.raw_output(small, task.pictures))
 
 
-def remux_graph(task: Task, pan: str | None = None, steady: Steady | None = None) -> Any:
+def remux_graph(task: Task, at: Opening, steady: Steady | None = None) -> Any:
     """The graph that copies the picture, and copies or encodes the soundtrack."""
     info, steps = video_of(task.entry), task.entry.steps
     remux, trim = find(steps, Remux), find(steps, Trim)
-    source = open_source(task, opening(task, 0.0, 0.0), steady)
+    source = open_source(task, at, steady)
     streams = [source.coded(info.video_stream)]
     options: dict[str, Any] = {"c:v": "copy"}
     if trim is not None:
@@ -132,7 +124,7 @@ def remux_graph(task: Task, pan: str | None = None, steady: Steady | None = None
         options["tag:v"] = "hvc1"  # players take hev1 for unknown
     if info.audio_stream is not None and find(steps, Mute) is None:
         if remux is not None and remux.audio == "encode":
-            streams.append(filter_sound(source.sound(pan), info, steps, trim.duration_s if trim else None))
+            streams.append(filter_sound(source.sound(), info, steps, trim.duration_s if trim else None))
             options |= AAC
         else:
             streams.append(source.coded(info.audio_stream))

@@ -1,16 +1,20 @@
 """The input of a video command, opened at the part that is wanted."""
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from prep.errors import ToolError
-from prep.media.container.keyframes import lands_late
+from prep.media.audio.downmix import pan_of
+from prep.media.container.keyframes import lands_late, lead_in_s
 from prep.media.ffmpeg import command
 from prep.media.task import Task
 from prep.media.video.picture import turned
 from prep.media.video.steady import NOT_REBUILT, Steady, steady_picture
 from prep.model.media import VideoInfo
-from prep.model.plan import PlanEntry, Trim, find
+from prep.model.plan import EncodeVideo, PlanEntry, Trim, find
+from prep.model.value import Value
 
+# A rounded time may lie just behind its frame.
+EARLY_S = 0.002
 # Containers without an index are sought by guessing: begin this much earlier and skip what is decoded too much.
 UNINDEXED, EARLIER_S = ("mpegts", "mpeg", "mpegvideo"), (0.0, 10.0, 60.0)
 # An MP4's index leads to the right keyframe.
@@ -21,12 +25,23 @@ ANIMATIONS = ("gif", "png", "webp", "avif")
 AS_SHOWN = "if(isnan(PREV_OUTPTS),0,PREV_OUTPTS+if(lte((PTS-PREV_INPTS)*TB,0.0105),0.1/TB,PTS-PREV_INPTS))"
 
 
+class Opening(Value):
+    """The seconds from the container's start at which reading begins, and those to skip of what is read.
+
+    *pan* mixes a soundtrack whose channels have no positions.
+    """
+
+    start_s: float = 0.0
+    skip_s: float = 0.0
+    pan: str | None = None
+
+
 class VideoInput(NamedTuple):
-    """The streams of an input that begins *skip_s* before the wanted part."""
+    """The streams of an input that is read from *at* on."""
 
     streams: Any
     info: VideoInfo
-    skip_s: float
+    at: Opening
     steady: Steady | None = None
 
     def picture(self) -> Any:
@@ -36,29 +51,42 @@ class VideoInput(NamedTuple):
         if self.steady:
             stream = steady_picture(stream, self.info, self.steady.bars)
             stream = stream if self.info.interlaced else turned(stream, self.info)
-        if not self.skip_s:
-            return stream
-        return stream.filter("trim", start=f"{self.skip_s:.6f}").filter("setpts", f"PTS-{self.skip_s:.6f}/TB")
+        skip_s = self.at.skip_s
+        return (
+            stream.filter("trim", start=f"{skip_s:.6f}").filter("setpts", f"PTS-{skip_s:.6f}/TB") if skip_s else stream
+        )
 
-    def sound(self, pan: str | None) -> Any:
-        """Mixed by *pan* where its channels have no positions."""
+    def sound(self) -> Any:
+        """In stereo where its channels have no positions."""
         stream = self.steady.sound if self.steady else self.coded(self.info.audio_stream)
-        if pan and not self.steady:
-            stream = stream.filter("pan", args=pan)
-        if not self.skip_s:
-            return stream
-        return stream.filter("atrim", start=f"{self.skip_s:.6f}").filter("asetpts", f"PTS-{self.skip_s:.6f}/TB")
+        if self.at.pan and not self.steady:
+            stream = stream.filter("pan", args=self.at.pan)
+        skip_s = self.at.skip_s
+        return (
+            stream.filter("atrim", start=f"{skip_s:.6f}").filter("asetpts", f"PTS-{skip_s:.6f}/TB")
+            if skip_s
+            else stream
+        )
 
     def coded(self, index: int | None) -> Any:
         """One stream as it is."""
         return self.streams[str(index)]
 
 
-class Opening(NamedTuple):
-    """The seconds from the container's start at which reading begins, and those to skip of what is read."""
+def _skipping(stream: Any, skip_s: float, kind: Literal["", "a"]) -> Any:
+    if not skip_s:
+        return stream
+    return stream.filter(f"{kind}trim", start=f"{skip_s:.6f}").filter(f"{kind}setpts", f"PTS-{skip_s:.6f}/TB")
 
-    start_s: float
-    skip_s: float
+
+def find_opening(task: Task) -> Opening:
+    """Look into the source of *task* for where to begin."""
+    info, trim = video_of(task.entry), find(task.entry.steps, Trim)
+    early_s = earlier_s = 0.0
+    if find(task.entry.steps, EncodeVideo):
+        early_s, earlier_s = EARLY_S, lead_in_s(task.source, task.demuxer, info, trim.start_s) if trim else 0.0
+    pan = pan_of(task.source, task.demuxer, info)
+    return opening(task, early_s, earlier_s).model_copy(update={"pan": pan})
 
 
 def opening(task: Task, early_s: float, earlier_s: float) -> Opening:
@@ -67,15 +95,15 @@ def opening(task: Task, early_s: float, earlier_s: float) -> Opening:
     # times count from the first picture
     start_s = max(0.0, trim.start_s + info.lead_s - early_s) if trim else 0.0
     if info.container in ANIMATIONS:
-        return Opening(0.0, start_s)
+        return Opening(skip_s=start_s)
     if start_s <= 0 or task.demuxer in INDEXED:
         skip_s = min(start_s, earlier_s)
-        return Opening(start_s - skip_s, skip_s)
+        return Opening(start_s=start_s - skip_s, skip_s=skip_s)
     tries = EARLIER_S[1:] if task.demuxer in UNINDEXED else EARLIER_S
     for skip_s in tries:
         if skip_s < start_s and not lands_late(task.source, task.demuxer, info.video_stream, start_s - skip_s):
-            return Opening(start_s - skip_s, skip_s)
-    return Opening(0.0, start_s)
+            return Opening(start_s=start_s - skip_s, skip_s=skip_s)
+    return Opening(skip_s=start_s)
 
 
 def open_source(task: Task, at: Opening, steady: Steady | None = None, **options: Any) -> VideoInput:
@@ -84,7 +112,7 @@ def open_source(task: Task, at: Opening, steady: Steady | None = None, **options
         options["default_fps"] = 10  # for frames without a delay; otherwise 15
     seek = {"ss": f"{at.start_s:.6f}"} if at.start_s > 0 else {}
     streams = command.open_input(task.source, task.demuxer, **seek, **NOT_REBUILT, **options)
-    return VideoInput(streams, video_of(task.entry), at.skip_s, steady)
+    return VideoInput(streams, video_of(task.entry), at, steady)
 
 
 def video_of(entry: PlanEntry) -> VideoInfo:

@@ -16,9 +16,11 @@ from prep.errors import PrepError
 from prep.media.audio.decode import Wanted, decode_sound
 from prep.media.ffmpeg import command
 from prep.media.h273 import filter_name
+from prep.media.isolation.pool import Isolation
 from prep.media.task import Task
 from prep.model.color import BLACK, Color
 from prep.model.color_tags import SCALER_MATRICES, color_tags, has_hdr
+from prep.model.context import allowed_s
 from prep.model.media import VideoInfo, soundtrack_rate_hz
 from prep.model.plan import EncodeVideo, Mute, find
 
@@ -85,11 +87,12 @@ def steady_picture(stream: Any, info: VideoInfo, bars: Color) -> Any:
 
 
 @contextmanager
-def made_steady(task: Task, info: VideoInfo, start_s: float, seconds: float) -> Iterator[Steady]:
-    """The soundtrack of *seconds* from *start_s* on, from the container's start, as an input of its own.
+def made_steady(task: Task, info: VideoInfo, part: tuple[float, float], isolation: Isolation) -> Iterator[Steady]:
+    """The soundtrack of *part*, its start (from the container's) and length in seconds, as an input of its own.
 
     Pauses and what does not decode are silence, so that it stays in step with the picture.
     """
+    start_s, seconds = part
     encode = find(task.entry.steps, EncodeVideo)
     bars = encode.bars if encode else BLACK
     if info.audio_stream is None or find(task.entry.steps, Mute) is not None:
@@ -97,13 +100,18 @@ def made_steady(task: Task, info: VideoInfo, start_s: float, seconds: float) -> 
         return
     rate_hz = soundtrack_rate_hz(info.audio_rate_hz)
     wanted = Wanted(start_s, seconds + MORE_S, rate_hz, CHANNELS, HEADROOM, timed=True)
-    decoded = decode_sound(task, info, wanted)
     with TemporaryDirectory(dir=task.target.parent, prefix=".sound-") as folder:
         samples = Path(folder, "steady.pcm")
-        samples.write_bytes(decoded.samples)
+        asked = (task, info, wanted, samples)
+        most_s = allowed_s(seconds)
+        isolation.call(_write_samples, *asked, label=task.entry.label, cancel=task.cancel, seconds=most_s)
         stream = command.open_input(samples, "s32le", ar=rate_hz, ac=CHANNELS)["a"]
         stream = stream.filter("aformat", sample_fmts="fltp")
         yield Steady(stream.filter("volume", 1 / HEADROOM, precision="float"), bars)
+
+
+def _write_samples(task: Task, info: VideoInfo, wanted: Wanted, path: Path) -> None:
+    path.write_bytes(decode_sound(task, info, wanted).samples)
 
 
 def _ratio(sar: str) -> float:

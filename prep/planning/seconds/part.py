@@ -3,7 +3,7 @@
 from prep.errors import UsageError
 from prep.model.limits import EndpointSpec
 from prep.model.media import ImageInfo, MediaInfo, VideoInfo
-from prep.model.plan import PlanEntry, Trim, Window, find
+from prep.model.plan import Options, PlanEntry, Trim, Window, find
 from prep.model.source import Source
 from prep.model.value import Value
 from prep.rules.amounts import amount
@@ -49,6 +49,12 @@ class Length(Value):
             note=words,
             alternatives=self.alternatives,
         )
+
+
+def chooses_part(source: Source, options: Options) -> bool:
+    """True if the user leaves it to the plan where the part of *source* lies, and wants the best."""
+    part = source.reference.part
+    return part.best_s is not None if part else options.window == "best"
 
 
 def requested_length(source: Source, lasts_s: float, most_s: float | None = None, least_s: float = 0.0) -> Length:

@@ -133,7 +133,7 @@ def test_a_small_still_and_clip_are_what_will_be_made(media: Media, tmp_path: Pa
     task = Task(path, "mov", entry, tmp_path / "small.mp4")
     seen = _decoded(small_still(task, 2.0, 480, isolation_of("none")))
     assert read_quadrants(seen) == UPRIGHT and abs(read_clock(seen) - 60) <= 1
-    small_clip(task, Stretch(0.5, 2.0), 480)
+    small_clip(task, Stretch(0.5, 2.0), 480, isolation_of("none"))
     with av.open(str(task.target)) as container:
         stream = container.streams.video[0]
         assert max(stream.width, stream.height) <= 480 and stream.frames == 45

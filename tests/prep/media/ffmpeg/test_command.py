@@ -10,8 +10,8 @@ from prep.errors import UsageError
 from prep.media.ffmpeg import binary, command
 from prep.media.image.color import cicp as coded_color
 from prep.media.task import Task
-from prep.media.video.encode import EARLY_S, encode_graph, remux_graph
-from prep.media.video.source import opening
+from prep.media.video.encode import encode_graph, remux_graph
+from prep.media.video.source import EARLY_S, Opening, opening
 from prep.model.media import VideoInfo
 from prep.model.plan import (
     CropTo,
@@ -104,14 +104,14 @@ def test_the_command_line_of_an_encode(name: str) -> None:
     info, seconds, steps = ENCODED[name]
     entry = _entry(info, seconds, steps)
     task = Task(Path("/in/-a b.mov"), "mov", entry, Path("/out/video1.mp4"))
-    graph = encode_graph(task, 10_000_000.0, opening(task, EARLY_S, 0.0))
+    graph = encode_graph(task, opening(task, EARLY_S, 0.0), 10_000_000.0)
     _is_golden(name, command.argv(graph))
 
 
 @pytest.mark.parametrize("audio", ["copy", "encode"])
 def test_the_command_line_of_a_remux(audio: str) -> None:
     entry = _entry(PHONE, 20.0, (Remux(audio=audio, because=WHY),))  # type: ignore[arg-type]
-    graph = remux_graph(Task(Path("/in/-a b.mov"), "mov", entry, Path("/out/video1.mp4")))
+    graph = remux_graph(Task(Path("/in/-a b.mov"), "mov", entry, Path("/out/video1.mp4")), Opening())
     _is_golden(f"remux-{audio}", command.argv(graph))
 
 
