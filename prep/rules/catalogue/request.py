@@ -5,7 +5,7 @@ from functools import partial
 from prep.model.finding import Rule
 
 advice = partial(Rule, about="request", basis="advice")
-WITH_TASK = "Only endpoints with the parameter `task` have this rule, such as Seedance 2.5."
+WITH_TASK = "Only endpoints with the parameter `task` have this rule; `prep-and-submit limits` lists parameters."
 REQUEST_RULES = (
     advice(
         name="request-parameter-unlisted",
