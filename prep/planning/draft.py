@@ -122,7 +122,7 @@ def _for_generation(source: Source, length: Length, least_s: float, options: Opt
     if kept_s >= length.duration_s:
         return length
     more_s = floor(length.duration_s * 10) / 10
-    limited = f"as long as the generation, since every second is billed; `seconds={more_s:g}` keeps more"
+    limited = f"as long as the result (`seconds={more_s:g}` keeps more)"
     return length.model_copy(update={"duration_s": kept_s, "needed_s": kept_s, "limited": limited})
 
 

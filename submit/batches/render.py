@@ -127,7 +127,7 @@ def _paid(summary: BatchSummary) -> str:
     quoted = f"{summary.quoted} quoted" if summary.quoted else "nothing quoted yet"
     open_usd = summary.spent_usd - summary.billed_usd
     reserved = f", up to ${open_usd:.2f} for jobs without a bill" if open_usd > 0 else ""
-    budget = f", of a budget of ${summary.budget_usd:.2f}" if summary.budget_usd is not None else ""
+    budget = f", of at most ${summary.budget_usd:.2f}" if summary.budget_usd is not None else ""
     return f"{quoted}, ${summary.billed_usd:.2f} billed{reserved}{budget}"
 
 

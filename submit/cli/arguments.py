@@ -14,6 +14,7 @@ import click
 
 from prep.cli.arguments import Choice, combined, parameters
 from prep.cli.logs import shows_bars
+from prep.cli.next_step import typed_without
 from prep.cli.terminal import say
 from prep.flag_names import in_flags
 
@@ -233,6 +234,11 @@ def in_sandbox(given: dict[str, Any]) -> bool:
 def ids_on_screen() -> bool:
     """Whether the ids of job and request stay on the screen that the result is printed on."""
     return sys.stderr.isatty() and sys.stdout.isatty() and shows_bars()
+
+
+def for_real(out: Path | str) -> list[str]:
+    """The lines with the command as it was typed, for the real platform; the folder *out* of a rehearsal stays that."""
+    return typed_without({**SANDBOX, "--out": True}, FOR_REAL, ["--out", f"{str(out).rstrip('/')}-real"])
 
 
 def refuse_batch(job: str | None) -> None:

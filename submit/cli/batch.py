@@ -13,11 +13,10 @@ from prep.cli.project import from_project
 from prep.cli.signals import resumable
 from prep.cli.terminal import print_answer, say
 from submit.cli.arguments import (
-    FOR_REAL,
-    SANDBOX,
     Dollars,
     expires,
     faults,
+    for_real,
     platform_environment,
     refuse_urls_in_sandbox,
     sandbox,
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
 STATUS = "status"
 DRY_RUN = {"--dry-run": False}
-TO_REAL = {**SANDBOX, "--out": True}  # the folder of a sandbox batch stays that
 AT_ONCE = click.IntRange(1, 500)
 
 
@@ -177,7 +175,7 @@ def _run(values: dict[str, Any]) -> int:
     if not prepared.offer.to_send:
         say(f"{idle_text(prepared.summary)}\n")
     say(summary_text(prepared.summary, prepared.results(), values["out"]))
-    if code == 0 and (following := typed_without(TO_REAL, FOR_REAL, ["--out", f"{values['out'].rstrip('/')}-real"])):
+    if code == 0 and (following := for_real(values["out"])):
         say("\n".join(following))
     return code
 

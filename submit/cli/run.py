@@ -15,10 +15,9 @@ from prep.cli.signals import resumable
 from prep.cli.terminal import print_answer, say
 from submit.cli.arguments import (
     DRY_RUN,
-    FOR_REAL,
-    SANDBOX,
     announced_job,
     dry_run,
+    for_real,
     generation,
     ids_on_screen,
     in_sandbox,
@@ -97,7 +96,7 @@ def run(**given: Any) -> int:
         prepared = page_of_manifest(outcome.manifest, given["out"], chosen.references, chosen.endpoint, network)
         write_page(given["report_file"], outcome_page(prepared, outcome))
     setting = Setting(consenting.offer, given["out"], ids_on_screen(), given["sandbox"])
-    text = "\n".join([outcome_text(outcome, setting), *typed_without(SANDBOX, FOR_REAL)])
+    text = "\n".join([outcome_text(outcome, setting), *for_real(given["out"])])
     return print_answer(text, outcome_data(outcome), outcome.findings)
 
 

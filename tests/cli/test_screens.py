@@ -46,7 +46,8 @@ def test_run_shows_all_of_the_offer_and_of_the_end(folder: Path, columns: int) -
     assert words.count("Price: ") == words.count("OK after prep") == 1, "nothing is shown twice"
     assert not any("preparing" in line or "uploading" in line or "\u2501" in line for line in lines), "bars go away"
     _, _, command = "\n".join(lines).rpartition("Next, for real: ")
-    assert shlex.split(command.replace("\\\n", ""))[: len(RUN)] == ["prep-and-submit", *RUN[2:]]
+    words = shlex.split(command.replace("\\\n", ""))
+    assert words[: len(RUN) - 1] == ["prep-and-submit", *RUN[2:-1], "take one-real"], "the rehearsal keeps its folder"
 
 
 def test_a_dry_run_ends_with_the_real_one(folder: Path) -> None:

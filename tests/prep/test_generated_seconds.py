@@ -78,7 +78,7 @@ def test_the_reason_says_so_and_how_to_get_more() -> None:
     (entry,) = _plan(LONG, duration=4, endpoint=FAST).entries
     trim = find(entry.steps, Trim)
     assert trim is not None and trim.because == ("video-too-long",)
-    assert trim.note.endswith("as long as the generation, since every second is billed; `seconds=14.9` keeps more")
+    assert trim.note.endswith("as long as the result (`seconds=14.9` keeps more)")
     (entry,) = _plan(LONG, duration=4, endpoint=FAST, options=Options(seconds=14.9)).entries
     assert find(entry.steps, Trim) == trim.model_copy(
         update={"duration_s": 14.875, "because": ("asked",), "note": "the start"}

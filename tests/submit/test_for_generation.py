@@ -54,7 +54,7 @@ def test_files_that_are_prepared(clip: str, tmp_path: Path) -> None:
 def test_the_command_says_so_and_goes_on_with_it(clip: str, say: Say) -> None:
     code, out, _ = say("plan", clip, "--duration", "4")
     text = " ".join(out.split())
-    assert code == 0 and "as long as the generation, since every second is billed; --seconds 14.9 keeps more" in text
+    assert code == 0 and "as long as the result (--seconds 14.9 keeps more)" in text
     assert f"prep-and-submit prep {clip} --duration 4 --out ready" in text
 
 

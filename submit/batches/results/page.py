@@ -54,7 +54,7 @@ def _page(folder: Path, summary: BatchSummary, command: str, results: Iterable[R
         "style": style,
         "tools": escape(f"prep-and-submit {__version__}"),
         "title": escape(_title(summary)),
-        "lead": escape(_lead(summary)),
+        "lead": f'<p class="lead">{escape(lead)}</p>' if (lead := _lead(summary)) else "",
         "folder": escape(shown(summary.folder)),
         "figures": "".join(_figure(name, text) for name, text in _figures(summary)),
         "command": escape(shown(command)),
@@ -129,6 +129,9 @@ def _title(summary: BatchSummary) -> str:
 
 
 def _lead(summary: BatchSummary) -> str:
+    """The rows by state and why the batch was paused; empty where the title says it all."""
+    if set(summary.states) == {"done"} and not summary.paused:
+        return ""
     paused = f" Paused: {shown(summary.paused)}." if summary.paused else ""
     return f"{states_text(summary) or 'no row'}.{paused}"
 
@@ -148,8 +151,8 @@ def _figures(summary: BatchSummary) -> Iterator[tuple[str, str]]:
         yield "Billed", f"${summary.billed_usd:.2f}"
         if (waiting := summary.spent_usd - summary.billed_usd) > 0:
             yield "Without a bill yet", f"up to ${waiting:.2f}"
-    if summary.budget_usd is not None:
-        yield "Budget", f"${summary.budget_usd:.2f}"
+        if summary.budget_usd is not None:  # the one that was given, or the price that was agreed to
+            yield "At most", f"${summary.budget_usd:.2f}"
 
 
 def _figure(name: str, text: str) -> str:

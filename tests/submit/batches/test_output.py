@@ -136,6 +136,14 @@ def test_a_sandbox_batch_ends_with_the_command_for_real(out: tuple[str, ...], or
         assert last == "Next, for real: prep-and-submit batch jobs.csv --poll 0.05 --out takes-real"
 
 
+def test_the_page_of_a_rehearsal_names_no_budget_and_says_once_that_all_is_done(ready: Path, say: Say) -> None:
+    page = (ready / "batch.html").read_text("utf-8")
+    head = page[page.index("<header>") : page.index("</header>")]
+    assert head.count("done") == 1 and "2 of 2 done" in head
+    assert "Budget" not in head and "At most" not in head and "would be $" in head
+    assert '<p class="again" hidden>' in head
+
+
 def test_a_finished_batch_says_that_nothing_was_to_do(ready: Path, say: Say) -> None:
     command = ("batch", "jobs.csv", "--out", "takes", "--sandbox", "--poll", "0.05")
     code, out, _ = say(*command)
