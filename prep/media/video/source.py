@@ -51,22 +51,14 @@ class VideoInput(NamedTuple):
         if self.steady:
             stream = steady_picture(stream, self.info, self.steady.bars)
             stream = stream if self.info.interlaced else turned(stream, self.info)
-        skip_s = self.at.skip_s
-        return (
-            stream.filter("trim", start=f"{skip_s:.6f}").filter("setpts", f"PTS-{skip_s:.6f}/TB") if skip_s else stream
-        )
+        return _skipping(stream, self.at.skip_s, "")
 
     def sound(self) -> Any:
         """In stereo where its channels have no positions."""
         stream = self.steady.sound if self.steady else self.coded(self.info.audio_stream)
         if self.at.pan and not self.steady:
             stream = stream.filter("pan", args=self.at.pan)
-        skip_s = self.at.skip_s
-        return (
-            stream.filter("atrim", start=f"{skip_s:.6f}").filter("asetpts", f"PTS-{skip_s:.6f}/TB")
-            if skip_s
-            else stream
-        )
+        return _skipping(stream, self.at.skip_s, "a")
 
     def coded(self, index: int | None) -> Any:
         """One stream as it is."""
@@ -74,6 +66,7 @@ class VideoInput(NamedTuple):
 
 
 def _skipping(stream: Any, skip_s: float, kind: Literal["", "a"]) -> Any:
+    """*stream* without its beginning; *kind* "a": a sound, whose filters are called differently."""
     if not skip_s:
         return stream
     return stream.filter(f"{kind}trim", start=f"{skip_s:.6f}").filter(f"{kind}setpts", f"PTS-{skip_s:.6f}/TB")
