@@ -41,9 +41,9 @@ from prep.planning.seconds.wanted import check_part_exists
 from prep.planning.validate import error_in
 from prep.rules import check_prompt_length, check_set
 from prep.rules.findings import Findings, about, advice, missed
+from prep.rules.promises import with_true_promises
 from prep.rules.prompt import check_prompt_without
 from prep.rules.reference_set import check_counts, check_repeated, unless_repeated
-from prep.rules.side_effects import with_side_effects
 from prep.rules.single import check_one
 from prep.specs import load_spec
 from prep.telemetry.media import decisions, rules_broken
@@ -107,7 +107,7 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
     findings += inputs.notes
     if any(finding.fix for finding in findings) or ctx.options.strip_metadata:
         plan = plan_set(sources, ctx.spec, ctx.options)
-        findings = with_side_effects(_without_false_promises(findings, plan.unfixable), plan, ctx.spec)
+        findings = with_true_promises(findings, plan, ctx.spec)
     annotate(rules_broken(findings))
     return Report(
         endpoint=ctx.spec.endpoint,
@@ -278,15 +278,6 @@ def _about_part(source: Source) -> tuple[Finding, ...]:
         return missing
     message = "you asked for a part of this file, which `prep` has to make first"
     return (*missing, *advice("part-not-made", "the whole file", "the part asked for", message))
-
-
-def _without_false_promises(findings: Sequence[Finding], unfixable: Sequence[Finding]) -> list[Finding]:
-    """Take the fix from every finding that remains after all that the plan can do."""
-    remaining = {(finding.rule, finding.tag) for finding in unfixable}
-    return [
-        finding.model_copy(update={"fix": None}) if (finding.rule, finding.tag) in remaining else finding
-        for finding in findings
-    ]
 
 
 def _refuse_foreign_manifest(path: Path) -> None:
