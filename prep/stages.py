@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,7 +76,7 @@ def open_context(
     expect_function(progress=progress)
     spec = load_spec(endpoint)
     annotate({MODEL: spec.endpoint})
-    with access:
+    with closing(access):
         yield Context(spec, access, options or Options(), progress or ignore, cancel or threading.Event())
 
 

@@ -1,7 +1,7 @@
 """The option `--report FILE`: the result also as one HTML page."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -157,7 +157,7 @@ def _previews(
         patience_s=PREVIEW_PATIENCE_S,
         slowest_bytes_per_s=PREVIEW_BYTES_PER_S,
     )
-    with Access(replace(network, bounds=bounds)) as access:
+    with closing(Access(replace(network, bounds=bounds))) as access:
         return previews(
             (PreviewSource(partial(access.path, one), info, moment_s) for one, info, moment_s in references),
             access.isolation,

@@ -5,8 +5,7 @@ import threading
 from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from prep.memoize import once
 from prep.model.byte_source import Content, Opened
@@ -42,14 +41,6 @@ class Access:
         self._opened: dict[object, Future[Content]] = {}
         self._saved: dict[object, Future[Path]] = {}
         self._folder: TemporaryDirectory[str] | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close everything and remove the temporary files."""
