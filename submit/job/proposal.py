@@ -11,6 +11,7 @@ from prep.model.source import Source
 from prep.people import with_people
 from prep.stages import plan_unless_too_many
 from submit.job.identity import job_key, planned_urls
+from submit.request.build import url_lists
 from submit.request.consent import offer_plan
 from submit.request.offer import Offer, Order
 from submit.request.preflight import refuse_over_cap
@@ -26,11 +27,7 @@ class Proposal(NamedTuple):
     @property
     def key(self) -> str:
         """Identifies the request about the same sources and steps, before the files are made."""
-        urls = planned_urls(self.plan)
-        lists = {
-            f"{kind}_urls": tuple(urls[tag] for tag, one in self.plan.kinds.items() if one == kind)
-            for kind in ("image", "video", "audio")
-        }
+        lists = url_lists(self.plan, planned_urls(self.plan))
         return job_key(self.plan.endpoint, self.offer.request.model_copy(update=lists))
 
 

@@ -156,21 +156,21 @@ class SQLite:
 
     def _read_only(self) -> sqlite3.Connection:
         """With the changes that were not checkpointed, if SQLite can read those; else as the file itself is."""
-        uri = self.path.absolute().as_uri()
-        for mode in ("mode=ro", "mode=ro&immutable=1"):
-            connection = sqlite3.connect(f"{uri}?{mode}", uri=True, timeout=BUSY_S, isolation_level=None)
-            try:
-                if _version(connection) > len(MIGRATIONS):
-                    raise _newer(self.path)
-                return connection
-            except sqlite3.OperationalError:  # without its shared memory, which can't be created here
-                connection.close()
-                if mode.endswith("immutable=1"):
-                    raise
-            except BaseException:
-                connection.close()
-                raise
-        raise AssertionError("unreachable")
+        try:
+            return self._opened("mode=ro")
+        except sqlite3.OperationalError:  # without its shared memory, which can't be created here
+            return self._opened("mode=ro&immutable=1")
+
+    def _opened(self, mode: str) -> sqlite3.Connection:
+        uri = f"{self.path.absolute().as_uri()}?{mode}"
+        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None)
+        try:
+            if _version(connection) > len(MIGRATIONS):
+                raise _newer(self.path)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

@@ -63,17 +63,12 @@ def refuse_half_characters(text: str, name: str = "the prompt") -> None:
 
 def build_request(prompt: str, job: Plan | Manifest, urls: Mapping[str, str], generation: Generation) -> Request:
     """Build the arguments from a compiled *prompt*; *urls* are by tag, *generation* has its defaults filled in."""
-
     for name, value in generation.asked().items():
         refuse_half_characters(str(value), name)
+    return Request(prompt=prompt, **url_lists(job, urls), **generation.asked())
 
-    def of(kind: Kind) -> tuple[str, ...]:
-        return tuple(urls[tag] for tag, one in job.kinds.items() if one == kind)
 
-    return Request(
-        prompt=prompt,
-        image_urls=of("image"),
-        video_urls=of("video"),
-        audio_urls=of("audio"),
-        **generation.asked(),
-    )
+def url_lists(job: Plan | Manifest, urls: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The arguments that hold the URLs of each kind; *urls* are by tag."""
+    kinds: tuple[Kind, ...] = ("image", "video", "audio")
+    return {f"{kind}_urls": tuple(urls[tag] for tag, one in job.kinds.items() if one == kind) for kind in kinds}

@@ -46,8 +46,8 @@ def build_app(session: Session, gate: Gate) -> "ASGIApp":
         *api_routes(session),
         *media_routes(session),
     ]
-    handlers = {HTTPException: _refuse, PrepError: _complain, ClientDisconnect: _gone, OSError: _fail}
-    handlers |= dict.fromkeys((ValueError, ArithmeticError, RecursionError), _misunderstand)
+    explained = (HTTPException, PrepError, OSError, ValueError, ArithmeticError, RecursionError)
+    handlers = {ClientDisconnect: _gone, **dict.fromkeys(explained, _explain)}
     return guarded(Starlette(routes=[Mount(f"/{gate.room}", routes=routes)], exception_handlers=handlers), gate)
 
 
@@ -65,25 +65,19 @@ def _shell(session: Session) -> str:
     )
 
 
-async def _refuse(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return JSONResponse({"error": error.detail}, error.status_code)
-
-
-async def _complain(_: Request, error: Exception) -> Response:
-    """What the library refuses, in the words of the command."""
-    return JSONResponse({"error": in_flags(str(error))}, 422)
-
-
-async def _misunderstand(_: Request, error: Exception) -> Response:
-    """A value that nothing can be made of, such as a number of thousands of digits."""
-    logger.info("a request was refused", exc_info=error)
-    return JSONResponse({"error": "a value that can't be used"}, 400)
-
-
-async def _fail(_: Request, error: Exception) -> Response:
-    assert isinstance(error, OSError)
-    return JSONResponse({"error": f"can't be written or read: {error.strerror or error}"}, 507)
+async def _explain(_: Request, error: Exception) -> Response:
+    """What is wrong, in the words of the command."""
+    match error:
+        case HTTPException():
+            text, status = error.detail, error.status_code
+        case PrepError():
+            text, status = in_flags(str(error)), 422
+        case OSError():
+            text, status = f"can't be written or read: {error.strerror or error}", 507
+        case _:  # a value that nothing can be made of, such as a number of thousands of digits
+            logger.info("a request was refused", exc_info=error)
+            text, status = "a value that can't be used", 400
+    return JSONResponse({"error": text}, status)
 
 
 async def _gone(_: Request, error: Exception) -> Response:  # noqa: ARG001
