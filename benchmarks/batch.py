@@ -228,9 +228,8 @@ def memory(folder: Path, rows: int) -> bool:
 
 def survey_peak(jobs: str) -> None:
     """Survey *jobs* and print the most memory that it took, in bytes."""
-    from submit.batches.api import survey_rows
     from submit.batches.reading import read_rows
-    from submit.batches.survey import Look
+    from submit.batches.survey import Look, survey_rows
 
     survey = survey_rows(read_rows(jobs), Look({}, None, "process", threading.Event()))
     assert not survey.bad

@@ -1,11 +1,8 @@
 """Judges files one by one, and the jobs of a list. An unreadable file is a finding."""
 
 import gc
-import os
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
 from prep.api import check
@@ -16,7 +13,6 @@ from prep.inputs.access import Access
 from prep.inputs.references import AnyReference, is_folder
 from prep.inputs.resolve import resolve
 from prep.inputs.unreadable import skipped_finding, unreadable_finding
-from prep.log import in_context
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import totals
@@ -31,13 +27,12 @@ from prep.specs import DEFAULT_ENDPOINT, load_spec
 from prep.stages import check_inputs, open_context
 from prep.telemetry import names
 from prep.telemetry.spans import fail, traced
-from prep.threads import EitherEvent, stopping
+from prep.threads import EitherEvent, in_order
 
 T = TypeVar("T")
 # A container and its streams refer to each other, and to some MB of a decoder's frames, until the garbage collector
 # runs; it counts objects, not bytes, and would run only after hundreds of videos.
 COLLECT_EVERY = 40
-AHEAD = 4  # files in work per processor, however long the list: memory does not grow with it
 
 
 def check_each(  # noqa: PLR0913  public: takes keyword options
@@ -161,19 +156,7 @@ def _skipped(report: Report) -> Report:
 
 
 def _in_order(work: Callable[[T], Report], items: Iterable[T], stop: threading.Event) -> Iterator[Report]:
-    workers, done = os.cpu_count() or 1, 0
-    running: deque[Future[Report]] = deque()
-    with ThreadPoolExecutor(max_workers=workers) as pool, stopping(stop):
-        try:
-            for item in items:
-                running.append(pool.submit(in_context(work), item))
-                if len(running) >= AHEAD * workers:
-                    yield running.popleft().result()
-                    done += 1
-                    if done % COLLECT_EVERY == 0:
-                        gc.collect()
-            while running:
-                yield running.popleft().result()
-        finally:
-            for future in running:
-                future.cancel()
+    for done, report in enumerate(in_order(work, items, stop), start=1):
+        yield report
+        if done % COLLECT_EVERY == 0:
+            gc.collect()

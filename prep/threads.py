@@ -3,7 +3,8 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TypeVar
@@ -13,6 +14,7 @@ from prep.log import in_context
 POLL_S = 0.05
 # The kernel may give a signal to any thread; Python acts on it in the main one, which has to wake up for that.
 WAKE_S = 0.5
+AHEAD = 4  # items in work per processor: memory does not grow with a list
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -48,6 +50,26 @@ def each(one: Callable[[T], S], items: Sequence[T], cancel: threading.Event) -> 
             return [_awaited(future) for future in futures]
         finally:
             for future in futures:
+                future.cancel()
+
+
+def in_order(one: Callable[[T], S], items: Iterable[T], stop: threading.Event) -> Iterator[S]:
+    """Yield what *one* returns for each of *items*, in order; a few per processor are in work, however many there are.
+
+    An interrupt, and leaving the iteration, sets *stop*, which stops what runs.
+    """
+    workers = os.cpu_count() or 1
+    running: deque[Future[S]] = deque()
+    with ThreadPoolExecutor(max_workers=workers) as pool, stopping(stop):
+        try:
+            for item in items:
+                running.append(pool.submit(in_context(one), item))
+                if len(running) >= AHEAD * workers:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        finally:
+            for future in running:
                 future.cancel()
 
 

@@ -5,12 +5,11 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from prep.errors import RefusedError, UsageError
 from prep.execution.cache import default_folder
 from prep.inputs.jobs import Job
-from prep.inputs.output import refuse_among_references
 from prep.model.context import Where
 from prep.model.generation import Generation
 from prep.model.limits import EndpointSpec
@@ -27,13 +26,11 @@ from submit.batches.progress import OnBatchProgress
 from submit.batches.reading import Complete, read_rows, rows_of
 from submit.batches.results.folder import find_note, open_folder
 from submit.batches.results.mirror import Mirror, folder_for
-from submit.batches.results.results_file import ResultsFile
 from submit.batches.row import BadRow, Row
 from submit.batches.run import Batch, Course
 from submit.batches.scheduler import Desk
-from submit.batches.survey import BatchOffer, Look, Surveyed, offer_of, survey
+from submit.batches.survey import BatchOffer, Look, survey_rows
 from submit.bucket_uploads import check_upload_to, uploads_to
-from submit.errors import BadRows
 from submit.job.context import EXPIRES, POLL_S, JobContext
 from submit.job.defaults import open_journal, platform_for_new_jobs
 from submit.journal.budget import Budget
@@ -42,29 +39,6 @@ from submit.platform import SANDBOX_ACCOUNT, Platform
 CONCURRENCY, MOST_AT_ONCE = 2, 500  # what a new account may run at a time; far more than any account may
 Jobs = str | os.PathLike[str] | Iterable[Job | Mapping[str, Any]] | Iterable[Row | BadRow]
 ConfirmBatch = Callable[[BatchOffer], bool]
-
-
-class Survey(NamedTuple):
-    """All rows: those to do, with their prices, those that are wrong, and the ids of all that can be sent."""
-
-    rows: tuple[Surveyed, ...]
-    bad: tuple[BadRow, ...]
-    ids: frozenset[str]
-
-    def refuse_bad(self, *, skip_bad: bool) -> None:
-        """Raise BadRows unless bad rows are to be left out and others remain, and UsageError when there is no row."""
-        if self.bad and not (skip_bad and self.ids):
-            raise BadRows(self.bad, others=bool(self.ids))
-        if not self.ids:
-            raise UsageError("no jobs; the list has no row")
-
-    def offer(self, budget_usd: Decimal | None, spent_usd: Decimal = Decimal(0)) -> BatchOffer:
-        """Sum up what is to be sent. Raises RefusedError for a budget where a price is not known."""
-        offer = offer_of(self.rows, self.bad, len(self.ids) - len(self.rows))
-        if offer.unpriced and budget_usd is not None:
-            numbers = ", ".join(map(str, offer.unpriced[:10]))
-            raise RefusedError(f"no price is known for rows {numbers}, so `max_cost` can't be kept")
-        return offer.model_copy(update={"spent_usd": spent_usd, "budget_usd": budget_usd})
 
 
 @traced(SURVEY)
@@ -164,40 +138,6 @@ def batch(  # noqa: PLR0913  public: takes keyword options
     )
     course = Course(note, found.rows, found.ids, desk, begin_executor, progress or ignore, mirror)
     return Batch(offer, course)
-
-
-def survey_rows(rows: Iterable[Row | BadRow], look: Look, folder: Path | None = None) -> Survey:
-    """Look at every row but those that are finished in *folder*, and gather all problems.
-
-    Raises UsageError when *folder*, or that of a row in it, is a reference of any row.
-    """
-    results = ResultsFile(folder) if folder else None
-    if results:
-        results.refuse_foreign()
-        results.refresh()
-    ids: set[str] = set()
-    references: set[str] = set()
-    to_do: list[Surveyed] = []
-    bad: list[BadRow] = []
-
-    def unfinished() -> Iterable[Row | BadRow]:
-        for row in rows:
-            if isinstance(row, Row):
-                references.update(row.folders)
-            if isinstance(row, Row) and results and results.is_final(row):
-                ids.add(row.id)
-            else:
-                yield row
-
-    for item in survey(unfinished(), look):
-        if isinstance(item, Surveyed):
-            to_do.append(item)
-            ids.add(item.row.id)
-        else:
-            bad.append(item)
-    if folder:
-        refuse_among_references((folder, *(folder / row_id for row_id in sorted(ids))), references)
-    return Survey(tuple(to_do), tuple(bad), frozenset(ids))
 
 
 def _rows(jobs: Jobs, complete: Complete) -> Iterable[Row | BadRow]:

@@ -1,18 +1,17 @@
 """Survey of all rows before anything starts: their problems, prices and steps. Makes and sends nothing."""
 
-import os
 import threading
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from heapq import nlargest
-from typing import NamedTuple, TypeVar
+from pathlib import Path
+from typing import NamedTuple
 
-from prep.errors import Cancelled, NonCompliantError, PrepError
+from prep.errors import Cancelled, NonCompliantError, PrepError, RefusedError, UsageError
 from prep.inputs.access import Access
+from prep.inputs.output import refuse_among_references
 from prep.inputs.resolve import resolve
-from prep.log import in_context
 from prep.model.context import Where
 from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
@@ -30,14 +29,14 @@ from prep.specs.parameters import for_generation
 from prep.stages import open_context
 from prep.telemetry.names import ROW, SURVEYED
 from prep.telemetry.spans import annotate, fail, traced
+from prep.threads import in_order
 from submit.batches.preparation import order_of
+from submit.batches.results.results_file import ResultsFile
 from submit.batches.row import BadRow, Row
+from submit.errors import BadRows
 from submit.request.cap import refuse_over
 from submit.request.consent import offer_plan
 
-S = TypeVar("S")
-T = TypeVar("T")
-AHEAD = 4  # rows in work per thread, however many there are
 DEAREST = 10
 
 
@@ -122,9 +121,64 @@ class Look(NamedTuple):
         return self.specs.get(endpoint or "") or (load_spec(endpoint) if endpoint else load_spec())
 
 
-def survey(rows: Iterable[Row | BadRow], look: Look) -> Iterator[Surveyed | BadRow]:
-    """Open, probe and price every row, several at a time; yields them in order."""
-    return in_order(lambda row: row if isinstance(row, BadRow) else _look_at(row, look), rows)
+class Survey(NamedTuple):
+    """All rows: those to do, with their prices, those that are wrong, and the ids of all that can be sent."""
+
+    rows: tuple[Surveyed, ...]
+    bad: tuple[BadRow, ...]
+    ids: frozenset[str]
+
+    def refuse_bad(self, *, skip_bad: bool) -> None:
+        """Raise BadRows unless bad rows are to be left out and others remain, and UsageError when there is no row."""
+        if self.bad and not (skip_bad and self.ids):
+            raise BadRows(self.bad, others=bool(self.ids))
+        if not self.ids:
+            raise UsageError("no jobs; the list has no row")
+
+    def offer(self, budget_usd: Decimal | None, spent_usd: Decimal = Decimal(0)) -> BatchOffer:
+        """Sum up what is to be sent. Raises RefusedError for a budget where a price is not known."""
+        offer = _offer_of(self.rows, self.bad, len(self.ids) - len(self.rows))
+        if offer.unpriced and budget_usd is not None:
+            numbers = ", ".join(map(str, offer.unpriced[:10]))
+            raise RefusedError(f"no price is known for rows {numbers}, so `max_cost` can't be kept")
+        return offer.model_copy(update={"spent_usd": spent_usd, "budget_usd": budget_usd})
+
+
+def survey_rows(rows: Iterable[Row | BadRow], look: Look, folder: Path | None = None) -> Survey:
+    """Look at every row but those that are finished in *folder*, and gather all problems.
+
+    Raises UsageError when *folder*, or that of a row in it, is a reference of any row.
+    """
+    results = ResultsFile(folder) if folder else None
+    if results:
+        results.refuse_foreign()
+        results.refresh()
+    ids: set[str] = set()
+    references: set[str] = set()
+    to_do: list[Surveyed] = []
+    bad: list[BadRow] = []
+
+    def look_at(row: Row | BadRow) -> Surveyed | BadRow:
+        return row if isinstance(row, BadRow) else _look_at(row, look)
+
+    def unfinished() -> Iterable[Row | BadRow]:
+        for row in rows:
+            if isinstance(row, Row):
+                references.update(row.folders)
+            if isinstance(row, Row) and results and results.is_final(row):
+                ids.add(row.id)
+            else:
+                yield row
+
+    for item in in_order(look_at, unfinished(), look.cancel):
+        if isinstance(item, Surveyed):
+            to_do.append(item)
+            ids.add(item.row.id)
+        else:
+            bad.append(item)
+    if folder:
+        refuse_among_references((folder, *(folder / row_id for row_id in sorted(ids))), references)
+    return Survey(tuple(to_do), tuple(bad), frozenset(ids))
 
 
 @traced(SURVEYED)
@@ -197,7 +251,7 @@ def _explained(error: PrepError) -> PrepError:
     return error
 
 
-def offer_of(surveyed: Iterable[Surveyed], bad: Iterable[BadRow], finished: int = 0) -> BatchOffer:
+def _offer_of(surveyed: Iterable[Surveyed], bad: Iterable[BadRow], finished: int = 0) -> BatchOffer:
     """Sum up what is to be sent."""
     rows, left_out = list(surveyed), {row.number: str(row) for row in bad}
     first: dict[str, int] = {}
@@ -225,20 +279,3 @@ def offer_of(surveyed: Iterable[Surveyed], bad: Iterable[BadRow], finished: int 
         made_ids=sum(item.row.made_id for item in rows),
         repeated=repeated,
     )
-
-
-def in_order(one: Callable[[T], S], items: Iterable[T]) -> Iterator[S]:
-    """Yield what *one* returns for each of *items*, in order; a few per processor are in work at a time."""
-    workers = os.cpu_count() or 1
-    running: deque[Future[S]] = deque()
-    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="survey") as pool:
-        try:
-            for item in items:
-                running.append(pool.submit(in_context(one), item))
-                if len(running) >= AHEAD * workers:
-                    yield running.popleft().result()
-            while running:
-                yield running.popleft().result()
-        finally:
-            for future in running:
-                future.cancel()

@@ -185,11 +185,10 @@ def _dry_run(values: dict[str, Any]) -> int:
 
     from prep.errors import ExitCode
     from prep.render.document import document
-    from submit.batches.api import survey_rows
     from submit.batches.executors import choose_executor
     from submit.batches.reading import read_rows
     from submit.batches.render import offer_text
-    from submit.batches.survey import Look
+    from submit.batches.survey import Look, survey_rows
     from submit.bucket_uploads import check_upload_to
 
     own = _own_spec(values)
