@@ -20,6 +20,7 @@ from prep.model.source import Source
 from prep.planning import Needs
 from prep.planning.requested import requested_crop
 from prep.planning.seconds.part import chooses_part, kept_part, requested_part
+from prep.rules import audio, image, video
 from prep.rules.content import check_inside
 from prep.rules.findings import Findings, about
 from prep.threads import each
@@ -74,9 +75,12 @@ def check_content(
     ]
 
     def one(clip: _Clip) -> Findings:
-        return _check_clip(clip._replace(source=_look_for_cuts(clip, inf, ctx)), ctx)
+        content = _check_clip(clip._replace(source=_look_for_cuts(clip, inf, ctx)), ctx)
+        return (*_look_for_damage(clip, ctx), *content)
 
-    return _by_tag(clips, each(one, clips, ctx.cancel))
+    return _by_tag(clips, each(one, clips, ctx.cancel)) | {
+        source.tag: findings for source in sources if (findings := _look_for_damaged_picture(source, ctx))
+    }
 
 
 def unseen_until_encoded(plan: Plan, sources: Sequence[Source]) -> frozenset[str]:
@@ -227,6 +231,31 @@ def _recall_cuts(clip: _Clip, ctx: Context) -> Source:
         return source
     seen = recall(ctx, source, find_cuts, *_opened(source, ctx), part, MAX_PIXELS)
     return source if seen is None else _with_cuts(source, part, seen[0])
+
+
+def _look_for_damage(clip: _Clip, ctx: Context) -> Findings:
+    from prep.media.analysis.damage import count_damage
+
+    ctx.stop_if_cancelled()
+    source, info = clip.source, clip.source.info
+    if isinstance(info, ImageInfo) or info.container in ANIMATED or source.demuxer is None:
+        return ()
+    most_s = allowed_s(clip.part[1] - clip.part[0])
+    packets = see(ctx, source, count_damage, *_opened(source, ctx), clip.part, seconds=most_s)
+    damaged = video.damaged if isinstance(info, VideoInfo) else audio.damaged
+    return about(damaged(packets), source.label, source.tag)
+
+
+def _look_for_damaged_picture(source: Source, ctx: Context) -> Findings:
+    """The damage of a picture whose format lets it be found; a reference at a URL is not fetched for it."""
+    from prep.media.image.stream import STREAMED, find_damage
+
+    ctx.stop_if_cancelled()
+    info = source.info
+    if not isinstance(info, ImageInfo) or info.container not in STREAMED or source.reference.is_url:
+        return ()
+    damage = see(ctx, source, find_damage, ctx.access.path(source.reference), info.container)
+    return about(image.damaged(damage), source.label, source.tag)
 
 
 def _look_for_subject(clip: _Clip, crop: CropTo, ctx: Context) -> Source:

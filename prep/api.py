@@ -59,8 +59,8 @@ def check(  # noqa: PLR0913  public: takes keyword options
     folder stands for the media in it, sorted naturally; what it holds beside them is a finding.
     Changes nothing, and needs no network but for references by URL, of which it reads as little as it can; *network*
     says which addresses those may lead to (None: public ones). A part (`#t=`) or crop is judged instead of the whole
-    file. *thorough*: videos and sounds are decoded as well, to find several shots and near silence; without it no file
-    is decoded. *progress* is called from several threads.
+    file. *thorough*: files are decoded as well, to find several shots, near silence and damage; without it none is.
+    *progress* is called from several threads.
 
     *isolation*: media are opened in worker processes, which are started once and kept; what crashes one, or takes too
     much time or memory, is an error about its file. "none" opens media in this process: for files that are trusted.

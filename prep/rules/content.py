@@ -17,6 +17,7 @@ NEAR_SILENT_LUFS = -50.0
 LOOKED_FOR = frozenset(
     {"video-flash-at-end", "video-several-shots", "video-sound-near-silent", "audio-near-silent"}
     | {"image-real-person-likely", "video-real-person-likely"}
+    | {"image-damaged", "video-damaged", "audio-damaged"}
 )
 
 

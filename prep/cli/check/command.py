@@ -52,8 +52,8 @@ class Patterns(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--thorough/--no-thorough",
     default=False,
-    help="Also decode the files to find cuts, near silence, and, with the optional extra smartcrop (pip install "
-    "'prep-and-submit[smartcrop]'), faces; much slower. [default: off]",
+    help="Also decode the files to find damage, cuts and near silence, and faces (with the extra smartcrop); slow. "
+    "[default: off]",
 )
 @click.option("--prompt", help="Also check this prompt: the names in it must be references.")
 @click.option(

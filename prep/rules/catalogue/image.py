@@ -157,7 +157,7 @@ IMAGE_RULES = (
         severity="warning",
         subject="the file",
         meaning="Part of the picture is damaged, and the decoder filled it in.",
-        why="The model may copy the grey or shifted parts. Found by `prep` and `run`, not by `check`.",
+        why="The model may copy the grey or shifted parts. Found by `prep`, `run` and `check --thorough`.",
         remedy="look at the result, and use another copy of the file",
         example="photo.jpg: damaged (premature end of data segment): part of the picture may be grey, shifted or "
         "discoloured; look at it",

@@ -12,4 +12,4 @@ FACES = (
     "The detector sees only frontal faces and can't tell a photograph from a good drawing. Found in local files by "
     "`run`, `submit` and `check --thorough`, with the extra smartcrop (pip install 'prep-and-submit[smartcrop]')."
 )
-DECODED = "Found by `prep` and `run` in a file that they re-encode, not in one that is sent unchanged."
+DECODED = "Found by `check --thorough`, and by `prep` and `run` in a file that they re-encode."

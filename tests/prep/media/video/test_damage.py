@@ -39,6 +39,26 @@ def test_damage_is_told_when_it_lies_in_the_part_that_is_used(
     ] * warned
 
 
+@pytest.mark.parametrize(
+    ("part", "warned"),
+    [("", True), ("#t=7,10", True), ("#t=1,4", False), ("#t=12,15", False)],
+    ids=["whole", "in it", "before it", "after it"],
+)
+def test_a_thorough_check_finds_the_damage(damaged: Path, part: str, warned: bool) -> None:
+    found = [
+        finding for finding in check(f"{damaged}{part}", thorough=True).findings if finding.rule.endswith("damaged")
+    ]
+    assert [(finding.rule, finding.severity, finding.tag) for finding in found] == [
+        ("video-damaged", "warning", "@Video1")
+    ] * warned
+    assert not [finding for finding in check(f"{damaged}{part}").findings if finding.rule.endswith("damaged")]
+
+
+@pytest.mark.parametrize("name", ["clip_1080p_20s.mp4", "song_20s.mp3", "photo.jpg", "portrait_rot90.mov"])
+def test_a_thorough_check_of_sound_files_finds_no_damage(name: str, media: Media) -> None:
+    assert not [item for item in check(media(name), thorough=True).findings if item.rule.endswith("damaged")]
+
+
 def test_a_sound_clip_has_no_damage(media: Media, tmp_path: Path) -> None:
     manifest = prepare([f"{media('clip_1080p_20s.mp4')}#t=7,10"], out=tmp_path / "out")
     assert manifest.findings == ()
