@@ -3,7 +3,7 @@
 The driver is killed and started again, two drivers work at once for a while, and the budget is first too small. In the
 end each row is billed once or refused, the ledger never came to more than the budget, results.jsonl is complete and
 true, and each file was uploaded once. The judge reads the sandbox's ledger and results.jsonl, not what the product says
-of them.
+of them. With --ray the rows are prepared on a cluster of three simulated nodes, whose workers are killed as well.
 """
 
 import argparse
@@ -12,10 +12,13 @@ import json
 import os
 import random
 import secrets
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,6 +53,7 @@ class Soak(NamedTuple):
     box: Sandbox
     count: int
     state: Path | str
+    executor: str = "local"
 
     @property
     def out(self) -> Path:
@@ -66,20 +70,44 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--state", help="the address of an empty database [default: a folder]")
+    parser.add_argument("--ray", action="store_true", help="prepare on a cluster of three simulated nodes")
     asked = parser.parse_args()
     print(f"soak: --jobs {asked.jobs} --kills {asked.kills} --seed {asked.seed}", flush=True)
-    with TemporaryDirectory(prefix="soak-batch-") as folder:
-        for line in soak(asked.jobs, asked.kills, asked.seed, Path(folder), asked.state):
+    with (
+        TemporaryDirectory(prefix="soak-batch-") as name,
+        _cluster() if asked.ray else nullcontext("local") as executor,
+    ):
+        folder = Path(name)
+        for line in soak(asked.jobs, asked.kills, asked.seed, folder, asked.state, executor):
             print(line, flush=True)
     return 0
 
 
-def soak(count: int, kills: int, seed: int, folder: Path, state: str | None = None) -> list[str]:
+@contextmanager
+def _cluster() -> Iterator[str]:
+    """A Ray cluster of three nodes with a processor each; its address as --executor takes it."""
+    import ray
+    from ray.cluster_utils import Cluster
+
+    with patch.dict(os.environ, RAY_USAGE_STATS_ENABLED="0", PYTHONPATH=str(ROOT)):
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        try:
+            for _ in range(2):
+                cluster.add_node(num_cpus=1)
+            yield f"ray://{cluster.address}"
+        finally:
+            ray.shutdown()
+            cluster.shutdown()
+
+
+def soak(
+    count: int, kills: int, seed: int, folder: Path, state: str | None = None, executor: str = "local"
+) -> list[str]:
     """Run it all in *folder*; what happened. Raises AssertionError when a promise is broken."""
     _write_jobs(folder, count)
     with running(folder / "sandbox", queue_s=0.02, faults=f"{FAULTS},seed:{seed}") as box:
         with patch.dict(os.environ, box.env, XDG_CACHE_HOME=str(folder / "cache"), PYTHONPATH=str(ROOT)):
-            course = Soak(folder, box, count, state or folder / "state")
+            course = Soak(folder, box, count, state or folder / "state", executor)
             chance, budget = random.Random(seed), course.price * FIRST_BUDGET
             _killed(course, kills // 2, budget, chance)
             _until_idle(course, budget)
@@ -113,7 +141,7 @@ def _write_jobs(folder: Path, count: int) -> None:
 
 def _start(course: Soak, budget: Decimal) -> "subprocess.Popen[bytes]":
     driver = str(ROOT / "tests" / "soak" / "batch_driver.py")
-    arguments = [course.folder / "jobs.csv", course.out, course.state, budget, CONCURRENCY]
+    arguments = [course.folder / "jobs.csv", course.out, course.state, budget, CONCURRENCY, course.executor]
     with (course.folder / "drivers.log").open("ab") as log:
         return subprocess.Popen([sys.executable, driver, *map(str, arguments)], stderr=log)
 
@@ -136,12 +164,26 @@ def _killed(course: Soak, kills: int, budget: Decimal, chance: random.Random) ->
             victim = drivers.pop(chance.randrange(len(drivers)))
             victim.kill()
             victim.wait()
+            if course.executor != "local":
+                _kill_worker(chance)
             if not drivers:
                 drivers.append(_start(course, budget))
     finally:
         for driver in drivers:
             driver.kill()
             driver.wait()
+
+
+def _kill_worker(chance: random.Random) -> None:
+    """Kill -9 a worker of Ray that prepares a row, if there is one."""
+    workers = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError):
+            if b"ray::_remote" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                workers.append(int(pid))
+    if workers:
+        with suppress(ProcessLookupError):
+            os.kill(chance.choice(workers), signal.SIGKILL)
 
 
 def _until_idle(course: Soak, budget: Decimal) -> None:
