@@ -59,9 +59,11 @@ bench: $(STAMP)  ## side-by-side measurements; prints ratios
 	-$(BIN)/python -m benchmarks.check
 	-$(BIN)/python -m benchmarks.quality
 	-$(BIN)/python -m benchmarks.prep
+	-$(BIN)/python -m benchmarks.whole
 	-$(BIN)/python -m benchmarks.sound
 	-$(BIN)/python -m benchmarks.images
 	-$(BIN)/python -m benchmarks.batch
+	-$(BIN)/python -m benchmarks.review
 	-$(BIN)/python -m benchmarks.telemetry
 
 lock: $(STAMP)  ## update the pinned versions and hashes (requirements.txt, requirements-image.txt)

@@ -14,7 +14,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.best_part import CUT_S, named_cuts
+from benchmarks.best_part.clips import CUT_S, named_cuts
 from benchmarks.footage import cache, footage
 from fixtures.ffmpeg import ffmpeg
 

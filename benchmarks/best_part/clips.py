@@ -12,6 +12,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from fixtures.ffmpeg import ffmpeg
+from prep import check
 
 SIZE, RATE = (640, 360), 25
 FIT = "scale=640:360:force_original_aspect_ratio=increase,crop=640:360,setsar=1,fps=25,format=yuv420p"
@@ -27,6 +28,8 @@ GOOD = (
 )
 JUNK = ("credits", "title", "static", "bars", "test card", "shaken", "focus hunting", "black", "frozen")
 JUNK_S = 9.0
+# A cut is found when one is named this close to it.
+CUT_S = 0.1
 
 
 class Clip(NamedTuple):
@@ -123,3 +126,11 @@ def _page(kind: str) -> Image.Image:
         pen.text((310, y), "Camera operator", fill="#ccc", font=font, anchor="rm")
         pen.text((330, y), f"{name} {name[::-1].title()}", fill="white", font=font, anchor="lm")
     return page
+
+
+def named_cuts(path: Path) -> list[float]:
+    """The cuts that the advice about a clip names, in seconds."""
+    findings = [each for each in check([path], thorough=True).findings if each.rule == "video-several-shots"]
+    text = findings[0].message.partition("cut at ")[2].partition(";")[0] if findings else ""
+    moments = [part.partition(":") for part in text.replace(" and ", ", ").split(", ") if ":" in part]
+    return [60 * int(minute) + float(second) for minute, _, second in moments]

@@ -9,7 +9,7 @@ from math import pi, sin
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.spoken import QUESTIONS, RATE_HZ, TEXTS, VOICES, Words, say
+from benchmarks.best_part.spoken import QUESTIONS, RATE_HZ, TEXTS, VOICES, Words, say
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it left the standard library in 3.13, where audioop-lts stands in

@@ -16,18 +16,17 @@ from typing import NamedTuple
 import av
 from PIL import Image, ImageDraw
 
-from benchmarks.best_clips import Clip, clips
-from benchmarks.best_sounds import Sound, sounds
+from benchmarks.best_part.clips import CUT_S, Clip, clips, named_cuts
+from benchmarks.best_part.sounds import Sound, sounds
 from benchmarks.footage import cache, footage
 from fixtures.card import card
-from prep import Options, check, plan
+from prep import Options, plan
 from prep.model.plan import Trim, find
 from prep.planning.seconds.part import kept_part
 
 LEAST_KEPT, NEAR_S, TOUCHED_S = 0.94, 0.03, 0.5
 # An end that is this close to that of a sentence leaves it whole, and nothing of the next one is heard.
 SENTENCE_S = 0.35
-CUT_S = 0.1
 CELL = (160, 90)
 
 
@@ -123,14 +122,6 @@ def score_cuts(made: Sequence[Clip]) -> bool:
     precision, recall = right / max(1, right + wrong), right / max(1, right + missed)
     print(f"cuts: {right} found, {wrong} wrong, {missed} missed: precision {precision:.3f}, recall {recall:.3f}")
     return precision >= 0.99 and recall >= 0.95
-
-
-def named_cuts(path: Path) -> list[float]:
-    """The cuts that the advice about a clip names, in seconds."""
-    findings = [each for each in check([path], thorough=True).findings if each.rule == "video-several-shots"]
-    text = findings[0].message.partition("cut at ")[2].partition(";")[0] if findings else ""
-    moments = [part.partition(":") for part in text.replace(" and ", ", ").split(", ") if ":" in part]
-    return [60 * int(minute) + float(second) for minute, _, second in moments]
 
 
 def sheet(made: Sequence[Clip], target: Path) -> None:
