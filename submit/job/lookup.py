@@ -8,11 +8,12 @@ from typing import NamedTuple
 from prep.errors import UsageError
 from submit.errors import NoSuchJob
 from submit.job.defaults import default_platform, sandbox_folder
-from submit.job.manage import find
 from submit.job.messages import ended_with_sandbox
+from submit.job.receipt import RECEIPT, read_receipt
 from submit.journal import JobRecord, Journal
 from submit.journal.place import State, exists
-from submit.journal.stand_in import can_be_asked
+from submit.journal.stand_in import can_be_asked, sandbox_ended
+from submit.journal.states import UNSENT
 from submit.platform import SANDBOX_ACCOUNT, Platform, environment_account
 
 
@@ -42,6 +43,37 @@ def look_up(name: str | os.PathLike[str] | None, state: State | None, *, writabl
         except NoSuchJob as other:
             raise (other if name is None else error) from None
     return Entry(sandbox.get(job.id), sandbox) if sandbox.has(job.id) else Entry(job, paid)
+
+
+def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
+    """Find a job by its id, the beginning of its id, or a folder with its receipt; None: the latest.
+
+    A job that waits for a sandbox that has ended is never the latest.
+    Raises UsageError when there is none, or more than one.
+    """
+    if name is None:
+        jobs = journal.jobs()
+        if not jobs:
+            raise NoSuchJob("no job is recorded on this computer yet")
+        latest = next((job for job in jobs if not sandbox_ended(job)), None)
+        if latest is None:
+            raise NoSuchJob("every job ran in a sandbox that has ended; 'prep-and-submit jobs' lists them")
+        return latest
+    if not os.fspath(name):
+        raise UsageError("an empty name of a job; 'prep-and-submit jobs' lists the ids")
+    folder = Path(name)
+    if not (isinstance(name, os.PathLike) or os.sep in str(name) or os.path.isdir(folder)):
+        return journal.get(str(name))
+    receipt = read_receipt(folder)
+    if receipt is None:
+        raise UsageError(f"{folder / RECEIPT}: no such file; 'prep-and-submit jobs' lists the known jobs")
+    with suppress(UsageError):
+        return journal.get(receipt.id)
+    if receipt.sandbox:  # it ended with its sandbox, and the journal of paid jobs is not its place
+        return receipt.model_copy(update={"folder": folder.absolute(), "stand_in": None})
+    if receipt.state in UNSENT:  # only the journal could tell whether it was submitted since
+        raise UsageError(f"{folder / RECEIPT}: this job was never submitted as far as it says; run the job again")
+    return journal.adopt(receipt.model_copy(update={"folder": folder.absolute(), "stand_in": None}))
 
 
 def platform_for(job: JobRecord, platform: Platform | None) -> Platform:

@@ -1,11 +1,10 @@
-"""Managing jobs: find, status, cancel, forget, and consent to one that was never sent."""
+"""Managing jobs: status, cancel, forget, and consent to one that was never sent."""
 
 import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -13,15 +12,14 @@ from pydantic import ValidationError
 from prep.errors import Busy, RefusedError, RemoteError, UsageError
 from prep.model.finding import Finding
 from prep.model.manifest import Manifest
-from submit.errors import DamagedRecord, NoSuchJob, Refusal, StillRunning
+from submit.errors import DamagedRecord, Refusal, StillRunning
 from submit.job.context import JobContext, move
 from submit.job.defaults import default_platform
 from submit.job.lifecycle import Decision
+from submit.job.lookup import find
 from submit.job.messages import ended_with_sandbox
-from submit.job.receipt import RECEIPT, read_receipt
 from submit.job.remote.poll import fetch_answer, poll, ticket_of
 from submit.journal import JobRecord, Journal
-from submit.journal.stand_in import sandbox_ended
 from submit.journal.states import OWED, UNSENT
 from submit.platform import Platform, State
 from submit.request.cap import refuse_above
@@ -36,37 +34,6 @@ class Status(NamedTuple):
     job: JobRecord
     remote: State | None = None
     busy: bool = False
-
-
-def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
-    """Find a job by its id, the beginning of its id, or a folder with its receipt; None: the latest.
-
-    A job that waits for a sandbox that has ended is never the latest.
-    Raises UsageError when there is none, or more than one.
-    """
-    if name is None:
-        jobs = journal.jobs()
-        if not jobs:
-            raise NoSuchJob("no job is recorded on this computer yet")
-        latest = next((job for job in jobs if not sandbox_ended(job)), None)
-        if latest is None:
-            raise NoSuchJob("every job ran in a sandbox that has ended; 'prep-and-submit jobs' lists them")
-        return latest
-    if not os.fspath(name):
-        raise UsageError("an empty name of a job; 'prep-and-submit jobs' lists the ids")
-    folder = Path(name)
-    if not (isinstance(name, os.PathLike) or os.sep in str(name) or os.path.isdir(folder)):
-        return journal.get(str(name))
-    receipt = read_receipt(folder)
-    if receipt is None:
-        raise UsageError(f"{folder / RECEIPT}: no such file; 'prep-and-submit jobs' lists the known jobs")
-    with suppress(UsageError):
-        return journal.get(receipt.id)
-    if receipt.sandbox:  # it ended with its sandbox, and the journal of paid jobs is not its place
-        return receipt.model_copy(update={"folder": folder.absolute(), "stand_in": None})
-    if receipt.state in UNSENT:  # only the journal could tell whether it was submitted since
-        raise UsageError(f"{folder / RECEIPT}: this job was never submitted as far as it says; run the job again")
-    return journal.adopt(receipt.model_copy(update={"folder": folder.absolute(), "stand_in": None}))
 
 
 def status(job: JobRecord, journal: Journal, ctx: JobContext | None) -> Status:

@@ -18,7 +18,7 @@ from prep.model.media import ImageInfo
 from prep.model.plan import PlanEntry, ToneMap, find
 from prep.model.source import Source
 from submit import managing
-from submit.review.pictures import local_file
+from submit.review.pictures import VIEWS, local_file
 from submit.review.session import Session
 from submit.review.view.browsers import media_type, plays_everywhere
 from submit.review.view.work import video_of
@@ -66,12 +66,10 @@ class _Handlers:
 
     async def picture(self, request: Request) -> Response:
         shown, ctx = self._shown(request), self.session.board.ctx
-        pictures = self.session.pictures
-        views = {"before": pictures.before, "after": pictures.after, "whole": pictures.whole}
-        make = views.get(request.path_params["view"])
-        if make is None:
+        view = request.path_params["view"]
+        if view not in VIEWS:
             raise HTTPException(404, "no such picture")
-        return await _file(lambda: make(shown.source, shown.entry, ctx))
+        return await _file(lambda: self.session.pictures.picture(view, shown.source, shown.entry, ctx))
 
     async def clip(self, request: Request) -> Response:
         shown, ctx = self._shown(request), self.session.board.ctx

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -66,18 +66,22 @@ class Pictures:
 
         return self._once(make, ".json", "wave", source.stamp, part)
 
-    def before(self, source: Source, entry: PlanEntry, ctx: Context) -> Path:
-        """The picture of a reference as it is; of a clip that in the middle of the kept part."""
-        unchanged = entry.model_copy(update={"steps": (), "predicted": entry.source})
-        return self._picture(source, unchanged, entry, ctx)
+    def picture(self, view: str, source: Source, entry: PlanEntry, ctx: Context) -> Path:
+        """The picture of a reference as in VIEWS; of a clip that in the middle of the kept part."""
+        if isinstance(source.info, AudioInfo):
+            raise UsageError("a sound has no picture")
+        part, seen = kept_part(entry), VIEWS[view](entry)
+        middle_s = sum(part) / 2 if part else 0.0
 
-    def after(self, source: Source, entry: PlanEntry, ctx: Context) -> Path:
-        """The picture of a reference as it will be."""
-        return self._picture(source, entry, entry, ctx)
+        def make(target: Path) -> None:
+            if isinstance(source.info, ImageInfo):
+                shown = ctx.isolated(small_picture, local_file(source, ctx), seen, PICTURE_EDGE, label=source.label)
+            else:
+                task = Task(local_file(source, ctx), source.demuxer or "", seen, target, cancel=ctx.cancel)
+                shown = small_still(task, middle_s, PICTURE_EDGE, ctx.access.isolation)
+            _save(shown, target)
 
-    def whole(self, source: Source, entry: PlanEntry, ctx: Context) -> Path:
-        """The picture of a reference in the colours that it will have, neither cropped nor padded."""
-        return self._picture(source, whole(entry), entry, ctx)
+        return self._once(make, ".webp", "picture", source.stamp, round(middle_s, 3), look_of(seen))
 
     def clip(self, source: Source, entry: PlanEntry, part: Stretch, ctx: Context) -> Path:
         """*part* as it will be, to play: an MP4 of a clip, a WAV of a sound."""
@@ -96,22 +100,6 @@ class Pictures:
 
         steps = [step.model_dump_json() for step in entry.steps if step.kind not in ("trim", "extend")]
         return self._once(make, ".mp4" if moving else ".wav", "clip", source.stamp, part, steps)
-
-    def _picture(self, source: Source, entry: PlanEntry, planned: PlanEntry, ctx: Context) -> Path:
-        part = kept_part(planned)
-        middle_s = sum(part) / 2 if part else 0.0
-        if isinstance(source.info, AudioInfo):
-            raise UsageError("a sound has no picture")
-
-        def make(target: Path) -> None:
-            if isinstance(source.info, ImageInfo):
-                shown = ctx.isolated(small_picture, local_file(source, ctx), entry, PICTURE_EDGE, label=source.label)
-            else:
-                task = Task(local_file(source, ctx), source.demuxer or "", entry, target, cancel=ctx.cancel)
-                shown = small_still(task, middle_s, PICTURE_EDGE, ctx.access.isolation)
-            _save(shown, target)
-
-        return self._once(make, ".webp", "picture", source.stamp, round(middle_s, 3), look_of(entry))
 
     def _once(self, make: Callable[[Path], None], suffix: str, *key: object) -> Path:
         """The file that *make* writes, made once for each *key*; what failed is tried again when it is asked for."""
@@ -139,6 +127,14 @@ def whole(entry: PlanEntry) -> PlanEntry:
     """*entry* without the steps that give its picture another shape."""
     steps = tuple(step for step in entry.steps if not isinstance(step, CropTo | Scale | Pad))
     return entry.model_copy(update={"steps": steps})
+
+
+# What a picture shows: the reference as it is, as it will be, and in the colours that it will have, but whole.
+VIEWS: Mapping[str, Callable[[PlanEntry], PlanEntry]] = {
+    "before": lambda entry: entry.model_copy(update={"steps": (), "predicted": entry.source}),
+    "after": lambda entry: entry,
+    "whole": whole,
+}
 
 
 def look_of(entry: PlanEntry) -> str:

@@ -9,7 +9,7 @@ from prep.model.redact import shown
 from prep.net.object_url import is_object_url
 from submit.batches.results.folder import NOTE, BatchNote, read_note
 from submit.batches.results.mirror import folder_for
-from submit.batches.results.result import BatchSummary
+from submit.batches.results.result import BatchSummary, RowState
 from submit.batches.results.results_file import ResultsFile
 from submit.batches.results.summary import summarize, with_open_rows
 from submit.job.defaults import sandbox_folder
@@ -35,8 +35,8 @@ def batch_status(folder: str | os.PathLike[str], state: State | None = None) -> 
         return with_open_rows(summary, note.rows, {})
     journal = Journal(place, writable=False)
     here = [name.name for name in journal.sent_of_batch(note.id) if name.parent == path.absolute()]
-    running = {name: "running" for name in here if results.state_of(name) is None}
-    summary = with_open_rows(summary, note.rows, running)  # type: ignore[arg-type]
+    running: dict[str, RowState] = {name: "running" for name in here if results.state_of(name) is None}
+    summary = with_open_rows(summary, note.rows, running)
     return summary.model_copy(update={"spent_usd": journal.spent_usd(note.id)})
 
 

@@ -8,7 +8,8 @@ import pytest
 from prep.errors import Busy, RemoteError, UsageError
 from submit.errors import NotSent, Refusal
 from submit.job.context import JobContext
-from submit.job.manage import cancel, find, forget, status
+from submit.job.lookup import find
+from submit.job.manage import cancel, forget, status
 from submit.journal import Journal
 from submit.platform import State
 from tests.submit.cloud import Cloud

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from prep.errors import UsageError
-from submit.job.manage import find, status
+from submit.job.lookup import find
+from submit.job.manage import status
 from submit.journal import JobRecord, Journal
 from submit.journal.place import JOURNAL
 from tests.submit.journal.records import record
