@@ -92,9 +92,10 @@ def dotted(key: Sequence[int | str]) -> str:
     return ".".join(map(str, key))
 
 
-def unknown(key: str, known: Sequence[str]) -> str:
-    """The complaint about a *key* that does not exist, with the nearest of the *known*, or all of them."""
-    return f"unknown key ({did_you_mean(key, known) or 'known: ' + ', '.join(known)})"
+def unknown(key: str, known: Sequence[str], below: Sequence[str] = ()) -> str:
+    """The complaint about a *key* that does not exist: one *below*, the nearest of the *known*, or all of them."""
+    near = f"did you mean {below[0]!r}?" if below else did_you_mean(key, known)
+    return f"unknown key ({near or 'known: ' + ', '.join(known)})"
 
 
 def short(value: object) -> str:
@@ -106,7 +107,8 @@ def short(value: object) -> str:
 def _complaint(item: "ErrorDetails", model: "type[BaseModel]") -> str:
     kind, key, ctx = item["type"], item["loc"], item.get("ctx", {})
     if kind == "extra_forbidden":
-        return unknown(str(key[-1]), _fields(model, key[:-1]))
+        around = _model_at(model, key[:-1])
+        return unknown(str(key[-1]), list(around.model_fields), _below(around, str(key[-1])))
     if kind in ("missing", "union_tag_not_found"):
         return "missing"
     if kind in ("value_error", "assertion_error"):
@@ -125,13 +127,22 @@ def _expected(kind: str, ctx: Mapping[str, Any]) -> str:
     return next((words for start, words in EXPECTED.items() if kind.startswith(f"{start}_")), "")
 
 
-def _fields(model: "type[BaseModel]", key: Key) -> list[str]:
-    """The names of the fields at *key* below *model*; those of the nearest model above where that can't be told."""
+def _model_at(model: "type[BaseModel]", key: Key) -> "type[BaseModel]":
+    """The model at *key* below *model*; the nearest one above where that can't be told."""
     for part in key:
         field = model.model_fields.get(str(part))
         inner = _model_in(field.annotation if field else model.__annotations__.get("__pydantic_extra__"))
         model = inner or model
-    return list(model.model_fields)
+    return model
+
+
+def _below(model: "type[BaseModel]", name: str) -> list[str]:
+    """The fields called *name* of the models in *model*: "generation.duration" for a job's "duration"."""
+    return [
+        f"{field}.{name}"
+        for field, facts in model.model_fields.items()
+        if (inner := _model_in(facts.annotation)) and name in inner.model_fields
+    ]
 
 
 def _model_in(annotation: Any) -> "type[BaseModel] | None":

@@ -81,17 +81,19 @@ def _job_or_error(line: bytes, place: str, folder: Path) -> Job | PrepError:
     try:
         if len(line) > MOST_BYTES:
             raise UsageError(f"{place}: longer than the {MOST_BYTES:,} bytes that a job may have")
-        return job_of(read_json(decode(line, place).strip(), place), lambda key: place, folder)
+        fields = read_json(decode(line, place).strip(), place)
+        if isinstance(fields, dict):
+            fields.pop("id", None)  # a batch tells its rows apart by it
+        return job_of(fields, lambda key: place, folder)
     except PrepError as error:
         return error
 
 
-def job_of(fields: Any, place: Callable[[Key], str], folder: Path | str) -> Job:
+def job_of(fields: Any, place: Callable[[Key], str], folder: Path | str, shape: type[Job] = Job) -> Job:
     """Return the job in *fields*, its references relative to *folder*, text for one in object storage.
 
-    Raises UsageError naming each wrong key.
-
-    *place* gives the file of a key, and its line where that is known.
+    *place* gives the file of a key, and its line where that is known. *shape* has the keys that may be there. Raises
+    UsageError naming each wrong key.
     """
     if not isinstance(fields, dict):
         raise UsageError(f"{place(())}: a job is a mapping with references, prompt and options")
@@ -100,7 +102,7 @@ def job_of(fields: Any, place: Callable[[Key], str], folder: Path | str) -> Job:
     try:
         job = Job.model_validate(without_schema(fields))
     except ValidationError as error:
-        wrong = [f"{place(key)}: {dotted(key)}: {why}{_hint(key)}" for key, why in complaints(error, Job)]
+        wrong = [f"{place(key)}: {dotted(key)}: {why}{_hint(key)}" for key, why in complaints(error, shape)]
         raise UsageError("\n".join(sorted(wrong, key=natural))) from error
     keys: list[Key] = [("references", number) for number in range(len(job.references))]
     references = tuple(

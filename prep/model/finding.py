@@ -30,9 +30,9 @@ class Finding(Value):
 
 
 class Rule(Value):
-    """*subject* is what the rule measures, in words. *fix* is what prep does about it; where that is None, *remedy*
-    says what the user can do. Both name an option as `fit=crop`: findings travel, and who reads them may have typed a
-    command, written a job file, or called the library.
+    """*subject* is what the rule measures, in words. *fix* is what prep does about it; where that is None, or was not
+    wanted, *remedy* says what the user can do. Both name an option as `fit=crop`: findings travel, and who reads them
+    may have typed a command, written a job file, or called the library.
 
     *severity* and *basis* are the rule's own; the limit that a file breaks may name another basis, and a value that
     was seen accepted is only a warning. *fal_error* is the documented error type that the rule forestalls, or, of a

@@ -105,6 +105,9 @@ def plan_text(plan: Plan) -> str:
     lines.append("")
     for entry in plan.entries:
         lines.append(_headline(entry.tag, entry.reference.name, entry.reference.location, describe(entry.source)))
+        if entry.unfixable:
+            lines.append(f"  ✗ not made: {', '.join(finding.rule for finding in entry.unfixable)}")
+            continue
         if not entry.steps:
             lines.append(f"  ✓ {AS_URL if entry.url is not None else UNCHANGED}")
             continue
@@ -221,7 +224,8 @@ def _has_too_many(plan: Plan) -> bool:
 
 def _plan_verdict(plan: Plan) -> str:
     if failed := failing(plan.unfixable, "error"):
-        return problems(failed) + (", so nothing was planned" if _has_too_many(plan) else "")
+        outcome = ", so nothing was planned" if _has_too_many(plan) else "; until then `prep` makes nothing"
+        return f"{problems(failed)}{outcome}"
     remade, whole = sum(bool(entry.steps) for entry in plan.entries), len(plan.entries)
     if not remade:
         return f"OK as it is{with_warnings(plan.warnings)}"

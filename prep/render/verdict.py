@@ -83,4 +83,4 @@ def way_out(finding: Finding) -> str:
     if finding.fix or finding.severity != "error" or finding.rule not in RULES:
         return finding.fix or ""
     rule = RULES[finding.rule]
-    return (rule.remedy or "") if rule.about == "set" else ""
+    return (rule.remedy or "") if rule.about == "set" or rule.fix else ""

@@ -38,6 +38,12 @@ REFERENCE = re.compile(r"ref(?:erence)?[ _-]?\d+", re.IGNORECASE)
 Complete = Callable[[Job], Job]
 
 
+class _RowShape(Job):
+    """The keys of a row: those of a job, and its id, which is taken out before."""
+
+    id: str | None = None
+
+
 class _Entry(NamedTuple):
     """The fields of one row, or the error that stands in their place; *at* gives the place of a key in it.
 
@@ -86,7 +92,7 @@ def _rows(entries: Iterable[_Entry], folder: Path | str, complete: Complete) -> 
             row_id = (take_id(fields) if isinstance(fields, dict) else None) or entry.id
             if entry.cells:
                 _refuse_joined(fields["references"], folder)
-            job = complete(job_of(fields, entry.at, folder))
+            job = complete(job_of(fields, entry.at, folder, _RowShape))
             row = make_row(number, entry.place, row_id or made_id(fields), job, made_id=row_id is None)
             if (first := numbers.setdefault(row.id.lower(), number)) != number:
                 raise _repeated(row, first)
@@ -102,13 +108,13 @@ def _repeated(row: Row, first: int) -> UsageError:
 
 
 def _refuse_joined(references: Sequence[str], folder: Path | str) -> None:
-    """Raise UsageError for several references with commas or semicolons between them."""
+    """Raise UsageError for several references with commas, semicolons or spaces between them."""
 
     def is_there(name: str) -> bool:
         return isinstance(folder, Path) and exists(str(folder / name))
 
     for text in references:
-        parts = [part.strip().partition("#")[0] for part in re.split("[,;]", text)]
+        parts = [part.strip().partition("#")[0] for part in re.split(r"[,;\s]+", text)]
         likely = sum("://" in part or kind_by_name(part) is not None or is_there(part) for part in parts)
         if likely > 1 and not _is_one(text, is_there):
             raise UsageError(f"{shown(text)}: no such file; separate references with '|'")
@@ -230,7 +236,7 @@ def _fields(names: list[str], cells: list[str]) -> dict[str, Any]:
     generation: dict[str, str] = {}
     for name, cell in zip(names, cells, strict=False):
         value = cell if name == "prompt" else cell.strip()
-        if not name or not value:
+        if not name or not (value or name == "prompt"):
             continue
         if _holds_references(name):
             job["references"] += [part.strip() for part in value.split("|") if part.strip()]

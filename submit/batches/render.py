@@ -35,13 +35,13 @@ def offer_text(offer: BatchOffer, *, sandbox: bool) -> str:
         numbers = ", ".join(map(str, offer.repeated[:MOST_LISTED]))
         lines.append(f"! the same job as an earlier row, whose video they share: row {numbers}")
     if offer.steps or offer.unchanged:
-        steps = ", ".join(f"{KINDS[kind]} in {count(rows, 'row')}" for kind, rows in offer.steps.items())
-        unchanged = f" ({count(offer.unchanged, 'row')} unchanged)" if offer.unchanged else ""
-        lines.append(f"To prepare: {steps or 'nothing'}{unchanged}")
+        steps = ", ".join(f"{KINDS[kind]} ({rows:,})" for kind, rows in offer.steps.items())
+        unchanged = f"; {count(offer.unchanged, 'row')} unchanged" if offer.unchanged else ""
+        lines.append(f"To prepare (in how many rows): {steps or 'nothing'}{unchanged}")
     lines += _trim_lines(offer.trims)
     lines += _warning_lines(offer.warnings)
     if offer.dearest:
-        rows = "; ".join(f"{item.id}, {item.cost}" for item in offer.dearest)
+        rows = "; ".join(f'"{item.id}" {item.cost}' for item in offer.dearest)
         lines.append(f"Most expensive row{'s' if len(offer.dearest) > 1 else ''}: {rows}")
     lines.append(f"Price: {_price(offer.cost, sandbox=sandbox)}{_unpriced(offer)}")
     if offer.budget_usd is not None:
@@ -71,7 +71,7 @@ def _trim_lines(trims: Sequence[RowTrim]) -> Iterator[str]:
             kept = f"keep the best {tenths(trim.duration_s)} of {tenths(trim.source_s)}"
         else:
             kept = f"keep {span(trim.start_s, trim.duration_s)} of {tenths(trim.source_s)}"
-        yield f"Trimmed: {trim.id}, {trim.tag} {shown(trim.subject)}: {kept}  because {trim.because}"
+        yield f'Trimmed: "{trim.id}" {trim.tag} {shown(trim.subject)}: {kept}  because {trim.because}'
     if len(trims) > MOST_TRIMS:
         yield f"Trimmed: and {len(trims) - MOST_TRIMS:,} more; {LISTS_ALL}"
 

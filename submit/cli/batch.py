@@ -44,6 +44,7 @@ class TwoUsages(click.Command):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, "JOBS --out DIR [OPTIONS]")
+        formatter.write_usage(ctx.command_path, "JOBS --dry-run [OPTIONS]", prefix=" " * len("Usage: "))
         formatter.write_usage(ctx.command_path, "status DIR", prefix=" " * len("Usage: "))
 
 
@@ -104,10 +105,10 @@ class TwoUsages(click.Command):
 def batch(**values: Any) -> int:
     """Run many jobs under one budget. Run the same command again to continue where it stopped.
 
-    JOBS is a .jsonl, .csv, .yaml or .json file (or an object such as s3://BUCKET/jobs.csv) with one job per row, a
-    folder of job files, or - for stdin. A row has id, prompt and references, as --from-job files have; flags override
-    it. A reference is a file or URL, optionally NAME=FILE#t=START,END; 'check --help' has the rest. 'batch status DIR'
-    shows the state of a batch.
+    JOBS is a .jsonl, .csv, .yaml or .json file, on this computer or in a bucket (s3://BUCKET/jobs.csv), with one job
+    per row; a folder of job files; or - for stdin. A row has the keys of a --from-job file and an id; a flag replaces
+    what a row says. A reference is a file or URL, optionally NAME=FILE#t=START,END; 'check --help' has the rest.
+    'batch status DIR' shows the state of a batch.
 
     Nothing starts while a row has a problem, unless --skip-bad leaves such rows out. Rows that are done are not paid
     for again; a changed row is a new job. Needs FAL_KEY unless --sandbox is given.

@@ -66,7 +66,8 @@ def check_lengthened(entry: PlanEntry, spec: EndpointSpec) -> Findings:
     start_s, end_s = (trim.start_s, trim.start_s + trim.duration_s) if trim else (0.0, info.duration_s)
     late_s = 0.0
     if isinstance(info, VideoInfo):
-        end_s = min(end_s, info.picture_s or end_s)
+        shown_s = min(end_s, info.picture_s or end_s)
+        end_s = shown_s if end_s - shown_s > SLACK_S else end_s  # one length for what nobody sees
         late_s = 0.0 if trim else info.lead_s  # the whole clip is counted from its first sound or picture
     kept_s = round(end_s - start_s, 3)
     added_s = round(extend.duration_s - kept_s - late_s, 3)

@@ -45,6 +45,7 @@ AUDIO_RULES = (
         meaning="The sound is too short.",
         why=BY_PROVIDER,
         fix="add silence until it is long enough; `short=loop` repeats it instead",
+        remedy="use a longer sound or part, or lengthen it with `short=hold`",
         example="click.wav: the duration is 1 s (min 2 s)",
         fal_error="audio_duration_too_short",
     ),

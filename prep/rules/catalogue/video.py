@@ -135,6 +135,7 @@ VIDEO_RULES = (
         meaning="The video is too short.",
         why=BY_PROVIDER,
         fix="hold the last frame until it is long enough; `short=loop` repeats it instead",
+        remedy="use a longer clip or part, or lengthen it with `short=hold`",
         example="blink.mp4: the duration is 1 s (min 2 s)",
         fal_error="video_duration_too_short",
     ),

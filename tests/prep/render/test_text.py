@@ -157,10 +157,12 @@ def test_a_plan_that_can_not_fix_everything() -> None:
     """It promises no fix for what is left: `fix` is what prep would do, and here that is nothing."""
     plan = plan_of(video(duration_s=1), options=Options(short="refuse"))
     lines = plan_text(plan).splitlines()
-    assert lines[0] == "1 problem to fix yourself"
+    assert lines[0] == "1 problem to fix yourself; until then `prep` makes nothing"
+    assert "  ✗ not made: video-too-short" in lines and not any(line.startswith(("  -", "  ✓")) for line in lines)
     assert lines[-2:] == [
         "Fix yourself:",
-        "  ✗ @Video1 video-1.mp4: video-too-short: the duration is 1 s (min 2 s)",
+        "  ✗ @Video1 video-1.mp4: video-too-short: the duration is 1 s (min 2 s)  → use a longer clip or part, or "
+        "lengthen it with --short hold",
     ]
 
 

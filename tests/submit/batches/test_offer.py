@@ -88,19 +88,19 @@ def test_the_question_comes_after_the_warnings(
         pytest.param(
             "tone_15_84.wav",
             {},
-            "Trimmed: take0, @Audio1 tone_15_84.wav: keep the best 14.9 s of 15.8 s  because audio-too-long",
+            'Trimmed: "take0" @Audio1 tone_15_84.wav: keep the best 14.9 s of 15.8 s  because audio-too-long',
             id="best",
         ),
         pytest.param(
             "tone_15_84.wav#t=2,5",
             {},
-            "Trimmed: take0, @Audio1 tone_15_84.wav: keep 0:02.0–0:05.0 (3 s) of 15.8 s  because you asked",
+            'Trimmed: "take0" @Audio1 tone_15_84.wav: keep 0:02.0–0:05.0 (3 s) of 15.8 s  because you asked',
             id="named",
         ),
         pytest.param(
             "tone_15_84.wav",
             {"window": "end", "seconds": 4},
-            "Trimmed: take0, @Audio1 tone_15_84.wav: keep 0:11.8–0:15.8 (4 s) of 15.8 s  because you asked",
+            'Trimmed: "take0" @Audio1 tone_15_84.wav: keep 0:11.8–0:15.8 (4 s) of 15.8 s  because you asked',
             id="end",
         ),
     ],
@@ -140,7 +140,7 @@ def test_steps_have_the_words_of_a_plan(jobs: Jobs, media: Media, say: Say, tmp_
     code, out, _ = say("batch", path, "--dry-run")
     _, planned, _ = say("plan", job["references"][0])
     turned = "turn the picture itself upright"
-    assert code == 0 and f"{turned} in 1 row" in out and turned in planned
+    assert code == 0 and f"{turned} (1)" in out and turned in planned
 
 
 def test_every_step_has_words_for_many() -> None:

@@ -159,8 +159,28 @@ JOINED = {
     "an address": ("https://example.com/a.png,b.png", False),
     "a file with such a name": ("a.png, b.png", False),
     "and a part of it": ("x=a.png, b.png#t=1,3", False),
+    "spaces": ("photo.heic walk.mp4", True),
+    "spaces and a name": ("hero=photo.heic  walk.mp4#t=1,3", True),
+    "one name with spaces": ("the second photo.heic", False),
     "the right way": ("photo.heic | walk.mp4", False),
 }
+
+
+def test_the_same_fault_has_the_same_words_in_csv_and_json(tmp_path: Path) -> None:
+    table, lines = tmp_path / "jobs.csv", tmp_path / "jobs.jsonl"
+    table.write_text('id,prompt,references\na,"",a.png\n', "utf-8")
+    lines.write_text('{"id": "a", "prompt": "", "references": ["a.png"]}\n', "utf-8")
+    prompts = [row.job.prompt for path in (table, lines) for row in read_rows(path) if isinstance(row, Row)]
+    assert prompts == ["", ""]
+
+
+def test_a_column_of_csv_as_a_key_of_json_is_led_to_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.jsonl"
+    path.write_text('{"id": "a", "prompt": "p", "references": ["a.png"], "duration": 5, "zzz": 1}\n', "utf-8")
+    assert _problems(path) == [
+        f"row 1 ({path}:1): duration: unknown key (did you mean 'generation.duration'?)\n"
+        f"row 1 ({path}:1): zzz: unknown key (known: endpoint, references, prompt, options, generation, max_cost, id)"
+    ]
 
 
 @pytest.mark.parametrize("case", JOINED)
