@@ -184,8 +184,6 @@ def _run(values: dict[str, Any]) -> int:
 def _dry_run(values: dict[str, Any]) -> int:
     import threading
 
-    from prep.errors import ExitCode
-    from prep.render.document import document
     from submit.batches.executors import choose_executor
     from submit.batches.reading import read_rows
     from submit.batches.render import offer_text
@@ -201,14 +199,11 @@ def _dry_run(values: dict[str, Any]) -> int:
         survey = survey_rows(read_rows(values["jobs"], _completing(values)), look, folder)
         survey.refuse_bad(skip_bad=values["skip_bad"])
         offer = survey.offer(_budget(values), spent)
-    if values["as_json"]:
-        findings = [warning.finding for warning in offer.warnings]
-        click.echo(document("batch", True, findings, {"dry_run": True, "offer": offer.model_dump(mode="json")}))
-    else:
-        say(offer_text(offer, sandbox=values["sandbox"]))
-        following = typed_without(DRY_RUN, more=() if values["out"] else ("--out", "DIR"))
-        say("\n".join(["Dry run: nothing was prepared, uploaded or paid.", *following]))
-    return ExitCode.OK
+    following = typed_without(DRY_RUN, more=() if values["out"] else ("--out", "DIR"))
+    text = offer_text(offer, sandbox=values["sandbox"])
+    lines = [text, "Dry run: nothing was prepared, uploaded or paid.", *following]
+    data = {"dry_run": True, "offer": offer.model_dump(mode="json")}
+    return print_answer("\n".join(lines), data, [warning.finding for warning in offer.warnings])
 
 
 def _earlier_runs(values: dict[str, Any]) -> "tuple[Path | None, Decimal]":

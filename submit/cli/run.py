@@ -12,7 +12,7 @@ from prep.cli.logs import logging_options
 from prep.cli.next_step import typed_without
 from prep.cli.report import AFTER, page_of_manifest, page_of_plan, refusal_reported, report_option, write_page
 from prep.cli.signals import resumable
-from prep.cli.terminal import print_answer, say
+from prep.cli.terminal import print_answer
 from submit.cli.arguments import (
     DRY_RUN,
     announced_job,
@@ -117,8 +117,6 @@ def _about(call: Callable[..., T], given: dict[str, Any], chosen: Call) -> Calla
 
 def _dry_run(given: dict[str, Any], chosen: Any) -> int:
     from prep.cli.progress import show_progress
-    from prep.errors import ExitCode
-    from prep.render.document import document
     from submit.api import offer
     from submit.render import offer_data, offer_text, offered_page
 
@@ -128,9 +126,6 @@ def _dry_run(given: dict[str, Any], chosen: Any) -> int:
     if given["report_file"] and proposal.plan:
         planned = page_of_plan(proposal.plan, chosen.endpoint, network)
         write_page(given["report_file"], offered_page(planned, proposal, sandbox=in_sandbox(given)))
-    if given["as_json"]:
-        click.echo(document("run", True, proposal.findings, offer_data(proposal)))
-    else:
-        say(offer_text(proposal, sandbox=in_sandbox(given)))
-        say("\n".join(["", "Dry run: nothing was prepared, uploaded or paid.", *typed_without(DRY_RUN)]))
-    return ExitCode.OK
+    text = offer_text(proposal, sandbox=in_sandbox(given))
+    lines = [text, "", "Dry run: nothing was prepared, uploaded or paid.", *typed_without(DRY_RUN)]
+    return print_answer("\n".join(lines), offer_data(proposal), proposal.findings)
