@@ -30,9 +30,13 @@ class ExitCode(IntEnum):
 
 
 class PrepError(Exception):
-    """Base of all; str() is one message for a person, which names what is wrong and the next move."""
+    """Base of all; str() is one message for a person, which names what is wrong and the next move.
+
+    *findings* are what is wrong with files or parameters, where that is the reason.
+    """
 
     exit_code = ExitCode.BUG
+    findings: "tuple[Finding, ...]" = ()
 
 
 class UsageError(PrepError):
@@ -109,6 +113,10 @@ class RemoteError(PrepError):
     """The remote side failed or refused: the platform, or the server of a reference."""
 
     exit_code = ExitCode.REMOTE
+
+    def __init__(self, message: str, findings: "tuple[Finding, ...]" = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
 
 
 class RefusedError(PrepError):

@@ -174,7 +174,7 @@ def _run(termination: Termination) -> int:
         return _report(arguments, termination.word, (), termination.exit_code)
     except PrepError as error:
         message, code = _said(error, termination)
-        return _report(arguments, message, getattr(error, "findings", ()), code, getattr(error, "data", {}))
+        return _report(arguments, message, error.findings, code, getattr(error, "data", {}))
     except Exception as error:
         if termination.received:  # a library made another error of it
             return _report(arguments, termination.word, (), termination.exit_code)

@@ -7,7 +7,6 @@ from prep.model.redact import shown
 from submit.verdict import verdict_of
 
 if TYPE_CHECKING:
-    from prep.model.finding import Finding
     from prep.model.plan import Plan
     from prep.pricing.cost import Cost
     from submit.batches.row import BadRow
@@ -141,15 +140,10 @@ class Refusal(RemoteError):
         self.error_type = error_type
         self.taken = taken
         self.request_id: str | None = None
-        self.findings: tuple[Finding, ...] = ()
 
 
 class RefusedBefore(RemoteError):
     """The same job was refused earlier; *findings* are those of that refusal."""
-
-    def __init__(self, message: str, findings: "tuple[Finding, ...]") -> None:
-        super().__init__(message)
-        self.findings = findings
 
 
 class UnknownRequest(RemoteError):
@@ -158,10 +152,6 @@ class UnknownRequest(RemoteError):
 
 class ResultUnavailable(RemoteError):
     """The request is finished and may be billed, but its result can't be fetched. *findings* say if it is gone."""
-
-    def __init__(self, message: str, findings: "tuple[Finding, ...]" = ()) -> None:
-        super().__init__(message)
-        self.findings = findings
 
 
 class StillRunning(RemoteError):

@@ -104,7 +104,7 @@ def _resume_all(values: dict[str, Any]) -> int:
         )
     failures = [item.error for item in resumed if item.error]
     if values["as_json"]:
-        findings = [finding for error in failures for finding in getattr(error, "findings", ())]
+        findings = [finding for error in failures for finding in error.findings]
         click.echo(document("resume", not failures, findings, {"jobs": [resumed_data(item) for item in resumed]}))
         return failures[0].exit_code if failures else ExitCode.OK
     for item in resumed:

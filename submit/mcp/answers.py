@@ -107,8 +107,7 @@ def answer(command: str, reply: Reply, ctx: Call) -> CallToolResult:
 
 def failure(command: str, error: PrepError, ctx: Call, following: Sequence[NextCall] = ()) -> CallToolResult:
     """The answer of a call that *error* ended; findings that remain are an answer, not an error of the tool."""
-    findings: tuple[Finding, ...] = tuple(getattr(error, "findings", ()))
-    message, code = str(error), int(error.exit_code)
+    findings, message, code = error.findings, str(error), int(error.exit_code)
     data = {"error": {"message": in_tools(message), "exit_code": code}, **getattr(error, "data", {})}
     text = "\n".join([message, *([findings_text(findings)] if findings else [])])
     calls = (*following, *_after_error(command, error, findings)) or (

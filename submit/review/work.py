@@ -233,9 +233,8 @@ class Work:
         except Cancelled as error:
             self._update(stage="cancelled", error=in_flags(str(error)))
         except PrepError as error:
-            found = tuple(getattr(error, "findings", ()))
-            cancelled = self._is_cancelled_job()
-            self._update(stage="cancelled" if cancelled else "failed", error=in_flags(str(error)), findings=found)
+            stage = "cancelled" if self._is_cancelled_job() else "failed"
+            self._update(stage=stage, error=in_flags(str(error)), findings=error.findings)
         except Exception as error:
             logger.exception("the work failed")
             self._update(stage="failed", error=f"a bug in prep-and-submit: {type(error).__name__}: {error}")
