@@ -13,6 +13,7 @@ from typing import Any, TextIO
 import click
 
 from prep import __version__
+from prep.cli.help import HelpContext
 from prep.cli.logs import error_line, wants_json
 from prep.cli.project import ProjectDefaults
 from prep.cli.signals import Termination
@@ -49,6 +50,8 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """Lists COMMANDS in their order; imports one when it is called."""
 
+    context_class = HelpContext
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
@@ -57,6 +60,7 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
         command.epilog = _example(command.epilog)
+        command.context_class = HelpContext
         return command
 
     def resolve_command(
@@ -93,13 +97,13 @@ def _example(epilog: str | None) -> str | None:
     is_eager=True,
     expose_value=False,
     callback=lambda ctx, _, asked: _show_version(ctx) if asked else None,
-    help="Show the version, and what the separate processes that open media files can reach on this system.",
+    help="Show the version, and how the processes that open media files are confined on this system.",
 )
 def group() -> None:
-    """Prepare references (images, videos, sounds) for an AI video model on fal.ai (the endpoint), and submit the job
-    once.
+    """Prepare references (images, videos, sounds) for an AI video model on fal.ai, and submit the job, once.
 
-    The platform is fal.ai; the provider is the company that runs the model. Submitting needs FAL_KEY: your fal.ai key.
+    fal.ai is the platform; the endpoint is the model's name there, and the provider the company that runs the model.
+    Submitting needs FAL_KEY: your fal.ai key.
 
     \b
     Example:

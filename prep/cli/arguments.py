@@ -71,7 +71,8 @@ endpoint = click.option(
     "--endpoint",
     metavar="ID",
     shell_complete=endpoints,
-    help="Use the limits of this endpoint. [default: bytedance/seedance-2.0/reference-to-video]",
+    help="Use this endpoint: its limits and prices, and the model that a job is sent to. [default: "
+    "bytedance/seedance-2.0/reference-to-video]",
 )
 spec = click.option(
     "--spec",
@@ -83,7 +84,8 @@ spec = click.option(
 private_network = click.option(
     "--allow-private-network",
     is_flag=True,
-    help="Also allow references at private addresses, at http:// URLs, and through the environment's proxy.",
+    help="Also read references at private addresses (such as 192.168.1.5) and http:// URLs, and use the proxy that the "
+    "environment names. [default: public https:// addresses only]",
 )
 references = combined(
     click.argument("refs", nargs=-1, metavar="REF...", shell_complete=files),
@@ -92,7 +94,8 @@ references = combined(
     click.option(
         "--from-job",
         type=click.Path(path_type=Path, dir_okay=False),
-        help="Read REFs, prompt and options from this YAML or JSON file; flags override them.",
+        help="Read REFs, prompt and options from this YAML or JSON file; a flag replaces what it says. check also "
+        "takes a .jsonl file with a job per line.",
     ),
     private_network,
 )
@@ -101,7 +104,8 @@ preparation = combined(
     click.option(
         "--fit",
         type=Choice(["pad", "crop"]),
-        help="Fix an aspect ratio outside the limits: pad, or crop around the subject. [default: pad]",
+        help="Bring a picture that is too wide or too tall inside the limits: pad it, or crop it around its subject. "
+        "[default: pad]",
     ),
     click.option(
         "--short",
@@ -126,7 +130,8 @@ preparation = combined(
         "--loudness",
         type=click.FloatRange(-50, -5),
         metavar="LUFS",
-        help="Set the loudness of sounds, not of soundtracks (EBU R 128; -16 suits speech). [default: unchanged]",
+        help="Bring sounds, but not the soundtracks of videos, to this loudness (EBU R 128); -16 suits speech. "
+        "[default: unchanged]",
     ),
     click.option(
         "--mute/--no-mute",
@@ -136,8 +141,8 @@ preparation = combined(
     click.option(
         "--window",
         type=Choice(["start", "middle", "end", "best"]),
-        help="Keep this part of a clip or sound that is too long and has no #t=; best is one steady, sharp shot of "
-        "a video, and the speech, or else the loudest part, of a sound. [default: best]",
+        help="Choose the part to keep of a clip or sound that is too long and has no #t=. The best of a video is one "
+        "steady, sharp shot; that of a sound is the part with most speech, or else the loudest. [default: best]",
     ),
     click.option(
         "--seconds",
@@ -172,7 +177,8 @@ parameters = combined(
     click.option(
         "--seed",
         type=int,
-        help="Use this random seed; the same request with the same seed gives a similar video.",
+        help="Use this random seed: the same request with the same seed gives a similar video. An endpoint may ignore "
+        "it.",
     ),
     click.option("--end-user-id", help="Send the platform this id of the end user."),
     click.option(

@@ -25,16 +25,20 @@ MAX_BYTES = 20_000_000
     "--live",
     metavar="FILE-or-URL",
     shell_complete=files,
-    help="Compare with this OpenAPI document of the endpoint; exit with 1 if anything differs. fal's is at "
-    "https://fal.ai/api/openapi/queue/openapi.json?endpoint_id=ENDPOINT",
+    help="Compare with this OpenAPI document of the endpoint; exit with 1 if anything differs.",
 )
-@click.option("--allow-private-network", is_flag=True, help="Also allow a private address, and http://, in the URL.")
+@click.option(
+    "--allow-private-network", is_flag=True, help="Also read the URL from a private address, or over http://."
+)
 @as_json
 def limits(**values: Any) -> int:
     """Show every limit and request parameter of ENDPOINT, with its basis.
 
     ENDPOINT is by default bytedance/seedance-2.0/reference-to-video. --json adds the sources, the dates when they were
-    read, and the prices.
+    read, and the prices. fal publishes the OpenAPI document for --live at
+
+    \b
+      https://fal.ai/api/openapi/queue/openapi.json?endpoint_id=ENDPOINT
     """
     from prep.render.text import limits_text
     from prep.specs import all_specs, load_spec

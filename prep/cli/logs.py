@@ -45,7 +45,7 @@ logging_options = combined(
         type=Choice(["text", "json"]),
         expose_value=False,
         callback=_keep(FORMAT),
-        help="Log each step to stderr, as text (like -v) or as one JSON object a line.",
+        help="Log each step to stderr, as text (like -v) or as one JSON object per line.",
     ),
 )
 

@@ -121,10 +121,10 @@ def _not_made(report: "Report") -> list[str]:
     if not missing:
         return []
     made = sum(bool(fix.made) for fix in report.fixes)
-    names = ", ".join(f"{shown(fix.path)}{_changes(fix)}" for fix in missing)
-    needed = "; --unsafe-fixes allows that" if any(fix.unsafe for fix in missing) else ""
-    count = f"Made {made} of {len(report.fixes)} files" if made else "Nothing was made"
-    return ["", f"{count}. Not made: {names}{needed}."]
+    names = "; ".join(f"{shown(fix.path)}{_changes(fix)}" for fix in missing)
+    needed = " (--unsafe-fixes allows that)" if any(fix.unsafe for fix in missing) else ""
+    count = f"Made {made} of {len(report.fixes)} files, but not" if made else "Nothing was made of"
+    return ["", f"{count} {names}{needed}."]
 
 
 def _changes(fix: "Fix") -> str:

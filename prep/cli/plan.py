@@ -25,7 +25,8 @@ def plan(**values: Any) -> int:
 
     REF is a file or URL, optionally NAME=FILE#t=START,END; 'check --help' has the rest.
 
-    Exits with 1 when something can't be fixed. `prep --plan FILE` carries out what `plan --json` printed.
+    ✗ marks an error, ! a warning, · a note. Exits with 1 when something can't be fixed. `prep --plan FILE` carries out
+    what `plan --json` printed.
     """
     from prep.render.text import plan_text
 

@@ -49,8 +49,8 @@ def price_of(spec: EndpointSpec, generation: Generation, input_video_s: float) -
     if least > high:
         billed, made = (amount(float(seconds + lengths[1]), "s") for seconds in (charged_s, video_s))
         reasons.append(
-            f"the top price is with the minimum charge of the model's provider: {billed} of references and result "
-            f"together, where this job has {made}; fal may not charge it"
+            f"the provider of the model bills at least {billed} (references and result), and this job has only {made}; "
+            f"fal may bill only those {made}"
         )
     if rate > least:
         reasons.append(f"the platform's page also states ${tariff.rate_usd} a second, which is more")

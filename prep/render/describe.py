@@ -96,7 +96,9 @@ def describe_parameter(parameter: Parameter) -> str:
     values = {"boolean": ("true", "false"), "integer": ("a whole number",), "string": ("text",)}[parameter.type]
     default = str(parameter.default).lower() if parameter.type == "boolean" else str(parameter.default)
     marked = (f"{value} (default)" if value == default else value for value in parameter.choices or values)
-    return ", ".join(_with_ranges(marked)) + ("" if parameter.listed else "; not in the published schema")
+    return ", ".join(_with_ranges(marked)) + (
+        "" if parameter.listed else "; on the endpoint's page, but not in its schema"
+    )
 
 
 def _with_ranges(values: Iterable[str]) -> Iterator[str]:

@@ -20,7 +20,8 @@ UNCHANGED = "unchanged, byte for byte"
 MARKS = {"error": "✗", "warning": "!", "info": "·"}
 BASIS_NOTE = (
     "documented: stated by the endpoint; upstream: enforced by the provider of the model; advice: no limit, but more "
-    "reportedly doesn't help"
+    "reportedly doesn't help\naccepted: over or under the limit, but seen to pass; such a file gets a warning\naspect: "
+    "width divided by height"
 )
 LEGEND = "[unsafe] changes need --unsafe-fixes: they trim, crop, pad, enlarge or lengthen"
 
@@ -175,7 +176,7 @@ def limits_text(spec: EndpointSpec, others: Sequence[str]) -> str:
         rows.append((limit, basis, f"{value} ({accepted} accepted)" if accepted else value))
     notes = [spec.notes] if spec.notes else []
     known = [f"other endpoints: {', '.join(others)}"] if others else []
-    head = f"{spec.endpoint}  (checked {spec.checked})"
+    head = f"{spec.endpoint}  (as read on {spec.checked}; --json names the pages)"
     return "\n".join([head, *notes, "", *aligned(rows), "", BASIS_NOTE, "", *known]).rstrip()
 
 

@@ -123,7 +123,8 @@ faults = click.option(
     "--faults",
     type=FaultList(),
     metavar="LIST",
-    help="Simulate these faults in the sandbox, such as 429:3,5xx-status:20%,queue:10s (docs/sandbox.md).",
+    help="Make the sandbox fail on purpose, to see what happens then: a list such as 429:3,queue:10s "
+    "(docs/sandbox.md).",
 )
 sandbox = click.option("--sandbox", is_flag=True, help="Use a local stand-in: no key, no network, no cost.")
 max_cost = click.option(
@@ -145,7 +146,7 @@ state = click.option(
     "--state",
     type=Place(),
     metavar="DIR|URL",
-    help="Keep the record of your jobs (the journal) in this folder, or in a database that several hosts share, "
+    help="Use the record of your jobs (the journal) in this folder, or in a database that several hosts share, "
     "postgresql://USER@HOST/NAME. [default: PREP_AND_SUBMIT_STATE, or on Linux ~/.local/state/prep-and-submit]",
 )
 yes = click.option("--yes", is_flag=True, help="Skip confirmation.")
@@ -174,7 +175,7 @@ waiting = combined(
         "timeout_s",
         type=Seconds(),
         metavar="SECONDS",
-        help="Stop waiting after this many seconds; the job goes on. [default: no limit]",
+        help="Stop waiting after so many seconds; the job goes on. [default: no limit]",
     ),
     click.option(
         "--poll",
@@ -182,7 +183,7 @@ waiting = combined(
         type=Seconds(),
         default=1.0,
         metavar="SECONDS",
-        help="Check the status every this many seconds. [default: 1]",
+        help="Wait so many seconds between two status checks. [default: 1]",
     ),
 )
 # How to submit a job, and whether to wait for it.

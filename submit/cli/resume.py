@@ -39,7 +39,7 @@ def resume(job: str | None, **values: Any) -> int:
 
     JOB is an id or the beginning of one, DIR the --out folder of a run [default: the latest job;
     a sandbox job only if there is no other].
-    Needs FAL_KEY.
+    Needs FAL_KEY unless the video was downloaded already.
 
     A job that was sent is not paid for again. One that was never sent is shown with its price and sent once you agree;
     without a terminal, --yes or --max-cost is required.

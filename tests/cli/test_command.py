@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from tests.docs.contract import contract
 Media = Callable[[str], Path]
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "submit.command"]
+COPIED = re.compile(
+    r"(?<!\w)'[^'\n]+'(?!\w)|\w+://[^\s,)]+|(?<!\S)--[a-z][a-z-]+|\S+/reference-to-video|[a-z]+-[a-z-]+"
+)
 
 
 def _environment(**changes: str) -> dict[str, str]:
@@ -43,6 +47,22 @@ def test_help_of_every_command_shows_an_example(say: Any, command: tuple[str, ..
     example = re.search(r"Example:\s+(prep-and-submit .*)", out.replace("\n  ", " "))
     assert example
     assert example[1].split()[1] == (command[0] if command else "run")
+
+
+@pytest.mark.parametrize("columns", ["80", "100"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_nothing_that_is_copied_from_help_is_broken_in_two(
+    say: Any, monkeypatch: pytest.MonkeyPatch, name: str, columns: str
+) -> None:
+    """Options, URLs, commands in quotes, names with hyphens."""
+    monkeypatch.setenv("COLUMNS", columns)
+    _, out, _ = say(name, "--help")
+    assert max(map(len, out.partition("Example:")[0].splitlines())) <= int(columns) + 5  # lines that are kept as typed
+    assert not re.search("[\u2011\u00a0]", out)
+    command = getattr(import_module(COMMANDS[name][0]), name)
+    texts = [command.help, *(getattr(param, "help", None) for param in command.params)]
+    copied = [piece for text in texts if text for piece in COPIED.findall(" ".join(text.split()))]
+    assert [piece for piece in copied if piece not in out] == []
 
 
 def test_help_lists_every_command_and_the_exit_codes(say: Any) -> None:

@@ -148,7 +148,7 @@ def test_the_safe_part_is_made_beside_what_nothing_can_fix(here: Path) -> None:
 def test_the_command_says_what_it_did_not_make(here: Path, say: Say) -> None:
     code, out, _ = say("check", "in/panorama.png", "in/drawing.bmp", "--fix", "--out", "out")
     assert (code, out.splitlines()[0]) == (1, "1 file fixed; still 1 problem; `prep` fixes it")
-    assert "Made 1 of 2 files. Not made: in/panorama.png, which must be padded; --unsafe-fixes allows that." in out
+    assert "Made 1 of 2 files, but not in/panorama.png, which must be padded (--unsafe-fixes allows that)." in out
     assert out.splitlines()[-1].startswith("Next: prep-and-submit check in/panorama.png in/drawing.bmp --fix --unsafe")
     code, out, _ = say("check", "in/panorama.png", "--fix", "--out", "no")
-    assert (code, "Nothing was made. Not made: in/panorama.png, which must be padded" in out) == (1, True)
+    assert (code, "Nothing was made of in/panorama.png, which must be padded" in out) == (1, True)

@@ -87,8 +87,8 @@ class Patterns(click.ParamType[tuple[str, ...]]):
     "--basis",
     multiple=True,
     type=Choice(["documented", "upstream", "advice"]),
-    help="Apply only rules that the endpoint documents, that the provider of the model enforces (upstream), or that "
-    "are advice; repeatable.",
+    help="Apply only rules of this basis: documented by the endpoint, enforced by the provider of the model "
+    "(upstream), or advice; repeatable.",
 )
 @click.option(
     "--fail-on",
@@ -103,16 +103,24 @@ class Patterns(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--unsafe-fixes",
     is_flag=True,
-    help="Let --fix also trim, crop, pad, enlarge and lengthen where you did not ask for it.",
+    help="Let --fix also make changes that leave out or add something unasked: trim, crop, pad, enlarge, lengthen, "
+    "fill transparency, keep one frame.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Write fixed files to this folder.")
 def check(**values: Any) -> int:
     """Check references against the endpoint's limits. Changes nothing, needs no key.
 
-    REF is [NAME=]PATH-or-URL[#t=START,END][&xywh=X,Y,W,H][&track=audio|video]; a pattern such as 'clips/*.mp4'; or -
-    for a list on stdin, one REF per line. The REFs are checked as one request: each file, and all together (number,
-    combined seconds and sizes); --recursive checks each file alone. --from-job reads one job, or a .jsonl file with a
-    job per line. Exits with 1 when a rule is broken.
+    REF is a file, a URL, or a folder, which stands for the media in it; a pattern such as 'clips/*.mp4'; or - for a
+    list on stdin, one REF per line. NAME= in front names it for the prompt. Behind it may be, joined by &:
+
+    \b
+      #t=START,END       a part of it, in seconds (2.5) or minutes and seconds (0:03)
+      #t=best:SECONDS    the best part of so many seconds
+      #xywh=X,Y,W,H      a crop, in pixels; in percent after percent:
+      #track=audio       the sound of a video; #track=video: an animation as a video
+
+    The REFs are checked as one request: each file, and all together (number, combined seconds and sizes); --recursive
+    checks each file alone. Exits with 1 when a rule is broken. ✗ marks an error, ! a warning, · a note.
 
     Only URLs need the network, and as little as possible is read from them.
     """

@@ -7,7 +7,7 @@ from prep.rules.amounts import amount
 from prep.rules.format_names import format_name
 
 # The value of a fact that only one of the two has.
-DEFAULTS = {"Range": "SDR", "Frames": "1"}
+DEFAULTS = {"Dynamic range": "SDR", "Frames": "1"}
 UNKNOWN = "–"
 
 
@@ -61,5 +61,5 @@ def _video(info: VideoInfo) -> dict[str, str]:
         "Length": amount(info.duration_s, "s"),
         "Rate": amount(info.avg_fps, "fps") + (", variable" if info.vfr else ""),
         "Sound": sound,
-        **({"Range": f"HDR ({info.hdr.upper()})"} if info.hdr else {}),
+        **({"Dynamic range": f"HDR ({info.hdr.upper()})"} if info.hdr else {}),
     }

@@ -111,8 +111,8 @@ def test_the_provider_charges_at_least_five_thirds_of_the_result(duration: str, 
     assert enough.reasons == ()
     (reason,) = short.reasons
     assert reason == (
-        f"the top price is with the minimum charge of the model's provider: {seconds} s of references and result "
-        f"together, where this job has {int(duration) + 2} s; fal may not charge it"
+        f"the provider of the model bills at least {seconds} s (references and result), and this job has only "
+        f"{int(duration) + 2} s; fal may bill only those {int(duration) + 2} s"
     )
 
 

@@ -259,7 +259,7 @@ def test_the_seconds_that_parts_use_are_told_from_those_of_the_files() -> None:
 
 def test_limits() -> None:
     lines = limits_text(load_spec(), ["a/b", "c/d"]).splitlines()
-    assert lines[0] == "bytedance/seedance-2.0/reference-to-video  (checked 2026-09-22)"
+    assert lines[0] == "bytedance/seedance-2.0/reference-to-video  (as read on 2026-09-22; --json names the pages)"
     assert lines[1] == ""
     assert lines[2].split() == ["limit", "basis", "value"]
     rows = {line.split()[0]: line.split("  ") for line in lines[3:-4]}
@@ -274,7 +274,11 @@ def test_limits() -> None:
     resolution = "480p, 720p (default), 1080p, 4k"
     assert cells["request.resolution"] == ["request.resolution", "documented", resolution]
     assert cells["request.generate_audio"] == ["request.generate_audio", "documented", "true (default), false"]
-    assert cells["request.seed"] == ["request.seed", "documented", "a whole number; not in the published schema"]
+    assert cells["request.seed"] == [
+        "request.seed",
+        "documented",
+        "a whole number; on the endpoint's page, but not in its schema",
+    ]
     assert cells["set.useful_prompt_words"][-1] == "1,000 words (English and most languages)"
     assert cells["set.useful_prompt_characters"][-1] == "500 characters (Chinese, Japanese, Korean)"
     assert lines[-3].startswith("documented: stated by the endpoint; upstream: ")

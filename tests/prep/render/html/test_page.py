@@ -184,7 +184,7 @@ def test_facts_that_differ_are_marked() -> None:
         "1280×720",
         True,
     )
-    assert (facts["Range"].before, facts["Range"].after) == ("HDR (PQ)", "SDR")
+    assert (facts["Dynamic range"].before, facts["Dynamic range"].after) == ("HDR (PQ)", "SDR")
     assert (facts["Rate"].before, facts["Rate"].after) == ("24 fps, variable", "24 fps")
     assert facts["Sound"].after == "none"
     assert facts["Format"].changed is False
