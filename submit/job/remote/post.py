@@ -14,19 +14,21 @@ from prep.model.progress import OnProgress, Progress
 from prep.telemetry.names import SUBMIT
 from prep.telemetry.spans import annotate, traced
 from submit.errors import JOURNAL_ERRORS, JournalUnavailable, NotSent, Refusal, SubmitUncertain
-from submit.job.context import JobContext
+from submit.job.context import JobContext, move
 from submit.job.messages import still_running, uncertain, with_findings
 from submit.job.remote.request_note import drop_request_id, save_request_id
 from submit.job.remote.upload import TICK_S
 from submit.journal import JobRecord
 from submit.journal.record import LEFT_OUT
 from submit.journal.stand_in import environment_stand_in
+from submit.journal.states import UNSENT, JobState
 from submit.journal.transitions import job_facts
 from submit.platform import Ticket
 
 RECORD_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 # The parameter of a webhook's URL that carries the job's id back.
 JOB_PARAMETER = "prep_and_submit_job"
+SENDING: tuple[JobState, ...] = ("prepared", "uploaded", "submitting")
 
 
 @traced(SUBMIT)
@@ -42,9 +44,11 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
         facts["stand_in"] = environment_stand_in()
     try:
         job = ctx.move(job, "submitting", note, **facts)
+    except Busy:  # our claim was lost: another process moved it, and may be sending it now
+        raise
     except BaseException as error:  # nothing was sent: leave no doubt
         entered = ctx.journal.get(job.id)
-        if entered.state == "submitting":
+        if entered.state == "submitting" and entered.history[:-1] == job.history:
             ctx.move(entered, job.state, note=f"not sent: {type(error).__name__}")
         raise
     platform, arguments = ctx.platform, job.request.arguments()
@@ -116,10 +120,14 @@ def _submitted(job: JobRecord, ctx: JobContext, ticket: Ticket) -> JobRecord:
 
 
 def _caught_up(job: JobRecord, ctx: JobContext, ticket: Ticket) -> JobRecord:
-    """The job of *ticket* after the journal's server was lost for a while: the answer to a commit may not have come, or
-    the claim was gone, and another process has entered what it saw.
+    """The job of *ticket* after the journal's server was lost for a while: the answer to a commit may not have come;
+    the claim was gone, and another process has entered what it saw; or a server took over that lacks the last commits.
     """
-    current = ctx.journal.get(job.id)
+    current = ctx.journal.adopt(job)
+    if current.ticket is None and current.state in UNSENT:
+        facts = {"request": job.request, "stand_in": job.stand_in, "batch": job.batch}
+        for state in SENDING[SENDING.index(current.state) + 1 :]:
+            current = move(current, ctx.journal, state, "the journal had lost that it was sent", **facts)
     if current.ticket is None and current.state in ("submitting", "uncertain"):
         return ctx.move(current, "submitted", ticket=ticket)
     if current.ticket is None or current.ticket.request_id != ticket.request_id:
