@@ -76,8 +76,8 @@ class ProbedFile(Value):
 class SourceFile(ProbedFile):
     """What the user gave; *path* as given, a URL without its query.
 
-    *sha256* None: it was not fetched, or only a part of a large file was read; *fingerprint* then identifies that by
-    its size and samples of its content.
+    *sha256* None: it was not fetched, or not all of a large file was read; *fingerprint* then identifies that by its
+    size and samples of its content.
     """
 
     path: str

@@ -11,9 +11,10 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
+from fixtures.clip import encode_clip
 from prep import plan, prepare
 from prep.execution.cache import Cache
-from prep.execution.parts import LARGE_BYTES
+from prep.execution.parts import LARGE_BYTES, MOST_HASHED_BYTES
 from tests.types import Media
 
 COMMENT = b"\xff\xfe\0\x07hello"
@@ -95,6 +96,17 @@ def test_a_part_of_a_large_file_is_made_once_without_reading_all_of_it(media: Me
     changed = prepare([part], out=tmp_path / "c", cache=cache).entries[0]
     assert changed.source.fingerprint == entry.source.fingerprint
     assert len(_prepared(cache) - kept) == 1
+
+
+def test_a_file_of_any_size_is_not_read_whole_for_its_hash(tmp_path: Path) -> None:
+    """A sparse file takes no room, and may be so large that reading it takes hours."""
+    huge = tmp_path / "huge.mp4"
+    encode_clip(huge, size=(426, 240), seconds=3)
+    with huge.open("ab") as file:
+        file.write((1).to_bytes(4, "big") + b"free" + (16 + MOST_HASHED_BYTES).to_bytes(8, "big"))
+    os.truncate(huge, huge.stat().st_size + MOST_HASHED_BYTES)
+    entry = prepare([huge], out=tmp_path / "out", cache=tmp_path / "cache").entries[0]
+    assert (entry.source.sha256, entry.source.fingerprint) == (None, plan([huge]).entries[0].fingerprint)
 
 
 def test_a_part_of_a_small_file_has_a_hash(media: Media, tmp_path: Path) -> None:
