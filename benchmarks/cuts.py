@@ -1,7 +1,8 @@
 """Precision and recall of cuts, in sequences made of real footage with known cuts.
 
-python -m benchmarks.cuts
+python -m benchmarks.cuts [--encoded]
 
+`check --thorough` names the cuts, or, with --encoded, `prep`, which sees them while it encodes the clips.
 Shots are joined by hard cuts at 24 to 60 fps, with bars and without, in several codecs; others are joined by dissolves
 or dips to black, or are one shot with flashes, whip pans, shaking or lamps that go out, and have no cut to be found.
 """
@@ -12,11 +13,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from benchmarks.best_part.clips import CUT_S, named_cuts
 from benchmarks.footage import cache, footage
 from fixtures.ffmpeg import ffmpeg
+from prep import check, prepare
+from prep.model.finding import Finding
 
 LEAST_PRECISION, LEAST_RECALL = 0.99, 0.95
 Shot = tuple[str, float, float]
@@ -135,12 +139,22 @@ def _blend(source: Path, pair: tuple[Shot, Shot], how: str, path: Path) -> None:
     ffmpeg(*inputs, "-filter_complex", graph, "-map", "[v]", "-an", *X264, str(path))
 
 
+def _by_decoding(path: Path) -> tuple[Finding, ...]:
+    return check([path], thorough=True).findings
+
+
+def _by_encoding(path: Path) -> tuple[Finding, ...]:
+    with TemporaryDirectory() as folder:
+        return prepare([path], out=folder).findings
+
+
 def main() -> int:
     """Print a table by kind; 1 when a goal is missed."""
     footage(cache() / "footage", lambda line: print(line, file=sys.stderr))
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    see = _by_encoding if "--encoded" in sys.argv else _by_decoding
     for sequence in sequences(cache() / "footage", cache() / "cuts"):
-        seen = named_cuts(sequence.path)
+        seen = named_cuts(see(sequence.path))
         missed = [cut_s for cut_s in sequence.cuts_s if all(abs(cut_s - time_s) > CUT_S for time_s in seen)]
         wrong = [time_s for time_s in seen if all(abs(cut_s - time_s) > CUT_S for cut_s in sequence.cuts_s)]
         if missed or wrong:

@@ -20,7 +20,7 @@ from benchmarks.best_part.clips import CUT_S, Clip, clips, named_cuts
 from benchmarks.best_part.sounds import Sound, sounds
 from benchmarks.footage import cache, footage
 from fixtures.card import card
-from prep import Options, plan
+from prep import Options, check, plan
 from prep.model.plan import Trim, find
 from prep.planning.seconds.part import kept_part
 
@@ -115,7 +115,7 @@ def score_cuts(made: Sequence[Clip]) -> bool:
     """Print precision and recall of the advice about cuts in whole clips."""
     right = wrong = missed = 0
     for clip in made:
-        seen = named_cuts(clip.path)
+        seen = named_cuts(check([clip.path], thorough=True).findings)
         hits = [any(abs(time_s - cut_s) <= CUT_S for time_s in seen) for cut_s in clip.cuts_s]
         right, missed = right + sum(hits), missed + len(hits) - sum(hits)
         wrong += sum(all(abs(time_s - at_s) > CUT_S for at_s in (*clip.cuts_s, *clip.jumps_s)) for time_s in seen)

@@ -4,7 +4,7 @@ Where the footage is, and where each cut, is known.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from fixtures.ffmpeg import ffmpeg
-from prep import check
+from prep.model.finding import Finding
 
 SIZE, RATE = (640, 360), 25
 FIT = "scale=640:360:force_original_aspect_ratio=increase,crop=640:360,setsar=1,fps=25,format=yuv420p"
@@ -128,9 +128,9 @@ def _page(kind: str) -> Image.Image:
     return page
 
 
-def named_cuts(path: Path) -> list[float]:
+def named_cuts(findings: Iterable[Finding]) -> list[float]:
     """The cuts that the advice about a clip names, in seconds."""
-    findings = [each for each in check([path], thorough=True).findings if each.rule == "video-several-shots"]
-    text = findings[0].message.partition("cut at ")[2].partition(";")[0] if findings else ""
+    messages = [each.message for each in findings if each.rule == "video-several-shots"]
+    text = messages[0].partition("cut at ")[2].partition(";")[0] if messages else ""
     moments = [part.partition(":") for part in text.replace(" and ", ", ").split(", ") if ":" in part]
     return [60 * int(minute) + float(second) for minute, _, second in moments]

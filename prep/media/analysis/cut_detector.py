@@ -32,8 +32,8 @@ MOVES = sorted(
 # this much of their light and colours is the same as well: 0.56 to 0.96 in one shot, 0.14 to 0.59 across a cut.
 SURELY, SAME_COLORS, COLORS = 0.75, 0.6, 16
 # A break in a moving clip is less alike than what is around it by this much. Two pictures in a row that are this much
-# alike differ only in light.
-BREAK, ONLY_LIGHT = 0.25, 0.9
+# alike differ only in light: across 105 cuts in real footage it is 0.69 at most, where a lamp goes out 0.87 and more.
+BREAK, ONLY_LIGHT = 0.25, 0.8
 # A picture whose light spreads by less is of one colour, and shows no scene.
 PLAIN = 3.0
 # On a recorded screen parts stay to the pixel: tiles with structure of this spread, which change by no more than STILL.
