@@ -4,7 +4,7 @@ import secrets
 import threading
 from collections import OrderedDict
 
-from prep.errors import UsageError
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 
 SCHEME = "prep-and-submit"
 MOST = 100
@@ -27,8 +27,8 @@ class Documents:
         return f"{SCHEME}://{'document' if isinstance(content, str) else 'picture'}/{name}"
 
     def get(self, name: str) -> str | bytes:
-        """Raises UsageError for one that is not kept, or no longer."""
+        """Raises ResourceNotFoundError for one that is not kept, or no longer."""
         with self._lock:
             if name not in self._kept:
-                raise UsageError(f"no such document; the last {MOST} are kept; call the tool again")
+                raise ResourceNotFoundError(f"no such document; the last {MOST} are kept; call the tool again")
             return self._kept[name]

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import BaseModel, ValidationError
 
@@ -66,11 +66,11 @@ def build_server(desk: Desk) -> MCPServer[Desk]:
 
     @server.resource(f"{SCHEME}://document/{{name}}", mime_type="application/json", title="The full answer of a call")
     def document(name: str) -> str:
-        return str(_kept(desk, name))
+        return str(desk.documents.get(name))
 
     @server.resource(f"{SCHEME}://picture/{{name}}", mime_type=SHEET_TYPE, title="The contact sheet of a call")
     def picture(name: str) -> bytes:
-        content = _kept(desk, name)
+        content = desk.documents.get(name)
         return content if isinstance(content, bytes) else content.encode()
 
     return server
@@ -89,10 +89,3 @@ class _Server(MCPServer[Desk]):
                 raise
             problems = lines(error.__cause__, BaseModel)
             return failure(name, UsageError("\n".join(problems)), context)
-
-
-def _kept(desk: Desk, name: str) -> str | bytes:
-    try:
-        return desk.documents.get(name)
-    except UsageError as error:
-        raise ResourceNotFoundError(str(error)) from None

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 
-from prep.errors import UsageError
 from prep.model.generation import Generation
 from submit import run
 from submit.mcp.desk import Desk
@@ -93,5 +93,5 @@ def test_the_last_documents_are_kept(more: int, is_kept: bool) -> None:
     if is_kept:
         assert documents.get(name) == "first"
     else:
-        with pytest.raises(UsageError, match="no such document"):
+        with pytest.raises(ResourceNotFoundError, match="no such document"):
             documents.get(name)
