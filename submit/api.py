@@ -42,7 +42,7 @@ from submit.journal.transitions import job_facts
 from submit.platform import SANDBOX_ACCOUNT, Platform
 from submit.request.consent import Consent, offer_files
 from submit.request.offer import Confirm, Offer, Order
-from submit.request.preflight import probed_again, with_people_in_files
+from submit.request.preflight import check_webhook, probed_again, with_people_in_files
 
 
 @traced(names.RUN)
@@ -103,6 +103,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     options = for_generation(options or Options(), chosen, spec)
     expect_function(uploader=uploader)
     check_upload_to(upload_to, uploader)
+    check_webhook(webhook)
     cancel = cancel or threading.Event()
     folder, started = Path(out), time.monotonic()
     refuse_bytes(folder)
@@ -243,6 +244,7 @@ def submit(  # noqa: PLR0913  public: takes keyword options
     Takes and raises what `run` does, and UsageError when *folder* does not match its manifest. *spec* describes the
     endpoint of the manifest if that is not built in.
     """
+    check_webhook(webhook)
     prepared, order = _order_for(folder, prompt, generation, spec)
     cap = dollars("max_cost", max_cost)
     order = order._replace(

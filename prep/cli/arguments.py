@@ -36,6 +36,18 @@ class Choice(click.Choice[str]):
             self.fail(f"{error.message.rstrip('.')}{guess}.", param, ctx)
 
 
+class FilePath(click.Path):
+    """The path of a file or folder. An empty one is refused: a variable of the shell was not set."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(path_type=Path, **options)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not value:
+            self.fail("should be a path, not ''; '.' is the working directory.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class Colour(click.ParamType[str]):
     """A colour by name or number."""
 
@@ -77,7 +89,7 @@ endpoint = click.option(
 spec = click.option(
     "--spec",
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FilePath(dir_okay=False),
     help="Use the endpoint that this file describes (docs/configuration.md).",
 )
 # The addresses that references by URL may lead to.
@@ -93,7 +105,7 @@ references = combined(
     spec,
     click.option(
         "--from-job",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=FilePath(dir_okay=False),
         help="Read REFs, prompt and options from this YAML or JSON file; a flag replaces what it says. check also "
         "takes a .jsonl file with a job per line.",
     ),

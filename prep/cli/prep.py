@@ -1,11 +1,10 @@
 """`prep-and-submit prep`."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json, planned_duration, preparation, references, skip_bad
+from prep.cli.arguments import FilePath, as_json, planned_duration, preparation, references, skip_bad
 from prep.cli.call import network_of, read_call, require_references
 from prep.cli.endpoint import spec_for
 from prep.cli.logs import logging_options
@@ -21,12 +20,8 @@ from prep.cli.terminal import print_answer
 @preparation
 @planned_duration
 @skip_bad
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="Write the files and manifest.json to this folder."
-)
-@click.option(
-    "--plan", "plan_file", type=click.Path(path_type=Path), help="Carry out this plan, printed by plan --json."
-)
+@click.option("--out", required=True, type=FilePath(), help="Write the files and manifest.json to this folder.")
+@click.option("--plan", "plan_file", type=FilePath(), help="Carry out this plan, printed by plan --json.")
 @report_option(AFTER)
 @logging_options
 @as_json

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from prep.cli.arguments import FilePath
+
 if TYPE_CHECKING:
     from prep.model.finding import Finding
     from prep.model.limits import EndpointSpec
@@ -34,7 +36,7 @@ def report_option(shows: str = "shows each reference") -> Callable[[F], F]:
         "--report",
         "report_file",
         metavar="FILE",
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=FilePath(dir_okay=False),
         callback=_ready,
         help=f"Also write an HTML page that {shows}.",
     )

@@ -35,6 +35,7 @@ from submit.job.context import EXPIRES, POLL_S, JobContext
 from submit.job.defaults import open_journal, platform_for_new_jobs
 from submit.journal.budget import Budget
 from submit.platform import SANDBOX_ACCOUNT, Platform
+from submit.request.preflight import check_webhook
 
 CONCURRENCY, MOST_AT_ONCE = 2, 500  # what a new account may run at a time; far more than any account may
 Jobs = str | os.PathLike[str] | Iterable[Job | Mapping[str, Any]] | Iterable[Row | BadRow]
@@ -97,6 +98,7 @@ def batch(  # noqa: PLR0913  public: takes keyword options
         if number is not None and (type(number) is not int or not 1 <= number <= MOST_AT_ONCE):
             raise UsageError(f"{name}: should be a whole number from 1 to {MOST_AT_ONCE}, not {short(number)}")
     check_upload_to(upload_to)
+    check_webhook(webhook)
     begin_executor = choose_executor(executor, workers, work)
     cap, folder = dollars("max_cost", max_cost), folder_for(out, state)
     cancel = cancel or threading.Event()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prep.cli.arguments import Choice, combined, parameters
+from prep.cli.arguments import Choice, FilePath, combined, parameters
 from prep.cli.logs import shows_bars
 from prep.cli.next_step import typed_without
 from prep.cli.terminal import say
@@ -78,11 +78,11 @@ class Megabytes(click.ParamType[int]):
         return round(float(match[1]) * (1e9 if match[2].upper() == "GB" else 1e6))
 
 
-class Place(click.Path):
+class Place(FilePath):
     """A folder, or the address of a database without a password, which others could see in the list of processes."""
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path, file_okay=False)
+        super().__init__(file_okay=False)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         from prep.errors import UsageError
@@ -102,6 +102,22 @@ class Place(click.Path):
                 ctx,
             )
         return value
+
+
+class WebhookUrl(click.ParamType[str]):
+    """A URL that the platform can send a result to."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from prep.errors import UsageError
+        from submit.request.preflight import check_webhook
+
+        try:
+            check_webhook(value)
+        except UsageError as error:
+            self.fail(str(error).removeprefix("webhook: "), param, ctx)
+        return str(value)
 
 
 class FaultList(click.ParamType["FaultPlan"]):
@@ -139,7 +155,7 @@ out_folder = click.option(
     "--out",
     default=Path("out"),
     show_default=True,
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     help="Write the files, the video and receipt.json (the record of the job) to this folder.",
 )
 state = click.option(
@@ -154,7 +170,10 @@ dry_run = click.option(
     "--dry-run", is_flag=True, help="Stop after the price: make, send and pay nothing. Needs no key."
 )
 webhook = click.option(
-    "--webhook", metavar="URL", help="Have the platform post the result to this URL when it is ready."
+    "--webhook",
+    type=WebhookUrl(),
+    metavar="URL",
+    help="Have the platform post the result to this URL when it is ready.",
 )
 upload_to = click.option(
     "--upload-to",
@@ -232,6 +251,12 @@ def in_sandbox(given: dict[str, Any]) -> bool:
     return bool(given.get("sandbox")) or environment_account() == SANDBOX_ACCOUNT
 
 
+def refuse_faults_alone(given: dict[str, Any]) -> None:
+    """Raise UsageError for --faults without --sandbox."""
+    if given["faults"] is not None and not given["sandbox"]:
+        raise click.UsageError("--faults needs --sandbox.")
+
+
 def ids_on_screen() -> bool:
     """Whether the ids of job and request stay on the screen that the result is printed on."""
     return sys.stderr.isatty() and sys.stdout.isatty() and shows_bars()
@@ -280,9 +305,8 @@ def platform_environment(given: dict[str, Any]) -> Iterator[Path | str | None]:
     stderr at the end.
     """
     faults: FaultPlan | None = given["faults"]
+    refuse_faults_alone(given)
     if not given["sandbox"]:
-        if faults is not None:
-            raise click.UsageError("--faults needs --sandbox.")
         yield given["state"]
         return
     from prep.errors import Cancelled

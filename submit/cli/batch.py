@@ -18,6 +18,7 @@ from submit.cli.arguments import (
     faults,
     for_real,
     platform_environment,
+    refuse_faults_alone,
     refuse_urls_in_sandbox,
     sandbox,
     state,
@@ -124,6 +125,8 @@ def batch(**values: Any) -> int:
         refuse_urls(url for url in (values["jobs"], values["out"] or "") if is_object_url(url))
     if values["out"] is None and not values["dry_run"]:
         raise click.UsageError("Missing option '--out'.")
+    if values["out"] == "":
+        raise click.BadParameter("should be a folder, not ''; '.' is the working directory.", param_hint="'--out'")
     return _dry_run(values) if values["dry_run"] else _run(values)
 
 
@@ -182,6 +185,7 @@ def _run(values: dict[str, Any]) -> int:
 
 
 def _dry_run(values: dict[str, Any]) -> int:
+    refuse_faults_alone(values)
     import threading
 
     from submit.batches.executors import choose_executor

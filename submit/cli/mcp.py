@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prep.cli.arguments import private_network
+from prep.cli.arguments import FilePath, private_network
 from prep.cli.call import network_of
 from prep.cli.logs import logging_options
 from prep.cli.signals import wait_for_signal
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "roots",
     multiple=True,
     metavar="DIR",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=FilePath(exists=True, file_okay=False),
     help="Read and write only below this folder; repeatable. [default: the roots that the client names]",
 )
 @click.option(

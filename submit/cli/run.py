@@ -23,6 +23,7 @@ from submit.cli.arguments import (
     in_sandbox,
     out_folder,
     platform_environment,
+    refuse_faults_alone,
     refuse_placeholder,
     refuse_urls_in_sandbox,
     sending,
@@ -116,6 +117,7 @@ def _about(call: Callable[..., T], given: dict[str, Any], chosen: Call) -> Calla
 
 
 def _dry_run(given: dict[str, Any], chosen: Any) -> int:
+    refuse_faults_alone(given)
     from prep.cli.progress import show_progress
     from submit.api import offer
     from submit.render import offer_data, offer_text, offered_page

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from prep.cli.arguments import as_json
+from prep.cli.arguments import FilePath, as_json
 from prep.cli.signals import wait_for_signal
 from submit.cli.arguments import faults
 
@@ -16,7 +16,7 @@ from submit.cli.arguments import faults
 @click.option(
     "--dir",
     "folder",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     help="Keep uploads and videos in this folder. [default: a temporary folder, removed at the end]",
 )
 @faults

@@ -1,11 +1,10 @@
 """`prep-and-submit submit`."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from prep.cli.arguments import as_json, private_network, spec
+from prep.cli.arguments import FilePath, as_json, private_network, spec
 from prep.cli.call import generation_of, network_of
 from prep.cli.endpoint import spec_for
 from prep.cli.logs import logging_options
@@ -22,6 +21,7 @@ from submit.cli.arguments import (
     ids_on_screen,
     in_sandbox,
     platform_environment,
+    refuse_faults_alone,
     refuse_placeholder,
     sending,
 )
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: prep-and-submit submit ready --prompt '@Image1 walks like @walk' --max-cost 2")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=FilePath())
 @click.option(
     "--prompt", required=True, help="Describe the video; refer to references as @NAME or @Image1, @Video1, @Audio1."
 )
@@ -98,6 +98,7 @@ def submit(**given: Any) -> int:
 
 
 def _dry_run(given: dict[str, Any], manifest: "Manifest") -> int:
+    refuse_faults_alone(given)
     from prep.errors import ExitCode
     from prep.model.generation import Generation
     from prep.pricing.price import without_price

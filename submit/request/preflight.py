@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from shlex import quote
+from urllib.parse import urlsplit
 
 from prep.api import check
 from prep.errors import NonCompliantError, RefusedError, UsageError
@@ -14,6 +15,7 @@ from prep.model.reference import Reference
 from prep.net.network import Network
 from prep.people import can_look, find_people
 from prep.stages import open_context
+from prep.validation import short
 from submit.errors import TooExpensive
 from submit.request.cap import refuse_over
 from submit.request.cheaper import cheaper
@@ -31,6 +33,19 @@ def refuse_over_cap(plan: Plan, offer: Offer, order: Order) -> None:
         changes = cheaper(plan, order.spec, order.generation, order.max_cost)
         offers = [f"{_in_parameters(change.arguments)} would cost {change.cost}" for change in changes]
         raise TooExpensive("\n".join([str(error), *offers]), offer, changes) from None
+
+
+def check_webhook(url: str | None) -> None:
+    """Raise UsageError unless *url* is one that the platform can send a result to."""
+    if url is None:
+        return
+    try:
+        parts = urlsplit(url)
+        is_url = parts.scheme in ("https", "http") and bool(parts.hostname) and url.isprintable() and " " not in url
+    except ValueError:  # half of an IPv6 address
+        is_url = False
+    if not is_url:
+        raise UsageError(f"webhook: should be a URL such as https://example.com/hook, not {short(url)}")
 
 
 def _in_parameters(arguments: tuple[str, ...]) -> str:

@@ -99,6 +99,33 @@ def test_check_needs_no_network_client(media: Media, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=_environment(), check=True, capture_output=True)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("prep", "photo.jpg", "--out", ""), "'--out': should be a path, not ''"),
+        (("run", "photo.jpg", "--prompt", "a", "--out", ""), "'--out': should be a path, not ''"),
+        (("check", "photo.jpg", "--fix", "--out", ""), "'--out': should be a path, not ''"),
+        (("batch", "jobs.csv", "--out", ""), "'--out': should be a folder, not ''"),
+        (("check", "photo.jpg", "--report", ""), "'--report': should be a path, not ''"),
+        (("run", "photo.jpg", "--prompt", "a", "--dry-run", "--webhook", "hook"), "not 'hook'"),
+        (("batch", "jobs.csv", "--dry-run", "--webhook", "ftp://a.b/hook"), "not 'ftp://a.b/hook'"),
+        (("submit", "ready", "--prompt", "a", "--webhook", "https://"), "not 'https://'"),
+        (("run", "photo.jpg", "--prompt", "a", "--dry-run", "--faults", "429:1"), "--faults needs --sandbox"),
+        (("batch", "jobs.csv", "--dry-run", "--faults", "429:1"), "--faults needs --sandbox"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_can_not_work_is_refused_before_the_work(
+    media: Media, tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    shutil.copyfile(media("photo.jpg"), tmp_path / "photo.jpg")
+    (tmp_path / "jobs.csv").write_text("id,prompt,ref1\na,walks,photo.jpg\n")
+    done = _call(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert message in " ".join(done.stderr.decode().split())
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["jobs.csv", "photo.jpg"]
+
+
 @pytest.mark.parametrize("arguments", [("explain",), ("limits", "--json")])
 def test_a_reader_that_goes_away(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """As with `| head -1`: no traceback, no complaint."""

@@ -1,12 +1,11 @@
 """`prep-and-submit check`."""
 
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from prep.cli.arguments import Choice, as_json, preparation, references, skip_bad
+from prep.cli.arguments import Choice, FilePath, as_json, preparation, references, skip_bad
 from prep.cli.candidates import rules
 from prep.cli.check.allocator import give_back_large_blocks
 from prep.cli.check.formats import FORMATS, Output, Shape, read_outputs, show
@@ -106,7 +105,7 @@ class Patterns(click.ParamType[tuple[str, ...]]):
     help="Let --fix also make changes that leave out or add something unasked: trim, crop, pad, enlarge, lengthen, "
     "fill transparency, keep one frame.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Write fixed files to this folder.")
+@click.option("--out", type=FilePath(), help="Write fixed files to this folder.")
 def check(**values: Any) -> int:
     """Check references against the endpoint's limits. Changes nothing, needs no key.
 
