@@ -77,10 +77,10 @@ def test_two_drivers_keep_one_budget(hosts: tuple[Host, Host], box: Sandbox, med
     (hosts[1].folder / "out").mkdir(parents=True)
     shutil.copy(hosts[0].folder / "out" / NOTE, hosts[1].folder / "out")
     budget = PRICE * Decimal("3.9")
-    _ended(*(host.start(BATCH, jobs, host.folder / "out", host.state, budget, 3) for host in hosts))
+    _ended(*(host.start(BATCH, jobs, host.folder / "out", host.state, budget, 3, "local") for host in hosts))
     assert (_billed(box), len(box.ledger)) == (PRICE * 3, 3)
     assert Journal(hosts[0].state).spent_usd(note.id) == PRICE * 3
-    _ended(*(host.start(BATCH, jobs, host.folder / "out", host.state, PRICE * 6, 3) for host in hosts))
+    _ended(*(host.start(BATCH, jobs, host.folder / "out", host.state, PRICE * 6, 3, "local") for host in hosts))
     assert (_billed(box), len(box.ledger), len(box.requests())) == (PRICE * 6, 6, 6)
     for host in hosts:
         assert len(list((host.folder / "out").glob("row*/result-*.mp4"))) == 6
