@@ -19,14 +19,14 @@ def _finding(report: Report, rule: str) -> Finding:
 @pytest.mark.parametrize(
     ("ref", "rule", "fix"),
     [
-        ("hdr10.mp4#t=0.5,2.5", "video-hdr", "map it to SDR"),
+        ("hdr10.mp4#t=0.5,2.5", "video-hdr", "map the colours to SDR"),
         ("hdr10.mp4", "video-hdr", None),
         ("vfr.mp4#t=0.5,2.6", "video-variable-frame-rate", "set a constant frame rate"),
-        ("interlaced.mp4", "video-interlaced", "deinterlace it"),
+        ("interlaced.mp4", "video-interlaced", "deinterlace the picture"),
         ("animated.gif", "image-animated", "keep one frame"),
-        ("photo_hdr.heic", "image-hdr", "map it to SDR"),
+        ("photo_hdr.heic", "image-hdr", "map the colours to SDR"),
         ("photo_gps.jpg", "image-private-metadata", None),
-        ("photo_gps.jpg#xywh=0,0,600,600", "image-private-metadata", "remove it"),
+        ("photo_gps.jpg#xywh=0,0,600,600", "image-private-metadata", "remove the metadata"),
     ],
 )
 def test_what_is_fixed_beside_other_things(media: Media, ref: str, rule: str, fix: str | None) -> None:
@@ -40,7 +40,7 @@ def test_what_is_fixed_beside_other_things(media: Media, ref: str, rule: str, fi
 
 def test_metadata_that_is_stripped_is_fixed(media: Media) -> None:
     report = check([media("photo_gps.jpg")], options=Options(strip_metadata=True))
-    assert _finding(report, "image-private-metadata").fix == "remove it"
+    assert _finding(report, "image-private-metadata").fix == "remove the metadata"
 
 
 @pytest.mark.parametrize(
