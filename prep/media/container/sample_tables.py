@@ -6,9 +6,11 @@ any depth, in any order and number, behind other boxes, and compressed: so does 
 """
 
 import struct
+import sys
 import zlib
+from array import array
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from prep.errors import UnreadableError
 from prep.media.container.isobmff import Box, boxes
@@ -149,8 +151,9 @@ def _refuse_offset(item: Openable, track: _Track) -> None:
 
     All of the others would be shown before or after that one, and ffmpeg would drop them.
     """
-    offsets = (abs(entry[1]) for table in track.get(b"ctts", ()) for entry in _entries(table, ">Ii"))
-    farthest, ticks = max(offsets, default=0), 0
+    offsets = [_column(table, 1, 2, "i") for table in track.get(b"ctts", ())]
+    extremes = [extreme for each in offsets if each for extreme in (max(each), -min(each))]
+    farthest, ticks = max(extremes, default=0), 0
     for table in track.get(b"mdhd", ()):
         is_wide = _bytes(table.source, table.box.start, 1) == b"\x01"
         (ticks,) = _numbers(table, ">I", 20 if is_wide else 12)
@@ -170,17 +173,20 @@ def _in_tables(track: _Track) -> int:
     is_plain = b"soun" in kinds and b"vide" not in kinds and len(sizes) == len(times) == 1 and not packed
     if is_plain and sizes[0][0] and times[0][0] == times[0][2] == 1:  # plain samples
         chunks = sum(_numbers(table, ">I", 4)[0] for name in (b"stco", b"co64") for table in track.get(name, ()))
-        runs = (entry[1] for table in track.get(b"stsc", ()) for entry in _entries(table, ">III"))
+        runs = [max(_column(table, 1, 3), default=0) for table in track.get(b"stsc", ())]
         return chunks * (max(runs, default=0) // GROUP + 1)
-    offsets = sum(entry[0] for table in track.get(b"ctts", ()) for entry in _entries(table, ">II"))
+    offsets = sum(sum(_column(table, 0, 2)) for table in track.get(b"ctts", ()))
     return max([offsets, *packed, *(samples for _, samples in sizes)])
 
 
-def _entries(table: _Table, layout: str) -> Iterator[tuple[int, ...]]:
-    """The entries of a table that are there, whatever number it claims."""
-    entry, (source, box) = struct.Struct(layout), table
-    data = _bytes(source, box.start + 8, max(0, min(box.stop - box.start - 8, entry.size * MOST_SAMPLES)))
-    return entry.iter_unpack(data[: len(data) // entry.size * entry.size])
+def _column(table: _Table, which: int, of: int, kind: Literal["I", "i"] = "I") -> "array[int]":
+    """One *of* the numbers of 4 bytes in each entry that is there, whatever number of entries the table claims."""
+    size, (source, box) = 4 * of, table
+    data = _bytes(source, box.start + 8, max(0, min(box.stop - box.start - 8, size * MOST_SAMPLES)))
+    numbers = array(kind, data[: len(data) // size * size])
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers[which::of]
 
 
 def _numbers(table: _Table, layout: str, offset: int) -> tuple[int, ...]:
