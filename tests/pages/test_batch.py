@@ -120,7 +120,7 @@ def test_the_totals(page: Page) -> None:
         *("Quoted", "$540.00–1500.00"),
         *("Billed", "$697.90"),
         *("Without a bill yet", "up to $3.00"),
-        *("Budget", "$1000.00"),
+        *("At most", "$1000.00"),
     ]
     assert "prep-and-submit batch jobs.csv --out takes" in page.locator(".again").inner_text()
 
