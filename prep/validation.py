@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 LONGEST_INPUT = 40
+# A document of a megabyte can have more wrong keys than anybody reads, or memory holds.
+MOST_COMPLAINTS, MOST_ERRORS = 30, 100_000
 # The value that was expected, by the beginning of the library's own name for the error.
 EXPECTED = {
     "bool": "true or false",
@@ -64,9 +66,16 @@ Key = tuple[int | str, ...]
 
 
 def complaints(error: "ValidationError", model: "type[BaseModel]") -> Iterator[tuple[Key, str]]:
-    """Each wrong key of *model* and what was expected there; an empty key is the whole."""
-    for item in error.errors(include_url=False):
-        yield item["loc"], _complaint(item, model)
+    """Each wrong key of *model* and what was expected there; an empty key is the whole. The last of many says how many
+    there are beyond it.
+    """
+    count = error.error_count()
+    if count > MOST_ERRORS:
+        yield (), f"{count:,} keys are missing or wrong"
+        return
+    for number, item in enumerate(error.errors(include_url=False)[:MOST_COMPLAINTS], start=1):
+        left = count - number if number == MOST_COMPLAINTS else 0
+        yield item["loc"], _complaint(item, model) + (f"; {left:,} more are missing or wrong" if left else "")
 
 
 def lines(error: "ValidationError", model: "type[BaseModel]") -> list[str]:

@@ -13,6 +13,10 @@ from prep.model.redact import shown
 
 # The built-in specs have a hundredth of it.
 MOST_BYTES = 1_000_000
+# Names of tables and keys are shorter; the patterns below take long on a long line that has none.
+LONGEST_LINE = 500
+# The library's time grows with the square of the parts of a key.
+MOST_DOTS = 1_000
 TABLE = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
 PAIR = re.compile(r"\s*([A-Za-z0-9_.\"'-]+(?:\s*\.\s*[A-Za-z0-9_\"'-]+)*)\s*=")
 
@@ -25,6 +29,8 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:
     """Read one document; *name* is for messages. Raises UsageError."""
+    if number := next((number for number, line in enumerate(text.split("\n"), 1) if line.count(".") > MOST_DOTS), None):
+        raise UsageError(f"{name}:{number}: more than the {MOST_DOTS:,} dots that a line may have")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -39,7 +45,7 @@ def line_of(text: str, key: Sequence[int | str]) -> int | None:
     best, best_line = 0, None
     table: tuple[str, ...] = ()
     counts: Counter[tuple[str, ...]] = Counter()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate((whole[:LONGEST_LINE] for whole in text.splitlines()), 1):
         if header := TABLE.match(line):
             here = table = _parts(header[1])
             if line.lstrip().startswith("[["):

@@ -16,6 +16,8 @@ from prep.model.redact import shown
 # Where a shell puts a pipe: `--from-job <(make-job)` and /dev/stdin.
 PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 DEEP = "nested too deep"
+# A manifest of a thousand files has half as many. Each may take a hundred bytes of memory, and a wrong one a thousand.
+MOST_VALUES, BETWEEN_VALUES = 400_000, (b",", b"[", b"{")
 
 
 def read_text(path: Path, most_bytes: int) -> str:
@@ -29,6 +31,8 @@ def read_bytes(path: Path, most_bytes: int) -> bytes:
         data = file.read(most_bytes + 1)
     if len(data) > most_bytes:
         raise UsageError(f"{shown(path)}: larger than the {most_bytes:,} bytes that such a file may have")
+    if sum(map(data.count, BETWEEN_VALUES)) > MOST_VALUES:
+        raise UsageError(f"{shown(path)}: more than the {MOST_VALUES:,} values that such a file may have")
     return data
 
 
