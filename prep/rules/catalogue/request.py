@@ -44,7 +44,7 @@ REQUEST_RULES = (
         "ratio.",
         why="The model decides from the prompt whether a request edits a video. An edit has the length and aspect "
         f"ratio of that video; users report that any other duration is refused ('duration must be -1'). {WITH_TASK}",
-        remedy="leave both at auto, set `task=editing`, or describe a new video",
+        remedy="leave both at auto, choose --set task=editing (`task='editing'`), or describe a new video",
         example='the prompt seems to ask for an edit of a video ("replace the car in @Video1"), which has the length '
         "and aspect ratio of that video: with duration=5 it may be refused",
     ),
