@@ -3,8 +3,10 @@
 import re
 
 # What follows "?" may be a signature that lets its bearer read the file, what stands before "@" a password.
-QUERY = re.compile(r"([a-z][a-z0-9+.-]*://[^\s?#]*)\?[^\s#]*", re.IGNORECASE)
-CREDENTIALS = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.IGNORECASE)
+# Patterns begin where a word does and take all that they look at: time grows with the text, not with its square.
+BEGINNING = r"(?<![a-z0-9+.-])[a-z0-9+.-]*://"
+QUERY = re.compile(rf"({BEGINNING}[^\s?#]*)(\?[^\s#]*)?", re.IGNORECASE)
+CREDENTIALS = re.compile(rf"({BEGINNING})[^\s/?#]*@", re.IGNORECASE)
 # The same in what others write of a URL: without its beginning, encoded, with other slashes. The values are long.
 SIGNATURE = re.compile(
     r"((?:x-(?:amz|goog)-(?:signature|credential|security-token)"
@@ -57,5 +59,6 @@ def restore_bytes(text: str) -> str:
 def without_secrets(text: str) -> str:
     """*text*, every URL in it without query and credentials, and without signatures of URLs."""
     if "://" in text:
-        text = CREDENTIALS.sub(r"\1…@", QUERY.sub(r"\1?…", text))
+        text = QUERY.sub(lambda url: f"{url[1]}?…" if url[2] else url[0], text)
+        text = CREDENTIALS.sub(r"\1…@", text)
     return SIGNATURE.sub(r"\1…", text)

@@ -11,6 +11,8 @@ from prep.spelling import did_you_mean
 # An e-mail address is no mention; a word in a script without spaces may stand right before one.
 MENTION = re.compile(r"(?<![A-Za-z0-9_.@-])@([A-Za-z_][A-Za-z0-9_-]*)")
 TAG = re.compile(r"(image|video|audio)(\d+)", re.IGNORECASE)
+# Names are shorter; each cut copies the word. Nobody reads more findings.
+LONGEST_WORD, MOST_UNKNOWN = 1_000, 30
 NOUNS = {"image": "image", "video": "video", "audio": "sound"}
 
 
@@ -22,7 +24,12 @@ def mentions(prompt: str, names: Mapping[str, str]) -> Iterator[tuple[re.Match[s
     """
     for match in MENTION.finditer(prompt):
         word = match[1]
-        while word.lower() not in names and len(word) > 1 and ("-" in word or word.endswith("_")):
+        while (
+            len(match[1]) <= LONGEST_WORD
+            and word.lower() not in names
+            and len(word) > 1
+            and ("-" in word or word.endswith("_"))
+        ):
             word = word.rpartition("-")[0] if not word.endswith("_") else word[:-1]
         if word.lower() in names:
             yield match, word, names[word.lower()]
@@ -40,14 +47,14 @@ def check_prompt(prompt: str, tags: Mapping[str, str | None]) -> Findings:
     """Every finding about the prompt. *tags* are the tags of the references, in order, each with its name, if any."""
     if not prompt.strip():
         return (by_rule("prompt-empty", "empty", "text", "the prompt is empty"),)
-    findings: list[Finding] = []
+    unknown: dict[str, Finding] = {}
     seen = set()
     for _, word, tag in mentions(prompt, mentionable(tags)):
         if tag is not None:
             seen.add(tag)
-        elif f"@{word}" not in {finding.actual for finding in findings}:
-            findings.append(_unknown(word, tags))
-    return (*findings, *_unused([tag for tag in tags if tag not in seen], tags))
+        elif len(unknown) < MOST_UNKNOWN and word not in unknown:
+            unknown[word] = _unknown(word, tags)
+    return (*unknown.values(), *_unused([tag for tag in tags if tag not in seen], tags))
 
 
 def check_prompt_without(prompt: str, tags: Mapping[str, str | None], skipped: Mapping[str, str]) -> Findings:
