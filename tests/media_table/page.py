@@ -57,9 +57,9 @@ DAMAGE: Final = """
 ## Damaged files
 
 `prep` decodes every picture, and the clips and sounds that it re-encodes, so it finds damage there before anything is
-paid. Damage in a clip or sound that is sent unchanged goes unnoticed, and so does damage that still decodes in a
-format without checksums (JPEG, WebP, HEIC). A picture that is damaged beyond what its decoder hides is refused. A clip
-or a sound is used as far as it can be decoded, with a warning.
+paid. Damage in a clip or sound that is sent unchanged is found only by `check --thorough`. Damage that still decodes in
+a format without checksums (JPEG, WebP, HEIC) goes unnoticed. A picture that is damaged beyond what its decoder hides is
+refused. A clip or a sound is used as far as it can be decoded, with a warning.
 
 What `check` refuses, `prep` refuses too. `check` decodes less, and accepts some damaged files that `prep` refuses:
 

@@ -262,7 +262,7 @@ def test_limits() -> None:
     assert lines[0] == "bytedance/seedance-2.0/reference-to-video  (as read on 2026-09-22; --json names the pages)"
     assert lines[1] == ""
     assert lines[2].split() == ["limit", "basis", "value"]
-    rows = {line.split()[0]: line.split("  ") for line in lines[3:-4]}
+    rows = {line.split()[0]: line.split("  ") for line in lines[3 : lines.index("", 2)]}
     cells = {name: [cell.strip() for cell in row if cell.strip()] for name, row in rows.items()}
     assert cells["image.max_bytes"] == ["image.max_bytes", "documented", "30,000,000 bytes (31,457,280 bytes accepted)"]
     assert cells["video.max_area_px"] == ["video.max_area_px", "documented", "927,408 px"]
@@ -281,7 +281,8 @@ def test_limits() -> None:
     ]
     assert cells["set.useful_prompt_words"][-1] == "1,000 words (English and most languages)"
     assert cells["set.useful_prompt_characters"][-1] == "500 characters (Chinese, Japanese, Korean)"
-    assert lines[-3].startswith("documented: stated by the endpoint; upstream: ")
+    legend = lines[lines.index("", 2) + 1 : -2]
+    assert [line.partition(":")[0] for line in legend] == ["documented", "accepted", "aspect"]
     assert lines[-2:] == ["", "other endpoints: a/b, c/d"]
 
 
