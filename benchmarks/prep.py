@@ -22,7 +22,7 @@ from prep.media.video.encode import CRF, PRESET
 from prep.model.media import VideoInfo
 
 HERE = Path(__file__).parent
-BY_HAND_TARGET, NAIVE_TARGET, LENGTH_TARGET = 1.05, 0.6, 1.1
+BY_HAND_TARGET, NAIVE_TARGET, LENGTH_TARGET = 1.0, 0.6, 1.05
 
 
 def tool(clips: tuple[Clip, ...], folder: Path, out: Path) -> Run:
