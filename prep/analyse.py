@@ -100,7 +100,7 @@ def look_for_cuts(plan: Plan, sources: Sequence[Source], ctx: Context, later: fr
     clips = _kept(plan, sources)
 
     def one(clip: _Clip) -> Source:
-        return _recall_cuts(clip, ctx) if clip.source.tag in later else _look_for_cuts(clip, MAX_PIXELS, ctx)
+        return _look_for_cuts(clip, MAX_PIXELS, ctx, decode=clip.source.tag not in later)
 
     looked = _by_tag(clips, each(one, clips, ctx.cancel))
     return [looked.get(source.tag, source) for source in sources]
@@ -134,25 +134,25 @@ def add_advice(plan: Plan, sources: Sequence[Source], ctx: Context, later: froze
     return plan.model_copy(update={"warnings": (*plan.warnings, *advice)}) if advice else plan
 
 
-def advise_on_encoded(video: Encoded, ctx: Context) -> Findings:
+def advise_on_encoded(encoded: Encoded, ctx: Context) -> Findings:
     """The advice about a video that `add_advice` left for later, from the pictures and the sound of what was made."""
     from prep.media.analysis.content import find_cuts, measure_loudness
     from prep.media.analysis.shots import cuts_in_pictures
 
-    clip = _clip(video.source, video.entry)
+    clip = _clip(encoded.source, encoded.entry)
     if clip is None:
         return ()
-    if not video.pictures.exists():  # it comes from the cache
+    if not encoded.pictures.exists():  # it comes from the cache
         return _check_clip(clip._replace(source=_look_for_cuts(clip, MAX_PIXELS, ctx)), ctx)
-    source, encode = clip.source, find(video.entry.steps, EncodeVideo)
+    source, encode = clip.source, find(encoded.entry.steps, EncodeVideo)
     assert encode is not None
     rate, lufs = Fraction(encode.fps), None
-    cuts = cuts_in_pictures(video.pictures, rate, clip.part[0], repeated=rate > MORE * source.video.avg_fps)
+    cuts = cuts_in_pictures(encoded.pictures, rate, clip.part[0], repeated=rate > MORE * source.video.avg_fps)
     if (around := _unseen(clip)) is not None:
         remember(cuts, ctx, source, find_cuts, *_opened(source, ctx), around, MAX_PIXELS)
-    if video.info.audio_stream is not None:
-        whole = 0.0, video.info.duration_s
-        lufs = ctx.isolated(measure_loudness, video.path, "mov", video.info, whole, label=source.label)
+    if encoded.info.audio_stream is not None:
+        whole = 0.0, encoded.info.duration_s
+        lufs = ctx.isolated(measure_loudness, encoded.path, "mov", encoded.info, whole, label=source.label)
         remember(lufs, ctx, source, measure_loudness, *_opened(source, ctx), clip.part)
     return _advice(clip, cuts, lufs, ctx)
 
@@ -164,6 +164,11 @@ class _Clip(NamedTuple):
     part: tuple[float, float]
     heard: bool = True
     raised: bool = False
+
+    @property
+    def allowed_s(self) -> float:
+        """The processor time for decoding the part."""
+        return allowed_s(self.part[1] - self.part[0])
 
 
 def _kept(plan: Plan, sources: Sequence[Source]) -> list[_Clip]:
@@ -210,27 +215,22 @@ def _with_cuts(source: Source, part: tuple[float, float], seen: Cuts) -> Source:
     return source.model_copy(update={"scan": source.scan.model_copy(update={"cuts": cuts})})
 
 
-def _look_for_cuts(clip: _Clip, max_pixels: float, ctx: Context) -> Source:
-    """The clip's source with the cuts in its part; nothing is decoded where they are known, or would be too costly."""
+def _look_for_cuts(clip: _Clip, max_pixels: float, ctx: Context, *, decode: bool = True) -> Source:
+    """The clip's source with the cuts in its part; nothing is decoded where they are known, or would be too costly.
+
+    Without *decode* they are known only where they are remembered.
+    """
     from prep.media.analysis.content import find_cuts
 
     ctx.stop_if_cancelled()
     source, part = clip.source, _unseen(clip)
     if part is None:
         return source
-    seen = see(ctx, source, find_cuts, *_opened(source, ctx), part, max_pixels, seconds=allowed_s(part[1] - part[0]))
-    return _with_cuts(source, part, seen)
-
-
-def _recall_cuts(clip: _Clip, ctx: Context) -> Source:
-    """As `_look_for_cuts`, but only from what is remembered."""
-    from prep.media.analysis.content import find_cuts
-
-    source, part = clip.source, _unseen(clip)
-    if part is None:
-        return source
-    seen = recall(ctx, source, find_cuts, *_opened(source, ctx), part, MAX_PIXELS)
-    return source if seen is None else _with_cuts(source, part, seen[0])
+    asked = (*_opened(source, ctx), part, max_pixels)
+    if decode:
+        return _with_cuts(source, part, see(ctx, source, find_cuts, *asked, seconds=allowed_s(part[1] - part[0])))
+    remembered = recall(ctx, source, find_cuts, *asked)
+    return source if remembered is None else _with_cuts(source, part, remembered[0])
 
 
 def _look_for_damage(clip: _Clip, ctx: Context) -> Findings:
@@ -240,8 +240,7 @@ def _look_for_damage(clip: _Clip, ctx: Context) -> Findings:
     source, info = clip.source, clip.source.info
     if isinstance(info, ImageInfo) or info.container in ANIMATED or source.demuxer is None:
         return ()
-    most_s = allowed_s(clip.part[1] - clip.part[0])
-    packets = see(ctx, source, count_damage, *_opened(source, ctx), clip.part, seconds=most_s)
+    packets = see(ctx, source, count_damage, *_opened(source, ctx), clip.part, seconds=clip.allowed_s)
     damaged = video.damaged if isinstance(info, VideoInfo) else audio.damaged
     return about(damaged(packets), source.label, source.tag)
 
@@ -265,9 +264,8 @@ def _look_for_subject(clip: _Clip, crop: CropTo, ctx: Context) -> Source:
     if not isinstance(info, VideoInfo) or info.container in ANIMATED or source.demuxer is None:
         return source
     whole = requested_crop(source) or CropTo(x=0, y=0, width=info.width, height=info.height, because=())
-    item, crops = ctx.access.of(source.reference), (whole, crop)
-    asked = (item, source.demuxer, info, clip.part, crops)
-    subject = see(ctx, source, find_video_subject, *asked, seconds=allowed_s(clip.part[1] - clip.part[0]))
+    asked = (*_opened(source, ctx), clip.part, (whole, crop))
+    subject = see(ctx, source, find_video_subject, *asked, seconds=clip.allowed_s)
     return source.model_copy(update={"look": source.look.model_copy(update={"subject": subject})})
 
 
@@ -282,7 +280,7 @@ def _check_clip(clip: _Clip, ctx: Context) -> Findings:
     source, lufs = clip.source, None
     if clip.heard and getattr(source.info, "audio_stream", None) is not None:
         asked = (*_opened(source, ctx), clip.part)
-        lufs = see(ctx, source, measure_loudness, *asked, seconds=allowed_s(clip.part[1] - clip.part[0]))
+        lufs = see(ctx, source, measure_loudness, *asked, seconds=clip.allowed_s)
     return _advice(clip, source.scan.cuts or Cuts(), lufs, ctx)
 
 
