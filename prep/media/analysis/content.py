@@ -22,7 +22,7 @@ def find_cuts(item: Openable, demuxer: str, info: VideoInfo, part: Part, max_pix
     Content that can't be opened has none: that is an error where a file is made of it. An animated WebP has none, as
     libavformat has no demuxer for it in process.
     """
-    with _as_far_as_it_goes(item):
+    with as_far_as_it_goes(item):
         return cuts_between(item, demuxer, info, part, max_pixels)
     return Cuts()
 
@@ -30,7 +30,7 @@ def find_cuts(item: Openable, demuxer: str, info: VideoInfo, part: Part, max_pix
 def measure_loudness(item: Openable, demuxer: str, info: VideoInfo | AudioInfo, part: Part) -> float | None:
     """The integrated loudness of *part*; None: there is no sound, or too little of it decodes to be measured."""
     meter = Meter()
-    with _as_far_as_it_goes(item), open_container(item, demuxer) as container:
+    with as_far_as_it_goes(item), open_container(item, demuxer) as container:
         if info.audio_stream is not None:
             for frame in frames_between(container, info, *part):
                 meter.hear(frame)
@@ -38,7 +38,8 @@ def measure_loudness(item: Openable, demuxer: str, info: VideoInfo | AudioInfo, 
 
 
 @contextmanager
-def _as_far_as_it_goes(item: Openable) -> Iterator[None]:
+def as_far_as_it_goes(item: Openable) -> Iterator[None]:
+    """End at what can't be read of *item*; raise only what its source has failed with."""
     try:
         with suppress(*READING_ERRORS):
             yield

@@ -1,26 +1,21 @@
 """Damage in a part of a clip or a sound: the packets that do not decode, or only with faults that the decoder hides."""
 
-from contextlib import suppress
 from typing import Any
 
 import av
 
+from prep.media.analysis.content import as_far_as_it_goes
 from prep.media.audio.decode import PREROLL_S
 from prep.media.audio.reader import Reader, seek
-from prep.media.container.demux import READING_ERRORS, first_s, open_container
+from prep.media.container.demux import first_s, open_container
 from prep.model.byte_source import Openable
 from prep.model.media import AudioInfo, VideoInfo
 
 
 def count_damage(item: Openable, demuxer: str, info: VideoInfo | AudioInfo, part: tuple[float, float]) -> int:
     """The damaged packets of the picture, or of a sound, in *part*, its start and end in seconds of the source."""
-    try:
-        with suppress(*READING_ERRORS), open_container(item, demuxer) as container:
-            return (
-                _of_picture(container, info, part) if isinstance(info, VideoInfo) else _of_sound(container, info, part)
-            )
-    finally:
-        getattr(item, "raise_failure", lambda: None)()
+    with as_far_as_it_goes(item), open_container(item, demuxer) as container:
+        return _of_picture(container, info, part) if isinstance(info, VideoInfo) else _of_sound(container, info, part)
     return 0
 
 
