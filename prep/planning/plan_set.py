@@ -115,8 +115,6 @@ def _padding(entry: PlanEntry) -> Findings:
     share = 1 - content.width * content.height / (pad.width * pad.height)
     if share <= MOSTLY:
         return ()
-    message = f"padding makes up {share:.0%} of {pad.width}×{pad.height}; `fit=crop` crops it instead".replace(
-        "%", " %"
-    )
+    message = f"padding makes up {100 * share:.0f} % of {pad.width}×{pad.height}; `fit=crop` crops it instead"
     finding = advice(f"{info.kind}-mostly-padding", round(share, 3), MOSTLY, message, "ratio")
     return about(finding, entry.label, entry.tag)
