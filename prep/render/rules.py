@@ -32,14 +32,13 @@ OWN = "refused by this program"
 INTRODUCTION = """\
 # Rules
 
-Generated from `prep/rules/catalogue`. `prep-and-submit explain RULE` adds what a rule means, its reason, an example,
-and fal's error type that it prevents.
+`prep-and-submit explain RULE` adds the reason, an example, and fal's error type that the rule prevents.
 
-- An error breaks a limit. *Documented*: the endpoint states the limit and refuses the request after the upload.
-  *Upstream*: the provider of the model refuses it, after the upload and the queue. *Own*: this program refuses it, as
-  the result would not be what you asked for.
-- Advice fails nothing unless `--fail-on` says so. *Warning*: the request may be refused, or the result may disappoint.
-  *Info*: worth knowing.
+- An **error** breaks a limit: one that the endpoint states and checks after the upload (*documented*), one that the
+  provider of the model enforces after the upload and the queue (*upstream*), or one of this program, because the result
+  would not be what you asked for (*own*).
+- A **warning** means that the request may be refused, or that the result may disappoint. An **info** is worth knowing.
+  Neither fails a check unless `--fail-on` says so.
 
 *Fix* is what `prep` does; after *you*, what you can do; after *anyway*, what `prep` does if it re-makes the file for
 another reason."""
@@ -121,12 +120,15 @@ def _errors(rules: Iterable[Rule]) -> Iterator[str]:
 
 
 def _advice(rules: Iterable[Rule]) -> Iterator[str]:
-    advice = [rule for rule in rules if rule.severity != "error"]
-    if advice:
-        yield from ("", "| advice | severity | meaning | fix |", "|---|---|---|---|")
-    for rule in advice:
-        severity = rule.severity if rule.basis == "advice" else f"{rule.severity}, {rule.basis}"
-        yield f"| {rule.name} | {severity} | {rule.meaning} | {_fix(rule)} |"
+    """A table for each severity."""
+    rules = list(rules)
+    for severity in ("warning", "info"):
+        advice = [rule for rule in rules if rule.severity == severity]
+        if advice:
+            yield from ("", f"| {severity} | meaning | fix |", "|---|---|---|")
+        for rule in advice:
+            basis = "" if rule.basis == "advice" else f" (*{rule.basis}*)"
+            yield f"| {rule.name} | {rule.meaning}{basis} | {_fix(rule)} |"
 
 
 def _fix(rule: Rule) -> str:
