@@ -25,6 +25,7 @@ BASES = {
     "upstream": "enforced by the provider of the model",
     "advice": "advice, not a limit",
 }
+ONE_FILE = ("image", "video", "audio")
 NOTES = {"info": "note"}
 IT = re.compile(r"\bit\b")
 REPORTED = "reported by the platform"
@@ -100,12 +101,17 @@ def rules_text(rules: Iterable[Rule]) -> str:
 def rules_page(rules: Iterable[Rule]) -> str:
     """docs/rules.md, which a test compares with this."""
     lines = [INTRODUCTION]
-    for title, group in _grouped(rules):
+    for title, rules_of_one in groupby(rules, key=_heading):
+        group = list(rules_of_one)
         lines += ["", f"## {title}"]
         lines += (
             ["", REFUSALS, *_refusals(group)] if group[0].about == "refusal" else [*_errors(group), *_advice(group)]
         )
     return in_flags("\n".join(lines), quote="`") + "\n"
+
+
+def _heading(rule: Rule) -> str:
+    return "One image, video or sound" if rule.about in ONE_FILE else GROUPS[rule.about]
 
 
 def _errors(rules: Iterable[Rule]) -> Iterator[str]:
@@ -120,15 +126,17 @@ def _errors(rules: Iterable[Rule]) -> Iterator[str]:
 
 
 def _advice(rules: Iterable[Rule]) -> Iterator[str]:
-    """A table for each severity."""
+    """A table for each severity, with a row for each meaning."""
     rules = list(rules)
     for severity in ("warning", "info"):
-        advice = [rule for rule in rules if rule.severity == severity]
-        if advice:
+        names: dict[tuple[str, str], list[str]] = {}
+        for rule in rules:
+            if rule.severity == severity:
+                basis = "" if rule.basis == "advice" else f" (*{rule.basis}*)"
+                names.setdefault((rule.meaning + basis, _fix(rule)), []).append(rule.name)
+        if names:
             yield from ("", f"| {severity} | meaning | fix |", "|---|---|---|")
-        for rule in advice:
-            basis = "" if rule.basis == "advice" else f" (*{rule.basis}*)"
-            yield f"| {rule.name} | {rule.meaning}{basis} | {_fix(rule)} |"
+        yield from (f"| {', '.join(same)} | {meaning} | {fix} |" for (meaning, fix), same in names.items())
 
 
 def _fix(rule: Rule) -> str:
