@@ -30,7 +30,7 @@ from submit.job.context import EXPIRES, POLL_S, JobContext
 from submit.job.defaults import open_journal, platform_for_new_jobs
 from submit.job.entry import Terms, content_request, hold_folder_or_join, join_job, sent_job, submit_prepared
 from submit.job.identity import job_key
-from submit.job.lifecycle import advance
+from submit.job.next_step import advance
 from submit.job.prepared_folder import PreparedFolder, load_prepared
 from submit.job.proposal import open_references, propose
 from submit.job.receipt import read_receipt

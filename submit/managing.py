@@ -18,10 +18,10 @@ from submit.bucket_uploads import UploadFile, uploads_to
 from submit.job import manage
 from submit.job.context import EXPIRES, POLL_S, JobContext
 from submit.job.defaults import default_platform
-from submit.job.lifecycle import Decision, advance, refuse_other_account
 from submit.job.lookup import Entry, look_up, platform_for, sandbox_journal
 from submit.job.manage import SEND_NOTHING, Status, consent_of, context_from_environment
 from submit.job.messages import ended_with_sandbox
+from submit.job.next_step import Decision, advance, refuse_other_account
 from submit.job.remote.fetch import is_video_intact
 from submit.job.remote.upload import TICK_S
 from submit.job.submission import Result, deliver, interruptible

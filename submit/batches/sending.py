@@ -22,7 +22,7 @@ from submit.batches.survey import Look
 from submit.errors import OverBudget, Refusal, RefusedBefore, ResultUnavailable, StillRunning, SubmitUncertain
 from submit.job.context import JobContext
 from submit.job.entry import Terms, submit_prepared
-from submit.job.lifecycle import advance
+from submit.job.next_step import advance
 from submit.job.prepared_folder import PreparedFolder
 from submit.job.remote.upload import Uploader
 from submit.journal import JobRecord

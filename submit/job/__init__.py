@@ -1,1 +1,4 @@
-"""The life of one job: upload, POST, poll, reconcile, receipt. Imports the journal, the platform port and request."""
+"""The life of one job, from its entry in the journal to the video. `next_step`, to read first, decides each step of it.
+
+Imports the journal, the platform port and request.
+"""

@@ -1,4 +1,4 @@
-"""Claims: one process at a time works on a job, and the others wait for it."""
+"""Lock on one job, which waits while another process holds it. `next_step` decides what is done with the job."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -17,7 +17,7 @@ from submit.bucket_uploads import BucketUploads
 from submit.job.claim import claim
 from submit.job.context import JobContext
 from submit.job.identity import content_urls, job_key
-from submit.job.lifecycle import advance
+from submit.job.next_step import advance
 from submit.job.prepared_folder import PreparedFolder
 from submit.job.receipt import make_room, write_receipt
 from submit.job.remote.upload import Uploader

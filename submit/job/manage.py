@@ -15,9 +15,9 @@ from prep.model.manifest import Manifest
 from submit.errors import DamagedRecord, Refusal, StillRunning
 from submit.job.context import JobContext, move
 from submit.job.defaults import default_platform
-from submit.job.lifecycle import Decision
 from submit.job.lookup import find
 from submit.job.messages import ended_with_sandbox
+from submit.job.next_step import Decision
 from submit.job.remote.poll import fetch_answer, poll, ticket_of
 from submit.journal import JobRecord, Journal
 from submit.journal.states import OWED, UNSENT

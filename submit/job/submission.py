@@ -18,8 +18,8 @@ from prep.telemetry.names import RESULT
 from prep.telemetry.spans import annotate, traced
 from submit.errors import JOURNAL_ERRORS
 from submit.job.context import JobContext
-from submit.job.lifecycle import advance
 from submit.job.messages import NOTHING_SENT, interrupted
+from submit.job.next_step import advance
 from submit.job.prepared_folder import PreparedFolder
 from submit.job.receipt import write_receipt
 from submit.job.remote.poll import ticket_of

@@ -22,8 +22,8 @@ from prep.telemetry.spans import annotate, traced
 from submit.errors import Refusal, StillRunning
 from submit.job.context import JobContext
 from submit.job.defaults import default_platform, open_journal
-from submit.job.lifecycle import advance, refuse_other_account
 from submit.job.manage import SEND_NOTHING
+from submit.job.next_step import advance, refuse_other_account
 from submit.job.remote.poll import fetch_answer
 from submit.journal import JobRecord, JobState
 from submit.journal.states import OVER

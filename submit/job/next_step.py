@@ -1,4 +1,7 @@
-"""Job lifecycle: the step that each state calls for, in one table."""
+"""Decides what is done next with a job, by its state, and never sends one again that the platform has accepted.
+
+The table STEPS has the step for each state; `advance` takes one after the other while it holds the job's claim.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
