@@ -38,7 +38,7 @@ from submit.job.remote.upload import Uploader
 from submit.job.submission import Outcome, Submission, interruptible, interruptible_before_job, outcome_of
 from submit.journal import JobRecord
 from submit.journal.states import OVER
-from submit.journal.transitions import job_facts
+from submit.journal.telemetry import job_facts
 from submit.platform import SANDBOX_ACCOUNT, Platform
 from submit.request.consent import Consent, offer_files
 from submit.request.offer import Confirm, Offer, Order

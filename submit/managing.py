@@ -28,7 +28,7 @@ from submit.job.submission import Result, deliver, interruptible
 from submit.journal import JobRecord, JobState, Journal
 from submit.journal.stand_in import can_be_asked, sandbox_ended
 from submit.journal.states import OWED, STATES
-from submit.journal.transitions import job_facts
+from submit.journal.telemetry import job_facts
 from submit.platform import SANDBOX_ACCOUNT, Platform, environment_account
 from submit.request.offer import Confirm
 

@@ -24,7 +24,7 @@ from submit.job.prepared_folder import PreparedFolder
 from submit.job.receipt import write_receipt
 from submit.job.remote.poll import ticket_of
 from submit.journal import JobRecord, Journal
-from submit.journal.transitions import job_facts
+from submit.journal.telemetry import job_facts
 from submit.request.build import Request
 
 

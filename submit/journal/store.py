@@ -12,7 +12,7 @@ from prep.errors import Busy, UsageError
 from prep.log import get_logger
 from prep.model.redact import shown
 from submit.errors import DamagedRecord, NoSuchJob
-from submit.journal import transitions
+from submit.journal import telemetry
 from submit.journal.budget import Budget, refuse_over_budget, spent_usd
 from submit.journal.database import Connection, Database, open_database
 from submit.journal.place import State, folder_of, name_of, place_of
@@ -60,7 +60,7 @@ class Journal:
             begun = Moment(state=draft.state, at=self._database.now(connection))
             job = draft.model_copy(update={"id": _free_id(connection), "history": (begun,)})
             _insert(connection, job)
-        transitions.entered(job)
+        telemetry.entered(job)
         return job, True
 
     def adopt(self, job: JobRecord) -> JobRecord:
@@ -113,7 +113,7 @@ class Journal:
                     moved.id,
                 ),
             )
-        transitions.moved(job, moved)
+        telemetry.moved(job, moved)
         return moved
 
     def spent_usd(self, batch: str) -> Decimal:

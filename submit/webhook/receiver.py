@@ -27,7 +27,7 @@ from submit.job.next_step import advance, refuse_other_account
 from submit.job.remote.poll import fetch_answer
 from submit.journal import JobRecord, JobState
 from submit.journal.states import OVER
-from submit.journal.transitions import job_facts
+from submit.journal.telemetry import job_facts
 from submit.platform import Platform
 from submit.webhook.signature import Notice, verify
 

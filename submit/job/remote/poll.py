@@ -16,7 +16,7 @@ from submit.job.context import JobContext
 from submit.job.messages import result_unavailable, still_running, with_findings
 from submit.job.remote.retry import retry
 from submit.journal import Failure, JobRecord, JobState, Journal
-from submit.journal.transitions import waited
+from submit.journal.telemetry import waited
 from submit.platform import Answer, State, Ticket
 
 logger = get_logger(__name__)

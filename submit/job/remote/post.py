@@ -22,7 +22,7 @@ from submit.journal import JobRecord
 from submit.journal.record import LEFT_OUT
 from submit.journal.stand_in import environment_stand_in
 from submit.journal.states import UNSENT, JobState
-from submit.journal.transitions import job_facts
+from submit.journal.telemetry import job_facts
 from submit.platform import Ticket
 
 RECORD_PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)

@@ -1,4 +1,4 @@
-"""Transitions of jobs as metrics, whoever causes them, and the facts of a job as attributes of a span."""
+"""Metrics of jobs in the journal, whoever moves them, and the facts of a job as attributes of a span."""
 
 from typing import TYPE_CHECKING
 
