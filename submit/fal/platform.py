@@ -29,7 +29,7 @@ from submit.fal.answers import (
     upload_error,
 )
 from submit.fal.counting import CountingClient
-from submit.fal.one_post import GuardedClient
+from submit.fal.guarded_client import GuardedClient
 from submit.fal.proxies import refuse_unusable_proxy
 from submit.platform import Answer, ListedRequest, State, Ticket, account_of
 

@@ -14,7 +14,9 @@ def through(monkeypatch: pytest.MonkeyPatch) -> Through:
 
     def made(transport: httpx.BaseTransport | Handler) -> Fal:
         inner = transport if isinstance(transport, httpx.BaseTransport) else httpx.MockTransport(transport)
-        monkeypatch.setattr("submit.fal.one_post.BackupDomainTransport", lambda: BackupDomainTransport(transport=inner))
+        monkeypatch.setattr(
+            "submit.fal.guarded_client.BackupDomainTransport", lambda: BackupDomainTransport(transport=inner)
+        )
         monkeypatch.setattr("fal_client.client.BASE_DELAY", 0)  # retries follow at once
         return Fal("key")
 
