@@ -40,7 +40,7 @@ from submit.journal import JobRecord
 from submit.journal.states import OVER
 from submit.journal.telemetry import job_facts
 from submit.platform import SANDBOX_ACCOUNT, Platform
-from submit.request.consent import Consent, offer_files
+from submit.request.agreement import Consent, offer_files
 from submit.request.offer import Confirm, Offer, Order
 from submit.request.preflight import check_webhook, probed_again, with_people_in_files
 

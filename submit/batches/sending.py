@@ -27,7 +27,7 @@ from submit.job.prepared_folder import PreparedFolder
 from submit.job.remote.upload import Uploader
 from submit.journal import JobRecord
 from submit.journal.states import UNSENT
-from submit.request.consent import Consent
+from submit.request.agreement import Consent
 
 logger = get_logger(__name__)
 BUG = "a bug in prep-and-submit"

@@ -34,8 +34,8 @@ from submit.batches.preparation import order_of
 from submit.batches.results.results_file import ResultsFile
 from submit.batches.row import BadRow, Row
 from submit.errors import BadRows
+from submit.request.agreement import offer_plan
 from submit.request.cap import refuse_over
-from submit.request.consent import offer_plan
 
 DEAREST = 10
 

@@ -53,7 +53,7 @@ class Consenting:
         from prep.errors import RefusedError
         from prep.render.text import findings_text
         from submit.render import offer_text, question
-        from submit.request.consent import damage_since
+        from submit.request.agreement import damage_since
 
         news = damage_since(self.offer, offer) if self.offer else ()
         rise = "The price has risen. " if self.offer and not news else ""

@@ -25,9 +25,9 @@ from submit.job.submission import Submission, interruptible
 from submit.journal import JobRecord, JobState
 from submit.journal.states import UNSENT
 from submit.journal.telemetry import job_facts
+from submit.request.agreement import Consent, check_order, offer_files
 from submit.request.build import Request, build_request, compile_prompt, refuse_half_characters
 from submit.request.cap import refuse_over
-from submit.request.consent import Consent, check_order, offer_files
 from submit.request.offer import Offer, Order
 
 logger = get_logger(__name__)

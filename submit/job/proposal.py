@@ -11,8 +11,8 @@ from prep.model.source import Source
 from prep.people import with_people
 from prep.stages import plan_unless_too_many
 from submit.job.identity import job_key, planned_urls
+from submit.request.agreement import offer_plan
 from submit.request.build import url_lists
-from submit.request.consent import offer_plan
 from submit.request.offer import Offer, Order
 from submit.request.preflight import refuse_over_cap
 

@@ -17,7 +17,7 @@ from prep.pricing.price import price_of_plan
 from prep.rules import Wishes, check_prompt, check_request, check_wishes
 from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import check_inputs
-from submit.request.consent import chosen_parts, offer_plan
+from submit.request.agreement import chosen_parts, offer_plan
 from submit.request.offer import Offer, Order
 from submit.review.draft import Draft
 

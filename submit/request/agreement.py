@@ -1,4 +1,4 @@
-"""Consent: everything about a job is shown, as an offer, and agreed to before anything leaves the machine."""
+"""Agreement to a job: everything about it is shown, as an offer, and agreed to before anything leaves the machine."""
 
 from collections.abc import Mapping
 
