@@ -31,7 +31,7 @@ from prep.inputs.jobs import Job
 from prep.media.ffmpeg.binary import binary
 from prep.media.video.encode import CRF, PRESET
 from prep.specs import load_spec
-from submit.batches.executors import Executor
+from submit.batches.executors.executor import Executor
 from submit.batches.executors.local import LocalExecutor
 from submit.batches.preparation import Preparation
 from submit.batches.slots import Slots

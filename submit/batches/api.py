@@ -21,7 +21,7 @@ from prep.pricing.dollars import Dollars, dollars
 from prep.telemetry.names import SURVEY
 from prep.telemetry.spans import traced
 from prep.validation import expect, expect_function, short
-from submit.batches.executors import LOCAL, choose_executor
+from submit.batches.executors.executor import LOCAL, choose_executor
 from submit.batches.progress import OnBatchProgress
 from submit.batches.reading import Complete, read_rows, rows_of
 from submit.batches.results.folder import find_note, open_folder

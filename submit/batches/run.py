@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from prep.errors import UsageError
 from prep.log import get_logger
-from submit.batches.executors import Executor
+from submit.batches.executors.executor import Executor
 from submit.batches.executors.local import LocalExecutor
 from submit.batches.progress import OnBatchProgress, Tracker
 from submit.batches.results.folder import BatchNote

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from prep.errors import Busy, Cancelled, PrepError, UnwritableError
 from prep.execution.lock import claimed
 from prep.log import get_logger, logged_about
-from submit.batches.executors import Executor
+from submit.batches.executors.executor import Executor
 from submit.batches.pausing import Outage
 from submit.batches.preparation import Preparation, Prepared
 from submit.batches.progress import BatchProgress, OnBatchProgress, RowSpans, Tracker

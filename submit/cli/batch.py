@@ -188,7 +188,7 @@ def _dry_run(values: dict[str, Any]) -> int:
     refuse_faults_alone(values)
     import threading
 
-    from submit.batches.executors import choose_executor
+    from submit.batches.executors.executor import choose_executor
     from submit.batches.reading import read_rows
     from submit.batches.render import offer_text
     from submit.batches.survey import Look, survey_rows
