@@ -22,8 +22,9 @@ from benchmarks.footage import cache, footage
 from benchmarks.vmaf_plot import plot
 from prep import Options, plan, prepare
 from prep.errors import PrepError
-from prep.media.ffmpeg import binary, command, process
+from prep.media.ffmpeg import binary, process
 from prep.media.ffmpeg.limits import limits_for
+from prep.media.ffmpeg.run import argv
 from prep.media.probe.dispatch import demuxer_of, probe
 from prep.media.task import Task
 from prep.media.video.encode import CRF, PRESET, encode_graph
@@ -97,9 +98,9 @@ def _reference(source: Path, chosen: Plan, scratch: Path) -> Path:
     """The encoder's input, stored without loss: the tool's own command up to its encoder options."""
     target = scratch / "reference.mkv"
     task = Task(source, demuxer_of(source), chosen.entries[0], target)
-    argv = command.argv(encode_graph(task, opening(task, 0.0, 0.0), 1e9))
-    filters = argv[: argv.index("-map") + 2]
-    length = argv[argv.index("-t", len(filters)) :][:2] if "-t" in argv[len(filters) :] else []
+    words = argv(encode_graph(task, opening(task, 0.0, 0.0), 1e9))
+    filters = words[: words.index("-map") + 2]
+    length = words[words.index("-t", len(filters)) :][:2] if "-t" in words[len(filters) :] else []
     process.run([*filters, *length, "-c:v", "ffv1", "-y", str(target)], limits=limits_for(TIMEOUT_S))
     return target
 

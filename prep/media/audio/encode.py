@@ -12,7 +12,7 @@ from prep.errors import DamagedError, ToolError
 from prep.media.audio.decode import Wanted, decode_sound
 from prep.media.audio.loudness import Adjustment, adjust, adjusting
 from prep.media.audio.strip import strip_sound
-from prep.media.ffmpeg import command
+from prep.media.ffmpeg.run import open_input, run_graph, source_url
 from prep.media.task import Task
 from prep.model.media import AudioInfo
 from prep.model.plan import EncodeAudio, Extend, PlanEntry, SetLoudness, StripMetadata, Trim, find
@@ -80,7 +80,7 @@ def make_sound(task: Task) -> Findings:
             shaped = Path(folder, "shaped.wav")
             segment.export(str(shaped), format="wav").close()
             change = adjust(shaped, loudness.lufs, task.cancel) if loudness else Adjustment()
-            command.run(_write(shaped, encode, change, exact, target), segment.duration_seconds, None, task.cancel)
+            run_graph(_write(shaped, encode, change, exact, target), segment.duration_seconds, None, task.cancel)
     return about(damaged(decoded.damaged), entry.label, entry.tag)
 
 
@@ -123,7 +123,7 @@ def _is_quiet(edge: AudioSegment, at: int) -> bool:
 def _write(
     source: Path, encode: EncodeAudio, change: Adjustment, exact: bool, target: Path
 ) -> graphs.nodes.OutputStream:
-    stream = command.open_input(source, "wav")["a"]
+    stream = open_input(source, "wav")["a"]
     for name, options in adjusting(change, encode.sample_rate_hz):
         stream = stream.filter(name, **options)
     if encode.container == "mp3":
@@ -133,6 +133,4 @@ def _write(
         if not exact or change != Adjustment():
             stream = stream.filter("aresample", osf="s16", dither_method="triangular")
     # no name of the writing program either: bitexact keeps it out
-    return graphs.output(
-        stream, command.source_url(target), f=encode.container, **codec, map_metadata=-1, fflags="+bitexact"
-    )
+    return graphs.output(stream, source_url(target), f=encode.container, **codec, map_metadata=-1, fflags="+bitexact")

@@ -8,7 +8,7 @@ from typing import Any
 import ffmpeg as graph
 from PIL import Image
 
-from prep.media.ffmpeg import command
+from prep.media.ffmpeg.run import open_input, run_graph, source_url
 
 
 def filter_pixels(
@@ -22,6 +22,6 @@ def filter_pixels(
     with tempfile.TemporaryDirectory() as folder:
         before, after = Path(folder) / "before.raw", Path(folder) / "after.raw"
         before.write_bytes(pixels)
-        stream = change(command.open_input(before, "rawvideo", pixel_format=layout, video_size=size, framerate=1))
-        command.run(graph.output(stream, command.source_url(after), f="rawvideo", **{"frames:v": 1}), 0.0)
+        stream = change(open_input(before, "rawvideo", pixel_format=layout, video_size=size, framerate=1))
+        run_graph(graph.output(stream, source_url(after), f="rawvideo", **{"frames:v": 1}), 0.0)
         return Image.frombuffer(mode, size, after.read_bytes(), "raw", mode, 0, 1)

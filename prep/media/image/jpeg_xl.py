@@ -11,8 +11,9 @@ import ffmpeg as graph
 
 from prep.errors import ToolError, UnreadableError
 from prep.media.container.isobmff import boxes, is_truncated
-from prep.media.ffmpeg import binary, command, process
+from prep.media.ffmpeg import binary, process
 from prep.media.ffmpeg.limits import limits_for
+from prep.media.ffmpeg.run import limited, open_input, source_url
 from prep.media.h273 import HDR_TRANSFERS, SRGB_TRANSFER, filter_name
 from prep.media.image.color.cicp import srgb_stream
 from prep.media.image.decode import MOST_PIXELS, open_image, refuse_too_many
@@ -126,7 +127,7 @@ def as_png(source: Path, index: int = 0) -> Iterator[Path]:
 
 def refuse_undecodable(source: Path) -> None:
     """Raise UnreadableError for a still that ends early or does not decode, which takes decoding all of it."""
-    stream = command.open_input(source, STILL, max_pixels=MAX_PIXELS)
+    stream = open_input(source, STILL, max_pixels=MAX_PIXELS)
     try:
         _run(graph.output(stream, "-", f="null"))
     except (ValueError, TimeoutError) as error:
@@ -149,7 +150,7 @@ def frame_ends(item: Openable) -> tuple[float, ...]:
 
     try:
         with _file(item) as source:
-            stream = command.open_input(source, ANIMATED, max_pixels=MAX_PIXELS)
+            stream = open_input(source, ANIMATED, max_pixels=MAX_PIXELS)
             _run(graph.output(stream, "pipe:1", f="framecrc", fps_mode="passthrough"), read_line, COUNTING_S)
     except TimeoutError as error:
         raise UnreadableError(
@@ -193,7 +194,7 @@ def _opened(path: Path, max_pixels: int) -> list[str]:
     lines, argv = list[str](), [binary.binary(), "-nostdin", "-hide_banner"]
     for demuxer in (STILL, ANIMATED):
         argv += ["-protocol_whitelist", "file", "-max_pixels", str(max_pixels)]
-        argv += ["-f", demuxer, "-i", command.source_url(path)]
+        argv += ["-f", demuxer, "-i", source_url(path)]
     try:
         process.run(argv, limits=limits_for(), on_complaint=lines.append)
     except ToolError as error:  # as always, since nothing is made
@@ -217,7 +218,7 @@ def _pixels(lines: Iterable[str]) -> Pixels | None:
 
 def _png(source: Path, png: Path, header: Header, index: int) -> Any:
     pixels = header.pixels
-    stream = command.open_input(source, ANIMATED if header.animated else STILL, max_pixels=MAX_PIXELS)
+    stream = open_input(source, ANIMATED if header.animated else STILL, max_pixels=MAX_PIXELS)
     if index:
         stream = stream.filter("select", f"eq(n,{index})")
     if not pixels.as_srgb and pixels.transfer != "unknown":
@@ -230,7 +231,7 @@ def _png(source: Path, png: Path, header: Header, index: int) -> Any:
         stream = srgb_stream(stream, pixels.hdr, has_alpha=pixels.has_alpha)
     # the profile of what is coded without loss goes on in the PNG; 0: no time is spent on packing it
     options = {"frames:v": 1, "c:v": "png", "compression_level": 0, "update": 1, "map_metadata": -1}
-    return graph.output(stream, command.source_url(png), f="image2", fps_mode="passthrough", **options)
+    return graph.output(stream, source_url(png), f="image2", fps_mode="passthrough", **options)
 
 
 def _run(output: Any, on_line: Callable[[str], None] | None = None, timeout_s: float | None = None) -> None:
@@ -240,7 +241,7 @@ def _run(output: Any, on_line: Callable[[str], None] | None = None, timeout_s: f
 
     limits = limits_for() if timeout_s is None else limits_for()._replace(seconds=timeout_s)
     try:
-        process.run(command.limited(output), limits=limits, on_line=on_line, on_complaint=complaint)
+        process.run(limited(output), limits=limits, on_line=on_line, on_complaint=complaint)
     except process.TookTooLong as error:
         raise TimeoutError(f"decoding took longer than {limits.seconds:.0f} s") from error
     except ToolError as error:

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from prep.errors import NonCompliantError, ToolError
-from prep.media.ffmpeg import binary, command
+from prep.media.ffmpeg import binary
+from prep.media.ffmpeg.run import WithPictures, WithUnused, mp4_output, raw_output, run_graph
 from prep.media.isolation.pool import Isolation
 from prep.media.task import Task
 from prep.media.video.picture import filter_picture, small_pictures
@@ -63,11 +64,11 @@ def _run(task: Task, at: Opening, isolation: Isolation, graph: Callable[[Steady 
     seconds, changed = _made_s(task.entry), None
     if not video_of(task.entry).changes:
         try:
-            return _Run(command.run(graph(None), seconds, task.progress, task.cancel, refuse_changes))
+            return _Run(run_graph(graph(None), seconds, task.progress, task.cancel, refuse_changes))
         except ChangesMidwayError as error:
             changed = error.track
     with made_steady(task, video_of(task.entry), (at.start_s, at.skip_s + seconds), isolation) as steady:
-        return _Run(command.run(graph(steady), seconds, task.progress, task.cancel), changed)
+        return _Run(run_graph(graph(steady), seconds, task.progress, task.cancel), changed)
 
 
 def encode_graph(task: Task, at: Opening, max_bytes: float, steady: Steady | None = None) -> Any:
@@ -107,7 +108,7 @@ def encode_graph(task: Task, at: Opening, max_bytes: float, steady: Steady | Non
     output = _output(streams, task, source, options)
     if small is None or task.pictures is None:
         return output
-    return command.WithPictures(output, command.raw_output(small, task.pictures))
+    return WithPictures(output, raw_output(small, task.pictures))
 
 
 def remux_graph(task: Task, at: Opening, steady: Steady | None = None) -> Any:
@@ -134,10 +135,10 @@ def remux_graph(task: Task, at: Opening, steady: Steady | None = None) -> Any:
 
 def _output(streams: list[Any], task: Task, source: VideoInput, options: dict[str, Any]) -> Any:
     """The output of a graph. ffmpeg counts from the first of the streams that are used: the sound stays one of them."""
-    output = command.output(streams, task.target, **options)
+    output = mp4_output(streams, task.target, **options)
     if source.steady is None or source.steady.sound is None:
         return output
-    return command.WithUnused(output, task.source, source.info.audio_stream or 0)
+    return WithUnused(output, task.source, source.info.audio_stream or 0)
 
 
 def _alpha_decoder(info: VideoInfo) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 from prep.errors import ToolError
 from prep.media.audio.downmix import pan_of
 from prep.media.container.keyframes import lands_late, lead_in_s
-from prep.media.ffmpeg import command
+from prep.media.ffmpeg.run import open_input
 from prep.media.task import Task
 from prep.media.video.picture import turned
 from prep.media.video.steady import NOT_REBUILT, Steady, steady_picture
@@ -104,7 +104,7 @@ def open_source(task: Task, at: Opening, steady: Steady | None = None, **options
     if task.demuxer == "apng":
         options["default_fps"] = 10  # for frames without a delay; otherwise 15
     seek = {"ss": f"{at.start_s:.6f}"} if at.start_s > 0 else {}
-    streams = command.open_input(task.source, task.demuxer, **seek, **NOT_REBUILT, **options)
+    streams = open_input(task.source, task.demuxer, **seek, **NOT_REBUILT, **options)
     return VideoInput(streams, video_of(task.entry), at, steady)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from prep.errors import PrepError
 from prep.media.audio.decode import Wanted, decode_sound
-from prep.media.ffmpeg import command
+from prep.media.ffmpeg.run import open_input
 from prep.media.h273 import filter_name
 from prep.media.isolation.pool import Isolation
 from prep.media.task import Task
@@ -105,7 +105,7 @@ def made_steady(task: Task, info: VideoInfo, part: tuple[float, float], isolatio
         asked = (task, info, wanted, samples)
         most_s = allowed_s(seconds)
         isolation.call(_write_samples, *asked, label=task.entry.label, cancel=task.cancel, seconds=most_s)
-        stream = command.open_input(samples, "s32le", ar=rate_hz, ac=CHANNELS)["a"]
+        stream = open_input(samples, "s32le", ar=rate_hz, ac=CHANNELS)["a"]
         stream = stream.filter("aformat", sample_fmts="fltp")
         yield Steady(stream.filter("volume", 1 / HEADROOM, precision="float"), bars)
 

@@ -7,7 +7,8 @@ import ffmpeg as graphs
 import pytest
 
 from prep.errors import UsageError
-from prep.media.ffmpeg import binary, command
+from prep.media.ffmpeg import binary
+from prep.media.ffmpeg.run import argv, source_url
 from prep.media.image.color import cicp as coded_color
 from prep.media.task import Task
 from prep.media.video.encode import encode_graph, remux_graph
@@ -105,19 +106,19 @@ def test_the_command_line_of_an_encode(name: str) -> None:
     entry = _entry(info, seconds, steps)
     task = Task(Path("/in/-a b.mov"), "mov", entry, Path("/out/video1.mp4"))
     graph = encode_graph(task, opening(task, EARLY_S, 0.0), 10_000_000.0)
-    _is_golden(name, command.argv(graph))
+    _is_golden(name, argv(graph))
 
 
 @pytest.mark.parametrize("audio", ["copy", "encode"])
 def test_the_command_line_of_a_remux(audio: str) -> None:
     entry = _entry(PHONE, 20.0, (Remux(audio=audio, because=WHY),))  # type: ignore[arg-type]
     graph = remux_graph(Task(Path("/in/-a b.mov"), "mov", entry, Path("/out/video1.mp4")), Opening())
-    _is_golden(f"remux-{audio}", command.argv(graph))
+    _is_golden(f"remux-{audio}", argv(graph))
 
 
 @pytest.mark.parametrize("name", ["-x.mp4", "concat:a|b", "a b", "%d.png", "http://x", "new\nline", "a:b", "ü"])
 def test_a_path_is_never_an_option_or_a_protocol(tmp_path: Path, name: str) -> None:
-    assert command.source_url(tmp_path / name) == f"file:{tmp_path.resolve()}/{name.replace('//', '/')}"
+    assert source_url(tmp_path / name) == f"file:{tmp_path.resolve()}/{name.replace('//', '/')}"
 
 
 def test_another_program_may_be_named(named: Media) -> None:

@@ -1,4 +1,4 @@
-"""Compiles ffmpeg-python graphs to command lines and runs them."""
+"""Runs ffmpeg: graphs of ffmpeg-python become command lines, which `process` runs."""
 
 import re
 import threading
@@ -41,7 +41,7 @@ def open_input(path: Path, demuxer: str, **options: Any) -> Any:
     return ffmpeg.input(source_url(path), f=demuxer, protocol_whitelist="file", **options)
 
 
-def output(streams: list[Any], target: Path, **options: Any) -> Any:
+def mp4_output(streams: list[Any], target: Path, **options: Any) -> Any:
     """An MP4, index first, without the metadata and chapters of the source."""
     return ffmpeg.output(
         *streams, source_url(target), f="mp4", movflags="+faststart", map_metadata=-1, map_chapters=-1, **options
@@ -69,7 +69,7 @@ class WithPictures(NamedTuple):
     pictures: Any
 
 
-def run(
+def run_graph(
     output: Any,
     seconds: float,
     progress: Callable[[float], None] | None = None,
