@@ -1,1 +1,1 @@
-"""The only HTTP client: judged addresses and range reads. Imports model only."""
+"""The only HTTP client: judged addresses and range reads. Begin with `remote_file`. Imports model only."""

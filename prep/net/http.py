@@ -11,7 +11,7 @@ import httpx
 
 from prep.errors import PrepError, RemoteError, UnreadableError, UsageError
 from prep.model.redact import shown
-from prep.net.connection import Clock, JudgedBackend
+from prep.net.judged_connection import Clock, JudgedBackend
 from prep.net.network import Network
 from prep.net.url import read_link
 

@@ -11,7 +11,7 @@ import httpcore
 
 from prep.errors import RemoteError, UsageError
 from prep.model.redact import shown
-from prep.net.address import not_public
+from prep.net.address_table import not_public
 from prep.net.network import Network
 
 

@@ -1,4 +1,4 @@
-"""Table of the addresses that are not public, where `connection.py` refuses to connect.
+"""Table of the addresses that are not public, where `judged_connection.py` refuses to connect.
 
 A reference may come from anybody; it must not lead into our network.
 """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prep.net.address import not_public
+from prep.net.address_table import not_public
 
 REFUSED = (
     ("0.0.0.0", "this host"),
