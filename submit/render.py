@@ -11,7 +11,7 @@ from prep.model.finding import Finding
 from prep.model.redact import shown
 from prep.pricing.cost import Bill, Cost, bill_text, check_bill
 from prep.render.document import json_text
-from prep.render.html.page import Page, Paid, offer_page, paid_page
+from prep.render.html.page_values import Page, Paid, offer_page, paid_page
 from prep.render.price import NARROWER, reason_lines
 from prep.render.text import findings_text, made_text, plan_text
 from submit.job.manage import Status

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from prep.model.reference import Reference
     from prep.model.report import Report
     from prep.net.network import Network
-    from prep.render.html.page import Page
+    from prep.render.html.page_values import Page
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -78,7 +78,7 @@ def write_page(path: Path, page: "Page") -> None:
 
 
 def page_of_report(report: "Report", endpoint: "str | EndpointSpec", network: "Network") -> "Page":
-    from prep.render.html.page import report_page
+    from prep.render.html.page_values import report_page
     from prep.specs import load_spec
 
     references = [
@@ -92,7 +92,7 @@ def page_of_plan(
     plan: "Plan", endpoint: "str | EndpointSpec", network: "Network", refused: "tuple[Finding, ...]" = ()
 ) -> "Page":
     """*refused*: the findings that prep or run was refused for, which may say more than the plan."""
-    from prep.render.html.page import plan_page
+    from prep.render.html.page_values import plan_page
     from prep.specs import load_spec
 
     references = [(entry.reference, entry.source, _middle_s(entry.steps)) for entry in plan.entries]
@@ -112,7 +112,7 @@ def page_of_manifest(
     from prep.media.preview import PreviewSource, previews
     from prep.model.plan import Plan
     from prep.model.reference import Reference
-    from prep.render.html.page import manifest_page
+    from prep.render.html.page_values import manifest_page
     from prep.specs import load_spec
 
     entries = manifest.entries

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from prep.errors import UsageError
 from prep.flag_names import in_flags
 from prep.model.redact import shown
-from prep.render.html.page import Page
+from prep.render.html.page_values import Page
 from prep.render.verdict import way_out
 
 if TYPE_CHECKING:

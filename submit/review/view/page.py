@@ -17,7 +17,7 @@ from prep.planning.seconds.video_window import choose_windows
 from prep.render.describe import describe, describe_predicted, size_known
 from prep.render.html.gauge import gauges
 from prep.render.html.item import Outcome, Subject, item_of, worst
-from prep.render.html.page import plan_page
+from prep.render.html.page_values import plan_page
 from prep.render.steps import describe_step
 from prep.render.verdict import way_out
 from prep.rules.amounts import amount, count, span

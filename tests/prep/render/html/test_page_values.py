@@ -9,7 +9,7 @@ from prep.model.reference import Crop, Part, Reference
 from prep.model.report import Fix, Report
 from prep.render.html.facts import facts_of
 from prep.render.html.gauge import gauges
-from prep.render.html.page import Page, manifest_page, plan_page, report_page
+from prep.render.html.page_values import Page, manifest_page, plan_page, report_page
 from prep.rules.select import Selection
 from prep.specs import load_spec
 from tests.made import audio, image, manifest, plan_of, report_of, silent, video
