@@ -49,7 +49,7 @@ def _ready(ctx: click.Context, param: click.Parameter, path: Path | None) -> Pat
     from prep.errors import UsageError
     from prep.media.io.special import special_kind
     from prep.model.redact import shown
-    from prep.render.html.template import DOCTYPE, template
+    from prep.render.html.page import DOCTYPE, template
 
     template()
     try:
@@ -68,7 +68,7 @@ def write_page(path: Path, page: "Page") -> None:
     from prep.errors import UnwritableError
     from prep.media.io.files import write_whole
     from prep.model.redact import shown
-    from prep.render.html.template import page_html
+    from prep.render.html.page import page_html
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

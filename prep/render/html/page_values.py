@@ -1,4 +1,4 @@
-"""Values of the page of a report, for its template: `report_page`, `plan_page`, `manifest_page`, `offer_page`, `paid_page`."""
+"""Values of the page of a report: `report_page`, `plan_page`, `manifest_page`, `offer_page`, `paid_page`."""
 
 from collections.abc import Sequence
 

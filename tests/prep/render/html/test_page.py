@@ -8,8 +8,8 @@ import pytest
 
 from prep.model.preview import Preview, Thumbnail
 from prep.model.reference import Reference
+from prep.render.html.page import page_html, wave_path
 from prep.render.html.page_values import Page, Paid, manifest_page, paid_page, report_page
-from prep.render.html.template import page_html, wave_path
 from prep.specs import load_spec
 from tests.made import audio, image, manifest, report_of, video
 
