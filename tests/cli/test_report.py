@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from prep import Network, check
-from prep.cli.report import page_of_report
+from prep.cli.html_report import page_of_report
 from submit.command import main
 
 Media = Callable[[str], Path]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import click
 
 from prep.cli.call import Call, network_of, over_job, read_call, require_references
-from prep.cli.report import page_of_report, write_page
+from prep.cli.html_report import page_of_report, write_page
 
 if TYPE_CHECKING:
     from prep.errors import PrepError
