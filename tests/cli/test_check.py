@@ -12,7 +12,7 @@ from xml.etree.ElementTree import parse
 
 import pytest
 
-from prep.cli.check.formats import FORMATS
+from prep.cli.check.output import FORMATS
 from submit.command import main
 
 Media = Callable[[str], Path]

@@ -1,1 +1,1 @@
-"""`prep-and-submit check`: its options, its reports, and their formats. May import all of prep."""
+"""`prep-and-submit check`: its options, what it runs, and its output. May import all of prep."""

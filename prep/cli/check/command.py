@@ -8,8 +8,8 @@ import click
 from prep.cli.arguments import Choice, FilePath, as_json, preparation, references, skip_bad
 from prep.cli.candidates import rules
 from prep.cli.check.allocator import give_back_large_blocks
-from prep.cli.check.formats import FORMATS, Output, Shape, read_outputs, show
-from prep.cli.check.reports import check_reports
+from prep.cli.check.output import FORMATS, Output, Shape, read_outputs, show
+from prep.cli.check.run import check_reports
 from prep.cli.html_report import report_option
 from prep.cli.logs import logging_options
 from prep.cli.next_step import after_check

@@ -1,4 +1,4 @@
-"""Formats of a check and their destinations: read from --format, written while the reports come in."""
+"""Output of a check: formats and destinations, read from --format, and written while the reports come in."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The reports of a check: about one set, about single files, or about many jobs; with fixes where they are wanted."""
+"""Runs a check of one set, of single files, or of many jobs, with fixes where they are wanted."""
 
 import sys
 from collections.abc import Iterable, Iterator
