@@ -19,7 +19,7 @@ from prep.model.progress import Progress
 from prep.model.source import Source
 from prep.planning import Needs
 from prep.planning.requested import requested_crop
-from prep.planning.seconds.part import chooses_part, kept_part, requested_part
+from prep.planning.trim.part import chooses_part, kept_part, requested_part
 from prep.rules import audio, image, video
 from prep.rules.content import check_inside
 from prep.rules.findings import Findings, about

@@ -10,7 +10,7 @@ from prep.model.context import Context
 from prep.model.media import ImageInfo, VideoInfo
 from prep.model.plan import Plan
 from prep.model.source import Source
-from prep.planning.seconds.part import kept_part
+from prep.planning.trim.part import kept_part
 from prep.rules.content import real_person
 from prep.rules.findings import Findings, about
 from prep.telemetry.names import LOOK

@@ -36,8 +36,8 @@ from prep.model.source import Source
 from prep.people import find_people
 from prep.planning import plan_set, plan_steps, what_to_analyse
 from prep.planning.requested import is_whole_file, requested_info
-from prep.planning.seconds.part import kept_part, requested_part
-from prep.planning.seconds.wanted import check_part_exists
+from prep.planning.trim.part import kept_part, requested_part
+from prep.planning.trim.wanted import check_part_exists
 from prep.planning.validate import error_in
 from prep.rules import check_prompt_length, check_set
 from prep.rules.findings import Findings, about, advice, missed

@@ -22,7 +22,7 @@ from benchmarks.footage import cache, footage
 from fixtures.card import card
 from prep import Options, check, plan
 from prep.model.plan import Trim, find
-from prep.planning.seconds.part import kept_part
+from prep.planning.trim.part import kept_part
 
 LEAST_KEPT, NEAR_S, TOUCHED_S = 0.94, 0.03, 0.5
 # An end that is this close to that of a sentence leaves it whole, and nothing of the next one is heard.

@@ -8,8 +8,8 @@ from prep.model.media import AudioInfo
 from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, Step, StripMetadata
 from prep.model.source import Source
 from prep.planning.predict import predict
-from prep.planning.seconds.part import Length
 from prep.planning.sound_change import sound_changes
+from prep.planning.trim.part import Length
 from prep.rules.audio import check_audio
 from prep.rules.findings import broken
 from prep.rules.format_names import format_name

@@ -14,10 +14,10 @@ from prep.planning.audio import plan_audio
 from prep.planning.budget_bytes import Footage, share_bytes
 from prep.planning.image import plan_image, questions
 from prep.planning.requested import refuse_inapplicable
-from prep.planning.seconds.audio_window import best_stretches
-from prep.planning.seconds.budget import Clip, TimeLimits, share_seconds
-from prep.planning.seconds.part import Length, chooses_part, least_seconds, requested_length
-from prep.planning.seconds.video_window import choose_windows
+from prep.planning.trim.audio_window import best_stretches
+from prep.planning.trim.budget import Clip, TimeLimits, share_seconds
+from prep.planning.trim.part import Length, chooses_part, least_seconds, requested_length
+from prep.planning.trim.video_window import choose_windows
 from prep.planning.video import may_be_copied, plan_video
 
 # The seconds that all share are divided again where a part is shorter than its share; so often at most.

@@ -12,7 +12,7 @@ from prep.planning.draft import StepsByTag, plan_steps
 from prep.planning.image import advise_on_enlargement
 from prep.planning.predict import predict
 from prep.planning.requested import cropped, too_long_as_asked, too_long_together
-from prep.planning.seconds.wanted import check_lengthened, check_wanted
+from prep.planning.trim.wanted import check_lengthened, check_wanted
 from prep.rules.findings import Findings, about, advice, missed, missed_together
 from prep.rules.reference_set import check_repeated, check_set, unless_repeated
 from prep.rules.single import check_one

@@ -11,7 +11,7 @@ from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import CropTo
 from prep.model.reference import Crop
 from prep.model.source import Source
-from prep.planning.seconds.part import least_seconds, requested_length
+from prep.planning.trim.part import least_seconds, requested_length
 from prep.rules.amounts import amounts, listed
 
 Info = TypeVar("Info", AudioInfo, ImageInfo, VideoInfo, MediaInfo)

@@ -27,8 +27,8 @@ from prep.model.source import Source
 from prep.planning.frame_rate import even_rate, whole_frames, whole_frames_up
 from prep.planning.geometry import Target, arrange_source
 from prep.planning.requested import cropped, requested_crop
-from prep.planning.seconds.part import Length
 from prep.planning.sound_change import sound_changes
+from prep.planning.trim.part import Length
 from prep.rules.findings import broken
 from prep.rules.video import check_video
 

@@ -9,7 +9,7 @@ from prep.model.limits import EndpointSpec
 from prep.model.media import VideoInfo
 from prep.model.plan import Options, Plan, PlanEntry, Trim, find
 from prep.model.value import Value
-from prep.planning.seconds.budget import water_fill
+from prep.planning.trim.budget import water_fill
 from prep.pricing.cost import Cost
 from prep.pricing.price import price_of, price_of_plan
 from prep.specs.parameters import for_generation

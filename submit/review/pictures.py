@@ -21,7 +21,7 @@ from prep.model.plan import CropTo, Pad, PlanEntry, Scale
 from prep.model.preview import Thumbnail
 from prep.model.reference import Reference
 from prep.model.source import Source
-from prep.planning.seconds.part import kept_part
+from prep.planning.trim.part import kept_part
 from prep.rules.amounts import amount
 
 # More at once would only wait for each other, and for the plan.

@@ -12,8 +12,8 @@ from prep.model.plan import Options, Plan, PlanEntry, Trim, Window, find
 from prep.model.preview import Preview
 from prep.model.redact import shown
 from prep.planning.requested import requested_crop
-from prep.planning.seconds.part import kept_part
-from prep.planning.seconds.video_window import choose_windows
+from prep.planning.trim.part import kept_part
+from prep.planning.trim.video_window import choose_windows
 from prep.render.describe import describe, describe_predicted, size_known
 from prep.render.html.gauge import gauges
 from prep.render.html.item import Outcome, Subject, item_of, worst

@@ -7,7 +7,7 @@ from prep.model.media import AudioInfo
 from prep.model.plan import EncodeAudio, Extend, Options, SetLoudness, Trim, find
 from prep.model.reference import Part
 from prep.planning.audio import plan_audio
-from prep.planning.seconds.part import Length
+from prep.planning.trim.part import Length
 from prep.specs import load_spec
 from tests.made import SEEDANCE_2_5, audio, image, plan_of, sources, wav
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prep.planning.seconds.budget import water_fill
+from prep.planning.trim.budget import water_fill
 
 WANTS = st.lists(st.floats(0.01, 300), min_size=1, max_size=10)
 

@@ -12,7 +12,7 @@ from prep.model.plan import Options, Trim, find
 from prep.model.reference import Part, Reference
 from prep.model.source import Source
 from prep.planning import plan_set
-from prep.planning.seconds.video_window import choose_windows
+from prep.planning.trim.video_window import choose_windows
 from prep.specs import load_spec
 from tests.made import audio, image, video
 

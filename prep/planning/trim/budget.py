@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from prep.model.limits import Limit
 from prep.model.value import Value
-from prep.planning.seconds.part import Length
+from prep.planning.trim.part import Length
 
 # When something has to be cut anyway, the sum aims this far below the limit: encoders round up to whole frames, and
 # readers disagree about the last one (an MP3 of 15.000 s reads as 15.024 s elsewhere).

@@ -4,7 +4,7 @@ from prep.model.limits import AudioLimits, EndpointSpec, VideoLimits
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.plan import Extend, Options, PlanEntry, Trim, find
 from prep.model.reference import Part
-from prep.planning.seconds.part import least_seconds
+from prep.planning.trim.part import least_seconds
 from prep.rules.amounts import amount, amounts, tenths
 from prep.rules.findings import Findings, advice
 

@@ -6,7 +6,7 @@ from prep.errors import UsageError
 from prep.model.media import MediaInfo
 from prep.model.reference import Part
 from prep.model.source import Source
-from prep.planning.seconds.part import Length, kept_part, requested_length, requested_part
+from prep.planning.trim.part import Length, kept_part, requested_length, requested_part
 from tests.made import Item, audio, image, plan_of, sources, video
 
 

@@ -5,8 +5,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from prep.model.reference import Part
-from prep.planning.seconds.budget import Clip, TimeLimits, share_seconds
-from prep.planning.seconds.part import Length, requested_length
+from prep.planning.trim.budget import Clip, TimeLimits, share_seconds
+from prep.planning.trim.part import Length, requested_length
 from prep.specs import load_spec
 from tests.made import SEEDANCE_2, SEEDANCE_2_5, sources, video
 

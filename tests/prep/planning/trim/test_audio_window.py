@@ -9,7 +9,7 @@ from prep.model.plan import Options, Trim, Window, find
 from prep.model.reference import Part, Reference
 from prep.model.source import Source
 from prep.planning import plan_set
-from prep.planning.seconds.audio_window import best_stretches
+from prep.planning.trim.audio_window import best_stretches
 from prep.specs import load_spec
 from tests.made import audio, image
 
