@@ -31,7 +31,7 @@ def find_project(folder: Path, home: Path) -> Project | None:
     In one folder prep-and-submit.toml goes first. From inside *home*, folders above it are not searched. Raises
     UsageError when the file can't be read.
     """
-    from prep.specs.toml import read_toml
+    from prep.specs.read_toml import read_toml
 
     for above in (folder, *folder.parents):
         if (above / FILE).is_file():
@@ -45,7 +45,7 @@ def find_project(folder: Path, home: Path) -> Project | None:
 
 def _table_in(path: Path) -> Project | None:
     """None also for a pyproject.toml that does not name this program, whatever else is wrong with it."""
-    from prep.specs.toml import MOST_BYTES, read_toml
+    from prep.specs.read_toml import MOST_BYTES, read_toml
 
     try:
         if not path.is_file():
@@ -67,7 +67,7 @@ def defaults_of(project: Project, commands: Sequence[click.Command]) -> dict[str
     A path is relative to the folder of the file. Raises UsageError naming each wrong key and its line.
     """
     from prep.errors import UsageError
-    from prep.specs.toml import line_of
+    from prep.specs.read_toml import line_of
     from prep.validation import unknown
 
     options = _options(commands)

@@ -337,7 +337,7 @@ def test_no_code_knows_an_endpoint() -> None:
         for found in _names_of_endpoints(path)
     ]
     assert [found.partition(": ")[2] for found in known] == [SEEDANCE_2], known
-    assert known[0].startswith("prep/specs/__init__.py:")
+    assert known[0].startswith("prep/specs/load.py:")
 
 
 def test_the_help_names_the_default() -> None:
