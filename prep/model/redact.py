@@ -1,4 +1,4 @@
-"""Names in messages."""
+"""Text in messages: without secrets, and printable."""
 
 import re
 
