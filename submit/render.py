@@ -9,7 +9,8 @@ from prep.execution.cache import Contents
 from prep.flag_names import in_flags
 from prep.model.finding import Finding
 from prep.model.redact import shown
-from prep.pricing.cost import Bill, Cost, bill_text, check_bill
+from prep.pricing.bill import Bill, bill_text, check_bill
+from prep.pricing.cost import Cost
 from prep.render.document import json_text
 from prep.render.html.page_values import Page, Paid, offer_page, paid_page
 from prep.render.price import NARROWER, reason_lines

@@ -12,7 +12,7 @@ from prep.flag_names import in_flags
 from prep.log import get_logger
 from prep.model.finding import Finding
 from prep.model.progress import OnProgress, Progress
-from prep.pricing.cost import check_bill
+from prep.pricing.bill import check_bill
 from submit.batches.preparation import Prepared, order_of
 from submit.batches.results.card import write_card
 from submit.batches.results.result import Paths, RowResult, RowState

@@ -26,7 +26,7 @@ def result(job: str | None, **given: Any) -> int:
     """
     from prep.cli.progress import show_progress
     from prep.errors import ExitCode, UsageError
-    from prep.pricing.cost import check_bill
+    from prep.pricing.bill import check_bill
     from prep.render.document import document
     from prep.render.text import findings_text
     from submit.job.lookup import look_up

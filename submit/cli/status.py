@@ -21,7 +21,7 @@ def status(job: str | None, **given: Any) -> int:
     JOB is an id or the beginning of one, DIR the --out folder of a run [default: the latest job;
     a sandbox job only if there is no other].
     """
-    from prep.pricing.cost import check_bill
+    from prep.pricing.bill import check_bill
     from submit.journal.stand_in import sandbox_ended
     from submit.managing import status as job_status
     from submit.render import job_data, status_text

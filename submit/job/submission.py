@@ -13,7 +13,8 @@ from prep.media.io.files import replacing
 from prep.model.finding import Finding
 from prep.model.manifest import Manifest
 from prep.model.value import Value
-from prep.pricing.cost import Bill, Cost, check_bill
+from prep.pricing.bill import Bill, check_bill
+from prep.pricing.cost import Cost
 from prep.telemetry.names import RESULT
 from prep.telemetry.spans import annotate, traced
 from submit.errors import JOURNAL_ERRORS

@@ -13,7 +13,8 @@ from prep.model.finding import Finding
 from prep.model.limits import Endpoint
 from prep.model.redact import without_secrets
 from prep.model.value import Value
-from prep.pricing.cost import Bill, Cost, read_bill
+from prep.pricing.bill import Bill, read_bill
+from prep.pricing.cost import Cost
 from prep.rules.catalogue.refusal import Billed
 from submit.journal.states import UNSENT, JobState
 from submit.platform import SANDBOX_ACCOUNT, RequestId, Ticket

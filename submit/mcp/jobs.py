@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from prep.errors import UsageError
-from prep.pricing.cost import check_bill
+from prep.pricing.bill import check_bill
 from submit import JobRecord, acancel, aresume, astatus, managing
 from submit.errors import NoSuchJob, StillRunning
 from submit.job.manage import Status

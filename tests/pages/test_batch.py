@@ -14,7 +14,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from prep.model.preview import Thumbnail
-from prep.pricing.cost import Bill, Cost
+from prep.pricing.bill import Bill
+from prep.pricing.cost import Cost
 from submit.batches.results.card import Card, CardReference
 from submit.batches.results.page import write_page
 from submit.batches.results.result import BatchSummary, Paths, RowResult, RowState

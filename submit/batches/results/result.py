@@ -9,7 +9,8 @@ from pydantic import ConfigDict
 
 from prep.model.finding import Finding
 from prep.model.value import Value
-from prep.pricing.cost import Amount, Bill, Cost
+from prep.pricing.bill import Bill
+from prep.pricing.cost import Amount, Cost
 
 RowState = Literal[
     "done",  # the video is here

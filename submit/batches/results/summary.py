@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from prep.media.io.files import write_whole
-from prep.pricing.cost import Bill, Cost, total
+from prep.pricing.bill import Bill
+from prep.pricing.cost import Cost, total
 from submit.batches.results.folder import BatchNote
 from submit.batches.results.result import BatchSummary, RowResult, RowState
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from prep.pricing.cost import Bill, Cost, bill_text, check_bill, read_bill
+from prep.pricing.bill import Bill, bill_text, check_bill, read_bill
+from prep.pricing.cost import Cost
 
 
 def _cost(low: str, high: str, unit: str | None = "0.014") -> Cost:
