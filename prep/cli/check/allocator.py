@@ -8,8 +8,7 @@ def give_back_large_blocks() -> None:
     """Make glibc return each large block to the system as soon as it is free.
 
     By default the first freed frame of a decoder makes glibc keep ever larger blocks in its arenas, which fragment:
-    over 5,000 files, memory grew by a fifth from the 2,000th on (docs/performance.md). Other C libraries are left
-    alone.
+    over 5,000 files, memory grew by a fifth from the 2,000th on. Other C libraries are left alone.
     """
     import ctypes
 
