@@ -12,6 +12,7 @@ from prep.inputs.output import check_output
 from prep.inputs.references import Named, References, raise_all, read_references
 from prep.inputs.unreadable import Unreadable
 from prep.log import get_logger, logged_about
+from prep.looks import Unprobed, see
 from prep.model.analysis import Look
 from prep.model.byte_source import Openable
 from prep.model.context import Context
@@ -169,19 +170,33 @@ def _probe(reference: Reference, ctx: Context, fingerprints: bool) -> Source:
 
     item = ctx.access.of(reference)
     version = stamp(item)
-    info, demuxer = ctx.isolated(probe_media, item, reference.track, label=reference.label)
+    sampled = _sampled(item) if fingerprints else ""
+    info, demuxer = see(ctx, Unprobed(reference.label, sampled, version), probe_media, item, reference.track)
     annotate(media_facts(info))
     source = Source(
         tag="",
         reference=reference,
         info=info,
         demuxer=demuxer,
-        fingerprint=fingerprint(item) if fingerprints else "",
+        fingerprint=sampled or (fingerprint(item) if fingerprints else ""),
         url=ctx.access.url_of(reference, info),
         stamp=version,
     )
     ctx.progress(Progress(stage="probe", label=reference.label, part=1.0))
     return _timed(source, item, ctx)
+
+
+def _sampled(item: Openable) -> str:
+    """The fingerprint of a local file; of one that can't be read nothing, since probing says why."""
+    from prep.media.io.files import fingerprint
+    from prep.media.io.special import special_kind
+
+    if not isinstance(item, Path):
+        return ""
+    try:
+        return "" if special_kind(item) else fingerprint(item)
+    except (OSError, ValueError):
+        return ""
 
 
 def _timed(source: Source, item: Openable, ctx: Context) -> Source:

@@ -10,6 +10,7 @@ import pytest
 
 from prep import Options, Plan, plan, prepare, price
 from prep.execution.cache import Cache
+from prep.model.media import ImageInfo
 from tests.types import Media
 
 BEST = Options(window="best")
@@ -26,6 +27,12 @@ def _with_a_cut(cache: Path) -> None:
     """Let the one remembered answer about cuts say that there is one at 11 s."""
     [(path, answer)] = _answers(cache, "unseen").items()
     path.write_text(json.dumps(answer | {"times_s": [11.0]}))
+
+
+def _profile(photo: Path, cache: Path) -> str | None:
+    info = plan([photo], cache=cache).entries[0].source
+    assert isinstance(info, ImageInfo)
+    return info.icc
 
 
 def _rules(planned: Plan) -> set[str]:
@@ -48,6 +55,16 @@ def test_a_file_is_not_looked_at_twice(media: Media, tmp_path: Path) -> None:
     manifest = prepare([clip], out=tmp_path / "out", cache=cache)
     assert "video-several-shots" in {finding.rule for finding in manifest.findings}
     assert "video-several-shots" not in _rules(plan([clip])), "without the cache it is looked at"
+
+
+def test_a_file_is_not_probed_twice_until_it_changes(media: Media, tmp_path: Path) -> None:
+    photo, cache = Path(shutil.copy(media("photo_orient6.jpg"), tmp_path)), tmp_path / "cache"
+    plan([photo], cache=cache)
+    [(path, (facts, demuxer))] = _answers(cache, "has_alpha").items()
+    path.write_text(json.dumps([facts | {"icc": "remembered"}, demuxer]))
+    assert _profile(photo, cache) == "remembered"
+    photo.write_bytes(photo.read_bytes())
+    assert _profile(photo, cache) != "remembered"
 
 
 def test_another_question_is_asked(media: Media, tmp_path: Path) -> None:
