@@ -51,8 +51,8 @@ def offer_text(offer: Offer, *, sandbox: bool) -> str:
 
     A *sandbox* costs nothing, and says so beside the price of the real platform.
     """
-    lines = [plan_text(offer.plan)] if offer.plan else []
     others = [finding for finding in offer.findings if not offer.plan or finding not in offer.plan.warnings]
+    lines = [plan_text(offer.plan, others)] if offer.plan else []
     if others:
         lines += ["", findings_text(others)]
     lines += ["", f"Prompt: {shown(offer.request.prompt)}"]
@@ -161,9 +161,13 @@ def outcome_page(prepared: Page, outcome: Outcome) -> Page:
 
 
 def _stages(outcome: Outcome) -> str:
-    """The seconds of each stage; those of a job that was there already are not the work's."""
+    """The seconds of each stage; those of a job that was there already are not the work's. Without a result, nobody
+    waited for the generation.
+    """
     stages = {} if outcome.found else outcome.timings_s
-    return ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in stages.items())
+    return ", ".join(
+        f"{stage} {seconds:.1f} s" for stage, seconds in stages.items() if outcome.result or stage != "generate"
+    )
 
 
 def result_data(result: Result | None) -> dict[str, Any] | None:

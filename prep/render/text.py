@@ -95,12 +95,13 @@ def needs_permission(report: Report) -> bool:
     return any(fix.unsafe and not fix.made for fix in report.fixes)
 
 
-def plan_text(plan: Plan) -> str:
+def plan_text(plan: Plan, more: Sequence[Finding] = ()) -> str:
     """The conclusion, what is done to each reference and why, warnings, and what is left to the user.
 
-    Of too many references only that is said: which of them are planned is the user's choice.
+    The conclusion counts *more* warnings, which the caller lists below. Of too many references only that is said: which
+    of them are planned is the user's choice.
     """
-    lines = [_plan_verdict(plan), f"Limits: {plan.endpoint}"]
+    lines = [_plan_verdict(plan, (*plan.warnings, *more)), f"Limits: {plan.endpoint}"]
     if _has_too_many(plan):
         return "\n".join([*lines, *_left_text(plan.unfixable)])
     lines.append("")
@@ -223,16 +224,17 @@ def _has_too_many(plan: Plan) -> bool:
     return any(finding.rule in COUNTED for finding in plan.set_unfixable)
 
 
-def _plan_verdict(plan: Plan) -> str:
+def _plan_verdict(plan: Plan, findings: Sequence[Finding]) -> str:
     if failed := failing(plan.unfixable, "error"):
         outcome = ", so nothing was planned" if _has_too_many(plan) else "; until then `prep` makes nothing"
         return f"{problems(failed)}{outcome}"
     remade, whole = sum(bool(entry.steps) for entry in plan.entries), len(plan.entries)
     if not remade:
-        return f"OK as it is{with_warnings(plan.warnings)}"
+        return f"OK as it is{with_warnings(findings)}"
     rest = whole - remade
     stay = f", {rest} {'stays as it is' if rest == 1 else 'stay as they are'}" if rest else ""
-    return f"OK after prep{with_warnings(plan.warnings)}: {remade} of {count(whole, 'reference')} will be re-made{stay}"
+    made = "the reference" if whole == 1 else f"{remade} of {whole} references"
+    return f"OK after prep{with_warnings(findings)}: {made} will be re-made{stay}"
 
 
 def made_text(manifest: Manifest) -> str:

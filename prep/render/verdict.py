@@ -14,8 +14,9 @@ def report_verdict(report: Report) -> str:
     if unreadable := sum(finding.rule == UNREADABLE for finding in errors):
         others = [finding for finding in errors if finding.rule != UNREADABLE]
         rest = f"; in the others {_beside_unreadable(others)}" if others else ""
-        if not others and (made := sum(bool(fix.made) for fix in report.fixes)):
-            return f"{count(unreadable, 'file')} can't be used; the other{' is' if made == 1 else 's are'} fixed"
+        if not others and (files := [fix for fix in report.fixes if fix.made]):
+            done = " or ".join(dict.fromkeys("fixed" if fix.steps else "copied" for fix in files))
+            return f"{count(unreadable, 'file')} can't be used; the other{' is' if len(files) == 1 else 's are'} {done}"
         return f"{count(unreadable, 'file')} can't be used, so this is not a full check{rest}"
     made = sum(bool(fix.made and fix.steps) for fix in report.fixes)
     if errors and made:
@@ -30,12 +31,10 @@ def report_verdict(report: Report) -> str:
     if any(finding.rule == "part-not-made" for finding in report.findings):
         return "OK, once `prep` has made the parts you asked for"
     fixable = sum(finding.fix is not None for finding in warnings)
-    as_is = "OK" if fixable else "OK as it is"
-    verdict = "OK, fixed" if any(fix.made for fix in report.fixes) else as_is
-    if not warnings:
-        return verdict
+    verdict = "OK, fixed" if made else "OK" if fixable else "OK as it is"
     fixes = f"; `prep` fixes {_how_many(fixable, len(warnings))}" if fixable else ""
-    return f"{verdict}{with_warnings(report.findings)}{fixes}"
+    copied = "; copied" if not made and any(fix.made for fix in report.fixes) else ""
+    return f"{verdict}{with_warnings(report.findings)}{fixes}{copied}"
 
 
 def with_warnings(findings: Iterable[Finding]) -> str:

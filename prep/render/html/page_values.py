@@ -94,7 +94,7 @@ def plan_page(plan: Plan, spec: EndpointSpec, previews: Sequence[Preview], refus
         verdict, lead = "Can't be prepared", f"{problems(left)}; nothing is made."
     else:
         verdict = "Meets the limits after prep" if plan.kinds_made else "Meets the limits"
-        lead = _shares([entry.steps for entry in plan.entries], findings, "will be re-made")
+        lead = _shares([entry.steps for entry in plan.entries], findings, planned=True)
     return Page(
         command="plan",
         verdict=verdict,
@@ -134,7 +134,7 @@ def manifest_page(
     return Page(
         command="prep",
         verdict="Meets the limits",
-        lead=_shares([entry.steps for entry in manifest.entries], manifest.findings, "re-made"),
+        lead=_shares([entry.steps for entry in manifest.entries], manifest.findings, planned=False),
         state=worst(manifest.findings),
         endpoint=manifest.endpoint,
         checked=str(spec.checked),
@@ -147,14 +147,15 @@ def manifest_page(
 
 def offer_page(page: Page, offered: Paid, findings: Sequence[Finding]) -> Page:
     """The page of a `run` that stops after the price: *page* is that of its plan, *findings* are the offer's own."""
-    all_findings = (*page.findings, *findings)
-    own = (finding for item in page.items for finding in item.findings)
+    together = (*page.findings, *findings)
+    every = (*together, *(finding for item in page.items for finding in item.findings))
     return page.model_copy(
         update={
             "command": "run",
+            "lead": _shares([item.steps for item in page.items], every, planned=page.command == "plan"),
             "paid": offered,
-            "findings": all_findings,
-            "state": worst((*all_findings, *own)),
+            "findings": together,
+            "state": worst(every),
         }
     )
 
@@ -201,13 +202,15 @@ def _outcome(steps: tuple[Step, ...], findings: Sequence[Finding]) -> str:
     return (f"re-made in {count(len(steps), 'step')}" if steps else "unchanged") + _warnings(findings)
 
 
-def _shares(all_steps: Sequence[tuple[Step, ...]], findings: Sequence[Finding], remade: str) -> str:
+def _shares(all_steps: Sequence[Sequence[object]], findings: Sequence[Finding], *, planned: bool) -> str:
     changed = sum(bool(steps) for steps in all_steps)
     unchanged = len(all_steps) - changed
     if not changed:
         return f"Every file stays unchanged, byte for byte{_warnings(findings)}."
     rest = f", {unchanged} unchanged" if unchanged else ""
-    return f"{changed} of {count(len(all_steps), 'reference')} {remade}{rest}{_warnings(findings)}."
+    made = "The reference" if len(all_steps) == 1 else f"{changed} of {len(all_steps)} references"
+    verb = "will be" if planned else "was" if changed == 1 else "were"
+    return f"{made} {verb} re-made{rest}{_warnings(findings)}."
 
 
 def _warnings(findings: Sequence[Finding]) -> str:

@@ -165,6 +165,11 @@ def test_the_command_says_both(say: Say, more: list[str]) -> None:
     assert ("the other is fixed" in out.splitlines()[0]) == ("--fix" in more)
 
 
+def test_what_needed_no_fix_is_copied(say: Say) -> None:
+    _, out, _ = say("check", "text.png", "photo.jpg", "--fix", "--out", "out")
+    assert out.startswith("1 file can't be used; the other is copied\n")
+
+
 def test_check_goes_on_without_them_as_run_does(say: Say) -> None:
     files = ["text.png", "photo.jpg", "panorama.png", "blob"]
     planned = plan(files, skip_unreadable=True)

@@ -14,6 +14,7 @@ from prep.model.plan import (
     Trim,
 )
 from prep.model.reference import Part, Reference
+from prep.model.report import Fix
 from prep.render.describe import describe_limits
 from prep.render.text import (
     finding_line,
@@ -24,6 +25,7 @@ from prep.render.text import (
     report_text,
     totals_text,
 )
+from prep.render.verdict import report_verdict
 from prep.specs import load_spec
 from tests.made import ENDPOINTS, SEEDANCE_2, Item, audio, image, manifest, plan_of, report_of, video, wav
 
@@ -95,6 +97,22 @@ def test_the_verdict_comes_first(items: Sequence[Item], verdict: str) -> None:
     assert report_text(report_of(*items)).splitlines()[:3] == [verdict, f"Limits: {SEEDANCE_2}", ""]
 
 
+@pytest.mark.parametrize(
+    ("made", "private", "verdict"),
+    [
+        ((True,), (), "OK, fixed"),
+        ((False,), (), "OK as it is; copied"),
+        ((True, False), (), "OK, fixed"),
+        ((False,), ("gps",), "OK as it is, with 1 warning; copied"),
+    ],
+)
+def test_a_copy_is_not_called_fixed(made: Sequence[bool], private: tuple[str, ...], verdict: str) -> None:
+    steps = plan_of(image(4000, 1000)).entries[0].steps
+    fixes = [Fix(tag=None, path="a.png", steps=steps if changed else (), made="out/a.png") for changed in made]
+    report = report_of(image(private_metadata=private)).model_copy(update={"fixes": tuple(fixes)})
+    assert report_verdict(report) == verdict
+
+
 def test_the_end_is_what_only_the_user_can_fix() -> None:
     """By name, and nothing about all references together is said twice."""
     text = report_text(report_of(*[image()] * 10, *[video(fps=10)] * 4))
@@ -145,6 +163,15 @@ def test_a_plan() -> None:
 
 def test_a_plan_that_changes_nothing() -> None:
     assert plan_text(plan_of(image())).splitlines()[0] == "OK as it is"
+
+
+def test_the_conclusion_counts_the_warnings_about_prompt_and_request() -> None:
+    more = report_of(image(), prompt="no tag").findings
+    assert plan_text(plan_of(image()), more).splitlines()[0] == "OK as it is, with 1 warning"
+    remade = plan_of(image(container="gif"), image(container="heif", private_metadata=("gps",)))
+    assert plan_text(remade, more).startswith("OK after prep, with 1 warning: 2 of 2 references will be re-made\n")
+    one = plan_of(image(container="heif"))
+    assert plan_text(one, more).startswith("OK after prep, with 1 warning: the reference will be re-made\n")
 
 
 def test_a_plan_says_what_the_new_file_does_not_tell_any_more() -> None:

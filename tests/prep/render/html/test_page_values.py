@@ -9,7 +9,7 @@ from prep.model.reference import Crop, Part, Reference
 from prep.model.report import Fix, Report
 from prep.render.html.facts import facts_of
 from prep.render.html.gauge import gauges
-from prep.render.html.page_values import Page, manifest_page, plan_page, report_page
+from prep.render.html.page_values import Page, Paid, manifest_page, offer_page, plan_page, report_page
 from prep.rules.select import Selection
 from prep.specs import load_spec
 from tests.made import audio, image, manifest, plan_of, report_of, silent, video
@@ -123,13 +123,30 @@ def test_what_was_fixed_complies_as_made_and_not_as_it_is() -> None:
             "Meets the limits after prep",
             "1 of 2 references will be re-made, 1 unchanged.",
         ),
-        ((image(container="gif"),), "Meets the limits after prep", "1 of 1 reference will be re-made."),
+        ((image(container="gif"),), "Meets the limits after prep", "The reference will be re-made."),
         ((audio(),), "Can't be prepared", "1 problem to fix yourself; nothing is made."),
     ],
 )
 def test_the_verdict_of_a_plan(items: tuple[object, ...], verdict: str, lead: str) -> None:
     page = _plan(*items)
     assert (page.verdict, page.lead) == (verdict, lead)
+
+
+@pytest.mark.parametrize(
+    ("page", "lead"),
+    [
+        (_plan(image()), "Every file stays unchanged, byte for byte; 1 warning."),
+        (_plan(image(container="gif")), "The reference will be re-made; 1 warning."),
+        (
+            manifest_page(manifest(image()), SPEC, [Preview()], [None]),
+            "Every file stays unchanged, byte for byte; 1 warning.",
+        ),
+    ],
+)
+def test_the_lead_counts_the_warnings_about_prompt_and_request(page: Page, lead: str) -> None:
+    paid = Paid(prompt="no tag", price=None)
+    offered = offer_page(page, paid, report_of(image(), prompt="no tag").findings)
+    assert (offered.lead, offered.state) == (lead, "warning")
 
 
 def test_the_bytes_of_a_plan_are_a_bound() -> None:
