@@ -42,6 +42,7 @@ Reason = Literal[
     "hidden file",
     "folder",
     "other file",
+    "file of this program",
     "result of a job",
     "earlier prepared file",
 ]
@@ -156,7 +157,7 @@ def _ours(folder: str, names: list[str]) -> dict[str, Reason]:
 
     ours: dict[str, Reason] = {}
     receipts = [name for name in names if RECEIPT.fullmatch(name)]
-    ours.update((name, "sidecar") for name in (*receipts, MANIFEST))
+    ours.update((name, "file of this program") for name in (*receipts, MANIFEST))
     if receipts:
         ours.update((name, "result of a job") for name in names if RESULT.fullmatch(name))
     if MANIFEST in names:

@@ -19,7 +19,7 @@ NO_NUL = "a file name can't contain a NUL character"
 # No endpoint takes a tenth of it. A folder with more is an archive: nobody wants all of it probed for one request.
 MOST_IN_FOLDER = 1000
 NAMES_SHOWN = 3
-PLURALS = {"result of a job": "results of jobs"}
+PLURALS = {"file of this program": "files of this program", "result of a job": "results of jobs"}
 # Media all the same, so that it helps to name them.
 USABLE: tuple[Reason, ...] = ("Live Photo video", "result of a job", "earlier prepared file")
 
