@@ -133,13 +133,18 @@ class Refusal(RemoteError):
     ) -> None:
         problems = detail if isinstance(detail, list) else [{"type": error_type}]
         types = [str(item.get("type")) for item in problems if isinstance(item, dict)]
+        self.reason = shown(message)
         self.verdict = verdict_of(status_code, types, taken=taken, retryable=retryable)
-        super().__init__(f"{shown(message)}; {self.verdict}")
+        super().__init__(f"{self.reason}; {self.verdict}")
         self.status_code = status_code
         self.detail = detail
         self.error_type = error_type
         self.taken = taken
         self.request_id: str | None = None
+
+    def say_not_billed(self) -> None:
+        """Let the message say so, as of a sandbox; *verdict* stays what it would be on the platform."""
+        self.args = (f"{self.reason}; {self.verdict.model_copy(update={'billed': 'no'})}",)
 
 
 class RefusedBefore(RemoteError):

@@ -32,6 +32,10 @@ NOT_AWAITED = (
     "stopped waiting; the sandbox and its job ended with this command, and nothing was billed; run it again with a "
     "longer --timeout, or in a sandbox that goes on (prep-and-submit sandbox)"
 )
+DOUBTFUL = (
+    "it is not known whether the request arrived, so it was not sent again; the sandbox and its job ended with this "
+    "command, and nothing was billed. On the real platform, 'prep-and-submit resume' would look for it"
+)
 REAL_PRICE = "The sandbox costs nothing; the cap is compared with the price on the real platform"
 FOR_REAL = "Next, for real"
 STAND_IN = "sandbox, $0.00: a stand-in made this video"
@@ -310,7 +314,7 @@ def platform_environment(given: dict[str, Any]) -> Iterator[Path | str | None]:
         yield given["state"]
         return
     from prep.errors import Cancelled
-    from submit.errors import StillRunning, TooExpensive
+    from submit.errors import StillRunning, SubmitUncertain, TooExpensive
     from submit.job.lookup import has_jobs, keep_sandbox_jobs
     from submit.job.messages import NOTHING_SENT
     from submit.sandbox import running
@@ -324,8 +328,8 @@ def platform_environment(given: dict[str, Any]) -> Iterator[Path | str | None]:
             yield box.directory / "state"
         except (KeyboardInterrupt, Cancelled):
             raise Cancelled(ENDED if has_jobs(box.directory / "state") else NOTHING_SENT) from None
-        except StillRunning as error:
-            error.args = (NOT_AWAITED,)
+        except (StillRunning, SubmitUncertain) as error:
+            error.args = (NOT_AWAITED if isinstance(error, StillRunning) else DOUBTFUL,)
             raise
         except TooExpensive as error:
             error.args = (f"{error}\n{REAL_PRICE}",)

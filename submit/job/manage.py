@@ -16,7 +16,7 @@ from submit.errors import DamagedRecord, Refusal, StillRunning
 from submit.job.context import JobContext, move
 from submit.job.defaults import default_platform
 from submit.job.lookup import find
-from submit.job.messages import ended_with_sandbox
+from submit.job.messages import ended_with_sandbox, owed
 from submit.job.next_step import Decision
 from submit.job.remote.poll import fetch_answer, poll, ticket_of
 from submit.journal import JobRecord, Journal
@@ -78,7 +78,7 @@ def cancel(job: JobRecord, journal: Journal, platform: Callable[[], Platform]) -
     try:
         stopped = ctx.platform.cancel(job.endpoint, ticket_of(job).request_id)
     except RemoteError as error:
-        raise RemoteError(f"{error}; job {job.id} goes on and may be billed") from error
+        raise RemoteError(f"{error}; {owed(job)}") from error
     if not stopped:
         raise RemoteError(
             f"job {job.id} was finished before it could be cancelled; "

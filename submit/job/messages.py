@@ -79,9 +79,12 @@ def still_running(job: JobRecord) -> str:
 
 def owed(job: JobRecord) -> str:
     """Say that the platform has *job*, whatever went wrong here."""
+    finished = job.state == "completed"
     if job.sandbox:
-        return f"job {job.id} goes on while its sandbox runs, and nothing is billed"
-    return f"job {job.id} was submitted and may be billed; 'prep-and-submit result {job.id}' fetches its video"
+        stay = "is finished and waits" if finished else "goes on"
+        return f"job {job.id} {stay} while its sandbox runs, and nothing is billed"
+    state = "is finished" if finished else "was submitted"
+    return f"job {job.id} {state} and may be billed; 'prep-and-submit result {job.id}' fetches its video"
 
 
 def interrupted(job: JobRecord) -> str:
@@ -101,12 +104,15 @@ def interrupted(job: JobRecord) -> str:
 
 def uncertain(job: JobRecord, reason: str, hint: str | None = None) -> SubmitUncertain:
     """Build the error for a job whose request may or may not have arrived."""
-    at = job.reached("submitting") or job.created_at
     named = f" The answer named request {hint}." if hint else ""
+    doubt = f"job {job.id}: {reason}.{named} It was not sent again, because that could pay twice"
+    search = f"'prep-and-submit resume {job.id}' looks for it"
+    if job.sandbox:
+        return SubmitUncertain(f"{doubt} on the real platform. {search} while its sandbox runs", hint)
+    at = job.reached("submitting") or job.created_at
     return SubmitUncertain(
-        f"job {job.id}: {reason}.{named} It was not sent again, because that could pay twice. "
-        f"'prep-and-submit resume {job.id}' looks for it on the platform. If your dashboard shows a request of "
-        f"{at:%Y-%m-%d %H:%M} UTC, add `request_id`; if it shows none, `resubmit` sends it again",
+        f"{doubt}. {search} on the platform. If your dashboard shows a request of {at:%Y-%m-%d %H:%M} UTC, add "
+        "`request_id`. Use `resubmit` only if you are sure that it never arrived: you may pay twice",
         hint,
     )
 
@@ -114,16 +120,20 @@ def uncertain(job: JobRecord, reason: str, hint: str | None = None) -> SubmitUnc
 def result_unavailable(job: JobRecord, error: RemoteError) -> ResultUnavailable:
     """Build the error for a job whose request was completed and whose result can't be fetched."""
     request = job.ticket.request_id if job.ticket else "?"
+    again = f"'prep-and-submit result {job.id}' asks again"
     return ResultUnavailable(
-        f"job {job.id}: request {request} is finished and may be billed, but {error}. "
-        f"'prep-and-submit result {job.id}' asks again; your dashboard may show the video. "
-        "'prep-and-submit run --again' would generate, and pay for, another one",
+        f"job {job.id}: request {request} is finished, but {error}. Nothing is billed; {again} while its sandbox runs"
+        if job.sandbox
+        else f"job {job.id}: request {request} is finished and may be billed, but {error}. {again}; your dashboard may "
+        "show the video. 'prep-and-submit run --again' would generate, and pay for, another one",
         (gone_finding(str(error)),) if isinstance(error, UnknownRequest) else (),
     )
 
 
 def with_findings(error: Refusal, job: JobRecord) -> Refusal:
-    """Add findings to *error* that name the user's files."""
+    """Add findings to *error* that name the user's files; of a sandbox, let it say that nothing was billed."""
+    if job.sandbox:
+        error.say_not_billed()
     try:
         manifest = Manifest.model_validate(job.manifest)
     except ValidationError:  # written by another version: the findings name no files

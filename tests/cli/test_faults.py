@@ -31,8 +31,10 @@ def _run(folder: Path, photo: Path, faults: str, *more: str) -> subprocess.Compl
 def test_a_refusal_is_rehearsed(media: Callable[[str], Path], tmp_path: Path) -> None:
     done = _run(tmp_path, media("photo.jpg"), "policy-refusal", "--json")
     assert done.returncode == 4
-    [finding] = json.loads(done.stdout)["findings"]
+    said = json.loads(done.stdout)
+    [finding] = said["findings"]
     assert finding["rule"] == "refused-content-policy-violation"
+    assert "; not billed; another attempt would be refused too" in said["data"]["error"]["message"]
     assert [line for line in done.stderr.splitlines() if not line.startswith("job ")][:3] == [
         "sandbox: faults policy-refusal:1",
         "sandbox: 1 job accepted, 0 billed, 1 refused",

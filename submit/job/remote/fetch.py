@@ -9,6 +9,7 @@ from prep.model.redact import shown
 from prep.telemetry.names import DOWNLOAD, FILE_SIZE
 from prep.telemetry.spans import annotate, traced
 from submit.job.context import JobContext
+from submit.job.messages import owed
 from submit.job.remote.retry import retry
 from submit.journal import JobRecord, Video
 
@@ -38,10 +39,7 @@ def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
     try:
         retry(lambda: ctx.platform.download(url, target, size_bytes, report), ctx.cancel)
     except RemoteError as error:
-        raise type(error)(
-            f"{error}; job {job.id} is finished and may be billed, "
-            f"and 'prep-and-submit result {job.id}' downloads its video"
-        ) from error
+        raise type(error)(f"{error}; {owed(job)}") from error
     size = target.stat().st_size
     annotate({FILE_SIZE: size})
     ctx.progress(Progress(stage="download", label=target.name, part=1.0, bytes=size, of_bytes=size))

@@ -13,7 +13,7 @@ from prep.telemetry.names import WAIT
 from prep.telemetry.spans import traced
 from submit.errors import JOURNAL_ERRORS, Refusal, StillRunning, UnknownRequest
 from submit.job.context import JobContext
-from submit.job.messages import result_unavailable, still_running, with_findings
+from submit.job.messages import owed, result_unavailable, still_running, with_findings
 from submit.job.remote.retry import retry
 from submit.journal import Failure, JobRecord, JobState, Journal
 from submit.journal.telemetry import waited
@@ -125,17 +125,17 @@ def _ask(job: JobRecord, ctx: JobContext, call: Callable[[], T]) -> T:
     try:
         return retry(call, ctx.cancel)
     except UnknownRequest as error:
+        unknown = f"job {job.id}: the platform does not know request {ticket_of(job).request_id}"
         raise UnknownRequest(
-            f"job {job.id}: the platform does not know request {ticket_of(job).request_id}, or this key belongs to "
-            "another account. It may have been billed, and your dashboard may still show it. "
-            "'prep-and-submit run --again' would generate, and pay for, another one"
+            f"{unknown}; it is that of another sandbox, and nothing was billed"
+            if job.sandbox
+            else f"{unknown}, or this key belongs to another account. It may have been billed, and your dashboard may "
+            "still show it. 'prep-and-submit run --again' would generate, and pay for, another one"
         ) from error
     except Refusal:
         raise
     except RemoteError as error:
-        raise RemoteError(
-            f"{error}; job {job.id} goes on and may be billed; 'prep-and-submit result {job.id}' fetches its video"
-        ) from error
+        raise RemoteError(f"{error}; {owed(job)}") from error
 
 
 def usual_s(journal: Journal, job: JobRecord) -> float | None:

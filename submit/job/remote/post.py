@@ -138,7 +138,8 @@ def _caught_up(job: JobRecord, ctx: JobContext, ticket: Ticket) -> JobRecord:
 def _recovery(job: JobRecord, request_id: str, note: Path | None) -> str:
     """How to come back to a job of whose request the journal does not know."""
     resume = f"'prep-and-submit resume {job.id}{'' if note else f' --request-id {request_id}'}' then fetches its video"
-    return f"It may be billed; {resume}{f' ({note} has its request id)' if note else ''}"
+    bill = "Nothing is billed" if job.sandbox else "It may be billed"
+    return f"{bill}; {resume}{f' ({note} has its request id)' if note else ''}"
 
 
 class _Call:

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from prep.errors import UsageError
+from prep.errors import RemoteError, UsageError
 from submit import resume, run, status
-from submit.journal import Journal
+from submit.job.messages import owed, result_unavailable, still_running, uncertain
+from submit.journal import JobRecord, Journal
 from submit.journal.place import default_folder
 from submit.journal.stand_in import sandbox_ended
+from submit.platform import SANDBOX_ACCOUNT
 from submit.sandbox import Sandbox, running
+from tests.submit.journal.records import record
 from tests.types import Media, Say
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")  # fal_client closes no connection
@@ -83,6 +86,38 @@ def test_it_can_not_be_continued_by_its_id(ended: Path, say: Say, command: str) 
     assert code == 2
     assert f"job {job} ran in a sandbox that has ended" in err
     assert "nothing was billed" in err
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        lambda job: uncertain(job, "the connection broke"),
+        lambda job: result_unavailable(job, RemoteError("status 503")),
+        owed,
+        still_running,
+    ],
+    ids=["uncertain", "unavailable", "owed", "running"],
+)
+def test_no_message_about_it_speaks_of_a_bill_or_a_dashboard(message: Callable[[JobRecord], object]) -> None:
+    job = record(id="k7f3m2qp", account=SANDBOX_ACCOUNT, state="submitted")
+    text = str(message(job))
+    assert "while its sandbox runs" in text
+    assert not any(word in text for word in ("may be billed", "dashboard", "--again", "resubmit"))
+
+
+def test_a_doubt_ends_with_its_sandbox(media: Media, say: Say) -> None:
+    """Nothing is billed, no dashboard shows it, and `resume` finds no sandbox to ask."""
+    rehearsed = ("--prompt", "@Image1", "--sandbox", "--faults", "drop-after-accept")
+    code, _, err = say("run", str(media("at_limit_300.png")), *rehearsed)
+    assert code == 4
+    assert "it is not known whether the request arrived" in err
+    assert "the sandbox and its job ended with this command, and nothing was billed" in err
+    assert not any(word in err for word in ("dashboard", "--resubmit", "may be billed"))
+
+
+def test_a_job_that_is_not_waited_for_took_no_time(media: Media, say: Say) -> None:
+    _, text, _ = say("run", str(media("at_limit_300.png")), "--prompt", "@Image1", "--sandbox", "--no-wait")
+    assert re.search(r"^took +prepare [\d.]+ s, upload [\d.]+ s$", text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", ["result", "resume"])
