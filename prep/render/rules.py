@@ -1,8 +1,9 @@
 """The catalogue of rules for a terminal and as the page docs/rules.md."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from textwrap import fill
 
 from prep.flag_names import in_flags
 from prep.model.finding import Rule
@@ -41,8 +42,8 @@ INTRODUCTION = """\
 - A **warning** means that the request may be refused, or that the result may disappoint. An **info** is worth knowing.
   Neither fails a check unless `--fail-on` says so.
 
-*Fix* is what `prep` does; after *you*, what you can do; after *anyway*, what `prep` does if it re-makes the file for
-another reason."""
+→ is what `prep` does, *you* what you can do, and *anyway* what `prep` also does if it re-makes the file for another
+reason."""
 REFUSALS = """\
 The platform may still refuse a request. The name of such a rule is `refused-` and the error type with hyphens. *Retry*:
 the same request may succeed later. Server errors are *not billed*; any other may be billed if the generation
@@ -103,11 +104,9 @@ def rules_page(rules: Iterable[Rule]) -> str:
     lines = [INTRODUCTION]
     for title, rules_of_one in groupby(rules, key=_heading):
         group = list(rules_of_one)
-        lines += ["", f"## {title}"]
-        lines += (
-            ["", REFUSALS, *_refusals(group)] if group[0].about == "refusal" else [*_errors(group), *_advice(group)]
-        )
-    return in_flags("\n".join(lines), quote="`") + "\n"
+        items = ["", REFUSALS, *_refusals(group)] if group[0].about == "refusal" else [*_errors(group), *_advice(group)]
+        lines += ["", f"## {title}", *items]
+    return "\n".join(lines) + "\n"
 
 
 def _heading(rule: Rule) -> str:
@@ -115,43 +114,50 @@ def _heading(rule: Rule) -> str:
 
 
 def _errors(rules: Iterable[Rule]) -> Iterator[str]:
-    """A row for each fix; the name of an error says what is wrong."""
-    names: dict[tuple[str, str], list[str]] = {}
+    """An item for each fix; the name of an error says what is wrong."""
+    names: dict[str, list[str]] = {}
     for rule in rules:
         if rule.severity == "error":
-            names.setdefault(("own" if rule.own else rule.basis, _fix(rule)), []).append(rule.name)
-    if names:
-        yield from ("", "| error | basis | fix |", "|---|---|---|")
-    yield from (f"| {', '.join(same)} | {basis} | {fix} |" for (basis, fix), same in names.items())
+            names.setdefault(f" ({'own' if rule.own else rule.basis}) {_fix(rule)}", []).append(rule.name)
+    yield from _list("Errors", names)
 
 
 def _advice(rules: Iterable[Rule]) -> Iterator[str]:
-    """A table for each severity, with a row for each meaning."""
+    """A list for each severity, with an item for each meaning."""
     rules = list(rules)
-    for severity in ("warning", "info"):
-        names: dict[tuple[str, str], list[str]] = {}
+    for severity, title in (("warning", "Warnings"), ("info", "Infos")):
+        names: dict[str, list[str]] = {}
         for rule in rules:
             if rule.severity == severity:
-                basis = "" if rule.basis == "advice" else f" (*{rule.basis}*)"
-                names.setdefault((rule.meaning + basis, _fix(rule)), []).append(rule.name)
-        if names:
-            yield from ("", f"| {severity} | meaning | fix |", "|---|---|---|")
-        yield from (f"| {', '.join(same)} | {meaning} | {fix} |" for (meaning, fix), same in names.items())
+                basis = "" if rule.basis == "advice" else f" ({rule.basis})"
+                names.setdefault(f"{basis}: {rule.meaning} {_fix(rule)}", []).append(rule.name)
+        yield from _list(title, names)
+
+
+def _list(title: str, names: Mapping[str, list[str]]) -> Iterator[str]:
+    """The names of the rules by what is said of them."""
+    if names:
+        yield from ("", f"{title}:", "")
+    yield from (_item(f"**{', '.join(same)}**{text}") for text, same in names.items())
+
+
+def _item(text: str) -> str:
+    return fill(f"- {in_flags(text, quote='`')}", 120, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _fix(rule: Rule) -> str:
-    fix = rule.fix or f"*you:* {rule.remedy}"
+    fix = f"→ {rule.fix}" if rule.fix else f"*you:* {rule.remedy}"
     return f"{fix}; *anyway:* {rule.beside}" if rule.beside else fix
 
 
 def _refusals(rules: Iterable[Rule]) -> Iterator[str]:
-    """A row for each thing that the user can do, in the order of the first rule with it."""
+    """An item for each thing that the user can do, in the order of the first rule with it."""
     types: dict[str, list[str]] = {}
     for rule in rules:
         name = rule.fal_error or rule.name.removeprefix("refused-").replace("-", "_")
         types.setdefault(how_to_fix(rule) + _chances(rule), []).append(f"`{name}`")
-    yield from ("", "| error type | what to do |", "|---|---|")
-    yield from (f"| {', '.join(names)} | {remedy} |" for remedy, names in types.items())
+    yield ""
+    yield from (_item(f"{', '.join(names)}: {remedy}") for remedy, names in types.items())
 
 
 def _chances(rule: Rule) -> str:

@@ -1,5 +1,6 @@
 """The rules as people read them."""
 
+import re
 from textwrap import dedent
 
 import pytest
@@ -26,8 +27,8 @@ def test_a_rule_without_a_fix_says_what_else_helps() -> None:
     assert not any(line.startswith("fal error") for line in lines)
 
 
-CELLS = [line.split(" | ")[0].removeprefix("| ") for line in rules_page(RULES.values()).splitlines()]
-NAMES = [name for cell in CELLS for name in cell.split(", ")]
+PAGE = " ".join(rules_page(RULES.values()).split())
+NAMES = [name for item in re.findall(r" - \*\*(.+?)\*\*| - (`.+?`): ", PAGE) for name in "".join(item).split(", ")]
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
