@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,19 @@ class PostgresServer:
 
     def lose_connections(self, name: str = "test") -> None:
         self.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
+
+    @contextmanager
+    def frozen(self, name: str = "test") -> Iterator[None]:
+        """The server keeps its connections, and answers nothing."""
+        found = self.execute(f"SELECT pid FROM pg_stat_activity WHERE datname = '{name}'")
+        pids = [self._process.pid, *(pid for (pid,) in found)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
 
     def mend(self, name: str = "test") -> None:
         self.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")

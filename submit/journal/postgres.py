@@ -91,7 +91,7 @@ class PostgreSQL:
     def prepare(self, *, writable: bool) -> None:
         """Create or migrate the journal. Raises UsageError unless it can be used, and written if *writable*."""
         with self.connect() as session:
-            version = _version(session)
+            version = self._version(session)
             self.read_only = session.execute("SHOW transaction_read_only").fetchone() == ("on",)
         self._was_there = True
         if version > len(MIGRATIONS):
@@ -154,7 +154,7 @@ class PostgreSQL:
                 raise UsageError(f"{self.name}: can't use the journal: the database has to be encoded in UTF-8")
             if session.execute("SELECT to_regnamespace(?)", (SCHEMA,)).fetchone() == (None,):
                 session.execute(f"CREATE SCHEMA {SCHEMA}")
-            version = _version(session)  # another process may have been first
+            version = self._version(session)  # another process may have been first
             if version > len(MIGRATIONS):
                 raise self._newer()
             for steps in MIGRATIONS[version:]:
@@ -163,6 +163,16 @@ class PostgreSQL:
             session.execute("CREATE TABLE IF NOT EXISTS version (number INTEGER NOT NULL)")
             session.execute("DELETE FROM version")
             session.execute("INSERT INTO version (number) VALUES (?)", (len(MIGRATIONS),))
+
+    def _version(self, session: Connection) -> int:
+        if session.execute("SELECT to_regclass(?)", (f"{SCHEMA}.version",)).fetchone() == (None,):
+            return 0
+        found = session.execute("SELECT number FROM version").fetchall()
+        if len(found) != 1 or not isinstance(found[0][0], int):
+            raise UsageError(
+                f"{self.name}: can't use the journal: its table `version` should hold one number; restore a backup"
+            )
+        return int(found[0][0])
 
     def _newer(self) -> UsageError:
         return UsageError(f"{self.name} was written by a newer version of prep-and-submit; update this one")
@@ -173,12 +183,8 @@ class PostgreSQL:
             yield
         except psycopg.Error as error:
             raise _failure(self.name, error) from error
-
-
-def _version(session: Connection) -> int:
-    if session.execute("SELECT to_regclass(?)", (f"{SCHEMA}.version",)).fetchone() == (None,):
-        return 0
-    return int(session.execute("SELECT number FROM version").fetchone()[0])
+        except UnicodeDecodeError:
+            raise UsageError(f"{self.name}: can't use the journal: what it holds is not UTF-8") from None
 
 
 def _failure(name: str, error: psycopg.Error) -> PrepError:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import psycopg
+from psycopg.abc import RV, PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 
@@ -38,6 +39,25 @@ SETTINGS = f"""
 """
 
 
+# A server whose disk or host is frozen keeps its connections and never answers. A statement may wait a minute for a lock.
+GREETING_S, ANSWER_S = 10.0, 75.0
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection whose server has *answer_s* for each answer."""
+
+    answer_s = GREETING_S
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        try:
+            return super().wait(gen, interval, self.answer_s if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if self.info.transaction_status != TransactionStatus.ACTIVE:
+                raise
+            self.close()
+            raise psycopg.OperationalError(f"the server did not answer within {self.answer_s:g} s") from None
+
+
 class Session:
     """A connection to *address*. Raises psycopg.Error."""
 
@@ -46,14 +66,13 @@ class Session:
             parameters: dict[str, Any] = {**DEFAULTS, **conninfo_to_dict(address), "client_encoding": "utf8"}
         except psycopg.ProgrammingError:  # whose message may contain a part of the password
             raise UsageError("state: PostgreSQL's client can't read this address; check its options") from None
-        self._connection: psycopg.Connection[Any] = psycopg.connect(
-            make_conninfo("", **parameters), autocommit=True, prepare_threshold=None
-        )
+        self._connection = _Connection.connect(make_conninfo("", **parameters), autocommit=True, prepare_threshold=None)
         try:
             self.execute(SETTINGS)
         except BaseException:
             self.close()
             raise
+        self._connection.answer_s = ANSWER_S
 
     def execute(self, statement: str, parameters: Sequence[Any] = (), /) -> psycopg.Cursor[Any]:
         return self._connection.execute(statement.replace("?", "%s").encode(), parameters or None)
@@ -64,11 +83,13 @@ class Session:
 
     def is_alive(self) -> bool:
         """Ask the server; a session that it does not answer is closed."""
+        self._connection.answer_s = GREETING_S
         try:
             self.execute("SELECT 1")
         except psycopg.Error:
             self.close()
             return False
+        self._connection.answer_s = ANSWER_S
         return True
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from submit import resume, run
 from submit.errors import JournalUnavailable
 from submit.job.manage import status
 from submit.journal import Journal
-from submit.journal.postgres import CONNECTIONS, MIGRATIONS
+from submit.journal.postgres import CONNECTIONS, MIGRATIONS, open_postgres
 from tests.postgres_server import PASSWORD, USER, PostgresServer
 from tests.submit.cloud import Cloud
 from tests.submit.journal.records import record
@@ -59,6 +59,61 @@ def test_lost_while_the_request_is_sent(
     assert Path(generate(state=postgres).result.path).is_file()
     assert len(cloud.posts) == 1
     assert not list(tmp_path.rglob("request-of-*"))
+
+
+def test_frozen_while_the_request_is_sent(
+    cloud: Cloud,
+    generate: Generate,
+    postgres_server: PostgresServer,
+    postgres: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As when its disk hangs: connections stay, and nothing is answered."""
+    monkeypatch.setattr("submit.journal.postgres_session.GREETING_S", 0.5)
+    monkeypatch.setattr("submit.journal.postgres_session.RECONNECT_PAUSES_S", ())
+    address = f"{postgres}&connect_timeout=2"
+    with ExitStack() as stack:
+        cloud.on_submit = lambda: stack.enter_context(postgres_server.frozen())
+        with pytest.raises(JournalUnavailable, match="was submitted as request abc-123, which can't be recorded"):
+            generate(state=address)
+    assert [path.read_text() for path in tmp_path.rglob("request-of-*")] == ["abc-123"]
+    assert Path(generate(state=address).result.path).is_file()
+    assert len(cloud.posts) == 1
+
+
+@pytest.mark.parametrize("statement", ["SELECT pg_sleep(60)", "SELECT 1"])
+def test_a_statement_without_an_answer_ends(
+    postgres_server: PostgresServer, postgres: str, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    monkeypatch.setattr("submit.journal.postgres_session.ANSWER_S", 0.5)
+
+    def execute() -> None:
+        with ExitStack() as stack, open_postgres(postgres, writable=True).transaction() as session:
+            if statement == "SELECT 1":
+                stack.enter_context(postgres_server.frozen())
+            session.execute(statement)
+
+    with pytest.raises(JournalUnavailable, match=r"did not answer within 0\.5 s"):
+        execute()
+
+
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM version", "UPDATE version SET number = NULL", "UPDATE version SET number = 'one'"]
+)
+def test_a_damaged_version_is_said_in_one_line(
+    postgres_server: PostgresServer, postgres: str, say: Say, change: str
+) -> None:
+    Journal(postgres)
+    for statement in (
+        "ALTER TABLE version ALTER number DROP NOT NULL",
+        "ALTER TABLE version ALTER number TYPE TEXT",
+        change,
+    ):
+        postgres_server.execute(f"SET search_path = prep_and_submit; {statement}", "test")
+    code, out, err = say("jobs", "--state", postgres)
+    assert (code, out) == (2, "")
+    assert "its table `version` should hold one number" in err and err.count("\n") == 1
 
 
 def test_lost_for_a_moment(cloud: Cloud, generate: Generate, postgres_server: PostgresServer, postgres: str) -> None:
