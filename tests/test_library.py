@@ -183,13 +183,13 @@ def test_every_error_is_documented_with_its_exit_code(module: ModuleType) -> Non
     """`ManyErrors` has the exit code of its first problem, and the page says so."""
     classes = [item for item in vars(module).values() if isinstance(item, type) and item.__module__ == module.__name__]
     errors = [item for item in classes if issubclass(item, prep.errors.PrepError) and item is not prep.errors.PrepError]
-    table = TEXT.partition(f"From `{module.__name__}`:")[2].strip().partition("\n\n")[0]
-    rows = re.findall(r"^\| `(\w+)`(?:, an? `(\w+)`)? \| ([^|]+) \|", table, re.MULTILINE)
-    assert sorted(rows) == sorted(
+    listed = TEXT.partition(f"From `{module.__name__}`")[2].partition("\n\n")[2].partition("\n\n")[0]
+    items = re.findall(r"^- `(\w+)` \(([\w ]+)(?:, an? `(\w+)`)?\): ", listed, re.MULTILINE)
+    assert sorted(items) == sorted(
         (
             error.__name__,
-            "" if error.__base__ is prep.errors.PrepError else str(getattr(error.__base__, "__name__", "")),
             "that of the first" if error is prep.errors.ManyErrors else str(int(error.exit_code)),
+            "" if error.__base__ is prep.errors.PrepError else str(getattr(error.__base__, "__name__", "")),
         )
         for error in errors
     )
