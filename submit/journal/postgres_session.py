@@ -39,7 +39,7 @@ SETTINGS = f"""
 """
 
 
-# A server whose disk or host is frozen keeps its connections and never answers. A statement may wait a minute for a lock.
+# A frozen server keeps its connections and never answers. A statement may wait a minute for a lock.
 GREETING_S, ANSWER_S = 10.0, 75.0
 
 
