@@ -52,7 +52,7 @@ def _format(
 ) -> EncodeImage:
     most = limits.max_bytes.value if limits.max_bytes else None
     if not info.has_alpha and is_photograph(info, look):
-        lossy = "" if info.container == "jpeg" else f"{format_name(info.container)} is lossy too"
+        lossy = "" if info.container == "jpeg" else f"the {format_name(info.container)} was lossy already"
         return _jpeg(most, because, "a photograph" if info.lossless else lossy)
     reason = "keeps transparency" if info.has_alpha else "graphics, lossless"
     if surely_fits(info, limits, size) or look.png_bytes is None or look.png_bytes <= (most or look.png_bytes):

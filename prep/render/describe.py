@@ -27,12 +27,12 @@ def describe_predicted(entry: PlanEntry) -> str:
 
 
 def left_out(before: MediaInfo, after: MediaInfo) -> str:
-    """The metadata of *before* that *after* lacks: ", without your GPS position and other metadata"; else empty."""
+    """The metadata of *before* that *after* lacks: "; your GPS position and other metadata removed"; else empty."""
     gone = [name for name in before.private_metadata if name not in after.private_metadata]
     words = in_words(gone)
     if getattr(before, "metadata", ()) and not getattr(after, "metadata", ()):
-        words = f"{words} and other metadata" if gone else "metadata"
-    return f", without {words}" if words else ""
+        words = f"{words} and other metadata" if gone else "its metadata"
+    return f"; {words} removed" if words else ""
 
 
 def size_known(entry: PlanEntry) -> bool:

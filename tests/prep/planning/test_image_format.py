@@ -45,14 +45,14 @@ def test_what_is_a_photograph(info: ImageInfo, look: Look, photograph: bool) -> 
     [
         (image(), (1200, 900), NOTHING, ("jpeg", 95, "4:4:4"), ""),
         (image(), (6000, 6000), NOTHING, ("jpeg", 95, "4:4:4"), ""),
-        (image(container="heif"), (1200, 900), NOTHING, ("jpeg", 95, "4:4:4"), "HEIF is lossy too"),
+        (image(container="heif"), (1200, 900), NOTHING, ("jpeg", 95, "4:4:4"), "the HEIF was lossy already"),
         (image(container="tiff", bytes=RAW_BYTES // 2), (1200, 900), NOTHING, ("jpeg", 95, "4:4:4"), "a photograph"),
         (
             image(container="heif", icc="Display P3"),
             (1200, 900),
             NOTHING,
             ("jpeg", 95, "4:4:4"),
-            "HEIF is lossy too; Display P3 colours become sRGB",
+            "the HEIF was lossy already; Display P3 colours become sRGB",
         ),
         (image(icc="sRGB IEC61966-2.1"), (1200, 900), NOTHING, ("jpeg", 95, "4:4:4"), ""),
         (image(color_primaries="smpte432"), (1, 1), NOTHING, ("jpeg", 95, "4:4:4"), "Display P3 colours become sRGB"),

@@ -177,7 +177,7 @@ def test_the_conclusion_counts_the_warnings_about_prompt_and_request() -> None:
 def test_a_plan_says_what_the_new_file_does_not_tell_any_more() -> None:
     sideways = plan_of(image(orientation=6, private_metadata=("gps", "owner")), image(private_metadata=("gps",)))
     arrows = [line for line in plan_text(sideways).splitlines() if "→" in line]
-    assert arrows == ["  → JPEG 1200×900, without your GPS position and the owner's name"], "a file that stays tells it"
+    assert arrows == ["  → JPEG 1200×900; your GPS position and the owner's name removed"], "a file that stays tells it"
 
 
 def test_a_plan_that_can_not_fix_everything() -> None:
