@@ -36,7 +36,8 @@ def offer_text(offer: BatchOffer, *, sandbox: bool) -> str:
         lines.append(f"! the same job as an earlier row, whose video they share: row {numbers}")
     if offer.steps or offer.unchanged:
         steps = ", ".join(f"{KINDS[kind]} ({rows:,})" for kind, rows in offer.steps.items())
-        unchanged = f"; {count(offer.unchanged, 'row')} unchanged" if offer.unchanged else ""
+        needs = "needs" if offer.unchanged == 1 else "need"
+        unchanged = f"; {count(offer.unchanged, 'row')} {needs} no change" if offer.unchanged else ""
         lines.append(f"To prepare (in how many rows): {steps or 'nothing'}{unchanged}")
     lines += _trim_lines(offer.trims)
     lines += _warning_lines(offer.warnings)
@@ -105,8 +106,14 @@ def summary_text(summary: BatchSummary, results: Iterable[RowResult], folder: st
 
 def idle_text(summary: BatchSummary) -> str:
     """Why a run had nothing to send."""
-    rows = "all other rows" if summary.left_out else "all rows"
-    return f"Nothing to do: {rows} {'were done' if set(summary.states) == {'done'} else 'had ended'} already."
+    ended, left_out = sum(summary.states.values()), len(summary.left_out)
+    state = f"{_are(ended)} done" if set(summary.states) == {"done"} else f"{'has' if ended == 1 else 'have'} ended"
+    others = f", {left_out} {_are(left_out)} left out" if left_out else ""
+    return f"Nothing to do: {count(ended, 'row')} {state}{others}."
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def status_text(summary: BatchSummary, folder: str) -> str:
@@ -135,9 +142,12 @@ def _advice(summary: BatchSummary) -> Iterator[str]:
     if summary.states.get("over-budget"):
         yield "The budget left doesn't cover the remaining rows; raise --max-cost and run the same command again."
     if summary.states.get("uncertain"):
+        doubt = "Uncertain jobs may have been sent"
         yield (
-            "Uncertain jobs may have been sent; the same command looks for them again. 'prep-and-submit resume JOB "
-            "--resubmit' sends one again, and may pay twice."
+            f"{doubt}; nothing was billed."
+            if summary.sandbox
+            else f"{doubt}; the same command looks for them again. 'prep-and-submit resume JOB --resubmit' sends one "
+            "again, and may pay twice."
         )
     if summary.states.get("refused"):
         yield "A refused row is not sent again until it is changed."

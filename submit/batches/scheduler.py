@@ -64,7 +64,7 @@ class Scheduler:
     ) -> None:
         self._desk, self._results, self._tracker, self._executor = desk, results, tracker, executor
         self._seen: set[str] = set()
-        # these rows have their price reserved, and come first: results are kept for about an hour
+        # these rows have their price reserved, and come first: only an hour is a result certainly kept
         self._sent = self._newly_sent()
         self._waiting = deque(sorted(rows, key=lambda item: item.row.id not in self._sent))
         self._busy: deque[Surveyed] = deque()

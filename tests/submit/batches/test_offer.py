@@ -55,7 +55,7 @@ def test_warnings_of_all_rows_are_shown_before_the_price(jobs: Jobs, say: Say, t
         pytest.param(
             {"seed": 7},
             "· 2 rows (take0, take1), such as request-parameter-unlisted: seed is sent, but the endpoint's published "
-            "schema no longer lists it",
+            "schema doesn't list it",
             id="unlisted",
         ),
         pytest.param({}, None, id="all-listed"),

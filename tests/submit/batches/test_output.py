@@ -147,12 +147,12 @@ def test_the_page_of_a_rehearsal_names_no_budget_and_says_once_that_all_is_done(
 def test_a_finished_batch_says_that_nothing_was_to_do(ready: Path, say: Say) -> None:
     command = ("batch", "jobs.csv", "--out", "takes", "--sandbox", "--poll", "0.05")
     code, out, _ = say(*command)
-    assert code == 0 and out.splitlines()[0] == "Nothing to do: all rows were done already."
+    assert code == 0 and out.splitlines()[0] == "Nothing to do: 2 rows are done."
     assert "rows         2: 2 done" in out
     results = ready / "results.jsonl"
     results.write_text(results.read_text("utf-8").replace('"state":"done"', '"state":"refused"', 1), "utf-8")
     code, out, _ = say(*command)
-    assert code == 4 and out.splitlines()[0] == "Nothing to do: all rows had ended already."
+    assert code == 4 and out.splitlines()[0] == "Nothing to do: 2 rows have ended."
     code, out, _ = say(*command[:2], "--out", "others", *command[4:])
     assert code == 0 and "Nothing to do" not in out
 
