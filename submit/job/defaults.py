@@ -6,7 +6,7 @@ from submit.journal import Journal
 from submit.journal.place import State, folder_of
 from submit.platform import SANDBOX_ACCOUNT, Platform
 
-WITHOUT_KEY = ". No key is needed with --sandbox, nor for check, plan, price, prep and run --dry-run"
+WITHOUT_KEY = ". No key is needed with --sandbox, nor for check, plan, price, prep or run --dry-run"
 
 
 def sandbox_folder(state: State | None) -> Path:

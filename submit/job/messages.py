@@ -73,7 +73,7 @@ def still_running(job: JobRecord) -> str:
     return (
         f"stopped waiting; job {job.id} goes on{request} and may be billed. "
         f"'prep-and-submit result {job.id}' fetches its video, 'prep-and-submit cancel {job.id}' stops it. "
-        "The platform keeps results for about an hour"
+        "The platform keeps its result for at least an hour"
     )
 
 

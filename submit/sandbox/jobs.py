@@ -17,7 +17,7 @@ from submit.sandbox.ledger import Event, Ledger
 
 SLOTS = 2  # what a new account may run at a time
 FIRST_POSITION = 2
-RESULT_LIFETIME_S = 3600  # about an hour on the platform
+RESULT_LIFETIME_S = 3600  # of an answer under 10 kB; the platform keeps it longer where it stores requests
 MIN_WORK_S = 0.1  # so that a polling client sees IN_PROGRESS even for a job that is refused at once
 
 logger = get_logger(__name__)

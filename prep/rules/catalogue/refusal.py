@@ -157,7 +157,7 @@ REFUSAL_RULES = (
         "The platform no longer has the result.",
         "look for the video in your dashboard before you pay for another",
         None,
-        "Results are kept for about an hour. The request was carried out and most likely billed.",
+        "A result is kept for at least an hour. The request was carried out and most likely billed.",
     ),
     _rule(
         OTHERWISE,

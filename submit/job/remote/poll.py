@@ -21,7 +21,7 @@ from submit.platform import Answer, State, Ticket
 
 logger = get_logger(__name__)
 T = TypeVar("T")
-# Pauses between the attempts to fetch a result, about as long as the platform keeps it: an hour.
+# Pauses between the attempts to fetch a result, about as long as the platform certainly keeps it: an hour.
 FETCH_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, *[60.0] * 59)
 # A result that the platform does not know after so many of them is gone.
 GONE_AFTER = 5
