@@ -276,7 +276,7 @@ def _about_part(source: Source) -> tuple[Finding, ...]:
     missing = check_part_exists(source.info, source.reference.part)
     if is_whole_file(source):
         return missing
-    message = "you asked for a part of this file, which `prep` has to make first"
+    message = "only a part of this file is wanted"
     return (*missing, *advice("part-not-made", "the whole file", "the part asked for", message))
 
 

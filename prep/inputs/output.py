@@ -22,7 +22,7 @@ def check_output(folder: Path, references: Sequence[Reference], folders: Sequenc
     if not inside:
         return ()
     message = (
-        f"the prepared files go into {shown(folder).rstrip('/')}/, where your originals lie; to keep them apart, "
+        f"the prepared files go into {shown(folder).rstrip('/')}/, where your originals are; to keep them apart, "
         f"choose another folder, such as {shown(folder / 'ready')}"
     )
     return advice("output-beside-originals", inside, 0, message, "files")

@@ -32,9 +32,7 @@ class Unreadable(NamedTuple):
         finding = unreadable_finding(str(self.error), self.path, self.path)
         if self.tag is None or not self.renumbers:
             return finding
-        return finding.model_copy(
-            update={"message": f"{finding.message}; the others are tagged as if it were {self.tag}"}
-        )
+        return finding.model_copy(update={"message": f"{finding.message}; it keeps the tag {self.tag}"})
 
     def skipped(self, renumbered: Sequence[tuple[str, str]] = ()) -> Finding:
         """The finding when the call goes on without it; *renumbered* are the files whose tags change, and the tags."""

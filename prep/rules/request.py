@@ -21,7 +21,7 @@ def check_request(generation: Generation, spec: EndpointSpec) -> Findings:
 
 
 def _unlisted(name: str) -> str:
-    return f"{name} is sent, but the endpoint's published schema no longer lists it; it may be ignored"
+    return f"{name} is sent, but the endpoint's published schema doesn't list it; it may be ignored"
 
 
 def _reset(name: str, cause: str, spec: EndpointSpec) -> str:

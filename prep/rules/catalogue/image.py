@@ -111,7 +111,7 @@ IMAGE_RULES = (
         severity="warning",
         subject="the enlargement",
         meaning="The image has to be enlarged to more than twice its width and height.",
-        why="Enlarging adds no detail: the result looks soft.",
+        why="Enlarging adds no detail: the picture looks soft.",
         remedy="use a larger original",
         example="icon.png: 64×64 has to be enlarged 4.7×, which adds no detail",
     ),

@@ -63,7 +63,7 @@ PROMPT_RULES = (
         subject="the prompt",
         meaning="The prompt is so long that the model reportedly ignores parts of it.",
         why="A published page, which `limits --json` names, recommends at most 1,000 words of English, or 500 "
-        "characters of Chinese.",
+        "characters of Chinese. Most languages are counted in words, Japanese and Korean in characters.",
         remedy="shorten it; describe what the references don't show",
         example="the prompt has 1,204 words; beyond 1,000 the model reportedly loses details",
     ),

@@ -105,8 +105,8 @@ REFERENCE_SET_RULES = (
         subject="the file",
         meaning="You asked for a part, a crop or the soundtrack of a file, which has to be made first.",
         why="Only what you asked for is checked; the file itself stays as it is.",
-        fix="make the part you asked for",
-        example="walk.mp4: you asked for a part of this file, which `prep` has to make first",
+        fix="make that part",
+        example="walk.mp4: only a part of this file is wanted",
     ),
     advice(
         name="part-length-changed",

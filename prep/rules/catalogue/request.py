@@ -14,7 +14,7 @@ REQUEST_RULES = (
         meaning="A parameter is sent that the endpoint's published schema doesn't list.",
         why="It is documented elsewhere, or was before; the endpoint may ignore it.",
         remedy="don't rely on it",
-        example="seed is sent, but the endpoint's published schema no longer lists it; it may be ignored",
+        example="seed is sent, but the endpoint's published schema doesn't list it; it may be ignored",
     ),
     Rule(
         name="request-parameter-reset",

@@ -57,9 +57,10 @@ TIMELINE_RULES = (
         severity="warning",
         subject="the duration",
         meaning="More than half a second is added to the clip: its last frame is held, or it is repeated.",
-        why="The clip is shorter than the endpoint takes, or its sound is longer than its picture. The model may copy "
-        "the freeze or the repetition.",
-        remedy="use a longer clip or part; for a sound that goes on, end the part with the picture or use `mute`",
+        why="The clip is shorter than the endpoint accepts, or its sound is longer than its picture. The model may "
+        "copy the freeze or the repetition.",
+        remedy="use a longer clip or part; if its sound is longer than its picture, end the part with the picture, or "
+        "use `mute`",
         example="blink.mp4: its last frame is held for 1 s, since it lasts 1 s (min 2 s)",
     ),
     advice(
@@ -78,7 +79,7 @@ TIMELINE_RULES = (
         severity="warning",
         subject="the duration",
         meaning="More than half a second is added to the sound: silence, or the sound once more.",
-        why="It is shorter than the endpoint takes. The model may copy the silence or the repetition.",
+        why="It is shorter than the endpoint accepts. The model may copy the silence or the repetition.",
         remedy="use a longer sound or part",
         example="click.wav: 1 s of silence is added, since it lasts 1 s (min 2 s)",
     ),

@@ -37,9 +37,9 @@ UNREADABLE_RULES = (
         severity="info",
         subject="the folder",
         meaning="The folder contains files that are not used: sidecars of cameras and editors, system files, other "
-        "folders, videos of Live Photos, results of jobs.",
+        "folders, videos of Live Photos, files of this program, results of jobs.",
         why="A folder stands for the images, videos and sounds directly in it.",
-        remedy="to use the video of a Live Photo or a result, name it as well",
+        remedy="to use a result, or the video of a Live Photo, name that file as well",
         example="refs: skipped 1 sidecar (IMG_1.AAE), 1 Live Photo video (IMG_1.MOV)",
     ),
     advice(
@@ -48,10 +48,9 @@ UNREADABLE_RULES = (
         severity="warning",
         subject="the folder",
         meaning="The output folder contains your originals.",
-        why="Originals are never replaced, but who takes the folder for the originals finds the prepared files among "
-        "them.",
+        why="Originals are never replaced, but they then lie among the prepared files.",
         remedy="choose another folder",
-        example="the prepared files go into photos/, where your originals lie; to keep them apart, choose another "
+        example="the prepared files go into photos/, where your originals are; to keep them apart, choose another "
         "folder, such as photos/ready",
     ),
     advice(

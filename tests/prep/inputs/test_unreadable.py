@@ -206,7 +206,7 @@ def test_what_lies_beside_media_is_called_that(here: Path, say: Say, name: str, 
 def test_an_unreadable_reference_keeps_its_tag(say: Say) -> None:
     _, out, _ = say("check", "text.png", "photo.jpg")
     assert "@Image2  photo.jpg" in out
-    assert "; the others are tagged as if it were @Image1" in out
+    assert "; it keeps the tag @Image1" in out
 
 
 def test_check_exits_with_2_and_shows_the_others(say: Say) -> None:
