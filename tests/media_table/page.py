@@ -60,15 +60,13 @@ paid. Damage in a clip or sound that is sent unchanged is found only by `check -
 a format without checksums (JPEG, WebP, HEIC) goes unnoticed. A picture that is too damaged to decode is refused. A clip
 or a sound is used as far as it can be decoded, with a warning.
 
-What `check` refuses, `prep` refuses too. `check` decodes less, and accepts some damaged files that `prep` refuses:
+What `check` refuses, `prep` refuses too. Some damaged files are refused only by `prep`, because `check` decodes of
 
-| files | what `check` decodes |
-|---|---|
-| pictures | all, or what has no checksum; the first blocks of a JPEG |
-| HEIC of more than 3 megapixels | nothing: of 360 files with changed bytes it accepted 5 that `prep` refused |
-| JPEG 2000 of more than 3 megapixels | an eighth of its sides |
-| videos | the first frame; also the last where the file ends early or its index leads elsewhere |
-| sounds | the first frame; of an M4A one of the last as well |
+- pictures: all, or what has no checksum; the first blocks of a JPEG
+- HEIC of more than 3 megapixels: nothing; of 360 files with changed bytes it accepted 5 that `prep` refused
+- JPEG 2000 of more than 3 megapixels: an eighth of its sides
+- videos: the first frame; also the last where the file ends early or its index leads elsewhere
+- sounds: the first frame; of an M4A one of the last as well
 """
 
 
