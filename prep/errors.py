@@ -110,7 +110,7 @@ class ToolError(PrepError):
 
 
 class RemoteError(PrepError):
-    """The remote side failed or refused: the platform, or the server of a reference."""
+    """The platform, or the server of a reference, failed or refused."""
 
     exit_code = ExitCode.REMOTE
 

@@ -89,7 +89,7 @@ def _example(epilog: str | None) -> str | None:
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 fine, 1 findings, 2 wrong usage or unreadable input, 3 ffmpeg or a decoder failed, or "
-    "a bug, 4 the remote side failed or refused, 5 refused before spending, 130 interrupted, 143 terminated.",
+    "a bug, 4 the platform or a server failed or refused, 5 refused before spending, 130 interrupted, 143 terminated.",
 )
 @click.option(
     "--version",
@@ -97,7 +97,7 @@ def _example(epilog: str | None) -> str | None:
     is_eager=True,
     expose_value=False,
     callback=lambda ctx, _, asked: _show_version(ctx) if asked else None,
-    help="Show the version, and how the processes that open media files are confined on this system.",
+    help="Show the version, and what the processes that open media can reach.",
 )
 def group() -> None:
     """Prepare references (images, videos, sounds) for an AI video model on fal.ai, and submit the job, once.

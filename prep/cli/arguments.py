@@ -9,6 +9,7 @@ import click
 from prep.cli.candidates import endpoints, files
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 def combined(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -40,7 +41,7 @@ class FilePath(click.Path):
     """The path of a file or folder. An empty one is refused: a variable of the shell was not set."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(path_type=Path, **options)
+        super().__init__(**({"path_type": Path} | options))
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not value:
@@ -48,21 +49,26 @@ class FilePath(click.Path):
         return super().convert(value, param, ctx)
 
 
-class Colour(click.ParamType[str]):
-    """A colour by name or number."""
+class Read(click.ParamType[T]):
+    """A value that *read* makes of the text. What it refuses with UsageError or ValueError is a wrong value."""
 
-    name = "colour"
+    def __init__(self, name: str, read: Callable[[str], T]) -> None:
+        self.name = name
+        self._read = read
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Raises UsageError naming the flag; for a project's file, the caller names the line instead."""
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> T:
         from prep.errors import UsageError
-        from prep.model.color import color
 
         try:
-            return color(str(value))
-        except ValueError as error:
-            flag = f"{param.opts[0]}: " if param and ctx else ""
-            raise UsageError(f"{flag}{error}") from None
+            return self._read(str(value))
+        except (UsageError, ValueError) as error:
+            self.fail(str(error).removeprefix(f"{self.name}: "), param, ctx)
+
+
+def _read_color(text: str) -> str:
+    from prep.model.color import color
+
+    return color(text)
 
 
 class Setting(click.ParamType[tuple[str, str]]):
@@ -99,18 +105,25 @@ private_network = click.option(
     help="Also read references at private addresses (such as 192.168.1.5) and http:// URLs, and use the proxy that the "
     "environment names. [default: public https:// addresses only]",
 )
-references = combined(
-    click.argument("refs", nargs=-1, metavar="REF...", shell_complete=files),
-    endpoint,
-    spec,
-    click.option(
-        "--from-job",
-        type=FilePath(dir_okay=False),
-        help="Read REFs, prompt and options from this YAML or JSON file; a flag replaces what it says. check also "
-        "takes a .jsonl file with a job per line.",
-    ),
-    private_network,
-)
+
+
+def _references(more: str = "") -> Callable[[F], F]:
+    """The references of a command, and all that says how to read them; *more* is what it can do with a job file."""
+    return combined(
+        click.argument("refs", nargs=-1, metavar="REF...", shell_complete=files),
+        endpoint,
+        spec,
+        click.option(
+            "--from-job",
+            type=FilePath(dir_okay=False),
+            help=f"Read REFs, prompt and options from this YAML or JSON file; a flag replaces what it says.{more}",
+        ),
+        private_network,
+    )
+
+
+references = _references()
+checked_references = _references(" Of a .jsonl file, check the job in each line.")
 # Choices about the preparation of references.
 preparation = combined(
     click.option(
@@ -122,12 +135,12 @@ preparation = combined(
     click.option(
         "--short",
         type=Choice(["hold", "loop", "refuse"]),
-        help="Lengthen a clip that is too short: hold its last frame (add silence to a sound), loop it, or "
-        "refuse it. [default: hold]",
+        help="For a clip or sound that is too short: hold its last frame (add silence), loop it, or refuse it. "
+        "[default: hold]",
     ),
     click.option(
         "--background",
-        type=Colour(),
+        type=Read("colour", _read_color),
         metavar="COLOUR",
         help="Fill transparency and padding with this colour: a name such as white, or #rrggbb. [default: "
         "keep an image's transparency and pad in the colour of its edges; black in a video]",
@@ -161,7 +174,7 @@ preparation = combined(
         type=click.FloatRange(min=0, min_open=True),
         metavar="N",
         help="Keep at most N seconds of each clip and sound without a #t=; --window chooses which. [default: as "
-        "many as the limits allow]",
+        "many as the limits allow; of a video, no more than will be generated]",
     ),
 )
 skip_bad = click.option(
@@ -192,7 +205,7 @@ parameters = combined(
         help="Use this random seed: the same request with the same seed gives a similar video. An endpoint may ignore "
         "it.",
     ),
-    click.option("--end-user-id", help="Send the platform this id of the end user."),
+    click.option("--end-user-id", help="Tell the platform which of your users this job is for."),
     click.option(
         "--set",
         "settings",

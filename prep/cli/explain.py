@@ -15,8 +15,7 @@ from prep.cli.terminal import print_answer
 def explain(rule: str | None, **values: Any) -> int:  # noqa: ARG001  print_answer reads them
     """Explain RULE: its meaning, its reason, and how to fix it. Without RULE, list all rules.
 
-    RULE is a name; or a kind such as video, a tag such as @Video1, or a pattern such as 'video-*', whose rules are
-    listed.
+    RULE is a name. A kind (video), a tag (@Video1) or a pattern ('video-*') lists the rules that match.
     """
     from prep.render.rules import rule_text, rules_text
     from prep.rules.catalogue import RULES

@@ -25,7 +25,8 @@ MAX_BYTES = 20_000_000
     "--live",
     metavar="FILE-or-URL",
     shell_complete=files,
-    help="Compare with this OpenAPI document of the endpoint; exit with 1 if anything differs.",
+    help="Compare with this OpenAPI document of the endpoint, which fal publishes (see above); exit with 1 if anything "
+    "differs.",
 )
 @click.option(
     "--allow-private-network", is_flag=True, help="Also read the URL from a private address, or over http://."
@@ -35,7 +36,7 @@ def limits(**values: Any) -> int:
     """Show every limit and request parameter of ENDPOINT, with its basis.
 
     ENDPOINT is by default bytedance/seedance-2.0/reference-to-video. --json adds the sources, the dates when they were
-    read, and the prices. fal publishes the OpenAPI document for --live at
+    read, and the prices. --live compares with a document such as
 
     \b
       https://fal.ai/api/openapi/queue/openapi.json?endpoint_id=ENDPOINT

@@ -36,8 +36,8 @@ logging_options = combined(
         count=True,
         expose_value=False,
         callback=_keep(VERBOSE),
-        help="Log each step to stderr instead of showing progress bars; -vv also logs the programs it runs and "
-        "each status check.",
+        help="Log each step to stderr instead of showing progress bars; -vv logs more, such as the "
+        "programs that it runs.",
     ),
     click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=_keep(QUIET), help="Show no progress."),
     click.option(

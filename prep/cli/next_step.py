@@ -27,6 +27,8 @@ UNSAFE = {
     "take-frame": "reduced to one frame",
     "trim": "trimmed",
 }
+UNSAFE_CHANGES = f"a file may be {', '.join([*UNSAFE.values()][:-1])} or {[*UNSAFE.values()][-1]}"
+LEGEND = f"[unsafe] changes need --unsafe-fixes: {UNSAFE_CHANGES}"
 PLACEHOLDER = "TEXT"  # for the prompt; refused as one, so that nobody pays for it
 # Options that mean the same to every subcommand that prepares, first those that a plan settles.
 CHOICES = frozenset(
@@ -39,7 +41,7 @@ SUBMITTED = frozenset({"duration", "endpoint", "spec"})
 
 def after_check(report: "Report") -> list[str]:
     """The lines below the text of a check: what --fix left out, and unless something is left to the user, a command."""
-    from prep.render.text import LEGEND, needs_permission
+    from prep.render.text import needs_permission
     from prep.render.verdict import unfixed
 
     values = click.get_current_context().params

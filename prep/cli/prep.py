@@ -30,8 +30,7 @@ def prep(**values: Any) -> int:
 
     REF is a file or URL, optionally NAME=FILE#t=START,END; 'check --help' has the rest.
 
-    Files that already meet the limits are copied unchanged. Originals are never touched; after an error no new file is
-    left.
+    Files that need no change are copied as they are. Originals are never touched; after an error no new file is left.
     """
     from prep.api import prepare
     from prep.cli.progress import show_progress

@@ -20,10 +20,9 @@ UNCHANGED = "unchanged, byte for byte"
 MARKS = {"error": "✗", "warning": "!", "info": "·"}
 BASIS_NOTE = (
     "documented: stated by the endpoint; upstream: enforced by the provider of the model; advice: no limit, but more "
-    "reportedly doesn't help\naccepted: over or under the limit, but seen to pass; such a file gets a warning\naspect: "
-    "width divided by height"
+    "reportedly doesn't help\naccepted: over or under the limit, but reported to pass; such a file gets a warning\n"
+    "aspect: width divided by height"
 )
-LEGEND = "[unsafe] changes need --unsafe-fixes: they trim, crop, pad, enlarge or lengthen"
 
 
 def finding_line(finding: Finding) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prep.cli.arguments import Choice, FilePath, combined, parameters
+from prep.cli.arguments import Choice, FilePath, Read, combined, parameters
 from prep.cli.logs import shows_bars
 from prep.cli.next_step import typed_without
 from prep.cli.terminal import say
@@ -41,45 +41,46 @@ FOR_REAL = "Next, for real"
 STAND_IN = "sandbox, $0.00: a stand-in made this video"
 
 
-class Dollars(click.ParamType[Decimal]):
-    """An amount in US dollars."""
+def _read_dollars(text: str) -> Decimal:
+    from prep.pricing.dollars import read_dollars
 
-    name = "usd"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        from prep.pricing.dollars import read_dollars
-
-        try:
-            return read_dollars(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+    return read_dollars(text)
 
 
-class Seconds(click.ParamType[float]):
-    """A number of seconds."""
-
-    name = "seconds"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        try:
-            seconds = float(str(value).removesuffix("s"))
-        except ValueError:
-            seconds = math.nan
-        if not 0 < seconds < math.inf:
-            self.fail(f"{value!r} is not a number of seconds", param, ctx)
-        return seconds
+def _read_seconds(text: str) -> float:
+    try:
+        seconds = float(text.removesuffix("s"))
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"{text!r} is not a number of seconds")
+    return seconds
 
 
-class Megabytes(click.ParamType[int]):
-    """A size in MB or GB (decimal)."""
+def _read_size(text: str) -> int:
+    """The bytes of a size in MB or GB (decimal)."""
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)\s*(MB|GB)", text.strip(), re.IGNORECASE | re.ASCII)
+    if not match:
+        raise ValueError(f"{text!r} is not a size such as 500MB or 2GB")
+    return round(float(match[1]) * (1e9 if match[2].upper() == "GB" else 1e6))
 
-    name = "size"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)\s*(MB|GB)", str(value).strip(), re.IGNORECASE | re.ASCII)
-        if not match:
-            self.fail(f"{value!r} is not a size such as 500MB or 2GB", param, ctx)
-        return round(float(match[1]) * (1e9 if match[2].upper() == "GB" else 1e6))
+def _read_webhook(text: str) -> str:
+    from submit.request.preflight import check_webhook
+
+    check_webhook(text)
+    return text
+
+
+def _read_faults(text: str) -> "FaultPlan":
+    from submit.sandbox.faults.plan import parse_faults
+
+    return parse_faults(text)
+
+
+DOLLARS = Read("usd", _read_dollars)
+SECONDS = Read("seconds", _read_seconds)
+SIZE = Read("size", _read_size)
 
 
 class Place(FilePath):
@@ -108,40 +109,9 @@ class Place(FilePath):
         return value
 
 
-class WebhookUrl(click.ParamType[str]):
-    """A URL that the platform can send a result to."""
-
-    name = "url"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from prep.errors import UsageError
-        from submit.request.preflight import check_webhook
-
-        try:
-            check_webhook(value)
-        except UsageError as error:
-            self.fail(str(error).removeprefix("webhook: "), param, ctx)
-        return str(value)
-
-
-class FaultList(click.ParamType["FaultPlan"]):
-    """Faults for the sandbox to simulate."""
-
-    name = "faults"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "FaultPlan":
-        from prep.errors import UsageError
-        from submit.sandbox.faults.plan import parse_faults
-
-        try:
-            return parse_faults(value)
-        except UsageError as error:
-            self.fail(str(error), param, ctx)
-
-
 faults = click.option(
     "--faults",
-    type=FaultList(),
+    type=Read("faults", _read_faults),
     metavar="LIST",
     help="Make the sandbox fail on purpose, to see what happens then: a list such as 429:3,queue:10s "
     "(docs/sandbox.md).",
@@ -149,7 +119,7 @@ faults = click.option(
 sandbox = click.option("--sandbox", is_flag=True, help="Use a local stand-in: no key, no network, no cost.")
 max_cost = click.option(
     "--max-cost",
-    type=Dollars(),
+    type=DOLLARS,
     metavar="USD",
     help="Skip confirmation up to this price; refuse the job if it may cost more.",
 )
@@ -167,7 +137,7 @@ state = click.option(
     type=Place(),
     metavar="DIR|URL",
     help="Use the record of your jobs (the journal) in this folder, or in a database that several hosts share, "
-    "postgresql://USER@HOST/NAME. [default: PREP_AND_SUBMIT_STATE, or on Linux ~/.local/state/prep-and-submit]",
+    "postgresql://USER@HOST/NAME. [default: $PREP_AND_SUBMIT_STATE, or on Linux ~/.local/state/prep-and-submit]",
 )
 yes = click.option("--yes", is_flag=True, help="Skip confirmation.")
 dry_run = click.option(
@@ -175,7 +145,7 @@ dry_run = click.option(
 )
 webhook = click.option(
     "--webhook",
-    type=WebhookUrl(),
+    type=Read("webhook", _read_webhook),
     metavar="URL",
     help="Have the platform post the result to this URL when it is ready.",
 )
@@ -196,17 +166,17 @@ waiting = combined(
     click.option(
         "--timeout",
         "timeout_s",
-        type=Seconds(),
+        type=SECONDS,
         metavar="SECONDS",
-        help="Stop waiting after so many seconds; the job goes on. [default: no limit]",
+        help="Stop waiting for a job after this many seconds; it goes on. [default: no limit]",
     ),
     click.option(
         "--poll",
         "poll_s",
-        type=Seconds(),
+        type=SECONDS,
         default=1.0,
         metavar="SECONDS",
-        help="Wait so many seconds between two status checks. [default: 1]",
+        help="Wait this many seconds between two status checks. [default: 1]",
     ),
 )
 # How to submit a job, and whether to wait for it.

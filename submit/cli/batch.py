@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prep.cli.arguments import as_json, endpoint, parameters, preparation, private_network, spec
+from prep.cli.arguments import FilePath, as_json, endpoint, parameters, preparation, private_network, spec
 from prep.cli.call import network_of, over_job
 from prep.cli.logs import logging_options
 from prep.cli.next_step import command_without, typed_without
@@ -13,7 +13,7 @@ from prep.cli.project import from_project
 from prep.cli.signals import resumable
 from prep.cli.terminal import print_answer, say
 from submit.cli.arguments import (
-    Dollars,
+    DOLLARS,
     expires,
     faults,
     for_real,
@@ -54,6 +54,7 @@ class TwoUsages(click.Command):
 @click.argument("folder", metavar="[DIR]", required=False)
 @click.option(
     "--out",
+    type=FilePath(path_type=str),
     metavar="DIR-or-URL",
     help="Write all results to this folder. It identifies the batch: use the same one to continue. Also "
     "s3://BUCKET/PREFIX (or gs, az).",
@@ -61,7 +62,7 @@ class TwoUsages(click.Command):
 @parameters
 @click.option(
     "--max-cost",
-    type=Dollars(),
+    type=DOLLARS,
     metavar="USD",
     help="Skip confirmation, and let the whole batch cost at most this much, over all runs. Each job's price is "
     "reserved before it is sent, and replaced by its bill afterwards.",
@@ -125,8 +126,6 @@ def batch(**values: Any) -> int:
         refuse_urls(url for url in (values["jobs"], values["out"] or "") if is_object_url(url))
     if values["out"] is None and not values["dry_run"]:
         raise click.UsageError("Missing option '--out'.")
-    if values["out"] == "":
-        raise click.BadParameter("should be a folder, not ''; '.' is the working directory.", param_hint="'--out'")
     return _dry_run(values) if values["dry_run"] else _run(values)
 
 

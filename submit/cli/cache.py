@@ -6,14 +6,12 @@ import click
 
 from prep.cli.arguments import Choice, as_json
 from prep.cli.terminal import print_answer
-from submit.cli.arguments import Megabytes, state
+from submit.cli.arguments import SIZE, state
 
 
 @click.command(epilog="Example: prep-and-submit cache prune --max-size 500MB")
 @click.argument("action", type=Choice(["ls", "prune", "clear"]), default="ls", required=False)
-@click.option(
-    "--max-size", type=Megabytes(), metavar="SIZE", help="With prune: keep at most this much, such as 500MB or 2GB."
-)
+@click.option("--max-size", type=SIZE, metavar="SIZE", help="With prune: keep at most this much, such as 500MB or 2GB.")
 @state
 @as_json
 def cache(action: str, **given: Any) -> int:

@@ -11,13 +11,13 @@ from submit.cli.arguments import state
 
 
 @click.command(epilog="Example: prep-and-submit jobs uncertain submitted")
-@click.argument("states", metavar="[STATUS]...", nargs=-1)
+@click.argument("states", metavar="[STATE]...", nargs=-1)
 @state
 @as_json
 def jobs(states: tuple[str, ...], **given: Any) -> int:
     """List the jobs recorded on this computer, newest first: id, state, time, price, prompt.
 
-    Does not ask the platform. STATUS is prepared (not sent), uploaded (not sent), submitting, uncertain (it may or may
+    Does not ask the platform. STATE is prepared (not sent), uploaded (not sent), submitting, uncertain (it may or may
     not have arrived), submitted, completed (finished; its video is not downloaded), downloaded, failed or cancelled.
     """
     from prep.errors import ExitCode

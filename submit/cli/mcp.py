@@ -11,7 +11,7 @@ from prep.cli.arguments import FilePath, private_network
 from prep.cli.call import network_of
 from prep.cli.logs import logging_options
 from prep.cli.signals import wait_for_signal
-from submit.cli.arguments import Dollars, faults, in_sandbox, platform_environment, sandbox, state
+from submit.cli.arguments import DOLLARS, faults, in_sandbox, platform_environment, sandbox, state
 
 if TYPE_CHECKING:
     from submit.mcp.desk import Desk
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--allow-spend",
-    type=Dollars(),
+    type=DOLLARS,
     metavar="USD",
     help="Let jobs cost this much in total, until the server ends, without asking. [default: ask before each job]",
 )
@@ -45,9 +45,9 @@ def mcp(**given: Any) -> int:
     """Serve check, plan, prep, price, submit and more as tools for agents (Model Context Protocol).
 
     The client starts this command and talks to it over standard input and output. Files are read and written only below
-    the folders of --root, or else of the client. Submitting costs money: the agent must name a price limit, and you are
-    asked in the client before each job, unless you give --allow-spend. Needs FAL_KEY to submit, unless --sandbox is
-    given.
+    the --root folders, or else those that the client names. Submitting costs money: the agent must name a price limit,
+    and you are asked in the client before each job, unless you give --allow-spend. Needs FAL_KEY to submit, unless
+    --sandbox is given.
     """
     from submit.loopback import require_extra
 

@@ -105,7 +105,7 @@ def test_check_needs_no_network_client(media: Media, tmp_path: Path) -> None:
         (("prep", "photo.jpg", "--out", ""), "'--out': should be a path, not ''"),
         (("run", "photo.jpg", "--prompt", "a", "--out", ""), "'--out': should be a path, not ''"),
         (("check", "photo.jpg", "--fix", "--out", ""), "'--out': should be a path, not ''"),
-        (("batch", "jobs.csv", "--out", ""), "'--out': should be a folder, not ''"),
+        (("batch", "jobs.csv", "--out", ""), "'--out': should be a path, not ''"),
         (("check", "photo.jpg", "--report", ""), "'--report': should be a path, not ''"),
         (("run", "photo.jpg", "--prompt", "a", "--dry-run", "--webhook", "hook"), "not 'hook'"),
         (("batch", "jobs.csv", "--dry-run", "--webhook", "ftp://a.b/hook"), "not 'ftp://a.b/hook'"),

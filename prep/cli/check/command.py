@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prep.cli.arguments import Choice, FilePath, as_json, preparation, references, skip_bad
+from prep.cli.arguments import Choice, FilePath, as_json, checked_references, preparation, skip_bad
 from prep.cli.candidates import rules
 from prep.cli.check.allocator import give_back_large_blocks
 from prep.cli.check.output import FORMATS, Output, Shape, read_outputs, show
 from prep.cli.check.run import check_reports
 from prep.cli.html_report import report_option
 from prep.cli.logs import logging_options
-from prep.cli.next_step import after_check
+from prep.cli.next_step import UNSAFE_CHANGES, after_check
 
 if TYPE_CHECKING:
     from prep.errors import PrepError
@@ -33,7 +33,7 @@ class Patterns(click.ParamType[tuple[str, ...]]):
 @click.command(
     epilog="Example: prep-and-submit check hero.heic walk.mov --prompt '@Image1 walks like @Video1'",
 )
-@references
+@checked_references
 @click.option(
     "-r",
     "--recursive",
@@ -72,7 +72,7 @@ class Patterns(click.ParamType[tuple[str, ...]]):
     type=Patterns(),
     metavar="RULE",
     shell_complete=rules,
-    help="Apply only these rules; patterns such as 'video-*' work; repeatable.",
+    help="Apply only these rules; patterns such as 'video-*' work; repeatable, or separated by commas.",
 )
 @click.option(
     "--ignore",
@@ -80,7 +80,7 @@ class Patterns(click.ParamType[tuple[str, ...]]):
     type=Patterns(),
     metavar="RULE",
     shell_complete=rules,
-    help="Don't apply these rules; repeatable.",
+    help="Don't apply these rules; repeatable, or separated by commas.",
 )
 @click.option(
     "--basis",
@@ -102,24 +102,24 @@ class Patterns(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--unsafe-fixes",
     is_flag=True,
-    help="Let --fix also make changes that leave out or add something unasked: trim, crop, pad, enlarge, lengthen, "
-    "fill transparency, keep one frame.",
+    help=f"Let --fix also make changes that leave out or add something unasked: {UNSAFE_CHANGES}.",
 )
 @click.option("--out", type=FilePath(), help="Write fixed files to this folder.")
 def check(**values: Any) -> int:
     """Check references against the endpoint's limits. Changes nothing, needs no key.
 
     REF is a file, a URL, or a folder, which stands for the media in it; a pattern such as 'clips/*.mp4'; or - for a
-    list on stdin, one REF per line. NAME= in front names it for the prompt. Behind it may be, joined by &:
+    list on stdin, one REF per line. NAME= before it is its name in the prompt. These may follow it, joined by &:
 
     \b
       #t=START,END       a part of it, in seconds (2.5) or minutes and seconds (0:03)
-      #t=best:SECONDS    the best part of so many seconds
+      #t=best:SECONDS    the best part of this length
       #xywh=X,Y,W,H      a crop, in pixels; in percent after percent:
       #track=audio       the sound of a video; #track=video: an animation as a video
 
     The REFs are checked as one request: each file, and all together (number, combined seconds and sizes); --recursive
-    checks each file alone. Exits with 1 when a rule is broken. ✗ marks an error, ! a warning, · a note.
+    checks each file alone. Exits with 1 when there is an error (--fail-on changes that). ✗ marks an error, ! a
+    warning, · a note.
 
     Only URLs need the network, and as little as possible is read from them.
     """
