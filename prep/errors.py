@@ -59,6 +59,11 @@ class UnreadableError(PrepError):
     exit_code = ExitCode.USAGE
 
 
+def unreadable(label: str, error: OSError) -> UnreadableError:
+    """The error about a file that the system does not let us read, or not any more."""
+    return UnreadableError(f"{label}: can't be read: {error.strerror or error}")
+
+
 class DamagedError(UnreadableError):
     """A reference has a sound header, but its content can't be decoded, or decodes to less than the header says."""
 

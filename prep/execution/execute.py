@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
-from prep.errors import NO_ROOM, PrepError, UnreadableError, UnwritableError, UsageError
+from prep.errors import NO_ROOM, PrepError, UnreadableError, UnwritableError, UsageError, unreadable
 from prep.execution.folder import earlier_files, note_names, own_names, refuse_foreign
 from prep.execution.parts import is_read_in_part
 from prep.execution.verify import damaged, verify, verify_set
 from prep.log import get_logger, logged_about
 from prep.media.io.files import leftovers, stamp, temporary_path
+from prep.media.io.special import special_kind
 from prep.media.task import Task
 from prep.model.context import Context
 from prep.model.manifest import MANIFEST, ManifestEntry, OutputFile, SourceFile
@@ -140,9 +141,10 @@ def execute(
 
 def _remove_leftovers(out: Path, sources: Sequence[Source], ctx: Context) -> None:
     """Remove what a killed process was making, but no source."""
-    needed = {part for path in _local(sources, ctx) for part in (path.resolve(), *path.resolve().parents)}
+    real = [Path(os.path.realpath(path)) for path in _local(sources, ctx)]
+    needed = {part for path in real for part in (path, *path.parents)}
     for path in leftovers(out):
-        if path.resolve() in needed:
+        if Path(os.path.realpath(path)) in needed:
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
@@ -165,8 +167,15 @@ def _refuse_overwriting(names: Sequence[str], sources: Sequence[Source], out: Pa
             raise UsageError(f"{name!r} is not a plain file name; this plan was not made here")
         if target.is_dir():
             raise UsageError(f"{target} is a folder, where a file is to be made; choose another folder")
-        if target.exists() and any(path.samefile(target) for path in paths):
+        if target.exists() and any(_is_same(path, target) for path in paths):
             raise UsageError(f"{target} is one of the references and would be replaced; choose another folder")
+
+
+def _is_same(source: Path, target: Path) -> bool:
+    try:
+        return source.samefile(target)
+    except OSError:  # the source has gone, which `_local_file` reports
+        return False
 
 
 class _Job(NamedTuple):
@@ -279,16 +288,22 @@ def _make_from(path: Path, job: _Job, place: Workplace, ctx: Context) -> Outcome
     with ThreadPoolExecutor(max_workers=1) as side:
         source_hash = None if in_part else side.submit(maker.sha256, path)  # beside the work: it may take seconds
         try:
+            if kind := special_kind(path):  # a pipe by now would be waited for
+                raise UnreadableError(f"{entry.label}: {kind}, not a file with an image, a video or a sound")
             with span(names.ENCODE if entry.steps else names.COPY):
                 findings = maker.make(task) if entry.steps else maker.copy(task)
         except OSError as error:
             if error.errno in NO_ROOM:
                 raise UnwritableError(f"{place.folder}: {error.strerror}; choose another folder") from error
-            raise UnreadableError(f"{entry.label}: {error.strerror or error}") from error
+            raise unreadable(entry.label, error) from error
     with span(names.VERIFY):
         info = _probe(maker, target, entry)
         seen = verify(entry, info, ctx.spec)
-    before, after = source_hash.result() if source_hash else None, maker.sha256(target)
+    try:
+        before = source_hash.result() if source_hash else None
+    except OSError as error:
+        raise unreadable(entry.label, error) from error
+    after = maker.sha256(target)
     if not entry.steps and before != after:
         raise UsageError(f"{entry.label}: the file changed while it was copied; run again")
     report(1.0)

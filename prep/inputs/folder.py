@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
-from prep.errors import UnreadableError, UsageError
+from prep.errors import UsageError, unreadable
 from prep.inputs.file_name import tidy
 from prep.media.io.files import OUR_PREFIX
 from prep.model.manifest import MANIFEST
@@ -180,7 +180,7 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: natural(entry.name))
     except OSError as error:
-        raise UnreadableError(f"{shown(folder)}: can't be read: {error.strerror or error}") from error
+        raise unreadable(shown(folder), error) from error
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

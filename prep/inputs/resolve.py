@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from prep.errors import PrepError, RemoteError, UnreadableError
+from prep.errors import PrepError, RemoteError, UnreadableError, unreadable
 from prep.inputs.folder import companion, kind_by_name
 from prep.inputs.output import check_output
 from prep.inputs.references import Named, References, raise_all, read_references
@@ -107,6 +107,8 @@ def resolve(references: References, ctx: Context, *, fingerprints: bool = True) 
         with logged_about(reference=reference.label):
             try:
                 source = _probe(reference, ctx, fingerprints)
+            except OSError as error:  # gone since it was probed
+                return unreadable(reference.label, error)
             except PrepError as error:
                 logger.info("can't be read: %s", type(error).__name__)
                 return _not_meant(reference) or _misspelt(reference) or error

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from prep.errors import Cancelled
+from prep.errors import Cancelled, unreadable
 from prep.model.limits import EndpointSpec
 from prep.model.plan import Options
 from prep.model.progress import OnProgress, ignore
@@ -42,11 +42,15 @@ class Context:
     def isolated(self, function: Callable[..., T], *arguments: Any, label: str, seconds: float = SECONDS) -> T:
         """Call *function*, which opens the media that messages call *label*, where this call opens media.
 
-        *seconds* is the processor time that it may take. Raises what *function* raises, and as
-        `prep.media.isolation.pool.Isolation` does.
+        *seconds* is the processor time that it may take. Raises what *function* raises, UnreadableError for an OSError,
+        and as `prep.media.isolation.pool.Isolation` does.
         """
         with span(WORKER, {FILE_NAME: label, FUNCTION: function.__name__}):
-            return self.access.isolation.call(function, *arguments, label=label, cancel=self.cancel, seconds=seconds)
+            call = self.access.isolation.call
+            try:
+                return call(function, *arguments, label=label, cancel=self.cancel, seconds=seconds)
+            except OSError as error:  # its file has gone since it was found
+                raise unreadable(label, error) from error
 
     def stop_if_cancelled(self) -> None:
         """Raise Cancelled when the caller wants to stop."""

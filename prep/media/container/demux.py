@@ -1,5 +1,6 @@
 """Containers opened in process, with a named demuxer; nothing that the file names is opened."""
 
+import os
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ def first_s(stream: Any) -> float:
 def open_container(item: Openable, demuxer: str) -> InputContainer:
     """Open *item*, whatever characters its name holds. Raises av.FFmpegError when it does not open."""
     enough = ENOUGH.get(demuxer, {})
-    file, protocol = (f"file:{item.resolve()}", "file") if isinstance(item, Path) else (stream_of(item), "none")
+    file, protocol = (f"file:{os.path.realpath(item)}", "file") if isinstance(item, Path) else (stream_of(item), "none")
     # tags in another encoding than they claim are no reason to refuse a file
     return av.open(
         file, "r", format=demuxer, options={"protocol_whitelist": protocol, **enough}, metadata_errors="replace"

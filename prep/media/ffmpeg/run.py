@@ -1,5 +1,6 @@
 """Runs ffmpeg: graphs of ffmpeg-python become command lines, which `process` runs."""
 
+import os
 import re
 import threading
 from collections.abc import Callable
@@ -33,7 +34,7 @@ class _FileUrl(str):
 
 def source_url(path: Path) -> str:
     """A path as ffmpeg takes it, whatever characters it holds: `-x.mp4` is no option, `concat:x` no protocol."""
-    return _FileUrl(f"file:{path.resolve()}")
+    return _FileUrl(f"file:{os.path.realpath(path)}")
 
 
 def open_input(path: Path, demuxer: str, **options: Any) -> Any:

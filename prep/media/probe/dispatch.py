@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from prep.errors import PrepError, UnreadableError
+from prep.errors import PrepError, UnreadableError, unreadable
 from prep.media.container.not_media import foreign
 from prep.media.container.sniff import Format, sniff
 from prep.media.image.animation import as_shown, frame_times
@@ -74,7 +74,7 @@ def identify(item: Openable) -> Format:
     except FileNotFoundError:
         raise UnreadableError(f"{shown(item)}: no such file") from None
     except OSError as error:
-        raise UnreadableError(f"{shown(item)}: can't be read: {error.strerror or error}") from error
+        raise unreadable(shown(item), error) from error
     if kind is None and (other := foreign(read_part(item, 0, FOREIGN_HEAD_BYTES))):
         raise UnreadableError(f"{shown(item)}: not an image, video or sound but {other}")
     if kind is None:

@@ -22,7 +22,7 @@ COMMENT = b"\xff\xfe\0\x07hello"
 
 def _replace(cache: Path) -> bytes:
     """Put a JPEG with a comment in the place of the one that *cache* holds, and return it."""
-    [kept] = cache.iterdir()
+    [kept] = _prepared(cache)
     whole = kept.read_bytes()
     other = whole[:2] + COMMENT + whole[2:]
     kept.with_name(f"{kept.name.partition('.')[0]}.{sha256(other).hexdigest()}").write_bytes(other)
@@ -30,9 +30,9 @@ def _replace(cache: Path) -> bytes:
     return other
 
 
-def _prepared(cache: Path) -> set[str]:
-    """The names of the prepared files in *cache*, where what was seen is kept as well."""
-    return {path.name for path in cache.iterdir() if path.suffix != ".json"}
+def _prepared(cache: Path) -> set[Path]:
+    """The prepared files in *cache*, where what was seen is kept as well."""
+    return {path for path in cache.iterdir() if path.suffix != ".json"}
 
 
 def test_the_same_is_made_once(media: Media, tmp_path: Path) -> None:
@@ -68,11 +68,11 @@ def test_another_ffmpeg_makes_its_own(media: Media, tmp_path: Path) -> None:
 
 def test_what_was_spoilt_is_made_anew(media: Media, tmp_path: Path) -> None:
     first = prepare([media("photo_orient6.jpg")], out=tmp_path / "a", cache=tmp_path / "cache")
-    [kept] = (tmp_path / "cache").iterdir()
+    [kept] = _prepared(tmp_path / "cache")
     kept.write_bytes(kept.read_bytes()[:-1] + b"!")
     second = prepare([media("photo_orient6.jpg")], out=tmp_path / "b", cache=tmp_path / "cache")
     assert first.entries[0].output.sha256 == second.entries[0].output.sha256
-    [kept] = (tmp_path / "cache").iterdir()
+    [kept] = _prepared(tmp_path / "cache")
     assert kept.name.endswith(second.entries[0].output.sha256)
 
 

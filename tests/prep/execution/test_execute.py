@@ -295,7 +295,7 @@ def test_two_runs_into_one_folder_do_not_meet(job: Job) -> None:
     [
         (errno.ENOSPC, UnwritableError, "out: No space left on device; choose another folder"),
         (errno.EDQUOT, UnwritableError, "quota exceeded; choose another folder"),
-        (errno.EIO, UnreadableError, "clip.mp4: Input/output error"),
+        (errno.EIO, UnreadableError, "clip.mp4: can't be read: Input/output error"),
     ],
 )
 def test_what_the_system_refuses(job: Job, number: int, kind: type[Exception], told: str) -> None:
