@@ -91,7 +91,7 @@ def scraped(box: Sandbox, media: Media, monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_metrics_are_called_as_they_come_out(scraped: dict[str, Any]) -> None:
-    rows = re.findall(r"^\| `([\w.]+)` \| `(\w+)` \|", SECTIONS["Metrics"], re.MULTILINE)
+    rows = re.findall(r"^- `([\w.]+)`\s+\(`(\w+)`\):", SECTIONS["Metrics"], re.MULTILINE)
     own = [value for value in NAMES.values() if isinstance(value, names.Counter | names.Histogram)]
     assert [name for name, _ in rows] == [metric.name for metric in own]
     samples = {sample.name for family in scraped.values() for sample in family.samples}

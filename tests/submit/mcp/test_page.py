@@ -11,9 +11,9 @@ from submit.mcp.wording import TOOLS as NAMES
 PAGE = (Path(__file__).parents[3] / "docs" / "mcp.md").read_text("utf-8")
 
 
-def test_the_table_has_every_tool() -> None:
-    table = PAGE.partition("## The tools")[2].partition("## Files")[0]
-    named = re.findall(r"`(\w+)`", "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `")))
+def test_the_list_has_every_tool() -> None:
+    section = PAGE.partition("## The tools")[2].partition("## Files")[0]
+    named = re.findall(r"`(\w+)`", "".join(re.findall(r"^- (`.*?): ", section, re.MULTILINE)))
     assert named == [tool.__name__ for tool, _ in sorted(TOOLS, key=lambda pair: named.index(pair[0].__name__))]
     assert set(named) == set(NAMES)
 
