@@ -43,9 +43,21 @@ def size_known(entry: PlanEntry) -> bool:
 
 def describe_sound(codec: str | None, rate_hz: int | None, channels: int | None) -> str:
     """The coding of a sound: "AAC, 48 kHz, stereo"; what is unknown is left out."""
+    return ", ".join(
+        filter(None, [format_name(codec) if codec else "unknown codec", describe_channels(rate_hz, channels)])
+    )
+
+
+def describe_channels(rate_hz: int | None, channels: int | None) -> str:
+    """The samples of a sound: "48 kHz, stereo"; what is unknown is left out."""
     rate = [f"{rate_hz / 1000:g} kHz"] if rate_hz else []
-    spread = [CHANNELS.get(channels, f"{channels} channels")] if channels else []
-    return ", ".join([format_name(codec) if codec else "unknown codec", *rate, *spread])
+    return ", ".join([*rate, *([CHANNELS.get(channels, f"{channels} channels")] if channels else [])])
+
+
+def describe_audio_format(info: AudioInfo) -> str:
+    """The container and the codec of a sound file: "WAV 16-bit PCM"; "MP3" where both have one name."""
+    container, codec = format_name(info.container), format_name(info.codec)
+    return codec if codec.startswith(container) else f"{container} {codec}"
 
 
 def _without_size(info: MediaInfo) -> str:
@@ -54,10 +66,8 @@ def _without_size(info: MediaInfo) -> str:
         frames = [f"{info.frames} frames"] if info.frames > 1 else []
         return ", ".join([f"{container} {info.width}×{info.height}", *frames])
     if isinstance(info, AudioInfo):
-        codec = format_name(info.codec)
-        format = codec if codec.startswith(container) else f"{container} {codec}"
         rate = f"{info.sample_rate_hz / 1000:g} kHz {CHANNELS.get(info.channels, f'{info.channels} channels')}"
-        return f"{format}, {amount(info.duration_s, 's')}, {rate}"
+        return f"{describe_audio_format(info)}, {amount(info.duration_s, 's')}, {rate}"
     return _video(info, container)
 
 

@@ -121,7 +121,7 @@ def plan_text(plan: Plan, more: Sequence[Finding] = ()) -> str:
 
 def manifest_text(manifest: Manifest, folder: str | None) -> str:
     """The totals, what was done to each reference, warnings, and where the files are, if that is known."""
-    lines = [ready_text(manifest), ""]
+    lines = [_ready(manifest, with_warnings(manifest.findings)), ""]
     for entry in manifest.entries:
         lines.append(_headline(entry.tag, entry.name, entry.source.path, describe(entry.source.info)))
         if entry.output.url is not None:
@@ -137,19 +137,22 @@ def manifest_text(manifest: Manifest, folder: str | None) -> str:
     return "\n".join([*lines, "", f"{made_text(manifest)}{place}"])
 
 
-def ready_text(manifest: Manifest) -> str:
+def _ready(manifest: Manifest, warnings: str) -> str:
     """How many files are prepared, and for which endpoint."""
-    return f"Ready{with_warnings(manifest.findings)}: {totals_text(manifest.totals)}\nLimits: {manifest.endpoint}"
+    return f"Ready{warnings}: {totals_text(manifest.totals)}\nLimits: {manifest.endpoint}"
 
 
 def prepared_text(manifest: Manifest) -> str:
-    """What is prepared, with a line for each reference: its tag, the user's name for it, the file, and its facts."""
+    """What is prepared, with a line for each reference: its tag, the user's name for it, the file, and its facts; then
+    the warnings about them, which are not counted, because others may follow.
+    """
     lines = [
         f"{_tagged(entry.tag, entry.name)}  {shown(entry.output.url or entry.output.path or '')}: "
         f"{describe(entry.output.info)}"
         for entry in manifest.entries
     ]
-    return "\n".join([ready_text(manifest), "", *lines])
+    warnings = ["", findings_text(manifest.findings)] if manifest.findings else []
+    return "\n".join([_ready(manifest, ""), "", *lines, *warnings])
 
 
 def totals_text(totals: Totals, used: Totals | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from prep.model.media import AudioInfo, ImageInfo, MediaInfo, VideoInfo
 from prep.model.value import Value
-from prep.render.describe import describe_sound
+from prep.render.describe import describe_audio_format, describe_channels, describe_sound
 from prep.rules.amounts import amount
 from prep.rules.format_names import format_name
 
@@ -46,9 +46,9 @@ def _words(info: MediaInfo) -> dict[str, str]:
             words = _video(info)
         case AudioInfo():
             words = {
-                "Format": format_name(info.container),
+                "Format": describe_audio_format(info),
                 "Length": amount(info.duration_s, "s"),
-                "Sound": describe_sound(info.codec, info.sample_rate_hz, info.channels),
+                "Sound": describe_channels(info.sample_rate_hz, info.channels),
             }
     return words | {"Size": amount(info.bytes, "bytes")}
 
@@ -59,7 +59,7 @@ def _video(info: VideoInfo) -> dict[str, str]:
         "Format": f"{format_name(info.container)}, {format_name(info.codec)}",
         "Picture": f"{info.width}×{info.height}",
         "Length": amount(info.duration_s, "s"),
-        "Rate": amount(info.avg_fps, "fps") + (", variable" if info.vfr else ""),
+        "Frame rate": amount(info.avg_fps, "fps") + (", variable" if info.vfr else ""),
         "Sound": sound,
         **({"Dynamic range": f"HDR ({info.hdr.upper()})"} if info.hdr else {}),
     }

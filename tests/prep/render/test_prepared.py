@@ -4,16 +4,25 @@ import re
 from pathlib import Path
 
 from prep.inputs.manifests import read_manifest
-from prep.render.text import prepared_text
+from prep.render.text import findings_text, prepared_text
+from tests.made import image, manifest, report_of
 from tests.types import Media, Say
+
+
+def test_the_warnings_about_the_files_are_repeated() -> None:
+    """Those about the prompt follow in the offer."""
+    findings = report_of(image(private_metadata=("gps",))).findings
+    lines = prepared_text(manifest(image()).model_copy(update={"findings": findings})).splitlines()
+    assert lines[0] == "Ready: 1 image"
+    assert [line for line in lines if line.startswith("! ")] == findings_text(findings).splitlines()
 
 
 def test_a_line_for_each_reference(media: Media, say: Say) -> None:
     clip = f"walk={media('clip_720p.mp4')}"
     assert say("prep", str(media("at_limit_300.png")), clip, "--out", "ready")[0] == 0
-    manifest = read_manifest("ready")
-    names = [entry.output.path for entry in manifest.entries]
-    lines = prepared_text(manifest).splitlines()[-2:]
+    prepared = read_manifest("ready")
+    names = [entry.output.path for entry in prepared.entries]
+    lines = prepared_text(prepared).splitlines()[-2:]
     assert re.fullmatch(rf"@Image1  {names[0]}: PNG 300×300, .*", lines[0])
     assert re.fullmatch(rf"@Video1 \(@walk\)  {names[1]}: MP4 H\.264 1280×720, .* s, .*", lines[1])
     for lists in (("--dry-run",), ("--sandbox", "--yes", "--no-wait")):

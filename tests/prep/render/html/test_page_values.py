@@ -3,6 +3,7 @@
 import pytest
 
 from prep import __version__
+from prep.model.media import AudioInfo
 from prep.model.plan import Options
 from prep.model.preview import Preview
 from prep.model.reference import Crop, Part, Reference
@@ -12,7 +13,7 @@ from prep.render.html.gauge import gauges
 from prep.render.html.page_values import Page, Paid, manifest_page, offer_page, plan_page, report_page
 from prep.rules.select import Selection
 from prep.specs import load_spec
-from tests.made import audio, image, manifest, plan_of, report_of, silent, video
+from tests.made import audio, image, manifest, plan_of, report_of, silent, video, wav
 
 SPEC = load_spec()
 
@@ -202,11 +203,19 @@ def test_facts_that_differ_are_marked() -> None:
         True,
     )
     assert (facts["Dynamic range"].before, facts["Dynamic range"].after) == ("HDR (PQ)", "SDR")
-    assert (facts["Rate"].before, facts["Rate"].after) == ("24 fps, variable", "24 fps")
+    assert (facts["Frame rate"].before, facts["Frame rate"].after) == ("24 fps, variable", "24 fps")
     assert facts["Sound"].after == "none"
     assert facts["Format"].changed is False
     assert facts["Size"].after == "–"
     assert all(fact.after is None for fact in facts_of(given, None))
+
+
+@pytest.mark.parametrize(
+    ("sound", "format"), [(audio(), "MP3"), (wav(), "WAV 16-bit PCM"), (audio(container="m4a", codec="aac"), "M4A AAC")]
+)
+def test_the_codec_of_a_sound_is_said_once(sound: AudioInfo, format: str) -> None:
+    facts = {fact.name: fact.before for fact in facts_of(sound, None)}
+    assert (facts["Format"], facts["Sound"]) == (format, "44.1 kHz, stereo")
 
 
 def test_the_name_in_the_prompt_is_said() -> None:
