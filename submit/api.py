@@ -94,7 +94,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     name them, and a prompt that names one, or a tag that counts differently without it, is refused.
 
     Raises what `prep.prepare` raises, NonCompliantError for the prompt, RefusedError before anything is spent (no key,
-    a price over *max_cost* in USD, not confirmed), Busy when another process works on the same, and RemoteError when
+    a price over *max_cost* in USD, not agreed to), Busy when another process works on the same, and RemoteError when
     the platform failed or refused, which the journal records.
     """
     spec = load_spec(endpoint)

@@ -88,7 +88,7 @@ def batch(  # noqa: PLR0913  public: takes keyword options
     sends nothing more after the first row that fails. *timeout_s* is the wait for each job. *progress* is called in
     the thread that iterates; the other parameters are as for `run`.
 
-    Raises BadRows, with all problems of all rows, unless *skip_bad* leaves them out, RefusedError when not confirmed or
+    Raises BadRows, with all problems of all rows, unless *skip_bad* leaves them out, RefusedError when not agreed to or
     without a key, and UsageError for a list or a folder that can't be used.
     """
     expect(Generation, generation=generation)
@@ -112,7 +112,7 @@ def batch(  # noqa: PLR0913  public: takes keyword options
     spent = journal.spent_usd(note.id) if note else Decimal(0)
     offer = found.offer(cap, spent)
     if confirm is not None and found.rows and not confirm(offer):
-        raise RefusedError("not confirmed; nothing was uploaded or submitted")
+        raise RefusedError("not agreed to; nothing was uploaded or submitted")
     note = open_folder(folder, platform.account, journal.name, len(found.ids), command)
     mirror = Mirror(str(out), folder, cancel) if is_object_url(str(out)) else None
     if mirror:

@@ -121,7 +121,7 @@ max_cost = click.option(
     "--max-cost",
     type=DOLLARS,
     metavar="USD",
-    help="Skip confirmation up to this price; refuse the job if it may cost more.",
+    help="Agree, without being asked, to a price up to this; refuse the job if it may cost more.",
 )
 # What to generate, its price limit, and where.
 generation = combined(parameters, max_cost, sandbox, faults)
@@ -139,7 +139,7 @@ state = click.option(
     help="Use the record of your jobs (the journal) in this folder, or in a database that several hosts share, "
     "postgresql://USER@HOST/NAME. [default: $PREP_AND_SUBMIT_STATE, or on Linux ~/.local/state/prep-and-submit]",
 )
-yes = click.option("--yes", is_flag=True, help="Skip confirmation.")
+yes = click.option("--yes", is_flag=True, help="Agree without being asked.")
 dry_run = click.option(
     "--dry-run", is_flag=True, help="Stop after the price: make, send and pay nothing. Needs no key."
 )

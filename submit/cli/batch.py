@@ -64,7 +64,7 @@ class TwoUsages(click.Command):
     "--max-cost",
     type=DOLLARS,
     metavar="USD",
-    help="Skip confirmation, and let the whole batch cost at most this much, over all runs. Each job's price is "
+    help="Agree, without being asked, that the whole batch costs at most this much, over all runs. Each job's price is "
     "reserved before it is sent, and replaced by its bill afterwards.",
 )
 @sandbox

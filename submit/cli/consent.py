@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from submit.batches.survey import BatchOffer
     from submit.request.offer import Offer
 
-NOBODY_TO_ASK = "needs consent, and nobody can be asked here; pass --yes or --max-cost USD"
+NOBODY_TO_ASK = "needs your agreement, and nobody can be asked here; pass --yes or --max-cost USD"
 
 
 @contextmanager

@@ -146,7 +146,7 @@ def _require(consent: Consent, proposal: Offer, job: JobRecord, new: bool, ctx: 
         consent.require(proposal)
     except RefusedError:
         if new:
-            ctx.journal.move(job, "cancelled", note="not confirmed")
+            ctx.journal.move(job, "cancelled", note="not agreed to")
         raise
 
 

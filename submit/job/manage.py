@@ -138,7 +138,7 @@ def consent_of(confirm: Confirm | None, max_cost: Decimal | None) -> Callable[[J
     def agree(job: JobRecord) -> None:
         refuse_above(job.cost, max_cost, f"job {job.id} has no known price")
         if job.state in UNSENT and confirm is not None and not confirm(offer_of(job)):
-            raise RefusedError(f"not confirmed; job {job.id} was not sent")
+            raise RefusedError(f"not agreed to; job {job.id} was not sent")
 
     return agree
 

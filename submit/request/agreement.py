@@ -94,7 +94,7 @@ class Consent:
         if agreed is not None and not _is_dearer(offer.cost, agreed.cost) and not damage_since(agreed, offer):
             return
         if self._order.confirm is not None and not self._order.confirm(offer):
-            raise RefusedError(f"not confirmed; nothing was {'submitted' if agreed else 'uploaded or submitted'}")
+            raise RefusedError(f"not agreed to; nothing was {'submitted' if agreed else 'uploaded or submitted'}")
         self._agreed = offer
 
 

@@ -142,7 +142,7 @@ def test_spending_needs_consent(folder: Path, say: Say, monkeypatch: pytest.Monk
     monkeypatch.setenv("FAL_KEY", "a:b")
     monkeypatch.setattr("sys.stdin", StringIO())
     code, out, err = say(*COMMAND[2:])
-    assert code == 5 and "needs consent, and nobody can be asked here; pass --yes or --max-cost USD" in err
+    assert code == 5 and "needs your agreement, and nobody can be asked here; pass --yes or --max-cost USD" in err
     assert "Price: $2.17" in out and not (folder / "takes").exists()
 
 

@@ -52,7 +52,7 @@ def test_damage_that_only_preparing_shows_is_asked_about(box: Sandbox, damaged: 
         seen.append({finding.rule for finding in proposal.findings} & {"video-damaged"})
         return not seen[-1]
 
-    with pytest.raises(RefusedError, match="not confirmed"):
+    with pytest.raises(RefusedError, match="not agreed to"):
         run([damaged], "@Video1", out=tmp_path / "out", generation=SIX_SECONDS, confirm=agree_unless_damaged)
     assert seen == [set(), {"video-damaged"}]
     assert box.ledger == ()
@@ -82,7 +82,7 @@ def test_nothing_arrives_before_consent(box: Sandbox, photo: Path, tmp_path: Pat
 
 
 def test_no_undoes_everything(box: Sandbox, photo: Path, tmp_path: Path) -> None:
-    with pytest.raises(RefusedError, match=r"^not confirmed; nothing was uploaded or submitted$"):
+    with pytest.raises(RefusedError, match=r"^not agreed to; nothing was uploaded or submitted$"):
         run([photo], PROMPT, out=tmp_path / "out", confirm=lambda proposal: False)
     assert (box.accesses(), box.ledger) == ((), ())
     assert not (tmp_path / "out").exists()
@@ -109,7 +109,7 @@ def test_a_prepared_folder_is_offered_before_it_is_uploaded(box: Sandbox, photo:
 
     prepare([photo], out=tmp_path / "ready")
     before: list[tuple[str, ...]] = []
-    with pytest.raises(RefusedError, match="not confirmed"):
+    with pytest.raises(RefusedError, match="not agreed to"):
         submit(tmp_path / "ready", PROMPT, confirm=lambda proposal: bool(before.append(box.accesses())))
     assert before == [()]
     assert box.accesses() == ()
@@ -126,7 +126,7 @@ def test_a_job_that_was_paid_for_is_no_question(box: Sandbox, photo: Path, tmp_p
     assert elsewhere.found
     assert first.job == again.job == elsewhere.job
     assert len(box.ledger) == 1
-    with pytest.raises(RefusedError, match="not confirmed"):
+    with pytest.raises(RefusedError, match="not agreed to"):
         run([photo], PROMPT, out=tmp_path / "out", generation=SIX_SECONDS, again=True, confirm=lambda proposal: False)
 
 
@@ -145,7 +145,7 @@ def test_where_nobody_can_be_asked(box: Sandbox, photo: Path, tmp_path: Path, co
         text=True,
         check=False,
     )
-    sentence = "needs consent, and nobody can be asked here; pass --yes or --max-cost USD"
+    sentence = "needs your agreement, and nobody can be asked here; pass --yes or --max-cost USD"
     assert ended.returncode == 5
     assert re.search(rf"prep-and-submit: a job in the sandbox {re.escape(sentence)}\n$", ended.stderr)
     assert box.accesses() == ()

@@ -212,7 +212,7 @@ def test_the_price_that_was_agreed_to_is_the_budget(jobs: Jobs, start: Start, tm
         offers.append(offer)
         return len(offers) > 1
 
-    with pytest.raises(RefusedError, match="not confirmed"):
+    with pytest.raises(RefusedError, match="not agreed to"):
         batch(jobs(2), out=tmp_path / "out", confirm=confirm)
     assert not (tmp_path / "out").exists() and box.requests() == ()
     made, _ = _run(jobs(2), tmp_path / "out", confirm=confirm)

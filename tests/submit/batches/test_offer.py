@@ -78,7 +78,7 @@ def test_the_question_comes_after_the_warnings(
     (job,) = jobs(1, pictures=1)
     path = _write([{**job, "prompt": "a quiet wave"}], tmp_path)
     code, out, err = say("batch", path, "--out", "takes")
-    assert code == 5 and "needs consent" in err
+    assert code == 5 and "needs your agreement" in err
     assert 0 < out.index("prompt-reference-unused") < out.index("Price: ")
 
 

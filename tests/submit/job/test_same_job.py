@@ -115,7 +115,7 @@ def test_a_price_is_confirmed_before_it_is_paid(cloud: Cloud, generate: Generate
         asked.append(offer)
         return False
 
-    with pytest.raises(RefusedError, match="not confirmed"):
+    with pytest.raises(RefusedError, match="not agreed to"):
         generate(confirm=no, generation=Generation(duration="5", aspect_ratio="16:9"))
     assert (cloud.posts, cloud.uploads, Journal().jobs()) == ([], [], ())
     assert asked[0].cost.max_usd >= Decimal("1.5246")  # 5 s at 720p, no video among the references

@@ -33,7 +33,7 @@ def test_its_offer_is_agreed_to(unsent: Cloud) -> None:
         offers.append(offer)
         return False
 
-    with pytest.raises(RefusedError, match=r"^not confirmed; job [2-9a-z]{8} was not sent$"):
+    with pytest.raises(RefusedError, match=r"^not agreed to; job [2-9a-z]{8} was not sent$"):
         resume(platform=unsent, confirm=refuse)
     assert (unsent.uploads, unsent.posts) == ([], [])
     (offer,) = offers
@@ -63,7 +63,7 @@ def test_the_command_asks(box: Sandbox, media: Media, cloud: Cloud, say: Say) ->
     command = ["resume", "--state", "state", "--poll", "0.02"]
     code, out, err = say(*command)
     assert code == 5
-    assert "needs consent, and nobody can be asked here; pass --yes or --max-cost USD" in err
+    assert "needs your agreement, and nobody can be asked here; pass --yes or --max-cost USD" in err
     for words in (
         "was never sent",
         "Prompt: @Image1 waves",
