@@ -66,4 +66,4 @@ def test_it_is_said_and_the_originals_stay(
 def test_the_command_names_the_folder_and_goes_on(say: Say, command: list[str]) -> None:
     code, out, _ = say(*command, "photos/a.jpg", "--out", "photos")
     assert code == 0
-    assert " ".join(out.split()).count(f"{RULE}: the prepared files go into photos/, where your originals lie") == 1
+    assert " ".join(out.split()).count(f"{RULE}: the prepared files go into photos/, where your originals are") == 1
