@@ -220,6 +220,8 @@ def _lack(error: Exception) -> str:
         return ""
     if error.errno in NO_ROOM:
         return f"{error.filename or 'the output'} can't be written: {error.strerror}"
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return f"{error.strerror}: this process may not open as many as it needs; raise the limit (ulimit -n)"
     if error.errno == errno.ENAMETOOLONG:
         return f"{shown(str(error.filename))}: {error.strerror}"
     if isinstance(error, FileNotFoundError) and not _works(gettempdir):

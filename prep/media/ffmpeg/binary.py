@@ -30,7 +30,13 @@ def binary() -> str:
 def _shipped() -> str:
     import imageio_ffmpeg
 
-    return str(imageio_ffmpeg.get_ffmpeg_exe())
+    try:
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError:
+        raise UsageError(
+            "the ffmpeg of imageio-ffmpeg is not there, or can't be run with the limits of this process (ulimit -a); "
+            "name another by FFMPEG_BINARY"
+        ) from None
 
 
 def version() -> str:

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from prep.errors import Cancelled, ToolError, UnwritableError
+from prep.errors import Cancelled, ToolError, UnwritableError, UsageError
 from prep.log import get_logger
 from prep.media.environment import environment
 from prep.media.ffmpeg.limits import CLOCK, Limits
@@ -49,10 +49,10 @@ def run(
 ) -> None:
     """Run *argv* to its end; *on_line* gets each line of its output, *on_complaint* each line of its standard error.
 
-    Raises ToolError when it fails or is not there, with the end of its standard error as the log, TookTooLong and
-    TookTooMuchMemory when it takes more than *limits* allow, UnwritableError when it says that the disk is full,
-    Cancelled when *cancel* is set, and what the callbacks raise. The program and its children are gone when this
-    returns or raises.
+    Raises UsageError when it can't be run here, ToolError when it fails, with the end of its standard error as the log,
+    TookTooLong and TookTooMuchMemory when it takes more than *limits* allow, UnwritableError when it says that the disk
+    is full, Cancelled when *cancel* is set, and what the callbacks raise. The program and its children are gone when
+    this returns or raises.
     """
     tail: deque[str] = deque(maxlen=TAIL_LINES)
 
@@ -77,7 +77,10 @@ def run(
             start_new_session=True,  # a group of its own: a wrapper's children end with it
         )
     except OSError as error:
-        raise ToolError(f"{argv[0]} can't be run: {error.strerror}") from error
+        raise UsageError(
+            f"{argv[0]} can't be run: {error.strerror}; raise the limits of this process (ulimit -a), or name another "
+            "ffmpeg by FFMPEG_BINARY"
+        ) from error
     logger.debug("running %s", shlex.join(argv))
     limit_process(process.pid, limits)
     readers = [_Reader(process.stdout, on_line or (lambda line: None)), _Reader(process.stderr, complain)]

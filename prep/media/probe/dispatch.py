@@ -1,5 +1,6 @@
 """Probing: from a file to its MediaInfo. The kind is decided by content, never by the file's name."""
 
+import errno
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -15,6 +16,8 @@ from prep.model.media import MediaInfo, VideoInfo
 from prep.model.redact import shown
 
 FOREIGN_HEAD_BYTES = 1024
+# Of the numbers that decoders use as well, those that they never mean damage by.
+SYSTEM_ERRORS = (errno.EMFILE, errno.ENFILE, errno.ENOENT, errno.EACCES)
 ANIMATIONS = {"gif": "gif", "png": "apng", "webp": "webp_anim", "avif": "mov"}
 
 
@@ -43,6 +46,8 @@ def probe_media(item: Openable, track: Literal["audio", "video"] | None = None) 
         except (PrepError, MemoryError):
             raise
         except Exception as error:  # decoders raise what they like about a broken file
+            if isinstance(error, OSError) and error.errno in SYSTEM_ERRORS:
+                raise unreadable(shown(item), error) from error
             raise UnreadableError(
                 f"{shown(item)}: can't be read as {kind.container.upper()}: it is damaged; use another copy"
             ) from error
