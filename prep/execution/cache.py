@@ -21,11 +21,12 @@ from prep.model.plan import PlanEntry
 from prep.model.value import Value
 
 MAX_BYTES = 5_000_000_000
-SEEN, MOST_SEEN_BYTES, MOST_FILES = ".json", 5_000_000, 20_000
+SEEN, MOST_SEEN_BYTES, MOST_FILES = ".look", 5_000_000, 20_000
+DIGEST_BYTES = 65  # in hexadecimal, with the end of its line
 AGAIN_S = 0.05  # between attempts to hold a key that somebody else holds
 HALF_MADE_S = 86_400  # whoever left a half-made file for a day is gone
 # A caller's folder may have other files, which are never counted or removed.
-OURS = re.compile(rf"[0-9a-f]{{64}}\.([0-9a-f]{{64}}|json)|\.[0-9a-f]{{64}}\.lock|{files.TEMPORARY.pattern}")
+OURS = re.compile(rf"[0-9a-f]{{64}}\.([0-9a-f]{{64}}|look)|\.[0-9a-f]{{64}}\.lock|{files.TEMPORARY.pattern}")
 
 
 class Contents(Value):
@@ -48,8 +49,9 @@ def default_folder() -> Path:
 class Cache:
     """Files in *folder* (None: the platform's place for caches), at most *max_bytes*; the longest unused go.
 
-    A prepared file is `KEY.SHA256 OF ITS CONTENT`, what was seen is `KEY.json`. Each appears whole and is never
-    changed: several processes need no lock. A cache that can't be read or written is an empty one.
+    A prepared file is `KEY.SHA256 OF ITS CONTENT`; what was seen is `KEY.look`, JSON behind a line with its SHA-256.
+    Each appears whole and is never changed: several processes need no lock. A cache that can't be read or written is an
+    empty one.
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None, max_bytes: int = MAX_BYTES) -> None:
@@ -81,14 +83,14 @@ class Cache:
             self.prune()
 
     def recall(self, key: str) -> bytes | None:
-        """The JSON that is kept under *key*; None: there is none."""
+        """The JSON that is kept under *key*; None: there is none, or not what was put there."""
         path = self._seen(key)
         with suppress(OSError):
             if special_kind(path) is None:
                 with path.open("rb") as file:
-                    data = file.read(MOST_SEEN_BYTES)
+                    checksum, data = file.readline(DIGEST_BYTES), file.read(MOST_SEEN_BYTES)
                 os.utime(path)
-                return data
+                return data if checksum == _checksum(data) else None
         return None
 
     def remember(self, key: str, data: bytes) -> None:
@@ -98,7 +100,7 @@ class Cache:
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with files.replacing(self._seen(key), mode=0o600) as file:
-                file.write(data)
+                file.write(_checksum(data) + data)
         if key.startswith("0"):  # looks are small: one in sixteen is soon enough
             self.prune()
 
@@ -161,6 +163,10 @@ class Cache:
                     stat = path.stat()
                     found.append((stat.st_mtime, stat.st_size, path))
         return found
+
+
+def _checksum(data: bytes) -> bytes:
+    return f"{sha256(data).hexdigest()}\n".encode()
 
 
 def _take(stack: ExitStack, path: Path) -> bool:

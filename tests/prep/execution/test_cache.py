@@ -32,7 +32,7 @@ def _replace(cache: Path) -> bytes:
 
 def _prepared(cache: Path) -> set[Path]:
     """The prepared files in *cache*, where what was seen is kept as well."""
-    return {path for path in cache.iterdir() if path.suffix != ".json"}
+    return {path for path in cache.iterdir() if path.suffix != ".look"}
 
 
 def test_the_same_is_made_once(media: Media, tmp_path: Path) -> None:

@@ -19,14 +19,18 @@ NAMES = ["clip_1080p_20s.mp4", "photo_orient6.jpg", "silence_then_speech.wav"]
 
 def _answers(cache: Path, word: str) -> dict[Path, Any]:
     """What *cache* remembers, where it holds *word*."""
-    kept = {path: json.loads(path.read_text()) for path in cache.glob("*.json")}
+    kept = {path: json.loads(path.read_text().partition("\n")[2]) for path in cache.glob("*.look")}
     return {path: answer for path, answer in kept.items() if word in json.dumps(answer)}
+
+
+def _change(look: Path, answer: Any) -> None:
+    Cache(look.parent).remember(look.stem, json.dumps(answer).encode())
 
 
 def _with_a_cut(cache: Path) -> None:
     """Let the one remembered answer about cuts say that there is one at 11 s."""
     [(path, answer)] = _answers(cache, "unseen").items()
-    path.write_text(json.dumps(answer | {"times_s": [11.0]}))
+    _change(path, answer | {"times_s": [11.0]})
 
 
 def _profile(photo: Path, cache: Path) -> str | None:
@@ -61,7 +65,7 @@ def test_a_file_is_not_probed_twice_until_it_changes(media: Media, tmp_path: Pat
     photo, cache = Path(shutil.copy(media("photo_orient6.jpg"), tmp_path)), tmp_path / "cache"
     plan([photo], cache=cache)
     [(path, (facts, demuxer))] = _answers(cache, "has_alpha").items()
-    path.write_text(json.dumps([facts | {"icc": "remembered"}, demuxer]))
+    _change(path, [facts | {"icc": "remembered"}, demuxer])
     assert _profile(photo, cache) == "remembered"
     photo.write_bytes(photo.read_bytes())
     assert _profile(photo, cache) != "remembered"
@@ -86,10 +90,24 @@ def test_a_file_that_was_touched_is_looked_at_again(media: Media, tmp_path: Path
 def test_nonsense_is_not_believed(media: Media, tmp_path: Path, nonsense: str) -> None:
     clip, cache = f"{media('clip_1080p_20s.mp4')}#t=8,14", tmp_path / "cache"
     fresh = plan([clip], cache=cache)
-    for path in cache.glob("*.json"):
-        path.write_text(nonsense)
+    for path in cache.glob("*.look"):
+        Cache(cache).remember(path.stem, nonsense.encode())
     assert plan([clip], cache=cache) == fresh
     assert _answers(cache, "unseen"), "and replaced"
+
+
+@pytest.mark.parametrize("change", [(b'"sar":"1:1"', b'"sar":"0:0"'), (b'"width":1920', b'"width":1921'), (b"\n", b"")])
+def test_what_was_changed_on_the_disk_is_not_believed(
+    media: Media, tmp_path: Path, change: tuple[bytes, bytes]
+) -> None:
+    clip, cache = media("clip_1080p_20s.mp4"), tmp_path / "cache"
+    fresh, changed = plan([clip], cache=cache), 0
+    for path in cache.glob("*.look"):
+        before = path.read_bytes()
+        path.write_bytes(before.replace(*change))
+        changed += path.read_bytes() != before
+    assert changed
+    assert plan([clip], cache=cache) == fresh
 
 
 def test_nothing_is_remembered_without_a_cache_or_of_content(media: Media, tmp_path: Path) -> None:
