@@ -218,7 +218,7 @@ def _lack(error: Exception) -> str:
 
     if not isinstance(error, OSError):
         return ""
-    if error.errno in NO_ROOM:
+    if error.errno in (*NO_ROOM, errno.EBADF):  # EBADF: an output that was opened for reading
         return f"{error.filename or 'the output'} can't be written: {error.strerror}"
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return f"{error.strerror}: this process may not open as many as it needs; raise the limit (ulimit -n)"

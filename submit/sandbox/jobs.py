@@ -146,7 +146,10 @@ class JobQueue:
             try:
                 outcome = await self._stages.answer(job)
             except Exception as error:  # a bug in the sandbox must end the job, or its client would poll forever
-                logger.exception("the sandbox failed on %s", job.submitted.request_id)
+                lacks = isinstance(error, OSError)  # room on the disk, for one
+                logger.error(
+                    "the sandbox failed on %s: %s", job.submitted.request_id, error, exc_info=None if lacks else error
+                )
                 problem = {"loc": ["body"], "msg": f"sandbox: {error}", "type": "internal_server_error"}
                 outcome = Outcome(status_code=500, body={"detail": [problem]})
             await asyncio.sleep(max(0.0, job.started_at + MIN_WORK_S - loop.time()))

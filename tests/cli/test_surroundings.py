@@ -36,6 +36,32 @@ def test_stdout_is_full(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     assert b"Traceback" not in done.stderr and b"Exception" not in done.stderr
 
 
+def test_stdout_can_only_be_read(tmp_path: Path) -> None:
+    with open(os.devnull, "rb") as stdout:
+        command = [*COMMAND, "limits"]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=ENVIRONMENT, stdout=stdout, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == b"prep-and-submit: the output can't be written: Bad file descriptor\n"
+
+
+@pytest.mark.parametrize("files", [8, 11])
+def test_too_few_open_files(media: Media, tmp_path: Path, files: int) -> None:
+    done = subprocess.run(
+        [*COMMAND, "prep", str(media("portrait_rot90.mov")), "--out", "out"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        capture_output=True,
+        check=False,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)),
+    )
+    assert done.returncode == 2, done.stderr
+    assert "Too many open files" in done.stderr or "ulimit" in done.stderr
+    assert "damaged" not in done.stderr and done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("arguments", [("limits", "nope"), ("bogus",), ("check", "--json")], ids=" ".join)
 def test_stderr_is_full(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     with open("/dev/full", "wb") as full:

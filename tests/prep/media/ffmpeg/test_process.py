@@ -17,7 +17,6 @@ import pytest
 from prep.errors import Cancelled, ToolError, UnwritableError, UsageError
 from prep.media.ffmpeg import process
 from prep.media.ffmpeg.limits import limits_for
-from tests.types import Media
 
 WAITS_FOREVER = "import signal; print('ready', flush=True); signal.pause()"
 LIMITS = limits_for()
@@ -210,23 +209,11 @@ def test_a_program_that_is_not_there(tmp_path: Path) -> None:
         process.run([str(tmp_path / "no-such-program")], limits=LIMITS)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="has no such limit")
-@pytest.mark.parametrize("files", [8, 11])
-def test_too_few_open_files(media: Media, tmp_path: Path, files: int) -> None:
-    prep = [sys.executable, "-m", "submit.command", "prep", str(media("portrait_rot90.mov")), "--out", str(tmp_path)]
-    command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *prep]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 2, done.stderr
-    assert "Too many open files" in done.stderr or "ulimit" in done.stderr
-    assert "damaged" not in done.stderr and done.stderr.count("\n") == 1
-
-
 KILLED = """
 import subprocess
 import sys
 from prep.media.ffmpeg import process
 from prep.media.ffmpeg.limits import limits_for
-from tests.types import Media
 process.run(["sh", "-c", "echo $$; exec sleep 1000"], limits=limits_for(), on_line=lambda line: print(line, flush=True))
 """
 
