@@ -36,7 +36,7 @@ def test_run_shows_all_of_the_offer_and_of_the_end(folder: Path, columns: int) -
     assert all(len(line) <= columns or " " not in line.strip(" \\") for line in whole), lines
     words = " ".join(_words(lines))
     for sentence in (
-        "OK after prep: 2 of 4 references will be re-made, 2 stay as they are",
+        "OK after prep, with 1 warning: 2 of 4 references will be re-made, 2 stay as they are",
         "Prompt: @Image1 dances like @Video1, while",
         "Price: sandbox, $0.00 (would be $",
         "files 2 re-made, 2 copied unchanged, in take one/",

@@ -25,7 +25,7 @@ def test_print_shows_what_the_command_prints(odd: Path, tmp_path: Path, say: Say
     assert say("check", name)[1].startswith(f"{check(odd)}\n")
     made = str(prepare(odd, out="ready"))
     assert made.endswith(f"1 re-made, in {tmp_path / 'ready'}/")
-    assert "OK after prep: 1 of 1 reference will be re-made" in text and "- encode as JPEG" in made
+    assert "OK after prep: the reference will be re-made" in text and "- encode as JPEG" in made
 
 
 def test_a_notebook_shows_the_same_as_safe_html(odd: Path) -> None:
