@@ -4,14 +4,13 @@ python -m benchmarks.grow [SETS]
 """
 
 import gc
-import os
 import sys
 import tempfile
 from collections import deque
 from pathlib import Path
 from statistics import median
 
-from benchmarks.measure import ratio
+from benchmarks.measure import ratio, resident_bytes
 from fixtures.make import make
 from prep import prepare
 
@@ -37,18 +36,12 @@ def main(sets: int) -> None:
         for number in range(1, sets + 1):
             prepare(made[number % len(made)], out=Path(scratch) / "out")
             gc.collect()
-            recent.append(_resident_bytes())
+            recent.append(resident_bytes())
             if number in (FIRST, MIDDLE, sets):
                 measured[number] = median(recent)
                 print(f"after {number:4} sets {measured[number] / 1e6:6.0f} MB", flush=True)
     if sets > FIRST:
         ratio(f"memory after {sets} sets / after {FIRST}", measured[sets] / measured[FIRST], MOST_GROWTH)
-
-
-def _resident_bytes() -> int:
-    """The memory of this process that is in use now, not its peak."""
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":

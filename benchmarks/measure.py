@@ -6,6 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
@@ -35,6 +36,25 @@ def run(argv: list[str], environment: Mapping[str, str]) -> Run:
     # kilobytes on Linux, bytes on macOS
     peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return Run(taken_s, usage.ru_utime + usage.ru_stime, peak_bytes)
+
+
+def first_line_s(argv: list[str], environment: Mapping[str, str]) -> float:
+    """The seconds until *argv* has written its first line, by the clock."""
+    started = time.perf_counter()
+    with subprocess.Popen(
+        argv, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, **environment}
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        taken_s = time.perf_counter() - started
+        process.stdout.read()
+    return taken_s
+
+
+def resident_bytes() -> int:
+    """The memory of this process that is in use now, not its peak. Linux only."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def middle(name: str, runs: Sequence[Run]) -> Run:

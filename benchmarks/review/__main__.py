@@ -1,4 +1,4 @@
-"""The review page: how soon a change is answered with 12 references, and the film strip of a two-hour clip.
+"""The review page: how soon a change is answered with 12 references, the film strip of a two-hour clip, and memory.
 
 python -m benchmarks.review [ROUNDS]
 """
@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import httpx
 from imageio_ffmpeg import get_ffmpeg_exe
 
+from benchmarks.measure import resident_bytes
 from fixtures.make import make
 from prep.specs import DEFAULT_ENDPOINT, load_spec
 from submit.review.draft import Draft
@@ -25,6 +26,8 @@ REFERENCES = ["clip_1080p_20s.mp4", "portrait_rot90.mov", "clip_720p.mp4", "song
 IMAGES = 7  # the same photograph, under other names
 TARGET_MS, STRIP_TARGET_S = 150.0, 2.0
 LONG_S = 7200
+FRAMES = 300  # so many the kept part moves by
+SETTLED_PLANS, PLANS, GROWTH_TARGET = 50, 1000, 1.1
 
 
 def main(rounds: int) -> None:
@@ -34,6 +37,7 @@ def main(rounds: int) -> None:
         files = [make(one, folder) for one in REFERENCES]
         files += [_copy(files[-1], folder / f"photo{number}.heic") for number in range(IMAGES)]
         _measure("a change with 12 references", files, folder, lambda page: page.change(rounds))
+        _measure("memory of its server", files, folder, lambda page: page.memory())
         long = _two_hours(files[0], folder / "long.mp4")
         _measure("the first strip of two hours", [long], folder, lambda page: page.strip())
 
@@ -60,7 +64,7 @@ class _Page:
         """Move the kept part by a frame, again and again, as a drag does."""
         self.settled()
         card, times = self.card(), list[float]()
-        for number in range(rounds):
+        for number in (count % FRAMES for count in range(rounds)):
             body = {"start": f"{1 + number / 30:.4f}", "end": f"{6 + number / 30:.4f}"}
             started = time.perf_counter()
             self._browser.patch(
@@ -68,6 +72,15 @@ class _Page:
             ).raise_for_status()
             times.append(time.perf_counter() - started)
         return f"{median(times) * 1000:.0f} ms, at most {max(times) * 1000:.0f} ms (target: {TARGET_MS:g} ms)"
+
+    def memory(self) -> str:
+        """Plan again and again, as `change` does; the server is this process."""
+        self.change(SETTLED_PLANS)
+        before = resident_bytes()
+        self.change(PLANS - SETTLED_PLANS)
+        growth = resident_bytes() / before
+        target = f"(target: {GROWTH_TARGET:g})"
+        return f"{before / 1e6:.0f} MB after {SETTLED_PLANS} plans, × {growth:.2f} after {PLANS:,} {target}"
 
     def strip(self) -> str:
         """From the start of the page to the strip around the kept part."""
