@@ -22,7 +22,7 @@ from submit.batches.executors.executor import Executor
 from submit.batches.pausing import Outage
 from submit.batches.preparation import Preparation, Prepared
 from submit.batches.progress import BatchProgress, OnBatchProgress, RowSpans, Tracker
-from submit.batches.results.result import RECORDED, RowResult, RowState
+from submit.batches.results.result import FINAL, RECORDED, RowResult, RowState
 from submit.batches.results.results_file import ResultsFile
 from submit.batches.row import Row
 from submit.batches.sending import Ended, Sender, ended_row
@@ -67,6 +67,8 @@ class Scheduler:
         # these rows have their price reserved, and come first: only an hour is a result certainly kept
         self._sent = self._newly_sent()
         self._waiting = deque(sorted(rows, key=lambda item: item.row.id not in self._sent))
+        # the row that pays, by the key of its job; other rows of the same job cost nothing
+        self._payers = {item.row.key: item.row.number for item in rows if item.row.id in self._sent}
         self._busy: deque[Surveyed] = deque()
         self._over: list[Surveyed] = []
         self._open: dict[str, RowState] = {}
@@ -137,8 +139,9 @@ class Scheduler:
             return
         left = self._left()
         while self._tracker.ahead < self._ahead and (item := self._next(left)) is not None:
+            most = self._most(item)
             if self._begin(item) and left is not None and item.row.id not in self._sent:
-                left -= self._most(item)
+                left -= most
 
     def _next(self, left: Decimal | None) -> Surveyed | None:
         """The next row that can be paid for; dearer ones wait until jobs are billed less than was reserved."""
@@ -178,6 +181,7 @@ class Scheduler:
             return False
         self._held[row.number] = stack
         self._costs[row.number] = Decimal(0) if row.id in self._sent else self._most(item)
+        self._payers.setdefault(row.key, row.number)
         self._tracker.enter(row.number, "preparing")
         look = self._desk.look
         task = Preparation(
@@ -234,6 +238,8 @@ class Scheduler:
             self._spans.end_row(result, ended.error)
             if stack := self._held.pop(result.row, None):
                 stack.close()
+        if result.state not in FINAL and self._payers.get(item.row.key) == result.row:
+            del self._payers[item.row.key]
         if result.state == "over-budget":  # another job was sent first
             self._sent.discard(result.id)
             self._tracker.leave(result.row)
@@ -278,6 +284,10 @@ class Scheduler:
         return sent
 
     def _most(self, item: Surveyed) -> Decimal:
+        """What *item* may cost at most: nothing where an equal row pays, or has paid."""
+        row = item.row
+        if self._results.has_ended(row.key) or self._payers.get(row.key, row.number) != row.number:
+            return Decimal(0)
         return item.cost.max_usd if item.cost else Decimal(0)
 
     def _snapshot(self) -> BatchProgress:

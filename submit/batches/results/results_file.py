@@ -38,6 +38,7 @@ class ResultsFile:
         self._path = folder / RESULTS
         self._offset = 0
         self._lines: dict[str, _Line] = {}
+        self._ended: set[str] = set()
 
     def refresh(self) -> None:
         """Read what was appended since; a line that is not whole yet is left for the next time."""
@@ -60,6 +61,10 @@ class ResultsFile:
         if line is None or line.key != row.key or line.state not in FINAL:
             return False
         return line.video is None or (self._folder / line.video).exists()
+
+    def has_ended(self, key: str) -> bool:
+        """Whether a row of the job *key* needs no more work, and has paid if it was billed."""
+        return key in self._ended
 
     def state_of(self, row_id: str) -> RowState | None:
         line = self._lines.get(row_id)
@@ -103,6 +108,8 @@ class ResultsFile:
         except ValidationError:
             return  # torn by a power cut; the row is looked at again
         self._lines[result.id] = _Line(offset, len(line), result.key, result.state, result.paths.video)
+        if result.state in FINAL:
+            self._ended.add(result.key)
 
 
 def _no_link(path: str, flags: int) -> int:

@@ -74,6 +74,15 @@ def test_the_budget_is_kept_and_more_money_goes_on(jobs: Jobs, start: Start, tmp
     assert (made.summary.states, sum(billed(box).values())) == ({"done": 5}, 5 * ONE)
 
 
+def test_equal_rows_pay_once(jobs: Jobs, start: Start, tmp_path: Path) -> None:
+    box, out = start(), tmp_path / "out"
+    twins = [jobs(1)[0], {**jobs(1)[0], "id": "twin"}]
+    for rows in (twins, [*twins, {**jobs(1)[0], "id": "third"}]):
+        made, _ = _run(rows, out, max_cost=ONE)
+        assert made.summary.states == {"done": len(rows)}
+    assert list(billed(box).values()) == [ONE]
+
+
 def test_what_another_host_has_sent_needs_no_budget(jobs: Jobs, start: Start, tmp_path: Path) -> None:
     """It has a folder of its own, with the same batch.json."""
     box, here, there = start(), tmp_path / "out", tmp_path / "there"
