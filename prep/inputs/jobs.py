@@ -5,9 +5,9 @@ import os
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 
 from prep.errors import PrepError, UsageError
 from prep.inputs.file_name import exists
@@ -18,6 +18,7 @@ from prep.model.generation import Generation
 from prep.model.plan import Options
 from prep.model.redact import shown
 from prep.model.value import Value
+from prep.pricing.dollars import read_dollars
 from prep.validation import Key, complaints, dotted
 
 # A job with a thousand references has a tenth of it.
@@ -37,7 +38,7 @@ class Job(Value):
     prompt: str | None = None
     options: Options = Options()
     generation: Generation = Generation()
-    max_cost: Decimal | None = None
+    max_cost: Annotated[Decimal, BeforeValidator(read_dollars)] | None = None
 
 
 def read_job(path: Path) -> Job:

@@ -5,9 +5,12 @@ import re
 import shutil
 from functools import cache
 
-from prep.errors import UsageError
+from prep.errors import ToolError, UsageError
 from prep.media.ffmpeg import process
 from prep.media.ffmpeg.limits import limits_for
+
+GREETING = "ffmpeg version "
+UNSET = "unset it to use the built-in ffmpeg"
 
 
 def named_binary() -> str | None:
@@ -17,7 +20,11 @@ def named_binary() -> str | None:
         return None
     path = shutil.which(name)
     if path is None:
-        raise UsageError(f"FFMPEG_BINARY is {name}, which is not a program; unset it to use the built-in ffmpeg")
+        raise UsageError(f"FFMPEG_BINARY is {name}, which is not a program; {UNSET}")
+    try:
+        _version_of(path)
+    except (ToolError, UsageError):
+        raise UsageError(f"FFMPEG_BINARY is {name}, which does not answer as ffmpeg does; {UNSET}") from None
     return path
 
 
@@ -46,10 +53,17 @@ def version() -> str:
 
 @cache
 def _version_of(program: str) -> str:
-    lines: list[str] = []
-    process.run([program, "-version"], limits=limits_for(), on_line=lines.append)
-    first = lines[0] if lines else ""
-    return first.removeprefix("ffmpeg version ").split(" ", 1)[0]
+    found: list[str] = []
+
+    def line(text: str) -> None:
+        if not found and not text.startswith(GREETING):
+            raise UsageError(f"{program} is no ffmpeg")
+        found.append(text)
+
+    process.run([program, "-version"], limits=limits_for(), on_line=line)
+    if not found:
+        raise UsageError(f"{program} is no ffmpeg")
+    return found[0].removeprefix(GREETING).split(" ", 1)[0]
 
 
 def is_older_than(major: int, minor: int) -> bool:

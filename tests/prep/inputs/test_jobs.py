@@ -116,6 +116,7 @@ def test_absolute_paths_and_urls_stay_as_they_are(tmp_path: Path, text: str) -> 
         pytest.param("references: [a.mp4, 5]", ["references.1"], id="number-for-a-reference"),
         pytest.param("generation: {seed: x}", ["generation.seed"], id="seed"),
         pytest.param("max_cost: much", ["max_cost"], id="max-cost"),
+        pytest.param("max_cost: -1", ["max_cost"], id="max-cost-below-zero"),
         pytest.param("promt: x\nseed: 5\nprompt: 5", ["promt", "seed", "prompt"], id="several"),
         pytest.param("5: x", ["5"], id="not-even-a-word"),
     ],

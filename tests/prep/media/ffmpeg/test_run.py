@@ -122,13 +122,20 @@ def test_a_path_is_never_an_option_or_a_protocol(tmp_path: Path, name: str) -> N
 
 
 def test_another_program_may_be_named(named: Media) -> None:
-    program = named("")
+    program = named("echo ffmpeg version 7.0")
     assert binary.binary() == str(program)
 
 
 def test_a_program_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FFMPEG_BINARY", "/no/such/ffmpeg")
     with pytest.raises(UsageError, match=r"FFMPEG_BINARY is /no/such/ffmpeg"):
+        binary.binary()
+
+
+@pytest.mark.parametrize("program", ["false", "true", "cat", "yes"])
+def test_a_program_that_is_another(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    monkeypatch.setenv("FFMPEG_BINARY", program)
+    with pytest.raises(UsageError, match=f"FFMPEG_BINARY is {program}, which does not answer as ffmpeg does; unset it"):
         binary.binary()
 
 
