@@ -5,8 +5,9 @@ itself could not be answered.
 """
 
 import errno
+from collections.abc import Mapping
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from prep.model.finding import Finding
@@ -72,6 +73,7 @@ class UnwritableError(PrepError):
     """What is made can't be written, as when there is no room. Nothing half-made stays under a final name."""
 
     exit_code = ExitCode.USAGE
+    data: Mapping[str, Any] = {}  # what `--json` adds beside the error
 
 
 class ManyErrors(PrepError):

@@ -231,7 +231,10 @@ def make_files(plan: Plan, sources: Sequence[Source], place: Workplace, ctx: Con
         _write_last(place.folder / MANIFEST, manifest.model_dump_json(indent=2))
         return manifest
 
-    return execute(plan, sources, place, ctx, write)
+    try:
+        return execute(plan, sources, place, ctx, write)
+    except OSError as error:  # such as for a folder that was removed meanwhile
+        raise UnwritableError(f"{error.filename or place.folder}: {error.strerror or error}; run again") from error
 
 
 def refuse_unfixable(plan: Plan, outcome: str = "nothing was made") -> None:

@@ -19,7 +19,7 @@ from prep.model.manifest import Manifest
 from prep.net.network import Network
 from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import cache_in, make_files, open_context, workplace
-from submit.batches.results.folder import ROW
+from submit.batches.results.folder import ROW, writing
 from submit.job.prepared_folder import load_prepared
 from submit.job.proposal import open_references, propose
 from submit.request.offer import Order
@@ -62,7 +62,8 @@ def prepare_row(task: Preparation, cancel: threading.Event) -> Prepared:
     order = order_of(job, task.spec)
     if (earlier := made_before(task)) is not None:
         return earlier
-    (task.folder / ROW).unlink(missing_ok=True)
+    with writing(task.folder):
+        (task.folder / ROW).unlink(missing_ok=True)
     access = Access(task.network, task.isolation, cache_in(task.cache))
     options = for_generation(job.options, order.generation, task.spec)
     with open_context(task.spec, access, options, cancel=cancel) as ctx:
@@ -77,7 +78,8 @@ def prepare_row(task: Preparation, cancel: threading.Event) -> Prepared:
 def note_row(task: Preparation, plan_key: str) -> None:
     """Note that the files in the folder of *task* are whole, and which row they are for."""
     note = {"key": task.key, "plan_key": plan_key, "job": json.loads(task.job)}
-    write_whole(task.folder / ROW, json.dumps(note, indent=2, ensure_ascii=False) + "\n")
+    with writing(task.folder):
+        write_whole(task.folder / ROW, json.dumps(note, indent=2, ensure_ascii=False) + "\n")
 
 
 def made_before(task: Preparation) -> Prepared | None:

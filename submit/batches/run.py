@@ -2,16 +2,16 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from threading import Event
 from typing import NamedTuple
 
-from prep.errors import UsageError
+from prep.errors import UnwritableError, UsageError
 from prep.log import get_logger
 from submit.batches.executors.executor import Executor
 from submit.batches.executors.local import LocalExecutor
 from submit.batches.progress import OnBatchProgress, Tracker
-from submit.batches.results.folder import BatchNote
+from submit.batches.results.folder import BatchNote, write_first, writing
 from submit.batches.results.mirror import Mirror
 from submit.batches.results.page import write_page
 from submit.batches.results.result import BatchSummary, RowResult
@@ -51,6 +51,7 @@ class Batch:
         self.offer = offer
         self._course = course
         self._summary: BatchSummary | None = None
+        self._results: ResultsFile | None = None
 
     @property
     def summary(self) -> BatchSummary:
@@ -66,37 +67,53 @@ class Batch:
 
     def results(self) -> Iterator[RowResult]:
         """Yield the latest result of each row that has ended, in this run or an earlier one."""
-        results = ResultsFile(self._course.desk.folder)
-        results.refresh()
+        results = self._results
+        if results is None:
+            results = ResultsFile(self._course.desk.folder)
+            results.refresh()
         return (result for result in results.all() if result.id in self._course.ids)
 
     def __iter__(self) -> Generator[RowResult, None, None]:
         course, started = self._course, time.monotonic()
-        results = ResultsFile(course.desk.folder)
-        results.refresh()
+        results, self._results = ResultsFile(course.desk.folder), None
+        with suppress(UnwritableError):  # which is said when a row begins
+            results.refresh()
         tracker = Tracker(len(course.ids), len(course.ids) - len(course.rows))
         executor = course.executor() if course.rows else LocalExecutor(1)  # a cluster takes long to start
         scheduler = Scheduler(course.rows, course.desk, results, tracker, executor)
-        came_to_rest = False
         try:
             with closing(scheduler.run(course.progress)) as run:
                 for result in run:
                     if course.mirror:
                         course.mirror.put(result)
                     yield result
-            came_to_rest = True
-        except BatchPaused:
-            came_to_rest = True
+        except BaseException as error:
+            with suppress(UnwritableError):  # what ended the run matters more, and the next run writes them
+                self._sum_up(scheduler, results, time.monotonic() - started)
+            self._end_mirror(complete=isinstance(error, BatchPaused))
             raise
-        finally:
-            self._sum_up(scheduler, time.monotonic() - started)
-            if course.mirror and came_to_rest:
-                course.mirror.finish(self.results())
-            elif course.mirror:
-                course.mirror.stop()
+        try:
+            self._sum_up(scheduler, results, time.monotonic() - started)
+        except BaseException:
+            self._end_mirror(complete=False)
+            raise
+        self._end_mirror(complete=True)
 
-    def _sum_up(self, scheduler: Scheduler, seconds: float) -> None:
-        """Write summary.json and batch.html, whatever ended the run."""
+    def _end_mirror(self, *, complete: bool) -> None:
+        if self._course.mirror and complete:
+            self._course.mirror.finish(self.results())
+        elif self._course.mirror:
+            self._course.mirror.stop()
+
+    def _sum_up(self, scheduler: Scheduler, results: ResultsFile, seconds: float) -> None:
+        """Write summary.json and batch.html, and what others have removed since. Raises UnwritableError."""
+        try:
+            results.restore()
+        finally:
+            self._results = results
+            self._summarize(scheduler, seconds)
+
+    def _summarize(self, scheduler: Scheduler, seconds: float) -> None:
         course, budget = self._course, self._course.desk.ctx.budget
         summary = summarize(course.desk.folder, course.note, self.results())
         self._summary = with_open_rows(summary, len(course.ids), scheduler.open).model_copy(
@@ -109,5 +126,7 @@ class Batch:
                 "seconds": round(seconds, 3),
             }
         )
-        write_summary(course.desk.folder, self._summary)
-        write_page(course.desk.folder, self._summary, course.note.command, self.results())
+        with writing(course.desk.folder):
+            write_first(course.desk.folder, course.note)  # with another id the next run would have another budget
+            write_summary(course.desk.folder, self._summary)
+            write_page(course.desk.folder, self._summary, course.note.command, self.results())

@@ -167,14 +167,15 @@ class Scheduler:
         row, stack = item.row, ExitStack()
         try:
             stack.enter_context(claimed(self._desk.folder / row.id))
+            self._results.refresh()
         except Busy:
             self._busy.append(item)
             return False
         except PrepError as error:
+            stack.close()
             self._tracker.enter(row.number, "preparing")
             self._events.put(_Event(item, prepared=_failed(error)))
             return True
-        self._results.refresh()
         if self._results.is_final(row):
             stack.close()
             self._tracker.found_finished()
@@ -233,11 +234,12 @@ class Scheduler:
             known = result.state == "uncertain" == self._results.state_of(result.id)
             if result.state in RECORDED and not known:
                 self._results.append(result)
-        finally:
-            self._costs.pop(result.row, None)
-            self._spans.end_row(result, ended.error)
-            if stack := self._held.pop(result.row, None):
-                stack.close()
+        except PrepError as error:  # what is in flight is waited for; its results are kept in memory
+            self._judge(item.row, error)
+        self._costs.pop(result.row, None)
+        self._spans.end_row(result, ended.error)
+        if stack := self._held.pop(result.row, None):
+            stack.close()
         if result.state not in FINAL and self._payers.get(item.row.key) == result.row:
             del self._payers[item.row.key]
         if result.state == "over-budget":  # another job was sent first

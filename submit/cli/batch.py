@@ -130,6 +130,7 @@ def batch(**values: Any) -> int:
 
 
 def _run(values: dict[str, Any]) -> int:
+    from prep.errors import UnwritableError
     from prep.render.document import document
     from submit.batches.api import batch as begin
     from submit.batches.reading import read_rows
@@ -165,7 +166,7 @@ def _run(values: dict[str, Any]) -> int:
         try:
             for result in prepared:
                 display.tell(result)
-        except BatchPaused as error:
+        except (BatchPaused, UnwritableError) as error:
             error.data = {"batch": prepared.summary.model_dump(mode="json")}
             if not values["as_json"]:
                 say(summary_text(prepared.summary, prepared.results(), values["out"]))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from prep.errors import UsageError
+from prep.errors import UnwritableError, UsageError
 from prep.log import get_logger
 from prep.media.io.files import leftovers, replacing
 from prep.media.io.text_file import read_bytes
@@ -38,12 +38,15 @@ def make_room(job: JobRecord) -> None:
 
     The caller holds the folder, so what a killed process left half-written is removed.
     """
-    for path in leftovers(job.folder):
-        if path.is_file():
-            path.unlink()
-    earlier = read_receipt(job.folder)
-    if earlier is not None and earlier.id != job.id:
-        os.replace(job.folder / RECEIPT, job.folder / f"receipt-{earlier.id}.json")
+    try:
+        for path in leftovers(job.folder):
+            if path.is_file():
+                path.unlink()
+        earlier = read_receipt(job.folder)
+        if earlier is not None and earlier.id != job.id:
+            os.replace(job.folder / RECEIPT, job.folder / f"receipt-{earlier.id}.json")
+    except OSError as error:
+        raise UnwritableError(f"{job.folder}: can't be written to: {error.strerror or error}") from error
 
 
 def read_receipt(folder: Path) -> JobRecord | None:

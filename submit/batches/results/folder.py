@@ -2,13 +2,15 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from pydantic import ConfigDict, ValidationError
 
-from prep.errors import UsageError
+from prep.errors import UnwritableError, UsageError
 from prep.execution.lock import make_folder
 from prep.inputs.folder import RECEIPT
 from prep.media.io.files import write_whole
@@ -103,6 +105,15 @@ def find_note(folder: Path, account: str | None) -> BatchNote | None:
     return note
 
 
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Raise UnwritableError about *folder* for an OSError of the block."""
+    try:
+        yield
+    except OSError as error:
+        raise UnwritableError(f"{folder}: can't be written to: {error.strerror or error}") from error
+
+
 def open_folder(folder: Path, account: str, state: str, rows: int, command: str) -> BatchNote:
     """Make *folder* the folder of a batch, or return to the one that is there. Raises UsageError.
 
@@ -118,7 +129,7 @@ def open_folder(folder: Path, account: str, state: str, rows: int, command: str)
         created_at=datetime.now(UTC),
     )
     try:
-        _write_first(folder / NOTE, own)
+        write_first(folder, own)
         note = find_note(folder, account) or own
         note = note.model_copy(update={"state": own.state, "rows": rows, "command": command or note.command})
         write_whole(folder / NOTE, note.model_dump_json(indent=2) + "\n")
@@ -127,8 +138,9 @@ def open_folder(folder: Path, account: str, state: str, rows: int, command: str)
     return note
 
 
-def _write_first(path: Path, note: BatchNote) -> None:
-    """Write *note* unless the file is there; it appears whole, and only one of several processes succeeds."""
+def write_first(folder: Path, note: BatchNote) -> None:
+    """Write *note* unless batch.json is there; it appears whole, and only one of several processes succeeds."""
+    path = folder / NOTE
     if os.path.lexists(path):
         return
     draft = path.with_name(f".{path.name}-{note.id}")

@@ -20,7 +20,7 @@ from prep.errors import Cancelled, RemoteError, UsageError
 from prep.inputs.file_name import refuse_bytes
 from prep.net.bucket import Bucket
 from prep.net.object_url import is_object_url, read_prefix
-from submit.batches.results.folder import NOTE, BatchNote, refuse_foreign
+from submit.batches.results.folder import NOTE, BatchNote, refuse_foreign, writing
 from submit.batches.results.page import PAGE
 from submit.batches.results.result import RowResult
 from submit.batches.results.results_file import RESULTS, alone
@@ -95,7 +95,8 @@ class Mirror:
                 self.put(result)
         failed = [error for future in self._begun.values() if (error := future.exception()) is not None]
         self.stop()
-        with alone(self._folder / LOCK):  # of two runs that end at once the later one writes more
+        # of two runs that end at once the later one writes more
+        with writing(self._folder), alone(self._folder / LOCK):
             for name in (RESULTS, SUMMARY, PAGE):
                 if (path := self._folder / name).exists():
                     self._put_file(path, self._key(name))

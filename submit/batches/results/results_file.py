@@ -1,5 +1,6 @@
 """results.jsonl: one line for each row that has ended, appended whole and synced. The last line of an id counts."""
 
+import errno
 import json
 import os
 import stat
@@ -7,12 +8,13 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from pydantic import ValidationError
 
 from prep.errors import Busy, UnwritableError, UsageError
 from prep.execution.lock import NO_LINK, locked
+from prep.media.io.special import special_kind
 from submit.batches.results.result import FINAL, RowResult, RowState
 from submit.batches.row import Row
 
@@ -21,46 +23,49 @@ AGAIN_S = 0.01
 
 
 class _Line(NamedTuple):
-    """Where the line of a row stands, and as much of it as is needed all the time."""
+    """The line of a row, and as much of its content as is needed all the time."""
 
-    offset: int
-    length: int
+    text: bytes
     key: str
     state: RowState
     video: str | None
 
 
 class ResultsFile:
-    """The results in *folder*; several processes append to them. One thread at a time uses it."""
+    """The results in *folder*; several processes append to them. One thread at a time uses it.
+
+    Lines that somebody removes from the file are still known here, and written again with the next one.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._path = folder / RESULTS
-        self._offset = 0
+        self._offset, self._last = 0, b""  # where the file was read up to, and the line that ends there
         self._lines: dict[str, _Line] = {}
         self._ended: set[str] = set()
+        self._missing: set[str] = set()  # the file has no line of these, or only an older one
 
     def refresh(self) -> None:
-        """Read what was appended since; a line that is not whole yet is left for the next time."""
+        """Read what was appended since; a line that is not whole yet is left for the next time.
+
+        Raises UnwritableError when the file is none that can be read.
+        """
         try:
-            if self._path.stat().st_size <= self._offset:
-                return
+            if kind := special_kind(self._path):
+                raise OSError(errno.EINVAL, f"{kind}, not a file")
             with self._path.open("rb") as file:
-                file.seek(self._offset)
-                for line in file:
-                    if not line.endswith(b"\n"):
-                        return
-                    self._take(line, self._offset)
-                    self._offset += len(line)
+                self._read(file)
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def is_final(self, row: Row) -> bool:
         """Whether *row*, as it is now, needs no more work: a video that was done is still there."""
         line = self._lines.get(row.id)
         if line is None or line.key != row.key or line.state not in FINAL:
             return False
-        return line.video is None or (self._folder / line.video).exists()
+        return line.video is None or os.path.exists(self._folder / line.video)
 
     def has_ended(self, key: str) -> bool:
         """Whether a row of the job *key* needs no more work, and has paid if it was billed."""
@@ -72,12 +77,8 @@ class ResultsFile:
 
     def all(self) -> Iterator[RowResult]:
         """Yield the result of each row, the latest one, in the order of the lines."""
-        if not self._lines:
-            return
-        with self._path.open("rb") as file:
-            for line in sorted(self._lines.values()):
-                file.seek(line.offset)
-                yield RowResult.model_validate_json(file.read(line.length))
+        for line in tuple(self._lines.values()):
+            yield RowResult.model_validate_json(line.text)
 
     def refuse_foreign(self) -> None:
         """Raise UsageError for what is no file of ours: lines would be appended to another one, or nowhere."""
@@ -89,25 +90,60 @@ class ResultsFile:
             raise UsageError(f"{self._path}: a link, or no plain file; move it, or choose another folder")
 
     def append(self, result: RowResult) -> None:
-        """Append *result*; it is on disk when this returns. Raises UnwritableError."""
+        """Append *result*; it is on disk when this returns. Raises UnwritableError; the next call tries again."""
         text = json.dumps(result.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
+        line = text.encode() + b"\n"
         try:
-            with alone(self._folder / LOCK), open(self._path, "ab+", opener=_no_link) as file:
-                file.write(_end_of_torn_line(file.fileno()) + text.encode() + b"\n")
+            self._write(line)
+        except (OSError, UsageError) as error:
+            self._take(line)
+            self._missing.add(result.id)
+            raise self._unwritable(error, f"; the result of {result.id} is not recorded") from error
+
+    def restore(self) -> None:
+        """Read what was appended since, and write what the file has lost. Raises UnwritableError."""
+        self.refresh()
+        try:
+            if self._lines:
+                self._write()
+        except (OSError, UsageError) as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: Exception, outcome: str = "") -> UnwritableError:
+        return UnwritableError(f"{self._path}: {getattr(error, 'strerror', None) or error}{outcome}")
+
+    def _write(self, line: bytes = b"") -> None:
+        """Append the missing lines, and then *line*."""
+        with alone(self._folder / LOCK), open(self._path, "ab+", opener=_no_link) as file:
+            self._read(file)
+            missing = [known.text for row_id, known in self._lines.items() if row_id in self._missing]
+            if text := b"".join((*missing, line)):
+                file.write(_end_of_torn_line(file.fileno()) + text)
                 file.flush()
                 os.fsync(file.fileno())
-        except OSError as error:
-            raise UnwritableError(
-                f"{self._path}: {error.strerror or error}; the result of {result.id} is not recorded"
-            ) from error
-        self.refresh()
+                self._read(file)
 
-    def _take(self, line: bytes, offset: int) -> None:
+    def _read(self, file: BinaryIO) -> None:
+        """Read what was appended to *file*; or all of it, where it does not hold what was read before."""
+        file.seek(self._offset - len(self._last))
+        if file.read(len(self._last)) != self._last:
+            self._offset, self._last = 0, b""
+            self._missing.update(self._lines)
+            file.seek(0)
+        for line in file:
+            if not line.endswith(b"\n"):
+                return
+            self._take(line)
+            self._offset, self._last = self._offset + len(line), line
+
+    def _take(self, line: bytes) -> None:
         try:
             result = RowResult.model_validate_json(line)
         except ValidationError:
             return  # torn by a power cut; the row is looked at again
-        self._lines[result.id] = _Line(offset, len(line), result.key, result.state, result.paths.video)
+        self._missing.discard(result.id)
+        self._lines.pop(result.id, None)  # the order is that of the latest lines
+        self._lines[result.id] = _Line(line, result.key, result.state, result.paths.video)
         if result.state in FINAL:
             self._ended.add(result.key)
 

@@ -40,10 +40,13 @@ def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
         retry(lambda: ctx.platform.download(url, target, size_bytes, report), ctx.cancel)
     except RemoteError as error:
         raise type(error)(f"{error}; {owed(job)}") from error
-    size = target.stat().st_size
+    try:
+        size, digest = target.stat().st_size, sha256(target)
+    except OSError as error:
+        raise UsageError(f"{target}: can't be read: {error.strerror}; {owed(job)}") from error
     annotate({FILE_SIZE: size})
     ctx.progress(Progress(stage="download", label=target.name, part=1.0, bytes=size, of_bytes=size))
-    video_file = Video(path=target.name, sha256=sha256(target), bytes=size)
+    video_file = Video(path=target.name, sha256=digest, bytes=size)
     return ctx.move(job, "downloaded", video=video_file, **_late_bill(job, ctx))
 
 
