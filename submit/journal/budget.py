@@ -18,11 +18,31 @@ class Budget(NamedTuple):
 
 
 def spent_usd(connection: Connection, batch: str, but: str = "") -> Decimal:
-    """What the jobs of *batch*, *but* one, were billed, with the most that those without a bill may be."""
-    row = connection.execute(
-        "SELECT COALESCE(SUM(owed_microusd), 0) FROM jobs WHERE batch = ? AND id != ?", (batch, but)
-    ).fetchone()
-    return Decimal(int(row[0])) / MICRO
+    """What the jobs of *batch*, *but* one, were billed, with the most that those without a bill may be.
+
+    Forgotten jobs count as well.
+    """
+    total = sum(
+        connection.execute(
+            f"SELECT COALESCE(SUM(owed_microusd), 0) FROM {table} WHERE batch = ? AND id != ?", (batch, but)
+        ).fetchone()[0]
+        for table in ("jobs", "forgotten")
+    )
+    return Decimal(int(total)) / MICRO
+
+
+def keep_owed(connection: Connection, job_id: str) -> None:
+    """Note what the job *job_id*, which is about to be forgotten, has cost its batch."""
+    connection.execute(
+        "INSERT INTO forgotten (id, batch, owed_microusd) "
+        "SELECT id, batch, owed_microusd FROM jobs WHERE id = ? AND batch != '' AND owed_microusd > 0",
+        (job_id,),
+    )
+
+
+def count_again(connection: Connection, job_id: str) -> None:
+    """Count the job *job_id*, which is entered again, as itself."""
+    connection.execute("DELETE FROM forgotten WHERE id = ?", (job_id,))
 
 
 def refuse_over_budget(job: JobRecord, budget: Budget, connection: Connection) -> None:

@@ -56,6 +56,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    ("CREATE TABLE forgotten (id TEXT PRIMARY KEY, batch TEXT NOT NULL, owed_microusd BIGINT NOT NULL)",),
 )
 WRITERS = key_of("writers")
 CONNECTIONS = 4  # of one process at a time, beside the one that holds its claims

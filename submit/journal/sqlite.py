@@ -64,6 +64,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             folder = COALESCE(json_extract(record, '$.folder'), '') WHERE json_valid(record)
         """,
     ),
+    (
+        """
+        CREATE TABLE forgotten (  -- what jobs that were forgotten owed, which their batch counts all the same
+            id TEXT PRIMARY KEY,
+            batch TEXT NOT NULL,
+            owed_microusd INTEGER NOT NULL
+        ) STRICT
+        """,
+    ),
 )
 _creating = threading.Lock()
 BUSY_S = 60.0  # how long writers wait for each other

@@ -13,7 +13,7 @@ from prep.log import get_logger
 from prep.model.redact import shown
 from submit.errors import DamagedRecord, NoSuchJob
 from submit.journal import telemetry
-from submit.journal.budget import Budget, refuse_over_budget, spent_usd
+from submit.journal.budget import Budget, count_again, keep_owed, refuse_over_budget, spent_usd
 from submit.journal.database import Connection, Database, open_database
 from submit.journal.place import State, folder_of, name_of, place_of
 from submit.journal.record import JobRecord, Moment
@@ -76,6 +76,7 @@ class Journal:
                     if job.ticket is None:  # the receipt is older than the record was
                         job = job.model_copy(update={"hint": row[2] or job.hint})
                     connection.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
+            count_again(connection, job.id)
             _insert(connection, job)
             return job
 
@@ -197,7 +198,9 @@ class Journal:
         return None if row is None else str(row[0])
 
     def forget(self, job_id: str) -> None:
+        """Remove a job; the budget of its batch goes on to count what it owes."""
         with self._database.transaction() as connection:
+            keep_owed(connection, job_id)
             connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
 
     @contextmanager

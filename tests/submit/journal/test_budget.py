@@ -106,11 +106,35 @@ def test_the_jobs_of_a_batch_that_were_sent(journal: Journal) -> None:
     assert journal.sent_of_batch("b2") == ()
 
 
+@pytest.mark.parametrize("damaged", [False, True], ids=["whole", "damaged"])
+def test_a_forgotten_job_still_counts(journal: Journal, damaged: bool) -> None:
+    job = journal.move(_sent(journal, "a"), "submitted", ticket=TICKET)
+    if damaged:
+        with journal._database.transaction() as connection:
+            connection.execute("UPDATE jobs SET record = 'x'")
+    journal.forget(job.id)
+    assert (journal.spent_usd("b1"), journal.jobs()) == (Decimal("1.5"), ())
+    _sent(journal, "b")
+    with pytest.raises(OverBudget):
+        journal.move(_uploaded(journal, "c"), "submitting", budget=BUDGET)
+    journal.adopt(job)
+    assert journal.spent_usd("b1") == Decimal("3.0"), "entered again from its receipt, it counts once"
+    journal.forget(job.id)
+    assert journal.spent_usd("b1") == Decimal("3.0")
+
+
+def test_a_forgotten_job_that_owes_nothing(journal: Journal) -> None:
+    journal.forget(journal.move(_sent(journal, "a"), "uploaded").id)
+    journal.forget(_uploaded(journal, "b").id)
+    assert journal.spent_usd("b1") == 0
+
+
 def test_a_journal_of_the_version_before(tmp_path: Path) -> None:
     """Its jobs belong to no batch and count for none."""
     journal = Journal(tmp_path)
     _sent(journal, "a")
     with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as connection:
+        connection.execute("DROP TABLE forgotten")
         connection.execute("DROP INDEX jobs_of_batch")
         for column in ("batch", "owed_microusd", "endpoint", "folder"):
             connection.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
