@@ -8,6 +8,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 from prep.errors import UnwritableError, UsageError
@@ -29,6 +30,7 @@ from prep.model.report import SKIPPED, Fix, Report
 from prep.model.source import Source
 from prep.net.network import Network
 from prep.planning.safety import unsafe_steps
+from prep.rules.standalone import by_itself
 from prep.stages import check_inputs, make_files, open_context, plan_sources, workplace
 from prep.telemetry.names import CHECK
 from prep.telemetry.spans import traced
@@ -84,6 +86,7 @@ class Fixer:
         """Make those files of a set that may be made, without a manifest: they are not the set."""
         assert self._out is not None
         left = {finding.tag for finding in planned.unfixable}
+        ctx = replace(ctx, spec=by_itself(ctx.spec))
         fixes, findings = [], list(report.findings)
         for entry, source in zip(planned.entries, sources, strict=True):
             fix = _fix(entry)

@@ -145,6 +145,13 @@ def test_the_safe_part_is_made_beside_what_nothing_can_fix(here: Path) -> None:
     assert _files(here / "out") == ["in/drawing.bmp.png"]
 
 
+def test_the_safe_part_is_not_judged_as_a_set(media: Media, here: Path) -> None:
+    """A sound by itself is no set, and neither is the only video if it is shorter than all have to be together."""
+    references = [media("tone_5s.flac"), media("short_1s.mp4")]
+    report = check_and_fix(references, SEEDANCE_2, Fixer(here / "out"))
+    assert [(fix.tag, bool(fix.made)) for fix in report.fixes if not fix.unsafe] == [("@Audio1", True)]
+
+
 def test_the_command_says_what_it_did_not_make(here: Path, say: Say) -> None:
     code, out, _ = say("check", "in/panorama.png", "in/drawing.bmp", "--fix", "--out", "out")
     assert (code, out.splitlines()[0]) == (1, "1 file fixed; still 1 problem; `prep` fixes it")
