@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from prep.api import check
 from prep.errors import Cancelled, ManyErrors, PrepError, UnreadableError
 from prep.fix import CantFix, Fixer
 from prep.flag_names import in_flags
@@ -106,21 +105,17 @@ def check_jobs(
     """Yield a report for each job, in order; a job comes with its place in the list, and may be an error already."""
     stop = EitherEvent(cancel or threading.Event())
 
+    @traced(names.CHECK)
     def one(item: tuple[str, Question | PrepError]) -> Report:
         origin, job = item
         if isinstance(job, PrepError):
             return unreadable(job, "", origin)
         try:
-            report = check(
-                job.references,
-                job.endpoint,
-                prompt=job.prompt,
-                options=job.options,
-                thorough=thorough,
-                skip_unreadable=skip_unreadable,
-                cancel=stop,
-                network=network,
-            )
+            with open_context(job.endpoint, Access(network), job.options, None, stop) as ctx:
+                inputs = resolve(job.references, ctx, fingerprints=False)
+                if skip_unreadable and inputs.sources:
+                    inputs = inputs.readable(skip_unreadable=True)
+                report = check_inputs(inputs, ctx, prompt=job.prompt, thorough=thorough)
         except Cancelled:
             raise
         except PrepError as error:

@@ -90,18 +90,20 @@ def test_each_job_is_a_set(media: Media) -> None:
         ("a:4", Question(references=(photo, "none.png"))),
         ("a:5", Question(references=())),
         ("a:6", Question(references=(photo,), endpoint="none")),
+        ("a:7", Question(references=("none.png", "gone.mp4"), prompt="@Image1 in @Video1")),
     ]
     reports = list(check_jobs(jobs))
-    assert [report.origin for report in reports] == ["a:1", "a:2", "a:3", "a:4", "a:5", "a:6"]
+    assert [report.origin for report in reports] == ["a:1", "a:2", "a:3", "a:4", "a:5", "a:6", "a:7"]
     assert _rules(reports[0]) == ["video-area-too-large", "video-too-long"]
     assert _rules(reports[1]) == ["prompt-tag-out-of-range", "prompt-reference-unused"]
-    assert [report.readable for report in reports] == [True, True, False, False, False, False]
+    assert [report.readable for report in reports] == [True, True, False, False, False, False, False]
     assert [(finding.subject, finding.message) for report in reports[2:5] for finding in report.findings] == [
         (None, "not a line of JSON"),
         ("none.png", "no such file"),
         (None, "no references; name at least one file"),
     ]
     assert "no such endpoint; choose from: bytedance/" in reports[5].findings[0].message
+    assert [finding.subject for finding in reports[6].findings] == ["none.png", "gone.mp4"]
 
 
 def test_a_file_of_jobs(tmp_path: Path) -> None:
