@@ -107,7 +107,7 @@ def check_inputs(inputs: Inputs, ctx: Context, *, prompt: str | None = None, tho
     findings += inputs.notes
     if any(finding.fix for finding in findings) or ctx.options.strip_metadata:
         plan = plan_set(sources, ctx.spec, ctx.options)
-        findings = with_true_promises(findings, plan, ctx.spec)
+        findings = with_true_promises(findings, plan, ctx.spec, ctx.options)
     annotate(rules_broken(findings))
     return Report(
         endpoint=ctx.spec.endpoint,
