@@ -74,7 +74,8 @@ def _without_size(info: MediaInfo) -> str:
 def _video(info: VideoInfo, container: str) -> str:
     sound = f"{format_name(info.audio_codec or 'unknown')} sound" if info.has_audio else "no sound"
     notes = [note for note, there in (("HDR", info.hdr), ("variable rate", info.vfr)) if there]
-    picture = f"{container} {format_name(info.codec)} {info.width}×{info.height}"
+    names = " ".join(dict.fromkeys((container, format_name(info.codec))))  # "GIF" where both have one name
+    picture = f"{names} {info.width}×{info.height}"
     return ", ".join([picture, amount(info.avg_fps, "fps"), amount(info.duration_s, "s"), *notes, sound])
 
 

@@ -143,16 +143,16 @@ def _ready(manifest: Manifest, warnings: str) -> str:
 
 
 def prepared_text(manifest: Manifest) -> str:
-    """What is prepared, with a line for each reference: its tag, the user's name for it, the file, and its facts; then
-    the warnings about them, which are not counted, because others may follow.
+    """What is prepared, with a line for each reference: its tag, the user's name for it, the file, and its facts.
+
+    The warnings about them are in the offer.
     """
     lines = [
         f"{_tagged(entry.tag, entry.name)}  {shown(entry.output.url or entry.output.path or '')}: "
         f"{describe(entry.output.info)}"
         for entry in manifest.entries
     ]
-    warnings = ["", findings_text(manifest.findings)] if manifest.findings else []
-    return "\n".join([_ready(manifest, ""), "", *lines, *warnings])
+    return "\n".join([_ready(manifest, ""), "", *lines])
 
 
 def totals_text(totals: Totals, used: Totals | None = None) -> str:
@@ -209,9 +209,9 @@ def _left_text(findings: Sequence[Finding]) -> list[str]:
     if not findings:
         return []
     lines = [marked(finding, _subject(finding)) for finding in findings]
-    unreadable = sum(finding.rule == UNREADABLE for finding in findings)
-    way = [in_flags(f"  (to continue without {'it' if unreadable == 1 else 'them'}: `skip_unreadable=True`)")]
-    return ["", "Fix yourself:", *lines, *(way if unreadable else [])]
+    unreadable = any(finding.rule == UNREADABLE for finding in findings)
+    way = [in_flags("  (`skip_unreadable=True` leaves out what is unreadable)")] if unreadable else []
+    return ["", "Fix yourself:", *lines, *way]
 
 
 def _subject(finding: Finding) -> str:

@@ -33,18 +33,20 @@ def amounts(first: float, second: float, unit: Unit) -> tuple[str, str]:
     return f"{first}", f"{second}"
 
 
-def moment(seconds: float) -> str:
+def moment(seconds: float, decimals: int = 1) -> str:
     """A point in a clip: "0:02.5", "1:03.0", "1:02:03.5"."""
-    tenths = round(seconds * 10)
-    minutes, rest = divmod(tenths, 600)
+    scale = 10**decimals
+    minutes, rest = divmod(round(seconds * scale), 60 * scale)
     hours, minutes = divmod(minutes, 60)
     clock = f"{hours}:{minutes:02}" if hours else f"{minutes}"
-    return f"{clock}:{rest / 10:04.1f}"
+    return f"{clock}:{rest / scale:0{decimals + 3}.{decimals}f}"
 
 
 def span(start_s: float, duration_s: float) -> str:
-    """A part of a clip: "1:03.0–1:05.1 (2.1 s)"."""
-    return f"{moment(start_s)}–{moment(start_s + duration_s)} ({tenths(duration_s)})"
+    """A part of a clip: "1:03.0–1:05.1 (2.1 s)"; all three with two decimals if the length needs them."""
+    length = amount(duration_s, "s")
+    decimals = max(1, len(length.partition(".")[2].removesuffix(" s")))
+    return f"{moment(start_s, decimals)}–{moment(start_s + duration_s, decimals)} ({length})"
 
 
 def tenths(seconds: float) -> str:

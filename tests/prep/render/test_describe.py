@@ -35,6 +35,7 @@ from tests.made import audio, image, silent, video, wav
     ("info", "text"),
     [
         (image(frames=42, container="gif", bytes=99_000), "GIF 1200×900, 42 frames, 99 kB"),
+        (video(container="gif", codec="gif", **silent()), "GIF 1280×720, 24 fps, 5 s, no sound, 2 MB"),
         (audio(5.25, channels=1, sample_rate_hz=48_000), "MP3, 5.25 s, 48 kHz mono, 80 kB"),
         (wav(5, channels=6, bytes=1_500_000), "WAV 16-bit PCM, 5 s, 44.1 kHz 6 channels, 1.5 MB"),
         (
@@ -42,7 +43,7 @@ from tests.made import audio, image, silent, video, wav
             "MP4 H.264 1280×720, 29.97 fps, 4.57 s, HDR, variable rate, no sound, 2 MB",
         ),
     ],
-    ids=["animation", "mono", "six channels", "silent"],
+    ids=["animation", "animation as a video", "mono", "six channels", "silent"],
 )
 def test_facts(info: MediaInfo, text: str) -> None:
     assert describe(info) == text
@@ -55,7 +56,7 @@ STEPS: list[tuple[Step, str]] = [
     (Orient(because=WHY), "turn the picture itself upright"),
     (Trim(start_s=2.5, duration_s=5, because=WHY), "keep 0:02.5–0:07.5 (5 s)"),
     (Trim(start_s=0, duration_s=14.9, because=WHY), "keep 0:00.0–0:14.9 (14.9 s)"),
-    (Trim(start_s=63, duration_s=2.1333, because=WHY), "keep 1:03.0–1:05.1 (2.1 s)"),
+    (Trim(start_s=63, duration_s=2.1333, because=WHY), "keep 1:03.00–1:05.13 (2.13 s)"),
     (CropTo(x=5, y=6, width=300, height=400, because=WHY), "crop to 300×400 at 5,6"),
     (Scale(width=1280, height=720, because=WHY), "scale to 1280×720"),
     (Pad(width=4000, height=1600, x=0, y=300, because=WHY), "pad to 4000×1600"),

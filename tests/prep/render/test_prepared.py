@@ -5,20 +5,11 @@ from pathlib import Path
 
 from prep.inputs.manifests import read_manifest
 from prep.render.text import findings_text, prepared_text
-from tests.made import image, manifest, report_of
 from tests.types import Media, Say
 
 
-def test_the_warnings_about_the_files_are_repeated() -> None:
-    """Those about the prompt follow in the offer."""
-    findings = report_of(image(private_metadata=("gps",))).findings
-    lines = prepared_text(manifest(image()).model_copy(update={"findings": findings})).splitlines()
-    assert lines[0] == "Ready: 1 image"
-    assert [line for line in lines if line.startswith("! ")] == findings_text(findings).splitlines()
-
-
 def test_a_line_for_each_reference(media: Media, say: Say) -> None:
-    clip = f"walk={media('clip_720p.mp4')}"
+    clip = f"walk={media('short_1s.mp4')}"
     assert say("prep", str(media("at_limit_300.png")), clip, "--out", "ready")[0] == 0
     prepared = read_manifest("ready")
     names = [entry.output.path for entry in prepared.entries]
@@ -28,5 +19,6 @@ def test_a_line_for_each_reference(media: Media, say: Say) -> None:
     for lists in (("--dry-run",), ("--sandbox", "--yes", "--no-wait")):
         code, text, _ = say("submit", "ready", "--prompt", "@Image1 walks like @Video1", *lists)
         assert code == 0
-        assert text.index(lines[0]) < text.index(lines[1]) < text.index("Price: ")
+        assert text.index(lines[0]) < text.index(lines[1]) < text.index("! ") < text.index("Price: ")
+        assert [line for line in text.splitlines() if line[:2] == "! "] == findings_text(prepared.findings).splitlines()
     assert all(Path("ready", str(name)).is_file() for name in names)
