@@ -104,8 +104,7 @@ def _refuse_bad_name(text: str, exists: Callable[[str], bool]) -> None:
         raise UsageError(f"{shown(text)}: write {shown(text[1:])}, without @; the prompt has the @")
     if equals and name and _leads_somewhere(rest, exists):
         raise UsageError(
-            f"{shown(text)}: {shown(name)!r} is no name: a name has letters, digits, _ and -, and no spaces, "
-            "and begins with a letter or _"
+            f"{shown(text)}: {shown(name)!r} is not a name: only letters, digits, _ and -, beginning with a letter or _"
         )
     name, colon, rest = text.partition(":")
     if colon and not SCHEME.match(text) and NAME.fullmatch(name.removeprefix("@")) and _leads_somewhere(rest, exists):

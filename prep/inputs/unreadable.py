@@ -40,7 +40,7 @@ class Unreadable(NamedTuple):
         if renumbered:
             tags = [f"{label} is {tag}" for label, tag in renumbered[:TAGS_SHOWN]]
             more = ["…"] if len(renumbered) > TAGS_SHOWN else []
-            reason = f"{reason}; tags count without it: {', '.join([*tags, *more])}"
+            reason = f"{reason}; it gets no tag, so {', '.join([*tags, *more])}"
         return skipped_finding(reason, self.path)
 
 

@@ -111,7 +111,8 @@ def _explained(step: Step, source: Source, background: Color | None) -> dict[str
     first, second = (left, right) if step.x > step.y else (top, bottom)
     if first is None and second is None:
         return {"note": "black, because the edges have no single colour"}
-    return {"colors": (first or BLACK, second or BLACK), "note": "the colour of the edges"}
+    colors = (first or BLACK, second or BLACK)
+    return {"colors": colors, "note": "the colour of the edges" if colors[0] == colors[1] else "the edges' colours"}
 
 
 def _best_sizes(source: Size, aspect: float | None, target: Target) -> tuple[Size, Size] | None:

@@ -46,7 +46,7 @@ def too_long_as_asked(finding: Finding, source: Source) -> Finding:
         return finding
     actual, most = amounts(float(finding.actual), float(finding.allowed), "s")
     shorter = f"t={part.start_s:.9g},{part.start_s + float(finding.allowed):.9g}"
-    message = f"#{part.text} lasts {actual} (max {most}); use #{shorter}, or leave it out, and the best part is kept"
+    message = f"#{part.text} lasts {actual} (max {most}); use #{shorter}, or no #t=, to keep the best part"
     return finding.model_copy(update={"message": message})
 
 

@@ -14,14 +14,14 @@ Findings = tuple[Finding, ...]
 
 
 def at_most(rule: str, actual: float, limit: Limit[int] | Limit[float] | None, unit: Unit) -> Findings:
-    """One finding when *actual* is over *limit*; a warning when it is still within what has been accepted."""
+    """One finding when *actual* is over *limit*; a warning when it is still within what reportedly passes."""
     if limit is None or actual <= limit.value:
         return ()
     return (_out_of_bounds(rule, actual, limit, unit, "max"),)
 
 
 def at_least(rule: str, actual: float, limit: Limit[int] | Limit[float] | None, unit: Unit) -> Findings:
-    """One finding when *actual* is under *limit*; a warning when it is still within what has been accepted."""
+    """One finding when *actual* is under *limit*; a warning when it is still within what reportedly passes."""
     if limit is None or actual >= limit.value:
         return ()
     return (_out_of_bounds(rule, actual, limit, unit, "min"),)
@@ -123,7 +123,7 @@ def _out_of_bounds(
     message += f" ({bound} {allowed}"
     if tolerated:
         accepted = amounts(limit.tolerated, limit.value, unit)[0]
-        message += f"; {accepted} has been accepted"
+        message += f"; {accepted} reportedly passes"
     return Finding(
         rule=rule,
         severity="warning" if tolerated else "error",

@@ -94,7 +94,7 @@ def cancel(job: JobRecord, journal: Journal, platform: Callable[[], Platform]) -
 def refuse_to_cancel(job: JobRecord) -> None:
     """Raise UsageError when *job* was sent and is over, or may be."""
     if job.state not in (*UNSENT, "submitted"):
-        raise UsageError(f"job {job.id} is {job.state}; only a job that is still running can be cancelled")
+        raise UsageError(f"job {job.id} is {job.state}; only an unsent or running job can be cancelled")
 
 
 def forget(name: str | os.PathLike[str], journal: Journal, *, sure: bool = False) -> str:

@@ -20,7 +20,7 @@ def refuse_above(cost: Cost | None, cap: Decimal | None, unknown: str) -> None:
     if cost is None:
         raise RefusedError(f"{unknown}, so `max_cost` can't be kept; leave it out to pay any price")
     if cost.max_usd > cap:
-        why = "".join(f". {reason[:1].upper()}{reason[1:]}" for reason in cost.reasons)
+        why = f". The price is a range because {' and because '.join(cost.reasons)}" if cost.reasons else ""
         raise RefusedError(f"{_distinct(cost, cap)} is over your ${_amount(cap)} cap; nothing was submitted{why}")
 
 

@@ -88,7 +88,7 @@ def test_the_whole_life_through_fal_client(box: Sandbox, media: Media) -> None:
     assert done.result and Path(done.result.path).is_file() and done.error is None
     assert status(state="state").job.state == "downloaded"
     assert resume(all=True, state="state") == ()
-    with pytest.raises(UsageError, match="only a job that is still running"):
+    with pytest.raises(UsageError, match="only an unsent or running job"):
         cancel(outcome.job, state="state")
 
 

@@ -114,7 +114,7 @@ def check(**values: Any) -> int:
     \b
       #t=START,END       a part of it, in seconds (2.5) or minutes and seconds (0:03)
       #t=best:SECONDS    the best part of this length
-      #xywh=X,Y,W,H      a crop, in pixels; in percent after percent:
+      #xywh=X,Y,W,H      a crop in pixels; #xywh=percent:X,Y,W,H: in percent
       #track=audio       the sound of a video; #track=video: an animation as a video
 
     The REFs are checked as one request: each file, and all together (number, combined seconds and sizes); --recursive

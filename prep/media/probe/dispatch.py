@@ -83,9 +83,7 @@ def identify(item: Openable) -> Format:
     if kind is None and (other := foreign(read_part(item, 0, FOREIGN_HEAD_BYTES))):
         raise UnreadableError(f"{shown(item)}: not an image, video or sound but {other}")
     if kind is None:
-        raise UnreadableError(
-            f"{shown(item)}: not an image, video or sound of a kind that can be read here, whatever its name says"
-        )
+        raise UnreadableError(f"{shown(item)}: its content is not an image, video or sound that can be read")
     return kind
 
 

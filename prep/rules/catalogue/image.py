@@ -25,7 +25,7 @@ IMAGE_RULES = (
         meaning="The image file is too large.",
         why=BY_ENDPOINT,
         fix="re-encode it",
-        example="hero.png: the file is 31.2 MB (max 30 MB)",
+        example="hero.png: the file is 35.2 MB (max 30 MB)",
         fal_error="file_too_large",
     ),
     limit(

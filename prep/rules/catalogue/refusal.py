@@ -15,13 +15,14 @@ Billed = Literal["no", "unknown"]
 
 
 class Refused(NamedTuple):
-    """*error_type* and *status* are the platform's. *again*: the same request may succeed later."""
+    """*error_type* and *status* are the platform's. *again*: the same request may succeed later. *ran*: to its end."""
 
     error_type: str
     status: int
     meaning: str
     remedy: str
     again: bool = False
+    ran: bool = False
 
 
 # The model refused the request.
@@ -81,6 +82,7 @@ MODEL_ERRORS = (
         "The generation ended without a video.",
         "submit it again; if that fails too, change the prompt or the seed",
         again=True,
+        ran=True,
     ),
     Refused("one_of", 422, "A value is not one of the choices.", VALUES),
     Refused("sequence_too_long", 422, "There are too many references of one kind.", SIZES),
@@ -144,7 +146,7 @@ def _rule(name: str, meaning: str, remedy: str, error_type: str | None, why: str
 def _why(refused: Refused) -> str:
     cost = {"no": "Not billed: it is a server error.", "unknown": "If the generation had begun, it may be billed."}
     chance = "The same request may succeed later." if refused.again else "The same request would be refused again."
-    return f"{cost[billed(refused.status)]} {chance}"
+    return f"{'It may be billed.' if refused.ran else cost[billed(refused.status)]} {chance}"
 
 
 REFUSAL_RULES = (

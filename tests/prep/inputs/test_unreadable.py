@@ -134,7 +134,7 @@ def test_prepare_goes_on_without_them(here: Path) -> None:
     for findings in (planned.warnings, manifest.findings):
         skipped = _told(findings, "input-skipped")
         assert [subject for subject, _ in skipped] == ["text.png", "empty.mp4"]
-        assert skipped[1][1] == "the file is empty (0 bytes); tags count without it: clip_720p.mp4 is @Video1"
+        assert skipped[1][1] == "the file is empty (0 bytes); it gets no tag, so clip_720p.mp4 is @Video1"
     again = prepare(planned, out="again")
     assert [entry.output.sha256 for entry in again.entries] == [entry.output.sha256 for entry in manifest.entries]
 
@@ -181,7 +181,7 @@ def test_check_goes_on_without_them_as_run_does(say: Say) -> None:
     assert [subject for subject, _ in _told(report.findings, "input-skipped")] == ["text.png", "blob"]
     assert [finding.rule for finding in report.findings if finding.rule.startswith("prompt-")] == []
     assert _told(report.findings, "input-skipped")[0][1].endswith(
-        "; tags count without it: photo.jpg is @Image1, panorama.png is @Image2"
+        "; it gets no tag, so photo.jpg is @Image1, panorama.png is @Image2"
     )
     renamed = check(["hero=text.png", "photo.jpg"], skip_unreadable=True, prompt="@hero")
     assert "prompt-reference-skipped" in [finding.rule for finding in renamed.findings]
@@ -215,7 +215,7 @@ def test_check_exits_with_2_and_shows_the_others(say: Say) -> None:
     assert "✗ image-aspect-too-wide" in out
     assert "✗ missing.mp4: input-unreadable: no such file" in out
     assert "2 files can't be used, so this is not a full check; in the others 1 problem that `prep` can fix" in out
-    assert "(to continue without them: --skip-bad)" in out
+    assert "(--skip-bad leaves out what is unreadable)" in out
 
 
 def test_the_document_of_a_check_holds_both(say: Say) -> None:

@@ -163,15 +163,15 @@ def test_a_crop_that_is_too_small_is_scaled_up() -> None:
     [
         (
             [(video(duration_s=60), Part(start_s=4, end_s=34))],
-            "#t=4,34 lasts 30 s (max 15 s); use #t=4,19, or leave it out, and the best part is kept",
+            "#t=4,34 lasts 30 s (max 15 s); use #t=4,19, or no #t=, to keep the best part",
         ),
         (
             [(video(duration_s=60), Part(start_s=0, end_s=15.1))],
-            "#t=0,15.1 lasts 15.1 s (max 15 s); use #t=0,15, or leave it out, and the best part is kept",
+            "#t=0,15.1 lasts 15.1 s (max 15 s); use #t=0,15, or no #t=, to keep the best part",
         ),
         (
             [image(), (audio(60), Part(start_s=20, end_s=60))],
-            "#t=20,60 lasts 40 s (max 15 s); use #t=20,35, or leave it out, and the best part is kept",
+            "#t=20,60 lasts 40 s (max 15 s); use #t=20,35, or no #t=, to keep the best part",
         ),
         (
             [(video(duration_s=60), Part(end_s=8)), (video(duration_s=60), Part(start_s=9, end_s=18))],

@@ -17,7 +17,7 @@ def test_a_rule() -> None:
         The image file is too large. The endpoint refuses the request after the upload.
 
         Fix: `prep` re-encodes the image.
-        Example: hero.png: the file is 31.2 MB (max 30 MB)
+        Example: hero.png: the file is 35.2 MB (max 30 MB)
         fal error: file_too_large""")
 
 

@@ -64,7 +64,7 @@ def test_a_report_of_what_is_not() -> None:
           MOV H.264 1920×1080, 23.98 fps, 15.1 s, AAC sound, 31.2 MB
           ✗ video-area-too-large: the area of 1920×1080 is 2,073,600 px (max 927,408 px)  → scale it down
           ✗ video-fps-too-low: the frame rate is 23.98 fps (min 24 fps)  → raise the frame rate by repeating frames evenly
-          ! video-too-long: the duration is 15.1 s (max 15 s; 15.2 s has been accepted)
+          ! video-too-long: the duration is 15.1 s (max 15 s; 15.2 s reportedly passes)
         @Audio1  clips/audio-2.mp3
           MP3, 60 s, 44.1 kHz stereo, 80 kB
           ✗ audio-too-long: the duration is 60 s (max 15 s)  → keep one part of it; #t=START,END chooses which
@@ -73,7 +73,7 @@ def test_a_report_of_what_is_not() -> None:
           ✗ image-format-unsupported: the format is HEIF (allowed: JPEG, PNG, WebP)  → convert it
           ! image-private-metadata: contains your GPS position and the owner's name; --strip-metadata removes them
         Together: 1 image, 1 video (15.1 s, 31.2 MB), 1 sound (60 s)
-          ! videos-too-long: the combined duration of the videos is 15.1 s (max 15 s; 15.2 s has been accepted)
+          ! videos-too-long: the combined duration of the videos is 15.1 s (max 15 s; 15.2 s reportedly passes)
           ✗ audios-too-long: the combined duration of the sounds is 60 s (max 15 s)  → share the seconds: short sounds stay whole, the longer ones divide what is left
           ! prompt-reference-unused: @Image1 is sent, but the prompt doesn't mention it
 

@@ -43,7 +43,8 @@ def test_within_the_cap(cost: Cost | None, cap: str | None) -> None:
         (
             RANGE,
             "4.5485",
-            "$1.22–4.55 is over your $4.5485 cap; nothing was submitted. The model chooses the length (",
+            "$1.22–4.55 is over your $4.5485 cap; nothing was submitted. The price is a range because the model "
+            "chooses the length (",
         ),
         (RANGE, "1.23", "$1.22–4.55 is over your $1.23 cap; "),
         (RANGE, "4", "$1.22–4.55 is over your $4.00 cap; "),

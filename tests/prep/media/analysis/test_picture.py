@@ -25,7 +25,7 @@ def test_bars_are_of_the_edge_they_touch(made: Made, tmp_path: Path) -> None:
     assert near(made_image.getpixel((1500, 50)), (120, 180, 250), 6)
     assert near(made_image.getpixel((1500, 1150)), (40, 120, 30), 6)
     assert near(made_image.getpixel((1350, 450)), (255, 0, 0))
-    assert next(step.note for step in entry.steps if step.kind == "pad") == "the colour of the edges"
+    assert next(step.note for step in entry.steps if step.kind == "pad") == "the edges' colours"
 
 
 def test_bars_beside_a_tall_picture(made: Made, tmp_path: Path) -> None:
