@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from prep.errors import Cancelled, UsageError
 from prep.media.io.files import replacing
@@ -156,6 +155,6 @@ def deliver(job: JobRecord, folder: Path) -> Result:
         except OSError as error:
             raise UsageError(f"{target}: can't be written: {error.strerror}; the video is {path}") from error
         write_receipt(job.model_copy(update={"folder": folder.absolute()}))
-    answer: dict[str, Any] = job.result or {}
-    path, seed = folder / job.video.path, answer.get("seed")
-    return Result(url=answer["video"]["url"], path=str(path), seed=seed if isinstance(seed, int) else None)
+    assert job.video_url is not None
+    path, seed = folder / job.video.path, (job.result or {}).get("seed")
+    return Result(url=job.video_url, path=str(path), seed=seed if isinstance(seed, int) else None)

@@ -164,6 +164,25 @@ class JobRecord(Value):
                 _check_name(str(path))
         return self
 
+    @model_validator(mode="after")
+    def _check_video(self) -> Self:
+        """A downloaded video is named, and so is where it came from."""
+        if self.state == "downloaded" and (self.video is None or self.video_url is None):
+            raise ValueError("it is downloaded, but names no video")
+        return self
+
+    @property
+    def answered_video(self) -> dict[str, Any]:
+        """What the platform's answer says of the video; empty: nothing, or there is no answer."""
+        video = (self.result or {}).get("video")
+        return video if isinstance(video, dict) else {}
+
+    @property
+    def video_url(self) -> str | None:
+        """Where the platform keeps the video that it answered with; None: there is none."""
+        url = self.answered_video.get("url")
+        return url if isinstance(url, str) else None
+
     @property
     def created_at(self) -> datetime:
         return self.history[0].at

@@ -17,9 +17,8 @@ from submit.journal import JobRecord, Video
 @traced(DOWNLOAD)
 def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
     """Download the video into the job's folder: the job becomes "downloaded"."""
-    video = (job.result or {}).get("video")
-    url = video.get("url") if isinstance(video, dict) else None
-    if not isinstance(url, str):
+    url = job.video_url
+    if url is None:
         raise RemoteError(f"job {job.id}: the answer names no video; 'prep-and-submit status {job.id} --json' shows it")
     try:
         job.folder.mkdir(parents=True, exist_ok=True)
@@ -34,7 +33,7 @@ def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
         ctx.progress(Progress(stage="download", label=target.name, part=part, bytes=size, of_bytes=total))
 
     report(0, 0)
-    announced = video.get("file_size") if isinstance(video, dict) else None
+    announced = job.answered_video.get("file_size")
     size_bytes = announced if type(announced) is int and announced > 0 else None
     try:
         retry(lambda: ctx.platform.download(url, target, size_bytes, report), ctx.cancel)

@@ -63,6 +63,10 @@ ODD: dict[str, Callable[[dict[str, Any]], Any]] = {
     "the first year": lambda document: document["history"][0].update(at="0001-01-01T00:00:00+14:00"),
     "the last year": lambda document: document["history"][0].update(at="9999-12-31T23:59:59Z"),
     "a time without a zone": lambda document: document["history"][0].update(at="2026-11-28T00:00:00"),
+    "no answer": lambda document: document.update(result=None),
+    "an answer without a video": lambda document: document.update(result={"video": None}),
+    "a video without a URL": lambda document: document.update(result={"video": {"url": 5}}),
+    "a download without a video": lambda document: document.update(video=None),
     "an entry without a file": lambda document: document["manifest"]["entries"][0].pop("output"),
 }
 

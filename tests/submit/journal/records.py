@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from submit.journal import JobRecord
+from submit.journal import JobRecord, Video
 from submit.request.build import Request
 
 MANIFEST = {
@@ -36,5 +36,7 @@ def record(**changes: Any) -> JobRecord:
         "folder": Path("/somewhere"),
         "manifest": MANIFEST,
         "request": request,
+        "result": {"video": {"url": "https://files.example/result.mp4"}},
+        "video": Video(path="result.mp4", sha256="cd" * 32, bytes=5),
     }
     return JobRecord(**{**fields, **changes})
