@@ -50,9 +50,9 @@ class Journal:
     def begin(self, draft: JobRecord, *, again: bool = False) -> tuple[JobRecord, bool]:
         """Enter *draft* as a new job and return it with True, or return the job that is already there with False.
 
-        That is one of the same account and key, unless it was cancelled before it was submitted: one that goes on or is
-        done before one that is over, else the latest. *again* skips the search. Of several processes that call this at
-        once, one enters the job and the others find it.
+        That is one of the same account and key, unless it was cancelled before it was submitted: what `sent_job` finds,
+        else the latest. *again* skips the search. Of several processes that call this at once, one enters the job and
+        the others find it.
         """
         with self._database.transaction() as connection:
             if not again and (existing := _latest(connection, draft)) is not None:
@@ -126,9 +126,8 @@ class Journal:
         """The folders of the jobs of *batch* that were sent, or may have been, however they ended."""
         with self._database.connect() as connection:
             rows = connection.execute(
-                "SELECT folder FROM jobs "
-                f"WHERE batch = ? AND state NOT IN ({', '.join('?' * len(UNSENT))}) ORDER BY rowid",
-                (batch, *UNSENT),
+                f"SELECT folder FROM jobs WHERE batch = ? AND NOT {_IS_UNSENT} ORDER BY rowid",
+                (batch,),
             ).fetchall()
         return tuple(Path(row[0]) for row in rows if row[0])
 
@@ -177,8 +176,8 @@ class Journal:
         with self._database.connect() as connection:
             row = connection.execute(
                 f"SELECT id, record FROM jobs WHERE account = ? AND {column} = ? "
-                f"AND state NOT IN ({', '.join('?' * len(UNSENT))}) AND {_TAKEN_OR_NOT_OVER} ORDER BY {_FIRST} LIMIT 1",
-                (account, value, *UNSENT, *OVER, *OVER),
+                f"AND NOT {_IS_UNSENT} AND {_TAKEN_OR_NOT_OVER} ORDER BY {_FIRST} LIMIT 1",
+                (account, value),
             ).fetchone()
         return None if row is None else _read(row)
 
@@ -214,16 +213,17 @@ class Journal:
             yield
 
 
-_IS_OVER = f"state IN ({', '.join('?' * len(OVER))})"
+_IS_UNSENT, _IS_OVER = (f"state IN ({', '.join(map(repr, states))})" for states in (UNSENT, OVER))
 _TAKEN_OR_NOT_OVER = f"(request_id IS NOT NULL OR NOT {_IS_OVER})"
-# Of equal jobs one that goes on or is done comes first, then the one entered last. Its time says nothing: clocks jump.
-_FIRST = f"{_IS_OVER}, rowid DESC"
+# Of equal jobs one that was sent comes first, since another would be paid for; then one that goes on or is done; then
+# the one entered last. Its time says nothing: clocks jump.
+_FIRST = f"{_IS_UNSENT}, {_IS_OVER}, rowid DESC"
 
 
 def _latest(connection: Connection, draft: JobRecord) -> JobRecord | None:
     row = connection.execute(
         f"SELECT id, record FROM jobs WHERE account = ? AND key = ? AND {_TAKEN_OR_NOT_OVER} ORDER BY {_FIRST} LIMIT 1",
-        (draft.account, draft.key, *OVER, *OVER),
+        (draft.account, draft.key),
     ).fetchone()
     return None if row is None else _read(row)
 

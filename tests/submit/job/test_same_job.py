@@ -64,6 +64,17 @@ def test_another_job_is_paid_for(cloud: Cloud, generate: Generate, tmp_path: Pat
     assert json.loads((tmp_path / "out" / "receipt.json").read_text())["id"] == second.job
 
 
+def test_another_that_was_not_sent_hides_no_finished_job(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
+    first = generate()
+    cloud.on_submit = raising(NotSent("unreachable"))
+    with pytest.raises(NotSent):
+        generate(again=True, out=tmp_path / "take2")
+    cloud.on_submit, posts = lambda: None, len(cloud.posts)
+    second = generate(confirm=lambda offer: True)
+    assert second.found and second.result == first.result
+    assert len(cloud.posts) == posts
+
+
 def test_another_account_is_another_job(cloud: Cloud, generate: Generate) -> None:
     """What was generated in the stand-in must not count for the real platform."""
     generate()

@@ -78,6 +78,18 @@ def test_a_job_that_is_done_is_found_before_one_that_was_refused_later(journal: 
     assert journal.sent_job("account", key="key") == done
 
 
+@pytest.mark.parametrize("sent", ["submitting", "uncertain", "submitted", "completed", "downloaded", *OVER])
+@pytest.mark.parametrize("later", UNSENT)
+def test_a_job_that_was_sent_is_found_before_a_later_one_that_was_not(
+    journal: Journal, sent: JobState, later: JobState
+) -> None:
+    first = journal.adopt(record(id="22222222", state=sent, history=record_history(sent), ticket=TICKET))
+    unsent, _ = journal.begin(record(), again=True)
+    journal.move(unsent, later)
+    assert journal.begin(record()) == (first, False)
+    assert journal.sent_job("account", key="key") == first
+
+
 def record_history(state: JobState, day: str = "2026-11-22") -> tuple[object, ...]:
     return ({"state": state, "at": f"{day}T12:00:00Z"},)
 
