@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prep.errors import UsageError
@@ -17,6 +19,25 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 # Without a handler Python prints what uvicorn says of a request that is cut off at the end.
 logging.getLogger("uvicorn").addHandler(logging.NullHandler())
+
+
+# Linux lists connections with the users that hold them: proc_pid_net(5).
+CONNECTIONS = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+
+
+def is_of_another_user(client_port: int, server_port: int) -> bool:
+    """Whether the client of a loopback connection belongs to a user who is neither ours nor root.
+
+    False where the system does not list connections, which is everywhere but on Linux.
+    """
+    for table in CONNECTIONS:
+        with suppress(OSError):
+            for line in table.read_text("ascii").splitlines()[1:]:
+                _, local, remote, *_, user = line.split()[:8]
+                ports = tuple(int(address.rpartition(":")[2], 16) for address in (local, remote))
+                if ports == (client_port, server_port) and int(user) not in (0, os.geteuid()):
+                    return True
+    return False
 
 
 def require_extra(extra: str, needs: str, *packages: str) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from submit.loopback import LOOPBACK
+from submit.loopback import LOOPBACK, is_of_another_user
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,6 +29,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 USED = "This link was used already, and only one browser is let in. Press Enter in the terminal for a new link.\n"
+ANOTHER_USER = "This page belongs to another user of this computer.\n"
 STRANGER = "This page belongs to another browser. Press Enter in the terminal for a link.\n"
 
 
@@ -38,6 +39,7 @@ class Gate:
     """
 
     def __init__(self, port: int) -> None:
+        self._port = port
         self.host = f"{LOOPBACK}:{port}"
         self.origin = f"http://{self.host}"
         self.room = secrets.token_urlsafe(18)
@@ -74,6 +76,8 @@ class Gate:
         origin = headers.get("origin")
         if origin != self.origin and (origin is not None or scope["method"] not in SAFE_METHODS):
             return PlainTextResponse("wrong origin\n", 403)
+        if scope["path"] == "/" and is_of_another_user(scope["client"][1], self._port):
+            return PlainTextResponse(ANOTHER_USER, 403)  # who reads the link off the browser's command line
         if scope["path"] == "/" and scope["method"] == "GET":
             return self.enter(parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0])
         if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):

@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -35,6 +37,30 @@ def test_a_second_browser_is_shut_out(served: Served) -> None:
         assert client.get(f"{served.gate.origin}/").status_code == 403
         assert client.get(f"{served.gate.origin}/?token=").status_code == 403, "a used token is not the empty one"
     assert "review" not in dict(httpx.get(served.gate.link, trust_env=False).cookies)
+
+
+THIEF = """
+import http.client, sys
+host, port, path = sys.argv[1:]
+connection = http.client.HTTPConnection(host, int(port), timeout=30)
+connection.request("GET", path, headers={"Host": "127.0.0.1:" + port})
+print(connection.getresponse().status)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can be another user; Linux tells")
+@pytest.mark.parametrize("host", ["127.0.0.1", "::ffff:127.0.0.1"])
+def test_another_user_who_has_the_link_is_shut_out(serve: Serve, host: str) -> None:
+    """A link stands on the command line of the browser that it is opened in, which every user can read."""
+    gate = serve().gate
+    gate.renew()
+    port, path = gate.origin.rpartition(":")[2], gate.link.removeprefix(gate.origin)
+    command = ["/usr/bin/env", "python3", "-c", THIEF, host, port, path]
+    done = subprocess.run(
+        command, user=65534, cwd="/", env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("403\n", "")
+    assert httpx.get(gate.link, trust_env=False).status_code == 303, "the link was not used up"
 
 
 def test_a_new_link_lets_another_browser_in_and_the_first_one_out(serve: Serve) -> None:
