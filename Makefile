@@ -35,7 +35,7 @@ soak-batch: $(STAMP)  ## a batch of 300 jobs, its drivers killed 20 times; SOAK=
 fuzz: $(STAMP)  ## read random changes of media and documents for MINUTES=10; FUZZ="--seed 7 --only heic"
 	$(BIN)/python -m tests.fuzz $(or $(MINUTES),10) $(FUZZ)
 
-check: lint types layers unused dist test  ## all that CI runs
+check: lint types layers unused dist test  ## most of what CI runs
 
 lint: $(STAMP)  ## style
 	$(BIN)/ruff check .

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 __all__ = [
     "Cost",
+    "Crop",
     "Finding",
     "Generation",
     "Manifest",
     "Network",
     "Options",
+    "Part",
     "Plan",
     "Progress",
     "Reference",
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from prep.model.manifest import Manifest
     from prep.model.plan import Options, Plan
     from prep.model.progress import Progress
-    from prep.model.reference import Reference
+    from prep.model.reference import Crop, Part, Reference
     from prep.model.report import Report
     from prep.net.network import Network
     from prep.pricing.cost import Cost
@@ -54,7 +56,7 @@ _HOMES = {
     "prep.model.manifest": ("Manifest",),
     "prep.model.plan": ("Options", "Plan"),
     "prep.model.progress": ("Progress",),
-    "prep.model.reference": ("Reference",),
+    "prep.model.reference": ("Crop", "Part", "Reference"),
     "prep.model.report": ("Report",),
     "prep.net.network": ("Network",),
     "prep.pricing.cost": ("Cost",),

@@ -200,6 +200,13 @@ def test_every_name_of_webhooks_is_documented(name: str) -> None:
     assert re.search(rf"\b{name}\b", (ROOT / "docs" / "webhooks.md").read_text("utf-8"))
 
 
+def test_a_reference_written_as_a_value_is_the_one_written_as_text() -> None:
+    match = re.search(r"`(Reference\(.*?)` is `(?P<text>walk.*?)`", TEXT)
+    assert match
+    reference = eval(match[1], {name: getattr(prep, name) for name in prep.__all__})
+    assert f"{reference.location}#{reference.part.text}" == match["text"]
+
+
 def test_findings_and_progress_are_values() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Progress(stage="probe").part = 1.0  # type: ignore[misc]

@@ -32,7 +32,7 @@ def _blocks(language: str) -> list[str]:
 
 
 ACTION, GITLAB, PRE_COMMIT = map(yaml.safe_load, _blocks("yaml"))
-LINES = [line for block in _blocks("sh") for line in block.strip().split("\n")]
+LINES = [line for block in _blocks("sh") for line in re.split(r"(?<!\\)\n", block.strip())]
 CHANGED, QUEUE, LIMITS, WARNINGS, EXIT_ZERO, EXCLUDE, STATISTICS, THOROUGH = LINES
 
 
@@ -129,6 +129,7 @@ def test_only_what_was_changed(pipeline: Pipeline, media: Media) -> None:
     assert pipeline.run(CHANGED) == (0, ""), "nothing changed"
     pipeline.add(media("panorama.png"), "assets/new and wrong.png")
     pipeline.add(media("panorama.png"), "elsewhere.png")
+    (pipeline.folder / "assets" / "README.md").write_text("what is here\n", "utf-8")
     assert pipeline.run(f"git add . && git rm -q assets/photo.jpg && git {author} commit -qm b") == (0, "")
     code, output = pipeline.run(CHANGED)
     assert code == 1

@@ -57,8 +57,8 @@ DAMAGE: Final = """
 
 `prep` decodes every picture, and the clips and sounds that it re-encodes, so it finds damage there before anything is
 paid. Damage in a clip or sound that is sent unchanged is found only by `check --thorough`. Damage that still decodes in
-a format without checksums (JPEG, WebP, HEIC) goes unnoticed. A picture that is too damaged to decode is refused. A clip
-or a sound is used as far as it can be decoded, with a warning.
+a format without checksums (JPEG, WebP, HEIC) may go unnoticed. A picture that is too damaged to decode is refused. A
+clip or a sound is used as far as it can be decoded, with a warning.
 
 What `check` refuses, `prep` refuses too. Some damaged files are refused only by `prep`, because `check` decodes of
 
