@@ -24,7 +24,7 @@ from prep.validation import expect, expect_function, short
 from submit.batches.executors.executor import LOCAL, choose_executor
 from submit.batches.progress import OnBatchProgress
 from submit.batches.reading import Complete, read_rows, rows_of
-from submit.batches.results.folder import find_note, open_folder
+from submit.batches.results.folder import find_note, open_folder, refuse_without_payments
 from submit.batches.results.mirror import Mirror, folder_for
 from submit.batches.row import BadRow, Row
 from submit.batches.run import Batch, Course
@@ -108,12 +108,13 @@ def batch(  # noqa: PLR0913  public: takes keyword options
     found.refuse_bad(skip_bad=skip_bad)
     platform = platform or platform_for_new_jobs()
     journal = open_journal(state, platform)
-    note = find_note(folder, platform.account)
+    if note := find_note(folder, platform.account):
+        refuse_without_payments(folder, note, journal, journal.name)
     spent = journal.spent_usd(note.id) if note else Decimal(0)
     offer = found.offer(cap, spent)
     if confirm is not None and found.rows and not confirm(offer):
         raise RefusedError("not agreed to; nothing was uploaded or submitted")
-    note = open_folder(folder, platform.account, journal.name, len(found.ids), command)
+    note = open_folder(folder, platform.account, journal, len(found.ids), command)
     mirror = Mirror(str(out), folder, cancel) if is_object_url(str(out)) else None
     if mirror:
         mirror.claim(note)

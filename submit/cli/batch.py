@@ -227,7 +227,7 @@ def _earlier_runs(values: dict[str, Any]) -> "tuple[Path | None, Decimal]":
     note = find_note(folder, SANDBOX_ACCOUNT if values["sandbox"] else own)
     if note is None or values["sandbox"]:  # a sandbox of its own begins with an empty journal
         return folder, Decimal(0)
-    return folder, spent_before(note, values["state"])
+    return folder, spent_before(folder, note, values["state"])
 
 
 def _status(values: dict[str, Any]) -> int:

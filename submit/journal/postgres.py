@@ -57,6 +57,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
     ("CREATE TABLE forgotten (id TEXT PRIMARY KEY, batch TEXT NOT NULL, owed_microusd BIGINT NOT NULL)",),
+    (
+        "CREATE TABLE batches (id TEXT PRIMARY KEY)",
+        "INSERT INTO batches (id) SELECT DISTINCT batch FROM jobs WHERE batch != ''",
+    ),
 )
 WRITERS = key_of("writers")
 CONNECTIONS = 4  # of one process at a time, beside the one that holds its claims

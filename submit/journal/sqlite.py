@@ -73,6 +73,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT
         """,
     ),
+    (
+        "CREATE TABLE batches (id TEXT PRIMARY KEY) STRICT",  # those that this journal has the payments of
+        "INSERT INTO batches (id) SELECT DISTINCT batch FROM jobs WHERE batch != ''",
+    ),
 )
 _creating = threading.Lock()
 BUSY_S = 60.0  # how long writers wait for each other

@@ -117,6 +117,16 @@ class Journal:
         telemetry.moved(job, moved)
         return moved
 
+    def begin_batch(self, batch: str) -> None:
+        """Make this the journal of *batch*, a new id."""
+        with self._database.transaction() as connection:
+            connection.execute("INSERT INTO batches (id) VALUES (?)", (batch,))
+
+    def knows_batch(self, batch: str) -> bool:
+        """Whether this is the journal of *batch*, and so knows what that has paid."""
+        with self._database.connect() as connection:
+            return connection.execute("SELECT 1 FROM batches WHERE id = ?", (batch,)).fetchone() is not None
+
     def spent_usd(self, batch: str) -> Decimal:
         """What the jobs of *batch* were billed, with the most that those without a bill may be."""
         with self._database.connect() as connection:

@@ -18,6 +18,7 @@ from prep.media.io.text_file import read_bytes
 from prep.model.manifest import MANIFEST
 from prep.model.redact import shown
 from prep.model.value import Value
+from submit.journal import Journal
 from submit.platform import SANDBOX_ACCOUNT
 
 NOTE, MOST_BYTES = "batch.json", 1_000_000
@@ -105,6 +106,24 @@ def find_note(folder: Path, account: str | None) -> BatchNote | None:
     return note
 
 
+def refuse_without_payments(folder: Path, note: BatchNote, journal: Journal | None, name: str) -> None:
+    """Raise UsageError unless *journal*, which is called *name*, knows what the batch of *note* has paid.
+
+    None: there is no such journal. In a sandbox, whose journal ends with it, nothing was paid.
+    """
+    if note.sandbox or (journal is not None and journal.knows_batch(note.id)):
+        return
+    if note.state == name:
+        raise UsageError(
+            f"{folder}: its journal, {shown(name)}, was replaced or lost, and only that knew what was paid; "
+            "restore it, or choose another folder"
+        )
+    raise UsageError(
+        f"{folder}: a batch with another journal, {shown(note.state)}, which knows what was paid; "
+        "name that with `state`, or choose another folder"
+    )
+
+
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
     """Raise UnwritableError about *folder* for an OSError of the block."""
@@ -114,7 +133,7 @@ def writing(folder: Path) -> Iterator[None]:
         raise UnwritableError(f"{folder}: can't be written to: {error.strerror or error}") from error
 
 
-def open_folder(folder: Path, account: str, state: str, rows: int, command: str) -> BatchNote:
+def open_folder(folder: Path, account: str, journal: Journal, rows: int, command: str) -> BatchNote:
     """Make *folder* the folder of a batch, or return to the one that is there. Raises UsageError.
 
     Of several processes that open it at once, one chooses the id and the others find it.
@@ -123,14 +142,17 @@ def open_folder(folder: Path, account: str, state: str, rows: int, command: str)
     own = BatchNote(
         id=secrets.token_hex(8),
         account=account,
-        state=state,
+        state=journal.name,
         rows=rows,
         command=command,
         created_at=datetime.now(UTC),
     )
     try:
-        write_first(folder, own)
+        if not os.path.lexists(folder / NOTE):
+            journal.begin_batch(own.id)  # before others can read the id
+            write_first(folder, own)
         note = find_note(folder, account) or own
+        refuse_without_payments(folder, note, journal, journal.name)
         note = note.model_copy(update={"state": own.state, "rows": rows, "command": command or note.command})
         write_whole(folder / NOTE, note.model_dump_json(indent=2) + "\n")
     except OSError as error:

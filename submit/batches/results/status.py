@@ -7,7 +7,7 @@ from pathlib import Path
 from prep.errors import UsageError
 from prep.model.redact import shown
 from prep.net.object_url import is_object_url
-from submit.batches.results.folder import NOTE, BatchNote, read_note
+from submit.batches.results.folder import NOTE, BatchNote, read_note, refuse_without_payments
 from submit.batches.results.mirror import folder_for
 from submit.batches.results.result import BatchSummary, RowState
 from submit.batches.results.results_file import ResultsFile
@@ -40,10 +40,12 @@ def batch_status(folder: str | os.PathLike[str], state: State | None = None) -> 
     return summary.model_copy(update={"spent_usd": journal.spent_usd(note.id)})
 
 
-def spent_before(note: BatchNote, state: State | None) -> Decimal:
-    """What the jobs of the batch of *note* cost so far, as far as the journal for a run with *state* knows."""
+def spent_before(folder: Path, note: BatchNote, state: State | None) -> Decimal:
+    """What the jobs of the batch of *note* cost so far. Raises UsageError where a run with *state* does."""
     place = sandbox_folder(None) if state is None and note.sandbox else place_of(state)
-    return Journal(place, writable=False).spent_usd(note.id) if exists(place) else Decimal(0)
+    journal = Journal(place, writable=False) if exists(place) else None
+    refuse_without_payments(folder, note, journal, name_of(place))
+    return journal.spent_usd(note.id) if journal else Decimal(0)
 
 
 def _place_of(note: BatchNote) -> State:

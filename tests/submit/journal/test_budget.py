@@ -129,16 +129,22 @@ def test_a_forgotten_job_that_owes_nothing(journal: Journal) -> None:
     assert journal.spent_usd("b1") == 0
 
 
+def test_a_journal_knows_its_batches(journal: Journal) -> None:
+    journal.begin_batch("b1")
+    assert (journal.knows_batch("b1"), journal.knows_batch("b2")) == (True, False)
+
+
 def test_a_journal_of_the_version_before(tmp_path: Path) -> None:
     """Its jobs belong to no batch and count for none."""
     journal = Journal(tmp_path)
     _sent(journal, "a")
     with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as connection:
         connection.execute("DROP TABLE forgotten")
+        connection.execute("DROP TABLE batches")
         connection.execute("DROP INDEX jobs_of_batch")
         for column in ("batch", "owed_microusd", "endpoint", "folder"):
             connection.execute(f"ALTER TABLE jobs DROP COLUMN {column}")
         connection.execute("PRAGMA user_version = 2")
         connection.commit()
     again = Journal(tmp_path)
-    assert (again.spent_usd("b1"), len(again.jobs())) == (0, 1)
+    assert (again.spent_usd("b1"), len(again.jobs()), again.knows_batch("b1")) == (0, 1, False)

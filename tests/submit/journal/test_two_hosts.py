@@ -73,7 +73,7 @@ def test_two_drivers_keep_one_budget(hosts: tuple[Host, Host], box: Sandbox, med
     jobs = hosts[0].folder.parent / "jobs.csv"
     rows = [f"row{row},@Image1 dances {row},{media('at_limit_300.png')},4,480p,1:1,{row}" for row in range(6)]
     jobs.write_text("\n".join(["id,prompt,ref1,duration,resolution,aspect_ratio,seed", *rows]) + "\n")
-    note = open_folder(hosts[0].folder / "out", SANDBOX_ACCOUNT, "", 6, "")
+    note = open_folder(hosts[0].folder / "out", SANDBOX_ACCOUNT, Journal(hosts[0].state), 6, "")
     (hosts[1].folder / "out").mkdir(parents=True)
     shutil.copy(hosts[0].folder / "out" / NOTE, hosts[1].folder / "out")
     budget = PRICE * Decimal("3.9")
