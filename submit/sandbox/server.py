@@ -1,6 +1,7 @@
 """Sandbox server: one thread with one event loop for the proxy, the application and the jobs."""
 
 import asyncio
+import os
 import secrets
 import socket
 import ssl
@@ -17,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from prep.errors import UsageError
+from prep.model.redact import shown
 from submit.loopback import LOOPBACK, require_extra, server_config
 from submit.platform import SANDBOX_KEY
 from submit.sandbox.billing import Charge
@@ -98,24 +100,35 @@ def running(
     Files go under *directory*, or under a temporary one that is removed. *port* is the proxy's (0: any free one),
     *queue_s* how long each job waits. *clock* measures the expiry of uploads and results and the length of faults,
     *faults* says what goes wrong (docs/sandbox.md).
-    Raises UsageError when the extra ``sandbox`` is not installed, *port* is taken or *faults* can't be parsed.
+    Raises UsageError when the extra ``sandbox`` is not installed, *port* is taken, *directory* can't be used or
+    *faults* can't be parsed.
     """
     plan = parse_faults(faults) if isinstance(faults, str) else faults
     require_extra("sandbox", "the sandbox needs", "starlette", "uvicorn", "trustme")
     with ExitStack() as stack:
         if directory is None:
             directory = Path(stack.enter_context(TemporaryDirectory(prefix="fal-sandbox-")))
-        directory = directory.resolve()
-        directory.mkdir(parents=True, exist_ok=True)
+        directory = Path(os.path.realpath(directory))
+        with _usable(directory):
+            directory.mkdir(parents=True, exist_ok=True)
         settings, ready = _Settings(directory, port, queue_s, clock, Faults(plan)), _Ready()
         thread = threading.Thread(target=_serve_in_thread, args=(settings, ready), name="fal-sandbox", daemon=True)
         thread.start()
-        box, stop = ready.result(_START_TIMEOUT_S)
+        with _usable(directory):
+            box, stop = ready.result(_START_TIMEOUT_S)
         try:
             yield box
         finally:
             stop()
             thread.join()
+
+
+@contextmanager
+def _usable(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{shown(directory)}: can't be used by a sandbox: {error.strerror or error}") from error
 
 
 _Ready = Future[tuple[Sandbox, Callable[[], None]]]

@@ -10,8 +10,8 @@ from submit.errors import KeysUnavailable
 
 JWKS_URL = "https://rest.fal.ai/.well-known/jwks.json"
 KEPT_S = 24 * 3600  # the platform asks not to keep them for longer
-# A forged webhook matches no key, and must not make us fetch the keys each time.
-RENEW_INTERVAL_S = 60
+# A forged webhook matches no key, and must not make us fetch the keys each time; nor while they can't be fetched.
+RENEW_INTERVAL_S, RETRY_INTERVAL_S = 60, 5
 TIMEOUT_S = 10
 LARGEST_BYTES = 100_000
 
@@ -25,13 +25,16 @@ class PublishedKeys:
         self._jwks: Mapping[str, Any] | None = None
         self._fetched_at = 0.0
         self._asked_at = 0.0
+        self._failure = ""
 
     def current(self) -> Mapping[str, Any]:
         """Return the kept keys, or fetch them. Raises KeysUnavailable."""
         with self._lock:
-            if self._jwks is None or self._clock() - self._fetched_at >= KEPT_S:
-                return self._fetch()
-            return self._jwks
+            if self._jwks is not None and self._clock() - self._fetched_at < KEPT_S:
+                return self._jwks
+            if self._failure and self._clock() - self._asked_at < RETRY_INTERVAL_S:
+                raise KeysUnavailable(self._failure)
+            return self._fetch()
 
     def renew(self) -> Mapping[str, Any] | None:
         """Fetch the keys again; None if that was done a moment ago. Raises KeysUnavailable."""
@@ -42,7 +45,11 @@ class PublishedKeys:
 
     def _fetch(self) -> Mapping[str, Any]:
         self._asked_at = self._clock()
-        self._jwks = fetch_jwks()
+        try:
+            self._jwks, self._failure = fetch_jwks(), ""
+        except KeysUnavailable as error:
+            self._failure = str(error)
+            raise
         self._fetched_at = self._clock()
         return self._jwks
 

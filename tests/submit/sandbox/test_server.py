@@ -37,6 +37,15 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.parametrize("in_the_way", ["", "files", "ca.pem/x"])
+def test_a_folder_that_can_not_be_used(tmp_path: Path, in_the_way: str) -> None:
+    path = tmp_path / "box" / in_the_way
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("here is a file")
+    with pytest.raises(UsageError, match="box: can't be used by a sandbox: "), running(tmp_path / "box"):
+        pass
+
+
 def test_a_missing_extra_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     find = util.find_spec
     monkeypatch.setattr("submit.loopback.find_spec", lambda name: None if name == "trustme" else find(name))

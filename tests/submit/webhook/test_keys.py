@@ -11,7 +11,7 @@ import pytest
 
 from submit.errors import KeysUnavailable
 from submit.sandbox import Sandbox, running
-from submit.webhook.keys import KEPT_S, RENEW_INTERVAL_S, PublishedKeys, fetch_jwks
+from submit.webhook.keys import KEPT_S, RENEW_INTERVAL_S, RETRY_INTERVAL_S, PublishedKeys, fetch_jwks
 
 
 @contextmanager
@@ -119,6 +119,23 @@ def test_a_failure_is_not_asked_again_at_once(monkeypatch: pytest.MonkeyPatch) -
         keys.renew()
     assert keys.renew() is None
     assert keys.current() == kept
+
+
+def test_first_keys_that_fail_are_not_asked_for_by_each_webhook(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise strangers, one after the other, hold up whoever is genuine."""
+    now = [1000.0]
+    keys = PublishedKeys(lambda: now[0])
+    with running() as box:
+        _use(box, monkeypatch)
+    with pytest.raises(KeysUnavailable, match="can't be fetched"):
+        keys.current()
+    with running() as box:
+        published = _use(box, monkeypatch)
+        now[0] += RETRY_INTERVAL_S - 1
+        with pytest.raises(KeysUnavailable, match="can't be fetched"):
+            keys.current()
+        now[0] += 1
+        assert keys.current()["keys"][0]["x"] == published
 
 
 def test_keys_that_are_compressed_are_not_decompressed() -> None:
