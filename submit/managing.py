@@ -19,7 +19,7 @@ from submit.job import manage
 from submit.job.context import EXPIRES, POLL_S, JobContext
 from submit.job.defaults import default_platform
 from submit.job.lookup import Entry, look_up, platform_for, sandbox_journal
-from submit.job.manage import SEND_NOTHING, Status, consent_of, context_from_environment
+from submit.job.manage import Status, consent_of, context_from_environment
 from submit.job.messages import ended_with_sandbox
 from submit.job.next_step import Decision, advance, refuse_other_account
 from submit.job.remote.fetch import is_video_intact
@@ -234,7 +234,7 @@ def _resume_one(record: JobRecord, ctx: JobContext) -> Resumed:
     annotate(job_facts(record))
     try:
         refuse_other_account(record, ctx)
-        record = advance(record, ctx, "downloaded", decision=SEND_NOTHING)
+        record = advance(record, ctx, "downloaded")
         annotate(job_facts(record))
         return Resumed(record.id, deliver(record, record.folder), None)
     except PrepError as error:

@@ -17,7 +17,7 @@ from submit.bucket_uploads import BucketUploads
 from submit.job.claim import claim
 from submit.job.context import JobContext
 from submit.job.identity import content_urls, job_key
-from submit.job.next_step import advance
+from submit.job.next_step import Decision, advance
 from submit.job.prepared_folder import PreparedFolder
 from submit.job.receipt import make_room, write_receipt
 from submit.job.remote.upload import Uploader
@@ -89,9 +89,10 @@ def join_job(folder: Path, order: Order, ctx: JobContext, terms: Terms) -> Submi
     job = sent_job(order, ctx, terms)
     assert job is not None
     _announce(job, ctx)
-    with interruptible(ctx.journal, job.id):
-        job = advance(job, ctx, "submitted")
     prepared = PreparedFolder(folder, Manifest.model_validate(job.manifest))
+    proposal = _propose(prepared.manifest, order, terms)[0]
+    with interruptible(ctx.journal, job.id):
+        job = advance(job, ctx, "submitted", decision=_if_agreed(terms.consent, proposal))
     return Submission(job, ctx, prepared, found=True, findings=())
 
 
@@ -100,8 +101,7 @@ def submit_prepared(
 ) -> Submission:
     """Enter the job in the journal, or find it there, and advance it to "submitted"."""
     manifest = prepared.manifest
-    request, findings = content_request(manifest, order, prepared=not terms.plan_key)
-    proposal = offer_files(manifest, request, findings, order)
+    proposal, request, findings = _propose(manifest, order, terms)
     refuse_over(proposal.cost, order)
     refuse_half_characters(order.webhook or "", "the webhook")
     draft = JobRecord(
@@ -131,8 +131,18 @@ def submit_prepared(
                 if new:  # announced before, it would stand above the question
                     _announce(current, ctx)
                 _update(current, draft, new, ctx)
-        job = advance(job, ctx, "submitted", uploader=uploader)
+        job = advance(job, ctx, "submitted", uploader=uploader, decision=_if_agreed(terms.consent, proposal))
     return Submission(job, ctx, prepared, found, findings)
+
+
+def _propose(manifest: Manifest, order: Order, terms: Terms) -> tuple[Offer, Request, tuple[Finding, ...]]:
+    request, findings = content_request(manifest, order, prepared=not terms.plan_key)
+    return offer_files(manifest, request, findings, order), request, findings
+
+
+def _if_agreed(consent: Consent, proposal: Offer) -> Decision:
+    """Nobody was asked about a job that was being sent: it is agreed to only if that has failed."""
+    return Decision(agree=lambda job: consent.require(proposal))
 
 
 def _announce(job: JobRecord, ctx: JobContext) -> None:

@@ -17,7 +17,6 @@ from submit.job.context import JobContext, move
 from submit.job.defaults import default_platform
 from submit.job.lookup import find
 from submit.job.messages import ended_with_sandbox, owed
-from submit.job.next_step import Decision
 from submit.job.remote.poll import fetch_answer, poll, ticket_of
 from submit.journal import JobRecord, Journal
 from submit.journal.states import OWED, UNSENT
@@ -141,10 +140,6 @@ def consent_of(confirm: Confirm | None, max_cost: Decimal | None) -> Callable[[J
             raise RefusedError(f"not agreed to; job {job.id} was not sent")
 
     return agree
-
-
-# A job that another process was sending may turn out not to be sent.
-SEND_NOTHING = Decision(agree=consent_of(lambda offer: False, None))
 
 
 def offer_of(job: JobRecord) -> Offer:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from prep.errors import Busy, PrepError, RemoteError, UsageError
+from prep.errors import Busy, PrepError, RefusedError, RemoteError, UsageError
 from prep.log import logged_about
 from prep.media.io.files import sha256
 from prep.telemetry.names import JOB_STATE, UPLOAD
@@ -30,18 +30,23 @@ from submit.request.build import Request
 Until = Literal["submitted", "completed", "downloaded"]
 
 
+def _refuse(job: JobRecord) -> None:
+    raise RefusedError(f"not agreed to; job {job.id} was not sent")
+
+
 class Decision(NamedTuple):
     """The user's decisions. *resubmit* and *request_id* are about an uncertain job: send it again, or where it arrived.
 
-    *agree* is called before a job is sent, and raises RefusedError if it must not be; by default the caller has asked.
+    *agree* is called before a job is sent, and raises RefusedError if it must not be. By default nothing is sent: a job
+    that another process was sending may turn out not to be.
     """
 
     resubmit: bool = False
     request_id: str | None = None
-    agree: Callable[[JobRecord], None] = lambda job: None
+    agree: Callable[[JobRecord], None] = _refuse
 
 
-UNDECIDED = Decision()
+SEND_NOTHING = Decision()
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ def advance(
     until: Until,
     *,
     uploader: Uploader | None = None,
-    decision: Decision = UNDECIDED,
+    decision: Decision = SEND_NOTHING,
 ) -> JobRecord:
     """Advance *job* to *until* while holding its claim, or wait until another process has done so.
 

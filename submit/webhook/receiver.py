@@ -22,7 +22,6 @@ from prep.telemetry.spans import annotate, traced
 from submit.errors import Refusal, StillRunning
 from submit.job.context import JobContext
 from submit.job.defaults import default_platform, open_journal
-from submit.job.manage import SEND_NOTHING
 from submit.job.next_step import advance, refuse_other_account
 from submit.job.remote.poll import fetch_answer
 from submit.journal import JobRecord, JobState
@@ -171,7 +170,7 @@ def _settle_uncertain(job_id: str, notice: Notice, ctx: JobContext) -> Delivery 
     refuse_other_account(job, ctx)
     try:
         with suppress(RefusedError):  # it turned out that it was not sent
-            advance(job, ctx, "submitted", decision=SEND_NOTHING)
+            advance(job, ctx, "submitted")
     except StillRunning:
         return Delivery(outcome="busy", request_id=notice.request_id, record=job)
     return None

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from prep import prepare
-from prep.errors import Busy, Cancelled
-from submit import resume, submit
-from submit.errors import StillRunning
+from prep.errors import Busy, Cancelled, RefusedError
+from submit import Offer, resume, submit
+from submit.errors import NotSent, StillRunning
 from submit.journal import Journal
 from submit.sandbox import running
 from tests.submit.cloud import Cloud
@@ -130,6 +130,36 @@ def test_whoever_waits_takes_over_when_the_other_fails(
         first.result(60)
     assert Path(second.result(60).result.path).read_bytes() == b"the video"
     assert len(cloud.posts) == 1
+
+
+@pytest.mark.parametrize("folder", ["out", "other"])
+@pytest.mark.parametrize("agrees", [True, False])
+def test_whoever_waits_is_asked_when_it_was_not_sent(
+    cloud: Cloud, generate: Generate, aside: Any, tmp_path: Path, folder: str, agrees: bool
+) -> None:
+    """Nobody was asked about a job that another process was sending."""
+    pause, waits, offers = Pause(cloud, "on_submit"), threading.Event(), []
+
+    def confirm(offer: Offer) -> bool:
+        offers.append(offer)
+        return agrees
+
+    first: Future[Any] = aside()
+    assert pause.reached.wait(60)
+    second: Future[Any] = aside(
+        out=tmp_path / folder, progress=_waiting(waits), poll_s=0.01, confirm=confirm, max_cost=9
+    )
+    assert waits.wait(60)
+    pause.go(NotSent("unreachable"))
+    with pytest.raises(NotSent):
+        first.result(60)
+    if agrees:
+        assert second.result(60).result
+    else:
+        with pytest.raises(RefusedError, match="not agreed to; nothing was uploaded or submitted"):
+            second.result(60)
+    assert [offer.request.prompt for offer in offers] == ["@Image1 waves"]
+    assert len(cloud.posts) == 1 + agrees
 
 
 def test_resume_waits_as_well(cloud: Cloud, generate: Generate, aside: Any) -> None:
