@@ -19,7 +19,7 @@ from prep.model.manifest import Manifest
 from prep.net.network import Network
 from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import cache_in, make_files, open_context, workplace
-from submit.batches.results.folder import ROW, writing
+from submit.batches.results.folder import CARD, ROW, refuse_foreign_row, writing
 from submit.job.prepared_folder import load_prepared
 from submit.job.proposal import open_references, propose
 from submit.request.offer import Order
@@ -62,8 +62,7 @@ def prepare_row(task: Preparation, cancel: threading.Event) -> Prepared:
     order = order_of(job, task.spec)
     if (earlier := made_before(task)) is not None:
         return earlier
-    with writing(task.folder):
-        (task.folder / ROW).unlink(missing_ok=True)
+    clear_records(task.folder)
     access = Access(task.network, task.isolation, cache_in(task.cache))
     options = for_generation(job.options, order.generation, task.spec)
     with open_context(task.spec, access, options, cancel=cancel) as ctx:
@@ -73,6 +72,17 @@ def prepare_row(task: Preparation, cancel: threading.Event) -> Prepared:
         manifest = make_files(proposal.plan, proposal.sources, place, ctx)
     note_row(task, proposal.key)
     return Prepared(manifest, proposal.key, time.monotonic() - started)
+
+
+def clear_records(folder: Path) -> None:
+    """Remove what says of *folder*, that of a row, which files it has; they are about to be replaced.
+
+    Raises UsageError when that is not ours. Both go before the manifest does: without one they are taken for foreign.
+    """
+    refuse_foreign_row(folder)
+    with writing(folder):
+        for name in (ROW, CARD):
+            (folder / name).unlink(missing_ok=True)
 
 
 def note_row(task: Preparation, plan_key: str) -> None:

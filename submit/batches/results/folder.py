@@ -26,6 +26,7 @@ NOTE, MOST_BYTES = "batch.json", 1_000_000
 OWN = frozenset((NOTE, "batch.html", "results.jsonl", "summary.json"))
 # In the folder of a row, beside the manifest: the job and the key of the row, and what the page shows of it.
 ROW, CARD = "row.json", "card.json"
+FOREIGN = "not that of a batch, and it would be replaced"
 
 
 class BatchNote(Value):
@@ -54,7 +55,7 @@ def read_note(folder: Path) -> BatchNote | None:
     try:
         return BatchNote.model_validate_json(read_bytes(path, MOST_BYTES))
     except (UsageError, ValidationError) as error:
-        raise UsageError(f"{path}: not that of a batch, and it would be replaced; choose another folder") from error
+        raise UsageError(f"{path}: {FOREIGN}; choose another folder") from error
 
 
 def own_files(folder: Path) -> frozenset[str]:
@@ -89,10 +90,19 @@ def _is_batch(folder: Path) -> bool:
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Raise UsageError when *folder* is no folder, or holds a batch.json that is not that of a batch."""
+    """Raise UsageError when *folder* is no folder, or holds files with the names of a batch's that are not of one."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}: a file, not a folder; choose another folder")
-    read_note(folder)
+    there = [name for name in sorted(OWN) if os.path.lexists(folder / name)]  # a batch writes its note first
+    if read_note(folder) is None and there:
+        raise UsageError(f"{folder / there[0]}: {FOREIGN}; move it, or choose another folder")
+
+
+def refuse_foreign_row(folder: Path) -> None:
+    """Raise UsageError when *folder*, that of a row, holds files with the names of ours, and no manifest."""
+    there = [name for name in (CARD, ROW) if os.path.lexists(folder / name)]
+    if there and not os.path.lexists(folder / MANIFEST):
+        raise UsageError(f"{folder / there[0]}: {FOREIGN}; move it, or choose another folder")
 
 
 def find_note(folder: Path, account: str | None) -> BatchNote | None:

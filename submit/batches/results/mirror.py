@@ -20,7 +20,7 @@ from prep.errors import Cancelled, RemoteError, UsageError
 from prep.inputs.file_name import refuse_bytes
 from prep.net.bucket import Bucket
 from prep.net.object_url import is_object_url, read_prefix
-from submit.batches.results.folder import NOTE, BatchNote, refuse_foreign, writing
+from submit.batches.results.folder import FOREIGN, NOTE, OWN, BatchNote, refuse_foreign, writing
 from submit.batches.results.page import PAGE
 from submit.batches.results.result import RowResult
 from submit.batches.results.results_file import RESULTS, alone
@@ -64,9 +64,13 @@ class Mirror:
     def claim(self, note: BatchNote) -> None:
         """Make the prefix that of the batch of *note*. Of two machines that begin at once one succeeds.
 
-        Raises UsageError when another batch is there: its journal, which knows what was paid, is elsewhere.
+        Raises UsageError when objects that are not those of a batch are there, or another batch: its journal, which
+        knows what was paid, is elsewhere.
         """
         key = self._key(NOTE)
+        there = [name for name in sorted(OWN - {NOTE}) if self._bucket.size_of(self._key(name)) is not None]
+        if there and self._bucket.size_of(key) is None:  # a batch writes its note first
+            raise UsageError(f"{self.url}/{there[0]}: {FOREIGN}; choose another prefix")
         text = note.model_dump_json(indent=2, exclude=PRIVATE).encode() + b"\n"
         if self._bucket.create(key, text, "application/json"):
             return

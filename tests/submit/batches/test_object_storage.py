@@ -88,6 +88,17 @@ def test_another_machine_may_not_go_on(storage: Storage, jobs: Jobs, start: Star
     assert len(billed(box)) == 1
 
 
+@pytest.mark.parametrize("name", ["batch.json", "results.jsonl", "summary.json"])
+def test_objects_of_the_users_stay(
+    seaweed_env: Storage, jobs: Jobs, start: Start, out: str, tmp_path: Path, name: str
+) -> None:
+    start()
+    seaweed_env.put(_key(out, name), b"mine")
+    with pytest.raises(UsageError, match=f"{out}/{name}: not that of a batch"):
+        _run(jobs(1), out, state=tmp_path / "state")
+    assert (seaweed_env.keys(_key(out)), seaweed_env.get(_key(out, name))) == ([_key(out, name)], b"mine")
+
+
 def test_jobs_are_an_object_and_references_lie_beside_it(
     seaweed_env: Storage, media: Media, start: Start, out: str, tmp_path: Path
 ) -> None:
