@@ -17,7 +17,7 @@ DEEPEST = 20
 # Failures before a byte was sent.
 UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 # Errors from reading an answer that is not as documented.
-MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError, httpx.InvalidURL)
 # Flat errors that only the request itself can have ended with; the others may be those of one fetch.
 NOT_OUTCOMES = ("bad_request", "client_disconnected", "internal_error")
 OUTCOMES = frozenset(error.error_type for error in REQUEST_ERRORS) - frozenset(NOT_OUTCOMES)

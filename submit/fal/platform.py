@@ -93,6 +93,8 @@ class Fal:
             return read_ticket(handle)
         except UNREACHABLE as error:
             raise NotSent(f"the platform can't be reached, nothing was submitted: {in_words(error)}") from error
+        except httpx.InvalidURL as error:  # the platform's address, which the environment may name
+            raise NotSent(f"the platform's address can't be read, nothing was submitted: {shown(error)}") from error
         except FalClientHTTPError as error:
             raise submit_refusal(error.response) from error
         except (httpx.HTTPError, *MALFORMED) as error:
@@ -127,7 +129,7 @@ class Fal:
             if error.response.status_code == 400:  # ALREADY_COMPLETED
                 return False
             raise remote_error(error, f"cancelling {request_id} failed") from error
-        except (httpx.HTTPError, fal_client.FalClientError) as error:
+        except (httpx.HTTPError, fal_client.FalClientError, *MALFORMED) as error:
             raise remote_error(error, f"cancelling {request_id} failed") from error
         return True
 

@@ -3,6 +3,8 @@
 from importlib.util import find_spec
 from urllib.request import getproxies
 
+import httpx
+
 from prep.errors import UsageError
 from prep.model.redact import shown
 
@@ -21,3 +23,13 @@ def refuse_unusable_proxy() -> None:
                 f"{name.upper()}_PROXY names a {shown(scheme)} proxy, which can't be used; "
                 "unset it, or name an HTTP proxy"
             )
+        if name in ("all", *USABLE) and not _is_url(url):
+            raise UsageError(f"{name.upper()}_PROXY names no address; unset it, or name an HTTP proxy")
+
+
+def _is_url(url: str) -> bool:
+    try:
+        httpx.URL(url if "://" in url else f"http://{url}")
+    except httpx.InvalidURL:
+        return False
+    return True

@@ -203,6 +203,9 @@ class JobRecord(Value):
             update={
                 "request": self.request.redacted(),
                 "manifest": self.manifest | {"entries": entries},
+                "history": tuple(
+                    moment.model_copy(update={"note": without_secrets(moment.note)}) for moment in self.history
+                ),
                 "webhook": _host_only(self.webhook) if self.webhook else None,
                 "stand_in": None,
             }

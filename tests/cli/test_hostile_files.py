@@ -187,6 +187,14 @@ def test_a_socks_proxy(say: Say, media: Media, monkeypatch: pytest.MonkeyPatch, 
     assert code == 2 and "the environment names a socks5 proxy" in err
 
 
+def test_a_proxy_without_an_address(say: Say, media: Media, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://[::1")
+    monkeypatch.setenv("FAL_KEY", "key")
+    picture, out = str(media("at_limit_300.png")), str(tmp_path / "out")
+    code, _, err = say("run", picture, "--prompt", "x", "--yes", "--out", out)
+    assert (code, err) == (2, "prep-and-submit: HTTPS_PROXY names no address; unset it, or name an HTTP proxy\n")
+
+
 @pytest.mark.parametrize("form", [("--json",), ("--format", "sarif"), ("--format", "jsonl", "-r")], ids=" ".join)
 def test_a_name_moves_no_terminal_by_its_json(say: Say, media: Media, tmp_path: Path, form: tuple[str, ...]) -> None:
     """C1 codes are escapes to some terminals, and U+202E shows exe.png as gnp.exe."""

@@ -78,6 +78,24 @@ def test_its_failure_is_the_error_of_that_file(box: Sandbox, pictures: list[Path
     assert (box.ledger, box.accesses()) == ((), ())
 
 
+@pytest.mark.parametrize("raised", [True, False], ids=["raised", "returned"])
+def test_what_it_says_of_a_signed_url_is_kept_nowhere(
+    box: Sandbox, pictures: list[Path], tmp_path: Path, raised: bool
+) -> None:
+    signed = "http://user:PASSWORD@bucket.example/key?X-Amz-Signature=SECRET0123456789abcdef"
+
+    def uploader(path: Path) -> str:
+        if raised:
+            raise RuntimeError(f"PUT {signed} failed")
+        return signed
+
+    with pytest.raises(RemoteError, match=r"bucket\.example") as caught:
+        run(pictures, "@Image1 @Image2", out="out", uploader=uploader)
+    kept = [str(caught.value), *(path.read_text("latin-1") for path in tmp_path.rglob("*") if path.is_file())]
+    assert len(kept) > 3
+    assert not [text for text in kept if "SECRET" in text or "PASSWORD" in text]
+
+
 def test_a_job_that_was_not_sent_needs_it_again(box: Sandbox, pictures: list[Path]) -> None:
     with pytest.raises(RemoteError):
         run(pictures, "@Image1 @Image2", out="out", uploader=_fails, state="state")

@@ -14,6 +14,7 @@ from prep.errors import Busy, Cancelled, RemoteError
 from prep.log import get_logger, logged_about
 from prep.model.manifest import ManifestEntry
 from prep.model.progress import Progress
+from prep.model.redact import shown
 from prep.telemetry import names
 from prep.telemetry.api import Attributes
 from prep.telemetry.metrics import record
@@ -183,9 +184,12 @@ class Uploader:
         except Cancelled:
             raise
         except Exception as error:
-            raise Hopeless(f"uploading {file.name} failed: {error or type(error).__name__}") from error
+            reason = shown(error) or type(error).__name__  # it may quote a URL with its signature
+            raise Hopeless(f"uploading {file.name} failed: {reason}") from error
         if not isinstance(upload, BucketUploads) and (not isinstance(url, str) or not url.startswith("https://")):
-            raise Hopeless(f"uploading {file.name} failed: the uploader returned {short(url)}, not an https:// URL")
+            raise Hopeless(
+                f"uploading {file.name} failed: the uploader returned {shown(short(url))}, not an https:// URL"
+            )
         self._record(file)
         self._report(file, file.bytes)
         return url

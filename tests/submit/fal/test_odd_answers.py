@@ -9,7 +9,7 @@ import pytest
 
 from prep.errors import RemoteError
 from prep.specs import DEFAULT_ENDPOINT
-from submit.errors import SubmitUncertain
+from submit.errors import NotSent, SubmitUncertain
 from submit.fal import bounded
 from submit.journal import Journal
 from submit.platform import Answer, Ticket
@@ -84,3 +84,19 @@ def test_a_request_id_that_leads_elsewhere(through: Through, name: str) -> None:
     with pytest.raises(SubmitUncertain):
         through(wire).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
     assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "https://a\x00b/", "x" * 70_000], ids=["bracket", "NUL", "long"])
+def test_an_address_that_is_none_is_the_error_of_that_upload(through: Through, tmp_path: Any, address: str) -> None:
+    """The platform names where files are to be sent."""
+    token = {"token": "t", "token_type": "Bearer", "expires_at": "2030-01-01T00:00:00+00:00"}
+    wire = Wire(httpx.Response(200, json={**token, "base_url": address, "upload_url": address, "file_url": address}))
+    (tmp_path / "a.png").write_bytes(b"x" * 100)
+    with pytest.raises(RemoteError, match=r"uploading a\.png failed"):
+        through(wire).upload(tmp_path / "a.png", "image/png", "1d", lambda sent: None)
+
+
+def test_a_platform_without_an_address_gets_nothing(through: Through) -> None:
+    wire = Wire(httpx.InvalidURL("Invalid port"))
+    with pytest.raises(NotSent, match="address can't be read, nothing was submitted"):
+        through(wire).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
