@@ -132,6 +132,33 @@ def test_the_end_in_the_middle_of_a_call(root: Path, media: Media, how: Any) -> 
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are other there")
+def test_a_signal_while_nobody_reads_the_answers(root: Path) -> None:
+    with _started("--root", root) as process:
+        _say(process, **{key: HELLO[key] for key in ("id", "method", "params")})
+        _heard(process)
+        _say(process, method="notifications/initialized")
+        for number in range(30):  # more answers than pipes hold, and no more requests than they hold
+            _say(process, id=number + 2, method="tools/list", params={"_meta": {"padding": "x" * 4_000}})
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+        answers = [first, *process.stdout]
+    assert len(answers) < 30 and json.loads(first)["result"]["tools"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes are other there")
+def test_a_client_that_goes_before_its_answers(root: Path) -> None:
+    with _started("--root", root, stderr=subprocess.PIPE) as process:
+        _say(process, **{key: HELLO[key] for key in ("id", "method", "params")})
+        _heard(process)
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        _say(process, id=2, method="tools/list", params={})
+        assert process.wait(60) == 0 and process.stderr.read() == b""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are other there")
 def test_the_command_serves_http_until_a_signal(root: Path) -> None:
     with _started("--root", root, "--http", stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
