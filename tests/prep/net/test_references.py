@@ -189,7 +189,7 @@ def test_a_server_without_parts(site: Site, media: Media, internet: Internet, tm
     ("body", "why"),
     [
         (b"<html>not found</html>" * 100, r"but a web page \(HTML\); use the link of the file itself"),
-        (b"#EXTM3U\nhttp://10.0.0.1/a.ts\n", "not an image, video or sound of a kind"),
+        (b"#EXTM3U\nhttp://10.0.0.1/a.ts\n", "its content is not an image, video or sound"),
     ],
 )
 def test_a_page_that_says_it_is_a_video(site: Site, intranet: Network, body: bytes, why: str) -> None:

@@ -283,7 +283,7 @@ def test_what_is_wrong_with_a_dropped_file_does_not_tell_where_it_lies(serve: Se
     headers = {"Origin": served.gate.origin}
     served.browser.post("api/uploads", params={"name": "notes.txt"}, content=b"no media", headers=headers)
     state = until(served, lambda state: state["cards"][0]["error"])
-    assert state["cards"][0]["error"].startswith("notes.txt: not an image")
+    assert state["cards"][0]["error"].startswith("notes.txt: its content is not an image")
 
 
 def test_a_count_over_its_limit_is_a_phrase(serve: Serve, media: Media) -> None:
