@@ -31,6 +31,10 @@ class DamagedRecord(UsageError):
         self.job_id = job_id
 
 
+class TakenRequest(UsageError):
+    """The request belongs to another job."""
+
+
 class JournalUnavailable(RemoteError):
     """The server of the journal can't be reached, or was lost on the way; running the same again continues."""
 

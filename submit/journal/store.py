@@ -11,7 +11,7 @@ from typing import Any, Literal
 from prep.errors import Busy, UsageError
 from prep.log import get_logger
 from prep.model.redact import shown
-from submit.errors import DamagedRecord, NoSuchJob
+from submit.errors import DamagedRecord, NoSuchJob, TakenRequest
 from submit.journal import telemetry
 from submit.journal.budget import Budget, count_again, keep_owed, refuse_over_budget, spent_usd
 from submit.journal.database import Connection, Database, open_database
@@ -81,13 +81,20 @@ class Journal:
             return job
 
     def move(
-        self, job: JobRecord, to: JobState, note: str = "", *, budget: Budget | None = None, **facts: Any
+        self,
+        job: JobRecord,
+        to: JobState,
+        note: str = "",
+        *,
+        budget: Budget | None = None,
+        untaken: bool = False,
+        **facts: Any,
     ) -> JobRecord:
         """Move *job* to the state *to* and update *facts*; on disk when this returns.
 
         With a *budget* the job becomes one of its batch, and what it may cost is reserved in the same transaction.
-        Raises OverBudget when that is not left, and Busy when the journal no longer has the job as given, because
-        another process moved it.
+        Raises OverBudget when that is not left, Busy when the journal no longer has the job as given, because another
+        process moved it, and, if it must be *untaken*, TakenRequest when its request belongs to another job.
         """
         if to not in NEXT[job.state]:
             raise ValueError(f"a job that is {job.state} can't become {to}")
@@ -100,6 +107,8 @@ class Journal:
             moved = job.model_copy(update={**facts, **batch, "state": to, "history": (*job.history, moment)})
             if budget is not None:
                 refuse_over_budget(moved, budget, connection)
+            if untaken:
+                _refuse_taken(moved, connection)
             connection.execute(
                 "UPDATE jobs SET state = ?, request_id = ?, plan_key = ?, batch = ?, owed_microusd = ?, folder = ?, "
                 "record = ? WHERE id = ?",
@@ -236,6 +245,13 @@ def _latest(connection: Connection, draft: JobRecord) -> JobRecord | None:
         (draft.account, draft.key),
     ).fetchone()
     return None if row is None else _read(row)
+
+
+def _refuse_taken(job: JobRecord, connection: Connection) -> None:
+    request_id = _request_id(job)
+    row = connection.execute("SELECT id FROM jobs WHERE request_id = ? AND id <> ?", (request_id, job.id)).fetchone()
+    if row is not None:
+        raise TakenRequest(f"{request_id} is the request of job {row[0]}; look for that of job {job.id}")
 
 
 def _no_such_job(job_id: str) -> NoSuchJob:

@@ -42,6 +42,7 @@ class Cloud:
         self.on_upload: Callable[[Path], None] = lambda path: None
         self.on_submit: Callable[[], None] = lambda: None
         self.on_state: Callable[[], None] = lambda: None
+        self.on_list: Callable[[], None] = lambda: None
         self.on_result: Callable[[], None] = lambda: None
         self.on_download: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
@@ -84,6 +85,7 @@ class Cloud:
 
     def list_requests(self, endpoint: str, since: datetime) -> Iterable[ListedRequest]:
         self.listed_since = since
+        self.on_list()
         if isinstance(self.list, Exception):
             raise self.list
         return self.list

@@ -1,5 +1,6 @@
 """Reconciliation: finding out whether a request arrived that got no answer."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from prep.model.progress import Progress
 from prep.model.redact import shown
 from prep.telemetry.names import RECONCILE
 from prep.telemetry.spans import traced
-from submit.errors import UnknownRequest
+from submit.errors import TakenRequest, UnknownRequest
 from submit.job.context import JobContext
 from submit.job.messages import uncertain
 from submit.job.remote.request_note import drop_request_id, load_request_id
@@ -24,20 +25,19 @@ def reconcile(job: JobRecord, ctx: JobContext, request_id: str | None = None) ->
     """Find the request of an uncertain *job* on the platform: the job becomes "submitted".
 
     *request_id* comes from the user's dashboard or webhook; the platform must know it. Raises SubmitUncertain when
-    nothing is found, which proves nothing; UsageError when *request_id* belongs to another job; RemoteError when the
+    nothing is found, which proves nothing; TakenRequest when *request_id* belongs to another job; RemoteError when the
     platform can't be asked for a request that it named.
     """
     if request_id is not None:
         if not REQUEST_ID.fullmatch(request_id):
             raise UsageError(f"{shown(request_id)}: not a request id")
-        if (other := ctx.journal.job_of_request(request_id)) is not None:
-            raise UsageError(f"{shown(request_id)} is the request of job {other}; look for that of job {job.id}")
         ctx.platform.state(job.endpoint, request_id)
         return _adopt_request(job, ctx, request_id, "named by its request id")
     hint = job.hint or load_request_id(job, ctx.journal)
     try:
-        if hint is not None and _is_known(job, ctx, hint):
-            return _adopt_request(job, ctx, hint, "the answer had its request id")
+        with suppress(TakenRequest):  # an equal job has found it first
+            if hint is not None and _is_known(job, ctx, hint):
+                return _adopt_request(job, ctx, hint, "the answer had its request id")
     except RemoteError as error:
         raise RemoteError(
             f"job {job.id}: it may have arrived as request {hint}, and {error}. It was not sent again, because "
@@ -46,9 +46,9 @@ def reconcile(job: JobRecord, ctx: JobContext, request_id: str | None = None) ->
     since = (job.reached("submitting") or job.created_at) - CLOCK_SKEW
     try:
         for item in ctx.platform.list_requests(job.endpoint, since):
-            matches = item.arguments is not None and _is_same(job.request.arguments(), item.arguments)
-            if matches and ctx.journal.job_of_request(item.request_id) is None:
-                return _adopt_request(job, ctx, item.request_id, "in the platform's list of requests")
+            if item.arguments is not None and _is_same(job.request.arguments(), item.arguments):
+                with suppress(TakenRequest):
+                    return _adopt_request(job, ctx, item.request_id, "in the platform's list of requests")
     except RemoteError as error:
         raise uncertain(job, f"it is not known whether it arrived, and {error}") from error
     raise uncertain(
@@ -59,7 +59,8 @@ def reconcile(job: JobRecord, ctx: JobContext, request_id: str | None = None) ->
 
 
 def _adopt_request(job: JobRecord, ctx: JobContext, request_id: str, reason: str) -> JobRecord:
-    job = ctx.move(job, "submitted", note=reason, ticket=ctx.platform.ticket(job.endpoint, request_id))
+    ticket = ctx.platform.ticket(job.endpoint, request_id)
+    job = ctx.move(job, "submitted", note=reason, ticket=ticket, untaken=True)
     drop_request_id(job, ctx.journal)
     ctx.progress(Progress(stage="queue", message=f"job {job.id} did arrive, as {request_id}: {reason}"))
     return job

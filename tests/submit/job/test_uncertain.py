@@ -1,5 +1,6 @@
 """A job of which nobody knows whether it arrived."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -54,6 +55,25 @@ def test_a_request_is_one_jobs_only(cloud: Cloud, generate: Generate, doubted: s
     cloud.list = [ListedRequest(request_id=other.request_id, arguments=cloud.posts[0][1])]
     with pytest.raises(SubmitUncertain):
         resume(doubted, platform=cloud)
+
+
+@pytest.mark.parametrize("hint", [None, "first"])
+def test_equal_jobs_find_a_request_each(cloud: Cloud, generate: Generate, tmp_path: Path, hint: str | None) -> None:
+    """Both read the list, or hold the same hint, before one of them has found anything."""
+    cloud.on_submit = raising(SubmitUncertain("the connection broke", hint=hint))
+    cloud.on_state = raising(RemoteError("it does not answer now either"))
+    for take in range(2):
+        with pytest.raises(RemoteError):
+            generate(again=True, out=tmp_path / f"take{take}")
+    cloud.list = [ListedRequest(request_id=name, arguments=cloud.posts[0][1]) for name in ("first", "second")]
+    both = threading.Barrier(2)
+
+    def meet() -> None:
+        both.wait(60)
+
+    cloud.on_state, cloud.on_list = (meet, lambda: None) if hint else (lambda: None, meet)
+    assert [item.error for item in resume(all=True, platform=cloud)] == [None, None]
+    assert {job.ticket.request_id for job in Journal().jobs() if job.ticket} == {"first", "second"}
 
 
 @pytest.mark.parametrize("listed", [[], RemoteError("no list for this key")])

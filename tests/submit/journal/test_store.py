@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from prep.errors import Busy, UsageError
+from submit.errors import TakenRequest
 from submit.journal import JobState, Journal
 from submit.journal.states import NEXT, OVER, OWED, STATES, UNSENT
 from submit.journal.store import ALPHABET
@@ -164,6 +165,18 @@ def test_the_job_of_a_request(journal: Journal) -> None:
         job = journal.move(job, state)
     journal.move(job, "submitted", ticket=TICKET)
     assert journal.job_of_request("abc") == job.id
+
+
+def test_a_request_that_must_be_untaken_is_that_of_one_job(journal: Journal) -> None:
+    first, second = (
+        journal.adopt(record(id=name, state="uncertain", history=record_history("uncertain")))
+        for name in ("22222222", "33333333")
+    )
+    journal.move(first, "submitted", ticket=TICKET, untaken=True)
+    with pytest.raises(TakenRequest, match="abc is the request of job 22222222"):
+        journal.move(second, "submitted", ticket=TICKET, untaken=True)
+    assert journal.get(second.id) == second
+    assert journal.move(second, "submitted", ticket=TICKET).ticket, "what the platform has answered is a fact"
 
 
 def test_one_claim_at_a_time(journal: Journal) -> None:
