@@ -96,12 +96,12 @@ def command_without(options: Mapping[str, bool]) -> str:
 def _typed(options: Mapping[str, bool]) -> list[str]:
     """The words of the command without *options*; none where one holds a secret, moves the cursor, or is a list's `-`.
 
-    The list on stdin is used up.
+    The list on stdin is used up. The path of a webhook's URL may be a token.
     """
     from prep.model.redact import shown
 
     typed, words = iter(sys.argv[1:]), [NAME]
-    if any(shown(word) != word or word == "-" for word in sys.argv):
+    if any(shown(word) != word or word == "-" or word.partition("=")[0] == "--webhook" for word in sys.argv):
         return []
     for word in typed:
         if word not in options and word.partition("=")[0] not in options:

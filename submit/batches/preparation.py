@@ -16,6 +16,7 @@ from prep.media.io.text_file import read_bytes
 from prep.model.context import Where
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import Manifest
+from prep.model.redact import without_secrets
 from prep.net.network import Network
 from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import cache_in, make_files, open_context, workplace
@@ -86,8 +87,13 @@ def clear_records(folder: Path) -> None:
 
 
 def note_row(task: Preparation, plan_key: str) -> None:
-    """Note that the files in the folder of *task* are whole, and which row they are for."""
-    note = {"key": task.key, "plan_key": plan_key, "job": json.loads(task.job)}
+    """Note that the files in the folder of *task* are whole, and which row they are for.
+
+    As in the manifest, URLs are without what lets their bearer read them.
+    """
+    job = json.loads(task.job)
+    job["references"] = [without_secrets(text) for text in job.get("references", ())]
+    note = {"key": task.key, "plan_key": plan_key, "job": job}
     with writing(task.folder):
         write_whole(task.folder / ROW, json.dumps(note, indent=2, ensure_ascii=False) + "\n")
 
