@@ -15,11 +15,12 @@ import pytest
 from prep.errors import Cancelled, RefusedError, UsageError
 from submit import AsyncBatch, abatch
 from submit.batches.api import batch
-from submit.batches.results.folder import NOTE
+from submit.batches.results.folder import NOTE, open_folder
 from submit.batches.results.status import batch_status
 from submit.batches.survey import BatchOffer
 from submit.errors import BadRows
 from submit.journal import Journal
+from submit.platform import SANDBOX_ACCOUNT
 from submit.sandbox import Sandbox
 from tests.submit.batches.conftest import SMALL, Jobs, billed, recorded
 
@@ -272,7 +273,7 @@ def test_results_that_are_no_file_of_ours(jobs: Jobs, start: Start, tmp_path: Pa
     """Nothing is sent, and nothing is appended to a file elsewhere."""
     box = start()
     out, other = tmp_path / "out", tmp_path / "other.txt"
-    out.mkdir()
+    open_folder(out, SANDBOX_ACCOUNT, "", 1, "")
     other.write_text("precious")
     results = out / "results.jsonl"
     match kind:
