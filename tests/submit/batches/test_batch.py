@@ -273,7 +273,7 @@ def test_results_that_are_no_file_of_ours(jobs: Jobs, start: Start, tmp_path: Pa
     """Nothing is sent, and nothing is appended to a file elsewhere."""
     box = start()
     out, other = tmp_path / "out", tmp_path / "other.txt"
-    open_folder(out, SANDBOX_ACCOUNT, "", 1, "")
+    open_folder(out, SANDBOX_ACCOUNT, Journal(), 1, "")
     other.write_text("precious")
     results = out / "results.jsonl"
     match kind:
