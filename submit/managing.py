@@ -95,10 +95,10 @@ def resume(  # noqa: PLR0913  public: takes keyword options
     A video that is there already is simply returned. A request that was certainly never sent is sent now, its files
     uploaded by *uploader* if that was used before, or to the bucket that was named then, once *confirm* has returned
     True for its offer (None agrees) and unless its price may exceed *max_cost* in USD. One that may have arrived is
-    looked for on the platform, and sent again only with *resubmit*; *request_id* says where it arrived. Raises
-    UsageError when there is no such job, RefusedError when the caller does not agree, SubmitUncertain when it is not
-    known whether it arrived, Refusal when it was refused, StillRunning after *timeout_s* seconds, RemoteError when the
-    platform can't be asked.
+    looked for on the platform, and sent again only with *resubmit*. *request_id* says where the job arrived; nothing is
+    sent then. Raises UsageError when there is no such job, RefusedError when the caller does not agree, SubmitUncertain
+    when it is not known whether it arrived, Refusal when it was refused, StillRunning after *timeout_s* seconds,
+    RemoteError when the platform can't be asked.
 
     *all* continues every job whose request was sent, or may have been, and whose video was not downloaded. It sends
     nothing and pays nothing; jobs that were never sent are left alone. Returns one Resumed for each, the latest first.

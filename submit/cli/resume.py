@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     help="Send an uncertain job again if it can't be found on the platform; you may pay twice.",
 )
 @click.option(
-    "--request-id", metavar="ID", help="Look for an uncertain job by this request id, from your dashboard or webhook."
+    "--request-id",
+    metavar="ID",
+    help="Look for the job by this request id, from your dashboard or webhook; send nothing.",
 )
 @yes
 @max_cost

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from prep.errors import Busy, PrepError, RefusedError, RemoteError, UsageError
 from prep.log import logged_about
 from prep.media.io.files import sha256
+from prep.model.redact import shown
 from prep.telemetry.names import JOB_STATE, UPLOAD
 from prep.telemetry.spans import annotate, span
 from submit.errors import JOURNAL_ERRORS, NotSent, Refusal, RefusedBefore, ResultUnavailable, SubmitUncertain
@@ -35,7 +36,8 @@ def _refuse(job: JobRecord) -> None:
 
 
 class Decision(NamedTuple):
-    """The user's decisions. *resubmit* and *request_id* are about an uncertain job: send it again, or where it arrived.
+    """The user's decisions. *resubmit*: send a job again that may have arrived; *request_id*: where the job arrived, so
+    that nothing is sent.
 
     *agree* is called before a job is sent, and raises RefusedError if it must not be. By default nothing is sent: a job
     that another process was sending may turn out not to be.
@@ -76,6 +78,7 @@ def advance(
         job, held = stack.enter_context(claim(job.id, ctx, lambda job: _has_reached(job, until)))
         if not held:
             return job
+        _refuse_other_request(job, decision.request_id)
         if job.folder.is_dir():
             write_receipt(job)  # an earlier process may have died between the journal and the receipt
         attempt = Attempt(ctx, uploader or stack.enter_context(Uploader(ctx)), decision)
@@ -104,8 +107,16 @@ def _has_reached(job: JobRecord, until: Until) -> bool:
     return job.state == "downloaded" and is_video_intact(job)
 
 
+def _refuse_other_request(job: JobRecord, request_id: str | None) -> None:
+    """Raise UsageError when *job* is known to be another request than the one that the user names."""
+    if request_id is not None and job.ticket and job.state != "uncertain" and job.ticket.request_id != request_id:
+        raise UsageError(f"job {job.id} is request {job.ticket.request_id}, not {shown(request_id)}")
+
+
 def _submit(job: JobRecord, attempt: Attempt) -> JobRecord:
     refuse_other_account(job, attempt.ctx)
+    if attempt.decision.request_id is not None:  # the journal may have lost that it was sent
+        return reconcile(job, attempt.ctx, attempt.decision.request_id)
     attempt.decision.agree(job)
     with attempt.ctx.turn.uploading(), span(UPLOAD):
         try:

@@ -16,8 +16,10 @@ JobState = Literal[
 ]
 
 NEXT: Mapping[JobState, tuple[JobState, ...]] = {
-    "prepared": ("prepared", "uploaded", "cancelled"),  # itself: the same job prepared again in another folder
-    "uploaded": ("uploaded", "submitting", "cancelled"),  # itself: uploaded again because the URLs had expired
+    # itself: prepared again in another folder, or uploaded again because the URLs had expired; submitted: the journal
+    # had lost that it was sent, and the user named its request
+    "prepared": ("prepared", "uploaded", "submitted", "cancelled"),
+    "uploaded": ("uploaded", "submitting", "submitted", "cancelled"),
     "submitting": ("submitted", "uploaded", "uncertain"),  # uploaded: it certainly did not arrive
     # found on the platform, sent again because the user decided so, or answered after all
     "uncertain": ("submitted", "submitting", "completed", "failed", "cancelled"),

@@ -22,7 +22,7 @@ CLOCK_SKEW = timedelta(hours=2)  # a clock that is set for another time zone, or
 
 @traced(RECONCILE)
 def reconcile(job: JobRecord, ctx: JobContext, request_id: str | None = None) -> JobRecord:
-    """Find the request of an uncertain *job* on the platform: the job becomes "submitted".
+    """Find the request of *job*, which is uncertain or named by *request_id*: the job becomes "submitted".
 
     *request_id* comes from the user's dashboard or webhook; the platform must know it. Raises SubmitUncertain when
     nothing is found, which proves nothing; TakenRequest when *request_id* belongs to another job; RemoteError when the

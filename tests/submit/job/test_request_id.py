@@ -11,7 +11,7 @@ import pytest
 
 from prep.errors import Cancelled, RemoteError, UsageError
 from submit import resume
-from submit.errors import SubmitUncertain, UnknownRequest
+from submit.errors import NotSent, SubmitUncertain, UnknownRequest
 from submit.journal import Journal
 from submit.journal.place import JOURNAL
 from tests.submit.cloud import Cloud, raising
@@ -94,3 +94,31 @@ def test_what_was_named_and_is_not_there_may_be_sent_again(cloud: Cloud, generat
     cloud.on_submit = lambda: setattr(cloud, "on_state", lambda: None)
     resume(job, resubmit=True, platform=cloud)
     assert len(cloud.posts) == 2
+
+
+def test_a_job_that_counts_as_never_sent_is_only_looked_for(cloud: Cloud, generate: Generate) -> None:
+    """As in a journal that was restored from before its request: naming that sends nothing, and asks for no money."""
+    cloud.on_submit = raising(NotSent("the network is down"))
+    with pytest.raises(NotSent):
+        generate()
+    cloud.on_submit = lambda: None
+    job = Journal().jobs()[0]
+    assert job.state == "uploaded"
+    cloud.on_state = raising(UnknownRequest("Request not found"))
+    with pytest.raises(UnknownRequest):
+        resume(job.id, request_id="mistyped", platform=cloud)
+    cloud.on_state = lambda: None
+    assert Journal().get(job.id) == job
+    assert Path(
+        resume(job.id, request_id="it-arrived", platform=cloud, confirm=raising(AssertionError())).path
+    ).is_file()
+    found = Journal().get(job.id)
+    assert found.ticket is not None and found.ticket.request_id == "it-arrived"
+    assert len(cloud.posts) == 1
+
+
+def test_a_job_that_is_another_request_says_so(cloud: Cloud, generate: Generate) -> None:
+    job = generate(wait=False).job
+    with pytest.raises(UsageError, match=f"job {job} is request abc-123, not another"):
+        resume(job, request_id="another", platform=cloud)
+    assert len(cloud.posts) == 1
