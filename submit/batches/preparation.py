@@ -11,16 +11,16 @@ from prep.analyse import unseen_until_encoded
 from prep.errors import UsageError
 from prep.inputs.access import Access
 from prep.inputs.jobs import Job
-from prep.media.io.files import write_whole
+from prep.media.io.files import sha256, write_whole
 from prep.media.io.text_file import read_bytes
 from prep.model.context import Where
 from prep.model.limits import EndpointSpec
-from prep.model.manifest import Manifest
+from prep.model.manifest import MANIFEST, Manifest
 from prep.model.redact import without_secrets
 from prep.net.network import Network
 from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import cache_in, make_files, open_context, workplace
-from submit.batches.results.folder import CARD, ROW, refuse_foreign_row, writing
+from submit.batches.results.folder import ROW, refuse_foreign_row, writing
 from submit.job.prepared_folder import load_prepared
 from submit.job.proposal import open_references, propose
 from submit.request.offer import Order
@@ -63,7 +63,7 @@ def prepare_row(task: Preparation, cancel: threading.Event) -> Prepared:
     order = order_of(job, task.spec)
     if (earlier := made_before(task)) is not None:
         return earlier
-    clear_records(task.folder)
+    clear_record(task.folder)
     access = Access(task.network, task.isolation, cache_in(task.cache))
     options = for_generation(job.options, order.generation, task.spec)
     with open_context(task.spec, access, options, cancel=cancel) as ctx:
@@ -75,15 +75,11 @@ def prepare_row(task: Preparation, cancel: threading.Event) -> Prepared:
     return Prepared(manifest, proposal.key, time.monotonic() - started)
 
 
-def clear_records(folder: Path) -> None:
-    """Remove what says of *folder*, that of a row, which files it has; they are about to be replaced.
-
-    Raises UsageError when that is not ours. Both go before the manifest does: without one they are taken for foreign.
-    """
+def clear_record(folder: Path) -> None:
+    """Remove what says which row the files in *folder* are for. Raises UsageError when it, or the card, is not ours."""
     refuse_foreign_row(folder)
     with writing(folder):
-        for name in (ROW, CARD):
-            (folder / name).unlink(missing_ok=True)
+        (folder / ROW).unlink(missing_ok=True)
 
 
 def note_row(task: Preparation, plan_key: str) -> None:
@@ -93,19 +89,22 @@ def note_row(task: Preparation, plan_key: str) -> None:
     """
     job = json.loads(task.job)
     job["references"] = [without_secrets(text) for text in job.get("references", ())]
-    note = {"key": task.key, "plan_key": plan_key, "job": job}
     with writing(task.folder):
+        note = {"key": task.key, "plan_key": plan_key, "manifest": sha256(task.folder / MANIFEST), "job": job}
         write_whole(task.folder / ROW, json.dumps(note, indent=2, ensure_ascii=False) + "\n")
 
 
 def made_before(task: Preparation) -> Prepared | None:
-    """The files that are there for the same row, verified by their hashes; None: there are none."""
+    """The files that are there for the same row, verified by their hashes; None: there are none.
+
+    Another command may have put its own files, and their manifest, in their place.
+    """
     if not os.path.lexists(task.folder / ROW):
         return None
     try:
         note: Any = json.loads(read_bytes(task.folder / ROW, MOST_BYTES))
-        if note["key"] != task.key:
+        if note["key"] != task.key or note["manifest"] != sha256(task.folder / MANIFEST):
             return None
         return Prepared(load_prepared(task.folder).manifest, str(note["plan_key"]), 0.0)
-    except (UsageError, ValueError, TypeError, KeyError):
+    except (UsageError, OSError, ValueError, TypeError, KeyError):
         return None

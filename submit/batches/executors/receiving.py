@@ -12,7 +12,7 @@ from prep.model.manifest import MANIFEST, Manifest
 from prep.net.bucket import Bucket
 from prep.net.object_url import ObjectUrl
 from submit.batches.executors.parcel import Delivery
-from submit.batches.preparation import Preparation, Prepared, clear_records, note_row
+from submit.batches.preparation import Preparation, Prepared, clear_record, note_row
 
 
 def receive(delivery: Delivery, task: Preparation, cancel: threading.Event) -> Prepared:
@@ -36,7 +36,7 @@ def receive(delivery: Delivery, task: Preparation, cancel: threading.Event) -> P
             if not (staging / name).exists() or sha256(staging / name) != hashes[name]:
                 raise RemoteError(f"{name}: not the file that the worker made; run again")
         note_names(staging, own.union(names))
-        clear_records(folder)
+        clear_record(folder)
         (folder / MANIFEST).unlink(missing_ok=True)
         for name in names:
             os.replace(staging / name, folder / name)

@@ -1,5 +1,6 @@
 """Folder of a batch: batch.json, which gives it its identity, and a folder for each row."""
 
+import json
 import os
 import secrets
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ NOTE, MOST_BYTES = "batch.json", 1_000_000
 OWN = frozenset((NOTE, "batch.html", "results.jsonl", "summary.json"))
 # In the folder of a row, beside the manifest: the job and the key of the row, and what the page shows of it.
 ROW, CARD = "row.json", "card.json"
+KEYS = {ROW: {"key", "plan_key", "job"}, CARD: {"prompt", "frame", "references"}}
+MOST_RECORD_BYTES = 2_000_000
 FOREIGN = "not that of a batch, and it would be replaced"
 
 
@@ -99,10 +102,19 @@ def refuse_foreign(folder: Path) -> None:
 
 
 def refuse_foreign_row(folder: Path) -> None:
-    """Raise UsageError when *folder*, that of a row, holds files with the names of ours, and no manifest."""
-    there = [name for name in (CARD, ROW) if os.path.lexists(folder / name)]
-    if there and not os.path.lexists(folder / MANIFEST):
-        raise UsageError(f"{folder / there[0]}: {FOREIGN}; move it, or choose another folder")
+    """Raise UsageError when *folder*, that of a row, holds files with the names of ours that are not ours."""
+    for name, keys in KEYS.items():
+        path = folder / name
+        if os.path.lexists(path) and not keys <= _keys_of(path):
+            raise UsageError(f"{path}: {FOREIGN}; move it, or choose another folder")
+
+
+def _keys_of(path: Path) -> set[str]:
+    try:
+        content = json.loads(read_bytes(path, MOST_RECORD_BYTES))
+    except (UsageError, ValueError, RecursionError):
+        return set()
+    return set(content) if isinstance(content, dict) else set()
 
 
 def find_note(folder: Path, account: str | None) -> BatchNote | None:

@@ -1,17 +1,17 @@
 """Files of the user's that have the names of a batch's: they stay as they are, and the error names them."""
 
 import json
-import threading
 from pathlib import Path
 
 import pytest
 
-from prep.errors import UnreadableError, UsageError
-from prep.specs import load_spec
+from prep import prepare
+from prep.errors import UsageError
 from submit.batches.api import batch
-from submit.batches.preparation import Preparation, prepare_row
+from submit.errors import BatchPaused, NotSent
 from tests.submit.batches.conftest import Jobs
 from tests.submit.batches.test_pausing import Numbered
+from tests.submit.cloud import raising
 
 
 @pytest.mark.parametrize("name", ["summary.json", "batch.html", "results.jsonl", "batch.json"])
@@ -38,12 +38,26 @@ def test_a_folder_of_a_row(jobs: Jobs, tmp_path: Path, name: str) -> None:
     assert (out / "take0" / name).read_text() == "mine" and len(cloud.posts) == 1
 
 
-def test_records_of_a_row_go_first(jobs: Jobs, tmp_path: Path) -> None:
-    """Before the manifest does: what a killed preparation leaves must not be taken for foreign."""
+def test_our_records_without_a_manifest(jobs: Jobs, tmp_path: Path) -> None:
+    """Another command that was killed here had removed it."""
     cloud, out = Numbered(), tmp_path / "out"
     list(batch(jobs(1), out=out, platform=cloud, poll_s=0.01))
-    changed = Preparation(json.dumps({"references": ["nothing.png"]}), "other", load_spec(), out / "take0", tmp_path)
-    with pytest.raises(UnreadableError, match=r"nothing\.png"):
-        prepare_row(changed, threading.Event())
-    names = {path.name for path in (out / "take0").iterdir()}
-    assert "manifest.json" in names and not names & {"row.json", "card.json"}
+    for name in ("manifest.json", "image1-picture0.png"):
+        (out / "take0" / name).unlink()
+    (result,) = batch([jobs(1)[0] | {"prompt": "@Image1 bows"}], out=out, platform=cloud, poll_s=0.01)
+    assert (result.state, len(cloud.posts)) == ("done", 2), result.error
+
+
+def test_files_that_another_command_put_there_are_not_sent(jobs: Jobs, tmp_path: Path) -> None:
+    cloud, out, rows = Numbered(), tmp_path / "out", jobs(2)
+    cloud.on_submit = raising(NotSent("no connection"))
+    with pytest.raises(BatchPaused):
+        list(batch(rows[:1], out=out, platform=cloud))
+    prepare(rows[1]["references"], out=out / "take0")
+    cloud.on_submit = lambda: None
+    (result,) = batch(rows[:1], out=out, platform=cloud, poll_s=0.01)
+    assert result.state == "failed" and "image1-picture0.png would be replaced" in result.error, "which prep left there"
+    (out / "take0" / "image1-picture0.png").unlink()
+    (result,) = batch(rows[:1], out=out, platform=cloud, poll_s=0.01)
+    assert (result.state, result.paths.files) == ("done", ("take0/image1-picture0.png",))
+    assert cloud.posts[-1][1]["image_urls"] == ["https://cdn/image1-picture0.png"]
