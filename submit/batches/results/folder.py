@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -184,15 +184,18 @@ def open_folder(folder: Path, account: str, journal: Journal, rows: int, command
 
 def write_first(folder: Path, note: BatchNote) -> None:
     """Write *note* unless batch.json is there; it appears whole, and only one of several processes succeeds."""
-    path = folder / NOTE
+    path, text = folder / NOTE, note.model_dump_json(indent=2) + "\n"
     if os.path.lexists(path):
         return
     draft = path.with_name(f".{path.name}-{note.id}")
-    write_whole(draft, note.model_dump_json(indent=2) + "\n")
+    write_whole(draft, text)
     try:
         os.link(draft, path)
     except FileExistsError:
         pass
+    except OSError:  # a file system without hard links: for a moment it is not whole
+        with suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
+            file.write(text)
     finally:
         draft.unlink()
 

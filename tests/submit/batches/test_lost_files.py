@@ -1,5 +1,6 @@
 """Files of a batch that are removed, emptied or replaced while it runs: no result is lost, and nothing is a bug."""
 
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from submit.batches.api import batch
 from submit.batches.results.status import batch_status
 from tests.submit.batches.conftest import Jobs, recorded
 from tests.submit.batches.test_pausing import Numbered
+from tests.submit.cloud import raising
 
 RESULTS, OWN = "results.jsonl", ("summary.json", "batch.html", "batch.json")
 
@@ -142,6 +144,15 @@ def test_the_other_files_of_the_folder(jobs: Jobs, tmp_path: Path, name: str) ->
         made, error = _run(jobs(2), out, cloud, 1, lambda: _into_folder(out / name))
         assert isinstance(error, UnwritableError) and str(out) in str(error)
         assert made.summary.states == {"done": 2} and len(recorded(out)) == 2
+
+
+def test_a_file_system_without_hard_links(jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.link", raising(PermissionError(errno.EPERM, "Operation not permitted")))
+    cloud, out = Numbered(), tmp_path / "out"
+    for _ in range(2):
+        made, error = _run(jobs(1), out, cloud)
+        assert (made.summary.states, error, len(cloud.posts)) == ({"done": 1}, None, 1)
+    assert not list(out.glob(".batch*"))
 
 
 def test_an_interruption_says_more_than_a_summary_that_can_not_be_written(jobs: Jobs, tmp_path: Path) -> None:
