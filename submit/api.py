@@ -30,14 +30,12 @@ from submit.job.context import EXPIRES, POLL_S, JobContext
 from submit.job.defaults import open_journal, platform_for_new_jobs
 from submit.job.entry import Terms, content_request, hold_folder_or_join, join_job, sent_job, submit_prepared
 from submit.job.identity import job_key
-from submit.job.next_step import advance
 from submit.job.prepared_folder import PreparedFolder, load_prepared
 from submit.job.proposal import open_references, propose
 from submit.job.receipt import read_receipt
 from submit.job.remote.upload import Uploader
-from submit.job.submission import Outcome, Submission, interruptible, interruptible_before_job, outcome_of
+from submit.job.submission import Outcome, Submission, interruptible_before_job, outcome_of
 from submit.journal import JobRecord
-from submit.journal.states import OVER
 from submit.journal.telemetry import job_facts
 from submit.platform import SANDBOX_ACCOUNT, Platform
 from submit.request.agreement import Consent, offer_files
@@ -121,9 +119,6 @@ def run(  # noqa: PLR0913  public: takes keyword options
             if stack.enter_context(hold_folder_or_join(folder, order, ctx, terms)):
                 read_receipt(folder)  # an unreadable one is an error before any work
                 sent = sent_job(order, ctx, terms)
-                if sent and sent.state in OVER:  # if it stays over, no file need be made
-                    with interruptible(ctx.journal, sent.id):
-                        advance(sent, ctx, "submitted", uploader=uploads)
                 with interruptible_before_job():
                     if not sent:
                         terms.consent.require(proposal.offer)

@@ -184,6 +184,14 @@ class JobRecord(Value):
         return url if isinstance(url, str) else None
 
     @property
+    def sources(self) -> tuple[tuple[str, str, str], ...]:
+        """The tag and the content of each source: its hash, or its fingerprint where only a part of it was read."""
+        return tuple(
+            (entry["tag"], entry["source"].get("sha256") or "", entry["source"].get("fingerprint") or "")
+            for entry in self.manifest["entries"]
+        )
+
+    @property
     def created_at(self) -> datetime:
         return self.history[0].at
 

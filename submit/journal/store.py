@@ -244,7 +244,20 @@ def _latest(connection: Connection, draft: JobRecord) -> JobRecord | None:
         f"SELECT id, record FROM jobs WHERE account = ? AND key = ? AND {_TAKEN_OR_NOT_OVER} ORDER BY {_FIRST} LIMIT 1",
         (draft.account, draft.key),
     ).fetchone()
-    return None if row is None else _read(row)
+    return _of_same_sources(connection, draft) if row is None else _read(row)
+
+
+def _of_same_sources(connection: Connection, draft: JobRecord) -> JobRecord | None:
+    """The sent job of the same plan for the same sources: encoders make other bytes on other computers.
+
+    A plan samples its sources; the manifest has the hash of all that was read.
+    """
+    rows = connection.execute(
+        "SELECT id, record FROM jobs WHERE account = ? AND plan_key = ? AND plan_key <> '' "
+        f"AND NOT {_IS_UNSENT} AND {_TAKEN_OR_NOT_OVER} ORDER BY {_FIRST}",
+        (draft.account, draft.plan_key),
+    ).fetchall()
+    return next((job for job in _readable(rows) if job.sources == draft.sources), None)
 
 
 def _refuse_taken(job: JobRecord, connection: Connection) -> None:

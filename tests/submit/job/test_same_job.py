@@ -8,7 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import imageio_ffmpeg
 import pytest
+from PIL import Image
 
 from prep import prepare
 from prep.errors import Cancelled, RefusedError, RemoteError, UsageError
@@ -62,6 +64,46 @@ def test_another_job_is_paid_for(cloud: Cloud, generate: Generate, tmp_path: Pat
         second.job,
     }
     assert json.loads((tmp_path / "out" / "receipt.json").read_text())["id"] == second.job
+
+
+def test_what_another_computer_encodes_is_the_same_job(
+    media: Callable[[str], Path], cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bytes of a made file depend on the number of processors, and on the version of ffmpeg."""
+    wrapper = tmp_path / "other-ffmpeg"
+    wrapper.write_text(f'#!/bin/bash\nexec {imageio_ffmpeg.get_ffmpeg_exe()} "${{@/superfast/ultrafast}}"\n')
+    wrapper.chmod(0o755)
+    outcomes = []
+    for name in ("here", "there"):
+        outcomes.append(
+            run(
+                [media("portrait_rot90.mov")],
+                "@Video1 on",
+                out=tmp_path / name,
+                platform=cloud,
+                cache=tmp_path / f"{name}-cache",
+            )
+        )
+        monkeypatch.setenv("FFMPEG_BINARY", str(wrapper))
+    here, there = (outcome.manifest.entries[0].output.sha256 for outcome in outcomes)
+    assert here != there
+    assert (outcomes[1].job, outcomes[1].found, len(cloud.posts)) == (outcomes[0].job, True, 1)
+    assert Path(outcomes[1].result.path).is_file()
+
+
+def test_a_source_that_was_edited_is_another_job(cloud: Cloud, tmp_path: Path) -> None:
+    """Between the samples that a plan takes of it, at the same size, and after the first one was refused."""
+    picture = tmp_path / "picture.bmp"
+    Image.effect_noise((1000, 1000), 60).convert("RGB").save(picture)
+    good, cloud.answer = cloud.answer, Refusal("no", 422, [])
+    with pytest.raises(Refusal):
+        run([picture], "@Image1 waves", out=tmp_path / "out", platform=cloud)
+    content = bytearray(picture.read_bytes())
+    content[100_000:100_600] = bytes(600)
+    picture.write_bytes(content)
+    cloud.answer = good
+    outcome = run([picture], "@Image1 waves", out=tmp_path / "out", platform=cloud)
+    assert (outcome.found, len(cloud.posts)) == (False, 2)
 
 
 def test_another_that_was_not_sent_hides_no_finished_job(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
