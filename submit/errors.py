@@ -117,6 +117,10 @@ class SubmitUncertain(RemoteError):
         self.hint = hint
 
 
+class Unasked(SubmitUncertain):
+    """The platform can't be asked now whether the request arrived: it is not sent again, whatever the user decides."""
+
+
 class Refusal(RemoteError):
     """The platform refused the request. *detail* is its answer, *status_code* the status of the response.
 

@@ -139,7 +139,8 @@ class Fal:
             try:
                 response = self._client.fetch(REQUESTS_URL, parameters)
                 if response.is_error:
-                    raise response_error(response, "listing this account's requests failed")
+                    error = response_error(response, "listing this account's requests failed")
+                    raise Hopeless(str(error)) if response.status_code in (401, 403) else error
                 page = response.json()
                 for item in page["items"]:
                     arguments = item.get("json_input")

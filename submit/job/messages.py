@@ -109,11 +109,19 @@ def uncertain(job: JobRecord, reason: str, hint: str | None = None) -> SubmitUnc
     search = f"'prep-and-submit resume {job.id}' looks for it"
     if job.sandbox:
         return SubmitUncertain(f"{doubt} on the real platform. {search} while its sandbox runs", hint)
-    at = job.reached("submitting") or job.created_at
+    at = job.sent_at or job.created_at
     return SubmitUncertain(
         f"{doubt}. {search} on the platform. If your dashboard shows a request of {at:%Y-%m-%d %H:%M} UTC, add "
         "`request_id`. Use `resubmit` only if you are sure that it never arrived: you may pay twice",
         hint,
+    )
+
+
+def still_uncertain(job: JobRecord) -> str:
+    """Say that sending *job* again failed, which says nothing of the time before."""
+    return (
+        "This attempt cost nothing. It is still not known whether the one before arrived; "
+        f"'prep-and-submit resume {job.id}' looks for it"
     )
 
 

@@ -14,11 +14,11 @@ from prep.media.io.files import sha256
 from prep.model.redact import shown
 from prep.telemetry.names import JOB_STATE, UPLOAD
 from prep.telemetry.spans import annotate, span
-from submit.errors import JOURNAL_ERRORS, NotSent, Refusal, RefusedBefore, ResultUnavailable, SubmitUncertain
+from submit.errors import JOURNAL_ERRORS, NotSent, Refusal, RefusedBefore, ResultUnavailable, SubmitUncertain, Unasked
 from submit.job.claim import claim
 from submit.job.context import JobContext
 from submit.job.identity import request_with_urls
-from submit.job.messages import not_submitted, owed, run_again
+from submit.job.messages import not_submitted, owed, run_again, still_uncertain
 from submit.job.receipt import write_receipt
 from submit.job.remote.fetch import download_video, is_video_intact
 from submit.job.remote.poll import fetch_answer_again, poll
@@ -152,13 +152,17 @@ def _settle(job: JobRecord, attempt: Attempt) -> JobRecord:
         return fetch_answer_again(job, attempt.ctx)
     try:
         return reconcile(job, attempt.ctx, attempt.decision.request_id)
-    except SubmitUncertain:
-        if not attempt.decision.resubmit:
+    except SubmitUncertain as error:
+        if isinstance(error, Unasked) or not attempt.decision.resubmit:
             raise
     refuse_other_account(job, attempt.ctx)
     attempt.decision.agree(job)
     request = _request_with_fresh_urls(job, attempt.uploader)
-    return post(job, attempt.ctx, "sent again on request", request=request)
+    try:
+        return post(job, attempt.ctx, "sent again on request", request=request)
+    except (NotSent, Refusal) as error:
+        error.args = (f"{error}\n{still_uncertain(job)}",)
+        raise
 
 
 def _download_again(job: JobRecord, attempt: Attempt) -> JobRecord:

@@ -199,6 +199,13 @@ class JobRecord(Value):
         """When the job last reached *state*; None: never."""
         return next((moment.at for moment in reversed(self.history) if moment.state == state), None)
 
+    @property
+    def sent_at(self) -> datetime | None:
+        """When its request was first sent, unless that one certainly did not arrive; None: never."""
+        after = [moment.state for moment in self.history[1:]]
+        sent = zip(self.history, [*after, self.state], strict=True)
+        return next((moment.at for moment, then in sent if moment.state == "submitting" and then != "uploaded"), None)
+
     def redacted(self) -> "JobRecord":
         """The same without what must not be shown or kept in a receipt: the queries and passwords of references' URLs,
         which may give access to the files, and all but the host of the webhook's URL.

@@ -35,6 +35,7 @@ class Cloud:
         self.answer: dict[str, Any] | Exception = {"video": {"url": "https://fal.media/v.mp4"}, "seed": 7}
         self.list: list[ListedRequest] | Exception = []
         self.listed_since: datetime | None = None
+        self.cdn = "https://cdn"
         self.urls_work = True
         self.can_cancel = True
         self.video = b"the video"
@@ -53,7 +54,7 @@ class Cloud:
         with self._lock:
             self.uploads.append((path.name, media_type))
         on_bytes(size)
-        return f"https://cdn/{path.name}"
+        return f"{self.cdn}/{path.name}"
 
     def has_upload(self, url: str, size_bytes: int) -> bool:
         return self.urls_work

@@ -36,12 +36,14 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
     """Send the request of *job*, whose claim the caller holds, once: the job becomes "submitted".
 
     Raises SubmitUncertain when it may have arrived, NotSent or Refusal when it was certainly not accepted and the job
-    is "uploaded" again, Cancelled when it was interrupted but is submitted all the same, and UsageError or
-    JournalUnavailable, with the request id, when it was accepted and the journal can't be written for half a minute.
+    is what it was before: "uploaded", or "uncertain" because of an earlier attempt. Raises Cancelled when it was
+    interrupted but is submitted all the same, and UsageError or JournalUnavailable, with the request id, when it was
+    accepted and the journal can't be written for half a minute.
     """
     webhook = _webhook_with_job(job.webhook, job.id) if job.webhook else None
     if job.sandbox:
         facts["stand_in"] = environment_stand_in()
+    before = job
     try:
         job = ctx.move(job, "submitting", note, **facts)
     except Busy:  # our claim was lost: another process moved it, and may be sending it now
@@ -49,7 +51,7 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
     except BaseException as error:  # nothing was sent: leave no doubt
         entered = ctx.journal.get(job.id)
         if entered.state == "submitting" and entered.history[:-1] == job.history:
-            ctx.move(entered, job.state, note=f"not sent: {type(error).__name__}")
+            ctx.move(entered, job.state, note=f"not sent: {type(error).__name__}", request=job.request)
         raise
     platform, arguments = ctx.platform, job.request.arguments()
     try:
@@ -57,7 +59,8 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
         ticket = call.wait(ctx.progress, job.id)
     except (NotSent, Refusal) as error:
         with suppress(*JOURNAL_ERRORS):  # then the job counts as uncertain, which is safe
-            ctx.move(job, "uploaded", note=f"not accepted: {error}")
+            # an earlier attempt that may have arrived is looked for by what it sent
+            ctx.move(job, before.state, note=f"not accepted: {error}", request=before.request)
         raise with_findings(error, job) if isinstance(error, Refusal) else error from error
     except SubmitUncertain as error:
         _record_doubt(job, ctx, error)

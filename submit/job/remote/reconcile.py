@@ -9,7 +9,7 @@ from prep.model.progress import Progress
 from prep.model.redact import shown
 from prep.telemetry.names import RECONCILE
 from prep.telemetry.spans import traced
-from submit.errors import TakenRequest, UnknownRequest
+from submit.errors import Hopeless, TakenRequest, Unasked, UnknownRequest
 from submit.job.context import JobContext
 from submit.job.messages import uncertain
 from submit.job.remote.request_note import drop_request_id, load_request_id
@@ -25,8 +25,8 @@ def reconcile(job: JobRecord, ctx: JobContext, request_id: str | None = None) ->
     """Find the request of *job*, which is uncertain or named by *request_id*: the job becomes "submitted".
 
     *request_id* comes from the user's dashboard or webhook; the platform must know it. Raises SubmitUncertain when
-    nothing is found, which proves nothing; TakenRequest when *request_id* belongs to another job; RemoteError when the
-    platform can't be asked for a request that it named.
+    nothing is found, which proves nothing; Unasked when the platform can't list its requests now; TakenRequest when
+    *request_id* belongs to another job; RemoteError when the platform can't be asked for a request that it named.
     """
     if request_id is not None:
         if not REQUEST_ID.fullmatch(request_id):
@@ -43,14 +43,19 @@ def reconcile(job: JobRecord, ctx: JobContext, request_id: str | None = None) ->
             f"job {job.id}: it may have arrived as request {hint}, and {error}. It was not sent again, because "
             f"that could pay twice; 'prep-and-submit resume {job.id}' asks again"
         ) from error
-    since = (job.reached("submitting") or job.created_at) - CLOCK_SKEW
+    since = (job.sent_at or job.created_at) - CLOCK_SKEW
     try:
         for item in ctx.platform.list_requests(job.endpoint, since):
             if item.arguments is not None and _is_same(job.request.arguments(), item.arguments):
                 with suppress(TakenRequest):
                     return _adopt_request(job, ctx, item.request_id, "in the platform's list of requests")
-    except RemoteError as error:
+    except Hopeless as error:  # this key may not read the list
         raise uncertain(job, f"it is not known whether it arrived, and {error}") from error
+    except RemoteError as error:
+        raise Unasked(
+            f"job {job.id}: it may have arrived, and {error}. It was not sent again, because that could pay twice; "
+            f"'prep-and-submit resume {job.id}' asks again"
+        ) from error
     raise uncertain(
         job,
         "it is not known whether it arrived. The platform lists no finished request like it; "

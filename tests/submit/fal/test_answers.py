@@ -1,5 +1,6 @@
 """Answers of the platform, and their meaning for the job."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -7,7 +8,7 @@ import pytest
 
 from prep.errors import RemoteError
 from prep.specs import DEFAULT_ENDPOINT
-from submit.errors import Refusal, UnknownRequest
+from submit.errors import Hopeless, Refusal, UnknownRequest
 from tests.submit.fal.wire import Through, Wire
 
 # fal_client closes none of the clients that it makes.
@@ -107,3 +108,15 @@ def test_a_request_that_the_platform_does_not_know(through: Through, status: int
     for call in (fal.state, fal.result):
         with pytest.raises(UnknownRequest, match="abc"):
             call(DEFAULT_ENDPOINT, "abc")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 503])
+def test_a_list_that_this_key_may_not_read_is_told_from_one_that_can_not_be_read_now(
+    through: Through, status: int
+) -> None:
+    listed = through(Wire(httpx.Response(status, json={"detail": "no"}))).list_requests(
+        DEFAULT_ENDPOINT, datetime.now(UTC)
+    )
+    with pytest.raises(RemoteError) as caught:
+        list(listed)
+    assert isinstance(caught.value, Hopeless) == (status in (401, 403))

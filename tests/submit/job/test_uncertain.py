@@ -10,7 +10,7 @@ import pytest
 
 from prep.errors import RemoteError, UsageError
 from submit import resume
-from submit.errors import SubmitUncertain, UnknownRequest
+from submit.errors import Hopeless, NotSent, Refusal, SubmitUncertain, UnknownRequest
 from submit.journal import Journal
 from submit.platform import ListedRequest
 from tests.submit.cloud import Cloud, raising
@@ -76,17 +76,46 @@ def test_equal_jobs_find_a_request_each(cloud: Cloud, generate: Generate, tmp_pa
     assert {job.ticket.request_id for job in Journal().jobs() if job.ticket} == {"first", "second"}
 
 
-@pytest.mark.parametrize("listed", [[], RemoteError("no list for this key")])
+@pytest.mark.parametrize("listed", [[], Hopeless("no list for this key"), RemoteError("status 503")])
 def test_it_is_not_found(cloud: Cloud, doubted: str, listed: Any) -> None:
     cloud.list = listed
     for _ in range(2):
-        with pytest.raises(SubmitUncertain, match=r"`request_id`.*`resubmit`"):
+        with pytest.raises(SubmitUncertain, match="It was not sent again, because that could pay twice"):
             resume(doubted, platform=cloud)
     assert Journal().get(doubted).state == "uncertain" and len(cloud.posts) == 1
 
 
-def test_sent_again_because_somebody_says_so(cloud: Cloud, doubted: str) -> None:
+@pytest.mark.parametrize("listed", [[], Hopeless("no list for this key")], ids=["not there", "may not be read"])
+def test_sent_again_because_somebody_says_so(cloud: Cloud, doubted: str, listed: Any) -> None:
+    cloud.list = listed
+    with pytest.raises(SubmitUncertain, match=r"`request_id`.*`resubmit`"):
+        resume(doubted, platform=cloud)
     assert Path(resume(doubted, resubmit=True, platform=cloud).path).is_file()
+    assert len(cloud.posts) == 2
+
+
+def test_not_sent_again_while_the_list_can_not_be_asked(cloud: Cloud, doubted: str) -> None:
+    cloud.list = RemoteError("listing this account's requests failed: status 503")
+    with pytest.raises(
+        SubmitUncertain, match=r"may have arrived, and .* 503\. It was not sent again.*resume \w+' asks"
+    ):
+        resume(doubted, resubmit=True, platform=cloud)
+    assert (len(cloud.posts), Journal().get(doubted).state) == (1, "uncertain")
+
+
+@pytest.mark.parametrize("failure", [NotSent("no connection"), Refusal("too many", 429, "", taken=False)])
+def test_an_attempt_that_fails_leaves_the_doubt(cloud: Cloud, doubted: str, failure: RemoteError) -> None:
+    """The request before it may have arrived, and is found by what it sent, though the files have other URLs by now."""
+    sent, before = cloud.posts[0][1], Journal().get(doubted)
+    cloud.urls_work, cloud.cdn = False, "https://cdn/again"
+    cloud.on_submit = raising(failure)
+    with pytest.raises(type(failure), match=f"still not known .*'prep-and-submit resume {doubted}' looks for it"):
+        resume(doubted, resubmit=True, platform=cloud)
+    assert cloud.posts[1][1] != sent
+    after = Journal().get(doubted)
+    assert (after.state, after.owed_microusd, after.sent_at) == ("uncertain", before.owed_microusd, before.sent_at)
+    cloud.list = [ListedRequest(request_id="def-456", arguments=sent)]
+    assert Path(resume(doubted, platform=cloud).path).is_file()
     assert len(cloud.posts) == 2
 
 
