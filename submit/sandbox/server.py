@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 QUEUE_S = 0.3
 _START_TIMEOUT_S = 20.0
+MARK = ".fal-sandbox"
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def running(
     *queue_s* how long each job waits. *clock* measures the expiry of uploads and results and the length of faults,
     *faults* says what goes wrong (docs/sandbox.md).
     Raises UsageError when the extra ``sandbox`` is not installed, *port* is taken, *directory* can't be used or
-    *faults* can't be parsed.
+    holds files of somebody else, or *faults* can't be parsed.
     """
     plan = parse_faults(faults) if isinstance(faults, str) else faults
     require_extra("sandbox", "the sandbox needs", "starlette", "uvicorn", "trustme")
@@ -111,6 +112,7 @@ def running(
         directory = Path(os.path.realpath(directory))
         with _usable(directory):
             directory.mkdir(parents=True, exist_ok=True)
+            _mark(directory)
         settings, ready = _Settings(directory, port, queue_s, clock, Faults(plan)), _Ready()
         thread = threading.Thread(target=_serve_in_thread, args=(settings, ready), name="fal-sandbox", daemon=True)
         thread.start()
@@ -121,6 +123,13 @@ def running(
         finally:
             stop()
             thread.join()
+
+
+def _mark(directory: Path) -> None:
+    """Make *directory* that of a sandbox. Raises UsageError for one with files of somebody else."""
+    if any(directory.iterdir()) and not (directory / MARK).exists():
+        raise UsageError(f"{shown(directory)}: holds files that are not a sandbox's; name an empty folder")
+    (directory / MARK).touch()
 
 
 @contextmanager

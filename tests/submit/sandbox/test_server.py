@@ -12,6 +12,7 @@ import pytest
 
 from prep.errors import UsageError
 from submit.sandbox import running
+from submit.sandbox.server import MARK
 
 
 def test_it_leaves_nothing() -> None:
@@ -42,8 +43,18 @@ def test_a_folder_that_can_not_be_used(tmp_path: Path, in_the_way: str) -> None:
     path = tmp_path / "box" / in_the_way
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("here is a file")
+    if in_the_way:
+        (tmp_path / "box" / MARK).touch()
     with pytest.raises(UsageError, match="box: can't be used by a sandbox: "), running(tmp_path / "box"):
         pass
+
+
+def test_a_folder_of_the_users_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "scratch").mkdir()
+    (tmp_path / "scratch" / "thesis.txt").write_text("precious")
+    with pytest.raises(UsageError, match="name an empty folder"), running(tmp_path):
+        pass
+    assert [path.name for path in tmp_path.rglob("*")] == ["scratch", "thesis.txt"]
 
 
 def test_a_missing_extra_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
