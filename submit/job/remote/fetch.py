@@ -16,7 +16,9 @@ from submit.journal import JobRecord, Video
 
 @traced(DOWNLOAD)
 def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
-    """Download the video into the job's folder: the job becomes "downloaded"."""
+    """Download the video into the job's folder, unless it is there again: the job becomes "downloaded"."""
+    if is_video_intact(job):  # the platform may not have it any more
+        return ctx.move(job, "downloaded", note="the video is here again")
     url = job.video_url
     if url is None:
         raise RemoteError(f"job {job.id}: the answer names no video; 'prep-and-submit status {job.id} --json' shows it")

@@ -10,7 +10,7 @@ import prep
 import submit
 from prep.errors import RemoteError, UsageError
 from submit import resume
-from submit.errors import Refusal, RefusedBefore, ResultUnavailable, StillRunning, UnknownRequest
+from submit.errors import Hopeless, Refusal, RefusedBefore, ResultUnavailable, StillRunning, UnknownRequest
 from submit.journal import Journal
 from tests.submit.cloud import Cloud, raising
 from tests.types import Media
@@ -149,3 +149,16 @@ def test_the_time_to_wait_is_over_while_the_result_stays_away(
     with pytest.raises(StillRunning, match="prep-and-submit result"):
         generate(timeout_s=0.01)
     assert [job.state for job in Journal().jobs()] == ["submitted"]
+
+
+@pytest.mark.parametrize("how", ["run", "resume"])
+def test_a_video_that_is_here_again_is_found(cloud: Cloud, generate: Generate, tmp_path: Path, how: str) -> None:
+    """Its disk was away for a while, and the platform no longer serves it."""
+    video = Path(generate().result.path)
+    video.rename(tmp_path / "away.mp4")
+    cloud.on_download = raising(Hopeless("no longer served (404)"))
+    with pytest.raises(RemoteError, match="no longer served"):
+        generate()
+    (tmp_path / "away.mp4").rename(video)
+    path = generate().result.path if how == "run" else resume(None, platform=cloud).path
+    assert (path, [job.state for job in Journal().jobs()]) == (str(video), ["downloaded"])
