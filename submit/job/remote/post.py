@@ -110,6 +110,7 @@ def _record_ticket(job: JobRecord, ctx: JobContext, ticket: Ticket) -> JobRecord
             f"{accepted}, which can't be recorded: {error}. {_recovery(job, ticket.request_id, note)}"
         ) from error
     except KeyboardInterrupt:
+        note = note or save_request_id(job, ticket.request_id, ctx.journal)
         raise Cancelled(f"interrupted; {accepted}. {_recovery(job, ticket.request_id, note)}") from None
 
 
