@@ -30,9 +30,9 @@ from submit.job.context import EXPIRES, POLL_S, JobContext
 from submit.job.defaults import open_journal, platform_for_new_jobs
 from submit.job.entry import Terms, content_request, hold_folder_or_join, join_job, sent_job, submit_prepared
 from submit.job.identity import job_key
+from submit.job.lookup import adopt_receipts
 from submit.job.prepared_folder import PreparedFolder, load_prepared
 from submit.job.proposal import open_references, propose
-from submit.job.receipt import read_receipt
 from submit.job.remote.upload import Uploader
 from submit.job.submission import Outcome, Submission, interruptible_before_job, outcome_of
 from submit.journal import JobRecord
@@ -117,7 +117,6 @@ def run(  # noqa: PLR0913  public: takes keyword options
         with ExitStack() as stack:
             uploads = stack.enter_context(Uploader(ctx))
             if stack.enter_context(hold_folder_or_join(folder, order, ctx, terms)):
-                read_receipt(folder)  # an unreadable one is an error before any work
                 sent = sent_job(order, ctx, terms)
                 with interruptible_before_job():
                     if not sent:
@@ -209,8 +208,9 @@ def sent_before(
     prepared, order = _order_for(folder, prompt, generation, None)
     request, _ = content_request(prepared.manifest, order)
     platform = platform_for_new_jobs()
-    key = job_key(order.spec.endpoint, request)
-    return open_journal(state, platform).sent_job(platform.account, key=key)
+    key, journal = job_key(order.spec.endpoint, request), open_journal(state, platform)
+    adopt_receipts(prepared.path, platform.account, journal)
+    return journal.sent_job(platform.account, key=key)
 
 
 @traced(names.SUBMIT_CALL)

@@ -19,8 +19,9 @@ from submit.cli.arguments import state
 def forget(job: str, **given: Any) -> int:
     """Remove a job from the record of your jobs on this computer (the journal); its files stay.
 
-    JOB is an id or the beginning of one, DIR the --out folder of a run. Running the same job afterwards pays for it
-    again. A later command about DIR, such as 'status DIR', puts the job back into the record, from DIR/receipt.json.
+    JOB is an id or the beginning of one, DIR the --out folder of a run. Running the same job in another folder
+    afterwards pays for it again. A later command about DIR, such as 'status DIR' or 'run --out DIR', puts the job back
+    into the record, from DIR/receipt.json.
     """
     from submit.errors import DamagedRecord
     from submit.job.lookup import look_up

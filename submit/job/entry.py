@@ -17,6 +17,7 @@ from submit.bucket_uploads import BucketUploads
 from submit.job.claim import claim
 from submit.job.context import JobContext
 from submit.job.identity import content_urls, job_key
+from submit.job.lookup import adopt_receipts
 from submit.job.next_step import Decision, advance
 from submit.job.prepared_folder import PreparedFolder
 from submit.job.receipt import make_room, write_receipt
@@ -71,7 +72,11 @@ def sent_job(order: Order, ctx: JobContext, terms: Terms) -> JobRecord | None:
 
 @contextmanager
 def hold_folder_or_join(folder: Path, order: Order, ctx: JobContext, terms: Terms) -> Iterator[bool]:
-    """Hold *folder*; False when another process works there on the very job that is wanted. Raises Busy."""
+    """Hold *folder*; False when another process works there on the very job that is wanted.
+
+    A journal that was lost learns from the receipts there what was sent. Raises Busy, and UsageError when the receipt
+    can't be read.
+    """
     with ExitStack() as stack:
         try:
             stack.enter_context(claimed(folder))
@@ -81,6 +86,7 @@ def hold_folder_or_join(folder: Path, order: Order, ctx: JobContext, terms: Term
                 raise
             yield False
         else:
+            adopt_receipts(folder, ctx.platform.account, ctx.journal)
             yield True
 
 

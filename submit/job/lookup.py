@@ -9,7 +9,7 @@ from prep.errors import UsageError
 from submit.errors import NoSuchJob
 from submit.job.defaults import default_platform, sandbox_folder
 from submit.job.messages import ended_with_sandbox
-from submit.job.receipt import RECEIPT, read_receipt
+from submit.job.receipt import RECEIPT, read_receipt, read_receipts
 from submit.journal import JobRecord, Journal
 from submit.journal.place import State, exists
 from submit.journal.stand_in import can_be_asked, sandbox_ended
@@ -73,6 +73,20 @@ def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
         return receipt.model_copy(update={"folder": folder.absolute(), "stand_in": None})
     if receipt.state in UNSENT:  # only the journal could tell whether it was submitted since
         raise UsageError(f"{folder / RECEIPT}: this job was never submitted as far as it says; run the job again")
+    return _adopt(receipt, folder, journal)
+
+
+def adopt_receipts(folder: Path, account: str, journal: Journal) -> None:
+    """Enter the jobs of *account* that were sent from *folder* where *journal* has lost them: each is paid for once.
+
+    Raises UsageError when the receipt there can't be read.
+    """
+    for receipt in read_receipts(folder):
+        if receipt.account == account and not receipt.sandbox and receipt.state not in UNSENT:
+            _adopt(receipt, folder, journal)
+
+
+def _adopt(receipt: JobRecord, folder: Path, journal: Journal) -> JobRecord:
     return journal.adopt(receipt.model_copy(update={"folder": folder.absolute(), "stand_in": None}))
 
 

@@ -108,7 +108,7 @@ def forget(name: str | os.PathLike[str], journal: Journal, *, sure: bool = False
             if job.state in OWED and not (sure or job.sandbox):
                 raise UsageError(
                     f"job {job_id} may have been paid for, and its video was not downloaded; 'prep-and-submit forget "
-                    f"{job_id} --yes' forgets it anyway, and running the same job later pays again"
+                    f"{job_id} --yes' forgets it anyway, and running the same job later may pay again"
                 )
             journal.forget(job_id)
     except DamagedRecord as error:

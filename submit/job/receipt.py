@@ -1,6 +1,7 @@
 """Receipt: the journal's record of a job, as a document beside its files."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from prep.media.io.files import leftovers, replacing
 from prep.media.io.text_file import read_bytes
 from submit.journal import JobRecord
 
-RECEIPT = "receipt.json"
+RECEIPT, EARLIER = "receipt.json", "receipt-*.json"
 MOST_BYTES = 64_000_000
 # What a receipt of a stranger may raise where its values are not what they should be.
 ODD = (LookupError, TypeError, ValueError, ArithmeticError, RecursionError, AttributeError)
@@ -51,11 +52,27 @@ def make_room(job: JobRecord) -> None:
 
 def read_receipt(folder: Path) -> JobRecord | None:
     """Read the receipt in *folder*; None when there is none. Raises UsageError when it can't be read."""
-    path = folder / RECEIPT
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}: not a folder; choose another folder")
-    if not os.path.lexists(path):
-        return None
+    path = folder / RECEIPT
+    return _read(path) if os.path.lexists(path) else None
+
+
+def read_receipts(folder: Path) -> Iterator[JobRecord]:
+    """Read the receipt in *folder*, and those of earlier jobs there as far as they can be read.
+
+    Raises UsageError when the first can't be read.
+    """
+    if (latest := read_receipt(folder)) is not None:
+        yield latest
+    for path in sorted(folder.glob(EARLIER)):
+        try:
+            yield _read(path)
+        except UsageError as error:
+            logger.warning("%s", error)
+
+
+def _read(path: Path) -> JobRecord:
     try:
         record = JobRecord.model_validate_json(read_bytes(path, MOST_BYTES))
         # the journal must be able to keep it and to give it back

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from prep.errors import PrepError, UsageError
-from submit import resume
+from prep.errors import PrepError, RefusedError, UsageError
+from submit import resume, submit
+from submit.errors import NotSent, SubmitUncertain
 from submit.journal import Journal
-from tests.submit.cloud import Cloud
+from tests.submit.cloud import Cloud, raising
 
 Generate = Callable[..., Any]
 EVIL = ["../../escaped", "/etc/passwd", "a/b", "..", "a\\b", "a\0b", ""]
@@ -46,6 +47,56 @@ def test_a_name_that_leads_elsewhere(cloud: Cloud, generate: Generate, tmp_path:
 def test_a_receipt_as_it_was_written(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
     generate(state=tmp_path / "state")
     assert Path(resume(tmp_path / "out", platform=cloud, state=tmp_path / "other").path).is_file()
+
+
+def _lost(tmp_path: Path) -> dict[str, Any]:
+    """The options of a run whose journal is another, empty one."""
+    return {"state": tmp_path / "other", "confirm": lambda offer: False}
+
+
+@pytest.mark.parametrize("wait", [True, False], ids=["downloaded", "submitted"])
+def test_running_the_job_again_after_the_journal_is_lost(
+    cloud: Cloud, generate: Generate, tmp_path: Path, wait: bool
+) -> None:
+    first = generate(wait=wait)
+    second = generate(**_lost(tmp_path))
+    assert second.found and (second.job, second.request_id) == (first.job, first.request_id)
+    assert second.result and len(cloud.posts) == 1
+
+
+def test_a_job_that_may_have_arrived_is_not_sent_again(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
+    cloud.on_submit = raising(SubmitUncertain("the connection broke"))
+    for options in ({}, _lost(tmp_path)):
+        with pytest.raises(SubmitUncertain):
+            generate(**options)
+    assert len(cloud.posts) == 1
+
+
+def test_an_earlier_job_of_the_folder_is_known_as_well(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
+    first = generate()
+    generate("@Image1 runs")
+    (tmp_path / "out" / "receipt-mine.json").write_text("no receipt")
+    assert generate(**_lost(tmp_path)).job == first.job
+    assert len(cloud.posts) == 2
+
+
+def test_a_prepared_folder_that_was_submitted(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
+    first = generate()
+    second = submit(tmp_path / "out", "@Image1 waves", platform=cloud, **_lost(tmp_path))
+    assert second.found and second.job == first.job and len(cloud.posts) == 1
+
+
+def test_a_receipt_of_another_account_or_of_nothing_sent(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
+    generate()
+    cloud.account = "another"
+    with pytest.raises(RefusedError):
+        generate(**_lost(tmp_path))
+    cloud.on_submit = raising(NotSent("unreachable"))
+    with pytest.raises(NotSent):
+        generate()
+    with pytest.raises(RefusedError):
+        generate(**_lost(tmp_path))
+    assert Journal(tmp_path / "other").jobs() == ()
 
 
 ODD: dict[str, Callable[[dict[str, Any]], Any]] = {
