@@ -171,12 +171,12 @@ class Journal:
             raise _no_such_job(job_id)
         with self._database.connect() as connection:
             rows = connection.execute(
-                "SELECT id, record FROM jobs WHERE id = ? OR substr(id, 1, ?) = ? LIMIT 4",
-                (prefix, len(prefix), prefix),
+                "SELECT id, record FROM jobs WHERE substr(id, 1, ?) = ? ORDER BY id <> ? LIMIT 2",
+                (len(prefix), prefix, prefix),
             ).fetchall()
         if not rows or not prefix:
             raise _no_such_job(job_id)
-        if len(rows) > 1:
+        if len(rows) > 1 and rows[0][0] != prefix:  # another id may begin with a whole one: that of a receipt
             raise UsageError(f"{shown(job_id)}: several jobs begin with that; type more of the id")
         return _read(rows[0])
 

@@ -107,7 +107,8 @@ def _facts(record: JobRecord) -> dict[str, Any]:
 
 def _find(job: str, desk: Desk, roots: Roots) -> JobRecord:
     """The job whose id begins with *job*. Raises UsageError when there is none below the roots, or more than one."""
-    matches = [one for one in _visible(desk, roots) if one.id.startswith(job)]
+    records = _visible(desk, roots)
+    matches = [one for one in records if one.id == job] or [one for one in records if one.id.startswith(job)]
     if not matches:
         raise NoSuchJob(f"{job}: no such job in the folders that are open; `status` lists them")
     if len({one.id for one in matches}) > 1:

@@ -138,6 +138,8 @@ def test_a_beginning_of_the_id_is_enough(journal: Journal) -> None:
         journal.adopt(record(id=job_id, history=record_history("prepared")))
     assert journal.get("x").id == journal.get("XYZW4444").id == "xyzw4444"
     assert journal.get("abcd").id == "abcd2222"
+    journal.adopt(record(id="abcd2222x", history=record_history("prepared")))
+    assert journal.get("abcd2222").id == "abcd2222", "whatever begins with a whole id"
     for wrong in ("abc", "", "q", "xyzw44445", "%", "_bcd2222"):
         with pytest.raises(UsageError):
             journal.get(wrong)

@@ -11,9 +11,11 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 
 from prep.model.generation import Generation
 from submit import run
+from submit.journal import Journal
 from submit.mcp.desk import Desk
 from submit.mcp.documents import MOST, Documents
 from submit.sandbox import Sandbox
+from tests.submit.journal.records import record
 from tests.submit.mcp.agent import Agent, connected
 from tests.submit.mcp.conftest import PROMPT, WISHES
 
@@ -68,6 +70,15 @@ def test_jobs_elsewhere_are_not_known(box: Sandbox, desk: Desk, root: Path, tmp_
         )
     (listed,) = talked(Desk(roots=(tmp_path,), state=desk.state), _listed)
     assert listed["arguments"] == {"job": outcome.job}
+
+
+def test_a_whole_id_is_that_of_one_job(desk: Desk, root: Path) -> None:
+    """The id in a receipt that somebody else wrote may begin with it."""
+    journal = Journal(desk.state)
+    for name in ("abcd2222", "abcd2222x"):
+        journal.adopt(record(id=name, folder=root, history=({"state": "prepared", "at": "2026-11-22T12:00:00Z"},)))
+    answer = talked(desk, lambda agent: agent.short("status", job="abcd2222"))
+    assert answer["ok"] and answer["job"] == "abcd2222"
 
 
 async def _listed(agent: Agent) -> Any:
