@@ -7,7 +7,7 @@ from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from prep.errors import Busy, Cancelled, UsageError
 from prep.model.progress import OnProgress, Progress
@@ -181,5 +181,6 @@ def _webhook_with_job(webhook: str, job_id: str) -> str:
     if webhook.endswith(LEFT_OUT):
         raise UsageError(f"job {job_id}: its receipt leaves the webhook's URL out; run the whole job again")
     parts = urlsplit(webhook)
-    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), (JOB_PARAMETER, job_id)])
+    # the receiver may check a signature over its query, which stays as it is
+    query = f"{parts.query}{'&' if parts.query else ''}{JOB_PARAMETER}={job_id}"
     return urlunsplit(parts._replace(query=query))

@@ -185,9 +185,10 @@ def test_the_time_to_wait_is_over(cloud: Cloud, generate: Generate) -> None:
     assert generate().found
 
 
-def test_the_platform_is_told_where_to_post(cloud: Cloud, generate: Generate) -> None:
-    job = generate(webhook="https://me.example/hook?a=1").job
-    assert cloud.webhooks == [f"https://me.example/hook?a=1&prep_and_submit_job={job}"]
+@pytest.mark.parametrize("hook", ["hook?", "hook?a=1&", "hook?flag&b=%20%ff;c+d&"])
+def test_the_platform_is_told_where_to_post(cloud: Cloud, generate: Generate, hook: str) -> None:
+    job = generate(webhook=f"https://me.example/{hook}".rstrip("?&")).job
+    assert cloud.webhooks == [f"https://me.example/{hook}prep_and_submit_job={job}"]
 
 
 def test_what_passes_is_asked_again(cloud: Cloud, generate: Generate) -> None:
