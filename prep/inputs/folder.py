@@ -33,7 +33,7 @@ SYSTEM_FILES = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini", "picasa.ini
 SYSTEM_FOLDERS = frozenset(("@eadir", "__macosx", "$recycle.bin", "system volume information"))
 
 # What `run` and `submit` put beside the files that were prepared.
-RECEIPT, RESULT = re.compile(r"receipt(-\w+)?\.json"), re.compile(r"result-\w+\.\w+")
+RECEIPT, RESULT = re.compile(r"receipt(-\w+)?\.json"), re.compile(r"result-\w+(-\d+)?\.\w+")
 
 Reason = Literal[
     "sidecar",

@@ -22,6 +22,7 @@ from submit.job.messages import NOTHING_SENT, interrupted
 from submit.job.next_step import advance
 from submit.job.prepared_folder import PreparedFolder
 from submit.job.receipt import write_receipt
+from submit.job.remote.fetch import place_of_video
 from submit.job.remote.poll import ticket_of
 from submit.journal import JobRecord, Journal
 from submit.journal.telemetry import job_facts
@@ -145,16 +146,17 @@ def interruptible_before_job() -> Iterator[None]:
 def deliver(job: JobRecord, folder: Path) -> Result:
     """The result of a downloaded job; its video is copied into *folder* if it lies elsewhere."""
     assert job.video is not None
-    path = job.folder / job.video.path
+    path = target = folder / job.video.path
     if folder.absolute() != job.folder:
-        target = folder / job.video.path
+        path, target = job.folder / job.video.path, place_of_video(job, folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with path.open("rb") as video, replacing(target) as copy:
                 shutil.copyfileobj(video, copy)
         except OSError as error:
             raise UsageError(f"{target}: can't be written: {error.strerror}; the video is {path}") from error
-        write_receipt(job.model_copy(update={"folder": folder.absolute()}))
+        copied = job.video.model_copy(update={"path": target.name})
+        write_receipt(job.model_copy(update={"folder": folder.absolute(), "video": copied}))
     assert job.video_url is not None
-    path, seed = folder / job.video.path, (job.result or {}).get("seed")
-    return Result(url=job.video_url, path=str(path), seed=seed if isinstance(seed, int) else None)
+    seed = (job.result or {}).get("seed")
+    return Result(url=job.video_url, path=str(target), seed=seed if isinstance(seed, int) else None)

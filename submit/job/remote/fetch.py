@@ -1,5 +1,8 @@
 """Fetching the video of a completed job."""
 
+import os
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 from prep.errors import Cancelled, RemoteError, UsageError
@@ -26,7 +29,7 @@ def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
         job.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{job.folder}: can't be created: {error.strerror}; the video is at {shown(url)}") from error
-    target = job.folder / f"result-{job.id}.mp4"
+    target = place_of_video(job, job.folder)
 
     def report(size: int, total: int) -> None:
         if ctx.cancel.is_set():
@@ -61,11 +64,23 @@ def _late_bill(job: JobRecord, ctx: JobContext) -> dict[str, Any]:
         return {}
 
 
+def place_of_video(job: JobRecord, folder: Path) -> Path:
+    """Where the video goes in *folder*. Once it was downloaded, a file of that name that differs is the user's, who may
+    have edited it.
+    """
+    path, numbers = folder / f"result-{job.id}.mp4", count(2)
+    while job.video and os.path.lexists(path) and not _is_whole(path, job.video):
+        path = folder / f"result-{job.id}-{next(numbers)}.mp4"
+    return path
+
+
 def is_video_intact(job: JobRecord) -> bool:
     """Return whether the video is still in the job's folder, as it was downloaded."""
-    if job.video is None:
-        return False
+    return job.video is not None and _is_whole(job.folder / job.video.path, job.video)
+
+
+def _is_whole(path: Path, video: Video) -> bool:
     try:
-        return sha256(job.folder / job.video.path) == job.video.sha256
+        return sha256(path) == video.sha256
     except OSError:
         return False

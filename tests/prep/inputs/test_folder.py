@@ -43,11 +43,11 @@ def test_a_folder_that_was_prepared_stands_for_what_its_manifest_lists(media: Me
     out = tmp_path / "ready"
     prepare([media("photo.jpg"), media("at_limit_300.png")], out=out)
     prepare([media("at_limit_300.png")], out=out)
-    _fill(out, "result-k7f3m2qp.mp4", "receipt.json", "own.jpg")
+    _fill(out, "result-k7f3m2qp.mp4", "result-k7f3m2qp-2.mp4", "receipt.json", "own.jpg")
     assert _names(out) == ["image1-at_limit_300.png", "own.jpg"]
     note = _note(out).message
     assert "2 files of this program (manifest.json, receipt.json)" in note
-    assert "1 result of a job (result-k7f3m2qp.mp4)" in note
+    assert "2 results of jobs (result-k7f3m2qp-2.mp4, result-k7f3m2qp.mp4)" in note
     assert "2 earlier prepared files (image1-photo.jpg, image2-at_limit_300.png)" in note
     assert _names(out, out / "result-k7f3m2qp.mp4")[-1] == "result-k7f3m2qp.mp4"
 

@@ -162,3 +162,19 @@ def test_a_video_that_is_here_again_is_found(cloud: Cloud, generate: Generate, t
     (tmp_path / "away.mp4").rename(video)
     path = generate().result.path if how == "run" else resume(None, platform=cloud).path
     assert (path, [job.state for job in Journal().jobs()]) == (str(video), ["downloaded"])
+
+
+@pytest.mark.parametrize("folder", ["out", "copy"])
+def test_a_video_that_the_user_has_edited_stays(cloud: Cloud, generate: Generate, tmp_path: Path, folder: str) -> None:
+    """The first is the job's own folder, the second one that its video was copied into."""
+    generate()
+    edited: list[Path] = []
+    for number in range(3):
+        path = Path(generate(out=tmp_path / folder).result.path)
+        assert path.read_bytes() == b"the video" and path.parent == tmp_path / folder
+        path.write_bytes(f"cut {number}".encode())
+        edited.append(path)
+    assert [path.read_text() for path in edited] == ["cut 0", "cut 1", "cut 2"]
+    assert [path.stem.partition("-")[2][8:] for path in edited] == ["", "-2", "-3"]
+    last = Path(resume(tmp_path / folder, platform=cloud).path)
+    assert last.read_bytes() == b"the video" and last not in edited
