@@ -21,6 +21,7 @@ from submit.platform import SANDBOX_ACCOUNT, RequestId, Ticket
 from submit.request.build import Request
 
 LEFT_OUT = "…"
+# A computer without a battery for its clock starts in 1970.
 FIRST_YEAR, LAST_YEAR = 1970, 9999
 
 
@@ -37,7 +38,7 @@ def _check_name(name: str) -> str:
 
 
 def _check_time(at: datetime) -> datetime:
-    if not FIRST_YEAR < at.year < LAST_YEAR:  # hours are added and subtracted, and time zones changed
+    if not FIRST_YEAR <= at.year < LAST_YEAR:  # hours are added and subtracted, and time zones changed
         raise ValueError("not a time at which a job can have been made")
     return at
 

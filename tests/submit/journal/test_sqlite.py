@@ -2,7 +2,9 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -103,3 +105,17 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
         Journal(tmp_path)
     monkeypatch.setattr("submit.journal.sqlite.MIGRATIONS", (*MIGRATIONS, later[-1][:1]))
     assert Journal(tmp_path).get(job.id) == job, "the half of it that was done was taken back, and is done now"
+
+
+def test_a_clock_that_starts_in_1970_makes_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that of a computer without a battery does, until it reaches a network."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls(1970, 1, 1, 0, 0, 5, tzinfo=tz)
+
+    monkeypatch.setattr("submit.journal.sqlite.datetime", Clock)
+    journal = Journal(tmp_path)
+    job = journal.move(journal.begin(record())[0], "uploaded")
+    assert Journal(tmp_path).get(job.id) == job and job.created_at.year == 1970
