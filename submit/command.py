@@ -97,12 +97,12 @@ def _example(epilog: str | None) -> str | None:
     is_eager=True,
     expose_value=False,
     callback=lambda ctx, _, asked: _show_version(ctx) if asked else None,
-    help="Show the version, and what the processes that open media can reach.",
+    help="Show the version, and what the processes that open media have access to.",
 )
 def group() -> None:
     """Prepare references (images, videos, sounds) for an AI video model on fal.ai, and submit the job, once.
 
-    fal.ai is the platform; the endpoint is the model's name there, and the provider the company that runs the model.
+    The platform is fal.ai, the endpoint is the model there, and the provider is the company that runs it.
     Submitting needs FAL_KEY: your fal.ai key.
 
     \b

@@ -129,8 +129,7 @@ preparation = combined(
     click.option(
         "--fit",
         type=Choice(["pad", "crop"]),
-        help="Bring a picture that is too wide or too tall inside the limits: pad it, or crop it around its subject. "
-        "[default: pad]",
+        help="For a picture that is too wide or too tall: pad it, or crop it around its subject. [default: pad]",
     ),
     click.option(
         "--short",

@@ -139,7 +139,7 @@ def _shorter(wishes: Wishes) -> Findings:
             continue
         billed = f", but is billed; {_keep_less(wishes, tag, output_s)}" if isinstance(info, VideoInfo) else ""
         lasts, most = amount(info.duration_s, "s"), amount(output_s, "s")
-        message = f"lasts {lasts}, but only {most} are generated: the rest has no effect{billed}"
+        message = f"{lasts} are sent, but only {most} are generated: the rest has no effect{billed}"
         finding = advice("request-shorter-than-reference", round(info.duration_s, 3), output_s, message, "s")
         findings.append(about(finding, wishes.labels.get(tag, tag), tag))
     return tuple(finding for group in findings for finding in group)

@@ -109,17 +109,18 @@ def check(**values: Any) -> int:
     """Check references against the endpoint's limits. Changes nothing, needs no key.
 
     REF is a file, a URL, or a folder, which stands for the media in it; a pattern such as 'clips/*.mp4'; or - for a
-    list on stdin, one REF per line. NAME= before it is its name in the prompt. These may follow it, joined by &:
+    list on stdin, one REF per line. NAME= before it names it in the prompt. These may follow, joined as in
+    #t=2,6&track=audio:
 
     \b
       #t=START,END       a part of it, in seconds (2.5) or minutes and seconds (0:03)
       #t=best:SECONDS    the best part of this length
-      #xywh=X,Y,W,H      a crop in pixels; #xywh=percent:X,Y,W,H: in percent
-      #track=audio       the sound of a video; #track=video: an animation as a video
+      #xywh=X,Y,W,H      a crop in pixels (in percent: #xywh=percent:X,Y,W,H)
+      #track=audio       the sound of a video (#track=video: an animation as a video)
 
     The REFs are checked as one request: each file, and all together (number, combined seconds and sizes); --recursive
     checks each file alone. Exits with 1 when there is an error (--fail-on changes that). ✗ marks an error, ! a
-    warning, · a note.
+    warning, · a note (info).
 
     Only URLs need the network, and as little as possible is read from them.
     """

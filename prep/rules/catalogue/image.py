@@ -102,7 +102,7 @@ IMAGE_RULES = (
         subject="the frames",
         meaning="The image has several frames or pages.",
         why="An image reference is one picture; it is not documented which frame the endpoint uses.",
-        remedy="save the frame you want as a picture, or send it as a video with #track=video",
+        remedy="save the frame you want as a picture, or send the file as a video with #track=video",
         beside="keep one frame",
         example="party.webp: has 42 frames, but an image reference is one picture",
     ),

@@ -116,7 +116,7 @@ REFERENCE_SET_RULES = (
         why="The file ends earlier, the part is too long or too short for the endpoint, or other files need some of "
         "the seconds.",
         remedy="ask for a part within the file and the endpoint's limits",
-        example="walk.mp4: you asked for 20 s, but 14.9 s are kept: a video may last 15 s",
+        example="walk.mp4: you asked for 20 s; 14.9 s are kept, since a video may last 15 s at most",
     ),
     limit(
         name="audio-without-visual",

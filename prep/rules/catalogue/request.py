@@ -56,7 +56,7 @@ REQUEST_RULES = (
         why="The model follows movement and speech second by second. What is left of the reference has no effect, but "
         "all seconds of a video are billed.",
         remedy="ask for a longer result, leave the duration at auto, or keep less with `seconds` or #t=START,END",
-        example="@Video1: lasts 14.9 s, but only 8 s are generated: the rest has no effect, but is billed; "
+        example="@Video1: 14.9 s are sent, but only 8 s are generated: the rest has no effect, but is billed; "
         "`seconds=8` keeps less",
     ),
     advice(

@@ -156,12 +156,13 @@ def test_what_is_lost() -> None:
     assert [(finding.tag, finding.message) for finding in check_wishes(wishes, spec)] == [
         (
             "@Video1",
-            "lasts 14.9 s, but only 8 s are generated: the rest has no effect, but is billed; `seconds=8` keeps less",
+            "14.9 s are sent, but only 8 s are generated: the rest has no effect, but is billed; "
+            "`seconds=8` keeps less",
         ),
     ], "a tag counts only when it is a reference's"
     named = wishes._replace(names={"@Video1": "walk", "@Audio1": None})
     assert [finding.message for finding in check_wishes(named, spec)][1] == (
-        "lasts 11 s, but only 8 s are generated: the rest has no effect"
+        "11 s are sent, but only 8 s are generated: the rest has no effect"
     )
 
 
