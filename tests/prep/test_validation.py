@@ -35,7 +35,7 @@ def test_no_message_of_the_library_is_passed_on(error_type: ErrorType) -> None:
 @pytest.mark.parametrize(
     ("model", "fields", "complaints"),
     [
-        (Job, {"max_cost": "much"}, ["max_cost: should be a number, not 'much'"]),
+        (Job, {"max_cost": "much"}, ["max_cost: 'much' is not an amount in US dollars"]),
         (Job, {"references": "a.png"}, ["references: should be a list, not 'a.png'"]),
         (Job, {"options": "none"}, ["options: should be keys and values, not 'none'"]),
         (

@@ -15,6 +15,7 @@ from submit.sandbox import Sandbox
 from submit.sandbox.http.app import build_app
 from submit.sandbox.jobs import JobQueue, Stages
 from submit.sandbox.ledger import Ledger
+from submit.sandbox.server import MARK
 from submit.sandbox.storage import Storage, parse_lifecycle
 
 # fal_client closes none of the clients that it makes.
@@ -83,7 +84,7 @@ def test_a_name_that_is_no_header_takes_the_clients_fallback(
 
 def test_a_client_names_no_path(client: fal_client.SyncClient, box: Sandbox) -> None:
     url = client.upload(b"content", "text/plain", file_name="../../../escaped.txt")
-    assert {path.name for path in box.directory.iterdir()} == {"ca.pem", "files", "scratch"}
+    assert {path.name for path in box.directory.iterdir()} == {MARK, "ca.pem", "files", "scratch"}
     with httpx.Client() as http:
         assert http.get(url).content == b"content"
         assert http.get("https://v3.fal.media/files/sandbox/..%2F..%2Fca.pem").status_code == 404
