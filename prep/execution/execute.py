@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
-from prep.errors import NO_ROOM, PrepError, UnreadableError, UnwritableError, UsageError, unreadable
+from prep.errors import NO_ROOM, PrepError, UnwritableError, UsageError, unreadable
 from prep.execution.folder import earlier_files, note_names, own_names, refuse_foreign
 from prep.execution.parts import is_read_in_part
 from prep.execution.verify import damaged, verify, verify_set
 from prep.log import get_logger, logged_about
 from prep.media.io.files import leftovers, stamp, temporary_path
-from prep.media.io.special import special_kind
+from prep.media.io.special import refuse_special
 from prep.media.task import Task
 from prep.model.context import Context
 from prep.model.manifest import MANIFEST, ManifestEntry, OutputFile, SourceFile
@@ -288,8 +288,7 @@ def _make_from(path: Path, job: _Job, place: Workplace, ctx: Context) -> Outcome
     with ThreadPoolExecutor(max_workers=1) as side:
         source_hash = None if in_part else side.submit(maker.sha256, path)  # beside the work: it may take seconds
         try:
-            if kind := special_kind(path):  # a pipe by now would be waited for
-                raise UnreadableError(f"{entry.label}: {kind}, not a file with an image, a video or a sound")
+            refuse_special(path, entry.label)  # a pipe by now would be waited for
             with span(names.ENCODE if entry.steps else names.COPY):
                 findings = maker.make(task) if entry.steps else maker.copy(task)
         except OSError as error:

@@ -34,17 +34,18 @@ def fingerprint(item: Opened) -> str:
     """A hash of the size and of parts spread over the file: quick at any size, and different for different media."""
     if not isinstance(item, Path):
         return item.fingerprint
-    with open(item, "rb", opener=_open_at_once) as file:
+    # what is a pipe by now is not waited for
+    descriptor = os.open(item, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        with open(descriptor, "rb", closefd=False) as file:
 
-        def read_at(offset: int, length: int) -> bytes:
-            file.seek(offset)
-            return file.read(length)
+            def read_at(offset: int, length: int) -> bytes:
+                file.seek(offset)
+                return file.read(length)
 
-        return fingerprint_of(item.stat().st_size, read_at)
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))  # what is a pipe by now is not waited for
+            return fingerprint_of(item.stat().st_size, read_at)
+    finally:
+        os.close(descriptor)
 
 
 def fingerprint_of(size: int, read_at: Callable[[int, int], bytes]) -> str:

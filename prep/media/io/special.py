@@ -7,6 +7,8 @@ import os
 import stat
 from pathlib import Path
 
+from prep.errors import UnreadableError
+
 KINDS = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
@@ -30,6 +32,12 @@ def special_kind(path: Path) -> str | None:
     if kind is None and stat.S_ISREG(status.st_mode) and status.st_dev in _kernel_devices():
         return "a file of the system's kernel"
     return kind
+
+
+def refuse_special(path: Path, label: str) -> None:
+    """Raise UnreadableError where *path*, which messages call *label*, is `special_kind`; OSError as that does."""
+    if kind := special_kind(path):
+        raise UnreadableError(f"{label}: {kind}, not a file with an image, a video or a sound")
 
 
 def _kernel_devices() -> set[int]:

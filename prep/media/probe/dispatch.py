@@ -9,7 +9,7 @@ from prep.media.container.not_media import foreign
 from prep.media.container.sniff import Format, sniff
 from prep.media.image.animation import as_shown, frame_times
 from prep.media.io.read import read_part, size_of
-from prep.media.io.special import special_kind
+from prep.media.io.special import refuse_special
 from prep.media.probe.image import probe_animated_webp, probe_image
 from prep.model.byte_source import Openable
 from prep.model.media import MediaInfo, VideoInfo
@@ -71,8 +71,8 @@ def _probe(item: Openable, kind: Format, track: Literal["audio", "video"] | None
 def identify(item: Openable) -> Format:
     """The format of *item* by content. Raises UnreadableError when there is nothing to read."""
     try:
-        if isinstance(item, Path) and (special := special_kind(item)):
-            raise UnreadableError(f"{shown(item)}: {special}, not a file with an image, a video or a sound")
+        if isinstance(item, Path):
+            refuse_special(item, shown(item))
         kind = sniff(item)
         if size_of(item) == 0:
             raise UnreadableError(f"{shown(item)}: the file is empty (0 bytes)")
