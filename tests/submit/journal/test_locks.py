@@ -1,7 +1,10 @@
 """Locks of the journal's file: no thread gives up those of another."""
 
+import sqlite3
 import subprocess
 import sys
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,3 +37,16 @@ def test_a_second_connection_leaves_the_locks_of_the_first(tmp_path: Path) -> No
         with second.connect():
             pass
         assert not others_can_take_it()
+
+
+def test_a_journal_that_another_process_is_just_creating_is_waited_for(tmp_path: Path) -> None:
+    """It has no table yet, and no write-ahead log: read as it is, it would hold no job."""
+    path = tmp_path / "journal.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ending = threading.Timer(0.3, other.execute, ("ROLLBACK",))
+        ending.start()
+        journal = Journal(tmp_path, writable=False)
+        ending.join()
+    assert not journal.read_only
+    assert journal.jobs() == ()
