@@ -218,6 +218,8 @@ def _edit(card: str, fields: dict[str, Any]) -> Callable[[Draft], Draft]:
             return lambda draft: tracked(draft, card, track)
         case {"place": int(place)}:
             return lambda draft: moved(draft, card, place)
+        case {"by": int(by)}:
+            return lambda draft: moved(draft, card, draft.cards.index(draft.card(card)) + by)
         case _:
             raise HTTPException(400, "not a change of a reference")
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.pages.chromium import chromium
 from tests.types import Media
@@ -123,9 +123,20 @@ def test_the_whole_way(review: Review, media: Media) -> None:
     expect(page.locator("#prompt-findings")).not_to_contain_text("nobody")
     expect(page.locator("#sent")).to_have_text("Sent as: @Image1 and @Image2 move like @Video1 to @Audio1")
 
-    # order, by keyboard and by mouse: tags follow, and those in the prompt
-    second.get_by_role("button", name="Move at_limit_300.png up").press("Enter")
-    second.get_by_role("button", name="Move at_limit_300.png up").press("Enter")
+    # order, by keyboard and by mouse: tags follow, and those in the prompt; each press counts, also when the state of
+    # before comes in between
+    up, held = second.get_by_role("button", name="Move at_limit_300.png up"), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/references/*", hold)
+    up.press("Enter")
+    page.evaluate("import('./static/api.js').then(api => api.refresh()).then(() => true)")
+    up.press("Enter")
+    for route in held:
+        route.continue_()
+    page.unroute("**/api/references/*")
     expect(second.locator(".tag")).to_have_text("@Image1")
     expect(prompt).to_have_value("@hero and @Image1 move like @Video1 to @Audio1")
     photo_box, second_box = photo.bounding_box(), second.bounding_box()

@@ -1,6 +1,6 @@
 // The cards: one for each reference, in the order in which tags count.
 import { call, edit } from "./api.js";
-import { announce, between, byId, check, drag, fill, findings, h, parts, replace } from "./dom.js";
+import { announce, byId, check, drag, fill, findings, h, parts, replace } from "./dom.js";
 import { Player } from "./player.js";
 import { Look } from "./look.js";
 import { Timeline } from "./timeline.js";
@@ -73,8 +73,7 @@ const ordered = () => [...cards.values()].sort((one, other) => one.place - other
 const announcePlace = (card) => announce(`${card.data.label} is ${card.data.tag ?? ""}, position ${card.place + 1}`);
 
 async function move(card, by) {
-  card.place = between(0, card.place + by, cards.size - 1);  // the next press may come before the answer
-  if (!(await edit(card.id, { place: card.place }))) return;
+  if (!(await edit(card.id, { by }))) return;  // no place: the next press may come before the answer
   const button = by < 0 ? card.up : card.down;
   (button.disabled ? (by < 0 ? card.down : card.up) : button).focus();
   announcePlace(card);
