@@ -20,9 +20,11 @@ def jobs(states: tuple[str, ...], **given: Any) -> int:
     Does not ask the platform. STATE is prepared (not sent), uploaded (not sent), submitting, uncertain (it may or may
     not have arrived), submitted, completed (finished; its video is not downloaded), downloaded, failed or cancelled.
     """
-    from prep.errors import ExitCode
+    from prep.errors import ExitCode, UsageError
+    from prep.log import get_logger
     from prep.render.document import document
     from submit.job.manage import Status
+    from submit.journal import JobRecord
     from submit.journal.stand_in import sandbox_ended
     from submit.journal.states import STATES
     from submit.managing import jobs as list_jobs
@@ -31,7 +33,11 @@ def jobs(states: tuple[str, ...], **given: Any) -> int:
     if unknown := [name for name in states if name not in STATES]:
         raise click.UsageError(f"no such state: {', '.join(unknown)}; choose from {', '.join(STATES)}")
     names = tuple(name for name in STATES if name in states)
-    paid, sandbox = (list_jobs(names, state=given["state"], sandbox=flag) for flag in (False, True))
+    paid, sandbox = list_jobs(names, state=given["state"]), tuple[JobRecord, ...]()
+    try:
+        sandbox = list_jobs(names, state=given["state"], sandbox=True)
+    except UsageError as error:  # what was paid is listed all the same
+        get_logger(__name__).warning("%s", error)
     if given["as_json"]:
         lists = {"jobs": paid, "sandbox": sandbox}
         data = {key: [job_data(Status(job)) for job in records] for key, records in lists.items()}

@@ -29,20 +29,22 @@ def look_up(name: str | os.PathLike[str] | None, state: State | None, *, writabl
 
     None is the latest paid job; where there is none, or FAL_KEY is that of a sandbox, the latest sandbox job.
     """
-    paid, sandbox = Journal(state, writable=writable), sandbox_journal(state, writable=writable)
-    if sandbox is None:
-        return Entry(find(name, paid), paid)
-    if name is None and environment_account() == SANDBOX_ACCOUNT:
+    paid = Journal(state, writable=writable)
+    if name is None and environment_account() == SANDBOX_ACCOUNT and (sandbox := sandbox_journal(state)):
         with suppress(NoSuchJob):
             return Entry(find(None, sandbox), sandbox)
     try:
         job = find(name, paid)
     except NoSuchJob as error:
+        if (sandbox := sandbox_journal(state, writable=writable)) is None:
+            raise
         try:
             return Entry(find(name, sandbox), sandbox)
         except NoSuchJob as other:
             raise (other if name is None else error) from None
-    return Entry(sandbox.get(job.id), sandbox) if sandbox.has(job.id) else Entry(job, paid)
+    if job.sandbox and (sandbox := sandbox_journal(state, writable=writable)) and sandbox.has(job.id):
+        return Entry(sandbox.get(job.id), sandbox)
+    return Entry(job, paid)
 
 
 def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:

@@ -140,6 +140,20 @@ def test_commands_show_the_others(tmp_path: Path, say: Say, command: str, monkey
     assert (code, whole.id in out, damaged.id in out) == (0, True, False)
 
 
+def test_a_damaged_journal_of_sandbox_jobs_hides_no_paid_one(
+    tmp_path: Path, say: Say, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("FAL_KEY", raising=False)
+    paid, _ = Journal(tmp_path).begin(record())
+    (tmp_path / "sandbox").mkdir()
+    (tmp_path / "sandbox" / JOURNAL).write_bytes(b"no database" * 100)
+    for command in (["jobs"], ["status"], ["status", paid.id], ["jobs", "--json"], ["cancel", paid.id]):
+        caplog.clear()
+        code, out, _ = say(*command, "--state", str(tmp_path))
+        assert (code, paid.id in out) == (0, True), command
+        assert (str(tmp_path / "sandbox") in caplog.text) == (command[0] == "jobs")
+
+
 def test_an_id_that_leads_elsewhere(tmp_path: Path, say: Say) -> None:
     """It becomes the name of a lock file, and is shown."""
     journal = Journal(tmp_path / "state")
