@@ -15,7 +15,6 @@ from prep.model.reference import Reference
 from prep.net.network import Network
 from prep.people import can_look, find_people
 from prep.stages import open_context
-from prep.validation import short
 from submit.errors import TooExpensive
 from submit.request.cap import refuse_over
 from submit.request.cheaper import cheaper
@@ -45,7 +44,8 @@ def check_webhook(url: str | None) -> None:
     except ValueError:  # half of an IPv6 address
         is_url = False
     if not is_url:
-        raise UsageError(f"webhook: should be a URL such as https://example.com/hook, not {short(url)}")
+        # it is not repeated: where the parts can't be told, nor can a secret among them
+        raise UsageError("webhook: not a URL such as https://example.com/hook; it needs a host, and no spaces")
 
 
 def _in_parameters(arguments: tuple[str, ...]) -> str:

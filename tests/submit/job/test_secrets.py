@@ -45,6 +45,15 @@ def test_a_webhook_is_in_neither_receipts_nor_json(
         assert "https://me.example:8443/…" in json.dumps(json.loads(text), ensure_ascii=False)
 
 
+@pytest.mark.parametrize(
+    "url", ["htps://me:secret@host/x", "https://[me:secret", "https:///x?token=secret", "secret x"]
+)
+def test_a_malformed_webhook_is_not_repeated(generate: Generate, url: str) -> None:
+    with pytest.raises(UsageError, match="webhook: not a URL") as refused:
+        generate(webhook=url)
+    assert "secret" not in str(refused.value)
+
+
 def test_what_was_not_sent_keeps_its_webhook(cloud: Cloud, generate: Generate) -> None:
     cloud.on_submit = raising(NotSent("unreachable"))
     with pytest.raises(NotSent):
