@@ -204,7 +204,10 @@ def _csv(file: BinaryIO, path: str) -> Iterator[_Entry]:
                 fields = error
             yield _Entry(place, fields, partial(_always, place), cells=isinstance(fields, dict))
     except csv.Error as error:
-        raise UsageError(f"{path}:{reader.line_num}: not CSV: {error}") from None
+        place, most = f"{path}:{reader.line_num}", csv.field_size_limit()
+        if "field limit" in str(error):
+            raise UsageError(f"{place}: a cell of more than {most:,} characters; write it shorter") from None
+        raise UsageError(f"{place}: not CSV: {error}") from None
 
 
 def _header(cells: list[str], place: str) -> list[str]:

@@ -15,7 +15,7 @@ from prep.inputs.parse import parse_reference
 from prep.inputs.references import is_folder
 from prep.model.reference import Reference
 from prep.validation import short
-from submit.batches.results.folder import OWN
+from submit.batches.results.folder import OWN, PARTS
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 # Windows opens devices under these names, whatever their extension.
@@ -90,8 +90,8 @@ def _checked(row_id: str) -> str:
             f"id: {short(row_id)} can't name a folder; use up to 80 letters, digits, '.', '_' and '-', "
             "beginning with a letter or a digit"
         )
-    if row_id.lower() in OWN:
-        raise UsageError(f"id: {row_id!r} is a file of the batch itself; choose another")
+    if row_id.lower() in OWN | {PARTS}:
+        raise UsageError(f"id: {row_id!r} is a name that the batch itself uses; choose another")
     return row_id
 
 

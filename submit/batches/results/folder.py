@@ -25,6 +25,7 @@ from submit.platform import SANDBOX_ACCOUNT
 NOTE, MOST_BYTES = "batch.json", 1_000_000
 # The batch's own files lie beside the folders of its rows.
 OWN = frozenset((NOTE, "batch.html", "results.jsonl", "summary.json"))
+PARTS = "results"  # in object storage, where a line can't be appended: an object for each row
 # In the folder of a row, beside the manifest: the job and the key of the row, and what the page shows of it.
 ROW, CARD = "row.json", "card.json"
 KEYS = {ROW: {"key", "plan_key", "job"}, CARD: {"prompt", "frame", "references"}}

@@ -20,14 +20,14 @@ from prep.errors import Cancelled, RemoteError, UsageError
 from prep.inputs.file_name import refuse_bytes
 from prep.net.bucket import Bucket
 from prep.net.object_url import is_object_url, read_prefix
-from submit.batches.results.folder import FOREIGN, NOTE, OWN, BatchNote, refuse_foreign, writing
+from submit.batches.results.folder import FOREIGN, NOTE, OWN, PARTS, BatchNote, refuse_foreign, writing
 from submit.batches.results.page import PAGE
 from submit.batches.results.result import RowResult
 from submit.batches.results.results_file import RESULTS, alone
 from submit.batches.results.summary import SUMMARY
 from submit.journal.place import State, folder_of
 
-PARTS, LOCK = "results", ".mirror.lock"
+LOCK = ".mirror.lock"
 AT_ONCE = 4
 MOST_NOTE_BYTES = 100_000
 UNSAFE = re.compile(r"[^A-Za-z0-9.-]+")

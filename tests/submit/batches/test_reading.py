@@ -10,7 +10,7 @@ import pytest
 
 from prep.errors import UsageError
 from submit.batches.reading import read_rows, rows_of
-from submit.batches.results.folder import NOTE, BatchNote
+from submit.batches.results.folder import NOTE, PARTS, BatchNote
 from submit.batches.results.page import PAGE
 from submit.batches.results.results_file import RESULTS
 from submit.batches.results.summary import SUMMARY
@@ -105,12 +105,12 @@ def test_all_problems_with_their_rows(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", [NOTE, RESULTS, PAGE, SUMMARY, RESULTS.upper()])
-def test_an_id_that_a_file_of_the_batch_has(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", [NOTE, RESULTS, PAGE, SUMMARY, RESULTS.upper(), PARTS])
+def test_an_id_that_the_batch_uses_itself(tmp_path: Path, name: str) -> None:
     """Its folder would stand in the way of the results of all rows, some of which are paid for by then."""
     path = tmp_path / "jobs.jsonl"
     path.write_text(json.dumps({"id": name, "prompt": "p", "references": ["x.png"]}), "utf-8")
-    assert _problems(path) == [f"row 1 ({path}:1): id: {name!r} is a file of the batch itself; choose another"]
+    assert _problems(path) == [f"row 1 ({path}:1): id: {name!r} is a name that the batch itself uses; choose another"]
 
 
 def test_a_line_with_too_many_cells_names_the_row(tmp_path: Path) -> None:
@@ -132,6 +132,7 @@ UNREADABLE = {
     "Mute.csv": ("prompt,ref1,Mute,ID\n", "column 'Mute' is unknown; did you mean 'mute'\\?\n.*'ID'"),
     "twice.csv": ("prompt,seed,seed\n", "two columns are called 'seed'"),
     "open.csv": ('prompt,ref1\n"p,x.png\n', "not CSV: unexpected end of data"),
+    "long.csv": (f"prompt,ref1\n{'p' * 131_073},x.png\n", "long.csv:2: a cell of more than 131,072 characters"),
     "one.yaml": ("prompt: p\n", "not a list"),
     "jobs.json": ("{}", "not a list"),
     "missing.jsonl": (None, "no such file"),
