@@ -6,14 +6,18 @@ import os
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from prep.media.io.special import special_kind
 from prep.model.byte_source import Opened
 from prep.model.media import EXTENSIONS
+
+if sys.platform != "win32":  # there no open file can be removed
+    import fcntl
 
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 OUR_PREFIX = re.compile(r"^(image|video|audio)\d+-")
@@ -89,6 +93,7 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     binary: int = getattr(os, "O_BINARY", 0)
     with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, mode), "wb") as file:
         try:
+            _hold(file)
             yield file
             file.close()  # before its name changes: Windows renames no open file
             os.replace(temporary, path)
@@ -105,8 +110,35 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def leftovers(folder: Path) -> list[Path]:
-    """What a killed process was making in *folder*; the caller holds the folder, so that nobody makes it now."""
-    return [path for path in folder.iterdir() if TEMPORARY.fullmatch(path.name)]
+    """What a killed process was making in *folder*. The caller holds the folder, so that nobody makes media there now;
+    a file that another process is `replacing`, such as a video that it downloads, is not among them.
+    """
+    return [path for path in folder.iterdir() if TEMPORARY.fullmatch(path.name) and not _is_held(path)]
+
+
+def _hold(file: BinaryIO) -> None:
+    """Hold *file* until it is closed or the process ends, however that ends."""
+    if sys.platform != "win32":
+        with suppress(OSError):  # some file systems have no locks
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _is_held(path: Path) -> bool:
+    if sys.platform == "win32":
+        return False
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def output_name(tag: str, label: str, container: str) -> str:

@@ -1,6 +1,9 @@
 """Copies and names of files."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prep.media.io import files
+from prep.media.io.files import leftovers
 from prep.model.media import EXTENSIONS
 
 SAFE = re.compile(r"(image|video|audio)\d+-[A-Za-z0-9_][A-Za-z0-9._-]*")
@@ -60,3 +64,22 @@ def test_a_copy_has_the_same_bytes_and_its_own_permissions(tmp_path: Path) -> No
     assert target.read_bytes() == b"content"
     assert target.stat().st_mode & 0o200
     assert files.sha256(target) == "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no open file can be removed there")
+def test_what_another_process_is_making_is_not_left_over(tmp_path: Path) -> None:
+    script = (
+        "import pathlib, sys\nfrom prep.media.io.files import replacing\n"
+        "with replacing(pathlib.Path('video.mp4')):\n    print('begun', flush=True)\n    sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", script]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as making:
+        assert making.stdout is not None
+        assert making.stdout.readline() == b"begun\n"
+        [half] = tmp_path.iterdir()
+        assert leftovers(tmp_path) == []
+        making.kill()
+    assert leftovers(tmp_path) == [half]
