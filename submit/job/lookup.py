@@ -69,8 +69,9 @@ def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
     receipt = read_receipt(folder)
     if receipt is None:
         raise UsageError(f"{folder / RECEIPT}: no such file; 'prep-and-submit jobs' lists the known jobs")
-    with suppress(UsageError):
-        return journal.get(receipt.id)
+    if journal.has(receipt.id):  # exactly: a receipt may say half of another job's id
+        with suppress(UsageError):
+            return journal.get(receipt.id)
     if receipt.sandbox:  # it ended with its sandbox, and the journal of paid jobs is not its place
         return receipt.model_copy(update={"folder": folder.absolute(), "stand_in": None})
     if receipt.state in UNSENT:  # only the journal could tell whether it was submitted since

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from prep.errors import PrepError, RefusedError, UsageError
-from submit import resume, submit
+from submit import resume, status, submit
 from submit.errors import NotSent, SubmitUncertain
 from submit.journal import Journal
 from tests.submit.cloud import Cloud, raising
@@ -148,3 +148,10 @@ def test_a_note_that_is_no_file(cloud: Cloud, generate: Generate, tmp_path: Path
     with suppress(PrepError):
         resume(tmp_path / "out", platform=cloud, state=tmp_path / "other")
     assert len(cloud.posts) == 1
+
+
+def test_the_beginning_of_another_id(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
+    """It is the receipt of another job, not of the one whose id begins so."""
+    job = generate(wait=False).job
+    _edit(tmp_path / "out", lambda document: document.update(id=job[:1], request_id="another"))
+    assert status(tmp_path / "out", platform=cloud).job.id != job
