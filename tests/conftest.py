@@ -34,15 +34,18 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Media:
     digest = hashlib.sha256()
     for source in sorted(Path(fixtures.make.__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
-    root = tmp_path_factory.getbasetemp().parent
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        root = root.parent  # each worker has a folder of its own
-    folder = root / f"media-{digest.hexdigest()[:12]}"
+    folder = _run_folder(tmp_path_factory).parent / f"media-{digest.hexdigest()[:12]}"
 
     def path_of(name: str) -> Path:
         return fixtures.make.make(name, folder)
 
     return path_of
+
+
+def _run_folder(factory: pytest.TempPathFactory) -> Path:
+    """The folder of this run of the tests, in which each worker has one of its own."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(autouse=True)
@@ -68,20 +71,23 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator["Sandbox"]:
 
 
 @pytest.fixture
-def made(media: Media, tmp_path: Path) -> Made:
+def made(media: Media, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """`made("clip_720p.mp4#t=1,3")` prepares a fixture (or an absolute path) and returns its file and manifest entry.
 
-    *beside* are fixtures that go first; a sound gets a small image, since sound alone is refused.
+    What several tests make of a fixture is made once in a run. *beside* are fixtures that go first; a sound gets a
+    small image, since sound alone is refused.
     """
 
     def prepared(ref: str | Path, beside: tuple[str, ...] = (), **options: Any) -> tuple[Path, ManifestEntry]:
         name, mark, fragment = str(ref).partition("#")
-        path = Path(name) if Path(name).is_absolute() else media(name)
+        own = Path(name).is_absolute()
+        path = Path(name) if own else media(name)
+        cache = None if own else _run_folder(tmp_path_factory) / "made"
         reference = parse_reference(f"{path}{mark}{fragment}", lambda text: Path(text).exists())
         sound = reference.track == "audio" or path.suffix in SOUNDS
         beside += ("at_limit_300.png",) if sound or name == "audio_only.mp4" else ()
         out = tmp_path / f"out{len(list(tmp_path.iterdir()))}"
-        manifest = prepare([*map(media, beside), reference], out=out, options=Options(**options))
+        manifest = prepare([*map(media, beside), reference], out=out, options=Options(**options), cache=cache)
         entry = manifest.entries[-1]
         return out / entry.output.path, entry
 

@@ -32,7 +32,11 @@ def main() -> int:
     asked = parser.parse_args()
     print(f"fuzz: {asked.minutes:g} minutes --seed {asked.seed}", flush=True)
     with TemporaryDirectory(prefix="fuzz-") as folder:
-        chosen = {name: one for name, one in targets(Path(folder)).items() if asked.only in (None, name)}
+        chosen = {
+            name: one
+            for name, one in targets(Path(folder), Path(folder) / "media").items()
+            if asked.only in (None, name)
+        }
         tried, faults = fuzz(chosen, asked.minutes * 60, Random(asked.seed), asked.rounds)
     print(", ".join(f"{name} {count}" for name, count in sorted(tried.items())))
     print(f"{sum(tried.values()):,} inputs, {len(faults)} faults", flush=True)

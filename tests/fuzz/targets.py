@@ -48,22 +48,22 @@ class Target(NamedTuple):
     read: Callable[[bytes], None]
 
 
-def targets(folder: Path) -> dict[str, Target]:
-    """All targets by name; their files are made in *folder*."""
-    return {**_media(folder), **_documents(folder)}
+def targets(folder: Path, media: Path) -> dict[str, Target]:
+    """All targets by name; their files are made in *folder*, and the fixtures in *media* unless they are there."""
+    return {**_media(folder, media), **_documents(folder)}
 
 
-def _media(folder: Path) -> dict[str, Target]:
-    made = {name: make(name, folder / "media").read_bytes() for name in MEDIA}
+def _media(folder: Path, media: Path) -> dict[str, Target]:
+    made = {name: make(name, media).read_bytes() for name in MEDIA}
     small = {name: data for name, data in made.items() if len(data) <= LARGEST_SEED_BYTES}
     kinds: dict[str, dict[str, bytes]] = {}
     for name, data in small.items():
         kinds.setdefault(Path(name).suffix.removeprefix("."), {})[name] = data
-    return {kind: Target(seeds, _reader_of(folder, kind)) for kind, seeds in kinds.items()}
+    return {kind: Target(seeds, _reader_of(folder, media, kind)) for kind, seeds in kinds.items()}
 
 
-def _reader_of(folder: Path, kind: str) -> Callable[[bytes], None]:
-    source, picture = folder / f"source.{kind}", make("small_200.png", folder / "media")
+def _reader_of(folder: Path, media: Path, kind: str) -> Callable[[bytes], None]:
+    source, picture = folder / f"source.{kind}", make("small_200.png", media)
 
     def read(data: bytes) -> None:
         source.write_bytes(data)

@@ -14,7 +14,7 @@ from tests.pages.test_report import CONTRAST
 from tests.prep.net.server import serving
 from tests.types import Media
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("linked_report")]  # its pages are made once
 ROOT = Path(__file__).parents[2]
 SECRET = "X-Amz-Signature=5ecret"
 NAMES = {"/%3Cimg%20src=x%3E.png": "panorama.png", "/clip.mov": "portrait_rot90.mov", "/song.mp3": "song_20s.mp3"}

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from tests.pages.chromium import chromium
 from tests.types import Media
 
-pytestmark = pytest.mark.needs("chromium")
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("report")]  # its pages are made once
 ROOT = Path(__file__).parents[2]
 NAMES = {
     "<img src=x onerror=document.title=1>.png": "panorama.png",

@@ -61,6 +61,7 @@ def test_frozen_while_the_request_is_sent(
 ) -> None:
     """As when its disk hangs: connections stay, and nothing is answered."""
     monkeypatch.setattr("submit.journal.postgres_session.GREETING_S", 0.5)
+    monkeypatch.setattr("submit.journal.postgres_session.ANSWER_S", 5.0)
     monkeypatch.setattr("submit.journal.postgres_session.RECONNECT_PAUSES_S", ())
     address = f"{postgres}&connect_timeout=2"
     with ExitStack() as stack:
