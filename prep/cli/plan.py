@@ -8,7 +8,7 @@ from prep.cli.arguments import as_json, planned_duration, preparation, reference
 from prep.cli.call import network_of, planned, read_call, require_references
 from prep.cli.html_report import page_of_plan, report_option, write_page
 from prep.cli.logs import logging_options
-from prep.cli.next_step import after_plan
+from prep.cli.next_command import after_plan
 from prep.cli.terminal import print_answer
 
 

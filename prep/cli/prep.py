@@ -9,7 +9,7 @@ from prep.cli.call import network_of, read_call, require_references
 from prep.cli.endpoint import spec_for
 from prep.cli.html_report import AFTER, page_of_manifest, refusal_reported, report_option, write_page
 from prep.cli.logs import logging_options
-from prep.cli.next_step import CHOICES, after_prep
+from prep.cli.next_command import CHOICES, after_prep
 from prep.cli.project import from_project
 from prep.cli.signals import resumable
 from prep.cli.terminal import print_answer

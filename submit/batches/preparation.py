@@ -11,7 +11,7 @@ from prep.analyse import unseen_until_encoded
 from prep.errors import UsageError
 from prep.inputs.access import Access
 from prep.inputs.jobs import Job
-from prep.media.io.files import sha256, write_whole
+from prep.media.io.files import sha256, write_whole, writing
 from prep.media.io.text_file import read_bytes
 from prep.model.context import Where
 from prep.model.limits import EndpointSpec
@@ -20,7 +20,7 @@ from prep.model.redact import without_secrets
 from prep.net.network import Network
 from prep.specs.parameters import for_generation, with_defaults
 from prep.stages import cache_in, make_files, open_context, workplace
-from submit.batches.results.folder import ROW, refuse_foreign_row, writing
+from submit.batches.results.folder import ROW, refuse_foreign_row
 from submit.job.prepared_folder import load_prepared
 from submit.job.proposal import open_references, propose
 from submit.request.offer import Order

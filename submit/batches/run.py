@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from prep.errors import UnwritableError, UsageError
 from prep.log import get_logger
+from prep.media.io.files import writing
 from submit.batches.executors.executor import Executor
 from submit.batches.executors.local import LocalExecutor
 from submit.batches.progress import OnBatchProgress, Tracker
-from submit.batches.results.folder import BatchNote, write_first, writing
+from submit.batches.results.folder import BatchNote, write_first
 from submit.batches.results.mirror import Mirror
 from submit.batches.results.page import write_page
 from submit.batches.results.result import BatchSummary, RowResult

@@ -14,7 +14,7 @@ import click
 
 from prep.cli.arguments import Choice, FilePath, Read, combined, parameters
 from prep.cli.logs import shows_bars
-from prep.cli.next_step import typed_without
+from prep.cli.next_command import typed_without
 from prep.cli.terminal import say
 from prep.flag_names import in_flags
 
@@ -263,7 +263,7 @@ def refuse_urls_in_sandbox(given: dict[str, Any], references: "Sequence[str | Re
 
 def refuse_placeholder(prompt: str) -> None:
     """Raise UsageError for the word that stands for the prompt in the command to type next."""
-    from prep.cli.next_step import PLACEHOLDER
+    from prep.cli.next_command import PLACEHOLDER
     from prep.errors import UsageError
 
     if prompt == PLACEHOLDER:

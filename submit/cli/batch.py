@@ -8,7 +8,7 @@ import click
 from prep.cli.arguments import FilePath, as_json, endpoint, parameters, preparation, private_network, spec
 from prep.cli.call import network_of, over_job
 from prep.cli.logs import logging_options
-from prep.cli.next_step import command_without, typed_without
+from prep.cli.next_command import command_without, typed_without
 from prep.cli.project import from_project
 from prep.cli.signals import resumable
 from prep.cli.terminal import print_answer, say

@@ -10,7 +10,7 @@ from prep.cli.arguments import as_json, preparation, references, skip_bad
 from prep.cli.call import Call, network_of, read_call, require_references
 from prep.cli.html_report import AFTER, page_of_manifest, page_of_plan, refusal_reported, report_option, write_page
 from prep.cli.logs import logging_options
-from prep.cli.next_step import typed_without
+from prep.cli.next_command import typed_without
 from prep.cli.signals import resumable
 from prep.cli.terminal import print_answer
 from submit.cli.arguments import (

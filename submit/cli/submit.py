@@ -8,7 +8,7 @@ from prep.cli.arguments import FilePath, as_json, private_network, spec
 from prep.cli.call import generation_of, network_of
 from prep.cli.endpoint import spec_for
 from prep.cli.logs import logging_options
-from prep.cli.next_step import typed_without
+from prep.cli.next_command import typed_without
 from prep.cli.signals import resumable
 from prep.cli.terminal import print_answer, say
 from submit.cli.arguments import (

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from prep.errors import UnwritableError, UsageError
+from prep.errors import UsageError
 from prep.log import get_logger
-from prep.media.io.files import leftovers, replacing
+from prep.media.io.files import leftovers, replacing, writing
 from prep.media.io.text_file import read_bytes
 from submit.journal import JobRecord
 
@@ -39,15 +39,13 @@ def make_room(job: JobRecord) -> None:
 
     The caller holds the folder, so what a killed process left half-written is removed.
     """
-    try:
+    with writing(job.folder):
         for path in leftovers(job.folder):
             if path.is_file():
                 path.unlink()
         earlier = read_receipt(job.folder)
         if earlier is not None and earlier.id != job.id:
             os.replace(job.folder / RECEIPT, job.folder / f"receipt-{earlier.id}.json")
-    except OSError as error:
-        raise UnwritableError(f"{job.folder}: can't be written to: {error.strerror or error}") from error
 
 
 def read_receipt(folder: Path) -> JobRecord | None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from prep.errors import Busy, UnwritableError, UsageError
+from prep.errors import Busy, UsageError
 from prep.execution.lock import locked
-from prep.media.io.files import leftovers, temporary_path
+from prep.media.io.files import leftovers, temporary_path, writing
 from prep.model.redact import shown
 from prep.rules.amounts import amount
 
@@ -33,11 +33,9 @@ def default_root() -> Path:
 def session_folder(root: Path | None = None) -> Iterator[Path]:
     """A new folder for the length of the block. Folders of sessions that were killed are removed first."""
     root = root or default_root()
-    try:
+    with writing(root):
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         _remove_leftovers(root)
-    except OSError as error:
-        raise UnwritableError(f"{root}: can't be written to: {error.strerror}") from error
     with ExitStack() as stack:
         folder = _new_folder(root, stack)
         yield folder
@@ -47,13 +45,11 @@ def _new_folder(root: Path, stack: ExitStack) -> Path:
     """Make a folder of this session, which is held, and removed, with *stack*."""
     while True:
         folder = temporary_path(root)
-        try:
+        with writing(root):
             folder.mkdir(mode=0o700)
             with suppress(Busy, FileNotFoundError):  # another session that begins took it for a leftover
                 stack.enter_context(_removed_at_the_end(folder))
                 return folder
-        except OSError as error:
-            raise UnwritableError(f"{root}: can't be written to: {error.strerror}") from error
 
 
 @contextmanager

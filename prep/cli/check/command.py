@@ -12,7 +12,7 @@ from prep.cli.check.output import FORMATS, Output, Shape, read_outputs, show
 from prep.cli.check.run import check_reports
 from prep.cli.html_report import report_option
 from prep.cli.logs import logging_options
-from prep.cli.next_step import UNSAFE_CHANGES, after_check
+from prep.cli.next_command import UNSAFE_CHANGES, after_check
 
 if TYPE_CHECKING:
     from prep.errors import PrepError

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from prep.errors import UnwritableError
 from prep.media.io.special import special_kind
 from prep.model.byte_source import Opened
 from prep.model.media import EXTENSIONS
@@ -101,6 +102,15 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
             file.close()
             temporary.unlink(missing_ok=True)
             raise
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Raise UnwritableError about *folder* for an OSError of the block."""
+    try:
+        yield
+    except OSError as error:
+        raise UnwritableError(f"{folder}: can't be written to: {error.strerror or error}") from error
 
 
 def write_whole(path: Path, text: str) -> None:

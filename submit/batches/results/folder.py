@@ -3,15 +3,14 @@
 import json
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from pydantic import ConfigDict, ValidationError
 
-from prep.errors import UnwritableError, UsageError
+from prep.errors import UsageError
 from prep.execution.lock import make_folder
 from prep.inputs.folder import RECEIPT
 from prep.media.io.files import write_whole
@@ -145,15 +144,6 @@ def refuse_without_payments(folder: Path, note: BatchNote, journal: Journal | No
         f"{folder}: a batch with another journal, {shown(note.state)}, which knows what was paid; "
         "name that with `state`, or choose another folder"
     )
-
-
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Raise UnwritableError about *folder* for an OSError of the block."""
-    try:
-        yield
-    except OSError as error:
-        raise UnwritableError(f"{folder}: can't be written to: {error.strerror or error}") from error
 
 
 def open_folder(folder: Path, account: str, journal: Journal, rows: int, command: str) -> BatchNote:

@@ -18,9 +18,10 @@ from pydantic import ValidationError
 
 from prep.errors import Cancelled, RemoteError, UsageError
 from prep.inputs.file_name import refuse_bytes
+from prep.media.io.files import writing
 from prep.net.bucket import Bucket
 from prep.net.object_url import is_object_url, read_prefix
-from submit.batches.results.folder import FOREIGN, NOTE, OWN, PARTS, BatchNote, refuse_foreign, writing
+from submit.batches.results.folder import FOREIGN, NOTE, OWN, PARTS, BatchNote, refuse_foreign
 from submit.batches.results.page import PAGE
 from submit.batches.results.result import RowResult
 from submit.batches.results.results_file import RESULTS, alone
