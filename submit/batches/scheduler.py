@@ -30,6 +30,7 @@ from submit.batches.slots import UPLOADING_AT_ONCE, RowTurn, Slots
 from submit.batches.survey import Look, Surveyed
 from submit.errors import BatchPaused, OverBudget
 from submit.job.context import JobContext
+from submit.job.lookup import adopt_receipts
 from submit.platform import SANDBOX_ACCOUNT
 
 logger = get_logger(__name__)
@@ -74,6 +75,7 @@ class Scheduler:
         self._open: dict[str, RowState] = {}
         self._held: dict[int, ExitStack] = {}
         self._costs: dict[int, Decimal] = {}
+        self._quoted: dict[int, Decimal] = {}  # of rows whose files were made: the survey may have seen others
         self._spans = RowSpans()
         self._events: SimpleQueue[_Event] = SimpleQueue()
         self._slots, self._uploads = Slots(desk.concurrency, desk.ctx.cancel), threading.Semaphore(UPLOADING_AT_ONCE)
@@ -138,10 +140,13 @@ class Scheduler:
         if self._stopped:
             return
         left = self._left()
-        while self._tracker.ahead < self._ahead and (item := self._next(left)) is not None:
+        while self._has_room() and (item := self._next(left)) is not None:
             most = self._most(item)
             if self._begin(item) and left is not None and item.row.id not in self._sent:
                 left -= most
+
+    def _has_room(self) -> bool:
+        return self._tracker.ahead < self._ahead and not self._ctx.cancel.is_set()
 
     def _next(self, left: Decimal | None) -> Surveyed | None:
         """The next row that can be paid for; dearer ones wait until jobs are billed less than was reserved."""
@@ -166,7 +171,9 @@ class Scheduler:
         """Hold the folder of a row and start its preparation; False when it needs none now."""
         row, stack = item.row, ExitStack()
         try:
-            stack.enter_context(claimed(self._desk.folder / row.id))
+            folder = self._desk.folder / row.id
+            stack.enter_context(claimed(folder))
+            adopt_receipts(folder, self._ctx.platform.account, self._ctx.journal)
             self._results.refresh()
         except Busy:
             self._busy.append(item)
@@ -189,7 +196,7 @@ class Scheduler:
             job=row.text,
             key=row.key,
             spec=look.spec_of(row.job.endpoint),
-            folder=self._desk.folder / row.id,
+            folder=folder,
             cache=self._desk.cache,
             network=look.network,
             isolation=look.isolation,
@@ -242,7 +249,9 @@ class Scheduler:
             stack.close()
         if result.state not in FINAL and self._payers.get(item.row.key) == result.row:
             del self._payers[item.row.key]
-        if result.state == "over-budget":  # another job was sent first
+        if result.state == "over-budget":  # another job was sent first, or it is dearer than it was
+            if result.quoted is not None:
+                self._quoted[result.row] = result.quoted.max_usd
             self._sent.discard(result.id)
             self._tracker.leave(result.row)
             self._over.append(item)
@@ -290,7 +299,7 @@ class Scheduler:
         row = item.row
         if self._results.has_ended(row.key) or self._payers.get(row.key, row.number) != row.number:
             return Decimal(0)
-        return item.cost.max_usd if item.cost else Decimal(0)
+        return self._quoted.get(row.number, item.cost.max_usd if item.cost else Decimal(0))
 
     def _snapshot(self) -> BatchProgress:
         budget = self._ctx.budget
