@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import NamedTuple
 
-from submit.errors import OverBudget
+from submit.errors import JournalUnavailable, OverBudget
 from submit.journal.database import Connection
 from submit.journal.record import JobRecord
 
@@ -46,7 +46,12 @@ def count_again(connection: Connection, job_id: str) -> None:
 
 
 def refuse_over_budget(job: JobRecord, budget: Budget, connection: Connection) -> None:
-    """Raise OverBudget unless the most that *job* may cost is left. The caller holds the write transaction."""
+    """Raise OverBudget unless the most that *job* may cost is left. The caller holds the write transaction.
+
+    Raises JournalUnavailable when the journal does not know the batch any more, and so not what was paid.
+    """
+    if not job.sandbox and connection.execute("SELECT 1 FROM batches WHERE id = ?", (budget.batch,)).fetchone() is None:
+        raise JournalUnavailable(f"job {job.id}: the journal lost what the batch has paid; nothing more is sent")
     if budget.max_usd is None:
         return
     if job.cost is None:

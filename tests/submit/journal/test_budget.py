@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from prep.pricing.cost import Cost
-from submit.errors import OverBudget
+from submit.errors import JournalUnavailable, OverBudget
 from submit.journal import Failure, JobRecord, Journal
 from submit.journal.budget import Budget
 from submit.platform import Ticket
@@ -23,7 +23,10 @@ BUDGET = Budget("b1", Decimal("3.0"))
 
 @pytest.fixture
 def journal(state: Path | str) -> Journal:
-    return Journal(state)
+    journal = Journal(state)
+    for batch in ("b1", "b2"):
+        journal.begin_batch(batch)
+    return journal
 
 
 def _uploaded(journal: Journal, key: str, **facts: Any) -> JobRecord:
@@ -46,6 +49,14 @@ def test_at_the_limit_and_over_it(journal: Journal) -> None:
     assert _sent(journal, "d", Budget("b2", Decimal("1.5"))).batch == "b2", "another batch has a budget of its own"
     assert _sent(journal, "e", Budget("b1", Decimal("4.5"))).batch == "b1", "more money lets it go on"
     assert _sent(journal, "f", Budget("b1", None)).batch == "b1"
+
+
+def test_a_journal_that_has_lost_the_batch_lets_nothing_be_sent(journal: Journal) -> None:
+    """Its folder was removed, or a copy of before was put back, while the batch runs."""
+    job = _uploaded(journal, "a")
+    with pytest.raises(JournalUnavailable, match="the journal lost what the batch has paid"):
+        journal.move(job, "submitting", budget=Budget("another", None))
+    assert journal.get(job.id) == job
 
 
 def test_a_price_that_is_not_known_is_over_every_budget(journal: Journal) -> None:
@@ -137,6 +148,7 @@ def test_a_journal_knows_its_batches(journal: Journal) -> None:
 def test_a_journal_of_the_version_before(tmp_path: Path) -> None:
     """Its jobs belong to no batch and count for none."""
     journal = Journal(tmp_path)
+    journal.begin_batch("b1")
     _sent(journal, "a")
     with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as connection:
         connection.execute("DROP TABLE forgotten")
