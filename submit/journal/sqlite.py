@@ -162,6 +162,7 @@ class SQLite:
         try:
             _write_ahead(connection)
             connection.execute("PRAGMA synchronous = FULL")  # WAL alone may lose the last commits when the power fails
+            _refuse_odd(connection, self.path)
             if _version(connection) != len(MIGRATIONS):
                 _migrate(connection, self.path)
         except BaseException:
@@ -180,6 +181,7 @@ class SQLite:
         uri = f"{self.path.absolute().as_uri()}?{mode}"
         connection = sqlite3.connect(uri, uri=True, timeout=BUSY_S, isolation_level=None)
         try:
+            _refuse_odd(connection, self.path)
             if _version(connection) > len(MIGRATIONS):
                 raise _newer(self.path)
         except BaseException:
@@ -195,6 +197,13 @@ def _roll_back(connection: sqlite3.Connection) -> None:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _refuse_odd(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise UsageError for a database that may do more than keep rows: a view can have rows without end."""
+    odd = "SELECT 1 FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%' LIMIT 1"
+    if connection.execute(odd).fetchone():
+        raise UsageError(f"{path}: not a journal of prep-and-submit; {ANOTHER_FOLDER}")
 
 
 def _newer(path: Path) -> UsageError:

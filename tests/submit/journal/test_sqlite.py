@@ -119,3 +119,19 @@ def test_a_clock_that_starts_in_1970_makes_jobs(tmp_path: Path, monkeypatch: pyt
     journal = Journal(tmp_path)
     job = journal.move(journal.begin(record())[0], "uploaded")
     assert Journal(tmp_path).get(job.id) == job and job.created_at.year == 1970
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "CREATE VIEW more AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c",
+        "CREATE TRIGGER later AFTER INSERT ON jobs BEGIN DELETE FROM jobs; END",
+        "CREATE VIRTUAL TABLE words USING fts5(word)",
+    ],
+)
+def test_a_database_that_does_more_than_keep_rows_is_no_journal(journal: Journal, odd: str) -> None:
+    with closing(sqlite3.connect(journal.folder / "journal.sqlite3")) as connection:
+        connection.execute(odd)
+    for writable in (True, False):
+        with pytest.raises(UsageError, match="not a journal"):
+            Journal(journal.folder, writable=writable)
