@@ -38,7 +38,7 @@ logging.getLogger("fal_client").addHandler(logging.NullHandler())
 
 # Lists the account's own finished requests: fal.ai/docs/platform-apis/v1/models/requests/by-endpoint
 REQUESTS_URL = "https://api.fal.ai/v1/models/requests/by-endpoint"
-MAX_PAGES = 10
+MAX_PAGES = 100
 
 
 def key_from_environment(*, otherwise: str = "") -> str:
@@ -152,6 +152,7 @@ class Fal:
                 parameters["cursor"] = page["next_cursor"]
             except (httpx.HTTPError, *MALFORMED) as error:
                 raise remote_error(error, "listing this account's requests failed") from error
+        raise RemoteError("this account has more requests since then than are looked through")
 
     def download(self, url: str, target: Path, size_bytes: int | None, on_bytes: Callable[[int, int], None]) -> None:
         downloading.download(url, target, size_bytes, on_bytes)

@@ -1,12 +1,12 @@
 """Reconciliation: finding out whether a request arrived that got no answer."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prep.errors import RemoteError, UsageError
 from prep.model.progress import Progress
-from prep.model.redact import shown
+from prep.model.redact import shown, without_secrets
 from prep.telemetry.names import RECONCILE
 from prep.telemetry.spans import traced
 from submit.errors import Hopeless, TakenRequest, Unasked, UnknownRequest
@@ -43,7 +43,7 @@ def reconcile(job: JobRecord, ctx: JobContext, request_id: str | None = None) ->
             f"job {job.id}: it may have arrived as request {hint}, and {error}. It was not sent again, because "
             f"that could pay twice; 'prep-and-submit resume {job.id}' asks again"
         ) from error
-    since = (job.sent_at or job.created_at) - CLOCK_SKEW
+    since = min(job.sent_at or job.created_at, datetime.now(UTC)) - CLOCK_SKEW  # the clock may have been put back
     try:
         for item in ctx.platform.list_requests(job.endpoint, since):
             if item.arguments is not None and _is_same(job.request.arguments(), item.arguments):
@@ -83,5 +83,11 @@ def _is_known(job: JobRecord, ctx: JobContext, request_id: str) -> bool:
 
 
 def _is_same(sent: dict[str, Any], listed: dict[str, Any]) -> bool:
-    """The platform may fill in defaults that were not sent."""
-    return all(listed.get(key) == value for key, value in sent.items())
+    """The platform may fill in defaults that were not sent, and a receipt has no secrets of URLs."""
+    return all(_comparable(listed.get(key)) == _comparable(value) for key, value in sent.items())
+
+
+def _comparable(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [without_secrets(item) if isinstance(item, str) else item for item in value]
+    return value

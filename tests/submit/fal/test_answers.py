@@ -120,3 +120,9 @@ def test_a_list_that_this_key_may_not_read_is_told_from_one_that_can_not_be_read
     with pytest.raises(RemoteError) as caught:
         list(listed)
     assert isinstance(caught.value, Hopeless) == (status in (401, 403))
+
+
+def test_a_list_without_an_end_is_not_taken_for_all(through: Through) -> None:
+    page = {"items": [], "has_more": True, "next_cursor": "more"}
+    with pytest.raises(RemoteError, match="more requests"):
+        list(through(Wire(httpx.Response(200, json=page))).list_requests(DEFAULT_ENDPOINT, datetime.now(UTC)))

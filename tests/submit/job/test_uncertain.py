@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,10 @@ import pytest
 from prep.errors import RemoteError, UsageError
 from submit import resume
 from submit.errors import Hopeless, NotSent, Refusal, SubmitUncertain, UnknownRequest
-from submit.journal import Journal
+from submit.journal import Journal, Moment
 from submit.platform import ListedRequest
 from tests.submit.cloud import Cloud, raising
+from tests.submit.journal.records import record
 
 pytestmark = pytest.mark.usefixtures("both_journals")
 
@@ -48,6 +49,33 @@ def test_a_clock_that_is_an_hour_ahead_hides_no_request(cloud: Cloud, doubted: s
         resume(doubted, platform=cloud)
     assert cloud.listed_since is not None
     assert Journal().get(doubted).created_at - cloud.listed_since > timedelta(hours=1)
+
+
+def test_a_clock_that_was_put_back_hides_no_request(cloud: Cloud, tmp_path: Path) -> None:
+    """The job began tomorrow, as its clock said then."""
+    tomorrow = Moment(state="uncertain", at=datetime.now(UTC) + timedelta(days=1))
+    folder = tmp_path / "out"
+    folder.mkdir()
+    Journal().adopt(record(id="begun", state="uncertain", video=None, result=None, folder=folder, history=(tomorrow,)))
+    with pytest.raises(SubmitUncertain):
+        resume("begun", platform=cloud)
+    assert cloud.listed_since is not None and cloud.listed_since < datetime.now(UTC)
+
+
+class Signing(Cloud):
+    """A platform whose URLs are signed."""
+
+    def upload(self, *arguments: Any) -> str:
+        return f"{super().upload(*arguments)}?X-Amz-Signature=abcdef"
+
+
+def test_a_receipt_finds_its_request_without_the_secrets_of_urls(generate: Generate, tmp_path: Path) -> None:
+    cloud = Signing()
+    cloud.on_submit = raising(SubmitUncertain("the connection broke"))
+    with pytest.raises(SubmitUncertain):
+        generate(platform=cloud)
+    cloud.list = [ListedRequest(request_id="def-456", arguments=cloud.posts[0][1])]
+    assert Path(resume(tmp_path / "out", platform=cloud, state=tmp_path / "lost").path).is_file()
 
 
 def test_a_request_is_one_jobs_only(cloud: Cloud, generate: Generate, doubted: str) -> None:
