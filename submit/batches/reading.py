@@ -185,7 +185,10 @@ def _json_lines(file: BinaryIO, path: str) -> Iterator[_Entry]:
 
 
 def _csv(file: BinaryIO, path: str) -> Iterator[_Entry]:
-    text = decode(file.read(), path)
+    data = file.read(MOST_LIST_BYTES + 1)
+    if len(data) > MOST_LIST_BYTES:
+        raise UsageError(f"{path}: more than {MOST_LIST_BYTES:,} bytes; split it, or write JSON Lines")
+    text = decode(data, path)
     header = text.lstrip().partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=header.count), strict=True)
     names: list[str] | None = None

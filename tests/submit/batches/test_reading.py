@@ -320,3 +320,10 @@ def test_rows_of_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     good, bad = rows_of([{"id": "a", "prompt": "p", "references": ["x.png"]}, {"id": "b", "prompt": 5}])
     assert isinstance(good, Row) and good.job.references == (str(tmp_path / "x.png"),)
     assert str(bad) == "row 2: prompt: should be text, not 5"
+
+
+def test_a_table_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("submit.batches.reading.MOST_LIST_BYTES", 1000)
+    (tmp_path / "jobs.csv").write_text("prompt,ref1\n" + "p,x.png\n" * 125)
+    with pytest.raises(UsageError, match=r"jobs\.csv: more than 1,000 bytes; split it"):
+        list(read_rows(tmp_path / "jobs.csv"))
