@@ -163,5 +163,14 @@ class ProjectDefaults(Mapping[str, Any]):
 
 def from_project(name: str) -> bool:
     """Whether the parameter of that name has its value from the project rather than from the command line."""
+    return _source_of(name) is click.core.ParameterSource.DEFAULT_MAP
+
+
+def was_typed(name: str) -> bool:
+    """Whether the parameter of that name is on the command line."""
+    return _source_of(name) is click.core.ParameterSource.COMMANDLINE
+
+
+def _source_of(name: str) -> click.core.ParameterSource | None:
     context = click.get_current_context(silent=True)
-    return context is not None and context.get_parameter_source(name) is click.core.ParameterSource.DEFAULT_MAP
+    return context.get_parameter_source(name) if context else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from prep.cli.project import was_typed
 from prep.cli.terminal import fitted, say
 from submit.cli.arguments import in_sandbox
 
@@ -48,6 +49,8 @@ class Consenting:
         self._arguments = arguments
         self._progress = progress
         self.offer: Offer | None = None
+        # a cap in a file limits the price, and agrees to nothing: the file may have come with a folder from elsewhere
+        self._needed = not (arguments["yes"] or arguments.get("sandbox") or was_typed("max_cost"))
 
     def __call__(self, offer: "Offer") -> bool:
         from prep.errors import RefusedError
@@ -58,10 +61,7 @@ class Consenting:
         news = damage_since(self.offer, offer) if self.offer else ()
         rise = "The price has risen. " if self.offer and not news else ""
         sandbox = in_sandbox(self._arguments)
-        needed = not (
-            self._arguments["yes"] or self._arguments.get("sandbox") or self._arguments["max_cost"] is not None
-        )
-        possible = _can_ask()
+        needed, possible = self._needed, _can_ask()
         with self._progress.paused():
             # with --json stdout holds the document alone, and nobody reads the text unless there is a question
             if not self._arguments["as_json"] or (needed and possible):

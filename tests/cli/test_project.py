@@ -11,9 +11,11 @@ import click
 import pytest
 
 from prep.cli.project import FILE, PYPROJECT, Project, defaults_of, find_project
-from prep.errors import UsageError
+from prep.errors import ExitCode, UsageError
 from submit.command import all_commands
+from submit.sandbox import Sandbox
 from tests.made import FAST, MINI, SEEDANCE_2, SEEDANCE_2_5
+from tests.types import Media
 
 Say = Callable[..., tuple[int, str, str]]
 MINE = f"""endpoint = "acme/mine"
@@ -320,3 +322,16 @@ def test_parameters_of_the_generation(
     generation = json.loads(out)["data"]["generation"]
     assert generation.items() >= expected.items()
     assert generation.get("bitrate_mode") == ("high" if "bitrate_mode" in config and not flags else None)
+
+
+def test_its_cap_is_no_consent(project: Path, say: Say, box: Sandbox, media: Media) -> None:
+    """It may have come with the folder; a job file as well."""
+    shutil.copyfile(media("at_limit_300.png"), project / "a.png")
+    (project / "job.yaml").write_text('references: [a.png]\nprompt: "@Image1 waves"\nmax_cost: 9\n')
+    (project / FILE).write_text("max-cost = 9")
+    for words in (["a.png", "--prompt", "@Image1 waves"], ["--from-job", "job.yaml"]):
+        code, _, err = say("run", *words, "--out", "take")
+        assert (code, "needs your agreement" in err) == (ExitCode.REFUSED, True)
+        (project / FILE).unlink(missing_ok=True)
+    assert not box.requests()
+    assert say("run", "a.png", "--prompt", "@Image1 waves", "--out", "take", "--max-cost", "9")[0] == 0
