@@ -73,7 +73,8 @@ class Mirror:
         if there and self._bucket.size_of(key) is None:  # a batch writes its note first
             raise UsageError(f"{self.url}/{there[0]}: {FOREIGN}; choose another prefix")
         text = note.model_dump_json(indent=2, exclude=PRIVATE).encode() + b"\n"
-        if self._bucket.create(key, text, "application/json"):
+        # asked first, since some stores replace an object that they should only create
+        if self._bucket.size_of(key) is None and self._bucket.create(key, text, "application/json"):
             return
         try:
             found = BatchNote.model_validate_json(self._bucket.fetch(key, MOST_NOTE_BYTES))
