@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from prep.errors import UsageError
 from prep.log import get_logger, logged_about
 from prep.model.progress import OnProgress, ignore
 from prep.model.redact import shown
+from prep.validation import short
 from submit.bucket_uploads import UploadFile
 from submit.job.receipt import write_receipt
 from submit.journal import JobRecord, JobState, Journal
@@ -17,6 +19,7 @@ from submit.platform import Platform
 
 logger = get_logger(__name__)
 POLL_S = 1.0
+MOST_S = 31_536_000
 EXPIRES = "7d"
 
 
@@ -58,6 +61,14 @@ class JobContext:
     upload: UploadFile | None = None
     budget: Budget | None = None
     turn: Turn = field(default_factory=Turn)
+
+    def __post_init__(self) -> None:
+        """Raise UsageError, before anything is paid for, for a time that can't be waited."""
+        for name, value in (("poll_s", self.poll_s), ("timeout_s", self.timeout_s)):
+            if value is None and name == "timeout_s":
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST_S:
+                raise UsageError(f"{name}: should be a number of seconds up to {MOST_S:,}, not {short(value)}")
 
     def move(self, job: JobRecord, to: JobState, note: str = "", **facts: Any) -> JobRecord:
         """Move *job* to the state *to*, first in the journal, then in its receipt."""

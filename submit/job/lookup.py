@@ -64,7 +64,8 @@ def find(name: str | os.PathLike[str] | None, journal: Journal) -> JobRecord:
     if not os.fspath(name):
         raise UsageError("an empty name of a job; 'prep-and-submit jobs' lists the ids")
     folder = Path(name)
-    if not (isinstance(name, os.PathLike) or os.sep in str(name) or os.path.isdir(folder)):
+    is_id = isinstance(name, str) and os.sep not in name and (journal.has(name) or not os.path.isdir(folder))
+    if is_id:  # also where a folder is called like a job
         return journal.get(str(name))
     receipt = read_receipt(folder)
     if receipt is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from prep.errors import Busy, PrepError, RefusedError, RemoteError, UsageError
+from prep.execution.lock import claimed
 from prep.log import logged_about
 from prep.media.io.files import sha256
 from prep.model.redact import shown
@@ -58,6 +59,7 @@ class Attempt:
     ctx: JobContext
     uploader: Uploader
     decision: Decision
+    holds_folder: bool
 
 
 def advance(
@@ -70,8 +72,9 @@ def advance(
 ) -> JobRecord:
     """Advance *job* to *until* while holding its claim, or wait until another process has done so.
 
-    A request that may have arrived is never sent again unasked. *uploader* may have started with its files. Raises
-    RefusedBefore when the platform refused it earlier, UsageError when it was cancelled, and whatever its steps raise.
+    A request that may have arrived is never sent again unasked. *uploader*, of a caller that holds the folder, may have
+    started with its files. Raises RefusedBefore when the platform refused it earlier, UsageError when it was cancelled,
+    and whatever its steps raise.
     """
     with ExitStack() as stack, _saying_what_is_owed(job):
         stack.enter_context(logged_about(job=job.id))
@@ -81,10 +84,12 @@ def advance(
         _refuse_other_request(job, decision.request_id)
         if job.folder.is_dir():
             write_receipt(job)  # an earlier process may have died between the journal and the receipt
-        attempt = Attempt(ctx, uploader or stack.enter_context(Uploader(ctx)), decision)
+        attempt = Attempt(ctx, uploader or stack.enter_context(Uploader(ctx)), decision, uploader is not None)
         while not _has_reached(job, until):
             job = STEPS[job.state](job, attempt)
             annotate({JOB_STATE: job.state})
+            if job.state == "downloaded":  # whole a moment ago; another program may move it as soon as it is there
+                break
         return job
 
 
@@ -120,7 +125,7 @@ def _submit(job: JobRecord, attempt: Attempt) -> JobRecord:
     attempt.decision.agree(job)
     with attempt.ctx.turn.uploading(), span(UPLOAD):
         try:
-            request = _request_with_fresh_urls(job, attempt.uploader)
+            request = _request_with_fresh_urls(job, attempt)
         except RemoteError as error:
             attempt.ctx.move(job, job.state, note=str(error))
             error.args = (f"{error}\n{not_submitted(job)}",)
@@ -157,7 +162,7 @@ def _settle(job: JobRecord, attempt: Attempt) -> JobRecord:
             raise
     refuse_other_account(job, attempt.ctx)
     attempt.decision.agree(job)
-    request = _request_with_fresh_urls(job, attempt.uploader)
+    request = _request_with_fresh_urls(job, attempt)
     try:
         return post(job, attempt.ctx, "sent again on request", request=request)
     except (NotSent, Refusal) as error:
@@ -204,8 +209,17 @@ STEPS: Mapping[JobState, Callable[[JobRecord, Attempt], JobRecord]] = {
 }
 
 
-def _request_with_fresh_urls(job: JobRecord, uploader: Uploader) -> Request:
-    """The request with URLs that work now. Raises UsageError when a prepared file is missing or has changed."""
+def _request_with_fresh_urls(job: JobRecord, attempt: Attempt) -> Request:
+    """The request with URLs that work now. Raises UsageError when a prepared file is missing or has changed, and Busy
+    when another process works in its folder, on another job.
+    """
+    with ExitStack() as stack:
+        if not attempt.holds_folder and job.folder.is_dir():
+            stack.enter_context(claimed(job.folder))
+        return _uploaded(job, attempt.uploader)
+
+
+def _uploaded(job: JobRecord, uploader: Uploader) -> Request:
     files = tuple(file for file in job.files if file.url is None)
     if files and job.own_uploads and uploader.is_platform:
         raise UsageError(f"job {job.id}: its files are uploaded by a function of yours; name it as `uploader`")

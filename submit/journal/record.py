@@ -188,8 +188,9 @@ class JobRecord(Value):
     def sources(self) -> tuple[tuple[str, str, str], ...]:
         """The tag and the content of each source: its hash, or its fingerprint where only a part of it was read."""
         return tuple(
-            (entry["tag"], entry["source"].get("sha256") or "", entry["source"].get("fingerprint") or "")
+            (entry["tag"], source.get("sha256") or "", source.get("fingerprint") or "")
             for entry in self.manifest["entries"]
+            if isinstance(source := entry.get("source") or {}, dict)
         )
 
     @property

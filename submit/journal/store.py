@@ -65,17 +65,20 @@ class Journal:
 
     def adopt(self, job: JobRecord) -> JobRecord:
         """Return *job*, which comes from a receipt, as the journal has it; enter it where the journal does not know it,
-        or its record is damaged.
+        its record is damaged, or it is a copy from before the job was sent.
         """
         with self._database.transaction() as connection:
             row = connection.execute("SELECT id, record, request_id FROM jobs WHERE id = ?", (job.id,)).fetchone()
             if row is not None:
                 try:
-                    return _read(row)
+                    known = _read(row)
                 except DamagedRecord:
                     if job.ticket is None:  # the receipt is older than the record was
                         job = job.model_copy(update={"hint": row[2] or job.hint})
-                    connection.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
+                else:
+                    if not _was_sent_since(known, job):
+                        return known
+                connection.execute("DELETE FROM jobs WHERE id = ?", (job.id,))
             count_again(connection, job.id)
             _insert(connection, job)
             return job
@@ -258,6 +261,12 @@ def _of_same_sources(connection: Connection, draft: JobRecord) -> JobRecord | No
         (draft.account, draft.plan_key),
     ).fetchall()
     return next((job for job in _readable(rows) if job.sources == draft.sources), None)
+
+
+def _was_sent_since(known: JobRecord, job: JobRecord) -> bool:
+    """Whether *job* is *known*, and was sent since."""
+    goes_on = job.history[: len(known.history)] == known.history
+    return known.state in UNSENT and job.state not in (*UNSENT, "cancelled") and goes_on
 
 
 def _refuse_taken(job: JobRecord, connection: Connection) -> None:

@@ -5,9 +5,9 @@ import shutil
 import threading
 from pathlib import Path
 
-from prep.errors import PrepError, RemoteError, UsageError
+from prep.errors import PrepError, RemoteError
 from prep.execution.folder import earlier_files, note_names, own_names, refuse_foreign
-from prep.media.io.files import leftovers, sha256, temporary_path, write_whole
+from prep.media.io.files import leftovers, sha256, temporary_path, write_whole, writing
 from prep.model.manifest import MANIFEST, Manifest
 from prep.net.bucket import Bucket
 from prep.net.object_url import ObjectUrl
@@ -18,8 +18,8 @@ from submit.batches.preparation import Preparation, Prepared, clear_record, note
 def receive(delivery: Delivery, task: Preparation, cancel: threading.Event) -> Prepared:
     """Put the files of *delivery* in place. The caller holds the folder of *task*.
 
-    Raises RemoteError when a file is not the one that was made, and UsageError when one would replace a file of the
-    user's.
+    Raises RemoteError when a file is not the one that was made, UsageError when one would replace a file of the user's,
+    and UnwritableError when the folder can't be written to.
     """
     folder, manifest = task.folder, Manifest.model_validate_json(delivery.manifest)
     hashes = {entry.output.path: entry.output.sha256 for entry in manifest.entries if entry.output.path}
@@ -27,25 +27,24 @@ def receive(delivery: Delivery, task: Preparation, cancel: threading.Event) -> P
     own = own_names(folder)
     refuse_foreign(names, own, folder)
     staging = temporary_path(folder)
-    staging.mkdir(mode=0o700)
     try:
-        for name, content in delivery.files:
-            if name in hashes:
-                _fetch(content, staging / name, cancel)
-        for name in names:
-            if not (staging / name).exists() or sha256(staging / name) != hashes[name]:
-                raise RemoteError(f"{name}: not the file that the worker made; run again")
-        note_names(staging, own.union(names))
-        clear_record(folder)
-        (folder / MANIFEST).unlink(missing_ok=True)
-        for name in names:
-            os.replace(staging / name, folder / name)
-        findings = (*manifest.findings, *earlier_files(names, own, folder))
-        manifest = manifest.model_copy(update={"findings": findings, "folder": folder.absolute()})
-        write_whole(folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
-        note_row(task, delivery.plan_key)
-    except OSError as error:
-        raise UsageError(f"{folder}: can't be written to: {error.strerror}") from error
+        with writing(folder):
+            staging.mkdir(mode=0o700)
+            for name, content in delivery.files:
+                if name in hashes:
+                    _fetch(content, staging / name, cancel)
+            for name in names:
+                if not (staging / name).exists() or sha256(staging / name) != hashes[name]:
+                    raise RemoteError(f"{name}: not the file that the worker made; run again")
+            note_names(staging, own.union(names))
+            clear_record(folder)
+            (folder / MANIFEST).unlink(missing_ok=True)
+            for name in names:
+                os.replace(staging / name, folder / name)
+            findings = (*manifest.findings, *earlier_files(names, own, folder))
+            manifest = manifest.model_copy(update={"findings": findings, "folder": folder.absolute()})
+            write_whole(folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
+            note_row(task, delivery.plan_key)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
         _discard(delivery)
