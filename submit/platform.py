@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol, TypeGuard
 
 from pydantic import AfterValidator, Field
 
@@ -15,6 +15,8 @@ from prep.model.value import Value
 # Printable ASCII: the platform's names are shown to people.
 Plain = Annotated[str, Field(pattern=r"^[ -~]{0,2000}$")]
 
+# A URL that goes into a request: whatever gives it, it may be anything.
+HTTPS_URL = re.compile(r"https://[^\s/\x00-\x1f\x7f][^\s\x00-\x1f\x7f]*")
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 
 
@@ -23,6 +25,10 @@ def _check_request_id(name: str) -> str:
     if not REQUEST_ID.fullmatch(name):
         raise ValueError("not a request id")
     return name
+
+
+def is_https_url(url: object) -> TypeGuard[str]:
+    return isinstance(url, str) and HTTPS_URL.fullmatch(url) is not None
 
 
 RequestId = Annotated[Plain, AfterValidator(_check_request_id)]

@@ -2,14 +2,15 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import cached_property
 
 import httpx
-from fal_client.client import USER_AGENT, BackupDomainTransport, SyncClient
+from fal_client.client import USER_AGENT, BackupDomainTransport, CDNToken, CDNTokenManager, SyncClient
 
 from submit.errors import Hopeless
 from submit.fal.answers import remote_error, response_error
-from submit.fal.bounded import Bounded
+from submit.fal.bounded import TICK_S, Bounded
 
 PIECE_BYTES = 65_536
 MAY_PASS = (408, 429, 502, 503, 504)
@@ -28,7 +29,10 @@ class CountingClient(SyncClient):
     def __init__(self, parent: SyncClient, action: str, on_bytes: Callable[[int], None]) -> None:
         super().__init__(key=parent.key)
         self.__dict__.update(  # its fields are frozen
-            _token_manager=parent._token_manager, _action=action, _on_bytes=on_bytes, _open=[]
+            _token_manager=_Tokens(parent._token_manager, self, lambda: on_bytes(0)),
+            _action=action,
+            _on_bytes=on_bytes,
+            _open=[],
         )
 
     @cached_property
@@ -52,6 +56,37 @@ class CountingClient(SyncClient):
     def close(self) -> None:
         for client in self._open:
             client.close()
+
+
+class _Tokens(CDNTokenManager):
+    """The token of *shared*, fetched by the bounded connection of *client*: the client library's own takes an answer
+    without end. *tick* is called while another upload fetches it; what it raises ends the wait.
+    """
+
+    def __init__(self, shared: CDNTokenManager, client: SyncClient, tick: Callable[[], None]) -> None:
+        super().__init__(client._auth)
+        self._shared, self._client, self._tick = shared, client, tick
+
+    def get_token(self) -> CDNToken:
+        while not self._shared._lock.acquire(timeout=TICK_S):
+            self._tick()
+        try:
+            if self._shared._token.is_expired():
+                self._shared._token = self._refresh_token()
+            return self._shared._token
+        finally:
+            self._shared._lock.release()
+
+    def _refresh_token(self) -> CDNToken:
+        response = self._client._client.post(self._shared._url, headers=self._headers, json={})
+        response.raise_for_status()
+        data = response.json()
+        return CDNToken(
+            token=data["token"],
+            token_type=data["token_type"],
+            base_upload_url=data["base_url"],
+            expires_at=datetime.fromisoformat(data["expires_at"]),
+        )
 
 
 class _CountingTransport(httpx.BaseTransport):

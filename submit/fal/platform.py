@@ -13,6 +13,7 @@ from fal_client.client import MULTIPART_THRESHOLD, FalClientHTTPError
 
 from prep.errors import RefusedError, RemoteError
 from prep.model.redact import shown
+from prep.validation import short
 from submit.errors import Hopeless, NotSent, SubmitUncertain
 from submit.fal import downloading
 from submit.fal.answers import (
@@ -31,7 +32,7 @@ from submit.fal.answers import (
 from submit.fal.counting import CountingClient
 from submit.fal.guarded_client import GuardedClient
 from submit.fal.proxies import refuse_unusable_proxy
-from submit.platform import Answer, ListedRequest, State, Ticket, account_of
+from submit.platform import Answer, ListedRequest, State, Ticket, account_of, is_https_url
 
 # Without a handler Python prints the client's records, which hold whole answers of the platform.
 logging.getLogger("fal_client").addHandler(logging.NullHandler())
@@ -74,15 +75,19 @@ class Fal:
         try:
             if path.stat().st_size > MULTIPART_THRESHOLD:
                 # in memory the client's multipart upload sends the wrong bytes; by path it does not
-                return str(client.upload_file(path, lifecycle=lifecycle))
-            # the client would guess the type from the name, and the guess depends on the machine
-            return str(client.upload(path.read_bytes(), media_type, file_name=path.name, lifecycle=lifecycle))
+                url: Any = client.upload_file(path, lifecycle=lifecycle)
+            else:
+                # the client would guess the type from the name, and the guess depends on the machine
+                url = client.upload(path.read_bytes(), media_type, file_name=path.name, lifecycle=lifecycle)
         except OSError as error:
             raise Hopeless(f"{action} failed: {error.strerror}") from error
         except (httpx.HTTPError, fal_client.FalClientError, *MALFORMED) as error:
             raise upload_error(error, f"{action} failed") from error
         finally:
             client.close()
+        if not is_https_url(url):  # it would go into the paid request
+            raise RemoteError(f"{action} failed: the platform answered {shown(short(url))}, not an https:// URL")
+        return url
 
     def has_upload(self, url: str, size_bytes: int) -> bool:
         return downloading.serves(url, size_bytes)

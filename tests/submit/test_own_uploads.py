@@ -62,6 +62,7 @@ def _fails(path: Path) -> str:
         pytest.param(lambda path: None, "returned None, not an https:// URL", id="nothing"),
         pytest.param(lambda path: f"http://x/{path.name}", "not an https:// URL", id="http"),
         pytest.param(str, "not an https:// URL", id="a path"),
+        pytest.param(lambda path: f"https://x/{path.name}\n", "not an https:// URL", id="a line break"),
     ],
 )
 def test_its_failure_is_the_error_of_that_file(box: Sandbox, pictures: list[Path], uploader: Any, message: str) -> None:

@@ -26,7 +26,7 @@ from submit.job.context import JobContext
 from submit.job.remote.retry import retry
 from submit.journal.record import SentFile
 from submit.journal.uploads import Upload
-from submit.platform import SANDBOX_ACCOUNT
+from submit.platform import SANDBOX_ACCOUNT, is_https_url
 
 logger = get_logger(__name__)
 UPLOADS_AT_ONCE = 4
@@ -186,7 +186,7 @@ class Uploader:
         except Exception as error:
             reason = shown(error) or type(error).__name__  # it may quote a URL with its signature
             raise Hopeless(f"uploading {file.name} failed: {reason}") from error
-        if not isinstance(upload, BucketUploads) and (not isinstance(url, str) or not url.startswith("https://")):
+        if not isinstance(upload, BucketUploads) and not is_https_url(url):
             raise Hopeless(
                 f"uploading {file.name} failed: the uploader returned {shown(short(url))}, not an https:// URL"
             )

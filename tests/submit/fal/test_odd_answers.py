@@ -1,25 +1,47 @@
 """Answers of odd shape, and without end: what was paid for is kept in any case, and no call waits for ever."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from prep.errors import RemoteError
+from prep.errors import Cancelled, RemoteError
 from prep.specs import DEFAULT_ENDPOINT
 from submit.errors import NotSent, SubmitUncertain
-from submit.fal import bounded
+from submit.fal import Fal, bounded
 from submit.journal import Journal
 from submit.platform import Answer, Ticket
-from tests.submit.fal.wire import TAKEN, Through, Wire
+from tests.submit.fal.wire import TAKEN, TOKEN, Handler, Through, Wire, for_uploads, taken
 from tests.submit.journal.records import record
 
 # fal_client closes none of the clients that it makes.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")
 VIDEO = {"url": "https://v3.fal.media/a.mp4", "file_size": 5}
 TICKET = Ticket.model_validate(TAKEN)
+
+
+Uploading = Callable[..., str]
+
+
+@pytest.fixture
+def uploading(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Uploading:
+    """Uploads a file over the given wire. Whoever waits half a second for an answer has cancelled."""
+
+    def upload(wire: Handler, fal: Fal | None = None) -> str:
+        monkeypatch.setattr("submit.fal.counting.BackupDomainTransport", lambda: httpx.MockTransport(wire))
+        monkeypatch.setattr("fal_client.client.BASE_DELAY", 0)
+        (tmp_path / "a.png").write_bytes(b"x" * 100)
+        return (fal or Fal("key")).upload(tmp_path / "a.png", "image/png", "1d", lambda sent: _cancel(sent, fal))
+
+    return upload
+
+
+def _cancel(sent: int, fal: Fal | None) -> None:
+    if fal is not None:
+        raise Cancelled("cancelled")
 
 
 def _nested(depth: int) -> str:
@@ -87,13 +109,54 @@ def test_a_request_id_that_leads_elsewhere(through: Through, name: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["http://[::1", "https://a\x00b/", "x" * 70_000], ids=["bracket", "NUL", "long"])
-def test_an_address_that_is_none_is_the_error_of_that_upload(through: Through, tmp_path: Any, address: str) -> None:
+def test_an_address_that_is_none_is_the_error_of_that_upload(uploading: Uploading, address: str) -> None:
     """The platform names where files are to be sent."""
-    token = {"token": "t", "token_type": "Bearer", "expires_at": "2030-01-01T00:00:00+00:00"}
-    wire = Wire(httpx.Response(200, json={**token, "base_url": address, "upload_url": address, "file_url": address}))
-    (tmp_path / "a.png").write_bytes(b"x" * 100)
+    wire = Wire(httpx.Response(200, json={**TOKEN, "base_url": address, "upload_url": address, "file_url": address}))
     with pytest.raises(RemoteError, match=r"uploading a\.png failed"):
-        through(wire).upload(tmp_path / "a.png", "image/png", "1d", lambda sent: None)
+        uploading(wire)
+
+
+@pytest.mark.parametrize("call", ["token", "file"])
+def test_an_answer_without_end_to_an_upload(uploading: Uploading, call: str) -> None:
+    wire = Wire(lambda: httpx.Response(200, stream=_Endless(b"x" * 100_000)))
+    with pytest.raises(RemoteError, match=r"uploading a\.png failed: the answer is larger than 16,000,000 bytes"):
+        uploading(wire if call == "token" else for_uploads(wire))
+
+
+@pytest.mark.parametrize("answer", [None, 7, [], {}, {"token": 1, "expires_at": "x"}, {**TOKEN, "expires_at": 5}])
+def test_a_token_that_is_none(uploading: Uploading, answer: object) -> None:
+    wire = Wire(lambda: httpx.Response(200, json=answer))
+    with pytest.raises(RemoteError, match=r"uploading a\.png failed: the answer is not as documented"):
+        uploading(wire)
+
+
+def test_a_token_that_another_upload_waits_for(through: Through, uploading: Uploading, tmp_path: Path) -> None:
+    """A cancelled upload does not wait until the other one has its token."""
+    fal = through(Wire(taken))
+    with fal._client._token_manager._lock, pytest.raises(Cancelled):
+        uploading(Wire(taken), fal)
+
+
+URLS: dict[str, object] = {
+    "none": None,
+    "empty": "",
+    "object": {"a": 1},
+    "number": 7,
+    "ftp": "ftp://x/y",
+    "http": "http://x/y",
+    "no host": "https:///x",
+    "line break": "https://a/b\nc",
+    "space": "https://a/b c",
+}
+
+
+@pytest.mark.parametrize("url", URLS.values(), ids=URLS)
+def test_the_url_of_an_upload_is_one(uploading: Uploading, url: object) -> None:
+    """It goes into the paid request."""
+    wire = Wire(httpx.Response(200, json={"access_url": url}))
+    with pytest.raises(RemoteError, match=r"^uploading a\.png failed: the platform answered .*, not an https:// URL$"):
+        uploading(for_uploads(wire))
+    assert uploading(for_uploads(Wire(httpx.Response(200, json={"access_url": "https://a/b"})))) == "https://a/b"
 
 
 def test_a_platform_without_an_address_gets_nothing(through: Through) -> None:

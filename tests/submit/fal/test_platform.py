@@ -16,7 +16,7 @@ from submit import run
 from submit.errors import Hopeless, Refusal, Unreachable
 from submit.fal import Fal, key_from_environment
 from submit.sandbox import Sandbox
-from tests.submit.fal.wire import Wire
+from tests.submit.fal.wire import Wire, for_uploads
 
 # fal_client closes none of the clients that it makes.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <s:ResourceWarning")
@@ -96,7 +96,7 @@ def test_the_client_repeats_no_upload(
 ) -> None:
     """It would try each storage ten times, for a minute without a word."""
     wire = Wire(answer)
-    monkeypatch.setattr("submit.fal.counting.BackupDomainTransport", lambda: httpx.MockTransport(wire))
+    monkeypatch.setattr("submit.fal.counting.BackupDomainTransport", lambda: httpx.MockTransport(for_uploads(wire)))
     (tmp_path / "a.png").write_bytes(b"content")
     with pytest.raises(RemoteError) as caught:
         Fal(os.environ["FAL_KEY"]).upload(tmp_path / "a.png", "image/png", "7d", ignore)

@@ -15,6 +15,22 @@ TAKEN = {
     "cancel_url": "https://queue.fal.run/o/a/requests/abc/cancel",
 }
 
+TOKEN = {
+    "token": "t",
+    "token_type": "Bearer",
+    "base_url": "https://v3.fal.media",
+    "expires_at": "2030-01-01T00:00:00+00:00",
+}
+
+
+def for_uploads(handler: Handler) -> Handler:
+    """*handler* behind an endpoint that gives tokens for uploads."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=TOKEN) if request.url.path == "/storage/auth/token" else handler(request)
+
+    return answer
+
 
 class Wire:
     """A transport that keeps what arrives and answers the posts one after another; the last answer stays."""
