@@ -12,12 +12,10 @@ from submit.fal.bounded import Bounded
 
 # After these answers the platform may have accepted the request all the same.
 DOUBTFUL_STATUS = (408, 409)  # and every 5xx
-# Tokens and uploads; a POST to any other host submits.
-UNBILLED_HOSTS = (".fal.ai", ".fal.media")
 
 
 class GuardedClient(SyncClient):
-    """A client that sends its submitting POST at most once.
+    """A client that sends each POST at most once; uploads, which cost nothing, have a client of their own.
 
     fal_client repeats that POST up to ten times after transport errors and some statuses; the platform has no
     idempotency key, so each repeat may be a second paid job (measured: one dropped answer made two queue entries).
@@ -43,7 +41,7 @@ class _OnePost(httpx.BaseTransport):
         self._transport = transport
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.method != "POST" or request.url.host.endswith(UNBILLED_HOSTS):
+        if request.method != "POST":
             return self._transport.handle_request(request)
         # a kept-alive connection that the server has closed looks like an uncertain submission
         request.headers["Connection"] = "close"

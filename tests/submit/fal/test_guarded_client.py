@@ -81,6 +81,17 @@ def test_in_doubt_it_is_not_sent_again(through: Through, case: str) -> None:
         assert str(caught.value).endswith("the server closed the connection without an answer")
 
 
+@pytest.mark.parametrize("host", ["queue.staging.fal.ai", "rest.fal.ai", "v3.fal.media", "fal.ai", "proxy.example"])
+def test_the_host_that_the_environment_names_makes_no_difference(
+    through: Through, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    monkeypatch.setattr("fal_client.client.QUEUE_URL_FORMAT", f"https://{host}/")  # as FAL_QUEUE_RUN_HOST would
+    wire = Wire(httpx.ReadError("reset"), taken)
+    with pytest.raises(SubmitUncertain):
+        through(wire).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None)
+    assert [request.url.host for request in wire.requests] == [host]
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(through: Through, status: int) -> None:
     """Each hop would be one more POST that may be accepted, at an address that nobody chose."""
