@@ -3,9 +3,10 @@
 The table STEPS has the step for each state; `advance` takes one after the other while it holds the job's claim.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from prep.errors import Busy, PrepError, RefusedError, RemoteError, UsageError
@@ -29,6 +30,8 @@ from submit.job.remote.upload import Uploader
 from submit.journal import JobRecord, JobState
 from submit.request.build import Request
 
+# Uploads that are reused have at least a quarter of an hour left.
+STALE_S = 600.0
 Until = Literal["submitted", "completed", "downloaded"]
 
 
@@ -124,14 +127,12 @@ def _submit(job: JobRecord, attempt: Attempt) -> JobRecord:
         return reconcile(job, attempt.ctx, attempt.decision.request_id)
     attempt.decision.agree(job)
     with attempt.ctx.turn.uploading(), span(UPLOAD):
-        try:
-            request = _request_with_fresh_urls(job, attempt)
-        except RemoteError as error:
-            attempt.ctx.move(job, job.state, note=str(error))
-            error.args = (f"{error}\n{not_submitted(job)}",)
-            raise
-        job = attempt.ctx.move(job, "uploaded", request=request)
+        job = _upload(job, attempt)
+    since = time.monotonic()
     attempt.ctx.turn.before_post()
+    if time.monotonic() - since > STALE_S:  # a URL may have expired meanwhile
+        with Uploader(attempt.ctx) as uploader, span(UPLOAD):
+            job = _upload(job, replace(attempt, uploader=uploader))
     try:
         return post(job, attempt.ctx)
     except NotSent as error:
@@ -141,6 +142,16 @@ def _submit(job: JobRecord, attempt: Attempt) -> JobRecord:
         if error.hint is None:
             raise
         return attempt.ctx.journal.get(job.id)  # the answer had a request id: reconcile with that
+
+
+def _upload(job: JobRecord, attempt: Attempt) -> JobRecord:
+    try:
+        request = _request_with_fresh_urls(job, attempt)
+    except RemoteError as error:
+        attempt.ctx.move(job, job.state, note=str(error))
+        error.args = (f"{error}\n{not_submitted(job)}",)
+        raise
+    return attempt.ctx.move(job, "uploaded", request=request)
 
 
 def _mark_uncertain(job: JobRecord, attempt: Attempt) -> JobRecord:

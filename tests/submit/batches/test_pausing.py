@@ -123,3 +123,17 @@ def test_a_full_disk_pauses(
     made, _, paused = _run(jobs(6), tmp_path / "out", cloud)
     assert paused.startswith("paused: ") and "No space left on device" in paused and cloud.posts == []
     assert sum(made.summary.states.values()) == 6
+
+
+def test_a_row_that_has_waited_for_long_is_uploaded_again(
+    jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had uploaded before may have expired by then."""
+    monkeypatch.setattr("submit.job.next_step.STALE_S", -1.0)
+    cloud = Numbered()
+    _run(jobs(1), tmp_path / "takes", cloud)
+    assert (len(cloud.uploads), len(cloud.posts)) == (1, 1), "its URL still works"
+    cloud.urls_work, cloud.cdn = False, "https://cdn/again"
+    _run(jobs(2), tmp_path / "takes", cloud)
+    assert (len(cloud.uploads), len(cloud.posts)) == (3, 2)
+    assert cloud.posts[1][1]["image_urls"][0].startswith("https://cdn/again")
