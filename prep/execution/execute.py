@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from prep.errors import NO_ROOM, PrepError, UnwritableError, UsageError, unreadable
-from prep.execution.folder import earlier_files, note_names, own_names, refuse_foreign
+from prep.execution.folder import earlier_files, note_names, own_names, placing, refuse_foreign
 from prep.execution.parts import is_read_in_part
 from prep.execution.verify import damaged, verify, verify_set
 from prep.log import get_logger, logged_about
@@ -20,7 +20,7 @@ from prep.media.io.files import leftovers, stamp, temporary_path
 from prep.media.io.special import refuse_special
 from prep.media.task import Task
 from prep.model.context import Context
-from prep.model.manifest import MANIFEST, ManifestEntry, OutputFile, SourceFile
+from prep.model.manifest import ManifestEntry, OutputFile, SourceFile
 from prep.model.media import MEDIA_TYPES, MediaInfo, VideoInfo
 from prep.model.plan import Plan, PlanEntry
 from prep.model.progress import Progress
@@ -108,13 +108,13 @@ def execute(
     own = own_names(out)
     refuse_foreign((name for entry, name in zip(plan.entries, names, strict=True) if entry.url is None), own, out)
     ctx.stop_if_cancelled()
-    _remove_leftovers(out, sources, ctx)
     staging = temporary_path(out)
     try:
         staging.mkdir(mode=0o700)
+        note_names(staging, own.union(names))  # before the notes of killed runs are removed
     except OSError as error:
         raise UsageError(f"{out}: can't be written to: {error.strerror}; choose another folder") from error
-    placed: list[Path] = []
+    _remove_leftovers(out, staging, sources, ctx)
     try:
         jobs = [
             _Job(entry, source, staging / name)
@@ -122,27 +122,16 @@ def execute(
         ]
         made = _make_all(jobs, place, ctx)
         verify_set(tuple(entry.output.info for entry in made.entries), plan, ctx.spec)
-        note_names(staging, own.union(names))
-        (out / MANIFEST).unlink(missing_ok=True)
-        for job in jobs:
-            if job.entry.url is None:
-                os.replace(job.target, out / job.target.name)
-                placed.append(out / job.target.name)
-        made = made._replace(findings=(*made.findings, *earlier_files(names, own, out)))
-        finished = finish(made)
-    except BaseException:
-        for path in placed:
-            path.unlink(missing_ok=True)
+        with placing([job.target.name for job in jobs if job.entry.url is None], staging, out):
+            return finish(made._replace(findings=(*made.findings, *earlier_files(names, own, out))))
+    finally:
         shutil.rmtree(staging, ignore_errors=True)
-        raise
-    shutil.rmtree(staging, ignore_errors=True)
-    return finished
 
 
-def _remove_leftovers(out: Path, sources: Sequence[Source], ctx: Context) -> None:
-    """Remove what a killed process was making, but no source."""
+def _remove_leftovers(out: Path, staging: Path, sources: Sequence[Source], ctx: Context) -> None:
+    """Remove what a killed process was making, but no source and not *staging*."""
     real = [Path(os.path.realpath(path)) for path in _local(sources, ctx)]
-    needed = {part for path in real for part in (path, *path.parents)}
+    needed = {part for path in real for part in (path, *path.parents)} | {Path(os.path.realpath(staging))}
     for path in leftovers(out):
         if Path(os.path.realpath(path)) in needed:
             continue

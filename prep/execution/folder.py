@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from prep.errors import UsageError
@@ -16,6 +16,7 @@ from prep.rules.findings import Findings, advice
 
 # In the folder of a run that puts its files in place: so that they are known as ours if it is killed meanwhile.
 NAMES = "names.json"
+EARLIER = "earlier"  # beside it: what these files replace, until they and their manifest are in place
 MOST_BYTES = 1_000_000
 NAMES_SHOWN = 3
 
@@ -36,6 +37,30 @@ def own_names(out: Path) -> frozenset[str]:
 def note_names(staging: Path, names: Iterable[str]) -> None:
     """Note in *staging* that *names* are those of our files, from before the first of them is put in place."""
     (staging / NAMES).write_text(json.dumps(sorted(names)), "utf-8")
+
+
+@contextmanager
+def placing(names: Sequence[str], staging: Path, out: Path) -> Iterator[None]:
+    """Put the files *names* from *staging*, where they are noted, in place in *out*; the block writes their manifest.
+    After an error *out* is as it was before.
+    """
+    earlier, placed = staging / EARLIER, list[str]()
+    earlier.mkdir()
+    try:
+        for name in (MANIFEST, *names):
+            if os.path.lexists(out / name):
+                os.replace(out / name, earlier / name)
+        for name in names:
+            os.replace(staging / name, out / name)
+            placed.append(name)
+        yield
+    except BaseException:
+        for name in placed:
+            (out / name).unlink(missing_ok=True)
+        for path in earlier.iterdir():
+            with suppress(OSError):
+                os.replace(path, out / path.name)
+        raise
 
 
 def refuse_foreign(names: Iterable[str], own: frozenset[str], out: Path) -> None:

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from prep.errors import PrepError, RemoteError
-from prep.execution.folder import earlier_files, note_names, own_names, refuse_foreign
+from prep.execution.folder import earlier_files, note_names, own_names, placing, refuse_foreign
 from prep.media.io.files import leftovers, sha256, temporary_path, write_whole, writing
 from prep.model.manifest import MANIFEST, Manifest
 from prep.net.bucket import Bucket
@@ -38,12 +38,10 @@ def receive(delivery: Delivery, task: Preparation, cancel: threading.Event) -> P
                     raise RemoteError(f"{name}: not the file that the worker made; run again")
             note_names(staging, own.union(names))
             clear_record(folder)
-            (folder / MANIFEST).unlink(missing_ok=True)
-            for name in names:
-                os.replace(staging / name, folder / name)
-            findings = (*manifest.findings, *earlier_files(names, own, folder))
-            manifest = manifest.model_copy(update={"findings": findings, "folder": folder.absolute()})
-            write_whole(folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
+            with placing(names, staging, folder):
+                findings = (*manifest.findings, *earlier_files(names, own, folder))
+                manifest = manifest.model_copy(update={"findings": findings, "folder": folder.absolute()})
+                write_whole(folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
             note_row(task, delivery.plan_key)
     finally:
         shutil.rmtree(staging, ignore_errors=True)

@@ -2,12 +2,17 @@
 
 import errno
 import hashlib
+import json
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from prep import prepare
 from prep.errors import Cancelled, DamagedError, ToolError, UnreadableError, UnwritableError, UsageError
 from prep.execution.lock import CLAIM
 from prep.media.task import Task
@@ -16,6 +21,7 @@ from prep.model.media import MediaInfo
 from prep.model.plan import Plan
 from prep.specs import DEFAULT_ENDPOINT
 from tests.prep.bench import CLIP, H264, PHOTO, Job, entry_of
+from tests.types import Media
 
 
 @pytest.fixture
@@ -304,3 +310,40 @@ def test_what_the_system_refuses(job: Job, number: int, kind: type[Exception], t
         job.execute()
     assert told in str(caught.value)
     assert not job.out.exists()
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_manifest_that_can_not_be_written_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    """A disk that is full then, which a limit on the size of files stands for: the pictures are below it."""
+    first, second = tmp_path / "first.png", tmp_path / "second.png"
+    for path, colour in ((first, "red"), (second, "blue")):
+        Image.new("RGB", (320, 320), colour).save(path)
+    out = tmp_path / "out"
+    prepare([first, second], out=out)
+    before = _contents(out)
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))"
+    script = f"import sys; from prep import prepare; {limit}; prepare([sys.argv[1]], out=sys.argv[2])"
+    done = subprocess.run([sys.executable, "-c", script, second, out], capture_output=True, text=True, check=False)
+    assert "UnwritableError" in done.stderr
+    assert _contents(out) == before
+    prepare([first, second], out=out)
+
+
+def test_what_two_killed_runs_have_left_is_ours(media: Media, tmp_path: Path) -> None:
+    out, picture = tmp_path / "out", media("at_limit_300.png")
+    prepare([picture], out=out)
+    staging = out / f".making-{'0' * 32}"  # of one that was killed once its first file was in place
+    staging.mkdir()
+    (staging / "names.json").write_text(json.dumps(["image1-at_limit_300.png"]))
+    (out / "manifest.json").unlink()
+    script = (
+        "import os, sys, prep.execution.execute as execute\nfrom prep import prepare\n"
+        "execute._make_all = lambda *_: os._exit(9)\nprepare([sys.argv[1]], out=sys.argv[2])"
+    )
+    done = subprocess.run([sys.executable, "-c", script, picture, out], check=False)
+    assert done.returncode == 9
+    prepare([picture], out=out)
+    assert sorted(path.name for path in out.iterdir()) == ["image1-at_limit_300.png", "manifest.json"]
