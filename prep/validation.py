@@ -98,7 +98,7 @@ def expect_function(**arguments: object) -> None:
 
 
 def dotted(key: Sequence[int | str]) -> str:
-    return ".".join(map(str, key))
+    return ".".join(_cut(str(part)) for part in key)
 
 
 def unknown(key: str, known: Sequence[str], below: Sequence[str] = ()) -> str:
@@ -109,7 +109,10 @@ def unknown(key: str, known: Sequence[str], below: Sequence[str] = ()) -> str:
 
 def short(value: object) -> str:
     """*value* as it would be written, cut where that is long."""
-    text = repr(value)
+    return _cut(repr(value))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_INPUT else f"{text[:LONGEST_INPUT]}..."
 
 

@@ -1,17 +1,23 @@
 """YAML and JSON documents, with the line of each key and a bound on what aliases multiply."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import yaml
+from yaml.constructor import ConstructorError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from prep.errors import UsageError
 from prep.media.io.text_file import DEEP, one_line, read_json
 from prep.model.redact import shown
+from prep.validation import short
 
 # A job has a few dozen. Aliases let ten lines stand for billions, and merge keys copy them all.
 MOST_VALUES = 10_000
+INT, FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
+WHOLE = re.compile(r"[-+]?[0-9]{1,30}\Z")
+NUMBER = re.compile(r"[-+]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][-+]?[0-9]{1,3})?\Z")
 
 
 class _Loader(yaml.SafeLoader):
@@ -27,6 +33,35 @@ class _Loader(yaml.SafeLoader):
             raise _TooMany
         node: Node | None = super().compose_node(parent, index)
         return node
+
+    def whole(self, node: ScalarNode) -> int:
+        return int(self._digits(node, WHOLE))
+
+    def number(self, node: ScalarNode) -> float:
+        return float(self._digits(node, NUMBER))
+
+    def _digits(self, node: ScalarNode, form: re.Pattern[str]) -> str:
+        text = str(self.construct_scalar(node))
+        if not form.fullmatch(text):
+            raise ConstructorError(None, None, f"not a number: {short(text)}", node.start_mark)
+        return text
+
+
+# Texts, numbers, true and false, nothing, lists and mappings: what JSON has. Dates, sets, numbers on other bases and in
+# minutes and seconds would become values that no job has.
+_Loader.yaml_constructors = {
+    tag: make
+    for tag, make in yaml.SafeLoader.yaml_constructors.items()
+    if tag is None or tag.rpartition(":")[2] in ("str", "bool", "null", "seq", "map")
+}
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in resolvers if tag.rpartition(":")[2] in ("bool", "null", "merge")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(INT, WHOLE, list("-+0123456789"))
+_Loader.add_implicit_resolver(FLOAT, NUMBER, list("-+.0123456789"))
+_Loader.add_constructor(INT, _Loader.whole)
+_Loader.add_constructor(FLOAT, _Loader.number)
 
 
 class _TooMany(Exception):

@@ -11,6 +11,7 @@ import pytest
 
 from prep.errors import ExitCode, UsageError
 from prep.inputs.jobs import MOST_BYTES, read_job, read_jobs
+from prep.inputs.yaml_document import read_document
 from tests.types import Say
 
 
@@ -108,7 +109,7 @@ def _aliases(levels: int, form: str) -> str:
         ("- " * 200_000, "nested too deep"),
         ("? " * 200_000, "nested too deep"),
         ("prompt: " + "x" * (MOST_BYTES + 1), "larger than the 1,000,000 bytes that such a file may have"),
-        ('{"generation": {"seed": ' + "9" * 5000 + "}}", "neither YAML nor JSON: Exceeds the limit"),
+        ('{"generation": {"seed": ' + "9" * 5000 + "}}", "generation.seed: should be a whole number"),
         ("!!python/object/apply:os.system ['true']", "could not determine a constructor for the tag"),
     ],
     ids=lambda value: value[:30],
@@ -224,3 +225,35 @@ def test_a_flag_goes_before_the_job(say: Say, tmp_path: Path, monkeypatch: pytes
     (tmp_path / "job.yaml").write_text("endpoint: bytedance/nope\nreferences: [missing.png]\n")
     code, _, err = say("check", "--from-job", "job.yaml", "--endpoint", "bytedance/seedance-2.5/reference-to-video")
     assert (code, err) == (2, "prep-and-submit: missing.png: no such file\n")
+
+
+ODD_VALUES = {
+    "a number without an end": f"0x{'f' * 5000}",
+    "a number of minutes": ":".join(["1"] * 20_000),
+    "parts of minutes": ":".join(["1"] * 400) + ".0",
+    "a whole number that is none": "!!int 0x" + "f" * 5000,
+    "a number in minutes that is none": "!!float " + ":".join(["1"] * 400),
+    "no time": "!!timestamp x",
+    "bytes": "!!binary gICA",
+    "a zone of four days": "2001-01-01T00:00:00+99:99",
+    "a set": "!!set {a, b}",
+}
+
+
+@pytest.mark.parametrize("text", ODD_VALUES.values(), ids=ODD_VALUES)
+@pytest.mark.parametrize("place", ["prompt: {}", "references: [{}]", "options: {{fit: {}}}", "? {}\n: 1"])
+def test_a_value_that_no_job_has(tmp_path: Path, place: str, text: str) -> None:
+    path = _write(tmp_path, f"{place.format(text)}\n")
+    message = ""
+    try:
+        read = read_job(path).prompt or text
+    except UsageError as error:
+        read, message = text, str(error)
+    assert (read, len(message) < 1000, not message or "job.yaml:" in message) == (text, True, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("7", 7), ("-3", -3), ("1.5", 1.5), ("2e3", 2000.0), ("true", True), ("no", False), ("~", None)]
+)
+def test_values_as_in_json(text: str, value: object) -> None:
+    assert read_document(f"a: {text}", "job.yaml").fields == {"a": value}
