@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from prep.model.value import Value
-from prep.pricing.cost import CENT, HUNDREDTH_OF_A_CENT, MOST, Amount, Cost
+from prep.pricing.cost import CENT, HUNDREDTH_OF_A_CENT, Amount, Cost, is_amount
 from prep.rules.findings import Findings, advice
 
 TOLERATED = Decimal("0.01")  # a bill within 1 % of the quotation is as expected
@@ -22,7 +22,7 @@ def read_bill(units: str | None, cost: Cost | None) -> Bill | None:
         amount = Decimal(units or "")
     except InvalidOperation:
         return None
-    if not (amount.is_finite() and 0 <= amount <= MOST):
+    if not is_amount(amount):
         return None
     unit_usd = cost.unit_usd if cost else None
     usd = None if unit_usd is None else (amount * unit_usd).quantize(HUNDREDTH_OF_A_CENT, ROUND_HALF_UP)

@@ -4,13 +4,27 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
-from pydantic import Field, PlainSerializer
+from pydantic import AfterValidator, Field, PlainSerializer
 
 from prep.model.value import Value
 
 CENT, HUNDREDTH_OF_A_CENT = Decimal("0.01"), Decimal("0.0001")
-MOST = 10**9  # more units, or dollars, is no bill
-Amount = Annotated[Decimal, Field(ge=0, le=MOST), PlainSerializer(float, float, "json")]  # JSON has it as a number
+MOST, MOST_DIGITS = 10**9, 40  # more units, or dollars, is no bill; nor is what takes a million digits to write
+
+
+def is_amount(value: Decimal) -> bool:
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and 0 <= value <= MOST and abs(exponent) <= MOST_DIGITS
+
+
+def _check_amount(value: Decimal) -> Decimal:
+    if not is_amount(value):
+        raise ValueError("no amount of units or dollars")
+    return value
+
+
+# JSON has it as a number
+Amount = Annotated[Decimal, Field(ge=0, le=MOST), AfterValidator(_check_amount), PlainSerializer(float, float, "json")]
 
 
 class Cost(Value):

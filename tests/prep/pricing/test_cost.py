@@ -58,7 +58,9 @@ def test_a_bill(units: str, usd: str) -> None:
     assert read_bill(units, _cost("1", "2")) == Bill(units=Decimal(units.strip()), usd=Decimal(usd))
 
 
-@pytest.mark.parametrize("units", [None, "", "many", "NaN", "Infinity", "1,5", "-1", "1e10", "1e999999", "9" * 400])
+@pytest.mark.parametrize(
+    "units", [None, "", "many", "NaN", "Infinity", "1,5", "-1", "1e10", "1e999999", "9" * 400, "1e-999999", "0e99999"]
+)
 def test_no_bill(units: str | None) -> None:
     assert read_bill(units, _cost("1", "2")) is None
 
