@@ -144,7 +144,14 @@ def consent_of(confirm: Confirm | None, max_cost: Decimal | None) -> Callable[[J
 
 def offer_of(job: JobRecord) -> Offer:
     """The offer for a job of the journal, at the price that was quoted when it was prepared."""
-    return Offer(plan=None, request=job.request.redacted(), cost=job.cost, output=_output(job), findings=_findings(job))
+    return Offer(
+        plan=None,
+        endpoint=job.endpoint,
+        request=job.request.redacted(),
+        cost=job.cost,
+        output=_output(job),
+        findings=_findings(job),
+    )
 
 
 def _output(job: JobRecord) -> str:

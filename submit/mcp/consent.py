@@ -9,13 +9,13 @@ from mcp.server.elicitation import ElicitationResult
 from mcp.server.mcpserver.resolve import Elicit, Resolve
 from pydantic import BaseModel, Field
 
-from prep import read_manifest
 from prep.aio import twin
-from prep.errors import PrepError
+from prep.errors import PrepError, UsageError
 from prep.model.generation import Generation
 from prep.model.manifest import Manifest
 from prep.model.redact import shown, without_secrets
 from submit.api import offer_prepared, sent_before
+from submit.job.identity import content_urls
 from submit.journal import JobRecord
 from submit.mcp.desk import Call, desk_of
 from submit.mcp.roots import ClientRoots, roots_of
@@ -40,7 +40,6 @@ class Quote(NamedTuple):
     """
 
     folder: Path = Path()
-    manifest: Manifest | None = None
     offer: Offer | None = None
     earlier: JobRecord | None = None
     error: PrepError | None = None
@@ -52,7 +51,7 @@ class Quote(NamedTuple):
         own = self.offer
         if own is None or own.cost is None or offer.cost is None or offer.cost.max_usd > own.cost.max_usd:
             return False
-        return offer.request == own.request and read_manifest(self.folder) == self.manifest
+        return (offer.endpoint, offer.request, offer.content) == (own.endpoint, own.request, own.content)
 
 
 async def make_quote(  # noqa: PLR0913  one parameter for each argument of the tool
@@ -68,10 +67,12 @@ async def make_quote(  # noqa: PLR0913  one parameter for each argument of the t
             refuse_urls(without_secrets(entry.output.url) for entry in manifest.entries if entry.output.url)
         earlier = sent_before(place, prompt, generation=generation, state=desk.state)
         if earlier is not None and not again:
-            return Quote(place, manifest, earlier=earlier)
+            return Quote(place, earlier=earlier)
         offer = offer_prepared(place, prompt, generation=generation, network=desk.network)
+        if (manifest.endpoint, content_urls(manifest)) != (offer.endpoint, offer.content):
+            raise UsageError(f"{shown(place)}: other files were put there just now; call again")
         question = _question(manifest, offer)
-        return Quote(place, manifest, offer, question=question, yes_before=desk.agreements.number(question))
+        return Quote(place, offer, question=question, yes_before=desk.agreements.number(question))
 
     try:
         return await twin(quote)()
@@ -108,8 +109,7 @@ def _question(manifest: Manifest, offer: Offer) -> str:
 
     A code stands for the content of the files, so that a yes does not count for others of the same names.
     """
-    hashes = "".join(entry.output.sha256 or entry.output.url or "" for entry in manifest.entries)
-    code = hashlib.sha256(hashes.encode()).hexdigest()[:CODE_LENGTH]
+    code = hashlib.sha256("".join(offer.content.values()).encode()).hexdigest()[:CODE_LENGTH]
     files = ", ".join(shown(f"{entry.tag} {entry.output.path or 'a URL'}") for entry in manifest.entries)
     return (
         f"Pay {offer.cost} for a video?\n\n{offer_text(offer, sandbox=False)}\n"

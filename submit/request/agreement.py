@@ -13,7 +13,7 @@ from prep.pricing.price import price_of, price_of_plan
 from prep.render.price import describe_output
 from prep.rules import Wishes, check_request, check_wishes
 from prep.rules.prompt import check_prompt_without
-from submit.request.build import Request, build_request, compile_prompt
+from submit.request.build import Request, build_request, compile_prompt, urls_by_tag
 from submit.request.cap import refuse_over
 from submit.request.offer import Offer, Order
 
@@ -34,6 +34,7 @@ def offer_plan(plan: Plan, order: Order, skipped: Mapping[str, str]) -> Offer:
     media = {entry.tag: entry.predicted for entry in plan.entries}
     return Offer(
         plan=plan,
+        endpoint=order.spec.endpoint,
         request=build_request(compiled, plan, places, order.generation),
         cost=price_of_plan(plan, order.spec, order.generation),
         output=describe_output(order.generation, order.spec),
@@ -42,11 +43,13 @@ def offer_plan(plan: Plan, order: Order, skipped: Mapping[str, str]) -> Offer:
 
 
 def offer_files(manifest: Manifest, request: Request, findings: tuple[Finding, ...], order: Order) -> Offer:
-    """Make the offer for files that are prepared; *request* is theirs, and *findings* are about it."""
+    """Make the offer for files that are prepared; *request* has their content for URLs, *findings* are about it."""
     places = {entry.tag: entry.output.url or entry.output.path or "" for entry in manifest.entries}
     return Offer(
         plan=None,
+        endpoint=order.spec.endpoint,
         request=build_request(request.prompt, manifest, places, order.generation),
+        content=urls_by_tag(request, manifest),
         cost=price_of(order.spec, order.generation, manifest.totals.video_duration_s),
         output=describe_output(order.generation, order.spec),
         findings=(*manifest.findings, *findings),

@@ -72,3 +72,9 @@ def url_lists(job: Plan | Manifest, urls: Mapping[str, str]) -> dict[str, tuple[
     """The arguments that hold the URLs of each kind; *urls* are by tag."""
     kinds: tuple[Kind, ...] = ("image", "video", "audio")
     return {f"{kind}_urls": tuple(urls[tag] for tag, one in job.kinds.items() if one == kind) for kind in kinds}
+
+
+def urls_by_tag(request: Request, job: Plan | Manifest) -> dict[str, str]:
+    """The URLs, or what is in their place, that *request* has for the tags of *job*."""
+    lists = {kind: iter(getattr(request, f"{kind}_urls")) for kind in ("image", "video", "audio")}
+    return {tag: next(lists[kind]) for tag, kind in job.kinds.items()}

@@ -1,8 +1,10 @@
 """An order, what the caller wants to generate, and the offer for it, which the caller agrees to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
+
+from pydantic import Field
 
 from prep.model.finding import Finding
 from prep.model.generation import Generation
@@ -16,8 +18,9 @@ from submit.request.build import Request
 class Offer(Value):
     """What will be prepared, sent and paid. *plan* is None when the files were prepared before.
 
-    *request* has the files' names where their URLs will be. *cost* None: no price is known. *output* describes the
-    video ("auto length 4–15 s, 720p"). *findings* are warnings and advice.
+    *request* has the files' names where their URLs will be. *content* identifies what each tag sends, empty while the
+    files are not made. *cost* None: no price is known. *output* describes the video ("auto length 4–15 s, 720p").
+    *findings* are warnings and advice.
     """
 
     plan: Plan | None
@@ -25,6 +28,8 @@ class Offer(Value):
     cost: Cost | None
     output: str
     findings: tuple[Finding, ...] = ()
+    endpoint: str = ""
+    content: Mapping[str, str] = Field(default_factory=dict)
 
 
 Confirm = Callable[[Offer], bool]

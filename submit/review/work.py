@@ -156,12 +156,12 @@ class Work:
         """Begin to submit what was prepared and wait for its video. Raises UsageError while something else is done."""
         place, prepared = self._places, self.prepared
 
-        def confirm(offer: Offer) -> bool:  # nobody else can change the folder from here on
-            self._refuse_other_files(prepared)
+        def confirm(offer: Offer) -> bool:
+            self._refuse_other_files(prepared, offer.content)
             return wish.agrees(offer)
 
         def work() -> None:
-            self._refuse_other_files(prepared)
+            self._refuse_other_files(prepared, content_urls(read_manifest(place.out)))
             submission = submit(
                 place.out,
                 wish.prompt,
@@ -249,12 +249,11 @@ class Work:
             return False
         return record.state == "cancelled"
 
-    def _refuse_other_files(self, prepared: Prepared | None) -> None:
-        """Raise UsageError when the folder has other files by now than those of *prepared*, which the page shows."""
-        folder = self._places.out
-        if prepared is None or content_urls(read_manifest(folder)) != prepared.content:
+    def _refuse_other_files(self, prepared: Prepared | None, content: Mapping[str, str]) -> None:
+        """Raise UsageError when *content* is that of other files than *prepared*, which the page shows."""
+        if prepared is None or content != prepared.content:
             self.prepared = None
-            raise UsageError(f"{shown(folder)}: another command put other files there; prepare them again")
+            raise UsageError(f"{shown(self._places.out)}: another command put other files there; prepare them again")
 
     def _finish(self, result: Result) -> None:
         self.video = Path(result.path)

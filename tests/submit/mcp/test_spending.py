@@ -1,6 +1,7 @@
 """Money: nothing is sent without consent, and no more is paid than was agreed to. The sandbox's ledger judges."""
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -13,8 +14,12 @@ from mcp import MCPError
 from PIL import Image, ImageOps
 
 from prep import prepare
+from prep.errors import RefusedError
+from prep.model.generation import Generation
 from prep.pricing.cost import Cost
+from submit import Offer, offer_prepared, submit
 from submit.mcp.allowance import Allowance
+from submit.mcp.consent import Quote
 from submit.mcp.desk import Desk
 from submit.sandbox import Sandbox
 from tests.submit.mcp.agent import MODES, NO, YES, Agent, Person, connected
@@ -208,6 +213,29 @@ def test_a_yes_does_not_count_for_other_files(paying: Sandbox, desk: Desk, root:
     assert result["ok"] == asked_again and len(person.questions) == 1 + asked_again
     assert len(set(person.questions)) == len(person.questions), "the second question is another"
     assert len(paying.requests()) == asked_again
+
+
+def test_a_yes_counts_for_what_is_sent_not_for_what_lies_there(paying: Sandbox, desk: Desk, root: Path) -> None:
+    """Other files are there when the call reads the folder, and those of the question again when it asks to pay."""
+    with Image.open(root / "hero.png") as image:
+        ImageOps.invert(image.convert("RGB")).save(root / "other.png")
+    prepare([f"hero={root / 'hero.png'}"], out=root / "A")
+    prepare([f"hero={root / 'other.png'}"], out=root / "B")
+    ready, name = shutil.copytree(root / "A", root / "sent"), "image1-hero.png"
+    (root / "B").joinpath("image1-other.png").rename(root / "B" / name)
+    generation = Generation.model_validate(WISHES)
+    quote = Quote(ready, offer_prepared(ready, PROMPT, generation=generation))
+    manifests = [(root / one / "manifest.json").read_text().replace("image1-other.png", name) for one in "AB"]
+    (ready / "manifest.json").write_text(manifests[1])
+    shutil.copy(root / "B" / name, ready)
+
+    def confirm(offer: Offer) -> bool:
+        (ready / "manifest.json").write_text(manifests[0])
+        return quote.still_holds(offer)
+
+    with pytest.raises(RefusedError, match="not agreed to"):
+        submit(ready, PROMPT, generation=generation, confirm=confirm, state=desk.state)
+    assert paying.accesses() == (), "nothing left the machine"
 
 
 @MODE
