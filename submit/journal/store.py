@@ -17,7 +17,7 @@ from submit.journal.budget import Budget, count_again, keep_owed, refuse_over_bu
 from submit.journal.database import Connection, Database, open_database
 from submit.journal.place import State, folder_of, name_of, place_of
 from submit.journal.record import JobRecord, Moment
-from submit.journal.states import NEXT, OVER, UNSENT, JobState
+from submit.journal.states import NEXT, OVER, OWED, UNSENT, JobState
 from submit.journal.uploads import Uploads
 from submit.platform import SANDBOX_ACCOUNT
 
@@ -144,12 +144,14 @@ class Journal:
         with self._database.connect() as connection:
             return spent_usd(connection, batch)
 
-    def sent_of_batch(self, batch: str) -> tuple[Path, ...]:
-        """The folders of the jobs of *batch* that were sent, or may have been, however they ended."""
+    def sent_of_batch(self, batch: str, *, owed: bool = False) -> tuple[Path, ...]:
+        """The folders of the jobs of *batch* that were sent, or may have been, however they ended; with *owed* only
+        of those whose video is to come.
+        """
+        which = _IS_OWED if owed else f"NOT {_IS_UNSENT}"
         with self._database.connect() as connection:
             rows = connection.execute(
-                f"SELECT folder FROM jobs WHERE batch = ? AND NOT {_IS_UNSENT} ORDER BY rowid",
-                (batch,),
+                f"SELECT folder FROM jobs WHERE batch = ? AND {which} ORDER BY rowid", (batch,)
             ).fetchall()
         return tuple(Path(row[0]) for row in rows if row[0])
 
@@ -235,7 +237,7 @@ class Journal:
             yield
 
 
-_IS_UNSENT, _IS_OVER = (f"state IN ({', '.join(map(repr, states))})" for states in (UNSENT, OVER))
+_IS_UNSENT, _IS_OVER, _IS_OWED = (f"state IN ({', '.join(map(repr, states))})" for states in (UNSENT, OVER, OWED))
 _TAKEN_OR_NOT_OVER = f"(request_id IS NOT NULL OR NOT {_IS_OVER})"
 # Of equal jobs one that was sent comes first, since another would be paid for; then one that goes on or is done; then
 # the one entered last. Its time says nothing: clocks jump.

@@ -1,7 +1,9 @@
 """Status of a batch: what its folder and the journal know, without asking the platform."""
 
 import os
+from collections.abc import Iterable
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 from prep.errors import UsageError
@@ -34,8 +36,10 @@ def batch_status(folder: str | os.PathLike[str], state: State | None = None) -> 
     if not exists(place):  # that of a sandbox which has ended
         return with_open_rows(summary, note.rows, {})
     journal = Journal(place, writable=False)
-    here = [name.name for name in journal.sent_of_batch(note.id) if name.parent == path.absolute()]
-    running: dict[str, RowState] = {name: "running" for name in here if results.state_of(name) is None}
+    sent = [name for name in _inside(path, journal.sent_of_batch(note.id)) if results.state_of(name) is None]
+    owed = _inside(path, journal.sent_of_batch(note.id, owed=True))
+    sent += [name for name in owed if results.state_of(name) == "failed"]  # and was sent since
+    running: dict[str, RowState] = dict.fromkeys(sent, "running")
     summary = with_open_rows(summary, note.rows, running)
     return summary.model_copy(update={"spent_usd": journal.spent_usd(note.id)})
 
@@ -58,3 +62,9 @@ def _place_of(note: BatchNote) -> State:
     if name_of(default) != note.state:
         raise UsageError(f"{shown(note.state)} has the journal of this batch; name it with `state`")
     return default
+
+
+def _inside(folder: Path, rows: Iterable[Path]) -> list[str]:
+    """The names of those of *rows* that lie in *folder*, whatever path leads there."""
+    place = cache(os.path.realpath)
+    return [row.name for row in rows if place(row.parent) == place(folder)]
