@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from prep.errors import Cancelled, ExitCode, PrepError, UsageError
+from prep.errors import Cancelled, ExitCode, PrepError
 from prep.flag_names import in_flags
 from prep.log import get_logger
 from prep.model.finding import Finding
@@ -19,7 +19,14 @@ from submit.batches.results.result import Paths, RowResult, RowState
 from submit.batches.row import Row
 from submit.batches.slots import NotStarted, RowTurn
 from submit.batches.survey import Look
-from submit.errors import OverBudget, Refusal, RefusedBefore, ResultUnavailable, StillRunning, SubmitUncertain
+from submit.errors import (
+    JOURNAL_ERRORS,
+    DamagedRecord,
+    OverBudget,
+    RefusedBefore,
+    ResultUnavailable,
+    SubmitUncertain,
+)
 from submit.job.context import JobContext
 from submit.job.entry import Terms, submit_prepared
 from submit.job.next_step import advance
@@ -49,6 +56,7 @@ class Sender:
         self._row, self._folder, self._webhook = row, folder, webhook
         self._spec, self._isolation = look.spec_of(row.job.endpoint), look.isolation
         self._job_id: str | None = None
+        self._record: JobRecord | None = None
         self._found = False
         self._findings: tuple[Finding, ...] = ()
         self._seconds: dict[str, float] = {}
@@ -81,7 +89,7 @@ class Sender:
         with Uploader(ctx) as uploader:
             terms = Terms(Consent(order), prepared.plan_key)
             submission = submit_prepared(folder, order, ctx, uploader, terms)
-        self._found = submission.found
+        self._found, self._record = submission.found, submission.record
         self._findings = (*prepared.manifest.findings, *submission.findings)
         submitted = time.monotonic()
         self._seconds |= {"upload": submitted - started - turn.waited_s, "wait": turn.waited_s}
@@ -90,6 +98,7 @@ class Sender:
         advance(submission.record, ctx, "completed")
         turn.over()  # the next job is sent while this one's video is downloaded
         submission.result(ctx.cancel, ctx.timeout_s)
+        self._record = submission.record
         self._seconds["generate"] = time.monotonic() - submitted
 
     def _watching(self, ctx: JobContext) -> OnProgress:
@@ -101,7 +110,7 @@ class Sender:
         return report
 
     def _end(self, error: Exception | None, prepared: Prepared, ctx: JobContext) -> Ended:
-        record = ctx.journal.get(self._job_id) if self._job_id else None
+        record = self._latest_record(ctx)
         files = tuple(f"{self._row.id}/{entry.output.path}" for entry in prepared.manifest.entries if entry.output.path)
         video = f"{self._row.id}/{record.video.path}" if error is None and record and record.video else None
         findings = (*self._findings, *getattr(error, "findings", ()))
@@ -109,7 +118,9 @@ class Sender:
             findings = (*findings, *check_bill(record.bill, record.cost))
         made = self._folder.parent / video if video else None
         write_card(self._folder, self._row.job.prompt or "", prepared.manifest, made, self._isolation)
-        result = ended_row(self._row, error, _state(error, record)).model_copy(
+        unknown = record is None and self._job_id is not None
+        state: RowState = "uncertain" if unknown else _state(error, record)
+        result = ended_row(self._row, error, state).model_copy(
             update={
                 "found": self._found,
                 "paths": Paths(folder=self._row.id, video=video, files=files),
@@ -119,6 +130,16 @@ class Sender:
             }
         )
         return Ended(result, error)
+
+    def _latest_record(self, ctx: JobContext) -> JobRecord | None:
+        """The journal's record of the job; where that is damaged or gone, the last one that was seen."""
+        if self._job_id is None:
+            return None
+        try:
+            return ctx.journal.get(self._job_id)
+        except JOURNAL_ERRORS as error:
+            logger.warning("row %s: %s", self._row.id, error)
+            return self._record
 
 
 def ended_row(row: Row, error: Exception | None, state: RowState) -> RowResult:
@@ -158,6 +179,8 @@ def _state(error: Exception | None, record: JobRecord | None) -> RowState:
         return "done"
     if isinstance(error, OverBudget):
         return "over-budget"
+    if isinstance(error, DamagedRecord):
+        return "uncertain"
     if record is None or record.state in UNSENT:
         return "unsent" if isinstance(error, Cancelled | NotStarted) else "failed"
     if record.state in ("submitting", "uncertain") or isinstance(error, SubmitUncertain | ResultUnavailable):
@@ -166,7 +189,4 @@ def _state(error: Exception | None, record: JobRecord | None) -> RowState:
         return "refused"
     if record.state == "cancelled":
         return "cancelled" if record.ticket else "unsent"
-    if isinstance(error, StillRunning | Cancelled):
-        return "running"
-    # it is on the platform, and whatever stands in the way of its video may pass
-    return "failed" if isinstance(error, UsageError | Refusal) else "running"
+    return "running"  # it is on the platform, and whatever stands in the way of its video may pass
