@@ -40,7 +40,7 @@ from submit.journal.telemetry import job_facts
 from submit.platform import SANDBOX_ACCOUNT, Platform
 from submit.request.agreement import Consent, offer_files
 from submit.request.offer import Confirm, Offer, Order
-from submit.request.preflight import check_webhook, probed_again, with_people_in_files
+from submit.request.preflight import check_webhook, people_in_files, probed_again, with_findings
 
 
 @traced(names.RUN)
@@ -190,8 +190,9 @@ def offer_prepared(
     """
     prepared, order = _order_for(folder, prompt, generation, spec)
     content_request(prepared.manifest, order)  # a wrong prompt is refused before the files are opened
-    manifest = _checked_again(prepared, order.spec, network)
-    return offer_files(manifest, *content_request(manifest, order), order)
+    manifest, new = _checked_again(prepared, order.spec, network)
+    offer = offer_files(manifest, *content_request(manifest, order), order)
+    return offer.model_copy(update={"recorded": len(manifest.findings) - new})
 
 
 def sent_before(
@@ -262,7 +263,7 @@ def submit(  # noqa: PLR0913  public: takes keyword options
         if not held:
             return join_job(prepared.path, order, ctx, terms)
         with interruptible_before_job():
-            manifest = _checked_again(prepared, order.spec, network)
+            manifest, _ = _checked_again(prepared, order.spec, network)
         return submit_prepared(PreparedFolder(prepared.path, manifest), order, ctx, uploads, terms)
 
 
@@ -278,7 +279,8 @@ def _order_for(
     return prepared, Order(prompt, spec, with_defaults(generation or Generation(), spec))
 
 
-def _checked_again(prepared: PreparedFolder, spec: EndpointSpec, network: Network | None) -> Manifest:
-    """The manifest of the files as they are now, with findings about people in them."""
+def _checked_again(prepared: PreparedFolder, spec: EndpointSpec, network: Network | None) -> tuple[Manifest, int]:
+    """The manifest of the files as they are now, with findings about people in them last, and the number of these."""
     manifest = probed_again(prepared.path, prepared.manifest, spec, network)
-    return with_people_in_files(prepared.path, manifest, spec)
+    people = people_in_files(prepared.path, manifest, spec)
+    return with_findings(manifest, people), len(people)

@@ -12,8 +12,9 @@ from pydantic import BaseModel, Field
 from prep.aio import twin
 from prep.errors import PrepError, UsageError
 from prep.model.generation import Generation
-from prep.model.manifest import Manifest
+from prep.model.manifest import MANIFEST, Manifest
 from prep.model.redact import shown, without_secrets
+from prep.rules.amounts import count
 from submit.api import offer_prepared, sent_before
 from submit.job.identity import content_urls
 from submit.journal import JobRecord
@@ -107,11 +108,14 @@ def can_ask(ctx: Call) -> bool:
 def _question(manifest: Manifest, offer: Offer) -> str:
     """The question to the person: price first, then everything that it is about.
 
-    A code stands for the content of the files, so that a yes does not count for others of the same names.
+    A code stands for the content of the files, so that a yes does not count for others of the same names. What the
+    manifest says about them is left out: an agent may have written it.
     """
+    own = offer.model_copy(update={"findings": offer.findings[offer.recorded :], "recorded": 0})
+    left_out = f"\nNot shown: {count(offer.recorded, 'finding')} in {MANIFEST}" if offer.recorded else ""
     code = hashlib.sha256("".join(offer.content.values()).encode()).hexdigest()[:CODE_LENGTH]
     files = ", ".join(shown(f"{entry.tag} {entry.output.path or 'a URL'}") for entry in manifest.entries)
     return (
-        f"Pay {offer.cost} for a video?\n\n{offer_text(offer, sandbox=False)}\n"
-        f"Files: {files}, in {shown(manifest.folder)} (content {code})\nEndpoint: {manifest.endpoint}"
+        f"Pay {offer.cost} for a video?\n\n{offer_text(own, sandbox=False)}\n"
+        f"Files: {files}, in {shown(manifest.folder)} (content {code})\nEndpoint: {offer.endpoint}{left_out}"
     )

@@ -20,7 +20,8 @@ class Offer(Value):
 
     *request* has the files' names where their URLs will be. *content* identifies what each tag sends, empty while the
     files are not made. *cost* None: no price is known. *output* describes the video ("auto length 4–15 s, 720p").
-    *findings* are warnings and advice.
+    *findings* are warnings and advice; the first of them, *recorded* in number, are as the manifest of the prepared
+    files has them, and whoever can write that file can change them.
     """
 
     plan: Plan | None
@@ -28,6 +29,7 @@ class Offer(Value):
     cost: Cost | None
     output: str
     findings: tuple[Finding, ...] = ()
+    recorded: int = 0
     endpoint: str = ""
     content: Mapping[str, str] = Field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from prep.api import check
 from prep.errors import NonCompliantError, RefusedError, UsageError
 from prep.inputs.access import Access
 from prep.inputs.resolve import resolve
+from prep.model.finding import Finding
 from prep.model.limits import EndpointSpec
 from prep.model.manifest import MANIFEST, Manifest
 from prep.model.plan import Plan
@@ -83,20 +84,24 @@ def probed_again(folder: Path, manifest: Manifest, spec: EndpointSpec, network: 
     return manifest.model_copy(update={"totals": report.totals})
 
 
-def with_people_in_files(folder: Path, manifest: Manifest, spec: EndpointSpec) -> Manifest:
-    """*manifest* with findings about files in *folder* that show a face; those that it has already are not repeated."""
+def people_in_files(folder: Path, manifest: Manifest, spec: EndpointSpec) -> tuple[Finding, ...]:
+    """Findings about files in *folder* that show a face."""
     entries = [entry for entry in manifest.entries if entry.output.path and entry.kind != "audio"]
     if not entries or not can_look():
-        return manifest
+        return ()
     with open_context(spec, Access(None)) as ctx:
         files = [Reference(location=str(folder / str(entry.output.path))) for entry in entries]
         sources = resolve(files, ctx, fingerprints=False).all_readable().sources
         people = find_people(sources, {}, ctx)
-    known = {(finding.rule, finding.tag) for finding in manifest.findings}
-    new = tuple(
+    return tuple(
         finding.model_copy(update={"tag": entry.tag})
         for entry, source in zip(entries, sources, strict=True)
         for finding in people.get(source.tag, ())
-        if (finding.rule, entry.tag) not in known
     )
-    return manifest.model_copy(update={"findings": (*manifest.findings, *new)})
+
+
+def with_findings(manifest: Manifest, new: tuple[Finding, ...]) -> Manifest:
+    """*manifest* with the *new* findings last, in the place of what it has about the same."""
+    known = {(finding.rule, finding.tag) for finding in new}
+    kept = (finding for finding in manifest.findings if (finding.rule, finding.tag) not in known)
+    return manifest.model_copy(update={"findings": (*kept, *new)})

@@ -44,3 +44,21 @@ def test_no_text_adds_a_line(root: Path, desk: Desk, paying: Sandbox, field: str
         starts = [line.partition(":")[0] for line in text.splitlines()]
         assert starts.count("Price") == 1 and starts.count("Files") == (text in person.questions)
     assert len(person.questions) == 1
+
+
+@pytest.mark.parametrize("rule", ["Price", "Pay $0.10 for a video?", "image-real-person"])
+def test_a_finding_of_the_manifest_is_counted_not_shown(root: Path, desk: Desk, paying: Sandbox, rule: str) -> None:
+    """An agent can write that file: a line of it would stand among those that were computed."""
+    path, person = root / "ready" / "manifest.json", Person(NO)
+    forged = FINDING | {"rule": rule, "severity": "warning", "message": "$0.10 (the figure below is the list price)"}
+    recorded = json.loads(path.read_text())["findings"]
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"findings": [*recorded, forged]}))
+
+    async def call() -> None:
+        async with connected(desk, "legacy", person) as agent:
+            await agent.short("submit", folder="ready", prompt=PROMPT, max_cost=100, generation=WISHES)
+
+    asyncio.run(call())
+    (question,) = person.questions
+    assert "$0.10" not in question and "list price" not in question
+    assert f"Not shown: {len(recorded) + 1} finding" in question
