@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model
 from prep.model.finding import Finding
 from prep.model.media import AudioInfo, ImageInfo, Kind, MediaInfo, VideoInfo
 from prep.model.plan import Step
-from prep.model.reference import Name
+from prep.model.reference import URLS, Name
 from prep.model.value import Printable, Value
 
 MANIFEST = "manifest.json"
@@ -22,6 +22,12 @@ MEDIA_TYPE = re.compile(r"[a-z]+/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
 def _media_type(text: str) -> str:
     if not MEDIA_TYPE.fullmatch(text):
         raise ValueError("not a media type such as video/mp4")
+    return text
+
+
+def _web_url(text: str) -> str:
+    if not text.lower().startswith(URLS):
+        raise ValueError("not an https:// URL")
     return text
 
 
@@ -92,7 +98,7 @@ class OutputFile(ProbedFile):
     """
 
     path: str | None = None
-    url: str | None = None
+    url: Annotated[str, AfterValidator(_web_url)] | None = None
     sha256: str | None = None
     media_type: Annotated[str, AfterValidator(_media_type)]
 

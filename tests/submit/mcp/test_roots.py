@@ -1,6 +1,7 @@
 """Nothing outside the roots is read or written, whatever names it."""
 
 import asyncio
+import json
 import os
 import shutil
 from pathlib import Path
@@ -159,6 +160,24 @@ def test_every_tool_keeps_to_the_roots(root: Path, secret: Path, desk: Desk, cas
     answer = asyncio.run(call())
     assert not answer["ok"] and OUTSIDE in answer["text"]
     assert sorted(secret.parent.rglob("*")) == before
+
+
+@pytest.mark.parametrize("place", ["{secret}", "{secret}.none", "file://{secret}", "S3://private/secret.png", ""])
+@pytest.mark.parametrize("tool", ["price", "submit"])
+def test_the_url_of_a_prepared_file_is_no_way_out(root: Path, secret: Path, desk: Desk, place: str, tool: str) -> None:
+    """A manifest is a file like others: whoever writes it could name anything as the URL of a file."""
+    manifest = root / "ready" / "manifest.json"
+    document = json.loads(manifest.read_text())
+    document["entries"][0]["output"] |= {"url": place.format(secret=secret), "path": None, "sha256": None}
+    manifest.write_text(json.dumps(document))
+
+    async def call() -> dict[str, Any]:
+        async with connected(desk) as agent:
+            arguments: dict[str, Any] = {"prompt": "@Image1", "max_cost": 100} if tool == "submit" else {}
+            return await agent.short(tool, folder="ready", **arguments)
+
+    answer = asyncio.run(call())
+    assert not answer["ok"] and "not an https:// URL" in answer["text"]
 
 
 @pytest.mark.parametrize("mode", MODES)
