@@ -12,8 +12,8 @@ from prep.model.generation import Generation
 from prep.model.progress import OnProgress, Progress
 from submit import asubmit
 from submit.errors import NoSuchJob
-from submit.job.lookup import look_up
 from submit.job.submission import outcome_of
+from submit.journal import Journal
 from submit.mcp.answers import NextCall, Reply, ToolResult, answer, failure
 from submit.mcp.calls import answering, working
 from submit.mcp.consent import Consent, ItsQuote, Payment, Quote, can_ask
@@ -126,7 +126,7 @@ class Permit:
     def settle(self, job: str) -> None:
         """Give back what was set aside for a *job* that certainly costs nothing, such as one that was never sent."""
         try:
-            owed = bool(job) and look_up(job, self._desk.state).job.owed_microusd > 0
+            owed = bool(job) and Journal(self._desk.state, writable=False).get(job).owed_microusd > 0
         except NoSuchJob:
             owed = False
         except PrepError:

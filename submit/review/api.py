@@ -181,7 +181,7 @@ class _Handlers:
         return await self._everything()
 
     async def fetch(self, request: Request) -> Response:
-        self.session.work.fetch(request.path_params["job"])
+        await run_in_threadpool(self.session.work.fetch, request.path_params["job"])
         return await self._everything()
 
     def _refuse_too_many(self) -> None:

@@ -27,6 +27,7 @@ from submit import managing
 from submit.api import submit
 from submit.job.identity import content_urls
 from submit.job.submission import Result
+from submit.journal import Journal
 from submit.request.offer import Offer
 
 logger = get_logger(__name__)
@@ -184,7 +185,12 @@ class Work:
         self._begin(work, self.state.model_copy(update=fresh), (prepared, wish.prompt, wish.generation))
 
     def fetch(self, job: str) -> None:
-        """Begin to wait for a job of the journal that was sent before; sends and pays nothing."""
+        """Begin to wait for the job with exactly that id, which was sent before; sends and pays nothing.
+
+        Raises UsageError when the journal has none: other names of a job are those of folders.
+        """
+        if not Journal(self._places.state, writable=False).has(job):
+            raise UsageError(f"{shown(job)}: no job in the journal has this id")
 
         def work() -> None:
             result = managing.resume(

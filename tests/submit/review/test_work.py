@@ -1,5 +1,6 @@
 """The way from a draft to the video over the API, against the sandbox: nothing is paid unasked, and nothing is lost."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,24 @@ def test_a_job_can_be_cancelled_while_it_waits(start: Start, serve: Serve, media
     _change(served, "POST", "api/cancel")
     ended = until(served, _stage("cancelled", "failed", "done"))
     assert ended["work"]["stage"] == "cancelled" and ended["jobs"][0]["state"] == "cancelled"
+
+
+def test_only_an_id_names_a_job(
+    serve: Serve, media: Media, box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder with a receipt is another name of its job, but not for the page, which names no paths."""
+    served = serve(media("photo.heic"))
+    state = _prepared(served)
+    _change(served, "POST", "api/submit", {"offer": state["price"]["offer"]})
+    job = until(served, _stage("done", "failed"))["work"]["video"]
+    monkeypatch.chdir(tmp_path / "state")
+    (tmp_path / "state" / "elsewhere").mkdir()
+    shutil.copy(tmp_path / "out" / "receipt.json", tmp_path / "state" / "elsewhere")
+    for name in ("elsewhere", "%2E%2E", job[:4], f"{job}0"):
+        answer = served.change("POST", f"api/jobs/{name}/fetch")
+        assert answer.status_code == 422 and "no job in the journal has this id" in answer.json()["error"]
+    _change(served, "POST", f"api/jobs/{job}/fetch")
+    assert until(served, _stage("done", "failed"))["work"]["video"] == job
 
 
 def test_a_refusal_is_shown_in_the_words_of_the_command(start: Start, serve: Serve, media: Media) -> None:
