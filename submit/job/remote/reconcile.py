@@ -33,11 +33,12 @@ def reconcile(job: JobRecord, ctx: JobContext, request_id: str | None = None) ->
             raise UsageError(f"{shown(request_id)}: not a request id")
         ctx.platform.state(job.endpoint, request_id)
         return _adopt_request(job, ctx, request_id, "named by its request id")
-    hint = job.hint or load_request_id(job, ctx.journal)
+    hint = None
     try:
-        with suppress(TakenRequest):  # an equal job has found it first
-            if hint is not None and _is_known(job, ctx, hint):
-                return _adopt_request(job, ctx, hint, "the answer had its request id")
+        for hint in filter(None, (load_request_id(job, ctx.journal), job.hint)):  # the latest first
+            with suppress(TakenRequest):  # an equal job has found it first
+                if _is_known(job, ctx, hint):
+                    return _adopt_request(job, ctx, hint, "the answer had its request id")
     except RemoteError as error:
         raise RemoteError(
             f"job {job.id}: it may have arrived as request {hint}, and {error}. It was not sent again, because "

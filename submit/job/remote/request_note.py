@@ -1,6 +1,7 @@
 """Request notes: request ids that are kept outside the journal while that can't be written."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,7 +16,11 @@ NOTE_BYTES = 1_000
 
 
 def save_request_id(job: JobRecord, request_id: str, journal: Journal) -> Path | None:
-    """Write *request_id* to the first place that takes it, and return that; None when there is none."""
+    """Write *request_id* to the first place that takes it, and return that; None when there is none.
+
+    The notes of earlier requests of *job* go: a note is newer than what the journal has.
+    """
+    drop_request_id(job, journal)
     for path in _places(job, journal):
         with suppress(OSError):
             # exclusive, and not through a link: the folder for temporary files belongs to everybody
@@ -35,7 +40,9 @@ def save_request_id(job: JobRecord, request_id: str, journal: Journal) -> Path |
 def load_request_id(job: JobRecord, journal: Journal) -> str | None:
     """Return the request id that was saved for *job*; the platform has to confirm it."""
     for path in _places(job, journal):
-        with suppress(UsageError, ValueError):
+        with suppress(UsageError, OSError, ValueError):
+            if path.parent == _temporary_folder() and not _is_mine(path):
+                continue
             text = read_bytes(path, NOTE_BYTES).decode("ascii").strip()
             if REQUEST_ID.fullmatch(text):
                 return text
@@ -50,5 +57,13 @@ def drop_request_id(job: JobRecord, journal: Journal) -> None:
 
 
 def _places(job: JobRecord, journal: Journal) -> Iterator[Path]:
-    for folder in (job.folder, journal.folder, Path(tempfile.gettempdir())):
+    for folder in (job.folder, journal.folder, _temporary_folder()):
         yield folder / f"request-of-{job.id}.txt"
+
+
+def _temporary_folder() -> Path:
+    return Path(tempfile.gettempdir())
+
+
+def _is_mine(path: Path) -> bool:
+    return sys.platform == "win32" or path.lstat().st_uid == os.geteuid()

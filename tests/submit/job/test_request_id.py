@@ -122,3 +122,42 @@ def test_a_job_that_is_another_request_says_so(cloud: Cloud, generate: Generate)
     with pytest.raises(UsageError, match=f"job {job} is request abc-123, not another"):
         resume(job, request_id="another", platform=cloud)
     assert len(cloud.posts) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="owners of POSIX")
+def test_a_note_of_somebody_else_is_not_believed(
+    cloud: Cloud, generate: Generate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may write to the folder for temporary files."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    job = _doubtful(cloud, generate)
+    (tmp_path / f"request-of-{job}.txt").write_text("foreign")
+    monkeypatch.setattr("os.geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(SubmitUncertain):
+        resume(job, platform=cloud)
+
+
+def test_the_latest_of_two_requests_is_asked_for_first(cloud: Cloud, generate: Generate, tmp_path: Path) -> None:
+    """That of the first answer is not on the platform; the answer to the second can't be recorded."""
+    journal = tmp_path / "state"
+    cloud.on_submit = raising(SubmitUncertain("the platform answered 502", hint="first"))
+    cloud.on_state = raising(UnknownRequest("no such request"))
+    with pytest.raises(SubmitUncertain):
+        generate(state=journal)
+    [job] = Journal(journal).jobs()
+    with closing(sqlite3.connect(journal / JOURNAL)) as connection:
+        present = connection.execute("PRAGMA user_version").fetchone()[0]
+
+    def becomes(version: int) -> None:
+        with closing(sqlite3.connect(journal / JOURNAL)) as connection:
+            connection.execute(f"PRAGMA user_version = {version}")
+
+    cloud.on_submit = lambda: becomes(99)
+    with pytest.raises(UsageError, match="was submitted as request abc-123"):
+        resume(job.id, resubmit=True, platform=cloud, state=journal)
+    becomes(present)
+    cloud.on_state = lambda: None
+    resume(job.id, platform=cloud, state=journal)
+    found = Journal(journal).get(job.id)
+    assert found.ticket is not None and found.ticket.request_id == "abc-123"
+    assert len(cloud.posts) == 2
