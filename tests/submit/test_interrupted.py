@@ -1,7 +1,10 @@
 """Whatever ends a job early: it leaves a trace, and nothing that was paid for is lost."""
 
+import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -10,9 +13,10 @@ from prep.errors import Cancelled, ExitCode, RemoteError, UsageError
 from prep.model.progress import Progress
 from submit import resume
 from submit.errors import SubmitUncertain
+from submit.job.remote import post
 from submit.journal import Journal
 from submit.platform import State
-from tests.submit.cloud import raising
+from tests.submit.cloud import Cloud, raising
 from tests.submit.job_values import Job
 
 
@@ -107,6 +111,32 @@ def test_what_was_interrupted_is_resumed_without_a_second_post(job: Job, hook: s
     assert job.receipt["state"] == "downloaded"
     assert len(job.cloud.posts) == 1
     assert resume(job.out, platform=job.cloud) == result
+
+
+@pytest.mark.parametrize("line", range(10))
+def test_a_ctrl_c_between_the_answer_and_its_record(generate: Callable[..., Any], cloud: Cloud, line: int) -> None:
+    """At each line that is executed from then on, until it is recorded."""
+    left = line
+
+    def interrupt(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal left
+        if not frame.f_code.co_filename.endswith(post.__file__):
+            return None
+        if event == "line" and cloud.posts and frame.f_code.co_name in ("wait", "post", "_record_ticket"):
+            left -= 1
+            if left == -1:
+                raise KeyboardInterrupt
+        return interrupt
+
+    tracing = sys.gettrace()
+    sys.settrace(interrupt)
+    try:
+        with pytest.raises(Cancelled):
+            generate(isolation="none")
+    finally:
+        sys.settrace(tracing)
+    assert Path(resume(platform=cloud).path).is_file()
+    assert left == -1 and len(cloud.posts) == 1
 
 
 def test_a_ctrl_c_before_there_is_a_job(job: Job) -> None:

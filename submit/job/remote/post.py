@@ -16,6 +16,7 @@ from prep.telemetry.spans import annotate, traced
 from submit.errors import JOURNAL_ERRORS, JournalUnavailable, NotSent, Refusal, SubmitUncertain
 from submit.job.context import JobContext, move
 from submit.job.messages import still_running, uncertain, with_findings
+from submit.job.remote.poll import ticket_of
 from submit.job.remote.request_note import drop_request_id, save_request_id
 from submit.job.remote.upload import TICK_S
 from submit.journal import JobRecord
@@ -54,9 +55,10 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
             ctx.move(entered, job.state, note=f"not sent: {type(error).__name__}", request=job.request)
         raise
     platform, arguments = ctx.platform, job.request.arguments()
+    endpoint, call = job.endpoint, None
     try:
-        call = _Call(lambda: platform.submit(job.endpoint, arguments, webhook))
-        ticket = call.wait(ctx.progress, job.id)
+        call = _Call(lambda: platform.submit(endpoint, arguments, webhook))
+        job = _record_ticket(job, ctx, call.wait(ctx.progress, job.id))
     except (NotSent, Refusal) as error:
         with suppress(*JOURNAL_ERRORS):  # then the job counts as uncertain, which is safe
             # an earlier attempt that may have arrived is looked for by what it sent
@@ -66,22 +68,33 @@ def post(job: JobRecord, ctx: JobContext, note: str = "", **facts: Any) -> JobRe
         _record_doubt(job, ctx, error)
         raise uncertain(job, str(error), error.hint) from error
     except BaseException as error:
-        with suppress(*JOURNAL_ERRORS):  # a dead process that was submitting means the same
-            ctx.move(job, "uncertain", note=f"interrupted: {type(error).__name__}")
-        if isinstance(error, KeyboardInterrupt):
-            raise Cancelled(str(uncertain(job, "interrupted while the request was being sent"))) from None
-        raise
-    job = _record_ticket(job, ctx, ticket)
+        job = _despite(error, job, ctx, call)
     annotate(job_facts(job))
-    ctx.progress(Progress(stage="queue", message=f"submitted as {ticket.request_id}"))
-    if call.interrupted:
+    ctx.progress(Progress(stage="queue", message=f"submitted as {ticket_of(job).request_id}"))
+    if call is None or call.interrupted:
         raise Cancelled(still_running(job))
     return job
+
+
+def _despite(error: BaseException, job: JobRecord, ctx: JobContext, call: "_Call | None") -> JobRecord:
+    """Record the ticket that came before a Ctrl-C. Without one *job* is uncertain, and the *error* is raised."""
+    ticket = call.ticket if call else None
+    if ticket is None:
+        with suppress(*JOURNAL_ERRORS):  # a dead process that was submitting means the same
+            ctx.move(job, "uncertain", note=f"interrupted: {type(error).__name__}")
+    if not isinstance(error, KeyboardInterrupt):
+        raise error
+    if ticket is None or call is None:
+        raise Cancelled(str(uncertain(job, "interrupted while the request was being sent"))) from None
+    call.interrupted = True
+    return _record_ticket(job, ctx, ticket)
 
 
 def _record_doubt(job: JobRecord, ctx: JobContext, error: SubmitUncertain) -> None:
     try:
         ctx.move(job, "uncertain", note=str(error), hint=error.hint)
+        if error.hint is not None:
+            drop_request_id(job, ctx.journal)  # a note that is left is of an earlier request
     except JOURNAL_ERRORS:  # a dead process that was submitting means the same; only the hint would be lost
         if error.hint is not None:
             save_request_id(job, error.hint, ctx.journal)
@@ -91,8 +104,8 @@ def _record_ticket(job: JobRecord, ctx: JobContext, ticket: Ticket) -> JobRecord
     """Record that *job* was accepted. While the journal can't be written, as when the disk is full, the request id is
     reported, saved in any place that takes it, and recorded later.
     """
-    accepted = f"job {job.id} was submitted as request {ticket.request_id}"
     note: Path | None = None
+    accepted = f"job {job.id} was submitted as request {ticket.request_id}"
     try:
         for pause_s in RECORD_PAUSES_S:
             try:
@@ -165,16 +178,22 @@ class _Call:
 
     def wait(self, progress: OnProgress, job_id: str) -> Ticket:
         """Return the ticket; the first Ctrl-C is remembered, the second one is raised."""
-        while not self._done.is_set():
+        while True:
             try:
-                self._done.wait(TICK_S)
+                while not self._done.wait(TICK_S):
+                    pass
+                return self._future.result()
             except KeyboardInterrupt:
                 if self.interrupted:
                     raise
                 self.interrupted = True
                 message = f"job {job_id} is being submitted; waiting for the answer (Ctrl-C again leaves it uncertain)"
                 progress(Progress(stage="queue", message=message))
-        return self._future.result()
+
+    @property
+    def ticket(self) -> Ticket | None:
+        """The ticket, if the call has returned one by now."""
+        return self._future.result() if self._future.done() and self._future.exception() is None else None
 
 
 def _webhook_with_job(webhook: str, job_id: str) -> str:
