@@ -232,7 +232,9 @@ def status_text(status: Status, *, ended: bool = False) -> str:
 
 
 def _remote_text(state: State) -> str:
-    return f"{state.position} ahead in the queue" if state.status == "queued" else state.status
+    if state.status == "queued":
+        return "in the queue" if state.position is None else f"{state.position} ahead in the queue"
+    return state.status
 
 
 def jobs_text(jobs: Sequence[JobRecord], width: int = 0, ended: Collection[str] = ()) -> str:

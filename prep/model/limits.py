@@ -293,9 +293,14 @@ class Price(Value):
     checked: date
 
 
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+# The platform's own namespaces stand before the owner.
+ENDPOINT = re.compile(rf"((workflows|comfy)/)?(?!(workflows|comfy)/){NAME}/{NAME}(/{NAME})*")
+
+
 def _check_endpoint(endpoint: str) -> str:
     """Part of the platform's URLs, also when it comes from a stranger's spec or receipt."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*", endpoint):
+    if not ENDPOINT.fullmatch(endpoint):
         raise ValueError("should be the id of an endpoint, as in owner/model")
     return endpoint
 

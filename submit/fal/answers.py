@@ -1,7 +1,7 @@
 """Readers of the platform's answers, which come from outside and may have any shape."""
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import fal_client
 import httpx
@@ -14,6 +14,12 @@ from submit.errors import Hopeless, Refusal, UnknownRequest, Unreachable
 from submit.platform import GONE, REQUEST_ID, State, Ticket
 
 DEEPEST = 20
+STATES: dict[str, Literal["queued", "running", "completed"]] = {
+    "IN_QUEUE": "queued",
+    "IN_PROGRESS": "running",
+    "COMPLETED": "completed",
+}
+LONGEST_QUEUE = 10**9
 # Failures before a byte was sent.
 UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 # Errors from reading an answer that is not as documented.
@@ -42,13 +48,16 @@ def request_id_of(response: httpx.Response) -> str | None:
     return next((name for name in ids if isinstance(name, str) and REQUEST_ID.fullmatch(name)), None)
 
 
-def read_state(status: fal_client.Status) -> State:
-    if isinstance(status, fal_client.Queued):
-        return State(status="queued", position=status.position)
-    lines = getattr(status, "logs", None)
+def read_state(answer: Any) -> State:
+    """The state in *answer*, parsed from JSON; all but the status may be missing. Raises one of MALFORMED."""
+    status = STATES[answer["status"]]
+    if status == "queued":
+        position = answer.get("queue_position")
+        known = type(position) is int and 0 <= position <= LONGEST_QUEUE
+        return State(status=status, position=position if known else None)
+    lines = answer.get("logs")
     logs = (line.get("message", "") for line in lines if isinstance(line, dict)) if isinstance(lines, list) else ()
-    completed = isinstance(status, fal_client.Completed)
-    return State(status="completed" if completed else "running", logs=tuple(shown(str(line)) for line in logs))
+    return State(status=status, logs=tuple(shown(str(line)) for line in logs))
 
 
 def storable(value: Any, depth: int = 0) -> Any:

@@ -30,8 +30,9 @@ class GuardedClient(SyncClient):
             follow_redirects=True,
         )
 
-    def fetch(self, url: str, parameters: Mapping[str, str]) -> httpx.Response:
-        return self._client.get(url, params=dict(parameters))
+    def fetch(self, url: str, parameters: Mapping[str, str], timeout_s: float | None = None) -> httpx.Response:
+        """The answer to one GET, which nothing repeats."""
+        return self._client.get(url, params=dict(parameters) or None, timeout=timeout_s or self.default_timeout)
 
 
 class _OnePost(httpx.BaseTransport):

@@ -40,6 +40,8 @@ logging.getLogger("fal_client").addHandler(logging.NullHandler())
 # Lists the account's own finished requests: fal.ai/docs/platform-apis/v1/models/requests/by-endpoint
 REQUESTS_URL = "https://api.fal.ai/v1/models/requests/by-endpoint"
 MAX_PAGES = 100
+# How long a silent platform is waited for; a cancellation waits as long.
+STATE_S, RESULT_S = 30.0, 60.0
 
 
 def key_from_environment(*, otherwise: str = "") -> str:
@@ -110,14 +112,19 @@ class Fal:
 
     def state(self, endpoint: str, request_id: str) -> State:
         try:
-            return read_state(self._client.get_handle(endpoint, request_id).status(with_logs=True))
+            # the handle's own method repeats a silent GET for 20 minutes, and takes no answer without logs
+            response = self._client.fetch(
+                self._client.get_handle(endpoint, request_id).status_url, {"logs": "true"}, STATE_S
+            )
+            if response.is_error:
+                raise response_error(response, f"asking for the state of {request_id} failed")
+            return read_state(response.json())
         except (httpx.HTTPError, fal_client.FalClientError, *MALFORMED) as error:
             raise remote_error(error, f"asking for the state of {request_id} failed") from error
 
     def result(self, endpoint: str, request_id: str) -> Answer:
-        handle = self._client.get_handle(endpoint, request_id)
         try:
-            response = handle.client.get(handle.response_url)
+            response = self._client.fetch(self._client.get_handle(endpoint, request_id).response_url, {}, RESULT_S)
             if response.is_error:
                 raise result_error(response, request_id)
             body = response.json()

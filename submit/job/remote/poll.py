@@ -157,7 +157,7 @@ def _age_s(job: JobRecord) -> float:
 def _report(state: State, lines: int, progress: OnProgress) -> int:
     """Report *state*, and the log lines after the first *lines*; return how many there are by now."""
     if state.status == "queued":
-        message = f"in the queue, {state.position} ahead"
+        message = "in the queue" if state.position is None else f"in the queue, {state.position} ahead"
         progress(Progress(stage="queue", message=message, position=state.position))
     if state.status == "running":
         progress(Progress(stage="generate"))

@@ -13,7 +13,7 @@ from prep.specs import DEFAULT_ENDPOINT
 from submit.errors import NotSent, SubmitUncertain
 from submit.fal import Fal, bounded
 from submit.journal import Journal
-from submit.platform import Answer, Ticket
+from submit.platform import Answer, State, Ticket
 from tests.submit.fal.wire import TAKEN, TOKEN, Handler, Through, Wire, for_uploads, taken
 from tests.submit.journal.records import record
 
@@ -84,6 +84,44 @@ def test_an_answer_without_end(through: Through, call: str) -> None:
     wire = Wire(lambda: httpx.Response(200, stream=_Endless(b"x" * 100_000)))
     with pytest.raises(RemoteError, match=r"larger than 16,000,000 bytes"):
         getattr(through(wire), call)(DEFAULT_ENDPOINT, "abc")
+
+
+NO_LOGS = State(status="completed")
+QUEUED = State(status="queued")
+STATES: dict[str, tuple[dict[str, Any], State]] = {
+    "completed": ({"status": "COMPLETED"}, NO_LOGS),
+    "null": ({"status": "COMPLETED", "logs": None}, NO_LOGS),
+    "odd logs": ({"status": "COMPLETED", "logs": [5, {"message": "a"}]}, State(status="completed", logs=("a",))),
+    "running": ({"status": "IN_PROGRESS", "metrics": []}, State(status="running")),
+    "queued": ({"status": "IN_QUEUE"}, QUEUED),
+    "no position": ({"status": "IN_QUEUE", "queue_position": None}, QUEUED),
+    "half a position": ({"status": "IN_QUEUE", "queue_position": 1.5}, QUEUED),
+    "a position below none": ({"status": "IN_QUEUE", "queue_position": -1}, QUEUED),
+    "a position": ({"status": "IN_QUEUE", "queue_position": 2}, State(status="queued", position=2)),
+}
+
+
+@pytest.mark.parametrize(("answer", "state"), STATES.values(), ids=STATES)
+def test_a_state_without_what_is_said_beside_it(through: Through, answer: dict[str, Any], state: State) -> None:
+    wire = Wire(lambda: httpx.Response(200, json=answer))
+    assert through(wire).state(DEFAULT_ENDPOINT, "abc") == state
+    assert wire.requests[0].url.params["logs"] == "true"
+
+
+@pytest.mark.parametrize("answer", [None, [], {}, {"status": None}, {"status": []}, {"status": "NEW"}, 5])
+def test_a_state_that_is_none(through: Through, answer: object) -> None:
+    with pytest.raises(RemoteError, match="the state of abc failed: the answer is not as documented"):
+        through(Wire(lambda: httpx.Response(200, json=answer))).state(DEFAULT_ENDPOINT, "abc")
+
+
+@pytest.mark.parametrize("call", ["state", "result"])
+def test_a_silent_platform_is_asked_once(through: Through, call: str) -> None:
+    """The client would ask ten times, two minutes each, and no cancellation would reach it."""
+    wire = Wire(httpx.ReadTimeout("late"))
+    with pytest.raises(RemoteError, match="abc failed: no answer in time"):
+        getattr(through(wire), call)(DEFAULT_ENDPOINT, "abc")
+    [request] = wire.requests
+    assert request.extensions["timeout"]["read"] <= 60
 
 
 def test_a_slow_answer(through: Through, monkeypatch: pytest.MonkeyPatch) -> None:

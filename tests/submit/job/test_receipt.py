@@ -111,6 +111,8 @@ ODD: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a hint that is no part of a URL": lambda document: document.update(state="uncertain", ticket=None, hint="\x1b"),
     "a request id that leads elsewhere": lambda document: document["ticket"].update(request_id="../../x"),
     "an endpoint that leads elsewhere": lambda document: document.update(endpoint="../../x"),
+    "an endpoint without an owner": lambda document: document.update(endpoint="model"),
+    "an endpoint of a namespace alone": lambda document: document.update(endpoint="workflows/x"),
     "the first year": lambda document: document["history"][0].update(at="0001-01-01T00:00:00+14:00"),
     "the last year": lambda document: document["history"][0].update(at="9999-12-31T23:59:59Z"),
     "a time without a zone": lambda document: document["history"][0].update(at="2026-11-28T00:00:00"),
