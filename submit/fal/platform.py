@@ -32,7 +32,7 @@ from submit.fal.answers import (
 from submit.fal.counting import CountingClient
 from submit.fal.guarded_client import GuardedClient
 from submit.fal.proxies import refuse_unusable_proxy
-from submit.platform import Answer, ListedRequest, State, Ticket, account_of, is_https_url
+from submit.platform import REQUEST_ID, Answer, ListedRequest, State, Ticket, account_of, is_https_url
 
 # Without a handler Python prints the client's records, which hold whole answers of the platform.
 logging.getLogger("fal_client").addHandler(logging.NullHandler())
@@ -155,10 +155,10 @@ class Fal:
                     raise Hopeless(str(error)) if response.status_code in (401, 403) else error
                 page = response.json()
                 for item in page["items"]:
-                    arguments = item.get("json_input")
-                    yield ListedRequest(
-                        request_id=item["request_id"], arguments=arguments if isinstance(arguments, dict) else None
-                    )
+                    arguments, name = item.get("json_input"), item["request_id"]
+                    if isinstance(name, str) and REQUEST_ID.fullmatch(name):  # any other can't be asked for
+                        arguments = arguments if isinstance(arguments, dict) else None
+                        yield ListedRequest(request_id=name, arguments=arguments)
                 if not page.get("has_more"):
                     return
                 parameters["cursor"] = page["next_cursor"]

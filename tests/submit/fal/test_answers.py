@@ -122,6 +122,13 @@ def test_a_list_that_this_key_may_not_read_is_told_from_one_that_can_not_be_read
     assert isinstance(caught.value, Hopeless) == (status in (401, 403))
 
 
+@pytest.mark.parametrize("name", ["a/b", "", None, 5, "x" * 201])
+def test_a_listed_request_that_can_not_be_asked_for_hides_no_other(through: Through, name: object) -> None:
+    page = {"items": [{"request_id": name}, {"request_id": "r1", "json_input": {"a": 1}}]}
+    listed = through(Wire(httpx.Response(200, json=page))).list_requests(DEFAULT_ENDPOINT, datetime.now(UTC))
+    assert [(item.request_id, item.arguments) for item in listed] == [("r1", {"a": 1})]
+
+
 def test_a_list_without_an_end_is_not_taken_for_all(through: Through) -> None:
     page = {"items": [], "has_more": True, "next_cursor": "more"}
     with pytest.raises(RemoteError, match="more requests"):
