@@ -175,6 +175,10 @@ class Hopeless(RemoteError):
     """A failure that another attempt can't change, such as a full disk."""
 
 
+class SizeDiffers(Hopeless):
+    """A file arrived whole, and not as long as the platform's answer says."""
+
+
 class KeysUnavailable(RemoteError):
     """The platform's public keys can't be fetched now, so the webhook could not be checked."""
 

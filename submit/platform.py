@@ -125,6 +125,7 @@ class Platform(Protocol):
     def download(self, url: str, target: Path, size_bytes: int | None, on_bytes: Callable[[int, int], None]) -> None:
         """Download to *target*, which appears only when it is complete, and *size_bytes* long if that is known.
 
-        *on_bytes* gets the bytes received so far and the total (0: unknown). Raises RemoteError.
+        *on_bytes* gets the bytes received so far and the total (0: unknown). Raises RemoteError; SizeDiffers when it is
+        complete by its transfer, and not by *size_bytes*.
         """
         ...

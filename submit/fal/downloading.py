@@ -13,7 +13,7 @@ from fal_client.client import USER_AGENT
 from prep.errors import RemoteError
 from prep.media.io.files import replacing
 from prep.model.redact import shown
-from submit.errors import Hopeless
+from submit.errors import Hopeless, SizeDiffers
 from submit.fal.answers import in_words
 from submit.fal.bounded import ANSWER_S, Patience, limit_time
 from submit.platform import GONE
@@ -47,9 +47,7 @@ def download(url: str, target: Path, size_bytes: int | None, on_bytes: Callable[
             if announced >= 0 and size != announced:
                 raise RemoteError(f"the download of {place} ended early; it can be fetched again")
             if size_bytes is not None and size != size_bytes:
-                raise RemoteError(
-                    f"{place} gave {size:,} bytes, the answer says {size_bytes:,}; it can be fetched again"
-                )
+                raise SizeDiffers(f"{place} gave {size:,} bytes, the answer says {size_bytes:,}")
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise RemoteError(f"downloading {place} failed: {in_words(error)}; it can be fetched again") from error
     except OSError as error:

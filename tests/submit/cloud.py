@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prep.errors import RemoteError
+from submit.errors import SizeDiffers
 from submit.platform import Answer, ListedRequest, State, Ticket
 
 
@@ -95,5 +95,5 @@ class Cloud:
         self.on_download()
         self.downloads.append(url)
         if size_bytes not in (None, len(self.video)):
-            raise RemoteError(f"it is not the {size_bytes} bytes that were announced")
+            raise SizeDiffers(f"it is not the {size_bytes} bytes that were announced")
         target.write_bytes(self.video)

@@ -6,15 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from prep.errors import Cancelled, RemoteError, UsageError
+from prep.log import get_logger
 from prep.media.io.files import sha256
 from prep.model.progress import Progress
 from prep.model.redact import shown
 from prep.telemetry.names import DOWNLOAD, FILE_SIZE
 from prep.telemetry.spans import annotate, traced
+from submit.errors import SizeDiffers
 from submit.job.context import JobContext
 from submit.job.messages import owed
 from submit.job.remote.retry import retry
 from submit.journal import JobRecord, Video
+
+logger = get_logger(__name__)
 
 
 @traced(DOWNLOAD)
@@ -41,7 +45,12 @@ def download_video(job: JobRecord, ctx: JobContext) -> JobRecord:
     announced = job.answered_video.get("file_size")
     size_bytes = announced if type(announced) is int and announced > 0 else None
     try:
-        retry(lambda: ctx.platform.download(url, target, size_bytes, report), ctx.cancel)
+        try:
+            retry(lambda: ctx.platform.download(url, target, size_bytes, report), ctx.cancel)
+        except SizeDiffers as error:  # half of it, or the answer is wrong: what comes whole once more is kept
+            logger.warning("%s", error)
+            ctx.progress(Progress(stage="download", label=target.name, message=f"{error}; downloading it once more"))
+            retry(lambda: ctx.platform.download(url, target, None, report), ctx.cancel)
     except RemoteError as error:
         raise type(error)(f"{error}; {owed(job)}") from error
     try:
