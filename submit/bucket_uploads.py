@@ -52,7 +52,7 @@ class BucketUploads:
     def __call__(self, path: Path) -> str:
         digest = sha256(path)
         key = f"{digest}{path.suffix.lower()}"
-        url = once(self._written, self._lock, key, lambda: self._write(path, key))
+        url = once(self._written, self._lock, key, lambda: self._write(path, key), again=True)
         return self._bucket.signed_url(url.key, self._lifetime_s)
 
     def _write(self, path: Path, name: str) -> ObjectUrl:

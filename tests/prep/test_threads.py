@@ -3,11 +3,14 @@
 import os
 import signal
 import threading
+from concurrent.futures import Future
+from typing import Any
 
 import pytest
 
 from prep.check_many import check_each
 from prep.inputs.references import read_references
+from prep.memoize import once
 from prep.model.progress import Progress
 from prep.threads import EitherEvent, each
 from tests.types import Media
@@ -59,3 +62,19 @@ def test_reports_that_nobody_asks_for_are_given_up(media: Media) -> None:
     reports.close()
     count = len(seen)
     assert not cancel.is_set() and count < 500
+
+
+def test_what_failed_once_is_tried_again() -> None:
+    answers: list[Any] = [OSError("503"), 7, 8]
+    made: dict[str, Future[int]] = {}
+    lock = threading.Lock()
+
+    def make() -> int:
+        answer = answers.pop(0)
+        if isinstance(answer, OSError):
+            raise answer
+        return int(answer)
+
+    with pytest.raises(OSError, match="503"):
+        once(made, lock, "a", make, again=True)
+    assert [once(made, lock, "a", make, again=True) for _ in range(2)] == [7, 7]
