@@ -114,9 +114,11 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write all of *text* to *path*, or nothing: no file of that name ever holds half of it."""
+    """Write all of *text* to *path*, or nothing: no file of that name ever holds half of it, even after a power cut."""
     with replacing(path) as file:
         file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def leftovers(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import stat
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,8 +106,14 @@ def refuse_foreign_row(folder: Path) -> None:
     """Raise UsageError when *folder*, that of a row, holds files with the names of ours that are not ours."""
     for name, keys in KEYS.items():
         path = folder / name
-        if os.path.lexists(path) and not keys <= _keys_of(path):
+        if os.path.lexists(path) and not _is_empty(path) and not keys <= _keys_of(path):
             raise UsageError(f"{path}: {FOREIGN}; move it, or choose another folder")
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether *path* is a file without content: what a power cut leaves of ours, and nothing of the user's."""
+    status = path.lstat()
+    return stat.S_ISREG(status.st_mode) and status.st_size == 0
 
 
 def _keys_of(path: Path) -> set[str]:

@@ -38,6 +38,16 @@ def test_a_folder_of_a_row(jobs: Jobs, tmp_path: Path, name: str) -> None:
     assert (out / "take0" / name).read_text() == "mine" and len(cloud.posts) == 1
 
 
+@pytest.mark.parametrize("name", ["row.json", "card.json"])
+def test_an_empty_record(jobs: Jobs, tmp_path: Path, name: str) -> None:
+    """A power cut leaves it, and it is nothing of the user's."""
+    cloud, out = Numbered(), tmp_path / "out"
+    (out / "take0").mkdir(parents=True)
+    (out / "take0" / name).touch()
+    (result,) = batch(jobs(1), out=out, platform=cloud, poll_s=0.01, isolation="none")
+    assert result.state == "done" and (out / "take0" / name).stat().st_size
+
+
 def test_our_records_without_a_manifest(jobs: Jobs, tmp_path: Path) -> None:
     """Another command that was killed here had removed it."""
     cloud, out = Numbered(), tmp_path / "out"

@@ -56,6 +56,19 @@ def test_the_name_of_an_output_gives_itself(label: str, container: str) -> None:
     assert files.output_name("@Audio3", once, container) == once
 
 
+def test_what_is_written_whole_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system may keep the new name of a file over a power cut, and lose its content."""
+    synced: list[tuple[int, int]] = []
+
+    def fsync(descriptor: int) -> None:
+        status = os.fstat(descriptor)
+        synced.append((status.st_ino, status.st_size))
+
+    monkeypatch.setattr("os.fsync", fsync)
+    files.write_whole(tmp_path / "note.json", "{}\n")
+    assert synced == [((tmp_path / "note.json").stat().st_ino, 3)]
+
+
 def test_a_copy_has_the_same_bytes_and_its_own_permissions(tmp_path: Path) -> None:
     source, target = tmp_path / "a", tmp_path / "b"
     source.write_bytes(b"content")
