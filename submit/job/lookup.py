@@ -126,5 +126,5 @@ def keep_sandbox_jobs(ended: Path, state: State | None) -> None:
         return
     with suppress(UsageError):
         kept = Journal(sandbox_folder(state))
-        for job in Journal(ended).jobs():
+        for job in reversed(Journal(ended).jobs()):  # in the order in which they were entered
             kept.adopt(job)

@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from prep.errors import Busy, UsageError
 from submit.errors import TakenRequest
-from submit.journal import JobState, Journal
+from submit.journal import JobState, Journal, Moment
 from submit.journal.states import NEXT, OVER, OWED, STATES, UNSENT
 from submit.journal.store import ALPHABET
 from submit.platform import Ticket
@@ -45,6 +46,14 @@ def test_the_same_job_is_found_and_not_entered_twice(journal: Journal) -> None:
     later, new = journal.begin(record(), again=True)
     assert new and later.id != job.id
     assert journal.begin(record()) == (later, False), "the latest one counts"
+
+
+def test_the_latest_is_the_one_entered_last(journal: Journal) -> None:
+    """Whatever the clock said: it may have been put back."""
+    tomorrow = Moment(state="prepared", at=datetime.now(UTC) + timedelta(days=1))
+    early = journal.adopt(record(id="22222222", history=(tomorrow,)))
+    late, _ = journal.begin(record(key="another"))
+    assert journal.jobs() == journal.jobs(("prepared",)) == (late, early)
 
 
 @pytest.mark.parametrize("state", OVER)
