@@ -1,5 +1,7 @@
 """The option `--report FILE`: the result also as one HTML page."""
 
+import errno
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -12,6 +14,7 @@ import click
 from prep.cli.arguments import FilePath
 
 if TYPE_CHECKING:
+    from prep.errors import PrepError
     from prep.model.finding import Finding
     from prep.model.limits import EndpointSpec
     from prep.model.manifest import Manifest
@@ -56,25 +59,40 @@ def _ready(ctx: click.Context, param: click.Parameter, path: Path | None) -> Pat
         if special_kind(path) is None:
             with path.open("rb") as file:
                 if file.read(len(DOCTYPE)).lower() == DOCTYPE.encode():
-                    return path
+                    return _writable(path)
     except OSError:
-        return path  # not there yet, or writing it will say what is wrong
+        return _writable(path)  # not there yet
     else:
         raise UsageError(f"{shown(path)}: not an HTML page; --report would overwrite it; choose another name")
 
 
+def _writable(path: Path) -> Path:
+    """*path*; raises UnwritableError when its folder is none, or can neither be made nor written to."""
+    folder = next((one for one in path.absolute().parents if os.path.exists(one)), None)
+    if folder is not None and not folder.is_dir():
+        raise _unwritable(path, NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)))
+    if folder is not None and not os.access(folder, os.W_OK | os.X_OK):
+        raise _unwritable(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+    return path
+
+
+def _unwritable(path: Path, error: OSError) -> "PrepError":
+    from prep.errors import UnwritableError
+    from prep.model.redact import shown
+
+    return UnwritableError(f"{shown(path)}: the report can't be written: {error.strerror}")
+
+
 def write_page(path: Path, page: "Page") -> None:
     """Raises UnwritableError when it can't be written."""
-    from prep.errors import UnwritableError
     from prep.media.io.files import write_whole
-    from prep.model.redact import shown
     from prep.render.html.page import page_html
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, page_html(page))
     except OSError as error:
-        raise UnwritableError(f"{shown(path)}: the report can't be written: {error.strerror}") from error
+        raise _unwritable(path, error) from error
 
 
 def page_of_report(report: "Report", endpoint: "str | EndpointSpec", network: "Network") -> "Page":
@@ -118,10 +136,13 @@ def page_of_manifest(
     entries = manifest.entries
     if isinstance(references, Plan):
         references = [entry.reference for entry in references.entries]
-    candidates = iter(read_references(references).references)
-    # unreadable references were skipped: the entries are some of the references, in their order
+    named: dict[str, list[Reference]] = {}
+    for reference in read_references(references).references:
+        named.setdefault(reference.display_path, []).append(reference)
+    # Unreadable references were skipped, and files may be gone from a folder since: these have no picture.
     sources = [
-        next(reference for reference in candidates if reference.display_path == entry.source.path) for entry in entries
+        named[path].pop(0) if named.get(path) else Reference.model_construct(location=path)
+        for path in (entry.source.path for entry in entries)
     ]
     copies = [entry.output.path if not entry.steps else None for entry in entries]
     local = [Reference.model_construct(location=str(folder / name)) if name else None for name in copies]

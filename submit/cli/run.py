@@ -56,6 +56,8 @@ def run(**given: Any) -> int:
     needs no FAL_KEY, every run is a new job, because each command starts its own sandbox.
     """
     from prep.cli.progress import show_progress
+    from prep.errors import PrepError
+    from prep.log import get_logger
     from submit.api import run as run_job
     from submit.render import Setting, outcome_data, outcome_page, outcome_text
 
@@ -93,12 +95,16 @@ def run(**given: Any) -> int:
             progress=announcing,
             network=network,
         )
-    if given["report_file"]:
-        prepared = page_of_manifest(outcome.manifest, given["out"], chosen.references, chosen.endpoint, network)
-        write_page(given["report_file"], outcome_page(prepared, outcome))
     setting = Setting(consenting.offer, given["out"], ids_on_screen(), given["sandbox"])
     text = "\n".join([outcome_text(outcome, setting), *for_real(given["out"])])
-    return print_answer(text, outcome_data(outcome), outcome.findings)
+    code = print_answer(text, outcome_data(outcome), outcome.findings)
+    if given["report_file"]:  # after the answer: that is what was paid for
+        try:
+            prepared = page_of_manifest(outcome.manifest, given["out"], chosen.references, chosen.endpoint, network)
+            write_page(given["report_file"], outcome_page(prepared, outcome))
+        except PrepError as error:
+            get_logger(__name__).warning("%s", error)
+    return code
 
 
 def _about(call: Callable[..., T], given: dict[str, Any], chosen: Call) -> Callable[..., T]:

@@ -1,5 +1,6 @@
 """`--report FILE`, as somebody who asks for it meets it."""
 
+import json
 import os
 import re
 import shutil
@@ -11,8 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from prep import Network, check
-from prep.cli.html_report import page_of_report
+from prep import Network, check, prepare
+from prep.cli.html_report import page_of_manifest, page_of_report
 from submit.command import main
 
 Media = Callable[[str], Path]
@@ -144,6 +145,37 @@ def test_a_page_that_can_not_be_written(say: Say, tmp_path: Path) -> None:
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith("prep-and-submit: photo.jpg/report.html: the report can't be written: ")
     assert not list(tmp_path.glob("**/*.part"))
+
+
+@pytest.mark.parametrize("command", ["prep", "run"])
+def test_the_place_of_the_page_is_judged_before_the_work(say: Say, tmp_path: Path, command: str) -> None:
+    more = ("--prompt", "@Image1 waves", "--sandbox", "--yes") if command == "run" else ()
+    said = say(command, "photo.heic", "--out", "out", "--report", "photo.jpg/report.html", *more)
+    assert (said.code, said.out, (tmp_path / "out").exists()) == (2, "", False)
+    assert said.err == "prep-and-submit: photo.jpg/report.html: the report can't be written: Not a directory\n"
+
+
+def test_a_page_that_can_not_be_written_after_a_job_loses_nothing_of_it(
+    say: Say, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its folder is a file only since the job has made that."""
+    report = "out/image1-photo.jpg/report.html"
+    command = ("run", "photo.jpg", "--prompt", "@Image1 waves", "--out", "out", "--yes", "--sandbox", "--json")
+    said = say(*command, "--report", report)
+    assert said.code == 0 and Path(json.loads(said.out)["data"]["result"]["video"]["path"]).is_file()
+    assert f"{report}: the report can't be written: " in caplog.text
+
+
+def test_what_a_folder_has_lost_since_has_no_picture(say: Say, tmp_path: Path) -> None:
+    """The pictures of what comes after it stay."""
+    (tmp_path / "shots").mkdir()
+    for name in ("photo.jpg", "photo.heic"):
+        (tmp_path / name).rename(tmp_path / "shots" / name)
+    manifest = prepare(["shots"], out="out")
+    first, *_ = manifest.entries
+    Path(first.source.path).unlink()
+    page = page_of_manifest(manifest, tmp_path / "out", ["shots"], manifest.endpoint, Network())
+    assert [bool(item.before and item.before.picture) for item in page.items] == [False, True]
 
 
 def test_without_jinja2_it_says_what_to_install(say: Say, tmp_path: Path) -> None:
