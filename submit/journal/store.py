@@ -186,7 +186,9 @@ class Journal:
         return _read(rows[0])
 
     def jobs(self, states: Collection[JobState] = ()) -> tuple[JobRecord, ...]:
-        """List all jobs, or those in one of *states*, the last one entered first; damaged records are logged and left out."""
+        """List all jobs, or those in one of *states*, the last one entered first; damaged records are logged and left
+        out.
+        """
         where = f"WHERE state IN ({', '.join('?' * len(states))})" if states else ""
         with self._database.connect() as connection:
             rows = connection.execute(
