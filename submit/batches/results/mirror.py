@@ -59,6 +59,7 @@ class Mirror:
     def __init__(self, out: str, folder: Path, cancel: Event) -> None:
         self.url = read_prefix(out)
         self._bucket, self._folder, self._cancel = Bucket(self.url), folder, cancel
+        self._stopped = Event()
         self._pool: ThreadPoolExecutor | None = None
         self._begun: dict[str, Future[None]] = {}
 
@@ -74,9 +75,9 @@ class Mirror:
             raise UsageError(f"{self.url}/{there[0]}: {FOREIGN}; choose another prefix")
         text = note.model_dump_json(indent=2, exclude=PRIVATE).encode() + b"\n"
         # asked first, since some stores replace an object that they should only create
-        if self._bucket.size_of(key) is None and self._bucket.create(key, text, "application/json"):
-            return
-        try:
+        if self._bucket.size_of(key) is None:
+            self._bucket.create(key, text, "application/json")
+        try:  # what was just written as well: another machine may have replaced it
             found = BatchNote.model_validate_json(self._bucket.fetch(key, MOST_NOTE_BYTES))
         except ValidationError:
             raise UsageError(f"{self.url}/{NOTE}: not that of a batch; choose another prefix") from None
@@ -89,18 +90,22 @@ class Mirror:
     def put(self, result: RowResult) -> None:
         """Begin to write the files of a row that has ended, and then its result."""
         part = _part_name(result)
-        self._pool = self._pool or ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="mirror")
+        if self._pool is None:
+            self._stopped.clear()
+            self._pool = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="mirror")
         if part not in self._begun:
             self._begun[part] = self._pool.submit(self._put_row, result, part)
 
     def finish(self, results: Iterable[RowResult]) -> None:
         """Write whatever is missing: rows of *results*, results.jsonl, the summary and the page. Raises PrepError."""
-        there = {key.rpartition("/")[2] for key in self._bucket.keys(self._key(PARTS))}
-        for result in results:
-            if _part_name(result) not in there:
-                self.put(result)
-        failed = [error for future in self._begun.values() if (error := future.exception()) is not None]
-        self.stop()
+        try:
+            there = {key.rpartition("/")[2] for key in self._bucket.keys(self._key(PARTS))}
+            for result in results:
+                if _part_name(result) not in there:
+                    self.put(result)
+            failed = [error for future in self._begun.values() if (error := future.exception()) is not None]
+        finally:
+            self.stop()
         # of two runs that end at once the later one writes more
         with writing(self._folder), alone(self._folder / LOCK):
             for name in (RESULTS, SUMMARY, PAGE):
@@ -112,7 +117,8 @@ class Mirror:
             raise RemoteError(f"{where}: {failed[0]}\nrun the same command again to continue") from failed[0]
 
     def stop(self) -> None:
-        """Begin nothing more; the next run writes what is missing."""
+        """Begin no further file; the next run writes what is missing."""
+        self._stopped.set()
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
         self._pool = None
@@ -122,7 +128,7 @@ class Mirror:
         folder = self._folder / result.paths.folder
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if path.is_file() and not path.name.startswith("."):
-                if self._cancel.is_set():
+                if self._cancel.is_set() or self._stopped.is_set():
                     raise Cancelled("cancelled")
                 self._put_file(path, self._key(f"{result.id}/{path.name}"))
         line = result.model_dump_json().encode() + b"\n"

@@ -1,7 +1,8 @@
 """Batches whose jobs and results are in object storage, on a real server and on moto, through the sandbox."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from prep.errors import UsageError
 from submit.batches.api import batch
+from submit.batches.results.mirror import Mirror
 from submit.batches.results.result import RowResult
 from submit.errors import BatchPaused, Refusal
 from submit.sandbox import Sandbox
@@ -70,6 +72,24 @@ def test_what_a_run_could_not_write_the_next_one_does(
     assert len(seaweed_env.keys(_key(out, "results/"))) < 3
     made, _ = _run(jobs(3), out, state=tmp_path / "state")
     assert (made.summary.states, len(seaweed_env.keys(_key(out, "results/")))) == ({"done": 3}, 3)
+
+
+def test_an_interrupt_ends_the_writing(
+    seaweed_env: Storage, jobs: Jobs, start: Start, out: str, tmp_path: Path
+) -> None:
+    start()
+    _, [result] = _run(jobs(1), str(tmp_path / "out"), state=tmp_path / "state")
+
+    def interrupted() -> Iterator[RowResult]:
+        for number in range(500):
+            yield result.model_copy(update={"id": f"row{number}"})
+        raise KeyboardInterrupt
+
+    mirror = Mirror(out, tmp_path / "out", threading.Event())
+    with pytest.raises(KeyboardInterrupt):
+        mirror.finish(interrupted())
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("mirror")]
+    assert len(seaweed_env.keys(_key(out, "results/"))) < 500
 
 
 def test_a_paused_batch_has_its_results_there(seaweed_env: Storage, jobs: Jobs, out: str, tmp_path: Path) -> None:
