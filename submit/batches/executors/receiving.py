@@ -3,10 +3,13 @@
 import os
 import shutil
 import threading
+from contextlib import suppress
 from pathlib import Path
 
-from prep.errors import PrepError, RemoteError
+from prep.errors import PrepError, RemoteError, UsageError
 from prep.execution.folder import earlier_files, note_names, own_names, placing, refuse_foreign
+from prep.inputs.jobs import Job
+from prep.inputs.references import read_references
 from prep.media.io.files import leftovers, sha256, temporary_path, write_whole, writing
 from prep.model.manifest import MANIFEST, Manifest
 from prep.net.bucket import Bucket
@@ -24,10 +27,11 @@ def receive(delivery: Delivery, task: Preparation, cancel: threading.Event) -> P
     folder, manifest = task.folder, Manifest.model_validate_json(delivery.manifest)
     hashes = {entry.output.path: entry.output.sha256 for entry in manifest.entries if entry.output.path}
     names = sorted(hashes)
-    own = own_names(folder)
-    refuse_foreign(names, own, folder)
     staging = temporary_path(folder)
     try:
+        own = own_names(folder)
+        refuse_foreign(names, own, folder)
+        _refuse_references(names, task)
         with writing(folder):
             staging.mkdir(mode=0o700)
             for name, content in delivery.files:
@@ -47,6 +51,15 @@ def receive(delivery: Delivery, task: Preparation, cancel: threading.Event) -> P
         shutil.rmtree(staging, ignore_errors=True)
         _discard(delivery)
     return Prepared(manifest, delivery.plan_key, delivery.seconds)
+
+
+def _refuse_references(names: list[str], task: Preparation) -> None:
+    """Raise UsageError when one of *names* is a reference of the row: the worker, in another folder, can't see that."""
+    for reference in read_references(Job.model_validate_json(task.job).references).references:
+        for target in () if reference.is_url else (task.folder / name for name in names):
+            with suppress(OSError):  # one of them is not there
+                if target.samefile(reference.location):
+                    raise UsageError(f"{target} is one of the references and would be replaced; choose another folder")
 
 
 def _discard(delivery: Delivery) -> None:

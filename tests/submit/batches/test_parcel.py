@@ -88,6 +88,23 @@ def test_a_file_that_is_not_the_one_that_was_made(media: Media, pack: Pack) -> N
     assert list(task.folder.iterdir()) == []
 
 
+def test_a_reference_in_the_row_folder_is_not_replaced(media: Media, pack: Pack) -> None:
+    """Also when this program has made it: the worker, which makes files elsewhere, can't see that."""
+    task, order = pack(str(media("photo_orient6.jpg")))
+    order.token.touch()
+    receive(carry_out(order, None), task, threading.Event())
+    source = task.folder / "image1-photo_orient6.jpg"
+    before = source.read_bytes()
+    job = Job(prompt="A slow walk", references=[f"{source}#xywh=percent:0,0,50,100"])
+    task = task._replace(job=job.model_dump_json(exclude_unset=True), key="other")
+    delivery = carry_out(order_for(task, order.token, None), None)
+    assert delivery.error is None and delivery.folder is not None
+    with pytest.raises(UsageError, match="is one of the references and would be replaced"):
+        receive(delivery, task, threading.Event())
+    assert source.read_bytes() == before
+    assert not delivery.folder.exists(), "what the worker made is removed"
+
+
 def test_another_version_of_the_program(media: Media, pack: Pack) -> None:
     _, order = pack(str(media("photo.jpg")))
     error = carry_out(order._replace(version="0.0"), None).error
