@@ -114,6 +114,8 @@ class RayExecutor:
                         pieces = _Pieces(self._ray.put(piece) for piece in pieces_of(item.path))
                     except OSError as error:
                         raise UsageError(f"{item.path}: {error.strerror}") from error
+                    except Exception as error:
+                        raise Hopeless(f"{item.path}: the Ray cluster can't take it: {_named(error)}") from None
                     self._pieces[item] = pieces
             contents[item.path] = pieces
         return contents
@@ -121,7 +123,10 @@ class RayExecutor:
     def _carried_out(self, order: Order, contents: dict[str, list[Any]] | None) -> Delivery:
         self._stop_if_cancelled()
         exceptions = self._ray.exceptions
-        reference = self._task.remote(order, contents)
+        try:
+            reference = self._task.remote(order, contents)
+        except Exception as error:  # whatever it is, it ends this row only
+            raise Hopeless(f"the Ray cluster can't take the preparation: {_named(error)}") from None
         with self._lock:
             self._running.add(reference)
         try:
@@ -178,8 +183,7 @@ def _connect(ray: Any, address: str) -> None:
     try:
         ray.init(address=address, log_to_driver=False, configure_logging=False, include_dashboard=False)
     except Exception as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise Unreachable(f"no Ray cluster at {address}: {reason}") from None
+        raise Unreachable(f"no Ray cluster at {address}: {_named(error)}") from None
     finally:
         if main:
             signal.signal(signal.SIGTERM, before)
@@ -192,6 +196,11 @@ def _quieten() -> None:
     logging.getLogger("ray").setLevel(logging.ERROR)
     if hasattr(worker, "print_to_stdstream"):  # there is no option for it
         worker.print_to_stdstream = lambda data, **_: logger.info("ray: %s", " ".join(data.get("lines", ())))
+
+
+def _named(error: Exception) -> str:
+    """The first line of *error*, which Ray may go on for pages about."""
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _explained(error: Any) -> Exception:

@@ -20,6 +20,7 @@ from prep.specs import load_spec
 from submit.batches.api import batch
 from submit.batches.executors.local import LocalExecutor
 from submit.batches.preparation import Preparation
+from submit.errors import Hopeless
 from submit.sandbox import Sandbox
 from tests.object_stores import Storage
 from tests.submit.batches.conftest import SMALL, Jobs, billed
@@ -239,6 +240,12 @@ def test_errors_travel_and_name_the_users_file(executor: Callable[..., Any], tmp
     failing = executor(shared=shared)
     with pytest.raises(UnreadableError, match=str(tmp_path / "no-picture.jpg")):
         failing.submit(_task(tmp_path / "a", str(tmp_path / "no-picture.jpg"))).result(WAIT_S)
+
+
+def test_a_row_that_the_cluster_does_not_take(executor: Callable[..., Any], media: Media, tmp_path: Path) -> None:
+    task = _task(tmp_path / "a", str(media("photo_orient6.jpg")))._replace(network=threading.Lock())  # type: ignore[arg-type]
+    with pytest.raises(Hopeless, match=r"^the Ray cluster can't take the preparation: "):
+        executor().submit(task).result(WAIT_S)
 
 
 def test_a_file_of_the_users_is_not_replaced(executor: Callable[..., Any], media: Media, tmp_path: Path) -> None:
