@@ -10,6 +10,7 @@ from fal_client.client import FalClientHTTPError
 from prep.errors import RemoteError
 from prep.model.redact import shown
 from prep.rules.catalogue.refusal import DOCUMENTED, REQUEST_ERRORS
+from submit.answer_json import read_answer
 from submit.errors import Hopeless, Refusal, UnknownRequest, Unreachable
 from submit.platform import GONE, REQUEST_ID, State, Ticket
 
@@ -27,6 +28,20 @@ MALFORMED = (KeyError, TypeError, ValueError, AttributeError, RecursionError, ht
 # Flat errors that only the request itself can have ended with; the others may be those of one fetch.
 NOT_OUTCOMES = ("bad_request", "client_disconnected", "internal_error")
 OUTCOMES = frozenset(error.error_type for error in REQUEST_ERRORS) - frozenset(NOT_OUTCOMES)
+
+
+class ReadableResponse(httpx.Response):
+    """A response whose JSON is read by `read_answer`, also where the client library reads it."""
+
+    @classmethod
+    def of(cls, response: httpx.Response) -> "ReadableResponse":
+        """*response*, whose body has not been read."""
+        return cls(
+            response.status_code, headers=response.headers, stream=response.stream, extensions=response.extensions
+        )
+
+    def json(self, **_: Any) -> Any:
+        return read_answer(self.content)
 
 
 def read_ticket(handle: fal_client.SyncRequestHandle) -> Ticket:

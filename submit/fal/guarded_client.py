@@ -7,7 +7,7 @@ import httpx
 from fal_client.client import USER_AGENT, BackupDomainTransport, SyncClient
 
 from submit.errors import SubmitUncertain
-from submit.fal.answers import UNREACHABLE, has_ticket, in_words, request_id_of
+from submit.fal.answers import UNREACHABLE, ReadableResponse, has_ticket, in_words, request_id_of
 from submit.fal.bounded import Bounded
 
 # After these answers the platform may have accepted the request all the same.
@@ -43,11 +43,11 @@ class _OnePost(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method != "POST":
-            return self._transport.handle_request(request)
+            return ReadableResponse.of(self._transport.handle_request(request))
         # a kept-alive connection that the server has closed looks like an uncertain submission
         request.headers["Connection"] = "close"
         try:
-            response = self._transport.handle_request(request)
+            response = ReadableResponse.of(self._transport.handle_request(request))
         except UNREACHABLE:
             raise
         except httpx.TransportError as error:

@@ -9,7 +9,6 @@ Needs the extra ``webhook``.
 
 import base64
 import hashlib
-import json
 import re
 import threading
 import time
@@ -21,6 +20,7 @@ from pydantic import ValidationError
 from prep.aio import twin
 from prep.errors import UsageError
 from prep.model.value import Value
+from submit.answer_json import read_answer
 from submit.errors import Replayed, Unverified
 from submit.webhook.keys import PUBLISHED
 
@@ -98,8 +98,8 @@ def verify(
     if not _signed(message, bytes.fromhex(signature), keys):
         raise Unverified("signature", "the signature does not match these headers and this body")
     try:
-        notice = Notice.model_validate(json.loads(body))
-    except (ValueError, RecursionError, ValidationError):
+        notice = Notice.model_validate(read_answer(body))
+    except (ValueError, ValidationError):
         raise Unverified("body", "the body is not as the platform documents it") from None
     with _SEEN_LOCK:
         if notice.request_id in seen:

@@ -48,6 +48,12 @@ def _nested(depth: int) -> str:
     return "[" * depth + "]" * depth
 
 
+ODD = [
+    *(r'"\ud800"', r'{"\udfff": 1}', _nested(250), _nested(900), _nested(100_000)),
+    *("NaN", "1e999", "9" * 4000, "-" + "9" * 5000, r'"\u0000"'),
+]
+
+
 class _Endless(httpx.SyncByteStream):
     def __init__(self, part: bytes) -> None:
         self._part = part
@@ -60,8 +66,19 @@ class _Endless(httpx.SyncByteStream):
 
 @pytest.mark.parametrize(
     "extra",
-    [r'"\ud800"', r'{"\udfff": 1}', _nested(250), _nested(900), "NaN", "1e999", "9" * 4000, r'"\u0000"'],
-    ids=["half a character", "half a key", "deep", "very deep", "NaN", "infinite", "long", "NUL"],
+    ODD,
+    ids=[
+        "half a character",
+        "half a key",
+        "deep",
+        "very deep",
+        "bottomless",
+        "NaN",
+        "infinite",
+        "long",
+        "longer",
+        "NUL",
+    ],
 )
 @pytest.mark.parametrize("units", ["119.7", "1e24", "1e999999", "-100000", "9" * 400, "NaN"])
 def test_a_result_can_be_kept_and_read_back(through: Through, tmp_path: Any, extra: str, units: str) -> None:
@@ -77,6 +94,16 @@ def test_a_result_can_be_kept_and_read_back(through: Through, tmp_path: Any, ext
     job = journal.move(job, "completed", result=answer.body, billed_units=answer.billed_units)
     assert Journal(tmp_path).get(job.id).result == job.result
     assert job.owed_microusd >= 0
+
+
+@pytest.mark.parametrize("extra", ["9" * 5000, _nested(100_000)], ids=["long", "deep"])
+def test_the_state_and_the_ticket_are_read_beside_it(through: Through, extra: str) -> None:
+    text = f'{{"status": "COMPLETED", "logs": [], "metrics": {extra}}}'
+    assert through(Wire(httpx.Response(200, text=text))).state(DEFAULT_ENDPOINT, "abc").status == "completed"
+    text = f'{json.dumps(TAKEN)[:-1]}, "x": {extra}}}'
+    wire = Wire(httpx.Response(200, text=text))
+    assert through(wire).submit(DEFAULT_ENDPOINT, {"prompt": "x"}, None).request_id == "abc"
+    assert len(wire.requests) == 1
 
 
 @pytest.mark.parametrize("call", ["result", "state"])

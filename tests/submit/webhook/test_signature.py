@@ -121,6 +121,12 @@ def test_a_body_that_is_not_as_documented(body: bytes) -> None:
     assert refused(signed(body), body) == "body"
 
 
+@pytest.mark.parametrize("extra", [b"9" * 5000, b"[" * 100_000 + b"]" * 100_000], ids=["long", "deep"])
+def test_a_video_is_told_with_anything_beside_it(extra: bytes) -> None:
+    body = BODY.replace(b'{"video"', b'{"x": ' + extra + b', "video"')
+    assert believed(signed(body), body).payload["video"] == {"url": "https://x/v"}
+
+
 def test_a_header_that_is_there_twice() -> None:
     assert refused({**signed(), ID.lower(): "abd"}) == "headers"
 
