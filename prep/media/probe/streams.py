@@ -2,6 +2,7 @@
 
 import struct
 from itertools import islice
+from math import atan2, degrees, hypot
 from typing import Any, Literal
 
 import av
@@ -270,25 +271,32 @@ def _first_frame(item: Openable, container: Any, video: Any) -> Any:
 
 
 def _display_matrix(frame: Any) -> tuple[Literal[0, 90, 180, 270], bool]:
-    """Clockwise degrees, and whether the picture is mirrored before it is turned; the matrix is 16.16 fixed point."""
+    """Clockwise degrees, and whether the picture is mirrored before it is turned.
+
+    By the rules of ffmpeg, which turns so in quarters; a matrix that means anything else (a shear, 45 degrees, zeros)
+    is left out of account.
+    """
     try:
         data = next((side for side in frame.side_data if side.type.name == "DISPLAYMATRIX"), None)
     except ValueError:  # PyAV 18 reads none of a frame's side data if one kind is newer than itself, as in MV-HEVC
         return _quarter(-frame.rotation), False
     if data is None:
         return 0, False
-    a, b, _, c, d = (value / 65536 for value in struct.unpack("<5i", bytes(data)[:20]))
-    mirrored = a * d - b * c < 0
-    if mirrored:
-        a, b = -a, -b
-    if abs(a) >= abs(b):
-        return (0 if a > 0 else 180), mirrored
-    return (90 if b > 0 else 270), mirrored
+    a, b, _, c, d = struct.unpack("<5i", bytes(data)[:20])
+    across, down = hypot(a, c), hypot(b, d)
+    if not across or not down:
+        return 0, False
+    angle = round(degrees(atan2(b / down, a / across))) % 360
+    if angle % 90:
+        return 0, False
+    mirrored = {0: d < 0, 90: c > 0, 180: d > 0, 270: c < 0}[angle]
+    return _quarter(angle + 180 * mirrored), mirrored
 
 
-def _quarter(degrees: int) -> Literal[0, 90, 180, 270]:
+def _quarter(angle: int) -> Literal[0, 90, 180, 270]:
+    """*angle* within a whole turn; 0 where it is no multiple of a quarter."""
     turns: tuple[Literal[0, 90, 180, 270], ...] = (0, 90, 180, 270)
-    return turns[round(degrees / 90) % 4]
+    return 0 if angle % 90 else turns[angle // 90 % 4]
 
 
 def _dolby_vision(frame: Any) -> int | None:

@@ -156,10 +156,12 @@ def _uncropped() -> dict[str, Any]:
 def _unturned(info: VideoInfo, steady: Steady | None) -> dict[str, Any]:
     """Keep ffmpeg from turning pictures before the first filter.
 
-    Of interlaced ones the lines of fields would be columns; those that change would be turned at one size only.
+    Of interlaced ones the lines of fields would be columns; those that change would be turned at one size only. An
+    upright one may have a matrix that the probe leaves out of account, and ffmpeg would turn it by any angle.
     """
-    left = (info.interlaced or steady) and (info.rotation or info.mirrored)
-    return {"display_rotation": 0} if left else {}
+    if info.rotation or info.mirrored:
+        return {"display_rotation": 0} if info.interlaced or steady else {}
+    return {} if binary.is_older_than(6, 0) else {"display_rotation": 0}
 
 
 def _max_rate(max_bytes: float, seconds: float, *, sound: bool) -> int:
