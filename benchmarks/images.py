@@ -101,12 +101,16 @@ def memory(folder: Path, scratch: Path) -> bool:
     return all(met)
 
 
-def main(rounds: int) -> int:
-    """Print medians and ratios; 1 when a target is missed."""
-    folder = cache() / "images"
-    # in another process: on Linux a child starts with its parent's peak memory as its own
+def made_apart(folder: Path) -> Path:
+    """Make the pictures in another process: on Linux a child starts with its parent's peak memory as its own."""
     make = "import sys, pathlib, benchmarks.images as here; here.pictures(pathlib.Path(sys.argv[1]))"
     run([sys.executable, "-c", make, str(folder)], {})
+    return folder
+
+
+def main(rounds: int) -> int:
+    """Print medians and ratios; 1 when a target is missed."""
+    folder = made_apart(cache() / "images")
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         together = [folder / picture for picture in PICTURES]

@@ -50,7 +50,7 @@ def main(rounds: int) -> int:
         print(line, file=sys.stderr)
 
     clips, sounds = job.media(cache() / "job", tell), sound.media(cache() / "sound", tell)
-    photographs = images.pictures(cache() / "images")
+    photographs = images.made_apart(cache() / "images")
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         Image.linear_gradient("L").convert("RGB").resize((800, 600)).save(scratch / "complies.png")
