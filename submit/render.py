@@ -270,11 +270,16 @@ def cache_text(folder: str, contents: Contents, uploads: Sequence[Upload]) -> st
         f"(cuts, faces, speech, loudness), {contents.bytes / 1e6:.1f} MB in {shown(folder)}",
         f"uploads      {len(uploads)} known",
     ]
-    for upload in uploads:
-        expiry = (
-            "does not expire"
-            if upload.expires_at is None
-            else f"until {datetime.fromtimestamp(upload.expires_at):%Y-%m-%d %H:%M}"
-        )
-        lines.append(f"             {upload.bytes / 1e6:>8.1f} MB  {expiry}  {shown(upload.url)}")
+    lines += [
+        f"             {upload.bytes / 1e6:>8.1f} MB  {_expiry(upload)}  {shown(upload.url)}" for upload in uploads
+    ]
     return "\n".join(lines)
+
+
+def _expiry(upload: Upload) -> str:
+    if upload.expires_at is None:
+        return "does not expire"
+    try:
+        return f"until {datetime.fromtimestamp(upload.expires_at):%Y-%m-%d %H:%M}"
+    except (OverflowError, OSError, ValueError):  # a damaged journal
+        return "expires at an unknown time"

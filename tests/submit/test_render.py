@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from prep.execution.cache import Contents
 from prep.pricing.cost import Cost
 from submit.job.manage import Status
 from submit.journal import JobRecord, Moment
 from submit.journal.record import Failure
+from submit.journal.uploads import Upload
 from submit.platform import SANDBOX_ACCOUNT
-from submit.render import job_data, jobs_text, status_text
+from submit.render import cache_text, job_data, jobs_text, status_text
 from tests.submit.journal.records import record
 
 QUOTED = Cost(min_usd=Decimal("1.5246"), max_usd=Decimal("1.5246"), unit_usd=Decimal("0.014"))
@@ -97,3 +99,11 @@ def test_a_job_in_a_list_takes_one_line(prompt: str, width: int) -> None:
     (line,) = jobs_text([job], width).split("\n")
     assert cell_len(line) <= max(width, fixed)
     assert ("short" in line) == (prompt == "short" and width >= 80)
+
+
+@pytest.mark.parametrize("expires_at", [1e18, -1e18, float("inf"), float("nan")])
+def test_an_upload_of_a_damaged_journal(expires_at: float) -> None:
+    upload = Upload(url="https://cdn/a.png", bytes=5, uploaded_at=0.0, expires_at=expires_at)
+    assert "expires at an unknown time  https://cdn/a.png" in cache_text(
+        "cache", Contents(files=0, looks=0, bytes=0), [upload]
+    )
