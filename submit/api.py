@@ -26,7 +26,7 @@ from prep.telemetry import names
 from prep.telemetry.spans import annotate, traced
 from prep.validation import expect_function
 from submit.bucket_uploads import UploadFile, check_upload_to, uploads_to
-from submit.job.context import EXPIRES, POLL_S, JobContext
+from submit.job.context import EXPIRES, POLL_S, JobContext, check_expires
 from submit.job.defaults import open_journal, platform_for_new_jobs
 from submit.job.entry import Terms, content_request, hold_folder_or_join, join_job, sent_job, submit_prepared
 from submit.job.identity import job_key
@@ -102,6 +102,7 @@ def run(  # noqa: PLR0913  public: takes keyword options
     expect_function(uploader=uploader)
     check_upload_to(upload_to, uploader)
     check_webhook(webhook)
+    check_expires(expires)
     cancel = cancel or threading.Event()
     folder, started = Path(out), time.monotonic()
     refuse_bytes(folder)
@@ -241,6 +242,7 @@ def submit(  # noqa: PLR0913  public: takes keyword options
     endpoint of the manifest if that is not built in.
     """
     check_webhook(webhook)
+    check_expires(expires)
     prepared, order = _order_for(folder, prompt, generation, spec)
     cap = dollars("max_cost", max_cost)
     order = order._replace(

@@ -14,7 +14,7 @@ from prep.pricing.dollars import Dollars, dollars
 from prep.telemetry import names
 from prep.telemetry.spans import annotate, fail, traced
 from prep.validation import expect_function
-from submit.bucket_uploads import UploadFile, uploads_to
+from submit.bucket_uploads import LIFETIMES_S, UploadFile, uploads_to
 from submit.job import manage
 from submit.job.context import EXPIRES, POLL_S, JobContext
 from submit.job.defaults import default_platform
@@ -118,8 +118,9 @@ def resume(  # noqa: PLR0913  public: takes keyword options
         raise UsageError(ended_with_sandbox(record))
     platform = platform_for(record, platform)
     journal = Journal(journal.state)  # from here on it has to be writable
-    upload = uploads_to(None if uploader else record.upload_to, uploader, EXPIRES, sandbox=record.sandbox)
-    ctx = context(platform, journal, upload=upload)
+    expires = record.expires if record.expires in LIFETIMES_S else EXPIRES
+    upload = uploads_to(None if uploader else record.upload_to, uploader, expires, sandbox=record.sandbox)
+    ctx = context(platform, journal, upload=upload, expires=expires)
     annotate(job_facts(record))
     with interruptible(journal, record.id):
         record = advance(record, ctx, "downloaded", decision=Decision(resubmit, request_id, consent))

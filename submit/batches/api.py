@@ -31,7 +31,7 @@ from submit.batches.run import Batch, Course
 from submit.batches.scheduler import Desk
 from submit.batches.survey import BatchOffer, Look, survey_rows
 from submit.bucket_uploads import check_upload_to, uploads_to
-from submit.job.context import EXPIRES, POLL_S, JobContext
+from submit.job.context import EXPIRES, POLL_S, JobContext, check_expires
 from submit.job.defaults import open_journal, platform_for_new_jobs
 from submit.journal.budget import Budget
 from submit.platform import SANDBOX_ACCOUNT, Platform
@@ -99,6 +99,7 @@ def batch(  # noqa: PLR0913  public: takes keyword options
             raise UsageError(f"{name}: should be a whole number from 1 to {MOST_AT_ONCE}, not {short(number)}")
     check_upload_to(upload_to)
     check_webhook(webhook)
+    check_expires(expires)
     begin_executor = choose_executor(executor, workers, work)
     cap, folder = dollars("max_cost", max_cost), folder_for(out, state)
     cancel = cancel or threading.Event()

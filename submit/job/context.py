@@ -11,7 +11,7 @@ from prep.log import get_logger, logged_about
 from prep.model.progress import OnProgress, ignore
 from prep.model.redact import shown
 from prep.validation import short
-from submit.bucket_uploads import UploadFile
+from submit.bucket_uploads import LIFETIMES_S, UploadFile
 from submit.job.receipt import write_receipt
 from submit.journal import JobRecord, JobState, Journal
 from submit.journal.budget import Budget
@@ -21,6 +21,12 @@ logger = get_logger(__name__)
 POLL_S = 1.0
 MOST_S = 31_536_000
 EXPIRES = "7d"
+
+
+def check_expires(expires: str) -> None:
+    """Raise UsageError unless uploads can be kept for *expires*."""
+    if not isinstance(expires, str) or expires not in LIFETIMES_S:
+        raise UsageError(f"expires: should be {', '.join(map(repr, LIFETIMES_S))}, not {short(expires)}")
 
 
 class Turn:

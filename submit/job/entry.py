@@ -43,7 +43,7 @@ class Terms(NamedTuple):
 
 
 # What a job that was not sent yet takes over from the call that prepares it again.
-UPDATED = ("folder", "manifest", "plan_key", "cost", "webhook", "own_uploads", "upload_to")
+UPDATED = ("folder", "manifest", "plan_key", "cost", "webhook", "own_uploads", "upload_to", "expires")
 _FOUND: dict[JobState, str] = {
     "submitting": "is being sent already",
     "uncertain": "may have been sent already",
@@ -123,6 +123,7 @@ def submit_prepared(
         cost=proposal.cost,
         webhook=order.webhook,
         own_uploads=order.own_uploads,
+        expires=ctx.expires,
         upload_to=ctx.upload.to if isinstance(ctx.upload, BucketUploads) else None,
     )
     job, new = ctx.journal.begin(draft, again=order.again)

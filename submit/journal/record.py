@@ -98,11 +98,11 @@ class JobRecord(Value):
 
     *account* is a hash of the key it was submitted with, *folder* absolute, *manifest* the content of manifest.json.
     *request* names files as `sha256:...` until they have URLs, and from then on is what is sent. *own_uploads*: the
-    caller's own function uploads the files; *upload_to*: the bucket of the user's that they are uploaded to. *result*
-    is the endpoint's answer, *billed_units* what the platform says it charged, if it does. *hint* is a request id that
-    came with a doubtful answer. *plan_key* identifies the same request about the same sources and steps, before the
-    files are made. *batch* is the batch that sent it, if one did. *stand_in* is the sandbox that it was sent to; a
-    receipt does not have it.
+    caller's own function uploads the files; *upload_to*: the bucket of the user's that they are uploaded to; *expires*:
+    how long they are kept there. *result* is the endpoint's answer, *billed_units* what the platform says it charged,
+    if it does. *hint* is a request id that came with a doubtful answer. *plan_key* identifies the same request about
+    the same sources and steps, before the files are made. *batch* is the batch that sent it, if one did. *stand_in* is
+    the sandbox that it was sent to; a receipt does not have it.
     """
 
     # a newer version of the same schema may have written more
@@ -123,6 +123,7 @@ class JobRecord(Value):
     webhook: str | None = None
     own_uploads: bool = False
     upload_to: str | None = None
+    expires: str | None = None
     ticket: Ticket | None = None
     hint: RequestId | None = None
     result: dict[str, Any] | None = None

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import json
 import threading
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 import prep
 import submit
-from prep.errors import Cancelled, ExitCode, RefusedError, UsageError
+from prep.errors import Cancelled, ExitCode, RefusedError, RemoteError, UsageError
 from prep.model.progress import Progress
 from submit import AsyncSubmission, Generation, Submission, cancel, jobs, resume, run, status
 from submit.errors import NotSent, Refusal, StillRunning
@@ -188,3 +189,28 @@ def test_the_command_says_what_failed(box: Sandbox, media: Media, say: Say, monk
     code, out, err = say("resume", "--all", "--state", "state")
     assert (code, out) == (2, "")
     assert err.startswith(f"job {job} was made with another key")
+
+
+def test_uploads_are_kept_for_as_long_as_was_asked(cloud: Cloud, generate: Callable[..., Any]) -> None:
+    """Also those of a job that `resume` sends."""
+    kept: list[str] = []
+    upload = cloud.upload
+
+    def noted(path: Path, media_type: str, expires: str, on_bytes: Callable[[int], None]) -> str:
+        kept.append(expires)
+        return upload(path, media_type, expires, on_bytes)
+
+    cloud.upload = noted  # type: ignore[method-assign]
+    cloud.on_upload = raising(RemoteError("status 503"))
+    with pytest.raises(RemoteError):
+        generate(expires="1h")
+    cloud.on_upload = lambda path: None
+    resume(platform=cloud)
+    assert set(kept) == {"1h"} and len(cloud.posts) == 1
+
+
+@pytest.mark.parametrize("expires", ["2d", "", None, ["1h"]])
+def test_a_time_for_which_no_upload_is_kept(cloud: Cloud, generate: Callable[..., Any], expires: Any) -> None:
+    with pytest.raises(UsageError, match="expires: should be '1h', '1d', '7d', '30d', '1y', 'never', not "):
+        generate(expires=expires)
+    assert jobs() == ()
