@@ -1,7 +1,10 @@
 """Receipt: the journal's record of a job, as a document beside its files."""
 
 import os
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,8 +15,12 @@ from prep.media.io.files import leftovers, replacing, writing
 from prep.media.io.text_file import read_bytes
 from submit.journal import JobRecord
 
+if sys.platform != "win32":
+    import fcntl
+
 RECEIPT, EARLIER = "receipt.json", "receipt-*.json"
 MOST_BYTES = 64_000_000
+PATIENCE_S, TICK_S = 2.0, 0.005
 # What a receipt of a stranger may raise where its values are not what they should be.
 ODD = (LookupError, TypeError, ValueError, ArithmeticError, RecursionError, AttributeError)
 
@@ -21,12 +28,12 @@ logger = get_logger(__name__)
 
 
 def write_receipt(job: JobRecord) -> None:
-    """Write the receipt of *job* to receipt.json, or to receipt-JOB.json where another job has that name.
+    """Write the receipt of *job* to receipt.json, or to receipt-JOB.json where another job has that name, or had it.
 
     Only its owner may read it. Failing only logs a warning: the journal is what counts.
     """
     try:
-        with replacing(_path_of(job), 0o600) as file:
+        with _alone(job.folder), replacing(_path_of(job), 0o600) as file:
             file.write(job.redacted().model_dump_json(indent=2, exclude_none=True).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
@@ -39,13 +46,16 @@ def make_room(job: JobRecord) -> None:
 
     The caller holds the folder, so what a killed process left half-written is removed.
     """
-    with writing(job.folder):
+    with writing(job.folder), _alone(job.folder):
         for path in leftovers(job.folder):
             if path.is_file():
                 path.unlink()
         earlier = read_receipt(job.folder)
         if earlier is not None and earlier.id != job.id:
-            os.replace(job.folder / RECEIPT, job.folder / f"receipt-{earlier.id}.json")
+            os.replace(job.folder / RECEIPT, _own_path(earlier))
+        if earlier is None or earlier.id != job.id:
+            with suppress(FileNotFoundError):
+                os.replace(_own_path(job), job.folder / RECEIPT)
 
 
 def read_receipt(folder: Path) -> JobRecord | None:
@@ -89,5 +99,38 @@ def _path_of(job: JobRecord) -> Path:
     try:
         existing = read_receipt(job.folder)
     except UsageError:
-        return job.folder / f"receipt-{job.id}.json"
-    return job.folder / (RECEIPT if existing is None or existing.id == job.id else f"receipt-{job.id}.json")
+        return _own_path(job)
+    if existing is None:  # not while another job has made room and is about to write its own
+        return _own_path(job) if _own_path(job).exists() else job.folder / RECEIPT
+    return job.folder / RECEIPT if existing.id == job.id else _own_path(job)
+
+
+def _own_path(job: JobRecord) -> Path:
+    return job.folder / f"receipt-{job.id}.json"
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep others from naming receipts in *folder* meanwhile, where the system can, and for as long as they may take.
+
+    A job that is only waited for is written without the claim of its folder.
+    """
+    with ExitStack() as stack:
+        if sys.platform != "win32":
+            with suppress(OSError):  # some file systems have no locks
+                descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+                stack.callback(os.close, descriptor)
+                _lock(descriptor)
+        yield
+
+
+def _lock(descriptor: int) -> None:
+    """Lock it, or go on without after PATIENCE_S: a stranger who can read the folder could hold it for good."""
+    deadline = time.monotonic() + PATIENCE_S
+    while sys.platform != "win32" and time.monotonic() < deadline:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(TICK_S)
+        else:
+            return

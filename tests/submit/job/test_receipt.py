@@ -3,7 +3,10 @@
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +15,11 @@ import pytest
 from prep.errors import PrepError, RefusedError, UsageError
 from submit import resume, status, submit
 from submit.errors import NotSent, SubmitUncertain
+from submit.job.receipt import make_room, write_receipt
 from submit.journal import Journal
+from submit.journal.record import Moment
 from tests.submit.cloud import Cloud, raising
+from tests.submit.journal.records import record
 
 Generate = Callable[..., Any]
 EVIL = ["../../escaped", "/etc/passwd", "a/b", "..", "a\\b", "a\0b", ""]
@@ -157,3 +163,20 @@ def test_the_beginning_of_another_id(cloud: Cloud, generate: Generate, tmp_path:
     job = generate(wait=False).job
     _edit(tmp_path / "out", lambda document: document.update(id=job[:1], request_id="another"))
     assert status(tmp_path / "out", platform=cloud).job.id != job
+
+
+def test_the_latest_job_keeps_its_receipt_while_an_earlier_one_is_written(tmp_path: Path) -> None:
+    """An earlier job of the folder is waited for elsewhere, and written without holding the folder."""
+    moment = Moment(state="prepared", at=datetime.now(UTC))
+    ids = [f"job{number:05}" for number in range(12)]
+    jobs = [record(id=name, folder=tmp_path, history=(moment,)) for name in ids]
+    make_room(jobs[0])
+    write_receipt(jobs[0])
+    with ThreadPoolExecutor(4) as pool:
+        for earlier, latest in pairwise(jobs):
+            late = [pool.submit(write_receipt, earlier) for _ in range(4)]
+            make_room(latest)
+            write_receipt(latest)
+            assert all(one.result() is None for one in late)
+            assert json.loads((tmp_path / "receipt.json").read_text())["id"] == latest.id
+    assert {json.loads(path.read_text())["id"] for path in tmp_path.glob("receipt*.json")} == set(ids)
