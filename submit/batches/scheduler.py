@@ -123,7 +123,10 @@ class Scheduler:
                 yield from self._handle_events()
         except BaseException as error:
             self._spans.fail(error)
+            left = isinstance(error, GeneratorExit) and not self._ctx.cancel.is_set()
             self._abandon()
+            if left:
+                self._ctx.cancel.clear()  # nobody cancelled it: another iteration goes on
             if isinstance(error, KeyboardInterrupt):
                 raise Cancelled(self._interrupted()) from None
             raise

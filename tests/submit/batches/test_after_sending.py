@@ -16,7 +16,7 @@ from tests.submit.batches.test_pausing import Numbered
 
 
 def _run(jobs: list[dict[str, Any]], out: Path, cloud: Numbered, state: Path) -> Any:
-    options = {"poll_s": 0.01, "timeout_s": 0.01, "isolation": "none", "concurrency": 1, "workers": 1}
+    options: dict[str, Any] = {"poll_s": 0.01, "timeout_s": 0.01, "isolation": "none", "concurrency": 1, "workers": 1}
     made = batch(jobs, out=out, platform=cloud, state=state, **options)
     return made, {result.id: result for result in made}
 
@@ -70,3 +70,12 @@ def test_a_record_that_is_damaged_while_its_row_runs(jobs: Jobs, tmp_path: Path,
     made, results = _run(jobs(2), out, cloud, state)
     assert made.summary.states == {"uncertain": 1, "done": 1}
     assert "damaged" in results["take0"].error and len(cloud.posts) == 2
+
+
+def test_an_iteration_that_was_left_goes_on_with_another(jobs: Jobs, tmp_path: Path) -> None:
+    cloud = Numbered()
+    made = batch(jobs(3), out=tmp_path / "out", platform=cloud, poll_s=0.01, isolation="none", concurrency=1)
+    first = next(iter(made))
+    assert first.state == "done" and not made.cancel.is_set()
+    list(made)
+    assert (made.summary.states, len(cloud.posts)) == ({"done": 3}, 3)
