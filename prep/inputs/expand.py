@@ -9,6 +9,7 @@ from prep.errors import PrepError, UsageError
 from prep.inputs.file_name import as_on_disk, exists, tidy
 from prep.inputs.folder import Listing, list_matches, list_tree
 from prep.inputs.parse import parse_reference
+from prep.inputs.pattern import matches
 from prep.inputs.references import is_folder, raise_all, refuse_fragment, skipped_text
 from prep.model.redact import shown
 from prep.model.reference import Reference
@@ -69,10 +70,10 @@ def _expand(text: str, recursive: bool, listings: dict[str, Listing]) -> list[Re
         if not listing.media:
             raise UsageError(f"{shown(reference.display_path)}: no image, video or sound in it")
     elif not reference.is_url and glob.has_magic(location) and not os.path.exists(location):
-        matches = [tidy(path) for path in glob.glob(location, recursive=True) if not os.path.isdir(path)]
-        if not matches:
+        paths = [tidy(path) for path in matches(location) if not os.path.isdir(path)]
+        if not paths:
             raise UsageError(f"{shown(location)}: no file matches")
-        listing = list_matches(matches)
+        listing = list_matches(paths)
     else:
         return [reference]
     listings[location] = listing

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
@@ -95,7 +95,17 @@ def list_tree(folder: str) -> Listing:
     """
     media: list[str] = []
     skipped: dict[Reason, list[str]] = {}
-    _add_tree(folder, media, skipped)
+    open_folders = [_walked(folder)]  # no recursion: folders may be nested deeper than Python's stack
+    while open_folders:
+        path, reason = next(open_folders[-1], (None, None))
+        if path is None:
+            open_folders.pop()
+        elif reason is None:
+            media.append(path)
+        elif reason == "folder" and not os.path.islink(path):
+            open_folders.append(_walked(path))
+        else:
+            skipped.setdefault(reason, []).append(path)
     return _fixed(media, skipped)
 
 
@@ -119,19 +129,13 @@ def list_matches(paths: Iterable[str]) -> Listing:
     return _fixed(media, skipped) if media else Listing(tuple(paths), {})
 
 
-def _add_tree(folder: str, media: list[str], skipped: dict[Reason, list[str]]) -> None:
+def _walked(folder: str) -> Iterator[tuple[str, Reason | None]]:
+    """The paths in *folder* in natural order, each with the reason why it is no media."""
     entries = _entries(folder)
     names = [entry.name for entry in entries]
     listing = _listing(names, {entry.name for entry in entries if _is_folder(entry)}, _ours(folder, names))
     reasons = {name: reason for reason, some in listing.skipped.items() for name in some}
-    for entry in entries:
-        path, reason = tidy(entry.path), reasons.get(entry.name)
-        if reason is None:
-            media.append(path)
-        elif reason == "folder" and entry.is_dir(follow_symlinks=False):
-            _add_tree(path, media, skipped)
-        else:
-            skipped.setdefault(reason, []).append(path)
+    yield from ((tidy(entry.path), reasons.get(entry.name)) for entry in entries)
 
 
 def _fixed(media: Iterable[str], skipped: Mapping[Reason, Iterable[str]]) -> Listing:

@@ -1,12 +1,15 @@
 """References from a command line: patterns, folders, lists."""
 
+import glob
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from prep.errors import ManyErrors, UsageError
 from prep.inputs.expand import expand
+from prep.inputs.pattern import matches
 from prep.model.reference import Part
 
 
@@ -46,6 +49,50 @@ def test_linked_folders_are_not_followed(tree: Path) -> None:
     (tree / "sub" / "ring").symlink_to(tree, target_is_directory=True)
     (tree / "sub" / "linked.png").symlink_to(tree / "b.png")
     assert _paths("sub") == ["sub/c.mp4", "sub/deep/d.wav", "sub/linked.png"]
+
+
+def test_a_pattern_follows_no_linked_folders_at_any_depth(tree: Path) -> None:
+    for ring in ("p", "q"):
+        (tree / ring).symlink_to(".")
+    (tree / "sub" / "linked.png").symlink_to(tree / "b.png")
+    assert _paths("**/*.png", recursive=False) == ["b.png", "sub/linked.png", "x[1].png"]
+    assert _paths("p/**/c.*", "q/*.png") == ["p/sub/c.mp4", "q/b.png", "q/x[1].png"]
+
+
+def test_folders_nested_deeper_than_any_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.png").touch()
+    folder = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(400):
+        os.mkdir("x", dir_fd=folder)
+        inner = os.open("x", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+    os.close(os.open("b.png", os.O_CREAT, dir_fd=folder))
+    os.close(folder)
+    deep, limit = "x/" * 400 + "b.png", sys.getrecursionlimit()
+    sys.setrecursionlimit(350)
+    try:
+        assert _paths(".") == _paths("**/*.png") == _paths("**") == ["a.png", deep]
+    finally:
+        sys.setrecursionlimit(limit)
+    os.remove(deep)  # shutil.rmtree has no such depth either
+    os.removedirs("x/" * 400)
+
+
+PATTERNS = """** **/* **/ **/** **/*.png sub/** s*/**/*.* **/x[[]1]/* **/x[[]1]/**/d.wav x[[]1].png/** *.mp4/**/*.jpg
+    **/none/* none/** **.png ./**/*.png **/x[[]1].png */** sub//**/c.mp4"""
+
+
+@pytest.mark.parametrize("pattern", PATTERNS.split())
+def test_a_pattern_matches_what_the_standard_library_finds(tree: Path, pattern: str) -> None:
+    os.rename("sub/deep", "sub/x[1]")
+    for place in (pattern, os.path.join(tree, pattern)):
+        assert _files(matches(place)) == _files(glob.glob(place, recursive=True))
+
+
+def _files(paths: list[str]) -> set[str]:
+    return {os.path.normpath(path) for path in paths if os.path.isfile(path)}
 
 
 def test_the_order_is_that_of_the_call_and_nothing_counts_twice(tree: Path) -> None:
