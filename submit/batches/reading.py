@@ -5,6 +5,7 @@ import io
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ STDIN = "-"
 MOST_LIST_BYTES, MOST_LIST_VALUES = 200_000_000, 5_000_000
 LISTS, JOB_FILES = (".yaml", ".yml", ".json"), (".yaml", ".yml", ".json")
 ENDINGS = ".jsonl, .ndjson, .csv, .tsv, .yaml, .yml or .json"
+MOST_COLUMNS = 1_000
 DELIMITERS = ",;\t"
 OF_JOB = ("id", "prompt", "endpoint", "max_cost")
 COLUMNS = frozenset((*OF_JOB, "references", *Options.model_fields))  # the others are parameters, which a spec names
@@ -215,7 +217,9 @@ def _csv(file: BinaryIO, path: str) -> Iterator[_Entry]:
 
 def _header(cells: list[str], place: str) -> list[str]:
     names = [cell.strip() for cell in cells]
-    if twice := sorted({name for name in names if name and names.count(name) > 1}):
+    if len(names) > MOST_COLUMNS:
+        raise UsageError(f"{place}: {len(names):,} columns, where a table of jobs has at most {MOST_COLUMNS:,}")
+    if twice := sorted(name for name, count in Counter(names).items() if name and count > 1):
         raise UsageError(f"{place}: two columns are called {short(twice[0])}")
     meant = [name.lower() if name.lower() in COLUMNS else name for name in names]
     problems = [

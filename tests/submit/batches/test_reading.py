@@ -131,6 +131,7 @@ UNREADABLE = {
     "References.csv": ("prompt,References\n", "column 'References' is unknown; did you mean 'references'\\?$"),
     "Mute.csv": ("prompt,ref1,Mute,ID\n", "column 'Mute' is unknown; did you mean 'mute'\\?\n.*'ID'"),
     "twice.csv": ("prompt,seed,seed\n", "two columns are called 'seed'"),
+    "wide.csv": (f"prompt,ref1{',' * 999}\n", "wide.csv:1: 1,001 columns, where a table of jobs has at most 1,000$"),
     "open.csv": ('prompt,ref1\n"p,x.png\n', "not CSV: unexpected end of data"),
     "long.csv": (f"prompt,ref1\n{'p' * 131_073},x.png\n", "long.csv:2: a cell of more than 131,072 characters"),
     "one.yaml": ("prompt: p\n", "not a list"),
