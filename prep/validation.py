@@ -109,7 +109,10 @@ def unknown(key: str, known: Sequence[str], below: Sequence[str] = ()) -> str:
 
 def short(value: object) -> str:
     """*value* as it would be written, cut where that is long."""
-    return _cut(repr(value))
+    try:
+        return _cut(repr(value))
+    except Exception:  # the caller's object may raise anything; an integer of thousands of digits raises ValueError
+        return f"<{type(value).__name__}>"
 
 
 def _cut(text: str) -> str:

@@ -12,7 +12,7 @@ from prep.inputs.jobs import Job
 from prep.model.color import color
 from prep.model.plan import Options, Plan
 from prep.spelling import did_you_mean
-from prep.validation import lines, unknown
+from prep.validation import lines, short, unknown
 
 # The values that the library fills into its messages.
 WORDS = """attribute class class_name discriminator encoding encoding_error error error_type expected expected_schemes
@@ -62,3 +62,13 @@ def test_unknown_keys() -> None:
 @pytest.mark.parametrize("name", sorted(ImageColor.colormap))
 def test_every_colour_that_pillow_knows(name: str) -> None:
     assert color(name.upper()) == "#{:02x}{:02x}{:02x}".format(*ImageColor.getrgb(name)[:3])
+
+
+class _Unwritable:
+    def __repr__(self) -> str:
+        raise OSError
+
+
+def test_a_value_that_can_not_be_written_is_named_by_its_type() -> None:
+    values = (10**5_000, [10**5_000], _Unwritable(), 7)
+    assert [short(value) for value in values] == ["<int>", "<list>", "<_Unwritable>", "7"]
