@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-import av
-
-from prep.media.container.demux import first_s
+from prep.media.container.demux import READING_ERRORS, first_s
 from prep.model.media import VideoInfo
 
 
@@ -15,17 +13,19 @@ def moments(part: tuple[float, float], count: int) -> list[float]:
 
 
 def frames_at(container: Any, info: VideoInfo, times_s: list[float], apart_s: float | None = None) -> Iterator[Any]:
-    """The keyframe before each of *times_s*, as far as it decodes; with *apart_s* also the frame so much later."""
+    """The keyframe before each of *times_s*, as far as it decodes and has a time; with *apart_s* also the frame so
+    much later.
+    """
     stream = container.streams[info.video_stream]
     for time_s in times_s:
-        container.seek(int((time_s + first_s(stream)) / float(stream.time_base or 1)), stream=stream)
         try:
-            frames = container.decode(stream)
+            container.seek(int((time_s + first_s(stream)) / float(stream.time_base or 1)), stream=stream)
+            frames = (frame for frame in container.decode(stream) if frame.time is not None)
             first = next(frames, None)
             later = first
             while apart_s and first is not None and later is not None and later.time < first.time + apart_s:
                 later = next(frames, None)
-        except av.FFmpegError:
+        except (*READING_ERRORS, OverflowError):  # a time beyond 64 bits
             continue
         if first is not None:
             yield (first, later) if apart_s else first
