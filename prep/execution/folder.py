@@ -29,9 +29,16 @@ def own_names(out: Path) -> frozenset[str]:
             names.update(entry.output.path for entry in read_manifest(out).entries if entry.output.path)
     for path in leftovers(out):
         with suppress(UsageError, OSError, ValueError):
+            if not (_is_own(path) and _is_own(path / NAMES)):
+                continue
             noted = read_json(read_text(path / NAMES, MOST_BYTES), NAMES)
             names.update(name for name in noted if isinstance(name, str)) if isinstance(noted, list) else None
     return frozenset(names)
+
+
+def _is_own(path: Path) -> bool:
+    """Whether this user made it: anybody's note would make a user's files ours, to be replaced. True on Windows."""
+    return not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()
 
 
 def note_names(staging: Path, names: Iterable[str]) -> None:
