@@ -99,7 +99,8 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
             file.close()  # before its name changes: Windows renames no open file
             os.replace(temporary, path)
         except BaseException:
-            file.close()
+            with suppress(OSError):  # it writes again what the full disk did not take
+                file.close()
             temporary.unlink(missing_ok=True)
             raise
 
