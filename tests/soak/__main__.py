@@ -30,6 +30,7 @@ from prep.errors import PrepError
 from submit import resume
 from submit.errors import SubmitUncertain
 from submit.journal import JobRecord, Journal
+from submit.journal.states import UNSENT
 from submit.sandbox import Sandbox, running
 
 ROOT = Path(__file__).parents[2]
@@ -148,8 +149,10 @@ def _decided(box: Sandbox, state: Path) -> Counter[str]:
     """What a person does with what is left: resume, and send again what the platform certainly never had."""
     decided: Counter[str] = Counter()
     journal = Journal(state)
-    while owed := [job for job in journal.jobs() if job.state not in ("downloaded", "failed")]:
+    while owed := _owed(journal):
         for job in owed:
+            if job.id not in {one.id for one in _owed(journal)}:
+                continue
             while box.totals().unfinished:
                 time.sleep(0.05)
             unsure = job.state in ("submitting", "uncertain")
@@ -164,6 +167,16 @@ def _decided(box: Sandbox, state: Path) -> Counter[str]:
             except PrepError as error:
                 print(f"{job.id}: {error}", file=sys.stderr)
     return decided
+
+
+def _owed(journal: Journal) -> list[JobRecord]:
+    """What is not done. Nobody sends what was never sent once its take is there: a worker that was killed after `again`
+    asks once more for another one.
+    """
+    jobs = journal.jobs()
+    done = {job.request.seed for job in jobs if job.state == "downloaded"}
+    left = [job for job in jobs if job.state not in ("downloaded", "failed")]
+    return [job for job in left if not (job.state in UNSENT and job.request.seed in done)]
 
 
 def _accepted(job: JobRecord, box: Sandbox, journal: Journal) -> bool:
