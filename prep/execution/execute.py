@@ -113,9 +113,10 @@ def execute(
         staging.mkdir(mode=0o700)
         note_names(staging, own.union(names))  # before the notes of killed runs are removed
     except OSError as error:
+        shutil.rmtree(staging, ignore_errors=True)
         raise UsageError(f"{out}: can't be written to: {error.strerror}; choose another folder") from error
-    _remove_leftovers(out, staging, sources, ctx)
     try:
+        _remove_leftovers(out, staging, sources, ctx)
         jobs = [
             _Job(entry, source, staging / name)
             for entry, source, name in zip(plan.entries, sources, names, strict=True)
