@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from prep.errors import NO_ROOM, PrepError, UnwritableError, UsageError, unreadable
-from prep.execution.folder import earlier_files, note_names, own_names, placing, refuse_foreign
+from prep.execution.folder import earlier_files, note_names, own_names, placing, refuse_foreign, refuse_to_replace
 from prep.execution.parts import is_read_in_part
 from prep.execution.verify import damaged, verify, verify_set
 from prep.log import get_logger, logged_about
@@ -157,15 +157,7 @@ def _refuse_overwriting(names: Sequence[str], sources: Sequence[Source], out: Pa
             raise UsageError(f"{name!r} is not a plain file name; this plan was not made here")
         if target.is_dir():
             raise UsageError(f"{target} is a folder, where a file is to be made; choose another folder")
-        if target.exists() and any(_is_same(path, target) for path in paths):
-            raise UsageError(f"{target} is one of the references and would be replaced; choose another folder")
-
-
-def _is_same(source: Path, target: Path) -> bool:
-    try:
-        return source.samefile(target)
-    except OSError:  # the source has gone, which `_local_file` reports
-        return False
+        refuse_to_replace(target, paths)
 
 
 class _Job(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from prep.errors import UsageError
 from prep.inputs.manifests import read_manifest
-from prep.media.io.files import leftovers
+from prep.media.io.files import is_own, leftovers
 from prep.media.io.text_file import read_json, read_text
 from prep.model.manifest import MANIFEST
 from prep.model.redact import shown
@@ -29,16 +29,11 @@ def own_names(out: Path) -> frozenset[str]:
             names.update(entry.output.path for entry in read_manifest(out).entries if entry.output.path)
     for path in leftovers(out):
         with suppress(UsageError, OSError, ValueError):
-            if not (_is_own(path) and _is_own(path / NAMES)):
+            if not (is_own(path) and is_own(path / NAMES)):  # a stranger's note would have a user's files replaced
                 continue
             noted = read_json(read_text(path / NAMES, MOST_BYTES), NAMES)
             names.update(name for name in noted if isinstance(name, str)) if isinstance(noted, list) else None
     return frozenset(names)
-
-
-def _is_own(path: Path) -> bool:
-    """Whether this user made it: anybody's note would make a user's files ours, to be replaced. True on Windows."""
-    return not hasattr(os, "geteuid") or path.lstat().st_uid == os.geteuid()
 
 
 def note_names(staging: Path, names: Iterable[str]) -> None:
@@ -80,6 +75,19 @@ def refuse_foreign(names: Iterable[str], own: frozenset[str], out: Path) -> None
             f"{shown(out)}: {files} would be replaced, and no manifest here says that this program made {them}; "
             f"move {them}, or choose another folder"
         )
+
+
+def refuse_to_replace(target: Path, sources: Iterable[Path]) -> None:
+    """Raise UsageError when *target* is one of *sources*, by whatever name."""
+    if target.exists() and any(_is_same(source, target) for source in sources):
+        raise UsageError(f"{target} is one of the references and would be replaced; choose another folder")
+
+
+def _is_same(source: Path, target: Path) -> bool:
+    try:
+        return source.samefile(target)
+    except OSError:  # the source has gone, which is said when it is read
+        return False
 
 
 def earlier_files(names: Sequence[str], own: frozenset[str], out: Path) -> Findings:

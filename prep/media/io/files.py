@@ -129,6 +129,11 @@ def leftovers(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if TEMPORARY.fullmatch(path.name) and not _is_held(path)]
 
 
+def is_own(path: Path) -> bool:
+    """Whether *path*, itself and not what it may link to, is this user's. True on Windows. Raises OSError."""
+    return sys.platform == "win32" or path.lstat().st_uid == os.geteuid()
+
+
 def _hold(file: BinaryIO) -> None:
     """Hold *file* until it is closed or the process ends, however that ends."""
     if sys.platform != "win32":

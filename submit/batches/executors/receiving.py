@@ -3,11 +3,10 @@
 import os
 import shutil
 import threading
-from contextlib import suppress
 from pathlib import Path
 
-from prep.errors import PrepError, RemoteError, UsageError
-from prep.execution.folder import earlier_files, note_names, own_names, placing, refuse_foreign
+from prep.errors import PrepError, RemoteError
+from prep.execution.folder import earlier_files, note_names, own_names, placing, refuse_foreign, refuse_to_replace
 from prep.inputs.jobs import Job
 from prep.inputs.references import read_references
 from prep.media.io.files import leftovers, sha256, temporary_path, write_whole, writing
@@ -31,7 +30,9 @@ def receive(delivery: Delivery, task: Preparation, cancel: threading.Event) -> P
     try:
         own = own_names(folder)
         refuse_foreign(names, own, folder)
-        _refuse_references(names, task)
+        references = _local_references(task)  # which the worker, in another folder, could not see
+        for name in names:
+            refuse_to_replace(folder / name, references)
         with writing(folder):
             staging.mkdir(mode=0o700)
             for name, content in delivery.files:
@@ -53,13 +54,9 @@ def receive(delivery: Delivery, task: Preparation, cancel: threading.Event) -> P
     return Prepared(manifest, delivery.plan_key, delivery.seconds)
 
 
-def _refuse_references(names: list[str], task: Preparation) -> None:
-    """Raise UsageError when one of *names* is a reference of the row: the worker, in another folder, can't see that."""
-    for reference in read_references(Job.model_validate_json(task.job).references).references:
-        for target in () if reference.is_url else (task.folder / name for name in names):
-            with suppress(OSError):  # one of them is not there
-                if target.samefile(reference.location):
-                    raise UsageError(f"{target} is one of the references and would be replaced; choose another folder")
+def _local_references(task: Preparation) -> list[Path]:
+    references = read_references(Job.model_validate_json(task.job).references).references
+    return [Path(reference.location) for reference in references if not reference.is_url]
 
 
 def _discard(delivery: Delivery) -> None:

@@ -1,13 +1,13 @@
 """Request notes: request ids that are kept outside the journal while that can't be written."""
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from prep.errors import UsageError
+from prep.media.io.files import is_own
 from prep.media.io.text_file import read_bytes
 from submit.journal import JobRecord, Journal
 from submit.platform import REQUEST_ID
@@ -41,7 +41,7 @@ def load_request_id(job: JobRecord, journal: Journal) -> str | None:
     """Return the request id that was saved for *job*; the platform has to confirm it."""
     for path in _places(job, journal):
         with suppress(UsageError, OSError, ValueError):
-            if path.parent == _temporary_folder() and not _is_mine(path):
+            if path.parent == _temporary_folder() and not is_own(path):
                 continue
             text = read_bytes(path, NOTE_BYTES).decode("ascii").strip()
             if REQUEST_ID.fullmatch(text):
@@ -63,7 +63,3 @@ def _places(job: JobRecord, journal: Journal) -> Iterator[Path]:
 
 def _temporary_folder() -> Path:
     return Path(tempfile.gettempdir())
-
-
-def _is_mine(path: Path) -> bool:
-    return sys.platform == "win32" or path.lstat().st_uid == os.geteuid()
