@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.ports import free_ports
 from tests.programs import program
 
 USER, PASSWORD = "worker", "s3cr3t%2Fp"  # as it is written in an address
@@ -30,9 +30,7 @@ class PostgresServer:
         self._user = "postgres" if os.geteuid() == 0 else None
         if self._user:
             shutil.chown(folder, self._user)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        (self.port,) = free_ports(1)
         secret = folder / "password"
         secret.write_text(PASSWORD.replace("%2F", "/"))
         secret.chmod(0o644)
